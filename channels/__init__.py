@@ -1,0 +1,1 @@
+"""How what is true reaches people: documents, letters, mail. Decides nothing."""

@@ -1,0 +1,1 @@
+"""The command line: the door that is open also while Prefect is down."""

@@ -1,0 +1,84 @@
+"""`driftsklar pool …`: the money."""
+
+from datetime import date
+from typing import Any
+
+import click
+
+from channels.command_line.door import (
+    KRONER,
+    by_option,
+    json_option,
+    looking,
+    on_option,
+    recording,
+    show,
+    show_recorded,
+    table,
+)
+from channels.views import ledger_line, pool_line
+from models.calendar import today
+from models.danish import kr as danish_kr
+from models.facility import find
+from models.pool import ledger, wrong_years, year_of, years
+from models.pool_funding import appropriate
+from models.refusal import Refusal
+from models.role import Door, Role
+
+YEAR = click.IntRange(2000, 2199)
+
+
+@click.group()
+def pool() -> None:
+    """Puljen."""
+
+
+@pool.command("show")
+@click.option("--year", type=YEAR, help="Kun dette år.")
+@json_option
+def show_pool(year: int | None, as_json: bool) -> None:
+    """Årets penge: bevilget = tilsagn tilbage + forbrug + fri."""
+    with looking() as session:
+        wanted = [year] if year else (years(session) or [today().year])
+        lines = [pool_line(year_of(session, each)) for each in wanted]
+    columns = {
+        "year": "År", "appropriated_kr": "Bevilget", "committed_kr": "Tilsagn tilbage", "spent_kr": "Forbrug", "free_kr": "Fri",
+    }  # fmt: skip
+    rows = [{k: (danish_kr(round(v * 100)) if k.endswith("_kr") else v) for k, v in line.items()} for line in lines]
+    show(lines[0] if year else lines, as_json, table(rows, columns))
+
+
+@pool.command("appropriate")
+@click.option("--year", required=True, type=YEAR, help="Året.")
+@click.option("--kr", required=True, type=KRONER, help="Beløbet i kroner.")
+@click.option("--reason", default="", help="Beslutningen, fx dato og sagsnummer.")
+@click.option("--key", help="Jeres egen nøgle: samme nøgle giver samme bevilling.")
+@on_option
+@by_option(Role.POOL_MANAGER)
+@json_option
+def appropriate_money(year: int, kr: int, reason: str, key: str | None, on: date, by: str, as_json: bool) -> None:
+    """Sæt penge i puljen for et år."""
+    with recording() as session:
+        appropriate(session, year, kr, reason=reason, key=key, on=on, by=Role(by), door=Door.CLI)
+        line = pool_line(year_of(session, year))
+        show_recorded(session, line, as_json, f"Puljen {year}: {danish_kr(kr)} bevilget, {danish_kr(year_of(session, year).free_ore)} fri.")
+
+
+@pool.command("ledger")
+@click.option("--facility", "reference", help="Kun dette anlæg.")
+@click.option("--year", type=YEAR, help="Kun dette år.")
+@click.option("--verify", is_flag=True, help="Regn efter, om posterne giver saldiene.")
+@json_option
+def show_ledger(reference: str | None, year: int | None, verify: bool, as_json: bool) -> None:
+    """Alle posteringer."""
+    with looking() as session:
+        facility = find(session, reference) if reference else None
+        entries = ledger(session, year=year, facility_id=facility.id if facility else None)
+        lines: list[dict[str, Any]] = [ledger_line(session, entry) for entry in entries]
+        wrong = wrong_years(session) if verify else []
+    if wrong:
+        raise Refusal("pool.ledger_wrong", f"Posterne passer ikke med saldiene i {', '.join(map(str, wrong))}.")
+    rows = [line | {"amount": danish_kr(round(line["kr"] * 100))} for line in lines]
+    columns = {"on": "Dag", "year": "År", "facility": "Anlæg", "kind": "Art", "amount": "Beløb", "what": "Tekst"}
+    verified = "\nPosterne passer med saldiene." if verify else ""
+    show(lines, as_json, (table(rows, columns) if rows else "Der er ingen posteringer.") + verified)

@@ -1,0 +1,317 @@
+"""Documents: one Markdown source, three surfaces (HTML, plain text, PDF).
+
+A template is Markdown with Jinja2 that municipal staff can read and change. Whatever is put into it
+is shown as it was typed and can't become a heading, a table cell, a link or HTML. The Markdown is
+read once; a construction that one surface can't show is refused on all three.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import cast
+
+import typst
+from jinja2 import FileSystemLoader, StrictUndefined, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+from models import danish
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+#: The Markdown that all three surfaces can show.
+KNOWN = frozenset(
+    "root heading paragraph inline text strong em softbreak hardbreak link bullet_list ordered_list "
+    "list_item hr blockquote table thead tbody tr th td".split()
+)
+
+#: What stands in the PDF for a sign that none of its fonts has.
+MISSING_SIGN = "?"
+
+_ALWAYS = re.compile(r"([`*_{}\[\]<>#|!~&^$=@:])")
+_AT_START = re.compile(r"^([-+.)])")
+_LIST_NUMBER = re.compile(r"^(\d+)([.)])(?=\s|$)")
+_WWW = re.compile(r"(?i)\b(www)\.")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_PLAIN_SIGNS = re.compile("[\n -~\u00a0-\u00ac\u00ae-\u017f–—’“”•]*")
+
+_compiler_lock = Lock()
+
+
+class Markdown(str):
+    """Markdown that is trusted as it is: what a template or our own code made, never what was typed."""
+
+    __slots__ = ()
+
+
+class UnknownNode(ValueError):
+    """The Markdown holds a construction the documents don't know; a programming (or template) error."""
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """What a macro, a block or `super()` returns was made by a template, and is escaped already."""
+
+    concat = cast(
+        "Callable[[Iterable[str]], str]", staticmethod(lambda parts: Markdown("".join(parts)))
+    )
+
+
+@cache
+def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
+    """The templates of a folder: sandboxed, strict about what is missing, every value escaped.
+
+    Filters: `kr` (øre), `dato` (date), `minutter` and `timer` (minutes), `liste` (list of words),
+    `ental_flertal` (number, with the two nouns). An empty value leaves its place empty.
+    """
+    templates = _Environment(
+        loader=FileSystemLoader(templates_dir),
+        undefined=StrictUndefined,
+        finalize=_put_in,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    del templates.filters["safe"]
+    for fit in (
+        danish.kr,
+        danish.dato,
+        danish.minutter,
+        danish.timer,
+        danish.liste,
+        danish.ental_flertal,
+    ):
+        templates.filters[fit.__name__] = fit
+    return templates
+
+
+def markdown_of(template: str, context: Mapping[str, object]) -> str:
+    """The Markdown of a template (`agreements/shelter.md.j2`) filled in.
+
+    Raises:
+        jinja2.UndefinedError: the template asks for something the context hasn't got.
+        TypeError: a value is neither text nor a number (a date needs its filter, None an `if`).
+    """
+    text = environment(TEMPLATES).get_template(template).render(context)
+    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+
+
+def html_of(markdown: str) -> str:
+    """The body of a page or mail as HTML; raw HTML in the source is shown, not obeyed."""
+    tokens, _ = _read(markdown)
+    return cast(str, _parser().renderer.render(tokens, _parser().options, {}))
+
+
+def text_of(markdown: str) -> str:
+    """The document as plain text for mail and screen readers, one line a paragraph.
+
+    Headings are underlined, links become "text: address". A table with two columns becomes
+    "a: b" lines, a wider one an item per row with "heading: value" lines below.
+    """
+    _, root = _read(markdown)
+    return _blocks(root) + "\n"
+
+
+def pdf_of(markdown: str, *, title: str, author: str, on: date) -> bytes:
+    """The document as PDF/A-2a and PDF/UA-1: fit for the archive and for screen readers.
+
+    The same arguments give the same bytes on every machine, so a hash can be stored. Text travels as
+    data, so nothing typed can become Typst code. `on` is the document's date.
+
+    Raises:
+        UnknownNode: the Markdown holds what the documents don't know.
+        typst.TypstError: the standards can't be kept, e.g. the first heading isn't of level 1.
+    """
+    _, root = _read(markdown)
+    document = json.dumps(_plain(root), ensure_ascii=False)
+    head = json.dumps({"title": title, "author": author}, ensure_ascii=False)
+    return _compile("document.typ", {"document": _printable(document), "head": _printable(head)}, on)
+
+
+def _put_in(value: object) -> str:
+    """What an expression in a template becomes: Markdown as it is, all else as literal text."""
+    if isinstance(value, Markdown):
+        return value
+    if isinstance(value, str):
+        return _escape(str.__str__(value))
+    if isinstance(value, Undefined) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return _escape(str(value))
+    raise TypeError(f"a {type(value).__name__} can't be put into a document as it is: {value!r}")
+
+
+def _escape(value: str) -> str:
+    r"""Text on one line that Markdown shows as it is.
+
+    A backslash is written as an entity, since `\\|` would otherwise still end a table cell. A text of
+    nothing but blanks and control characters becomes a dash, so that its place isn't lost.
+    """
+    spaced = "".join(" " if sign.isspace() else sign for sign in value)
+    line = " ".join("".join(s for s in spaced if unicodedata.category(s)[0] != "C").split())
+    if value and not line:
+        return "–"
+    line = _ALWAYS.sub(r"\\\1", line.replace("\\", "\0"))
+    line = _LIST_NUMBER.sub(r"\1\\\2", _AT_START.sub(r"\\\1", line))
+    return _WWW.sub(r"\1\\.", line).replace("\0", "&#92;")
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _read(markdown: str) -> tuple[list[Token], SyntaxTreeNode]:
+    """The Markdown as tokens and as tree, when all of it is known."""
+    tokens = _parser().parse(markdown)
+    root = SyntaxTreeNode(tokens)
+    for node in root.walk():
+        if node.type not in KNOWN:
+            raise UnknownNode(f"the documents don't know {node.type!r}: {node.content[:60]!r}")
+    return tokens, root
+
+
+# Plain text
+
+
+def _blocks(parent: SyntaxTreeNode) -> str:
+    tight = parent.type == "list_item" and any(c.type == "paragraph" and c.hidden for c in parent)
+    return ("\n" if tight else "\n\n").join(_block(child) for child in parent.children)
+
+
+def _block(node: SyntaxTreeNode) -> str:
+    match node.type:
+        case "paragraph":
+            return _line(node)
+        case "heading":
+            text = _line(node)
+            return f"{text}\n{('=' if node.tag == 'h1' else '-') * min(len(text), 72)}"
+        case "bullet_list" | "ordered_list":
+            return _list(node)
+        case "blockquote":
+            return "\n".join(f"> {line}".rstrip() for line in _blocks(node).split("\n"))
+        case "hr":
+            return "-" * 40
+        case "table":
+            return _table(node)
+    raise UnknownNode(f"no plain text for {node.type!r}")
+
+
+def _list(node: SyntaxTreeNode) -> str:
+    start = int(cast(int, node.attrs.get("start", 1)))
+    items = []
+    for number, item in enumerate(node.children, start):
+        mark = "- " if node.type == "bullet_list" else f"{number}. "
+        items.append(mark + _blocks(item).replace("\n", "\n" + " " * len(mark)))
+    loose = any(child.type == "paragraph" and not child.hidden for i in node.children for child in i)
+    return ("\n\n" if loose else "\n").join(items)
+
+
+def _table(node: SyntaxTreeNode) -> str:
+    head, *rows = [[_line(cell) for cell in row] for part in node for row in part]
+    if len(head) == 2:
+        heading = [": ".join(head)] if any(head) else []
+        return "\n".join(heading + [f"{first}: {second}".rstrip() for first, second in rows])
+    items = []
+    for first, *others in rows:
+        lines = [f"  {name}: {cell or '_' * 24}" for name, cell in zip(head[1:], others, strict=True)]
+        items.append("\n".join([f"- {first}", *lines]))
+    return "\n\n".join(items)
+
+
+def _line(node: SyntaxTreeNode) -> str:
+    """The words of a paragraph, a heading or a cell."""
+    match node.type:
+        case "text":
+            return node.content
+        case "softbreak":
+            return " "
+        case "hardbreak":
+            return "\n"
+        case "link":
+            return _link(node)
+    return "".join(_line(child) for child in node.children)
+
+
+def _link(node: SyntaxTreeNode) -> str:
+    text = "".join(_line(child) for child in node.children)
+    address = str(node.attrs["href"])
+    shown = re.sub(r"^(mailto|tel):", "", address)
+    return text if shown in ("", text) else f"{text}: {shown}" if text else shown
+
+
+# PDF
+
+
+def _plain(node: SyntaxTreeNode) -> dict[str, object]:
+    """A node as the Typst template reads it."""
+    plain: dict[str, object] = {"type": node.type}
+    if node.children:
+        plain["children"] = [_plain(child) for child in node.children]
+    match node.type:
+        case "text":
+            plain["text"] = node.content
+        case "heading":
+            plain["level"] = int(node.tag[1:])
+        case "link":
+            plain["href"] = str(node.attrs["href"])
+        case "ordered_list":
+            plain["start"] = int(cast(int, node.attrs.get("start", 1)))
+        case "table":
+            plain["widths"] = _widths(node)
+        case "td" | "th":
+            plain["right"] = "right" in str(node.attrs.get("style", ""))
+    return plain
+
+
+def _widths(table: SyntaxTreeNode) -> list[int]:
+    """Column widths in proportion: room for the longest word, and more where there is more to read."""
+    columns = zip(*([_line(cell) for cell in row] for part in table for row in part), strict=True)
+    widths = []
+    for cells in columns:
+        longest_word = max(len(word) for cell in cells for word in (cell.split() or [""]))
+        longest_cell = max(len(cell) for cell in cells)
+        widths.append(max(min(longest_word, 16), min(longest_cell, 30), 6) + 3)
+    return widths
+
+
+def _compile(template: str, inputs: dict[str, str], on: date) -> bytes:
+    """A Typst template of this folder, as PDF; one document at a time."""
+    with _compiler_lock:
+        pdf = _compiler().compile(
+            input=str(Path(__file__).parent / template),
+            sys_inputs={**inputs, "on": on.isoformat()},
+            pdf_standards=["a-2a", "ua-1"],
+            timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
+        )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """The compiler of this process, with its own fonts only: the same pages on every machine."""
+    return typst.Compiler(root=str(Path(__file__).parent), ignore_system_fonts=True)
+
+
+def _printable(text: str) -> str:
+    """The text with a question mark for each sign that the PDF's fonts haven't got."""
+    if _PLAIN_SIGNS.fullmatch(text):
+        return text
+    return "".join(
+        sign if _PLAIN_SIGNS.fullmatch(sign) or _has_glyph(sign) else MISSING_SIGN for sign in text
+    )
+
+
+@cache
+def _has_glyph(sign: str) -> bool:
+    """Whether the PDF can show the sign: tried, since the archive standard refuses a missing one."""
+    try:
+        _compile("sign.typ", {"sign": sign}, date(2000, 1, 1))
+    except (typst.TypstError, UnicodeEncodeError):
+        return False
+    return True

@@ -1,0 +1,130 @@
+"""Letters: how a message is put into words.
+
+`templates/messages/<template>.md.j2` has two blocks, `subject` and `body`; the shared layout adds
+greeting, signature and reference. A `daily` letter bundles all that a recipient is told on one day:
+each of its items has a template of its own in `templates/messages/items`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from channels.documents import Markdown, html_of, text_of
+
+SUBJECT_LENGTH = 120
+DATES = frozenset({"inspections"})  # the one list of days whose name does not end in `_on`
+
+_LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def compose(template: str, context: Mapping[str, Any], env: Environment) -> tuple[str, Markdown]:
+    """The subject (plain text, one line, at most 120 characters) and the letter in Markdown.
+
+    `context` may come straight from the outbox: ISO texts under names ending in `_on` become dates.
+    Templates also get `sted` and `Sted`, "shelteret ved Nyord Havn" with a small and a big letter.
+
+    Raises:
+        jinja2.TemplateNotFound: there is no such template or item.
+        jinja2.UndefinedError: the context lacks what the template says.
+        ValueError: a value is None or a float, which nobody can read in a letter.
+    """
+    told = _dated(context)
+    told |= _place_words(told)
+    subject_from = f"messages/{template}.md.j2"
+    subject_of = told
+    if template == "daily":
+        items = [{**item, **_place_words(item)} for item in told["items"]]
+        if not items:
+            raise ValueError("a daily letter with nothing to say")
+        told |= {"items": items, "facilities": _facilities(items)}
+        subject_of = {**told, "item": items[0]}
+        if len(items) == 1:
+            subject_from = f"messages/items/{items[0]['kind']}.md.j2"
+
+    page = _plain(env).get_template(subject_from)
+    subject = "".join(page.blocks["subject"](page.new_context(subject_of)))
+    markdown = env.get_template(f"messages/{template}.md.j2").render(told)
+    return _shortened(subject), Markdown(re.sub(r"\n\s*\n", "\n\n", markdown).strip() + "\n")
+
+
+def dress(subject: str, markdown: Markdown, env: Environment) -> tuple[str, str]:
+    """The letter as the two parts of a mail: text, and HTML in `templates/messages/mail.html.j2`."""
+    page = _html(env).get_template("messages/mail.html.j2")
+    return text_of(markdown), page.render(subject=subject, body=Markup(html_of(markdown)))
+
+
+def the_place(facility: Mapping[str, str]) -> str:
+    """The facility as words in a sentence: "Shelter ved Nyord Havn" is "shelteret ved Nyord Havn"."""
+    name, kind, definite = facility["name"], facility["type_name"], facility["definite"]
+    if name.casefold() == kind.casefold():
+        return definite
+    if name.casefold().startswith(f"{kind} ".casefold()):
+        return definite + name[len(kind) :]
+    if name.casefold().startswith(definite.casefold()):
+        return name[0].lower() + name[1:]
+    return f"{definite} »{name}«"
+
+
+def _place_words(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a template may say about the place, and how to answer as text and links apart."""
+    words: dict[str, Any] = {}
+    if "facility" in told:
+        place = the_place(told["facility"])
+        words = {"sted": place, "Sted": place[0].upper() + place[1:]}
+    if "answer_how" in told:
+        parts = _LINK.split(told["answer_how"])
+        words["answer_parts"] = [
+            {"text": part, "link": bool(n % 2)} for n, part in enumerate(parts) if part
+        ]
+    return words
+
+
+def _facilities(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, str]]:
+    """The facilities of a daily letter, each once, in the order they are told of."""
+    return list({item["facility"]["reference"]: item["facility"] for item in items}.values())
+
+
+def _dated(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with days as dates, at any depth."""
+    return {key: _as_date(key, value) for key, value in told.items()}
+
+
+def _as_date(key: str, value: Any) -> Any:
+    if isinstance(value, str) and (key.endswith("_on") or key in DATES):
+        return date.fromisoformat(value)
+    if isinstance(value, Mapping):
+        return _dated(value)
+    if isinstance(value, list | tuple):
+        return [_as_date(key, each) for each in value]
+    return value
+
+
+def _shortened(subject: str) -> str:
+    line = " ".join(_INVISIBLE.sub(" ", subject).split())
+    if len(line) <= SUBJECT_LENGTH:
+        return line
+    cut = line[: SUBJECT_LENGTH - 1]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,:;–") + "…"
+
+
+@lru_cache(maxsize=8)
+def _plain(env: Environment) -> Environment:
+    """The same environment for text that is no Markdown: a subject shows a `*` as it is."""
+    return env.overlay(finalize=_sayable, autoescape=False)
+
+
+@lru_cache(maxsize=8)
+def _html(env: Environment) -> Environment:
+    return env.overlay(finalize=_sayable, autoescape=True)
+
+
+def _sayable(value: Any) -> Any:
+    if value is None or isinstance(value, float):
+        raise ValueError(f"nobody can read this in a letter: {value!r}")
+    return value

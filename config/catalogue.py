@@ -1,0 +1,112 @@
+"""The catalogue: what a municipality has written in its YAML files, checked as a whole."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from config.delegation import DecisionWithLimit, Delegation, Limit
+from config.entry import Entry, own_key, words
+from config.error import ConfigurationError, known, shown
+from config.facility_types import FacilityType, Season, TaskType, Who
+from config.municipality import Escalation, Municipality
+from config.settings import settings
+from config.yaml_file import read_as, shown_path
+
+__all__ = [
+    "Catalogue",
+    "ConfigurationError",
+    "DecisionWithLimit",
+    "Delegation",
+    "Escalation",
+    "FacilityType",
+    "Limit",
+    "Municipality",
+    "Paper",
+    "Permit",
+    "Season",
+    "TaskType",
+    "Who",
+    "catalogue",
+    "load_catalogue",
+]
+
+
+class Permit(Entry):
+    """A permit that may be asked for before building, and the law it stands in."""
+
+    key: str = own_key()
+    name: str = words("tilladelsens navn")
+    law: str = words("loven og paragraffen")
+
+
+class Paper(Entry):
+    """A paper the builder hands over with the facility."""
+
+    key: str = own_key()
+    name: str = words("papirets navn")
+
+
+class Catalogue(Entry):
+    """What may be built and how it is run here; the same for as long as the process lives."""
+
+    types: dict[str, FacilityType]
+    escalation: Escalation
+    municipality: Municipality
+    delegation: Delegation
+    permits: dict[str, Permit]
+    papers: dict[str, Paper]
+
+    def type(self, key: str) -> FacilityType:
+        """The facility type with that key.
+
+        Raises:
+            KeyError: there is no such type.
+        """
+        return self.types[key]
+
+
+def load_catalogue(config_dir: Path) -> Catalogue:
+    """Read the six files of the folder and check them, also against each other.
+
+    Raises:
+        ConfigurationError: the first thing to put right, with its file, key and remedy.
+    """
+    permits = read_as(dict[str, Permit], config_dir / "permits.yaml", keyed=True)
+    papers = read_as(dict[str, Paper], config_dir / "papers.yaml", keyed=True)
+    types = read_as(dict[str, FacilityType], config_dir / "facility_types.yaml", keyed=True)
+    file = shown_path(config_dir / "facility_types.yaml")
+    if not types:
+        raise ConfigurationError(
+            file, "", "der er ingen anlægstyper", "Skriv mindst en, fx shelter."
+        )
+    for kind in types.values():
+        _are_known(kind.permits, list(permits), file, f"{kind.key}.permits")
+        _are_known(kind.papers, list(papers), file, f"{kind.key}.papers")
+    return Catalogue(
+        types=types,
+        escalation=read_as(Escalation, config_dir / "escalation.yaml"),
+        municipality=read_as(Municipality, config_dir / "municipality.yaml"),
+        delegation=read_as(Delegation, config_dir / "delegation.yaml"),
+        permits=permits,
+        papers=papers,
+    )
+
+
+@lru_cache
+def catalogue() -> Catalogue:
+    """The catalogue of this installation, read once.
+
+    Raises:
+        ConfigurationError: see `load_catalogue` and `settings`.
+    """
+    return load_catalogue(settings().config_dir)
+
+
+def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str) -> None:
+    for number, key in enumerate(used):
+        place = f"{path}[{number}]"
+        if key not in there_are:
+            raise ConfigurationError(
+                file, place, f"{shown(key)} kender vi ikke", known(there_are, key)
+            )
+        if key in used[:number]:
+            raise ConfigurationError(file, place, f"{shown(key)} står to gange", "Slet den ene.")

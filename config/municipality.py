@@ -1,0 +1,116 @@
+"""The municipality itself, and how long it waits for an answer before it asks again."""
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from config.entry import Entry, MonthDay, whole, words
+from config.error import wrong
+
+MailRole = Literal[
+    "project_lead",
+    "operations",
+    "operations_manager",
+    "coordinator",
+    "pool_manager",
+    "leader",
+    "committee",
+]
+_ROLES: tuple[MailRole, ...] = (
+    *(
+        "project_lead",
+        "operations",
+        "operations_manager",
+        "coordinator",
+        "pool_manager",
+        "leader",
+        "committee",
+    ),
+)
+_MAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$"
+_MailAddress = Annotated[str, StringConstraints(pattern=_MAIL, max_length=254)]
+
+
+def _one_for_each_role(mailboxes: dict[MailRole, _MailAddress]) -> dict[MailRole, _MailAddress]:
+    for role in _ROLES:
+        if role not in mailboxes:
+            raise wrong("mangler", "Skriv rollens mailadresse som navn@sted.dk.", at=role)
+    return mailboxes
+
+
+def _rising_and_distinct(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    if list(numbers) != sorted(set(numbers)):
+        raise wrong("tallene stiger ikke", "Skriv hvert tal en gang, det mindste først.")
+    return numbers
+
+
+_Weekday = Annotated[int, Field(ge=1, le=7)]
+_Months = Annotated[int, Field(ge=1, le=240)]
+
+
+class Municipality(Entry):
+    """Its name, mailboxes (one a role, never a person), calendar and hourly rate."""
+
+    name: str = words("kommunens navn", longest=80)
+    reference_prefix: str = Field(
+        pattern="^[A-Z]{2,6}$", description="Skriv 2 til 6 store bogstaver A-Z, fx VK."
+    )
+    mailboxes: Annotated[dict[MailRole, _MailAddress], AfterValidator(_one_for_each_role)] = Field(
+        description=f"Skriv en mailadresse som navn@sted.dk for hver af {', '.join(_ROLES)}."
+    )
+    phone: str = Field(
+        pattern=r"^\+?[0-9](?: ?[0-9]){4,14}$",
+        description='Skriv telefonnummeret som "12 34 56 78" med anførselstegn.',
+    )
+    hourly_rate_kr: int = whole("timeprisen i kroner", 1, 5000)
+    days_off: tuple[MonthDay, ...] = Field(
+        max_length=60, description='Skriv en liste af dage som "12-24", eller [].'
+    )
+    working_weekdays: Annotated[tuple[_Weekday, ...], AfterValidator(_rising_and_distinct)] = Field(
+        min_length=1,
+        description="Skriv arbejdsdagene som tal fra 1 (mandag) til 7 (søndag), fx [1, 2, 3].",
+    )
+    volunteers_prefer_weekend: bool = Field(
+        description="Skriv true, hvis grupper helst vil gøre det i weekenden, ellers false."
+    )
+    retention_months: int = whole("måneder til persondata slettes", 1, 120)
+
+
+class Escalation(Entry):
+    """How long is waited, and what happens then. The steps of a check are days from its due day."""
+
+    consultation_deadline_working_days: int = whole("driftens frist i arbejdsdage", 1, 120)
+    signing_days: int = whole("dage til underskrift", 1, 365)
+    renewal_days_before_end: int = whole("dage før aftalens udløb", 1, 365)
+    notice_months: int = whole("opsigelsen i måneder", 0, 24)
+    notice_days_before: int = whole("dage før tjekket, hvor gruppen får besked,", 0, 60)
+    reminder_days_after: int = whole("dage til første påmindelse", 0, 365)
+    second_reminder_days_after: int = whole("dage til anden påmindelse", 0, 365)
+    escalation_days_after: int = whole("dage til koordinatoren får besked", 0, 365)
+    work_order_days_after: int = whole("dage til driften tager opgaven", 0, 365)
+    missed_in_a_row_is_sleeping: int = whole("antal tjek i træk uden svar", 1, 20)
+    missing_paper_days: int = whole("dage til manglende papirer", 1, 365)
+    inspection_months: Annotated[tuple[_Months, ...], AfterValidator(_rising_and_distinct)] = Field(
+        min_length=1,
+        max_length=10,
+        description="Skriv måneder efter afleveringen som hele tal fra 1 til 240, fx [12, 60].",
+    )
+    inspection_notice_days: int = whole("dage før eftersynet", 1, 365)
+
+    @model_validator(mode="after")
+    def _steps_rise(self) -> Self:
+        steps = (
+            ("notice_days_before", -self.notice_days_before),
+            ("reminder_days_after", self.reminder_days_after),
+            ("second_reminder_days_after", self.second_reminder_days_after),
+            ("escalation_days_after", self.escalation_days_after),
+            ("work_order_days_after", self.work_order_days_after),
+        )
+        for (earlier, before), (later, after) in pairwise(steps):
+            if before >= after:
+                problem = f"kommer ikke senere end {earlier}"
+                raise wrong(
+                    problem, "Lad trinnene komme efter hinanden, mindst en dag imellem.", at=later
+                )
+        return self

@@ -1,0 +1,126 @@
+"""Where this installation keeps its things and reaches people: environment variables."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.error import ConfigurationError, explained, wrong
+
+ENV_PREFIX = "DRIFTSKLAR_"
+_HERE = Path(__file__).resolve().parent
+
+
+def _a_database(url: str) -> str:
+    if not re.match(r"^(sqlite|postgresql)(\+[a-z0-9]+)?://", url):
+        raise wrong("adressen er hverken SQLite eller PostgreSQL")
+    return url
+
+
+def _a_mail_server(url: str | None) -> str | None:
+    if url is not None and not _is_address(url, ("smtp", "smtps")):
+        raise wrong("adressen på mailserveren kan ikke læses")
+    return url
+
+
+def _a_page(url: str) -> str:
+    if not _is_address(url, ("http", "https")):
+        raise wrong("adressen på siden kan ikke læses")
+    return url.rstrip("/")
+
+
+def _a_sender(address: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+", address):
+        raise wrong("afsenderen er ikke en mailadresse")
+    return address
+
+
+def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
+    if re.search(r"\s", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that isn't one
+        return False
+
+
+class Settings(BaseSettings):
+    """One installation. The descriptions are the remedies people read, so they are Danish.
+
+    Addresses that may hold a password are kept out of `repr` and out of error texts.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
+    )
+
+    database_url: Annotated[str, AfterValidator(_a_database)] = Field(
+        default="sqlite:///var/driftsklar.db",
+        repr=False,
+        description="Skriv databasens adresse som sqlite:///var/driftsklar.db eller postgresql://bruger:kode@host/navn.",
+    )
+    var_dir: Path = Field(
+        default=Path("var"), description="Skriv mappen til det, programmet selv gemmer, fx var."
+    )
+    config_dir: Path = Field(
+        default=_HERE, description="Skriv mappen med facility_types.yaml og de andre filer."
+    )
+    templates_dir: Path = Field(
+        default=_HERE.parent / "templates",
+        description="Skriv mappen med skabeloner til aftaler og breve.",
+    )
+    smtp_url: Annotated[str | None, AfterValidator(_a_mail_server)] = Field(
+        default=None,
+        repr=False,
+        description="Skriv mailserveren som smtp://bruger:kode@host:587?starttls=1 eller smtps://bruger:kode@host.",
+    )
+    mail_from: Annotated[str, AfterValidator(_a_sender)] = Field(
+        default="driftsklar@localhost",
+        description="Skriv afsenderens mailadresse som navn@sted.dk.",
+    )
+    page_url: Annotated[str, AfterValidator(_a_page)] = Field(
+        default="http://127.0.0.1:4280",
+        description="Skriv adressen på de frivilliges side, som den ser ud udefra, fx https://pas.kommune.dk.",
+    )
+    prefect_port: int = Field(
+        default=4200,
+        ge=1,
+        le=65535,
+        description="Skriv Prefects port som et helt tal fra 1 til 65535.",
+    )
+    page_port: int = Field(
+        default=4280,
+        ge=1,
+        le=65535,
+        description="Skriv sidens port som et helt tal fra 1 til 65535.",
+    )
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.prefect_port == self.page_port:
+            raise wrong(
+                "er den samme som Prefects port", "Vælg to forskellige porte.", at="page_port"
+            )
+        return self
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read from the environment once.
+
+    Raises:
+        ConfigurationError: naming the environment variable and what to write in it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = explained(error, Settings, "miljøet")
+        # not chained: pydantic's own text repeats the value, which may hold a password
+        raise ConfigurationError(
+            told.file, f"{ENV_PREFIX}{told.key.upper()}", told.problem, told.remedy
+        ) from None

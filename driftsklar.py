@@ -1,0 +1,65 @@
+"""The front door: `driftsklar`, a command for everything. Each command is loaded only when it is called."""
+
+import importlib
+import sys
+
+import click
+
+#: command -> (where it is, its one line in `driftsklar --help`)
+COMMANDS = {
+    "up": ("flows.command_line:up", "Start alt på denne maskine (Prefect, forløb, side)."),
+    "demo": ("flows.command_line:demo", "Et år med et shelter og en bænk, gennem de samme døre som mennesker."),
+    "propose": ("channels.command_line.facility:propose", "Opret et forslag og spørg driften."),
+    "consult-again": ("channels.command_line.facility:consult_again", "Bed driften om et nyt svar efter et nej."),
+    "facility": ("channels.command_line.facility:facility", "Se anlæg: list, show, timeline."),
+    "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list."),
+    "answer": ("channels.command_line.answer:answer", "Svar på det, der ventes på."),
+    "check": ("channels.command_line.check:check", "Se tjek."),
+    "incident": ("channels.command_line.check:incident", "Meld en skade."),
+    "wind-down": ("channels.command_line.check:wind_down", "Begynd et ophør."),
+    "pool": ("channels.command_line.pool:pool", "Puljen: show, appropriate, ledger, carry-over."),
+    "sweep": ("channels.command_line.daily:sweep", "Kør den daglige kørsel for en dag."),
+    "deliver": ("channels.command_line.daily:deliver", "Send det, der venter i udbakken."),
+    "migrate": ("channels.command_line.daily:migrate", "Bring databasen på den nyeste form."),
+    "doctor": ("channels.command_line.daily:doctor", "Se efter, om alt står rigtigt."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Kommandoer"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["--help", "-h"]})
+def driftsklar() -> None:
+    """Driftsklar: intet anlæg bygges, før driften er spurgt, aftalt og betalt; intet bygget glemmes."""
+
+
+def main() -> None:
+    """Run the command line; exit codes 0 done, 1 refused, 2 bad input, 3 out of reach."""
+    if sys.argv[1:2] and sys.argv[1] not in COMMANDS and not sys.argv[1].startswith("-"):
+        print(f"Der er ingen kommando “{sys.argv[1][:40]}”. Se: driftsklar --help", file=sys.stderr)
+        sys.exit(2)
+    if not sys.argv[1:] or sys.argv[1].startswith("-"):
+        driftsklar(prog_name="driftsklar")
+        return
+    from channels.command_line.door import run  # not needed for --help, which must be quick
+
+    run(driftsklar)
+
+
+if __name__ == "__main__":
+    main()

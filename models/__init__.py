@@ -1,0 +1,1 @@
+"""What is true: tables and pure rules. Knows neither Prefect, mail nor HTTP."""

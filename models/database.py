@@ -1,0 +1,101 @@
+"""The domain database: one SQLite file by default, PostgreSQL by one setting. It is the truth."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy import Enum as SAEnum
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlmodel import Field, Session, SQLModel, create_engine
+
+from models.refusal import BadInput
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def word_column(words: type[StrEnum], **options: Any) -> Any:
+    """A column that stores the *value* of an enum as text, so that a new word needs no migration."""
+    kind = SAEnum(words, values_callable=lambda e: [w.value for w in e], native_enum=False, length=32)
+    return Field(sa_type=kind, **options)  # type: ignore[call-overload]
+
+
+def now() -> datetime:
+    """The moment something is recorded, in UTC. What happened *when* is always a date that is passed in."""
+    return datetime.now(UTC)
+
+
+def engine_for(url: str) -> Engine:
+    """An engine with the settings that were measured to be safe (trials.md, Money).
+
+    Raises:
+        BadInput: the URL is neither SQLite nor PostgreSQL.
+    """
+    try:
+        parsed = make_url(url)
+    except Exception as broken:
+        raise BadInput("DRIFTSKLAR_DATABASE_URL", "adressen kan ikke læses. Skriv fx sqlite:///var/driftsklar.db.") from broken
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": 60})
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_immediately)
+        return engine
+    if backend == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    raise BadInput(
+        "DRIFTSKLAR_DATABASE_URL", f"{backend} kan ikke bruges. Brug sqlite:///sti/til/fil.db eller postgresql://…"
+    )
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=60000", "foreign_keys=ON", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediately(connection: Any) -> None:
+    # a deferred BEGIN that upgrades later fails at once with "database is locked", whatever the timeout
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One decision, whole or not at all."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A look that stands in nobody's way; what it changes is not kept."""
+    with Session(engine.execution_options(reading=True), expire_on_commit=False, autoflush=False) as session:
+        yield session
+        session.rollback()
+
+
+def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
+    """Insert the rows whose natural key isn't there yet; returns how many were new."""
+    if not rows:
+        return 0
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    done = 0
+    for row in rows:
+        statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+        done += max(session.connection().execute(statement).rowcount, 0)
+    return done

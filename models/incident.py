@@ -1,0 +1,159 @@
+"""Skade: something happened to the facility; it is made safe, decided on and paid for."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from config.catalogue import catalogue
+from models import text
+from models.database import word_column
+from models.danish import kr
+from models.facility import Facility
+from models.journal import write_journal
+from models.message import tell_group, tell_role
+from models.pool import spend
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+from models.volunteer_group import VolunteerGroup
+from models.winding_down import begin_winding_down, close_down
+
+MAY_DECIDE = (Role.OPERATIONS_MANAGER, Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
+MAX_KR = 100_000_000
+
+
+class IncidentDecision(StrEnum):
+    """What is done about it. Closing and removing lead to the winding down."""
+
+    REPAIR = "repair"
+    CLOSE = "close"
+    REMOVE = "remove"
+
+    @property
+    def danish(self) -> str:
+        """The decision as people say it."""
+        return {"repair": "repareres", "close": "lukkes", "remove": "fjernes"}[self.value]
+
+
+class Incident(SQLModel, table=True):
+    """One incident. `safe` says whether the facility could be used when it was reported."""
+
+    __tablename__ = "incident"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    key: str | None = Field(default=None, unique=True, max_length=128)
+    what: str
+    safe: bool
+    reported_on: date
+    reported_by: Role = word_column(Role)
+    decision: IncidentDecision | None = word_column(IncidentDecision, default=None, nullable=True)
+    kr_ore: int = Field(default=0, sa_type=BigInteger)
+    reason: str = ""
+    decided_on: date | None = None
+
+
+def find_incident(session: Session, incident_id: int) -> Incident:
+    """The incident, locked until the transaction ends.
+
+    Raises:
+        BadInput: there is no such incident.
+    """
+    incident = session.exec(select(Incident).where(Incident.id == incident_id).with_for_update()).first()
+    if incident is None:
+        raise BadInput("incident", f"der er ingen skade nr. {incident_id}. Se: driftsklar facility show REF.")
+    return incident
+
+
+def incidents_of(session: Session, facility: Facility, *, only_open: bool = False) -> list[Incident]:
+    """The facility's incidents, the first one first."""
+    rows = select(Incident).where(Incident.facility_id == facility.id).order_by(col(Incident.id))
+    if only_open:
+        rows = rows.where(col(Incident.decision).is_(None))
+    return list(session.exec(rows))
+
+
+def open_incident(
+    session: Session, facility: Facility, what: str, *, safe: bool, key: str | None, on: date, by: Role, door: Door
+) -> Incident:
+    """Record an incident and tell operations, at once when the place can't be used safely.
+
+    Raises:
+        Refusal: the facility was never handed over (then the builder is responsible) or is closed.
+    """
+    what = text.text(what, "what")
+    if key is not None:
+        there = session.exec(select(Incident).where(Incident.key == key)).first()
+        if there is not None:
+            if (there.facility_id, there.what, there.safe) != (facility.id, what, safe):
+                raise BadInput("key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.')
+            return there
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+        raise Refusal(
+            "incident.not_in_operation",
+            f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
+            "Før afleveringen er det byggeriets ansvar.",
+        )
+    incident = Incident(facility_id=facility.id or 0, key=key, what=what, safe=safe, reported_on=on, reported_by=by)
+    session.add(incident)
+    session.flush()
+    danger = "" if safe else " Kan ikke bruges sikkert."
+    write_journal(
+        session, f"Skade nr. {incident.id} meldt: {what}.{danger}",
+        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
+    )  # fmt: skip
+    tell_role(
+        session, Role.OPERATIONS, "incident_reported", facility_id=facility.id or 0, key=f"incident:{incident.id}", on=on,
+        context={"what": what, "safe": safe},
+    )  # fmt: skip
+    return incident
+
+
+def decide_incident(
+    session: Session, incident: Incident, decision: IncidentDecision, kr_amount: int, reason: str, *, on: date,
+    by: Role, door: Door,
+) -> Incident:
+    """Decide on an incident; what it costs is booked to the pool in the same step.
+
+    Raises:
+        Refusal: it is decided otherwise already, the role may not spend that much, or the pool can't pay.
+        BadInput: no reason, or an absurd amount.
+    """
+    may_decide(by, MAY_DECIDE, "En skade")
+    reason = text.text(reason, "reason")
+    if not 0 <= kr_amount <= MAX_KR:
+        raise BadInput("kr", "skriv hele kroner fra 0 til 100.000.000.")
+    ore = kr_amount * 100
+    if incident.decision is not None:
+        if (incident.decision, incident.kr_ore, incident.reason) == (decision, ore, reason):
+            return incident
+        raise Refusal("incident.decided", f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.")
+    facility = session.get_one(Facility, incident.facility_id)
+    if on < incident.reported_on:
+        raise BadInput("on", f"skaden er først meldt {incident.reported_on:%d.%m.%Y}.")
+    if not catalogue().delegation.may("incident", by, ore, ore):
+        lowest = Role(catalogue().delegation.lowest("incident", ore, ore))
+        raise Refusal("incident.above_limit", f"{kr(ore)} er over, hvad {by.danish} må bruge. Det kan {lowest.danish}.")
+    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = decision, ore, reason, on
+    paid = ore == 0 or spend(
+        session, facility.id or 0, on.year, ore, key=f"incident:{incident.id}", what=f"Skade nr. {incident.id}",
+        on=on, by=by, door=door,
+    )  # fmt: skip
+    if not paid:
+        raise Refusal("incident.too_little", f"Puljen har ikke {kr(ore)} fri i {on.year} til skade nr. {incident.id}.")
+    write_journal(
+        session, f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}",
+        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
+    )  # fmt: skip
+    tell_group(
+        session, session.get_one(VolunteerGroup, facility.group_id), "incident_decided", facility_id=facility.id or 0,
+        key=f"incident:{incident.id}:decided", on=on,
+        context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},
+    )  # fmt: skip
+    if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
+        begin_winding_down(session, facility, f"Efter skade nr. {incident.id}: {reason}", on=on, by=by, door=door)
+    if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
+        close_down(session, facility, on=on, by=by, door=door)
+    return incident

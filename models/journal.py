@@ -1,0 +1,44 @@
+"""The journal: who did what, when, and through which door. Never edited, never deleted."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, Session, SQLModel, select
+
+from models.database import now, word_column
+from models.role import Door, Role
+
+
+class JournalEntry(SQLModel, table=True):
+    """One line of a case. `on` is the day it counts for, `recorded_at` the moment it was written (UTC)."""
+
+    __tablename__ = "journal"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
+    on: date = Field(index=True)
+    recorded_at: datetime = Field(default_factory=now)
+    stage: str = Field(max_length=32)
+    what: str
+    by: Role = word_column(Role)
+    door: Door = word_column(Door)
+
+
+def write_journal(
+    session: Session, what: str, *, facility_id: int | None, stage: str, on: date, by: Role, door: Door
+) -> JournalEntry:
+    """Add one line (Danish, a whole sentence). Every change people can notice writes one."""
+    entry = JournalEntry(facility_id=facility_id, stage=stage, what=what, on=on, by=by, door=door)
+    session.add(entry)
+    session.info["written"] = session.info.get("written", 0) + 1
+    return entry
+
+
+def anything_written(session: Session) -> bool:
+    """Whether this transaction changed anything; a repeated decision doesn't."""
+    return bool(session.info.get("written"))
+
+
+def journal_of(session: Session, facility_id: int) -> list[JournalEntry]:
+    """A case's lines in the order they happened."""
+    lines = select(JournalEntry).where(JournalEntry.facility_id == facility_id)
+    return sorted(session.exec(lines), key=lambda line: line.id or 0)

@@ -1,0 +1,162 @@
+"""The outbox: what is to be said to whom. Written with the decision, sent later, each at most once.
+
+A message says *what* (template and context) and *to whom* (a contact or a role); how it is put into words
+and sent is a matter for channels. The natural key makes saying it again harmless.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TypeAlias
+
+from sqlalchemy import JSON, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.database import insert_new, now, word_column
+from models.role import Role
+from models.volunteer_group import VolunteerGroup, contacts_of
+
+Fact: TypeAlias = "str | int | float | bool | None | list[Fact] | dict[str, Fact]"
+
+
+class Message(SQLModel, table=True):
+    """One message to one recipient. Dates in `context` are ISO text under names that end in `_on`."""
+
+    __tablename__ = "message"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=160)
+    template: str = Field(max_length=40)
+    facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    role: Role | None = word_column(Role, default=None, nullable=True)
+    context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    attachment: str = Field(default="", max_length=200)
+    on: date = Field(index=True)
+    lease_until: datetime | None = None
+    attempts: int = 0
+    error: str = Field(default="", max_length=500)
+    sent_at: datetime | None = Field(default=None, index=True)
+    given_up_at: datetime | None = None
+
+
+class MessageItem(SQLModel, table=True):
+    """One thing among those a recipient is told on one day; `key` says it is told only once."""
+
+    __tablename__ = "message_item"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=160)
+    message_id: int = Field(foreign_key="message.id", index=True)
+    kind: str = Field(max_length=40)
+    facility_id: int = Field(foreign_key="facility.id")
+    context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+
+
+def tell_role(
+    session: Session, role: Role, template: str, *, facility_id: int, key: str, on: date,
+    context: Mapping[str, Fact], attachment: str = ""
+) -> None:
+    """Put a message to a role in the outbox, once for its key."""
+    _put(session, f"{key}:{role}", template, facility_id, None, role, context, attachment, on)
+
+
+def tell_group(
+    session: Session, group: VolunteerGroup, template: str, *, facility_id: int, key: str, on: date,
+    context: Mapping[str, Fact], attachment: str = ""
+) -> None:
+    """Put the same message to each of the group's contacts in the outbox, once for its key."""
+    for contact in contacts_of(session, group):
+        _put(session, f"{key}:{contact.id}", template, facility_id, contact.id, None, context, attachment, on)
+
+
+def _put(
+    session: Session, key: str, template: str, facility_id: int, contact_id: int | None, role: Role | None,
+    context: Mapping[str, Fact], attachment: str, on: date,
+) -> None:
+    row = {
+        "key": key, "template": template, "facility_id": facility_id, "contact_id": contact_id, "role": role,
+        "context": dict(context), "attachment": attachment, "on": on, "attempts": 0, "error": "",
+    }
+    insert_new(session, Message, [row])
+
+
+def add_to_daily(
+    session: Session, *, contact_id: int | None, role: Role | None, kind: str, facility_id: int, key: str,
+    context: Mapping[str, Fact], on: date,
+) -> bool:
+    """Tell this with everything else the recipient is told on that day, in one message.
+
+    Returns whether it was new. What comes after the day's message has gone is told in a second one.
+    """
+    who = f"contact-{contact_id}" if contact_id is not None else f"{role}"
+    item_key = f"{key}:{who}"
+    if session.exec(select(MessageItem.id).where(MessageItem.key == item_key)).first() is not None:
+        return False
+    whose = Message.contact_id == contact_id if contact_id is not None else Message.role == role
+    today = select(Message).where(Message.template == "daily", Message.on == on, whose)
+    messages = session.exec(today.order_by(col(Message.id))).all()
+    message = next((m for m in messages if m.sent_at is None and m.lease_until is None), None)
+    if message is None:
+        message = Message(
+            key=f"daily:{on}:{who}:{len(messages) + 1}", template="daily", contact_id=contact_id, role=role, on=on
+        )
+        session.add(message)
+        session.flush()
+    session.add(
+        MessageItem(
+            key=item_key, message_id=message.id or 0, kind=kind, facility_id=facility_id, context=dict(context)
+        )
+    )
+    session.flush()
+    return True
+
+
+def items_of(session: Session, message: Message) -> list[MessageItem]:
+    """What a daily message tells, in the order it was put in."""
+    rows = select(MessageItem).where(MessageItem.message_id == message.id).order_by(col(MessageItem.id))
+    return list(session.exec(rows))
+
+
+def claim_messages(session: Session, count: int, lease_until: datetime, moment: datetime) -> list[int]:
+    """Lease up to `count` messages that nobody else is sending; a lease that ran out is free again."""
+    free = (
+        select(Message.id)
+        .where(
+            col(Message.sent_at).is_(None),
+            col(Message.given_up_at).is_(None),
+            (col(Message.lease_until).is_(None)) | (col(Message.lease_until) < moment),
+        )
+        .order_by(col(Message.id))
+        .limit(count)
+    )
+    if session.get_bind().dialect.name == "postgresql":
+        free = free.with_for_update(skip_locked=True)
+    claim = (
+        update(Message)
+        .where(col(Message.id).in_(free))
+        .values(lease_until=lease_until, attempts=Message.attempts + 1)
+        .returning(col(Message.id))
+    )
+    return sorted(session.connection().execute(claim).scalars())
+
+
+def mark_sent(session: Session, message_id: int, lease_until: datetime) -> bool:
+    """Note that a message has gone; False when the lease was lost to another sender meanwhile."""
+    mark = (
+        update(Message)
+        .where(col(Message.id) == message_id, col(Message.lease_until) == lease_until)
+        .values(sent_at=now(), lease_until=None, error="")
+    )
+    return session.connection().execute(mark).rowcount == 1
+
+
+def mark_failed(session: Session, message_id: int, reason: str, *, give_up: bool, again_at: datetime) -> None:
+    """Note why a message could not go: try again after `again_at` (UTC), or give it up for good."""
+    values: dict[str, object] = {"error": reason[:500]}
+    values |= {"given_up_at": now(), "lease_until": None} if give_up else {"lease_until": again_at}
+    session.connection().execute(update(Message).where(col(Message.id) == message_id).values(**values))
+
+
+def unsent(session: Session) -> Iterable[Message]:
+    """What is still waiting to be sent."""
+    return session.exec(select(Message).where(col(Message.sent_at).is_(None), col(Message.given_up_at).is_(None)))

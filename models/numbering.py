@@ -1,0 +1,23 @@
+"""Running numbers: VK-2026-0007 for a facility, G-0001 for a group. Gapless and safe when two count at once."""
+
+from sqlalchemy import update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.database import insert_new
+
+
+class Numbering(SQLModel, table=True):
+    """The last number given out in one series."""
+
+    __tablename__ = "numbering"
+
+    series: str = Field(primary_key=True, max_length=32)
+    last: int
+
+
+def next_number(session: Session, series: str) -> int:
+    """The next number of the series; the row is locked until the transaction ends."""
+    insert_new(session, Numbering, [{"series": series, "last": 0}])
+    step = update(Numbering).where(col(Numbering.series) == series).values(last=Numbering.last + 1)
+    session.connection().execute(step)
+    return session.exec(select(Numbering.last).where(Numbering.series == series)).one()

@@ -1,0 +1,233 @@
+"""Puljen: money for the operation of co-created facilities, as a ledger that is only ever added to.
+
+Every entry moves an amount between three pots of one fiscal year (the calendar year): free, committed
+and spent. So appropriated + carried over = free + committed + spent, always. Amounts are integer øre.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, func, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.calendar import days_360
+from models.danish import kr
+from models.database import insert_new, now, word_column
+from models.refusal import Refusal
+from models.role import Door, Role
+
+
+class Kind(StrEnum):
+    """What an entry does to its year."""
+
+    APPROPRIATION = "appropriation"
+    CARRY_OVER = "carry_over"
+    COMMITMENT = "commitment"
+    SUPPLEMENT = "supplement"
+    RELEASE = "release"
+    SPENDING = "spending"
+
+    @property
+    def danish(self) -> str:
+        """The kind as finance people say it."""
+        return {
+            "appropriation": "bevilling", "carry_over": "overførsel", "commitment": "tilsagn",
+            "supplement": "tillægstilsagn", "release": "frigivet tilsagn", "spending": "forbrug",
+        }[self.value]
+
+
+#: What one øre of an entry does to (put in, free, committed, spent).
+EFFECT: dict[Kind, tuple[int, int, int, int]] = {
+    Kind.APPROPRIATION: (1, 1, 0, 0),
+    Kind.CARRY_OVER: (1, 1, 0, 0),
+    Kind.COMMITMENT: (0, -1, 1, 0),
+    Kind.SUPPLEMENT: (0, -1, 1, 0),
+    Kind.RELEASE: (0, 1, -1, 0),
+    Kind.SPENDING: (0, 0, -1, 1),
+}
+
+
+class PoolYear(SQLModel, table=True):
+    """One year's balances, kept in step with the ledger in the same transaction; never below zero."""
+
+    __tablename__ = "pool_year"
+    __table_args__ = (
+        CheckConstraint("free_ore >= 0", name="free_not_negative"),
+        CheckConstraint("committed_ore >= 0", name="committed_not_negative"),
+        CheckConstraint("spent_ore >= 0", name="spent_not_negative"),
+    )
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    put_in_ore: int = Field(default=0, sa_type=BigInteger)
+    free_ore: int = Field(default=0, sa_type=BigInteger)
+    committed_ore: int = Field(default=0, sa_type=BigInteger)
+    spent_ore: int = Field(default=0, sa_type=BigInteger)
+
+
+class LedgerEntry(SQLModel, table=True):
+    """One movement of money. `key` is its natural key: the same one can't be booked twice."""
+
+    __tablename__ = "ledger_entry"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=160)
+    year: int = Field(index=True)
+    facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
+    kind: Kind = word_column(Kind)
+    amount_ore: int = Field(sa_type=BigInteger)
+    what: str = ""
+    on: date
+    recorded_at: datetime = Field(default_factory=now)
+    by: Role = word_column(Role)
+    door: Door = word_column(Door)
+
+
+def book(
+    session: Session, kind: Kind, year: int, amount_ore: int, *, key: str, facility_id: int | None, what: str,
+    on: date, by: Role, door: Door,
+) -> bool:
+    """Book one entry: first the entry by its key, then one conditional update of the year's balances.
+
+    Returns False, and changes nothing, when the key is booked already.
+
+    Raises:
+        Refusal: `pool.too_little`: a pot of the year doesn't hold the amount. Nothing is booked then once
+            the transaction is rolled back, which the door does.
+    """
+    row = {
+        "key": key, "year": year, "facility_id": facility_id, "kind": kind, "amount_ore": amount_ore, "what": what,
+        "on": on, "recorded_at": now(), "by": by, "door": door,
+    }
+    if insert_new(session, LedgerEntry, [row]) == 0:
+        return False
+    insert_new(session, PoolYear, [{"year": year, "put_in_ore": 0, "free_ore": 0, "committed_ore": 0, "spent_ore": 0}])
+    put_in, free, committed, spent = (step * amount_ore for step in EFFECT[kind])
+    pots = update(PoolYear).where(
+        col(PoolYear.year) == year,
+        PoolYear.free_ore + free >= 0,
+        PoolYear.committed_ore + committed >= 0,
+    ).values(
+        put_in_ore=PoolYear.put_in_ore + put_in,
+        free_ore=PoolYear.free_ore + free,
+        committed_ore=PoolYear.committed_ore + committed,
+        spent_ore=PoolYear.spent_ore + spent,
+    )
+    if session.connection().execute(pots.execution_options(synchronize_session=False)).rowcount == 0:
+        raise Refusal("pool.too_little", f"Puljen har ikke {kr(amount_ore)} fri i {year}.")
+    return True
+
+
+def year_of(session: Session, year: int) -> PoolYear:
+    """The year's balances, zeros when nothing was ever booked in it."""
+    row = session.exec(
+        select(PoolYear).where(PoolYear.year == year).execution_options(populate_existing=True)
+    ).first()
+    return row or PoolYear(year=year)
+
+
+def years(session: Session) -> list[int]:
+    """The years that have entries."""
+    return list(session.exec(select(PoolYear.year).order_by(col(PoolYear.year))))
+
+
+def ledger(session: Session, *, year: int | None = None, facility_id: int | None = None) -> list[LedgerEntry]:
+    """The entries in the order they were booked."""
+    rows = select(LedgerEntry).order_by(col(LedgerEntry.id))
+    if year is not None:
+        rows = rows.where(LedgerEntry.year == year)
+    if facility_id is not None:
+        rows = rows.where(LedgerEntry.facility_id == facility_id)
+    return list(session.exec(rows))
+
+
+def sums_of(session: Session, facility_id: int) -> dict[int, dict[Kind, int]]:
+    """What was booked for one facility: øre by year and kind."""
+    rows = session.exec(
+        select(LedgerEntry.year, LedgerEntry.kind, func.sum(LedgerEntry.amount_ore))
+        .where(LedgerEntry.facility_id == facility_id)
+        .group_by(col(LedgerEntry.year), col(LedgerEntry.kind))
+    )
+    sums: dict[int, dict[Kind, int]] = {}
+    for year, kind, amount in rows:
+        sums.setdefault(year, {})[kind] = int(amount)
+    return sums
+
+
+def promised(sums: dict[Kind, int]) -> int:
+    """What a year's commitment to a facility is, spent or not, after releases."""
+    return sums.get(Kind.COMMITMENT, 0) + sums.get(Kind.SUPPLEMENT, 0) - sums.get(Kind.RELEASE, 0)
+
+
+def left_of(sums: dict[Kind, int]) -> int:
+    """What is left of a year's commitment to a facility."""
+    return promised(sums) - sums.get(Kind.SPENDING, 0)
+
+
+def split_over_years(per_year_ore: int, from_on: date, until_on: date) -> dict[int, int]:
+    """What each fiscal year of an agreement costs: by days (30/360), the last year takes the rest.
+
+    The parts always sum to `per_year_ore` times the agreement's length; `until_on` is its last day.
+    """
+    days = {
+        year: days_360(max(from_on, date(year, 1, 1)), date(year + 1, 1, 1))
+        for year in range(from_on.year, until_on.year)
+    }
+    parts = {year: per_year_ore * count // 360 for year, count in days.items()}
+    after_last = date.fromordinal(until_on.toordinal() + 1)
+    whole = per_year_ore * days_360(from_on, after_last) // 360
+    rest = whole - sum(parts.values())
+    return parts | ({until_on.year: rest} if rest > 0 else {})
+
+
+def spend(
+    session: Session, facility_id: int, year: int, amount_ore: int, *, key: str, what: str, on: date, by: Role, door: Door
+) -> bool:
+    """Book what something cost: from the facility's commitment, and what is missing from the free money.
+
+    Returns whether the pool could carry it; if not, nothing is booked and the bill stays open.
+    """
+    if session.exec(select(LedgerEntry.id).where(LedgerEntry.key == key)).first() is not None:
+        return True
+    # the year's row is locked first, so that two bills can't share the same last krone
+    free = session.exec(select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()).first() or 0
+    left = left_of(sums_of(session, facility_id).get(year, {}))
+    missing = max(0, amount_ore - left)
+    if missing > free:
+        return False
+    about = {"facility_id": facility_id, "on": on, "by": by, "door": door}
+    if missing:
+        book(session, Kind.SUPPLEMENT, year, missing, key=f"{key}:supplement", what=what, **about)  # type: ignore[arg-type]
+    if amount_ore:
+        book(session, Kind.SPENDING, year, amount_ore, key=key, what=what, **about)  # type: ignore[arg-type]
+    return True
+
+
+def release_from(
+    session: Session, facility_id: int, first_day: date, *, key: str, what: str, on: date, by: Role, door: Door
+) -> int:
+    """Give the unused commitments from `first_day`'s year on back to the pool; returns the øre released."""
+    released = 0
+    for year, sums in sorted(sums_of(session, facility_id).items()):
+        left = left_of(sums)
+        if year >= first_day.year and left > 0:
+            book(
+                session, Kind.RELEASE, year, left, key=f"{key}:{year}", facility_id=facility_id, what=what,
+                on=on, by=by, door=door,
+            )
+            released += left
+    return released
+
+
+def wrong_years(session: Session) -> list[int]:
+    """The years whose balances aren't the sum of their entries; there should be none."""
+    sums: dict[int, list[int]] = {}
+    for entry in ledger(session):
+        pots = sums.setdefault(entry.year, [0, 0, 0, 0])
+        for number, step in enumerate(EFFECT[entry.kind]):
+            pots[number] += step * entry.amount_ore
+
+    def pots_of(year: PoolYear) -> list[int]:
+        return [year.put_in_ore, year.free_ore, year.committed_ore, year.spent_ore]
+
+    every = set(sums) | set(years(session))
+    return sorted(year for year in every if pots_of(year_of(session, year)) != sums.get(year, [0, 0, 0, 0]))

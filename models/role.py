@@ -1,0 +1,60 @@
+"""Who decides (roles) and through which door a decision came in."""
+
+from enum import StrEnum
+
+from models.refusal import Refusal
+
+
+class Role(StrEnum):
+    """A role in the municipality or around the facility; never a person."""
+
+    PROJECT_LEAD = "project_lead"
+    OPERATIONS = "operations"
+    OPERATIONS_MANAGER = "operations_manager"
+    COORDINATOR = "coordinator"
+    POOL_MANAGER = "pool_manager"
+    LEADER = "leader"
+    COMMITTEE = "committee"
+    VOLUNTEER = "volunteer"
+    CALENDAR = "calendar"
+
+    @property
+    def danish(self) -> str:
+        """The word people see, in the definite form that fits in a sentence."""
+        return _DANISH[self]
+
+
+_DANISH = {
+    Role.PROJECT_LEAD: "projektlederen",
+    Role.OPERATIONS: "driften",
+    Role.OPERATIONS_MANAGER: "driftslederen",
+    Role.COORDINATOR: "frivilligkoordinatoren",
+    Role.POOL_MANAGER: "puljeforvalteren",
+    Role.LEADER: "chefen",
+    Role.COMMITTEE: "udvalget",
+    Role.VOLUNTEER: "frivilliggruppen",
+    Role.CALENDAR: "kalenderen",
+}
+
+#: The roles a person can act as (`--by`); the calendar acts only by the daily run.
+PEOPLE = tuple(role for role in Role if role is not Role.CALENDAR)
+
+
+class Door(StrEnum):
+    """Where a decision came in; one rule stands behind all of them."""
+
+    PREFECT = "prefect"
+    CLI = "cli"
+    PAGE = "page"
+    CALENDAR = "calendar"
+
+
+def may_decide(by: Role, allowed: tuple[Role, ...], what: str) -> None:
+    """Refuse when `by` is not among the roles that may take the decision `what` (Danish).
+
+    Raises:
+        Refusal: `role.not_allowed`, naming who may.
+    """
+    if by not in allowed:
+        names = " eller ".join(role.danish for role in allowed)
+        raise Refusal("role.not_allowed", f"{what} kan ikke afgøres af {by.danish}. Det kan {names}.")

@@ -1,0 +1,69 @@
+"""What people may type: plain text, of a bounded length, that can't be mistaken for markup or a formula.
+
+Everything typed ends in letters, PDFs, spreadsheets and on screens. Escaping happens there too; this is
+the first of the two locks, and the one that tells the person what to change.
+"""
+
+import re
+import unicodedata
+
+from models.refusal import BadInput
+
+NAME_LENGTH = 120
+TEXT_LENGTH = 2000
+
+_MARKUP = re.compile(r"[<>{}|`\\]")
+_FORMULA = re.compile(r"^\s*[=@]")
+_MAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$")
+_PHONE = re.compile(r"^\+?[0-9](?: ?[0-9]){4,14}$")
+
+
+def name(value: str, field: str) -> str:
+    """A name on one line, at most 120 characters, or BadInput naming `field`."""
+    return _plain(value, field, NAME_LENGTH, lines=False)
+
+
+def text(value: str, field: str, *, required: bool = True) -> str:
+    """A text of at most 2000 characters that may have line breaks; empty only if not required."""
+    if not required and not value.strip():
+        return ""
+    return _plain(value, field, TEXT_LENGTH, lines=True)
+
+
+def mail_address(value: str, field: str) -> str:
+    """An e-mail address, or "" for none; BadInput when it can't be one."""
+    value = value.strip()
+    if value and (len(value) > 254 or ".." in value or not _MAIL.match(value)):
+        raise BadInput(field, "det ligner ikke en mailadresse. Skriv den som navn@sted.dk.")
+    return value
+
+
+def phone_number(value: str, field: str) -> str:
+    """A telephone number of 5 to 15 digits, spaces and a leading + allowed, or "" for none."""
+    value = value.strip()
+    if value and not _PHONE.match(value):
+        raise BadInput(field, "det ligner ikke et telefonnummer. Skriv kun cifre, fx 12 34 56 78.")
+    return value
+
+
+def _plain(value: str, field: str, length: int, *, lines: bool) -> str:
+    value = unicodedata.normalize("NFC", value.strip())
+    if lines:
+        value = value.replace("\r\n", "\n")
+    if not value:
+        raise BadInput(field, "feltet er tomt. Skriv en tekst.")
+    if len(value) > length:
+        raise BadInput(field, f"teksten er på {len(value)} tegn. Der er plads til højst {length}.")
+    for sign in value:
+        if sign == "\n" and lines:
+            continue
+        kind = unicodedata.category(sign)
+        if kind in ("Zl", "Zp") or (kind.startswith("C") and sign != " "):
+            raise BadInput(field, "teksten har et usynligt styretegn. Skriv den igen uden at kopiere.")
+        if (kind == "So" and sign not in "°©®") or kind == "Me" or sign in "\ufe0e\ufe0f":
+            raise BadInput(field, f"tegnet {sign} kan ikke bruges. Skriv uden emoji og symboler.")
+    if found := _MARKUP.search(value):
+        raise BadInput(field, f"tegnet {found.group()} kan ikke bruges. Skriv det med almindelige ord.")
+    if _FORMULA.match(value):
+        raise BadInput(field, "teksten må ikke begynde med = eller @. Begynd med et ord.")
+    return value

@@ -1,0 +1,96 @@
+"""Who is waited for: the one question every screen, list and reminder asks."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from config.catalogue import catalogue
+from models.agreement import Agreement, AgreementStatus, Side, signatures_of
+from models.application import last_application
+from models.care_agreement import open_version
+from models.consultation import last_round
+from models.facility import Facility
+from models.gate import missing_to_start_building
+from models.incident import incidents_of
+from models.pool_funding import amounts_of, who_decides
+from models.protocol import last_handover
+from models.role import Role
+from models.stage import Stage
+
+
+class Wait(NamedTuple):
+    """Something that waits for a role. `key` names the run that asks; `subject` is an incident's id."""
+
+    role: Role
+    what: str
+    deadline_on: date | None
+    stage: Stage
+    key: str
+    subject: int | None = None
+
+
+def waits_of(session: Session, facility: Facility) -> list[Wait]:
+    """All that is waited for, what the stage waits for first; empty when the calendar has the word."""
+    waits: list[Wait] = []
+    ref = facility.reference
+    if facility.stage is Stage.CONSULTATION and (round_ := last_round(session, facility)):
+        waits.append(
+            Wait(
+                Role.OPERATIONS, "svar på driftshøringen", round_.deadline_on, Stage.CONSULTATION,
+                f"{ref}:consultation:{round_.round}",
+            )
+        )  # fmt: skip
+    waits += _agreement(session, facility) + _funding(session, facility)
+    if facility.stage is Stage.BUILDING:
+        missing = missing_to_start_building(session, facility)
+        what = "tilladelserne" if missing else "byggeriet meldt i gang"
+        if facility.building_started_on is not None:
+            what = "byggeriet meldt færdigt"
+        waits.append(Wait(Role.PROJECT_LEAD, what, None, Stage.BUILDING, f"{ref}:building:1"))
+    if facility.stage is Stage.HANDOVER and (handover := last_handover(session, facility)):
+        waits.append(
+            Wait(Role.OPERATIONS, "aflevering", None, Stage.HANDOVER, f"{ref}:handover:{handover.attempt}")
+        )
+    for incident in incidents_of(session, facility, only_open=True):
+        if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
+            waits.append(
+                Wait(
+                    Role.OPERATIONS_MANAGER, f"afgørelse om skade nr. {incident.id}", None, Stage.OPERATION,
+                    f"{ref}:incident:{incident.id}", incident.id,
+                )
+            )  # fmt: skip
+    if facility.stage is Stage.WINDING_DOWN:
+        waits.append(
+            Wait(
+                Role.COORDINATOR, "hvad der skal ske med stedet", None, Stage.WINDING_DOWN,
+                f"{ref}:winding_down:{facility.stage_since}",
+            )
+        )  # fmt: skip
+    return waits
+
+
+def _agreement(session: Session, facility: Facility) -> list[Wait]:
+    version = open_version(session, facility)
+    if version is None or not facility.stage.is_open:
+        return []
+    key = f"{facility.reference}:agreement:{version.version}"
+    if version.status is AgreementStatus.REVIEW:
+        return [Wait(Role.COORDINATOR, "gennemsyn af pasningsaftalen", None, Stage.AGREEMENT, key)]
+    signed = {signature.side for signature in signatures_of(session, version)}
+    deadline = (version.sent_on or version.drafted_on) + timedelta(days=catalogue().escalation.signing_days)
+    who = Role.COORDINATOR if Side.VOLUNTEERS in signed else Role.VOLUNTEER
+    sides = " og ".join(side.danish for side in Side if side not in signed)
+    return [Wait(who, f"underskrift fra {sides}", deadline, Stage.AGREEMENT, key)]
+
+
+def _funding(session: Session, facility: Facility) -> list[Wait]:
+    application = last_application(session, facility)
+    if application is None or application.decision is not None or not facility.stage.is_open:
+        return []
+    agreement = session.get_one(Agreement, application.agreement_id)
+    role = who_decides(amounts_of(agreement))
+    line = ", på prioriteringslisten" if application.waiting_since else ""
+    return [
+        Wait(role, f"puljens tilsagn{line}", None, Stage.FUNDING, f"{facility.reference}:funding:{agreement.version}")
+    ]

@@ -1,0 +1,213 @@
+"""Ophør: the decent ending, when volunteers let go or the facility has had its time."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from config.catalogue import Who, catalogue
+from models import text
+from models.agreement import Agreement, AgreementStatus, agreement_in_force, agreements_of, tasks_of
+from models.care_agreement import draft_renewal, last_day, open_version, start_care
+from models.check import Check, CheckState, Report, checks_of
+from models.database import word_column
+from models.facility import Facility, move
+from models.journal import write_journal
+from models.message import tell_group
+from models.pool import release_from
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+from models.volunteer_group import VolunteerGroup, find_group
+
+MAY_WIND_DOWN = (Role.COORDINATOR, Role.OPERATIONS_MANAGER, Role.LEADER)
+MAY_BEGIN = (*MAY_WIND_DOWN, Role.OPERATIONS, Role.VOLUNTEER, Role.POOL_MANAGER, Role.COMMITTEE, Role.CALENDAR)
+
+
+class Outcome(StrEnum):
+    """How a winding down ends."""
+
+    NEW_GROUP = "new_group"
+    OPERATIONS = "operations"
+    REMOVE = "remove"
+    RENEWED = "renewed"
+    """The agreement was renewed after all; only signatures and the pool can say so, no form."""
+
+    @property
+    def danish(self) -> str:
+        """The outcome as people say it."""
+        return {
+            "new_group": "en ny gruppe tager over", "operations": "driften tager over", "remove": "stedet tages ned",
+            "renewed": "aftalen er fornyet",
+        }[self.value]
+
+
+class WindingDown(SQLModel, table=True):
+    """One winding down: when and why it began, and how it ended."""
+
+    __tablename__ = "winding_down"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    begun_on: date
+    reason: str
+    outcome: Outcome | None = word_column(Outcome, default=None, nullable=True)
+    group_id: int | None = Field(default=None, foreign_key="volunteer_group.id")
+    decided_on: date | None = None
+
+
+def winding_downs_of(session: Session, facility: Facility) -> list[WindingDown]:
+    """The facility's endings, the first one first."""
+    rows = select(WindingDown).where(WindingDown.facility_id == facility.id).order_by(col(WindingDown.id))
+    return list(session.exec(rows))
+
+
+def begin_winding_down(
+    session: Session, facility: Facility, reason: str, *, on: date, by: Role, door: Door
+) -> WindingDown:
+    """Begin the ending: the coordinator is asked what becomes of the place.
+
+    Raises:
+        Refusal: the facility isn't in operation.
+    """
+    may_decide(by, MAY_BEGIN, "Et ophør")
+    reason = text.text(reason, "reason")
+    if facility.stage is Stage.WINDING_DOWN:
+        return winding_downs_of(session, facility)[-1]
+    if facility.stage is not Stage.OPERATION:
+        raise Refusal(
+            "winding_down.not_in_operation",
+            f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
+        )
+    ending = WindingDown(facility_id=facility.id or 0, begun_on=on, reason=reason)
+    session.add(ending)
+    move(facility, Stage.WINDING_DOWN, on=on)
+    session.flush()
+    write_journal(
+        session, f"Ophør begyndt: {reason}", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+    )
+    tell_group(
+        session, session.get_one(VolunteerGroup, facility.group_id), "winding_down_begun", facility_id=facility.id or 0,
+        key=f"winding-down:{ending.id}:begun", on=on,
+        context={"reason": reason, "coordinator_phone": catalogue().municipality.phone},
+    )  # fmt: skip
+    return ending
+
+
+def answer_winding_down(
+    session: Session, facility: Facility, outcome: Outcome, *, group: str | None, on: date, by: Role, door: Door
+) -> WindingDown:
+    """Decide what becomes of the place. From operation it begins and ends the winding down in one step.
+
+    A new group signs an agreement of its own; until it has, operations does the tasks.
+
+    Raises:
+        Refusal: the facility isn't in operation or winding down, or it is decided otherwise.
+        BadInput: a new group is missing or unknown.
+    """
+    may_decide(by, MAY_WIND_DOWN, "Et ophør")
+    if outcome is Outcome.RENEWED:
+        raise BadInput("outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn.")
+    if (group is None) == (outcome is Outcome.NEW_GROUP):
+        raise BadInput("group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen.")
+    new_group = find_group(session, group) if group is not None else None
+    new_group_id = new_group.id if new_group is not None else None
+    endings = winding_downs_of(session, facility)
+    if endings and facility.stage is not Stage.WINDING_DOWN:
+        last = endings[-1]
+        if (last.outcome, last.group_id) == (outcome, new_group_id) and (
+            facility.stage is Stage.CLOSED or last.decided_on == on
+        ):
+            return last
+    if facility.stage is Stage.OPERATION:
+        begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", on=on, by=by, door=door)
+    if facility.stage is not Stage.WINDING_DOWN:
+        raise Refusal(
+            "winding_down.not_in_operation",
+            f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
+        )
+    if new_group_id == facility.group_id:
+        raise BadInput("group", "det er den gruppe, der har stedet nu. Vælg en anden.")
+    ending = winding_downs_of(session, facility)[-1]
+    if outcome is Outcome.REMOVE:
+        close_down(session, facility, on=on, by=by, door=door)
+        return ending
+    ending.outcome, ending.decided_on, ending.group_id = outcome, on, new_group_id
+    write_journal(
+        session, f"Ophør: {outcome.danish}.", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+    )
+    _thank(session, facility, ending, outcome, on=on)
+    _end_agreements(session, facility, on=on)
+    in_charge = agreements_of(session, facility)[-1]
+    until_on = in_charge.until_on if in_charge.until_on > on else last_day(on, facility.years)
+    takeover = draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
+    _give_all_to_operations(session, takeover, on=on)
+    if new_group is not None:
+        facility.group_id = new_group.id or 0
+        draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
+    move(facility, Stage.OPERATION, on=on)
+    return ending
+
+
+def close_down(session: Session, facility: Facility, *, on: date, by: Role, door: Door) -> None:
+    """Take the place down: nothing is planned any more, and the unused commitments go back to the pool."""
+    ending = winding_downs_of(session, facility)[-1]
+    ending.outcome, ending.decided_on = Outcome.REMOVE, on
+    _thank(session, facility, ending, Outcome.REMOVE, on=on)
+    _end_agreements(session, facility, on=on)
+    released = release_from(
+        session, facility.id or 0, on, key=f"{facility.reference}:released:{ending.id}", what="Stedet er taget ned",
+        on=on, by=by, door=door,
+    )  # fmt: skip
+    facility.outcome = ending.reason
+    move(facility, Stage.CLOSED, on=on)
+    write_journal(
+        session, f"Stedet er taget ned. {released // 100} kr. er givet tilbage til puljen.",
+        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
+    )  # fmt: skip
+
+
+def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
+    for agreement in agreements_of(session, facility):
+        if agreement.status not in (AgreementStatus.VOID, AgreementStatus.ENDED):
+            agreement.status, agreement.ended_on = AgreementStatus.ENDED, on
+        for task in tasks_of(session, agreement):
+            task.next_on = None
+    for check in checks_of(session, facility, only_open=True):
+        check.state, check.closed_on = CheckState.CANCELLED, on
+    session.flush()
+
+
+def _give_all_to_operations(session: Session, agreement: Agreement, *, on: date) -> None:
+    """Operations alone: no signatures are needed, and the tasks go on."""
+    for task in tasks_of(session, agreement):
+        if task.who in (Who.VOLUNTEERS, Who.BOTH):
+            task.who = Who.MUNICIPALITY
+    agreement.volunteer_minutes_per_year = 0
+    start_care(session, agreement, on=on)
+
+
+def minutes_given(session: Session, facility: Facility) -> int:
+    """The time volunteers have given to the place."""
+    rows = select(func.sum(Report.minutes)).join(Check, col(Check.id) == Report.check_id).where(
+        Check.facility_id == facility.id, col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)), Report.by == Role.VOLUNTEER
+    )
+    return int(session.exec(rows).one() or 0)
+
+
+def _thank(session: Session, facility: Facility, ending: WindingDown, outcome: Outcome, *, on: date) -> None:
+    in_force = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
+    tell_group(
+        session, session.get_one(VolunteerGroup, facility.group_id), "winding_down_outcome", facility_id=facility.id or 0,
+        key=f"winding-down:{ending.id}:outcome", on=on,
+        context={
+            "outcome": str(outcome), "years": max(1, (on - in_force.from_on).days // 365),
+            "minutes_given": minutes_given(session, facility),
+        },
+    )  # fmt: skip
+
+
+def renewal_is_open(session: Session, facility: Facility) -> bool:
+    """Whether a next agreement waits for review or signatures."""
+    version = open_version(session, facility)
+    return version is not None and version.renews
