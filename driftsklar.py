@@ -8,9 +8,15 @@ import click
 #: command -> (where it is, its one line in `driftsklar --help`)
 COMMANDS = {
     "up": ("flows.command_line:up", "Start alt på denne maskine (Prefect, forløb, side)."),
-    "demo": ("flows.command_line:demo", "Et år med et shelter og en bænk, gennem de samme døre som mennesker."),
+    "demo": (
+        "flows.command_line:demo",
+        "Et år med et shelter og en bænk, gennem de samme døre som mennesker.",
+    ),
     "propose": ("channels.command_line.facility:propose", "Opret et forslag og spørg driften."),
-    "consult-again": ("channels.command_line.facility:consult_again", "Bed driften om et nyt svar efter et nej."),
+    "consult-again": (
+        "channels.command_line.facility:consult_again",
+        "Bed driften om et nyt svar efter et nej.",
+    ),
     "facility": ("channels.command_line.facility:facility", "Se anlæg: list, show, timeline."),
     "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list."),
     "answer": ("channels.command_line.answer:answer", "Svar på det, der ventes på."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from channels.documents import environment, markdown_of, pdf_of
+from channels.documents import markdown_of, pdf_of
 from config.catalogue import Season, TaskType, Who, catalogue
 from config.settings import settings
 from models.agreement import Agreement, CareTask, Document, Side, signatures_of, tasks_of
@@ -30,21 +30,34 @@ def agreement_markdown(session: Session, agreement: Agreement, *, with_persons: 
     signatures = signatures_of(session, agreement) if with_persons else []
     context: dict[str, Any] = {
         "municipality": {
-            "name": municipality.name, "phone": municipality.phone, "mail": municipality.mailboxes["coordinator"],
+            "name": municipality.name,
+            "phone": municipality.phone,
+            "mail": municipality.mailboxes["coordinator"],
             "retention_months": municipality.retention_months,
         },
         "facility": {
-            "reference": facility.reference, "name": facility.name, "type_name": kind.name, "definite": kind.definite,
-            "lat": f"{facility.lat:.5f}".replace(".", ","), "lon": f"{facility.lon:.5f}".replace(".", ","),
-            "utm_east": str(facility.utm_east), "utm_north": str(facility.utm_north),
+            "reference": facility.reference,
+            "name": facility.name,
+            "type_name": kind.name,
+            "definite": kind.definite,
+            "lat": f"{facility.lat:.5f}".replace(".", ","),
+            "lon": f"{facility.lon:.5f}".replace(".", ","),
+            "utm_east": str(facility.utm_east),
+            "utm_north": str(facility.utm_north),
             "land_owner_danish": facility.land_owner.danish,
         },
         "group": {
-            "reference": group.reference, "name": group.name, "cvr": group.cvr, "contact_role_count": len(contacts),
+            "reference": group.reference,
+            "name": group.name,
+            "cvr": group.cvr,
+            "contact_role_count": len(contacts),
         },
         "agreement": {
-            "version": agreement.version, "years": _years(agreement), "from_on": agreement.from_on,
-            "until_on": agreement.until_on, "notice_months": catalogue().escalation.notice_months,
+            "version": agreement.version,
+            "years": _years(agreement),
+            "from_on": agreement.from_on,
+            "until_on": agreement.until_on,
+            "notice_months": catalogue().escalation.notice_months,
         },
         "volunteer_tasks": [_row(task) for task in tasks if task.who in (Who.VOLUNTEERS, Who.BOTH)],
         "municipal_tasks": [_row(task) for task in tasks if task.who is not Who.VOLUNTEERS],
@@ -57,16 +70,24 @@ def agreement_markdown(session: Session, agreement: Agreement, *, with_persons: 
             if promised(sums) and year >= agreement.from_on.year
         ],
         "conditions": [
-            {"number": c.number, "text": c.text, "owner_danish": c.owner.danish, "deadline_on": c.deadline_on}
+            {
+                "number": c.number,
+                "text": c.text,
+                "owner_danish": c.owner.danish,
+                "deadline_on": c.deadline_on,
+            }
             for c in conditions_of(session, facility)
         ],
-        "contacts": [{"name": c.name, "role_danish": c.role_danish} for c in contacts] if with_persons else [],
+        "contacts": [{"name": c.name, "role_danish": c.role_danish} for c in contacts]
+        if with_persons
+        else [],
         "signatures": [
-            {"side_danish": s.side.danish, "name": s.name, "signed_on": s.signed_on} for s in signatures
+            {"side_danish": s.side.danish, "name": s.name, "signed_on": s.signed_on}
+            for s in signatures
         ],
         "changes": list(agreement.changes),
-    }  # fmt: skip
-    return markdown_of(f"agreements/{kind.agreement_template}.md.j2", context, environment(settings().templates_dir))
+    }
+    return markdown_of(f"agreements/{kind.agreement_template}.md.j2", context)
 
 
 def print_agreement(session: Session, agreement: Agreement) -> Document:
@@ -79,7 +100,11 @@ def print_agreement(session: Session, agreement: Agreement) -> Document:
         on=agreement.signed_on or agreement.sent_on or agreement.drafted_on,
     )
     sha256 = hashlib.sha256(pdf).hexdigest()
-    state = "underskrevet" if {s.side for s in signatures_of(session, agreement)} == set(Side) else "udkast"
+    state = (
+        "underskrevet"
+        if {s.side for s in signatures_of(session, agreement)} == set(Side)
+        else "udkast"
+    )
     path = f"{FOLDER}/{facility.reference}-aftale-v{agreement.version}-{state}-{sha256[:12]}.pdf"
     write_once(settings().var_dir / path, pdf)
     return Document(sha256=sha256, path=path)
@@ -111,12 +136,23 @@ def _row(task: CareTask) -> dict[str, Any]:
         )
     kind = TaskType.model_validate(
         {
-            "key": task.key, "name": task.name, "every_days": task.every_days, "every_months": task.every_months,
-            "season": season, "minutes": task.minutes, "who": task.who, "may": (task.who,), "fine_when": task.fine_when,
+            "key": task.key,
+            "name": task.name,
+            "every_days": task.every_days,
+            "every_months": task.every_months,
+            "season": season,
+            "minutes": task.minutes,
+            "who": task.who,
+            "may": (task.who,),
+            "fine_when": task.fine_when,
         }
-    )  # fmt: skip
+    )
     return {
-        "key": task.key, "name": task.name, "interval": kind.interval_danish,
-        "season": season.danish if season else "hele året", "minutes": task.minutes, "fine_when": task.fine_when,
+        "key": task.key,
+        "name": task.name,
+        "interval": kind.interval_danish,
+        "season": season.danish if season else "hele året",
+        "minutes": task.minutes,
+        "fine_when": task.fine_when,
         "who": task.who.danish,
-    }  # fmt: skip
+    }

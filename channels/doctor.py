@@ -38,13 +38,20 @@ def examine() -> list[Finding]:
         has = revision_of(engine)
         wanted = newest_revision()
         findings.append(
-            _finding("database", has == wanted, f"form {has or 'tom'}, programmet bruger {wanted}", "Kør: driftsklar migrate")
+            _finding(
+                "database",
+                has == wanted,
+                f"form {has or 'tom'}, programmet bruger {wanted}",
+                "Kør: driftsklar migrate",
+            )
         )
         if has == wanted:
             with reading(engine) as session:
                 findings += [check(session) for check in _IN_DATABASE]
     except Exception as far:
-        findings.append(_finding("database", False, str(far).splitlines()[0], "Se DRIFTSKLAR_DATABASE_URL."))
+        findings.append(
+            _finding("database", False, str(far).splitlines()[0], "Se DRIFTSKLAR_DATABASE_URL.")
+        )
     finally:
         engine.dispose()
     return findings
@@ -74,36 +81,64 @@ def _disk() -> Finding:
             pass
         free = shutil.disk_usage(folder).free
     except OSError as wrong:
-        return _finding("disk", False, f"{folder}: {wrong.strerror}", "Giv programmet lov til at skrive i mappen.")
-    return _finding("disk", free > MIN_FREE_BYTES, f"{free // 1024**2} MB fri i {os.fspath(folder)}", "Gør plads på disken.")
+        return _finding(
+            "disk",
+            False,
+            f"{folder}: {wrong.strerror}",
+            "Giv programmet lov til at skrive i mappen.",
+        )
+    return _finding(
+        "disk",
+        free > MIN_FREE_BYTES,
+        f"{free // 1024**2} MB fri i {os.fspath(folder)}",
+        "Gør plads på disken.",
+    )
 
 
 def _mail_server() -> Finding:
     url = settings().smtp_url
     if url is None:
-        return _finding("mail", True, f"ingen mailserver sat; mail lægges i {settings().var_dir}/mail", "")
+        return _finding(
+            "mail", True, f"ingen mailserver sat; mail lægges i {settings().var_dir}/mail", ""
+        )
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 25)
     try:
         with socket.create_connection((host, port), timeout=5):
             return _finding("mail", True, "mailserveren svarer", "")
     except OSError as far:
-        return _finding("mail", False, f"mailserveren svarer ikke: {far}", "Se DRIFTSKLAR_SMTP_URL og netværket.")
+        return _finding(
+            "mail",
+            False,
+            f"mailserveren svarer ikke: {far}",
+            "Se DRIFTSKLAR_SMTP_URL og netværket.",
+        )
 
 
 def _ledger(session: Session) -> Finding:
     wrong = [str(year) for year in wrong_years(session)]
-    return _all("ledger", wrong, "posterne giver saldiene i alle år", "Ret aldrig i databasen; gendan fra en kopi.")
+    return _all(
+        "ledger",
+        wrong,
+        "posterne giver saldiene i alle år",
+        "Ret aldrig i databasen; gendan fra en kopi.",
+    )
 
 
 def _gate(session: Session) -> Finding:
     wrong = [
         facility.reference
         for facility in session.exec(select(Facility))
-        if facility.stage in (Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER, Stage.OPERATION)
+        if facility.stage
+        in (Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER, Stage.OPERATION)
         and missing_before(session, facility, facility.stage)
     ]
-    return _all("gate", wrong, "ingen sag er kommet uden om et trin", "Se sagen: driftsklar facility show REF")
+    return _all(
+        "gate",
+        wrong,
+        "ingen sag er kommet uden om et trin",
+        "Se sagen: driftsklar facility show REF",
+    )
 
 
 def _next_checks(session: Session) -> Finding:
@@ -112,12 +147,19 @@ def _next_checks(session: Session) -> Finding:
         agreement = agreement_in_force(session, facility)
         if agreement is None or not any(task.next_on for task in tasks_of(session, agreement)):
             wrong.append(facility.reference)
-    return _all("next_check", wrong, "hvert anlæg i drift har sit næste tjek", "Se sagen: driftsklar facility show REF")
+    return _all(
+        "next_check",
+        wrong,
+        "hvert anlæg i drift har sit næste tjek",
+        "Se sagen: driftsklar facility show REF",
+    )
 
 
 def _checks_have_tasks(session: Session) -> Finding:
     rows = select(Check.id).join(CareTask, col(CareTask.id) == Check.care_task_id, isouter=True)
-    wrong = [f"tjek {check_id}" for check_id in session.exec(rows.where(col(CareTask.id).is_(None)))]
+    wrong = [
+        f"tjek {check_id}" for check_id in session.exec(rows.where(col(CareTask.id).is_(None)))
+    ]
     return _all("check_task", wrong, "intet tjek uden opgave", "Gendan fra en kopi.")
 
 
@@ -130,33 +172,61 @@ def _asked_after_leaving(session: Session) -> Finding:
 def _late_messages(session: Session) -> Finding:
     limit = today() - timedelta(days=1)
     rows = select(Message).where(
-        col(Message.sent_at).is_(None), col(Message.given_up_at).is_(None), Message.error == "", Message.on < limit
+        col(Message.sent_at).is_(None),
+        col(Message.given_up_at).is_(None),
+        Message.error == "",
+        Message.on < limit,
     )
     wrong = [f"besked {message.id}" for message in session.exec(rows)]
-    return _all("outbox", wrong, "ingen besked har ligget over en dag uden grund", "Kør: driftsklar deliver")
+    return _all(
+        "outbox", wrong, "ingen besked har ligget over en dag uden grund", "Kør: driftsklar deliver"
+    )
 
 
 def _refused_addresses(session: Session) -> Finding:
     rows = select(Contact).where(Contact.mail_refused != "", col(Contact.left_on).is_(None))
     wrong = [f"kontakt nr. {contact.id}" for contact in session.exec(rows)]
-    return _all("address", wrong, "ingen mailadresse er afvist", "Spørg gruppen om en ny mailadresse.")
+    return _all(
+        "address", wrong, "ingen mailadresse er afvist", "Spørg gruppen om en ny mailadresse."
+    )
 
 
 def _overdue_checks(session: Session) -> Finding:
     limit = today() - timedelta(days=catalogue().escalation.work_order_days_after + 30)
     rows = select(Check.id).where(col(Check.state).in_(OPEN_STATES), Check.due_on < limit)
     wrong = [f"tjek {check_id}" for check_id in session.exec(rows)]
-    return _all("sweep", wrong, "den daglige kørsel er med", "Kør: driftsklar sweep --on DATO (og se, om Prefect kører)")
+    return _all(
+        "sweep",
+        wrong,
+        "den daglige kørsel er med",
+        "Kør: driftsklar sweep --on DATO (og se, om Prefect kører)",
+    )
 
 
 def _clock(session: Session) -> Finding:
     dialect = session.get_bind().dialect.name
-    clock = "SELECT extract(epoch FROM now())" if dialect == "postgresql" else "SELECT strftime('%s', 'now')"
+    clock = (
+        "SELECT extract(epoch FROM now())"
+        if dialect == "postgresql"
+        else "SELECT strftime('%s', 'now')"
+    )
     seconds = abs(float(session.connection().execute(sql(clock)).scalar_one()) - now().timestamp())
-    return _finding("clock", seconds < 60, f"{seconds:.0f} s fra databasens ur", "Stil urene efter samme tid (NTP).")
+    return _finding(
+        "clock",
+        seconds < 60,
+        f"{seconds:.0f} s fra databasens ur",
+        "Stil urene efter samme tid (NTP).",
+    )
 
 
 _IN_DATABASE: tuple[Callable[[Session], Finding], ...] = (
-    _ledger, _gate, _next_checks, _checks_have_tasks, _asked_after_leaving, _late_messages, _refused_addresses,
-    _overdue_checks, _clock,
-)  # fmt: skip
+    _ledger,
+    _gate,
+    _next_checks,
+    _checks_have_tasks,
+    _asked_after_leaving,
+    _late_messages,
+    _refused_addresses,
+    _overdue_checks,
+    _clock,
+)

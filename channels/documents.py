@@ -28,8 +28,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 #: The Markdown that all three surfaces can show.
 KNOWN = frozenset(
-    "root heading paragraph inline text strong em softbreak hardbreak link bullet_list ordered_list "
-    "list_item hr blockquote table thead tbody tr th td".split()
+    ["root", "heading", "paragraph", "inline", "text", "strong", "em", "softbreak", "hardbreak", "link", "bullet_list", "ordered_list", "list_item", "hr", "blockquote", "table", "thead", "tbody", "tr", "th", "td"]
 )
 
 #: What stands in the PDF for a sign that none of its fonts has.
@@ -91,14 +90,20 @@ def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
     return templates
 
 
-def markdown_of(template: str, context: Mapping[str, object]) -> str:
+def markdown_of(
+    template: str,
+    context: Mapping[str, object],
+    templates: ImmutableSandboxedEnvironment | None = None,
+) -> str:
     """The Markdown of a template (`agreements/shelter.md.j2`) filled in.
+
+    `templates` is the municipality's own `environment`; without it, the ones we ship are used.
 
     Raises:
         jinja2.UndefinedError: the template asks for something the context hasn't got.
         TypeError: a value is neither text nor a number (a date needs its filter, None an `if`).
     """
-    text = environment(TEMPLATES).get_template(template).render(context)
+    text = (templates or environment(TEMPLATES)).get_template(template).render(context)
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 
@@ -130,8 +135,8 @@ def pdf_of(markdown: str, *, title: str, author: str, on: date) -> bytes:
     """
     _, root = _read(markdown)
     document = json.dumps(_plain(root), ensure_ascii=False)
-    head = json.dumps({"title": title, "author": author}, ensure_ascii=False)
-    return _compile("document.typ", {"document": _printable(document), "head": _printable(head)}, on)
+    head = {"title": _printable(_on_one_line(title)), "author": _printable(_on_one_line(author))}
+    return _compile("document.typ", {"document": document, **head}, on)
 
 
 def _put_in(value: object) -> str:
@@ -151,13 +156,15 @@ def _escape(value: str) -> str:
     A backslash is written as an entity, since `\\|` would otherwise still end a table cell. A text of
     nothing but blanks and control characters becomes a dash, so that its place isn't lost.
     """
-    spaced = "".join(" " if sign.isspace() else sign for sign in value)
-    line = " ".join("".join(s for s in spaced if unicodedata.category(s)[0] != "C").split())
-    if value and not line:
-        return "–"
-    line = _ALWAYS.sub(r"\\\1", line.replace("\\", "\0"))
+    line = _ALWAYS.sub(r"\\\1", _on_one_line(value).replace("\\", "\0"))
     line = _LIST_NUMBER.sub(r"\1\\\2", _AT_START.sub(r"\\\1", line))
     return _WWW.sub(r"\1\\.", line).replace("\0", "&#92;")
+
+
+def _on_one_line(value: str) -> str:
+    spaced = "".join(" " if sign.isspace() else sign for sign in value)
+    line = " ".join("".join(s for s in spaced if unicodedata.category(s)[0] != "C").split())
+    return line or ("–" if value else "")
 
 
 @cache
@@ -254,7 +261,7 @@ def _plain(node: SyntaxTreeNode) -> dict[str, object]:
         plain["children"] = [_plain(child) for child in node.children]
     match node.type:
         case "text":
-            plain["text"] = node.content
+            plain["text"] = _printable(node.content)
         case "heading":
             plain["level"] = int(node.tag[1:])
         case "link":

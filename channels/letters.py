@@ -54,13 +54,13 @@ def compose(template: str, context: Mapping[str, Any], env: Environment) -> tupl
 
 
 def dress(subject: str, markdown: Markdown, env: Environment) -> tuple[str, str]:
-    """The letter as the two parts of a mail: text, and HTML in `templates/messages/mail.html.j2`."""
+    """The letter as the two parts of a mail: text, and HTML within `messages/mail.html.j2`."""
     page = _html(env).get_template("messages/mail.html.j2")
     return text_of(markdown), page.render(subject=subject, body=Markup(html_of(markdown)))
 
 
 def the_place(facility: Mapping[str, str]) -> str:
-    """The facility as words in a sentence: "Shelter ved Nyord Havn" is "shelteret ved Nyord Havn"."""
+    """The facility in a sentence: "Shelter ved Nyord Havn" is "shelteret ved Nyord Havn"."""
     name, kind, definite = facility["name"], facility["type_name"], facility["definite"]
     if name.casefold() == kind.casefold():
         return definite

@@ -206,7 +206,8 @@ class SmtpTransport:
             raise MailSettingError("porten skal være mellem 1 og 65535")
         if url.path not in ("", "/") or url.fragment or options.keys() - {"starttls"}:
             raise MailSettingError(
-                "efter porten må kun stå ?starttls=1 (tegn som / # ? @ i koden skrives som %2F %23 %3F %40)"
+                "efter porten må kun stå ?starttls=1 "
+                "(tegn som / # ? @ i koden skrives som %2F %23 %3F %40)"
             )
         if options.get("starttls", "0") not in ("0", "1"):
             raise MailSettingError("starttls skal være 0 eller 1")

@@ -45,7 +45,9 @@ def deliver(engine: Engine) -> Delivery:
     """
     done = Delivery()
     templates = environment(settings().templates_dir)
-    with open_transport(settings().smtp_url, settings().var_dir, sender=settings().mail_from) as transport:
+    with open_transport(
+        settings().smtp_url, settings().var_dir, sender=settings().mail_from
+    ) as transport:
         done.says = transport.says
         while True:
             lease_until = now() + LEASE
@@ -59,12 +61,23 @@ def deliver(engine: Engine) -> Delivery:
                 except MailUnreachable:
                     with transaction(engine) as session:
                         for left in claimed[number:]:
-                            mark_failed(session, left, "Mailserveren kan ikke nås.", give_up=False, again_at=now())
+                            mark_failed(
+                                session,
+                                left,
+                                "Mailserveren kan ikke nås.",
+                                give_up=False,
+                                again_at=now(),
+                            )
                     raise
 
 
 def _send_one(
-    engine: Engine, claimed_id: int, lease_until: datetime, transport: Transport, templates: Environment, done: Delivery
+    engine: Engine,
+    claimed_id: int,
+    lease_until: datetime,
+    transport: Transport,
+    templates: Environment,
+    done: Delivery,
 ) -> None:
     """Write it, send it, mark it: the database is not held while the mail server answers."""
     with transaction(engine) as session:
@@ -73,7 +86,13 @@ def _send_one(
             return  # somebody else has it
         to, to_name = _address(session, message)
         if not to:
-            mark_failed(session, claimed_id, "Modtageren har ingen mailadresse.", give_up=True, again_at=now())
+            mark_failed(
+                session,
+                claimed_id,
+                "Modtageren har ingen mailadresse.",
+                give_up=True,
+                again_at=now(),
+            )
             done.without_address += 1
             return
         mail = letter(session, message, to, to_name, templates)
@@ -82,7 +101,9 @@ def _send_one(
     except MailRefused as refused:
         with transaction(engine) as session:
             give_up = refused.permanent or message.attempts >= GIVE_UP_AFTER
-            mark_failed(session, claimed_id, refused.reason, give_up=give_up, again_at=now() + TRY_AGAIN)
+            mark_failed(
+                session, claimed_id, refused.reason, give_up=give_up, again_at=now() + TRY_AGAIN
+            )
             if refused.permanent and message.contact_id is not None:
                 session.get_one(Contact, message.contact_id).mail_refused = refused.reason[:500]
         done.failed += 1
@@ -92,27 +113,32 @@ def _send_one(
     done.sent += 1
 
 
-def letter(session: Session, message: Message, to: str, to_name: str, templates: Environment) -> Mail:
+def letter(
+    session: Session, message: Message, to: str, to_name: str, templates: Environment
+) -> Mail:
     """The message in words, as mail."""
     municipality = catalogue().municipality
     context: dict[str, Any] = dict(message.context) | {
         "municipality": {
-            "name": municipality.name, "phone": municipality.phone, "mail": municipality.mailboxes["coordinator"],
+            "name": municipality.name,
+            "phone": municipality.phone,
+            "mail": municipality.mailboxes["coordinator"],
         },
         "recipient": to_name,
         "volunteer": message.contact_id is not None,
-    }  # fmt: skip
+    }
     if message.facility_id is not None:
         context["facility"] = _facility(session, message.facility_id)
     if message.template == "daily":
         context["items"] = [
             dict(item.context)
             | {
-                "kind": item.kind, "facility": _facility(session, item.facility_id),
+                "kind": item.kind,
+                "facility": _facility(session, item.facility_id),
                 "answer_how": _how_to_answer(item.context),
             }
             for item in items_of(session, message)
-        ]  # fmt: skip
+        ]
     subject, markdown = compose(message.template, context, templates)
     text, html = dress(subject, markdown, templates)
     attachments = []
@@ -121,14 +147,23 @@ def letter(session: Session, message: Message, to: str, to_name: str, templates:
         attachments = [(path.name, "application/pdf", path.read_bytes())]
     domain = settings().mail_from.partition("@")[2]
     return Mail(
-        to=to, to_name=to_name, subject=subject, text=text, html=html, message_id=message_id(message.key, domain),
+        to=to,
+        to_name=to_name,
+        subject=subject,
+        text=text,
+        html=html,
+        message_id=message_id(message.key, domain),
         attachments=attachments,
-    )  # fmt: skip
+    )
 
 
 def _how_to_answer(context: dict[str, Any]) -> str:
     phone = catalogue().municipality.phone
-    return f"svar på denne mail, eller ring på {phone} og sig tjek nr. {context['check_id']}." if "check_id" in context else ""
+    return (
+        f"svar på denne mail, eller ring på {phone} og sig tjek nr. {context['check_id']}."
+        if "check_id" in context
+        else ""
+    )
 
 
 def _address(session: Session, message: Message) -> tuple[str, str]:
@@ -145,5 +180,8 @@ def _facility(session: Session, facility_id: int) -> dict[str, str]:
     facility = session.get_one(Facility, facility_id)
     kind = catalogue().type(facility.type_key)
     return {
-        "reference": facility.reference, "name": facility.name, "type_name": kind.name, "definite": kind.definite,
-    }  # fmt: skip
+        "reference": facility.reference,
+        "name": facility.name,
+        "type_name": kind.name,
+        "definite": kind.definite,
+    }

@@ -62,7 +62,10 @@ def facility_case(session: Session, facility: Facility) -> Json:
     return facility_line(session, facility) | {
         "stage_danish": facility.stage.danish,
         "place": {
-            "lat": facility.lat, "lon": facility.lon, "utm32_east": facility.utm_east, "utm32_north": facility.utm_north,
+            "lat": facility.lat,
+            "lon": facility.lon,
+            "utm32_east": facility.utm_east,
+            "utm32_north": facility.utm_north,
         },
         "land_owner": str(facility.land_owner),
         "start_on": facility.start_on.isoformat(),
@@ -84,7 +87,9 @@ def facility_case(session: Session, facility: Facility) -> Json:
                 "could_be_yes": c.could_be_yes,
                 "conditions": [
                     {
-                        "number": k.number, "text": k.text, "owner": str(k.owner),
+                        "number": k.number,
+                        "text": k.text,
+                        "owner": str(k.owner),
                         "deadline": k.deadline_on.isoformat() if k.deadline_on else None,
                         "met_on": k.met_on.isoformat() if k.met_on else None,
                     }
@@ -118,10 +123,21 @@ def facility_case(session: Session, facility: Facility) -> Json:
             {"version": a.version, "status": str(a.status), "sha256": a.sha256, "pdf": a.pdf}
             for a in agreements_of(session, facility)
         ],
-        "commitments": [{"year": y, "kr": kroner(promised(s))} for y, s in sorted(sums.items()) if promised(s)],
-        "spent": [{"year": y, "kr": kroner(s[Kind.SPENDING])} for y, s in sorted(sums.items()) if Kind.SPENDING in s],
+        "commitments": [
+            {"year": y, "kr": kroner(promised(s))} for y, s in sorted(sums.items()) if promised(s)
+        ],
+        "spent": [
+            {"year": y, "kr": kroner(s[Kind.SPENDING])}
+            for y, s in sorted(sums.items())
+            if Kind.SPENDING in s
+        ],
         "permits": [
-            {"key": p.key, "name": catalogue().permits[p.key].name, "result": str(p.result), "case_number": p.case_number}
+            {
+                "key": p.key,
+                "name": catalogue().permits[p.key].name,
+                "result": str(p.result),
+                "case_number": p.case_number,
+            }
             for p in permits_of(session, facility)
         ],
         "handover": {
@@ -129,7 +145,9 @@ def facility_case(session: Session, facility: Facility) -> Json:
             "decided_on": handover.decided_on.isoformat() if handover.decided_on else None,
             "defects": [
                 {
-                    "number": d.number, "text": d.text, "deadline": d.deadline_on.isoformat(),
+                    "number": d.number,
+                    "text": d.text,
+                    "deadline": d.deadline_on.isoformat(),
                     "fixed_on": d.fixed_on.isoformat() if d.fixed_on else None,
                 }
                 for d in defects_of(session, facility)
@@ -142,21 +160,29 @@ def facility_case(session: Session, facility: Facility) -> Json:
         else None,
         "tasks": [
             {
-                "key": t.key, "name": t.name, "who": str(t.who), "minutes": t.minutes,
+                "key": t.key,
+                "name": t.name,
+                "who": str(t.who),
+                "minutes": t.minutes,
                 "next_on": t.next_on.isoformat() if t.next_on else None,
             }
             for t in (tasks_of(session, agreement) if agreement else [])
         ],
         "incidents": [
             {
-                "id": i.id, "what": i.what, "safe": i.safe, "reported_on": i.reported_on.isoformat(),
-                "decision": str(i.decision) if i.decision else None, "kr": kroner(i.kr_ore), "reason": i.reason,
+                "id": i.id,
+                "what": i.what,
+                "safe": i.safe,
+                "reported_on": i.reported_on.isoformat(),
+                "decision": str(i.decision) if i.decision else None,
+                "kr": kroner(i.kr_ore),
+                "reason": i.reason,
             }
             for i in incidents_of(session, facility)
         ],
         "sleeping_since": facility.sleeping_since.isoformat() if facility.sleeping_since else None,
         "missing": missing_to_next(session, facility),
-    }  # fmt: skip
+    }
 
 
 def journal_line(entry: JournalEntry) -> Json:
@@ -165,9 +191,14 @@ def journal_line(entry: JournalEntry) -> Json:
     recorded = entry.recorded_at.astimezone(zone)
     at = recorded if recorded.date() == entry.on else datetime.combine(entry.on, time(12), zone)
     return {
-        "at": at.isoformat(timespec="seconds"), "on": entry.on.isoformat(), "stage": entry.stage, "what": entry.what,
-        "by": str(entry.by), "door": str(entry.door), "recorded_at": recorded.isoformat(timespec="seconds"),
-    }  # fmt: skip
+        "at": at.isoformat(timespec="seconds"),
+        "on": entry.on.isoformat(),
+        "stage": entry.stage,
+        "what": entry.what,
+        "by": str(entry.by),
+        "door": str(entry.door),
+        "recorded_at": recorded.isoformat(timespec="seconds"),
+    }
 
 
 def timeline(session: Session, facility: Facility) -> list[Json]:
@@ -194,19 +225,25 @@ def check_line(session: Session, check: Check) -> Json:
 def group_line(session: Session, group: VolunteerGroup) -> Json:
     """One group with its contacts' roles; names and addresses are for the coordinator's own screen."""
     return {
-        "reference": group.reference, "name": group.name, "cvr": group.cvr,
+        "reference": group.reference,
+        "name": group.name,
+        "cvr": group.cvr,
         "contacts": [
-            {"name": c.name, "mail": c.mail, "phone": c.phone, "role": c.role_danish} for c in contacts_of(session, group)
+            {"name": c.name, "mail": c.mail, "phone": c.phone, "role": c.role_danish}
+            for c in contacts_of(session, group)
         ],
-    }  # fmt: skip
+    }
 
 
 def pool_line(year: PoolYear) -> Json:
     """One year's balances: put in = committed + spent + free."""
     return {
-        "year": year.year, "appropriated_kr": kroner(year.put_in_ore), "committed_kr": kroner(year.committed_ore),
-        "spent_kr": kroner(year.spent_ore), "free_kr": kroner(year.free_ore),
-    }  # fmt: skip
+        "year": year.year,
+        "appropriated_kr": kroner(year.put_in_ore),
+        "committed_kr": kroner(year.committed_ore),
+        "spent_kr": kroner(year.spent_ore),
+        "free_kr": kroner(year.free_ore),
+    }
 
 
 def ledger_line(session: Session, entry: LedgerEntry) -> Json:
@@ -214,9 +251,14 @@ def ledger_line(session: Session, entry: LedgerEntry) -> Json:
     facility = session.get(Facility, entry.facility_id) if entry.facility_id else None
     return {
         "at": entry.recorded_at.astimezone(ZoneInfo(COPENHAGEN)).isoformat(timespec="seconds"),
-        "on": entry.on.isoformat(), "year": entry.year, "facility": facility.reference if facility else None,
-        "kind": str(entry.kind), "kr": kroner(entry.amount_ore), "key": entry.key, "what": entry.what,
-    }  # fmt: skip
+        "on": entry.on.isoformat(),
+        "year": entry.year,
+        "facility": facility.reference if facility else None,
+        "kind": str(entry.kind),
+        "kr": kroner(entry.amount_ore),
+        "key": entry.key,
+        "what": entry.what,
+    }
 
 
 def facility_of_type_costs(session: Session, type_key: str) -> list[tuple[int, int]]:

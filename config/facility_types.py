@@ -175,8 +175,8 @@ class FacilityType(Entry):
         description="Skriv en liste af nøgler fra papers.yaml, eller []."
     )
     agreement_template: str = Field(
-        pattern=r"^[a-z0-9_]+(\.[a-z0-9]+)*$",
-        description="Skriv navnet på en fil i templates/agreements, fx shelter.html.",
+        pattern=r"^[a-z0-9_]+$",
+        description="Skriv navnet på en fil i templates/agreements, fx shelter.",
     )
     tasks: tuple[TaskType, ...] = Field(
         min_length=1, description="Skriv mindst en opgave, hver med en streg foran."

@@ -27,8 +27,12 @@ class AgreementStatus(StrEnum):
     def danish(self) -> str:
         """The status as people say it."""
         return {
-            "review": "til gennemsyn", "signing": "til underskrift", "signed": "underskrevet",
-            "in_force": "gælder", "void": "afløst", "ended": "ophørt",
+            "review": "til gennemsyn",
+            "signing": "til underskrift",
+            "signed": "underskrevet",
+            "in_force": "gælder",
+            "void": "afløst",
+            "ended": "ophørt",
         }[self.value]
 
 
@@ -138,7 +142,9 @@ def last_agreement(session: Session, facility: Facility) -> Agreement | None:
 
 def agreement_in_force(session: Session, facility: Facility) -> Agreement | None:
     """The version that binds both sides now."""
-    return next((a for a in agreements_of(session, facility) if a.status is AgreementStatus.IN_FORCE), None)
+    return next(
+        (a for a in agreements_of(session, facility) if a.status is AgreementStatus.IN_FORCE), None
+    )
 
 
 def is_signed(session: Session, facility: Facility) -> bool:
@@ -155,5 +161,7 @@ def tasks_of(session: Session, agreement: Agreement) -> list[CareTask]:
 
 def signatures_of(session: Session, agreement: Agreement) -> list[Signature]:
     """The version's valid signatures."""
-    rows = select(Signature).where(Signature.agreement_id == agreement.id, col(Signature.void_on).is_(None))
+    rows = select(Signature).where(
+        Signature.agreement_id == agreement.id, col(Signature.void_on).is_(None)
+    )
     return sorted(session.exec(rows), key=lambda signature: signature.id or 0)

@@ -27,7 +27,11 @@ def _public_holidays(year: int) -> frozenset[date]:
 
 def is_working_day(day: date, days_off: tuple[str, ...] = ()) -> bool:
     """Monday to Friday, no public holiday and none of the municipality's own days off ("MM-DD")."""
-    return day.weekday() < 5 and day not in _public_holidays(day.year) and f"{day:%m-%d}" not in days_off
+    return (
+        day.weekday() < 5
+        and day not in _public_holidays(day.year)
+        and f"{day:%m-%d}" not in days_off
+    )
 
 
 def next_working_day(day: date, days_off: tuple[str, ...] = ()) -> date:
@@ -51,7 +55,9 @@ def nearest_weekend_day(day: date) -> date:
 
 def add_months(day: date, months: int) -> date:
     """The same day `months` later; the month's last day where it has no such day (29 February)."""
-    return pendulum.instance(pendulum.datetime(day.year, day.month, day.day)).add(months=months).date()
+    return (
+        pendulum.instance(pendulum.datetime(day.year, day.month, day.day)).add(months=months).date()
+    )
 
 
 def day_in_year(year: int, month: int, day: int) -> date:
@@ -77,7 +83,9 @@ def season_start_after(day: date, season: Season) -> date:
     return begin if begin > day else day_in_year(day.year + 1, *season[:2])
 
 
-def next_nominal(after: date, every_days: int | None, every_months: int | None, season: Season | None) -> date:
+def next_nominal(
+    after: date, every_days: int | None, every_months: int | None, season: Season | None
+) -> date:
     """When a task that was nominally due on `after` is nominally due next.
 
     A date outside the season waits for the season's first day. Nominal dates don't move for weekends,
@@ -89,7 +97,9 @@ def next_nominal(after: date, every_days: int | None, every_months: int | None, 
     return season_start_after(day, season)
 
 
-def first_nominal(start: date, every_days: int | None, every_months: int | None, season: Season | None) -> date:
+def first_nominal(
+    start: date, every_days: int | None, every_months: int | None, season: Season | None
+) -> date:
     """When a task is nominally due for the first time in a facility taken over on `start`.
 
     One interval later; a task that runs by months and has a season waits for the first season that
@@ -100,7 +110,9 @@ def first_nominal(start: date, every_days: int | None, every_months: int | None,
     return next_nominal(start, every_days, every_months, season)
 
 
-def due_day(nominal: date, *, working_days_only: bool, weekend: bool, days_off: tuple[str, ...]) -> date:
+def due_day(
+    nominal: date, *, working_days_only: bool, weekend: bool, days_off: tuple[str, ...]
+) -> date:
     """The day people are asked for: operations on working days, volunteers as they like."""
     if working_days_only:
         return next_working_day(nominal, days_off)

@@ -25,7 +25,7 @@ from models.consultation import last_round
 from models.facility import Facility, move
 from models.gate import missing_before, require_stage
 from models.journal import write_journal
-from models.message import tell_group, tell_role
+from models.message import Fact, tell_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
@@ -65,13 +65,21 @@ def draft_agreement(session: Session, facility: Facility, *, on: date) -> Agreem
         season = task.season
         session.add(
             CareTask(
-                agreement_id=agreement.id or 0, facility_id=facility.id or 0, key=task.key, name=task.name,
-                every_days=task.every_days, every_months=task.every_months,
+                agreement_id=agreement.id or 0,
+                facility_id=facility.id or 0,
+                key=task.key,
+                name=task.name,
+                every_days=task.every_days,
+                every_months=task.every_months,
                 season=f"{season.from_month:02d}-{season.from_day:02d}/{season.to_month:02d}-{season.to_day:02d}"
-                if season else "",
-                minutes=task.minutes, minutes_per_year=task.minutes_per_year, who=task.who, fine_when=task.fine_when,
+                if season
+                else "",
+                minutes=task.minutes,
+                minutes_per_year=task.minutes_per_year,
+                who=task.who,
+                fine_when=task.fine_when,
             )
-        )  # fmt: skip
+        )
     session.flush()
     agreement.volunteer_minutes_per_year = _volunteer_minutes(session, agreement)
     return agreement
@@ -92,11 +100,22 @@ def last_day(from_on: date, years: int) -> date:
 def open_version(session: Session, facility: Facility) -> Agreement | None:
     """The version that waits for review or signatures, if one does."""
     last = last_agreement(session, facility)
-    return last if last is not None and last.status in (AgreementStatus.REVIEW, AgreementStatus.SIGNING) else None
+    return (
+        last
+        if last is not None and last.status in (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
+        else None
+    )
 
 
 def review_agreement(
-    session: Session, facility: Facility, moves: Mapping[str, Who], *, printer: Printer, on: date, by: Role, door: Door
+    session: Session,
+    facility: Facility,
+    moves: Mapping[str, Who],
+    *,
+    printer: Printer,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> Agreement:
     """Approve the agreement as it is (no moves) or with tasks moved, and send it out to be signed.
 
@@ -111,10 +130,17 @@ def review_agreement(
     agreement = open_version(session, facility)
     if agreement is None:
         last = last_agreement(session, facility)
-        if last is not None and last.status is not AgreementStatus.VOID and not _changed(session, facility, last, moves):
+        if (
+            last is not None
+            and last.status is not AgreementStatus.VOID
+            and not _changed(session, facility, last, moves)
+        ):
             return last
         require_stage(session, facility, Stage.AGREEMENT, on=on, to="få pasningsaftalen gennemset")
-        raise Refusal("agreement.not_open", f"Aftalen for {facility.reference} er underskrevet og kan ikke ændres nu.")
+        raise Refusal(
+            "agreement.not_open",
+            f"Aftalen for {facility.reference} er underskrevet og kan ikke ændres nu.",
+        )
     changed = _changed(session, facility, agreement, moves)
     if not changed and agreement.status is AgreementStatus.SIGNING:
         return agreement
@@ -122,7 +148,14 @@ def review_agreement(
     if changed:
         old = agreement
         agreement = _copy(
-            session, facility, old, changed, renews=old.renews, from_on=old.from_on, until_on=old.until_on, on=on
+            session,
+            facility,
+            old,
+            changed,
+            renews=old.renews,
+            from_on=old.from_on,
+            until_on=old.until_on,
+            on=on,
         )
         for signature in signatures_of(session, old):
             signature.void_on = on
@@ -134,13 +167,23 @@ def review_agreement(
         what += " " + " ".join(agreement.changes)
     if void_signature:
         what += " Den tidligere underskrift gælder ikke længere."
-    write_journal(session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
+    write_journal(
+        session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+    )
     _tell_to_sign(session, facility, agreement, void_signature=void_signature, on=on)
     return agreement
 
 
 def sign_agreement(
-    session: Session, facility: Facility, side: Side, name: str, *, printer: Printer, on: date, by: Role, door: Door
+    session: Session,
+    facility: Facility,
+    side: Side,
+    name: str,
+    *,
+    printer: Printer,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> Agreement:
     """Record one side's signature; the second one sends the agreement on to the pool.
 
@@ -156,7 +199,10 @@ def sign_agreement(
         if there is not None and agreement.status is not AgreementStatus.VOID:
             if there.name == name:
                 return agreement
-            raise Refusal("agreement.signed", f"Aftalen for {facility.reference} er allerede underskrevet for {side.danish}.")
+            raise Refusal(
+                "agreement.signed",
+                f"Aftalen for {facility.reference} er allerede underskrevet for {side.danish}.",
+            )
     if agreement is None or agreement.status is not AgreementStatus.SIGNING:
         require_stage(session, facility, Stage.AGREEMENT, on=on, to="underskrives")
         raise Refusal(
@@ -164,15 +210,28 @@ def sign_agreement(
             f"Aftalen for {facility.reference} kan ikke underskrives endnu: frivilligkoordinatoren har ikke godkendt teksten.",
         )
     if on < (agreement.sent_on or on):
-        raise BadInput("on", f"aftalen er først sendt til underskrift {agreement.sent_on:%d.%m.%Y}.")
+        raise BadInput(
+            "on", f"aftalen er først sendt til underskrift {agreement.sent_on:%d.%m.%Y}."
+        )
     session.add(
-        Signature(agreement_id=agreement.id or 0, side=side, name=name, signed_on=on, sha256=agreement.sha256)
+        Signature(
+            agreement_id=agreement.id or 0,
+            side=side,
+            name=name,
+            signed_on=on,
+            sha256=agreement.sha256,
+        )
     )
     session.flush()
     write_journal(
-        session, f"Aftalen (version {agreement.version}) er underskrevet for {side.danish}.",
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Aftalen (version {agreement.version}) er underskrevet for {side.danish}.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
     if {signature.side for signature in signatures_of(session, agreement)} == set(Side):
         _both_have_signed(session, facility, agreement, on=on)
     _print(session, agreement, printer)
@@ -181,13 +240,19 @@ def sign_agreement(
     return agreement
 
 
-def _both_have_signed(session: Session, facility: Facility, agreement: Agreement, *, on: date) -> None:
+def _both_have_signed(
+    session: Session, facility: Facility, agreement: Agreement, *, on: date
+) -> None:
     agreement.status, agreement.signed_on = AgreementStatus.SIGNED, on
     session.flush()
     if agreement.renews and agreement.until_on <= covered_until(session, facility):
-        replace_agreement(session, facility, agreement, on=on)  # the pool has promised this period already
+        replace_agreement(
+            session, facility, agreement, on=on
+        )  # the pool has promised this period already
         return
-    session.add(PoolApplication(facility_id=facility.id or 0, agreement_id=agreement.id or 0, applied_on=on))
+    session.add(
+        PoolApplication(facility_id=facility.id or 0, agreement_id=agreement.id or 0, applied_on=on)
+    )
     session.flush()
     if facility.stage is Stage.AGREEMENT:
         if missing := missing_before(session, facility, Stage.FUNDING):
@@ -198,9 +263,11 @@ def _both_have_signed(session: Session, facility: Facility, agreement: Agreement
 def covered_until(session: Session, facility: Facility) -> date:
     """The last day the pool has promised money for; the day the facility was proposed when it hasn't."""
     rows = (
-        select(Agreement.until_on)
+        select(col(Agreement.until_on))
         .join(PoolApplication, col(PoolApplication.agreement_id) == Agreement.id)
-        .where(Agreement.facility_id == facility.id, PoolApplication.decision == FundingDecision.GRANT)
+        .where(
+            Agreement.facility_id == facility.id, PoolApplication.decision == FundingDecision.GRANT
+        )
     )
     return max(session.exec(rows), default=facility.proposed_on)
 
@@ -226,32 +293,52 @@ def replace_agreement(session: Session, facility: Facility, new: Agreement, *, o
     session.flush()
 
 
-def _changed(session: Session, facility: Facility, agreement: Agreement, moves: Mapping[str, Who]) -> dict[str, Who]:
+def _changed(
+    session: Session, facility: Facility, agreement: Agreement, moves: Mapping[str, Who]
+) -> dict[str, Who]:
     """The moves that really change something; refuses those that can't be."""
     tasks = {task.key: task for task in tasks_of(session, agreement)}
     kind = catalogue().type(facility.type_key)
     changed = {}
     for key, who in moves.items():
         if key not in tasks:
-            raise BadInput("move", f'der er ingen opgave "{key[:40]}". Opgaverne er: {", ".join(tasks)}.')
+            raise BadInput(
+                "move", f'der er ingen opgave "{key[:40]}". Opgaverne er: {", ".join(tasks)}.'
+            )
         if who not in kind.task(key).may:
-            raise Refusal("agreement.may_not", f"“{tasks[key].name}” må ikke lægges hos {who.danish}.")
+            raise Refusal(
+                "agreement.may_not", f"“{tasks[key].name}” må ikke lægges hos {who.danish}."
+            )
         if tasks[key].who is not who:
             changed[key] = who
     return changed
 
 
 def _copy(
-    session: Session, facility: Facility, old: Agreement, moved: Mapping[str, Who], *, renews: bool, from_on: date,
-    until_on: date, on: date,
+    session: Session,
+    facility: Facility,
+    old: Agreement,
+    moved: Mapping[str, Who],
+    *,
+    renews: bool,
+    from_on: date,
+    until_on: date,
+    on: date,
 ) -> Agreement:
     """A new version of `old` with tasks moved; the municipality's minutes and øre follow."""
     new = Agreement(
-        facility_id=facility.id or 0, group_id=facility.group_id, version=len(agreements_of(session, facility)) + 1,
-        status=AgreementStatus.REVIEW, renews=renews, from_on=from_on, until_on=until_on,
-        volunteer_minutes_per_year=0, municipal_minutes_per_year=old.municipal_minutes_per_year,
-        kr_per_year_ore=old.kr_per_year_ore, drafted_on=on,
-    )  # fmt: skip
+        facility_id=facility.id or 0,
+        group_id=facility.group_id,
+        version=len(agreements_of(session, facility)) + 1,
+        status=AgreementStatus.REVIEW,
+        renews=renews,
+        from_on=from_on,
+        until_on=until_on,
+        volunteer_minutes_per_year=0,
+        municipal_minutes_per_year=old.municipal_minutes_per_year,
+        kr_per_year_ore=old.kr_per_year_ore,
+        drafted_on=on,
+    )
     session.add(new)
     session.flush()
     changes, extra_minutes = [], 0
@@ -263,11 +350,19 @@ def _copy(
             extra_minutes += halves * task.minutes_per_year // 2
         session.add(
             CareTask(
-                agreement_id=new.id or 0, facility_id=facility.id or 0, key=task.key, name=task.name,
-                every_days=task.every_days, every_months=task.every_months, season=task.season, minutes=task.minutes,
-                minutes_per_year=task.minutes_per_year, who=who, fine_when=task.fine_when,
+                agreement_id=new.id or 0,
+                facility_id=facility.id or 0,
+                key=task.key,
+                name=task.name,
+                every_days=task.every_days,
+                every_months=task.every_months,
+                season=task.season,
+                minutes=task.minutes,
+                minutes_per_year=task.minutes_per_year,
+                who=who,
+                fine_when=task.fine_when,
             )
-        )  # fmt: skip
+        )
     session.flush()
     new.changes = changes
     new.volunteer_minutes_per_year = _volunteer_minutes(session, new)
@@ -282,7 +377,10 @@ def cost_of(minutes: int) -> int:
 
 
 def _volunteer_minutes(session: Session, agreement: Agreement) -> int:
-    return sum(_VOLUNTEER_HALVES[task.who] * task.minutes_per_year // 2 for task in tasks_of(session, agreement))
+    return sum(
+        _VOLUNTEER_HALVES[task.who] * task.minutes_per_year // 2
+        for task in tasks_of(session, agreement)
+    )
 
 
 def _print(session: Session, agreement: Agreement, printer: Printer) -> None:
@@ -290,33 +388,82 @@ def _print(session: Session, agreement: Agreement, printer: Printer) -> None:
     agreement.sha256, agreement.pdf = printer(session, agreement)
 
 
-def _tell_to_sign(session: Session, facility: Facility, agreement: Agreement, *, void_signature: bool, on: date) -> None:
-    key = f"{facility.reference}:agreement:{agreement.version}"
+def _tell_to_sign(
+    session: Session, facility: Facility, agreement: Agreement, *, void_signature: bool, on: date
+) -> None:
+    key, facility_id = f"{facility.reference}:agreement:{agreement.version}", facility.id or 0
     group = session.get_one(VolunteerGroup, agreement.group_id)
-    to_sign = {
-        "version": agreement.version, "changes": list(agreement.changes), "void_signature": void_signature,
-        "minutes_per_year": agreement.volunteer_minutes_per_year, "until_on": agreement.until_on.isoformat(),
-    }  # fmt: skip
-    about = {"facility_id": facility.id or 0, "on": on, "attachment": agreement.pdf}
-    tell_group(session, group, "agreement_to_sign", key=f"{key}:to-sign", context=to_sign, **about)  # type: ignore[arg-type]
+    to_sign: dict[str, Fact] = {
+        "version": agreement.version,
+        "changes": list(agreement.changes),
+        "void_signature": void_signature,
+        "minutes_per_year": agreement.volunteer_minutes_per_year,
+        "until_on": agreement.until_on.isoformat(),
+    }
+    tell_group(
+        session,
+        group,
+        "agreement_to_sign",
+        facility_id=facility_id,
+        key=f"{key}:to-sign",
+        on=on,
+        context=to_sign,
+        attachment=agreement.pdf,
+    )
     if void_signature:
-        tell_role(session, Role.COORDINATOR, "agreement_to_sign", key=f"{key}:to-sign", context=to_sign, **about)  # type: ignore[arg-type]
-    if agreement.changes:
-        moved = {
-            "changes": list(agreement.changes), "minutes_per_year": agreement.municipal_minutes_per_year,
-            "kr_per_year_ore": agreement.kr_per_year_ore,
-        }  # fmt: skip
         tell_role(
-            session, Role.OPERATIONS, "agreement_tasks_moved", key=f"{key}:moved", facility_id=facility.id or 0, on=on,
+            session,
+            Role.COORDINATOR,
+            "agreement_to_sign",
+            facility_id=facility_id,
+            key=f"{key}:to-sign",
+            on=on,
+            context=to_sign,
+            attachment=agreement.pdf,
+        )
+    if agreement.changes:
+        moved: dict[str, Fact] = {
+            "changes": list(agreement.changes),
+            "minutes_per_year": agreement.municipal_minutes_per_year,
+            "kr_per_year_ore": agreement.kr_per_year_ore,
+        }
+        tell_role(
+            session,
+            Role.OPERATIONS,
+            "agreement_tasks_moved",
+            facility_id=facility_id,
+            key=f"{key}:moved",
+            on=on,
             context=moved,
-        )  # fmt: skip
+        )
 
 
 def _tell_signed(session: Session, facility: Facility, agreement: Agreement, *, on: date) -> None:
+    group = session.get_one(VolunteerGroup, agreement.group_id)
     key = f"{facility.reference}:agreement:{agreement.version}:signed"
-    context = {
-        "version": agreement.version, "from_on": agreement.from_on.isoformat(), "until_on": agreement.until_on.isoformat(),
-    }  # fmt: skip
-    about = {"facility_id": facility.id or 0, "key": key, "on": on, "context": context, "attachment": agreement.pdf}
-    tell_group(session, session.get_one(VolunteerGroup, agreement.group_id), "agreement_signed", **about)  # type: ignore[arg-type]
-    tell_role(session, Role.COORDINATOR, "agreement_signed", **about)  # type: ignore[arg-type]
+    context: dict[str, Fact] = {
+        "version": agreement.version,
+        "from_on": agreement.from_on.isoformat(),
+        "until_on": agreement.until_on.isoformat(),
+    }
+    facility_id, pdf = facility.id or 0, agreement.pdf
+    tell_group(
+        session,
+        group,
+        "agreement_signed",
+        facility_id=facility_id,
+        key=key,
+        on=on,
+        context=context,
+        attachment=pdf,
+    )
+    tell_role(
+        session,
+        Role.COORDINATOR,
+        "agreement_signed",
+        facility_id=facility_id,
+        key=key,
+        on=on,
+        context=context,
+        attachment=pdf,
+    )

@@ -1,6 +1,7 @@
 """Pasning: what is answered to a check, by whoever did it or couldn't."""
 
 from datetime import date
+from functools import partial
 
 from sqlmodel import Session
 
@@ -20,7 +21,7 @@ from models.check import (
 from models.facility import Facility
 from models.incident import open_incident
 from models.journal import write_journal
-from models.message import add_to_daily
+from models.message import Fact, add_to_daily
 from models.pool import spend
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
@@ -31,7 +32,15 @@ MAX_MINUTES = 2_880
 
 
 def report_check(
-    session: Session, check: Check, result: CheckResult, *, minutes: int | None, note: str, on: date, by: Role, door: Door
+    session: Session,
+    check: Check,
+    result: CheckResult,
+    *,
+    minutes: int | None,
+    note: str,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> Report:
     """Record the answer to a check. Damage opens an incident, "we couldn't" becomes a work order.
 
@@ -48,77 +57,132 @@ def report_check(
         raise BadInput("minutes", f"skriv hele minutter fra 0 til {MAX_MINUTES}.")
     task = session.get_one(CareTask, check.care_task_id)
     facility = session.get_one(Facility, check.facility_id)
-    spent = minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
+    spent = (
+        minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
+    )
     there = report_of(session, check)
     if there is not None:
         if (there.result, there.minutes, there.note) == (result, spent, note):
             return there
-        raise Refusal("check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}.")
+        raise Refusal(
+            "check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}."
+        )
     if check.state not in OPEN_STATES:
-        raise Refusal("check.closed", f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.")
+        raise Refusal(
+            "check.closed",
+            f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
+        )
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
     if on < check.planned_on:
         raise BadInput("on", f"tjekket er først planlagt {check.planned_on:%d.%m.%Y}.")
-    report = Report(check_id=check.id or 0, result=result, minutes=spent, note=note, on=on, by=by, door=door)
+    report = Report(
+        check_id=check.id or 0, result=result, minutes=spent, note=note, on=on, by=by, door=door
+    )
     session.add(report)
     check.closed_on = on
     check.state = {
-        CheckResult.OK: CheckState.DONE, CheckResult.DAMAGED: CheckState.DAMAGED, CheckResult.NOT_DONE: CheckState.MISSED,
-    }[result]  # fmt: skip
+        CheckResult.OK: CheckState.DONE,
+        CheckResult.DAMAGED: CheckState.DAMAGED,
+        CheckResult.NOT_DONE: CheckState.MISSED,
+    }[result]
     facility.sleeping_since = None
     session.flush()
     write_journal(
-        session, f"Tjek “{task.name}”: {result.danish}." + (f" {note}" if note else ""),
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
-    if check.who is not Who.VOLUNTEERS and by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER) and spent:
+        session,
+        f"Tjek “{task.name}”: {result.danish}." + (f" {note}" if note else ""),
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    if (
+        check.who is not Who.VOLUNTEERS
+        and by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+        and spent
+    ):
         spend(
-            session, facility.id or 0, on.year, cost_of(spent), key=f"check:{check.id}", what=f"{task.name} (driften)",
-            on=on, by=by, door=door,
-        )  # fmt: skip
+            session,
+            facility.id or 0,
+            on.year,
+            cost_of(spent),
+            key=f"check:{check.id}",
+            what=f"{task.name} (driften)",
+            on=on,
+            by=by,
+            door=door,
+        )
     if result is CheckResult.DAMAGED:
         open_incident(
-            session, facility, note or f"Noget er galt: {task.name}", safe=True, key=f"check:{check.id}",
-            on=on, by=by, door=door,
-        )  # fmt: skip
+            session,
+            facility,
+            note or f"Noget er galt: {task.name}",
+            safe=True,
+            key=f"check:{check.id}",
+            on=on,
+            by=by,
+            door=door,
+        )
     if result is CheckResult.NOT_DONE and check.who is Who.VOLUNTEERS:
         order_work(session, facility, check, task, on=on)
     return report
 
 
-def order_work(session: Session, facility: Facility, check: Check, task: CareTask, *, on: date) -> WorkOrder:
+def order_work(
+    session: Session, facility: Facility, check: Check, task: CareTask, *, on: date
+) -> WorkOrder:
     """Give a check that volunteers didn't do to operations, and book its hours and kroner to the pool."""
     order = WorkOrder(
-        facility_id=facility.id or 0, check_id=check.id, what=task.name, minutes=task.minutes,
-        kr_ore=cost_of(task.minutes), ordered_on=on,
-    )  # fmt: skip
+        facility_id=facility.id or 0,
+        check_id=check.id,
+        what=task.name,
+        minutes=task.minutes,
+        kr_ore=cost_of(task.minutes),
+        ordered_on=on,
+    )
     session.add(order)
     session.flush()
     booked = book_work(session, facility, order, on=on)
-    told = {
-        "task_name": task.name, "due_on": check.due_on.isoformat(), "minutes": order.minutes, "kr_ore": order.kr_ore,
+    told: dict[str, Fact] = {
+        "task_name": task.name,
+        "due_on": check.due_on.isoformat(),
+        "minutes": order.minutes,
+        "kr_ore": order.kr_ore,
         "booked": booked,
-    }  # fmt: skip
-    about = {"contact_id": None, "facility_id": facility.id or 0, "context": told, "on": on}
-    add_to_daily(session, role=Role.OPERATIONS, kind="work_order", key=f"work-order:{order.id}", **about)  # type: ignore[arg-type]
+    }
+    tell = partial(
+        add_to_daily, session, contact_id=None, facility_id=facility.id or 0, context=told, on=on
+    )
+    tell(role=Role.OPERATIONS, kind="work_order", key=f"work-order:{order.id}")
     if not booked:
-        add_to_daily(
-            session, role=Role.POOL_MANAGER, kind="work_order_unfunded", key=f"work-order:{order.id}:unfunded", **about  # type: ignore[arg-type]
-        )
+        key = f"work-order:{order.id}:unfunded"
+        tell(role=Role.POOL_MANAGER, kind="work_order_unfunded", key=key)
     write_journal(
-        session, f"Arbejdsordre til driften: {task.name}, {order.minutes} minutter.",
-        facility_id=facility.id, stage=facility.stage, on=on, by=Role.CALENDAR, door=Door.CALENDAR,
-    )  # fmt: skip
+        session,
+        f"Arbejdsordre til driften: {task.name}, {order.minutes} minutter.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=Role.CALENDAR,
+        door=Door.CALENDAR,
+    )
     return order
 
 
 def book_work(session: Session, facility: Facility, order: WorkOrder, *, on: date) -> bool:
     """Book a work order to the pool if it can carry it; an unbooked one is tried again by the daily run."""
     booked = spend(
-        session, facility.id or 0, order.ordered_on.year, order.kr_ore, key=f"work-order:{order.id}",
-        what=f"Arbejdsordre: {order.what}", on=on, by=Role.CALENDAR, door=Door.CALENDAR,
-    )  # fmt: skip
+        session,
+        facility.id or 0,
+        order.ordered_on.year,
+        order.kr_ore,
+        key=f"work-order:{order.id}",
+        what=f"Arbejdsordre: {order.what}",
+        on=on,
+        by=Role.CALENDAR,
+        door=Door.CALENDAR,
+    )
     if booked:
         order.booked_on = on
     return booked

@@ -81,7 +81,9 @@ def conditions_of(session: Session, facility: Facility) -> list[Condition]:
     last = last_round(session, facility)
     if last is None:
         return []
-    rows = select(Condition).where(Condition.facility_id == facility.id, Condition.round == last.round)
+    rows = select(Condition).where(
+        Condition.facility_id == facility.id, Condition.round == last.round
+    )
     return sorted(session.exec(rows), key=lambda condition: condition.number)
 
 

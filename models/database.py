@@ -26,7 +26,9 @@ SQLModel.metadata.naming_convention = {
 
 def word_column(words: type[StrEnum], **options: Any) -> Any:
     """A column that stores the *value* of an enum as text, so that a new word needs no migration."""
-    kind = SAEnum(words, values_callable=lambda e: [w.value for w in e], native_enum=False, length=32)
+    kind = SAEnum(
+        words, values_callable=lambda e: [w.value for w in e], native_enum=False, length=32
+    )
     return Field(sa_type=kind, **options)  # type: ignore[call-overload]
 
 
@@ -44,7 +46,10 @@ def engine_for(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except Exception as broken:
-        raise BadInput("DRIFTSKLAR_DATABASE_URL", "adressen kan ikke læses. Skriv fx sqlite:///var/driftsklar.db.") from broken
+        raise BadInput(
+            "DRIFTSKLAR_DATABASE_URL",
+            "adressen kan ikke læses. Skriv fx sqlite:///var/driftsklar.db.",
+        ) from broken
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
@@ -56,7 +61,8 @@ def engine_for(url: str) -> Engine:
     if backend == "postgresql":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     raise BadInput(
-        "DRIFTSKLAR_DATABASE_URL", f"{backend} kan ikke bruges. Brug sqlite:///sti/til/fil.db eller postgresql://…"
+        "DRIFTSKLAR_DATABASE_URL",
+        f"{backend} kan ikke bruges. Brug sqlite:///sti/til/fil.db eller postgresql://…",
     )
 
 
@@ -84,7 +90,9 @@ def transaction(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A look that stands in nobody's way; what it changes is not kept."""
-    with Session(engine.execution_options(reading=True), expire_on_commit=False, autoflush=False) as session:
+    with Session(
+        engine.execution_options(reading=True), expire_on_commit=False, autoflush=False
+    ) as session:
         yield session
         session.rollback()
 

@@ -22,7 +22,9 @@ class LandOwner(StrEnum):
     @property
     def danish(self) -> str:
         """The owner as a word in a sentence."""
-        return {"municipality": "kommunen", "private": "en privat ejer", "state": "staten"}[self.value]
+        return {"municipality": "kommunen", "private": "en privat ejer", "state": "staten"}[
+            self.value
+        ]
 
 
 class Facility(SQLModel, table=True):
@@ -77,7 +79,8 @@ def find(session: Session, reference: str) -> Facility:
     facility = session.exec(row).first()
     if facility is None:
         raise BadInput(
-            "reference", f'der er intet anlæg "{reference[:40]}". Se listen med: driftsklar facility list.'
+            "reference",
+            f'der er intet anlæg "{reference[:40]}". Se listen med: driftsklar facility list.',
         )
     return facility
 

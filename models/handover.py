@@ -84,10 +84,16 @@ def answer_handover(
     answer = _checked(answer, on)
     handover = last_handover(session, facility)
     decided = [h for h in handovers_of(session, facility) if h.result is not None]
-    if decided and (facility.stage is not Stage.HANDOVER or decided[-1].decided_on == on) and _is_same(session, decided[-1], answer):
+    if (
+        decided
+        and (facility.stage is not Stage.HANDOVER or decided[-1].decided_on == on)
+        and _is_same(session, decided[-1], answer)
+    ):
         return decided[-1]
     if decided and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED):
-        raise Refusal("handover.decided", f"{facility.reference} er allerede afleveret: {decided[-1].result}.")
+        raise Refusal(
+            "handover.decided", f"{facility.reference} er allerede afleveret: {decided[-1].result}."
+        )
     require_stage(session, facility, Stage.HANDOVER, on=on, to="afleveres")
     if handover is None or handover.result is not None:
         raise AssertionError("a facility in handover has an open attempt")
@@ -100,27 +106,39 @@ def answer_handover(
         )
     handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
     handover.papers = list(answer.papers)
-    handover.papers_missing = [key for key in needed_papers(facility) if key not in answer.papers] if taken else []
+    handover.papers_missing = (
+        [key for key in needed_papers(facility) if key not in answer.papers] if taken else []
+    )
     first_number = len(defects_of(session, facility)) + 1
     for number, defect in enumerate(answer.defects, start=first_number):
         session.add(
             Defect(
-                facility_id=facility.id or 0, handover_id=handover.id or 0, number=number, text=defect.text,
+                facility_id=facility.id or 0,
+                handover_id=handover.id or 0,
+                number=number,
+                text=defect.text,
                 deadline_on=defect.deadline_on,
             )
-        )  # fmt: skip
+        )
     session.flush()
     said = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
     if answer.defects:
         said += f" Mangler: {len(answer.defects)}."
-    write_journal(session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
+    write_journal(
+        session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+    )
     if taken:
         _take_over(session, facility, handover, on=on)
     else:
         tell_role(
-            session, Role.PROJECT_LEAD, "handover_refused", facility_id=facility.id or 0,
-            key=f"{facility.reference}:handover:{handover.attempt}", on=on, context={"reason": answer.reason},
-        )  # fmt: skip
+            session,
+            Role.PROJECT_LEAD,
+            "handover_refused",
+            facility_id=facility.id or 0,
+            key=f"{facility.reference}:handover:{handover.attempt}",
+            on=on,
+            context={"reason": answer.reason},
+        )
         open_handover(session, facility, on=on)
     return handover
 
@@ -130,17 +148,27 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
         raise Refusal("gate.missing", " ".join(missing))
     move(facility, Stage.OPERATION, on=on)
     for months in catalogue().escalation.inspection_months:
-        session.add(Inspection(facility_id=facility.id or 0, months=months, inspection_on=add_months(on, months)))
+        session.add(
+            Inspection(
+                facility_id=facility.id or 0, months=months, inspection_on=add_months(on, months)
+            )
+        )
     session.flush()
     agreement = last_agreement(session, facility)
     if agreement is None:
         raise AssertionError("the gate lets no facility through without an agreement")
     start_care(session, agreement, on=on)
-    first = min((task.next_on for task in tasks_of(session, agreement) if task.next_on), default=None)
+    first = min(
+        (task.next_on for task in tasks_of(session, agreement) if task.next_on), default=None
+    )
     names = catalogue().papers
     tell_group(
-        session, session.get_one(VolunteerGroup, facility.group_id), "handover_accepted",
-        facility_id=facility.id or 0, key=f"{facility.reference}:handover:{handover.attempt}", on=on,
+        session,
+        session.get_one(VolunteerGroup, facility.group_id),
+        "handover_accepted",
+        facility_id=facility.id or 0,
+        key=f"{facility.reference}:handover:{handover.attempt}",
+        on=on,
         context={
             "defects": [
                 {"number": d.number, "text": d.text, "deadline_on": d.deadline_on.isoformat()}
@@ -150,10 +178,12 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
             "inspections": [i.inspection_on.isoformat() for i in inspections_of(session, facility)],
             "first_check_on": first.isoformat() if first else None,
         },
-    )  # fmt: skip
+    )
 
 
-def fix_defect(session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door) -> Defect:
+def fix_defect(
+    session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door
+) -> Defect:
     """Record that a defect is put right; operations looks for itself.
 
     Raises:
@@ -166,15 +196,22 @@ def fix_defect(session: Session, facility: Facility, number: int, *, on: date, b
     if defect.fixed_on is None:
         defect.fixed_on = on
         write_journal(
-            session, f"Mangel {number} er rettet: {defect.text}",
-            facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-        )  # fmt: skip
+            session,
+            f"Mangel {number} er rettet: {defect.text}",
+            facility_id=facility.id,
+            stage=facility.stage,
+            on=on,
+            by=by,
+            door=door,
+        )
     return defect
 
 
 def papers_due_on(handover: Handover) -> date:
     """When missing papers are asked for."""
-    return (handover.decided_on or handover.ready_on) + timedelta(days=catalogue().escalation.missing_paper_days)
+    return (handover.decided_on or handover.ready_on) + timedelta(
+        days=catalogue().escalation.missing_paper_days
+    )
 
 
 def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
@@ -182,20 +219,36 @@ def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
     defects = tuple(NewDefect(text.text(d.text, "defect"), d.deadline_on) for d in answer.defects)
     for key in answer.papers:
         if key not in catalogue().papers:
-            raise BadInput("paper", f'der er intet papir "{key[:40]}". Papirerne er: {", ".join(catalogue().papers)}.')
+            raise BadInput(
+                "paper",
+                f'der er intet papir "{key[:40]}". Papirerne er: {", ".join(catalogue().papers)}.',
+            )
     if any(defect.deadline_on < on for defect in defects):
         raise BadInput("defect", "fristen for en mangel kan ikke ligge før afleveringen.")
     if answer.result is HandoverResult.ACCEPTED and defects:
-        raise Refusal("handover.defects", "Er der mangler, er svaret “overtaget med mangler” (accepted_with_defects).")
+        raise Refusal(
+            "handover.defects",
+            "Er der mangler, er svaret “overtaget med mangler” (accepted_with_defects).",
+        )
     if answer.result is HandoverResult.ACCEPTED_WITH_DEFECTS and not defects:
-        raise Refusal("handover.no_defects", "“Overtaget med mangler” skal nævne mindst én mangel med frist.")
+        raise Refusal(
+            "handover.no_defects", "“Overtaget med mangler” skal nævne mindst én mangel med frist."
+        )
     if answer.result is HandoverResult.REFUSED and not reason:
         raise Refusal("handover.reason_missing", "En afvist aflevering skal have en begrundelse.")
     return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason)
 
 
 def _is_same(session: Session, handover: Handover, answer: HandoverAnswer) -> bool:
-    rows = [d for d in defects_of(session, Facility(id=handover.facility_id)) if d.handover_id == handover.id]
+    rows = [
+        d
+        for d in defects_of(session, session.get_one(Facility, handover.facility_id))
+        if d.handover_id == handover.id
+    ]
     return (handover.result, handover.reason, sorted(handover.papers)) == (
-        answer.result, answer.reason, sorted(answer.papers),
-    ) and [(d.text, d.deadline_on) for d in rows] == [(d.text, d.deadline_on) for d in answer.defects]  # fmt: skip
+        answer.result,
+        answer.reason,
+        sorted(answer.papers),
+    ) and [(d.text, d.deadline_on) for d in rows] == [
+        (d.text, d.deadline_on) for d in answer.defects
+    ]

@@ -8,8 +8,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.catalogue import catalogue
 from models import text
-from models.database import word_column
 from models.danish import kr
+from models.database import word_column
 from models.facility import Facility
 from models.journal import write_journal
 from models.message import tell_group, tell_role
@@ -61,13 +61,19 @@ def find_incident(session: Session, incident_id: int) -> Incident:
     Raises:
         BadInput: there is no such incident.
     """
-    incident = session.exec(select(Incident).where(Incident.id == incident_id).with_for_update()).first()
+    incident = session.exec(
+        select(Incident).where(Incident.id == incident_id).with_for_update()
+    ).first()
     if incident is None:
-        raise BadInput("incident", f"der er ingen skade nr. {incident_id}. Se: driftsklar facility show REF.")
+        raise BadInput(
+            "incident", f"der er ingen skade nr. {incident_id}. Se: driftsklar facility show REF."
+        )
     return incident
 
 
-def incidents_of(session: Session, facility: Facility, *, only_open: bool = False) -> list[Incident]:
+def incidents_of(
+    session: Session, facility: Facility, *, only_open: bool = False
+) -> list[Incident]:
     """The facility's incidents, the first one first."""
     rows = select(Incident).where(Incident.facility_id == facility.id).order_by(col(Incident.id))
     if only_open:
@@ -76,7 +82,15 @@ def incidents_of(session: Session, facility: Facility, *, only_open: bool = Fals
 
 
 def open_incident(
-    session: Session, facility: Facility, what: str, *, safe: bool, key: str | None, on: date, by: Role, door: Door
+    session: Session,
+    facility: Facility,
+    what: str,
+    *,
+    safe: bool,
+    key: str | None,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> Incident:
     """Record an incident and tell operations, at once when the place can't be used safely.
 
@@ -88,7 +102,9 @@ def open_incident(
         there = session.exec(select(Incident).where(Incident.key == key)).first()
         if there is not None:
             if (there.facility_id, there.what, there.safe) != (facility.id, what, safe):
-                raise BadInput("key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.')
+                raise BadInput(
+                    "key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.'
+                )
             return there
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
         raise Refusal(
@@ -96,24 +112,43 @@ def open_incident(
             f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
             "Før afleveringen er det byggeriets ansvar.",
         )
-    incident = Incident(facility_id=facility.id or 0, key=key, what=what, safe=safe, reported_on=on, reported_by=by)
+    incident = Incident(
+        facility_id=facility.id or 0, key=key, what=what, safe=safe, reported_on=on, reported_by=by
+    )
     session.add(incident)
     session.flush()
     danger = "" if safe else " Kan ikke bruges sikkert."
     write_journal(
-        session, f"Skade nr. {incident.id} meldt: {what}.{danger}",
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Skade nr. {incident.id} meldt: {what}.{danger}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
     tell_role(
-        session, Role.OPERATIONS, "incident_reported", facility_id=facility.id or 0, key=f"incident:{incident.id}", on=on,
+        session,
+        Role.OPERATIONS,
+        "incident_reported",
+        facility_id=facility.id or 0,
+        key=f"incident:{incident.id}",
+        on=on,
         context={"what": what, "safe": safe},
-    )  # fmt: skip
+    )
     return incident
 
 
 def decide_incident(
-    session: Session, incident: Incident, decision: IncidentDecision, kr_amount: int, reason: str, *, on: date,
-    by: Role, door: Door,
+    session: Session,
+    incident: Incident,
+    decision: IncidentDecision,
+    kr_amount: int,
+    reason: str,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> Incident:
     """Decide on an incident; what it costs is booked to the pool in the same step.
 
@@ -129,31 +164,63 @@ def decide_incident(
     if incident.decision is not None:
         if (incident.decision, incident.kr_ore, incident.reason) == (decision, ore, reason):
             return incident
-        raise Refusal("incident.decided", f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.")
+        raise Refusal(
+            "incident.decided",
+            f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.",
+        )
     facility = session.get_one(Facility, incident.facility_id)
     if on < incident.reported_on:
         raise BadInput("on", f"skaden er først meldt {incident.reported_on:%d.%m.%Y}.")
     if not catalogue().delegation.may("incident", by, ore, ore):
         lowest = Role(catalogue().delegation.lowest("incident", ore, ore))
-        raise Refusal("incident.above_limit", f"{kr(ore)} er over, hvad {by.danish} må bruge. Det kan {lowest.danish}.")
-    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = decision, ore, reason, on
+        raise Refusal(
+            "incident.above_limit",
+            f"{kr(ore)} er over, hvad {by.danish} må bruge. Det kan {lowest.danish}.",
+        )
+    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (
+        decision,
+        ore,
+        reason,
+        on,
+    )
     paid = ore == 0 or spend(
-        session, facility.id or 0, on.year, ore, key=f"incident:{incident.id}", what=f"Skade nr. {incident.id}",
-        on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        facility.id or 0,
+        on.year,
+        ore,
+        key=f"incident:{incident.id}",
+        what=f"Skade nr. {incident.id}",
+        on=on,
+        by=by,
+        door=door,
+    )
     if not paid:
-        raise Refusal("incident.too_little", f"Puljen har ikke {kr(ore)} fri i {on.year} til skade nr. {incident.id}.")
+        raise Refusal(
+            "incident.too_little",
+            f"Puljen har ikke {kr(ore)} fri i {on.year} til skade nr. {incident.id}.",
+        )
     write_journal(
-        session, f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}",
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
     tell_group(
-        session, session.get_one(VolunteerGroup, facility.group_id), "incident_decided", facility_id=facility.id or 0,
-        key=f"incident:{incident.id}:decided", on=on,
+        session,
+        session.get_one(VolunteerGroup, facility.group_id),
+        "incident_decided",
+        facility_id=facility.id or 0,
+        key=f"incident:{incident.id}:decided",
+        on=on,
         context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},
-    )  # fmt: skip
+    )
     if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
-        begin_winding_down(session, facility, f"Efter skade nr. {incident.id}: {reason}", on=on, by=by, door=door)
+        begin_winding_down(
+            session, facility, f"Efter skade nr. {incident.id}: {reason}", on=on, by=by, door=door
+        )
     if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
         close_down(session, facility, on=on, by=by, door=door)
     return incident

@@ -24,7 +24,14 @@ class JournalEntry(SQLModel, table=True):
 
 
 def write_journal(
-    session: Session, what: str, *, facility_id: int | None, stage: str, on: date, by: Role, door: Door
+    session: Session,
+    what: str,
+    *,
+    facility_id: int | None,
+    stage: str,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> JournalEntry:
     """Add one line (Danish, a whole sentence). Every change people can notice writes one."""
     entry = JournalEntry(facility_id=facility_id, stage=stage, what=what, on=on, by=by, door=door)

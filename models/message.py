@@ -15,7 +15,8 @@ from models.database import insert_new, now, word_column
 from models.role import Role
 from models.volunteer_group import VolunteerGroup, contacts_of
 
-Fact: TypeAlias = "str | int | float | bool | None | list[Fact] | dict[str, Fact]"
+Fact: TypeAlias = object
+"""Anything JSON can hold; what each template needs stands at the top of the template."""
 
 
 class Message(SQLModel, table=True):
@@ -53,36 +54,82 @@ class MessageItem(SQLModel, table=True):
 
 
 def tell_role(
-    session: Session, role: Role, template: str, *, facility_id: int, key: str, on: date,
-    context: Mapping[str, Fact], attachment: str = ""
+    session: Session,
+    role: Role,
+    template: str,
+    *,
+    facility_id: int,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+    attachment: str = "",
 ) -> None:
     """Put a message to a role in the outbox, once for its key."""
     _put(session, f"{key}:{role}", template, facility_id, None, role, context, attachment, on)
 
 
 def tell_group(
-    session: Session, group: VolunteerGroup, template: str, *, facility_id: int, key: str, on: date,
-    context: Mapping[str, Fact], attachment: str = ""
+    session: Session,
+    group: VolunteerGroup,
+    template: str,
+    *,
+    facility_id: int,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+    attachment: str = "",
 ) -> None:
     """Put the same message to each of the group's contacts in the outbox, once for its key."""
     for contact in contacts_of(session, group):
-        _put(session, f"{key}:{contact.id}", template, facility_id, contact.id, None, context, attachment, on)
+        _put(
+            session,
+            f"{key}:{contact.id}",
+            template,
+            facility_id,
+            contact.id,
+            None,
+            context,
+            attachment,
+            on,
+        )
 
 
 def _put(
-    session: Session, key: str, template: str, facility_id: int, contact_id: int | None, role: Role | None,
-    context: Mapping[str, Fact], attachment: str, on: date,
+    session: Session,
+    key: str,
+    template: str,
+    facility_id: int,
+    contact_id: int | None,
+    role: Role | None,
+    context: Mapping[str, Fact],
+    attachment: str,
+    on: date,
 ) -> None:
     row = {
-        "key": key, "template": template, "facility_id": facility_id, "contact_id": contact_id, "role": role,
-        "context": dict(context), "attachment": attachment, "on": on, "attempts": 0, "error": "",
+        "key": key,
+        "template": template,
+        "facility_id": facility_id,
+        "contact_id": contact_id,
+        "role": role,
+        "context": dict(context),
+        "attachment": attachment,
+        "on": on,
+        "attempts": 0,
+        "error": "",
     }
     insert_new(session, Message, [row])
 
 
 def add_to_daily(
-    session: Session, *, contact_id: int | None, role: Role | None, kind: str, facility_id: int, key: str,
-    context: Mapping[str, Fact], on: date,
+    session: Session,
+    *,
+    contact_id: int | None,
+    role: Role | None,
+    kind: str,
+    facility_id: int,
+    key: str,
+    context: Mapping[str, Fact],
+    on: date,
 ) -> bool:
     """Tell this with everything else the recipient is told on that day, in one message.
 
@@ -98,13 +145,21 @@ def add_to_daily(
     message = next((m for m in messages if m.sent_at is None and m.lease_until is None), None)
     if message is None:
         message = Message(
-            key=f"daily:{on}:{who}:{len(messages) + 1}", template="daily", contact_id=contact_id, role=role, on=on
+            key=f"daily:{on}:{who}:{len(messages) + 1}",
+            template="daily",
+            contact_id=contact_id,
+            role=role,
+            on=on,
         )
         session.add(message)
         session.flush()
     session.add(
         MessageItem(
-            key=item_key, message_id=message.id or 0, kind=kind, facility_id=facility_id, context=dict(context)
+            key=item_key,
+            message_id=message.id or 0,
+            kind=kind,
+            facility_id=facility_id,
+            context=dict(context),
         )
     )
     session.flush()
@@ -113,11 +168,17 @@ def add_to_daily(
 
 def items_of(session: Session, message: Message) -> list[MessageItem]:
     """What a daily message tells, in the order it was put in."""
-    rows = select(MessageItem).where(MessageItem.message_id == message.id).order_by(col(MessageItem.id))
+    rows = (
+        select(MessageItem)
+        .where(MessageItem.message_id == message.id)
+        .order_by(col(MessageItem.id))
+    )
     return list(session.exec(rows))
 
 
-def claim_messages(session: Session, count: int, lease_until: datetime, moment: datetime) -> list[int]:
+def claim_messages(
+    session: Session, count: int, lease_until: datetime, moment: datetime
+) -> list[int]:
     """Lease up to `count` messages that nobody else is sending; a lease that ran out is free again."""
     free = (
         select(Message.id)
@@ -137,7 +198,7 @@ def claim_messages(session: Session, count: int, lease_until: datetime, moment: 
         .values(lease_until=lease_until, attempts=Message.attempts + 1)
         .returning(col(Message.id))
     )
-    return sorted(session.connection().execute(claim).scalars())
+    return sorted(i for i in session.connection().execute(claim).scalars() if i is not None)
 
 
 def mark_sent(session: Session, message_id: int, lease_until: datetime) -> bool:
@@ -150,13 +211,19 @@ def mark_sent(session: Session, message_id: int, lease_until: datetime) -> bool:
     return session.connection().execute(mark).rowcount == 1
 
 
-def mark_failed(session: Session, message_id: int, reason: str, *, give_up: bool, again_at: datetime) -> None:
+def mark_failed(
+    session: Session, message_id: int, reason: str, *, give_up: bool, again_at: datetime
+) -> None:
     """Note why a message could not go: try again after `again_at` (UTC), or give it up for good."""
     values: dict[str, object] = {"error": reason[:500]}
     values |= {"given_up_at": now(), "lease_until": None} if give_up else {"lease_until": again_at}
-    session.connection().execute(update(Message).where(col(Message.id) == message_id).values(**values))
+    session.connection().execute(
+        update(Message).where(col(Message.id) == message_id).values(**values)
+    )
 
 
 def unsent(session: Session) -> Iterable[Message]:
     """What is still waiting to be sent."""
-    return session.exec(select(Message).where(col(Message.sent_at).is_(None), col(Message.given_up_at).is_(None)))
+    return session.exec(
+        select(Message).where(col(Message.sent_at).is_(None), col(Message.given_up_at).is_(None))
+    )

@@ -52,7 +52,9 @@ class Answer:
     could_be_yes: str = ""
 
 
-def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, door: Door) -> Consultation:
+def ask_operations(
+    session: Session, facility: Facility, *, on: date, by: Role, door: Door
+) -> Consultation:
     """Open a round: operations is asked, with a deadline in working days and a reminder halfway."""
     days_off = catalogue().municipality.days_off
     days = catalogue().escalation.consultation_deadline_working_days
@@ -68,22 +70,35 @@ def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, 
     session.add(round_)
     move(facility, Stage.CONSULTATION, on=on)
     write_journal(
-        session, f"Driften er spurgt (runde {round_.round}), svar senest {round_.deadline_on:%d.%m.%Y}.",
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Driften er spurgt (runde {round_.round}), svar senest {round_.deadline_on:%d.%m.%Y}.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
     tell_role(
-        session, Role.OPERATIONS, "consultation_asked", facility_id=facility.id or 0,
-        key=f"{facility.reference}:consultation:{round_.round}:asked", on=on,
+        session,
+        Role.OPERATIONS,
+        "consultation_asked",
+        facility_id=facility.id or 0,
+        key=f"{facility.reference}:consultation:{round_.round}:asked",
+        on=on,
         context={
-            "deadline_on": round_.deadline_on.isoformat(), "round": round_.round,
-            "minutes_per_year": round_.minutes_per_year, "kr_per_year_ore": round_.kr_per_year_ore,
+            "deadline_on": round_.deadline_on.isoformat(),
+            "round": round_.round,
+            "minutes_per_year": round_.minutes_per_year,
+            "kr_per_year_ore": round_.kr_per_year_ore,
         },
-    )  # fmt: skip
+    )
     session.flush()
     return round_
 
 
-def ask_again(session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door) -> Consultation:
+def ask_again(
+    session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door
+) -> Consultation:
     """Ask operations anew after a no, because something has changed (a no can become a yes).
 
     Raises:
@@ -92,14 +107,27 @@ def ask_again(session: Session, facility: Facility, change: str, *, on: date, by
     may_decide(by, (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring")
     change = text.text(change, "change")
     last = last_round(session, facility)
-    if facility.stage is Stage.CONSULTATION and last is not None and last.round > 1 and last.asked_on == on:
+    if (
+        facility.stage is Stage.CONSULTATION
+        and last is not None
+        and last.round > 1
+        and last.asked_on == on
+    ):
         return last
     if facility.stage is not Stage.REFUSED or last is None or last.answer is not AnswerKind.NO:
-        raise Refusal("consultation.no_new_round", f"{facility.reference} kan kun høres igen, når driften har sagt nej.")
+        raise Refusal(
+            "consultation.no_new_round",
+            f"{facility.reference} kan kun høres igen, når driften har sagt nej.",
+        )
     write_journal(
-        session, f"Ny driftshøring ønskes: {change}",
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Ny driftshøring ønskes: {change}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
     facility.outcome = ""
     return ask_operations(session, facility, on=on, by=by, door=door)
 
@@ -120,7 +148,9 @@ def answer_consultation(
     answer = _checked(answer)
     round_ = last_round(session, facility)
     if round_ is None:
-        raise Refusal("consultation.not_open", f"{facility.reference} venter ikke på svar fra driften.")
+        raise Refusal(
+            "consultation.not_open", f"{facility.reference} venter ikke på svar fra driften."
+        )
     if round_.answer is not None:
         if _is_same(session, facility, round_, answer):
             return round_
@@ -139,42 +169,81 @@ def answer_consultation(
     for number, condition in enumerate(answer.conditions, start=1):
         session.add(
             Condition(
-                facility_id=facility.id or 0, round=round_.round, number=number, text=condition.text,
-                owner=condition.owner, deadline_on=condition.deadline_on,
+                facility_id=facility.id or 0,
+                round=round_.round,
+                number=number,
+                text=condition.text,
+                owner=condition.owner,
+                deadline_on=condition.deadline_on,
             )
-        )  # fmt: skip
+        )
     session.flush()
-    said = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
-    write_journal(session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
+    said = f"Driften svarede {answer.kind.danish}" + (
+        f": {answer.reason}" if answer.reason else "."
+    )
+    write_journal(
+        session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+    )
     group = session.get_one(VolunteerGroup, facility.group_id)
     key = f"{facility.reference}:consultation:{round_.round}:answer"
     if answer.kind is AnswerKind.NO:
         facility.outcome = answer.reason
         move(facility, Stage.REFUSED, on=on)
         letter = {"reason": answer.reason, "could_be_yes": answer.could_be_yes}
-        tell_group(session, group, "consultation_no", facility_id=facility.id or 0, key=key, on=on, context=letter)
-        tell_role(session, Role.PROJECT_LEAD, "consultation_no", facility_id=facility.id or 0, key=key, on=on, context=letter)
+        tell_group(
+            session,
+            group,
+            "consultation_no",
+            facility_id=facility.id or 0,
+            key=key,
+            on=on,
+            context=letter,
+        )
+        tell_role(
+            session,
+            Role.PROJECT_LEAD,
+            "consultation_no",
+            facility_id=facility.id or 0,
+            key=key,
+            on=on,
+            context=letter,
+        )
         return round_
     conditions = [
         {
-            "number": c.number, "text": c.text, "owner_danish": c.owner.danish,
+            "number": c.number,
+            "text": c.text,
+            "owner_danish": c.owner.danish,
             "deadline_on": c.deadline_on.isoformat() if c.deadline_on else None,
         }
         for c in conditions_of(session, facility)
-    ]  # fmt: skip
+    ]
     tell_group(
-        session, group, "consultation_yes", facility_id=facility.id or 0, key=key, on=on, context={"conditions": conditions}
+        session,
+        group,
+        "consultation_yes",
+        facility_id=facility.id or 0,
+        key=key,
+        on=on,
+        context={"conditions": conditions},
     )
     tell_role(
-        session, Role.PROJECT_LEAD, "consultation_yes", facility_id=facility.id or 0, key=key, on=on,
+        session,
+        Role.PROJECT_LEAD,
+        "consultation_yes",
+        facility_id=facility.id or 0,
+        key=key,
+        on=on,
         context={"conditions": conditions},
-    )  # fmt: skip
+    )
     move(facility, Stage.AGREEMENT, on=on)
     draft_agreement(session, facility, on=on)
     return round_
 
 
-def meet_condition(session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door) -> Condition:
+def meet_condition(
+    session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door
+) -> Condition:
     """Record that a condition is met; operations or whoever owns it may say so.
 
     Raises:
@@ -187,9 +256,14 @@ def meet_condition(session: Session, facility: Facility, number: int, *, on: dat
     if condition.met_on is None:
         condition.met_on = on
         write_journal(
-            session, f"Betingelse {number} er opfyldt: {condition.text}",
-            facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-        )  # fmt: skip
+            session,
+            f"Betingelse {number} er opfyldt: {condition.text}",
+            facility_id=facility.id,
+            stage=facility.stage,
+            on=on,
+            by=by,
+            door=door,
+        )
     return condition
 
 
@@ -198,25 +272,49 @@ def _checked(answer: Answer) -> Answer:
     reason = text.text(answer.reason, "reason", required=False)
     could_be_yes = text.text(answer.could_be_yes, "could_be_yes", required=False)
     conditions = tuple(
-        NewCondition(text.text(c.text, "condition"), c.owner, c.deadline_on) for c in answer.conditions
+        NewCondition(text.text(c.text, "condition"), c.owner, c.deadline_on)
+        for c in answer.conditions
     )
     if answer.kind is AnswerKind.NO and not reason:
-        raise Refusal("consultation.reason_missing", "Et nej skal have en begrundelse, som gruppen kan forstå.")
+        raise Refusal(
+            "consultation.reason_missing",
+            "Et nej skal have en begrundelse, som gruppen kan forstå.",
+        )
     if answer.kind is AnswerKind.CONDITIONS and not conditions:
-        raise Refusal("consultation.conditions_missing", "Et ja på betingelser skal have mindst én betingelse.")
+        raise Refusal(
+            "consultation.conditions_missing",
+            "Et ja på betingelser skal have mindst én betingelse.",
+        )
     if answer.kind is not AnswerKind.CONDITIONS and conditions:
-        raise Refusal("consultation.conditions_unexpected", "Betingelser hører til svaret “ja på betingelser”.")
+        raise Refusal(
+            "consultation.conditions_unexpected",
+            "Betingelser hører til svaret “ja på betingelser”.",
+        )
     if answer.hours_per_year is not None and not 0 <= answer.hours_per_year <= MAX_HOURS:
         raise BadInput("hours_per_year", f"skriv hele timer fra 0 til {MAX_HOURS}.")
     if answer.kr_per_year is not None and not 0 <= answer.kr_per_year <= MAX_KR:
         raise BadInput("kr_per_year", "skriv hele kroner fra 0 til 10.000.000.")
-    return Answer(answer.kind, answer.hours_per_year, answer.kr_per_year, conditions, reason, could_be_yes)
+    return Answer(
+        answer.kind, answer.hours_per_year, answer.kr_per_year, conditions, reason, could_be_yes
+    )
 
 
 def _is_same(session: Session, facility: Facility, round_: Consultation, answer: Answer) -> bool:
-    minutes = facility.minutes_per_year if answer.hours_per_year is None else answer.hours_per_year * 60
+    minutes = (
+        facility.minutes_per_year if answer.hours_per_year is None else answer.hours_per_year * 60
+    )
     kr_ore = facility.kr_per_year_ore if answer.kr_per_year is None else answer.kr_per_year * 100
     conditions = [(c.text, c.owner, c.deadline_on) for c in conditions_of(session, facility)]
-    return (round_.answer, round_.reason, round_.could_be_yes, round_.minutes_per_year, round_.kr_per_year_ore) == (
-        answer.kind, answer.reason, answer.could_be_yes, minutes, kr_ore,
-    ) and conditions == [(c.text, c.owner, c.deadline_on) for c in answer.conditions]  # fmt: skip
+    return (
+        round_.answer,
+        round_.reason,
+        round_.could_be_yes,
+        round_.minutes_per_year,
+        round_.kr_per_year_ore,
+    ) == (
+        answer.kind,
+        answer.reason,
+        answer.could_be_yes,
+        minutes,
+        kr_ore,
+    ) and conditions == [(c.text, c.owner, c.deadline_on) for c in answer.conditions]

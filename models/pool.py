@@ -6,6 +6,7 @@ and spent. So appropriated + carried over = free + committed + spent, always. Am
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import BigInteger, CheckConstraint, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -31,8 +32,12 @@ class Kind(StrEnum):
     def danish(self) -> str:
         """The kind as finance people say it."""
         return {
-            "appropriation": "bevilling", "carry_over": "overførsel", "commitment": "tilsagn",
-            "supplement": "tillægstilsagn", "release": "frigivet tilsagn", "spending": "forbrug",
+            "appropriation": "bevilling",
+            "carry_over": "overførsel",
+            "commitment": "tilsagn",
+            "supplement": "tillægstilsagn",
+            "release": "frigivet tilsagn",
+            "spending": "forbrug",
         }[self.value]
 
 
@@ -83,8 +88,17 @@ class LedgerEntry(SQLModel, table=True):
 
 
 def book(
-    session: Session, kind: Kind, year: int, amount_ore: int, *, key: str, facility_id: int | None, what: str,
-    on: date, by: Role, door: Door,
+    session: Session,
+    kind: Kind,
+    year: int,
+    amount_ore: int,
+    *,
+    key: str,
+    facility_id: int | None,
+    what: str,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> bool:
     """Book one entry: first the entry by its key, then one conditional update of the year's balances.
 
@@ -95,24 +109,43 @@ def book(
             the transaction is rolled back, which the door does.
     """
     row = {
-        "key": key, "year": year, "facility_id": facility_id, "kind": kind, "amount_ore": amount_ore, "what": what,
-        "on": on, "recorded_at": now(), "by": by, "door": door,
+        "key": key,
+        "year": year,
+        "facility_id": facility_id,
+        "kind": kind,
+        "amount_ore": amount_ore,
+        "what": what,
+        "on": on,
+        "recorded_at": now(),
+        "by": by,
+        "door": door,
     }
     if insert_new(session, LedgerEntry, [row]) == 0:
         return False
-    insert_new(session, PoolYear, [{"year": year, "put_in_ore": 0, "free_ore": 0, "committed_ore": 0, "spent_ore": 0}])
-    put_in, free, committed, spent = (step * amount_ore for step in EFFECT[kind])
-    pots = update(PoolYear).where(
-        col(PoolYear.year) == year,
-        PoolYear.free_ore + free >= 0,
-        PoolYear.committed_ore + committed >= 0,
-    ).values(
-        put_in_ore=PoolYear.put_in_ore + put_in,
-        free_ore=PoolYear.free_ore + free,
-        committed_ore=PoolYear.committed_ore + committed,
-        spent_ore=PoolYear.spent_ore + spent,
+    insert_new(
+        session,
+        PoolYear,
+        [{"year": year, "put_in_ore": 0, "free_ore": 0, "committed_ore": 0, "spent_ore": 0}],
     )
-    if session.connection().execute(pots.execution_options(synchronize_session=False)).rowcount == 0:
+    put_in, free, committed, spent = (step * amount_ore for step in EFFECT[kind])
+    pots = (
+        update(PoolYear)
+        .where(
+            col(PoolYear.year) == year,
+            col(PoolYear.free_ore) + free >= 0,
+            col(PoolYear.committed_ore) + committed >= 0,
+        )
+        .values(
+            put_in_ore=PoolYear.put_in_ore + put_in,
+            free_ore=PoolYear.free_ore + free,
+            committed_ore=PoolYear.committed_ore + committed,
+            spent_ore=PoolYear.spent_ore + spent,
+        )
+    )
+    if (
+        session.connection().execute(pots.execution_options(synchronize_session=False)).rowcount
+        == 0
+    ):
         raise Refusal("pool.too_little", f"Puljen har ikke {kr(amount_ore)} fri i {year}.")
     return True
 
@@ -130,7 +163,9 @@ def years(session: Session) -> list[int]:
     return list(session.exec(select(PoolYear.year).order_by(col(PoolYear.year))))
 
 
-def ledger(session: Session, *, year: int | None = None, facility_id: int | None = None) -> list[LedgerEntry]:
+def ledger(
+    session: Session, *, year: int | None = None, facility_id: int | None = None
+) -> list[LedgerEntry]:
     """The entries in the order they were booked."""
     rows = select(LedgerEntry).order_by(col(LedgerEntry.id))
     if year is not None:
@@ -180,7 +215,16 @@ def split_over_years(per_year_ore: int, from_on: date, until_on: date) -> dict[i
 
 
 def spend(
-    session: Session, facility_id: int, year: int, amount_ore: int, *, key: str, what: str, on: date, by: Role, door: Door
+    session: Session,
+    facility_id: int,
+    year: int,
+    amount_ore: int,
+    *,
+    key: str,
+    what: str,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> bool:
     """Book what something cost: from the facility's commitment, and what is missing from the free money.
 
@@ -189,21 +233,36 @@ def spend(
     if session.exec(select(LedgerEntry.id).where(LedgerEntry.key == key)).first() is not None:
         return True
     # the year's row is locked first, so that two bills can't share the same last krone
-    free = session.exec(select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()).first() or 0
+    free = (
+        session.exec(
+            select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()
+        ).first()
+        or 0
+    )
     left = left_of(sums_of(session, facility_id).get(year, {}))
     missing = max(0, amount_ore - left)
     if missing > free:
         return False
-    about = {"facility_id": facility_id, "on": on, "by": by, "door": door}
+    booking = partial(
+        book, session, year=year, facility_id=facility_id, what=what, on=on, by=by, door=door
+    )
     if missing:
-        book(session, Kind.SUPPLEMENT, year, missing, key=f"{key}:supplement", what=what, **about)  # type: ignore[arg-type]
+        booking(kind=Kind.SUPPLEMENT, amount_ore=missing, key=f"{key}:supplement")
     if amount_ore:
-        book(session, Kind.SPENDING, year, amount_ore, key=key, what=what, **about)  # type: ignore[arg-type]
+        booking(kind=Kind.SPENDING, amount_ore=amount_ore, key=key)
     return True
 
 
 def release_from(
-    session: Session, facility_id: int, first_day: date, *, key: str, what: str, on: date, by: Role, door: Door
+    session: Session,
+    facility_id: int,
+    first_day: date,
+    *,
+    key: str,
+    what: str,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> int:
     """Give the unused commitments from `first_day`'s year on back to the pool; returns the øre released."""
     released = 0
@@ -211,8 +270,16 @@ def release_from(
         left = left_of(sums)
         if year >= first_day.year and left > 0:
             book(
-                session, Kind.RELEASE, year, left, key=f"{key}:{year}", facility_id=facility_id, what=what,
-                on=on, by=by, door=door,
+                session,
+                Kind.RELEASE,
+                year,
+                left,
+                key=f"{key}:{year}",
+                facility_id=facility_id,
+                what=what,
+                on=on,
+                by=by,
+                door=door,
             )
             released += left
     return released
@@ -230,4 +297,6 @@ def wrong_years(session: Session) -> list[int]:
         return [year.put_in_ore, year.free_ore, year.committed_ore, year.spent_ore]
 
     every = set(sums) | set(years(session))
-    return sorted(year for year in every if pots_of(year_of(session, year)) != sums.get(year, [0, 0, 0, 0]))
+    return sorted(
+        year for year in every if pots_of(year_of(session, year)) != sums.get(year, [0, 0, 0, 0])
+    )

@@ -41,8 +41,16 @@ def who_decides(amounts: dict[int, int]) -> Role:
 
 
 def decide_funding(
-    session: Session, facility: Facility, decision: FundingDecision, *, reason: str, decided_on: date | None,
-    case_number: str, on: date, by: Role, door: Door,
+    session: Session,
+    facility: Facility,
+    decision: FundingDecision,
+    *,
+    reason: str,
+    decided_on: date | None,
+    case_number: str,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> PoolApplication:
     """Grant, decline or let wait. A grant commits money for every year of the agreement, or for none.
 
@@ -62,9 +70,16 @@ def decide_funding(
         require_stage(session, facility, Stage.FUNDING, on=on, to="få penge fra puljen")
         raise AssertionError("a facility in funding has an application")
     if application.decision is not None:
-        if (application.decision, application.reason, application.case_number) == (decision, reason, case_number):
+        if (application.decision, application.reason, application.case_number) == (
+            decision,
+            reason,
+            case_number,
+        ):
             return application
-        raise Refusal("funding.decided", f"{facility.reference} har allerede fået {application.decision.danish} fra puljen.")
+        raise Refusal(
+            "funding.decided",
+            f"{facility.reference} har allerede fået {application.decision.danish} fra puljen.",
+        )
     agreement = session.get_one(Agreement, application.agreement_id)
     if not agreement.renews:
         require_stage(session, facility, Stage.FUNDING, on=on, to="få penge fra puljen")
@@ -77,7 +92,9 @@ def decide_funding(
             f"{kr(sum(amounts.values()))} til {facility.reference} er over, hvad {by.danish} må give. Det kan {lowest.danish}.",
         )
     if by is Role.COMMITTEE and (decided_on is None or not case_number):
-        raise BadInput("decided_on/case_number", "udvalgets beslutning skal have dato og sagsnummer.")
+        raise BadInput(
+            "decided_on/case_number", "udvalgets beslutning skal have dato og sagsnummer."
+        )
     if decided_on is not None and decided_on > on:
         raise BadInput("decided_on", "beslutningen kan ikke ligge efter i dag.")
     if decision is FundingDecision.DECLINE and not reason:
@@ -86,53 +103,100 @@ def decide_funding(
     key = f"{facility.reference}:funding:{agreement.version}"
     if decision is FundingDecision.WAIT:
         return wait_in_line(session, facility, application, reason=reason, on=on, by=by, door=door)
-    application.decision, application.decided_on, application.decided_by = decision, decided_on or on, by
+    application.decision, application.decided_on, application.decided_by = (
+        decision,
+        decided_on or on,
+        by,
+    )
     application.reason, application.case_number = reason, case_number
     about = f" Begrundelse: {reason}" if reason else ""
     if decision is FundingDecision.DECLINE:
         write_journal(
-            session, f"Puljen har givet afslag.{about}",
-            facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-        )  # fmt: skip
+            session,
+            f"Puljen har givet afslag.{about}",
+            facility_id=facility.id,
+            stage=facility.stage,
+            on=on,
+            by=by,
+            door=door,
+        )
         tell_group(
-            session, group, "funding_declined", facility_id=facility.id or 0, key=f"{key}:declined", on=on,
+            session,
+            group,
+            "funding_declined",
+            facility_id=facility.id or 0,
+            key=f"{key}:declined",
+            on=on,
             context={"reason": reason},
-        )  # fmt: skip
+        )
         if facility.stage is Stage.FUNDING:
             facility.outcome = reason
             move(facility, Stage.REFUSED, on=on)
         return application
     if short := shortfalls(session, amounts):
-        raise Refusal("funding.too_little", f"Puljen kan ikke bære {facility.reference}: {describe_shortfall(short)}")
+        raise Refusal(
+            "funding.too_little",
+            f"Puljen kan ikke bære {facility.reference}: {describe_shortfall(short)}",
+        )
     for year, ore in amounts.items():
         if ore:
             book(
-                session, Kind.COMMITMENT, year, ore, key=f"{key}:{year}", facility_id=facility.id,
-                what=f"Tilsagn til {facility.reference}", on=on, by=by, door=door,
-            )  # fmt: skip
+                session,
+                Kind.COMMITMENT,
+                year,
+                ore,
+                key=f"{key}:{year}",
+                facility_id=facility.id,
+                what=f"Tilsagn til {facility.reference}",
+                on=on,
+                by=by,
+                door=door,
+            )
     write_journal(
-        session, f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}.{about}",
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}.{about}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
     commitments = [{"year": year, "ore": ore} for year, ore in amounts.items()]
     tell_group(
-        session, group, "funding_granted", facility_id=facility.id or 0, key=f"{key}:granted", on=on,
+        session,
+        group,
+        "funding_granted",
+        facility_id=facility.id or 0,
+        key=f"{key}:granted",
+        on=on,
         context={"commitments": commitments, "total_ore": sum(amounts.values())},
-    )  # fmt: skip
+    )
     session.flush()
     if facility.stage is Stage.FUNDING:
         if missing := missing_before(session, facility, Stage.BUILDING):
             raise Refusal("gate.missing", " ".join(missing))
         move(facility, Stage.BUILDING, on=on)
         tell_role(
-            session, Role.PROJECT_LEAD, "building_ready", facility_id=facility.id or 0, key=f"{facility.reference}:ready",
-            on=on, context={"missing": list(missing_to_start_building(session, facility))},
-        )  # fmt: skip
+            session,
+            Role.PROJECT_LEAD,
+            "building_ready",
+            facility_id=facility.id or 0,
+            key=f"{facility.reference}:ready",
+            on=on,
+            context={"missing": list(missing_to_start_building(session, facility))},
+        )
     return application
 
 
 def wait_in_line(
-    session: Session, facility: Facility, application: PoolApplication, *, reason: str, on: date, by: Role, door: Door
+    session: Session,
+    facility: Facility,
+    application: PoolApplication,
+    *,
+    reason: str,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> PoolApplication:
     """Put an application that can't be carried now on the priority list, with a reasoned letter, once."""
     if application.waiting_since is not None:
@@ -144,23 +208,45 @@ def wait_in_line(
     session.flush()
     number = [a.id for a in waiting(session)].index(application.id) + 1
     write_journal(
-        session, f"Ansøgningen står som nr. {number} på prioriteringslisten: {reason}",
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Ansøgningen står som nr. {number} på prioriteringslisten: {reason}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
     tell_group(
-        session, session.get_one(VolunteerGroup, facility.group_id), "funding_waiting", facility_id=facility.id or 0,
-        key=f"{facility.reference}:funding:{agreement.version}:waiting", on=on, context={"number": number, "reason": reason},
-    )  # fmt: skip
+        session,
+        session.get_one(VolunteerGroup, facility.group_id),
+        "funding_waiting",
+        facility_id=facility.id or 0,
+        key=f"{facility.reference}:funding:{agreement.version}:waiting",
+        on=on,
+        context={"number": number, "reason": reason},
+    )
     return application
 
 
 def describe_shortfall(short: dict[int, int]) -> str:
     """The missing money as a sentence: "der mangler 6.500 kr. i 2027 og 6.500 kr. i 2028"."""
-    return f"der mangler {liste([f'{kr(ore)} i {year}' for year, ore in short.items()])}." if short else ""
+    return (
+        f"der mangler {liste([f'{kr(ore)} i {year}' for year, ore in short.items()])}."
+        if short
+        else ""
+    )
 
 
 def appropriate(
-    session: Session, year: int, amount_ore: int, *, reason: str, key: str | None, on: date, by: Role, door: Door
+    session: Session,
+    year: int,
+    amount_ore: int,
+    *,
+    reason: str,
+    key: str | None,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> LedgerEntry:
     """Put money into the pool for one year; with a `key` the same appropriation isn't made twice.
 
@@ -182,7 +268,18 @@ def appropriate(
     natural = natural or f"appropriation:number-{next_number(session, 'appropriation')}"
     what = f"Bevilling {year}" + (f": {reason}" if reason else "")
     book(
-        session, Kind.APPROPRIATION, year, amount_ore, key=natural, facility_id=None, what=what, on=on, by=by, door=door
+        session,
+        Kind.APPROPRIATION,
+        year,
+        amount_ore,
+        key=natural,
+        facility_id=None,
+        what=what,
+        on=on,
+        by=by,
+        door=door,
     )
-    write_journal(session, f"{what}, {kr(amount_ore)}", facility_id=None, stage="", on=on, by=by, door=door)
+    write_journal(
+        session, f"{what}, {kr(amount_ore)}", facility_id=None, stage="", on=on, by=by, door=door
+    )
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).one()

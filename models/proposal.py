@@ -20,7 +20,13 @@ from models.role import Door, Role, may_decide
 from models.stage import Stage
 from models.volunteer_group import find_group, missing_readiness
 
-MAY_PROPOSE = (Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.VOLUNTEER)
+MAY_PROPOSE = (
+    Role.PROJECT_LEAD,
+    Role.OPERATIONS,
+    Role.OPERATIONS_MANAGER,
+    Role.COORDINATOR,
+    Role.VOLUNTEER,
+)
 MAX_YEARS = 10
 PREPARATION_MONTHS = 3
 """From proposal to the planned start of operation, when no start is said [assume]."""
@@ -67,33 +73,65 @@ def propose(
         key = text.name(key, "key")
         there = session.exec(select(Facility).where(Facility.key == key)).first()
         if there is not None:
-            if (there.type_key, there.name, there.group_id, there.years) != (kind.key, name, group.id, proposal.years):
-                raise BadInput("key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.')
+            if (there.type_key, there.name, there.group_id, there.years) != (
+                kind.key,
+                name,
+                group.id,
+                proposal.years,
+            ):
+                raise BadInput(
+                    "key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.'
+                )
             return there
     prefix = f"{catalogue().municipality.reference_prefix}-{on.year}"
     east, north = _TO_UTM32.transform(proposal.lon, proposal.lat)
     facility = Facility(
         reference=f"{prefix}-{next_number(session, prefix):04d}",
-        type_key=kind.key, name=name, group_id=group.id or 0,
-        lat=proposal.lat, lon=proposal.lon, utm_east=round(east), utm_north=round(north),
-        land_owner=proposal.land_owner, years=proposal.years, start_on=start_on,
-        minutes_per_year=kind.hours_per_year * 60, kr_per_year_ore=kind.kr_per_year * 100,
-        replacement_ore=kind.replacement_kr * 100, life_years=kind.life_years,
-        stage=Stage.PROPOSAL, stage_since=on, proposed_on=on, key=key,
-    )  # fmt: skip
+        type_key=kind.key,
+        name=name,
+        group_id=group.id or 0,
+        lat=proposal.lat,
+        lon=proposal.lon,
+        utm_east=round(east),
+        utm_north=round(north),
+        land_owner=proposal.land_owner,
+        years=proposal.years,
+        start_on=start_on,
+        minutes_per_year=kind.hours_per_year * 60,
+        kr_per_year_ore=kind.kr_per_year * 100,
+        replacement_ore=kind.replacement_kr * 100,
+        life_years=kind.life_years,
+        stage=Stage.PROPOSAL,
+        stage_since=on,
+        proposed_on=on,
+        key=key,
+    )
     session.add(facility)
     session.flush()
     for permit in needed_permits(kind.permits, proposal.land_owner):
         session.add(Permit(facility_id=facility.id or 0, key=permit, result=PermitResult.NEEDED))
     readiness = " ".join(missing_readiness(session, group)) or "Gruppen har stedfortræder."
     write_journal(
-        session, f"Forslag modtaget: {kind.name} “{name}”, {proposal.years} år. {readiness}",
-        facility_id=facility.id, stage=Stage.PROPOSAL, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Forslag modtaget: {kind.name} “{name}”, {proposal.years} år. {readiness}",
+        facility_id=facility.id,
+        stage=Stage.PROPOSAL,
+        on=on,
+        by=by,
+        door=door,
+    )
     tell_group(
-        session, group, "proposal_received", facility_id=facility.id or 0, key=f"{facility.reference}:received",
-        on=on, context={"minutes_per_year": facility.minutes_per_year, "kr_per_year_ore": facility.kr_per_year_ore},
-    )  # fmt: skip
+        session,
+        group,
+        "proposal_received",
+        facility_id=facility.id or 0,
+        key=f"{facility.reference}:received",
+        on=on,
+        context={
+            "minutes_per_year": facility.minutes_per_year,
+            "kr_per_year_ore": facility.kr_per_year_ore,
+        },
+    )
     ask_operations(session, facility, on=on, by=by, door=door)
     return facility
 
@@ -103,4 +141,6 @@ def _facility_type(key: str) -> FacilityType:
         return catalogue().type(key)
     except KeyError:
         known = ", ".join(catalogue().types)
-        raise BadInput("type", f'"{key[:40]}" er ikke en anlægstype. Vælg en af: {known}.') from None
+        raise BadInput(
+            "type", f'"{key[:40]}" er ikke en anlægstype. Vælg en af: {known}.'
+        ) from None

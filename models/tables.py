@@ -16,7 +16,28 @@ from models.volunteer_group import Contact, VolunteerGroup
 from models.winding_down import WindingDown
 
 TABLES = (
-    Agreement, CareTask, Check, Condition, Consultation, Contact, Defect, Facility, Handover, Incident, Inspection,
-    JournalEntry, LedgerEntry, Message, MessageItem, Numbering, Permit, PoolApplication, PoolYear, Report, Signature,
-    VolunteerGroup, WindingDown, WorkOrder,
-)  # fmt: skip
+    Agreement,
+    CareTask,
+    Check,
+    Condition,
+    Consultation,
+    Contact,
+    Defect,
+    Facility,
+    Handover,
+    Incident,
+    Inspection,
+    JournalEntry,
+    LedgerEntry,
+    Message,
+    MessageItem,
+    Numbering,
+    Permit,
+    PoolApplication,
+    PoolYear,
+    Report,
+    Signature,
+    VolunteerGroup,
+    WindingDown,
+    WorkOrder,
+)

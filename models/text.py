@@ -14,7 +14,9 @@ TEXT_LENGTH = 2000
 
 _MARKUP = re.compile(r"[<>{}|`\\]")
 _FORMULA = re.compile(r"^\s*[=@]")
-_MAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$")
+_MAIL = re.compile(
+    r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$"
+)
 _PHONE = re.compile(r"^\+?[0-9](?: ?[0-9]){4,14}$")
 
 
@@ -59,11 +61,15 @@ def _plain(value: str, field: str, length: int, *, lines: bool) -> str:
             continue
         kind = unicodedata.category(sign)
         if kind in ("Zl", "Zp") or (kind.startswith("C") and sign != " "):
-            raise BadInput(field, "teksten har et usynligt styretegn. Skriv den igen uden at kopiere.")
+            raise BadInput(
+                field, "teksten har et usynligt styretegn. Skriv den igen uden at kopiere."
+            )
         if (kind == "So" and sign not in "°©®") or kind == "Me" or sign in "\ufe0e\ufe0f":
             raise BadInput(field, f"tegnet {sign} kan ikke bruges. Skriv uden emoji og symboler.")
     if found := _MARKUP.search(value):
-        raise BadInput(field, f"tegnet {found.group()} kan ikke bruges. Skriv det med almindelige ord.")
+        raise BadInput(
+            field, f"tegnet {found.group()} kan ikke bruges. Skriv det med almindelige ord."
+        )
     if _FORMULA.match(value):
         raise BadInput(field, "teksten må ikke begynde med = eller @. Begynd med et ord.")
     return value

@@ -37,10 +37,13 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
     if facility.stage is Stage.CONSULTATION and (round_ := last_round(session, facility)):
         waits.append(
             Wait(
-                Role.OPERATIONS, "svar på driftshøringen", round_.deadline_on, Stage.CONSULTATION,
+                Role.OPERATIONS,
+                "svar på driftshøringen",
+                round_.deadline_on,
+                Stage.CONSULTATION,
                 f"{ref}:consultation:{round_.round}",
             )
-        )  # fmt: skip
+        )
     waits += _agreement(session, facility) + _funding(session, facility)
     if facility.stage is Stage.BUILDING:
         missing = missing_to_start_building(session, facility)
@@ -50,23 +53,36 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
         waits.append(Wait(Role.PROJECT_LEAD, what, None, Stage.BUILDING, f"{ref}:building:1"))
     if facility.stage is Stage.HANDOVER and (handover := last_handover(session, facility)):
         waits.append(
-            Wait(Role.OPERATIONS, "aflevering", None, Stage.HANDOVER, f"{ref}:handover:{handover.attempt}")
+            Wait(
+                Role.OPERATIONS,
+                "aflevering",
+                None,
+                Stage.HANDOVER,
+                f"{ref}:handover:{handover.attempt}",
+            )
         )
     for incident in incidents_of(session, facility, only_open=True):
         if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
             waits.append(
                 Wait(
-                    Role.OPERATIONS_MANAGER, f"afgørelse om skade nr. {incident.id}", None, Stage.OPERATION,
-                    f"{ref}:incident:{incident.id}", incident.id,
+                    Role.OPERATIONS_MANAGER,
+                    f"afgørelse om skade nr. {incident.id}",
+                    None,
+                    Stage.OPERATION,
+                    f"{ref}:incident:{incident.id}",
+                    incident.id,
                 )
-            )  # fmt: skip
+            )
     if facility.stage is Stage.WINDING_DOWN:
         waits.append(
             Wait(
-                Role.COORDINATOR, "hvad der skal ske med stedet", None, Stage.WINDING_DOWN,
+                Role.COORDINATOR,
+                "hvad der skal ske med stedet",
+                None,
+                Stage.WINDING_DOWN,
                 f"{ref}:winding_down:{facility.stage_since}",
             )
-        )  # fmt: skip
+        )
     return waits
 
 
@@ -78,7 +94,9 @@ def _agreement(session: Session, facility: Facility) -> list[Wait]:
     if version.status is AgreementStatus.REVIEW:
         return [Wait(Role.COORDINATOR, "gennemsyn af pasningsaftalen", None, Stage.AGREEMENT, key)]
     signed = {signature.side for signature in signatures_of(session, version)}
-    deadline = (version.sent_on or version.drafted_on) + timedelta(days=catalogue().escalation.signing_days)
+    deadline = (version.sent_on or version.drafted_on) + timedelta(
+        days=catalogue().escalation.signing_days
+    )
     who = Role.COORDINATOR if Side.VOLUNTEERS in signed else Role.VOLUNTEER
     sides = " og ".join(side.danish for side in Side if side not in signed)
     return [Wait(who, f"underskrift fra {sides}", deadline, Stage.AGREEMENT, key)]
@@ -92,5 +110,11 @@ def _funding(session: Session, facility: Facility) -> list[Wait]:
     role = who_decides(amounts_of(agreement))
     line = ", på prioriteringslisten" if application.waiting_since else ""
     return [
-        Wait(role, f"puljens tilsagn{line}", None, Stage.FUNDING, f"{facility.reference}:funding:{agreement.version}")
+        Wait(
+            role,
+            f"puljens tilsagn{line}",
+            None,
+            Stage.FUNDING,
+            f"{facility.reference}:funding:{agreement.version}",
+        )
     ]

@@ -21,7 +21,14 @@ from models.stage import Stage
 from models.volunteer_group import VolunteerGroup, find_group
 
 MAY_WIND_DOWN = (Role.COORDINATOR, Role.OPERATIONS_MANAGER, Role.LEADER)
-MAY_BEGIN = (*MAY_WIND_DOWN, Role.OPERATIONS, Role.VOLUNTEER, Role.POOL_MANAGER, Role.COMMITTEE, Role.CALENDAR)
+MAY_BEGIN = (
+    *MAY_WIND_DOWN,
+    Role.OPERATIONS,
+    Role.VOLUNTEER,
+    Role.POOL_MANAGER,
+    Role.COMMITTEE,
+    Role.CALENDAR,
+)
 
 
 class Outcome(StrEnum):
@@ -37,7 +44,9 @@ class Outcome(StrEnum):
     def danish(self) -> str:
         """The outcome as people say it."""
         return {
-            "new_group": "en ny gruppe tager over", "operations": "driften tager over", "remove": "stedet tages ned",
+            "new_group": "en ny gruppe tager over",
+            "operations": "driften tager over",
+            "remove": "stedet tages ned",
             "renewed": "aftalen er fornyet",
         }[self.value]
 
@@ -58,7 +67,11 @@ class WindingDown(SQLModel, table=True):
 
 def winding_downs_of(session: Session, facility: Facility) -> list[WindingDown]:
     """The facility's endings, the first one first."""
-    rows = select(WindingDown).where(WindingDown.facility_id == facility.id).order_by(col(WindingDown.id))
+    rows = (
+        select(WindingDown)
+        .where(WindingDown.facility_id == facility.id)
+        .order_by(col(WindingDown.id))
+    )
     return list(session.exec(rows))
 
 
@@ -84,18 +97,35 @@ def begin_winding_down(
     move(facility, Stage.WINDING_DOWN, on=on)
     session.flush()
     write_journal(
-        session, f"Ophør begyndt: {reason}", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+        session,
+        f"Ophør begyndt: {reason}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
     )
     tell_group(
-        session, session.get_one(VolunteerGroup, facility.group_id), "winding_down_begun", facility_id=facility.id or 0,
-        key=f"winding-down:{ending.id}:begun", on=on,
+        session,
+        session.get_one(VolunteerGroup, facility.group_id),
+        "winding_down_begun",
+        facility_id=facility.id or 0,
+        key=f"winding-down:{ending.id}:begun",
+        on=on,
         context={"reason": reason, "coordinator_phone": catalogue().municipality.phone},
-    )  # fmt: skip
+    )
     return ending
 
 
 def answer_winding_down(
-    session: Session, facility: Facility, outcome: Outcome, *, group: str | None, on: date, by: Role, door: Door
+    session: Session,
+    facility: Facility,
+    outcome: Outcome,
+    *,
+    group: str | None,
+    on: date,
+    by: Role,
+    door: Door,
 ) -> WindingDown:
     """Decide what becomes of the place. From operation it begins and ends the winding down in one step.
 
@@ -107,9 +137,13 @@ def answer_winding_down(
     """
     may_decide(by, MAY_WIND_DOWN, "Et ophør")
     if outcome is Outcome.RENEWED:
-        raise BadInput("outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn.")
+        raise BadInput(
+            "outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn."
+        )
     if (group is None) == (outcome is Outcome.NEW_GROUP):
-        raise BadInput("group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen.")
+        raise BadInput(
+            "group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen."
+        )
     new_group = find_group(session, group) if group is not None else None
     new_group_id = new_group.id if new_group is not None else None
     endings = winding_downs_of(session, facility)
@@ -120,7 +154,9 @@ def answer_winding_down(
         ):
             return last
     if facility.stage is Stage.OPERATION:
-        begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", on=on, by=by, door=door)
+        begin_winding_down(
+            session, facility, f"Besluttet: {outcome.danish}.", on=on, by=by, door=door
+        )
     if facility.stage is not Stage.WINDING_DOWN:
         raise Refusal(
             "winding_down.not_in_operation",
@@ -134,7 +170,13 @@ def answer_winding_down(
         return ending
     ending.outcome, ending.decided_on, ending.group_id = outcome, on, new_group_id
     write_journal(
-        session, f"Ophør: {outcome.danish}.", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+        session,
+        f"Ophør: {outcome.danish}.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
     )
     _thank(session, facility, ending, outcome, on=on)
     _end_agreements(session, facility, on=on)
@@ -156,15 +198,26 @@ def close_down(session: Session, facility: Facility, *, on: date, by: Role, door
     _thank(session, facility, ending, Outcome.REMOVE, on=on)
     _end_agreements(session, facility, on=on)
     released = release_from(
-        session, facility.id or 0, on, key=f"{facility.reference}:released:{ending.id}", what="Stedet er taget ned",
-        on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        facility.id or 0,
+        on,
+        key=f"{facility.reference}:released:{ending.id}",
+        what="Stedet er taget ned",
+        on=on,
+        by=by,
+        door=door,
+    )
     facility.outcome = ending.reason
     move(facility, Stage.CLOSED, on=on)
     write_journal(
-        session, f"Stedet er taget ned. {released // 100} kr. er givet tilbage til puljen.",
-        facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door,
-    )  # fmt: skip
+        session,
+        f"Stedet er taget ned. {released // 100} kr. er givet tilbage til puljen.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
 
 
 def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
@@ -189,22 +242,35 @@ def _give_all_to_operations(session: Session, agreement: Agreement, *, on: date)
 
 def minutes_given(session: Session, facility: Facility) -> int:
     """The time volunteers have given to the place."""
-    rows = select(func.sum(Report.minutes)).join(Check, col(Check.id) == Report.check_id).where(
-        Check.facility_id == facility.id, col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)), Report.by == Role.VOLUNTEER
+    rows = (
+        select(func.sum(Report.minutes))
+        .join(Check, col(Check.id) == Report.check_id)
+        .where(
+            Check.facility_id == facility.id,
+            col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
+            Report.by == Role.VOLUNTEER,
+        )
     )
     return int(session.exec(rows).one() or 0)
 
 
-def _thank(session: Session, facility: Facility, ending: WindingDown, outcome: Outcome, *, on: date) -> None:
+def _thank(
+    session: Session, facility: Facility, ending: WindingDown, outcome: Outcome, *, on: date
+) -> None:
     in_force = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
     tell_group(
-        session, session.get_one(VolunteerGroup, facility.group_id), "winding_down_outcome", facility_id=facility.id or 0,
-        key=f"winding-down:{ending.id}:outcome", on=on,
+        session,
+        session.get_one(VolunteerGroup, facility.group_id),
+        "winding_down_outcome",
+        facility_id=facility.id or 0,
+        key=f"winding-down:{ending.id}:outcome",
+        on=on,
         context={
-            "outcome": str(outcome), "years": max(1, (on - in_force.from_on).days // 365),
+            "outcome": str(outcome),
+            "years": max(1, (on - in_force.from_on).days // 365),
             "minutes_given": minutes_given(session, facility),
         },
-    )  # fmt: skip
+    )
 
 
 def renewal_is_open(session: Session, facility: Facility) -> bool:

@@ -7,7 +7,15 @@ import click
 from sqlmodel import Session
 
 from channels.agreement_paper import print_agreement
-from channels.command_line.door import DAY, by_option, choice, json_option, on_option, recording, show_recorded
+from channels.command_line.door import (
+    DAY,
+    by_option,
+    choice,
+    json_option,
+    on_option,
+    recording,
+    show_recorded,
+)
 from channels.views import check_line, facility_case
 from config.catalogue import Who
 from models.agreement import Side
@@ -46,7 +54,9 @@ def answer() -> None:
 
 def _shown(session: Session, facility: Facility, as_json: bool, text: str) -> None:
     session.flush()
-    show_recorded(session, facility_case(session, facility), as_json, f"{facility.reference}: {text}")
+    show_recorded(
+        session, facility_case(session, facility), as_json, f"{facility.reference}: {text}"
+    )
 
 
 @answer.command()
@@ -54,19 +64,37 @@ def _shown(session: Session, facility: Facility, as_json: bool, text: str) -> No
 @click.option("--answer", "kind", required=True, type=choice(AnswerKind), help="Driftens svar.")
 @click.option("--hours-per-year", type=click.IntRange(0, MAX_HOURS), help="Driftens timer om året.")
 @click.option("--kr-per-year", type=click.IntRange(0, MAX_KR), help="Driftens kroner om året.")
-@click.option("--condition", "conditions", multiple=True, help="En betingelse: TEKST eller TEKST;ROLLE;YYYY-MM-DD.")
+@click.option(
+    "--condition",
+    "conditions",
+    multiple=True,
+    help="En betingelse: TEKST eller TEKST;ROLLE;YYYY-MM-DD.",
+)
 @click.option("--reason", default="", help="Begrundelse; skal med ved et nej.")
 @click.option("--could-be-yes", default="", help="Hvad der kunne gøre et nej til et ja.")
 @on_option
 @by_option(Role.OPERATIONS)
 @json_option
 def consultation(
-    reference: str, kind: str, hours_per_year: int | None, kr_per_year: int | None, conditions: tuple[str, ...],
-    reason: str, could_be_yes: str, on: date, by: str, as_json: bool,
+    reference: str,
+    kind: str,
+    hours_per_year: int | None,
+    kr_per_year: int | None,
+    conditions: tuple[str, ...],
+    reason: str,
+    could_be_yes: str,
+    on: date,
+    by: str,
+    as_json: bool,
 ) -> None:
     """Driftens svar på driftshøringen."""
     said = Answer(
-        AnswerKind(kind), hours_per_year, kr_per_year, tuple(parse_condition(c) for c in conditions), reason, could_be_yes
+        AnswerKind(kind),
+        hours_per_year,
+        kr_per_year,
+        tuple(parse_condition(c) for c in conditions),
+        reason,
+        could_be_yes,
     )
     with recording() as session:
         facility = find(session, reference)
@@ -117,16 +145,26 @@ def condition(reference: str, number: int, met: bool, on: date, by: str, as_json
 
 @answer.command()
 @click.argument("reference")
-@click.option("--review", type=click.Choice(["approve", "change"]), help="Koordinatorens gennemsyn.")
+@click.option(
+    "--review", type=click.Choice(["approve", "change"]), help="Koordinatorens gennemsyn."
+)
 @click.option("--move", "moves", multiple=True, help="OPGAVE=volunteers eller OPGAVE=municipality.")
 @click.option("--sign", type=choice(Side), help="Hvem der skriver under.")
 @click.option("--name", help="Navnet på den, der skriver under.")
-@click.option("--by", type=click.Choice([role.value for role in PEOPLE]), help="Rollen, der beslutter.")
+@click.option(
+    "--by", type=click.Choice([role.value for role in PEOPLE]), help="Rollen, der beslutter."
+)
 @on_option
 @json_option
 def agreement(
-    reference: str, review: str | None, moves: tuple[str, ...], sign: str | None, name: str | None, by: str | None,
-    on: date, as_json: bool,
+    reference: str,
+    review: str | None,
+    moves: tuple[str, ...],
+    sign: str | None,
+    name: str | None,
+    by: str | None,
+    on: date,
+    as_json: bool,
 ) -> None:
     """Gennemsyn af pasningsaftalen, eller en underskrift."""
     if (review is None) == (sign is None):
@@ -134,24 +172,45 @@ def agreement(
     if sign is not None and name is None:
         raise BadInput("--name", "skriv navnet på den, der skriver under.")
     if (review == "change") != bool(moves):
-        raise BadInput("--move", "--review change skal have mindst én --move OPGAVE=volunteers|municipality, og approve ingen.")
+        raise BadInput(
+            "--move",
+            "--review change skal have mindst én --move OPGAVE=volunteers|municipality, og approve ingen.",
+        )
     with recording() as session:
         facility = find(session, reference)
         if sign is not None:
             side = Side(sign)
-            role = Role(by) if by else (Role.VOLUNTEER if side is Side.VOLUNTEERS else Role.COORDINATOR)
-            sign_agreement(session, facility, side, name or "", printer=print_agreement, on=on, by=role, door=Door.CLI)
+            role = (
+                Role(by)
+                if by
+                else (Role.VOLUNTEER if side is Side.VOLUNTEERS else Role.COORDINATOR)
+            )
+            sign_agreement(
+                session,
+                facility,
+                side,
+                name or "",
+                printer=print_agreement,
+                on=on,
+                by=role,
+                door=Door.CLI,
+            )
             _shown(session, facility, as_json, f"aftalen er underskrevet for {side.danish}.")
         else:
             review_agreement(
-                session, facility, dict(parse_move(m) for m in moves), printer=print_agreement, on=on,
-                by=Role(by) if by else Role.COORDINATOR, door=Door.CLI,
-            )  # fmt: skip
+                session,
+                facility,
+                dict(parse_move(m) for m in moves),
+                printer=print_agreement,
+                on=on,
+                by=Role(by) if by else Role.COORDINATOR,
+                door=Door.CLI,
+            )
             _shown(session, facility, as_json, "aftalen er sendt til underskrift.")
 
 
 def parse_move(value: str) -> tuple[str, Who]:
-    """"TASK=volunteers" as the task and who does it.
+    """ "TASK=volunteers" as the task and who does it.
 
     Raises:
         BadInput: it isn't of that form.
@@ -159,13 +218,17 @@ def parse_move(value: str) -> tuple[str, Who]:
     task, equals, who = value.partition("=")
     allowed = (Who.VOLUNTEERS, Who.MUNICIPALITY)
     if not equals or who not in allowed:
-        raise BadInput("--move", f'"{value[:60]}" skal være OPGAVE=volunteers eller OPGAVE=municipality.')
+        raise BadInput(
+            "--move", f'"{value[:60]}" skal være OPGAVE=volunteers eller OPGAVE=municipality.'
+        )
     return task.strip(), Who(who)
 
 
 @answer.command()
 @click.argument("reference")
-@click.option("--decision", required=True, type=choice(FundingDecision), help="Tilsagn, afslag eller vent.")
+@click.option(
+    "--decision", required=True, type=choice(FundingDecision), help="Tilsagn, afslag eller vent."
+)
 @click.option("--reason", default="", help="Begrundelse; skal med ved et afslag.")
 @click.option("--decided-on", type=DAY, help="Dagen for den politiske beslutning.")
 @click.option("--case-number", default="", help="Sagsnummeret for den politiske beslutning.")
@@ -173,16 +236,30 @@ def parse_move(value: str) -> tuple[str, Who]:
 @by_option(Role.POOL_MANAGER)
 @json_option
 def funding(
-    reference: str, decision: str, reason: str, decided_on: date | None, case_number: str, on: date, by: str, as_json: bool
+    reference: str,
+    decision: str,
+    reason: str,
+    decided_on: date | None,
+    case_number: str,
+    on: date,
+    by: str,
+    as_json: bool,
 ) -> None:
     """Puljens svar."""
     with recording() as session:
         facility = find(session, reference)
         said = FundingDecision(decision)
         decide_funding(
-            session, facility, said, reason=reason, decided_on=decided_on, case_number=case_number, on=on, by=Role(by),
+            session,
+            facility,
+            said,
+            reason=reason,
+            decided_on=decided_on,
+            case_number=case_number,
+            on=on,
+            by=Role(by),
             door=Door.CLI,
-        )  # fmt: skip
+        )
         _shown(session, facility, as_json, f"puljen: {said.danish}.")
 
 
@@ -194,18 +271,31 @@ def funding(
 @on_option
 @by_option(Role.PROJECT_LEAD)
 @json_option
-def permit(reference: str, permit: str, result: str, case_number: str, on: date, by: str, as_json: bool) -> None:
+def permit(
+    reference: str, permit: str, result: str, case_number: str, on: date, by: str, as_json: bool
+) -> None:
     """Svar på en tilladelse."""
     with recording() as session:
         facility = find(session, reference)
         said = PermitResult(result)
-        answer_permit(session, facility, permit, said, case_number=case_number, on=on, by=Role(by), door=Door.CLI)
+        answer_permit(
+            session,
+            facility,
+            permit,
+            said,
+            case_number=case_number,
+            on=on,
+            by=Role(by),
+            door=Door.CLI,
+        )
         _shown(session, facility, as_json, f"tilladelsen er {said.danish}.")
 
 
 @answer.command()
 @click.argument("reference")
-@click.option("--event", required=True, type=choice(BuildingEvent), help="Byggeriet er i gang eller færdigt.")
+@click.option(
+    "--event", required=True, type=choice(BuildingEvent), help="Byggeriet er i gang eller færdigt."
+)
 @on_option
 @by_option(Role.PROJECT_LEAD)
 @json_option
@@ -214,12 +304,19 @@ def building(reference: str, event: str, on: date, by: str, as_json: bool) -> No
     with recording() as session:
         facility = find(session, reference)
         report_building(session, facility, BuildingEvent(event), on=on, by=Role(by), door=Door.CLI)
-        _shown(session, facility, as_json, "byggeriet er i gang." if event == "started" else "byggeriet er færdigt.")
+        _shown(
+            session,
+            facility,
+            as_json,
+            "byggeriet er i gang." if event == "started" else "byggeriet er færdigt.",
+        )
 
 
 @answer.command()
 @click.argument("reference")
-@click.option("--result", required=True, type=choice(HandoverResult), help="Hvordan afleveringen endte.")
+@click.option(
+    "--result", required=True, type=choice(HandoverResult), help="Hvordan afleveringen endte."
+)
 @click.option("--defect", "defects", multiple=True, help="En mangel: TEKST;YYYY-MM-DD.")
 @click.option("--paper", "papers", multiple=True, help="Et papir, der er afleveret, fx drawing.")
 @click.option("--reason", default="", help="Begrundelse; skal med, når stedet ikke overtages.")
@@ -227,11 +324,19 @@ def building(reference: str, event: str, on: date, by: str, as_json: bool) -> No
 @by_option(Role.OPERATIONS)
 @json_option
 def handover(
-    reference: str, result: str, defects: tuple[str, ...], papers: tuple[str, ...], reason: str, on: date, by: str,
+    reference: str,
+    result: str,
+    defects: tuple[str, ...],
+    papers: tuple[str, ...],
+    reason: str,
+    on: date,
+    by: str,
     as_json: bool,
 ) -> None:
     """Driftens svar ved aflevering."""
-    said = HandoverAnswer(HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason)
+    said = HandoverAnswer(
+        HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason
+    )
     with recording() as session:
         facility = find(session, reference)
         answer_handover(session, facility, said, on=on, by=Role(by), door=Door.CLI)
@@ -239,7 +344,7 @@ def handover(
 
 
 def parse_defect(value: str) -> NewDefect:
-    """"TEXT;YYYY-MM-DD" as a defect.
+    """ "TEXT;YYYY-MM-DD" as a defect.
 
     Raises:
         BadInput: the deadline is missing or no date.
@@ -247,7 +352,9 @@ def parse_defect(value: str) -> NewDefect:
     words, semicolon, deadline = value.rpartition(";")
     day = _day_or_none(deadline.strip())
     if not semicolon or day is None:
-        raise BadInput("--defect", f'"{value[:60]}" skal være TEKST;YYYY-MM-DD, fx "Løst bræt;2026-05-01".')
+        raise BadInput(
+            "--defect", f'"{value[:60]}" skal være TEKST;YYYY-MM-DD, fx "Løst bræt;2026-05-01".'
+        )
     return NewDefect(words, day)
 
 
@@ -276,42 +383,67 @@ def defect(reference: str, number: int, fixed: bool, on: date, by: str, as_json:
 @on_option
 @by_option(Role.VOLUNTEER)
 @json_option
-def check(check_id: int, result: str, minutes: int | None, note: str, on: date, by: str, as_json: bool) -> None:
+def check(
+    check_id: int, result: str, minutes: int | None, note: str, on: date, by: str, as_json: bool
+) -> None:
     """Svar på et tjek."""
     with recording() as session:
         found = find_check(session, check_id)
         said = CheckResult(result)
-        report_check(session, found, said, minutes=minutes, note=note, on=on, by=Role(by), door=Door.CLI)
+        report_check(
+            session, found, said, minutes=minutes, note=note, on=on, by=Role(by), door=Door.CLI
+        )
         session.flush()
-        show_recorded(session, check_line(session, found), as_json, f"Tjek nr. {check_id}: {said.danish}. Tak.")
+        show_recorded(
+            session,
+            check_line(session, found),
+            as_json,
+            f"Tjek nr. {check_id}: {said.danish}. Tak.",
+        )
 
 
 @answer.command()
 @click.argument("incident_id", type=NUMBER)
 @click.option("--decision", required=True, type=choice(IncidentDecision), help="Hvad der skal ske.")
-@click.option("--kr", required=True, type=click.IntRange(0, MAX_INCIDENT_KR), help="Hvad det koster.")
+@click.option(
+    "--kr", required=True, type=click.IntRange(0, MAX_INCIDENT_KR), help="Hvad det koster."
+)
 @click.option("--reason", required=True, help="Begrundelse.")
 @on_option
 @by_option(Role.OPERATIONS_MANAGER)
 @json_option
-def incident(incident_id: int, decision: str, kr: int, reason: str, on: date, by: str, as_json: bool) -> None:
+def incident(
+    incident_id: int, decision: str, kr: int, reason: str, on: date, by: str, as_json: bool
+) -> None:
     """Afgørelse om en skade."""
     with recording() as session:
         found = find_incident(session, incident_id)
         said = IncidentDecision(decision)
         decide_incident(session, found, said, kr, reason, on=on, by=Role(by), door=Door.CLI)
-        document: dict[str, Any] = {"id": found.id, "decision": str(said), "kr": kr, "reason": found.reason}
+        document: dict[str, Any] = {
+            "id": found.id,
+            "decision": str(said),
+            "kr": kr,
+            "reason": found.reason,
+        }
         show_recorded(session, document, as_json, f"Skade nr. {incident_id}: {said.danish}.")
 
 
 @answer.command("winding-down")
 @click.argument("reference")
-@click.option("--outcome", required=True, type=choice(Outcome, without=(Outcome.RENEWED,)), help="Hvad der skal ske.")
+@click.option(
+    "--outcome",
+    required=True,
+    type=choice(Outcome, without=(Outcome.RENEWED,)),
+    help="Hvad der skal ske.",
+)
 @click.option("--group", help="Den nye gruppe, fx G-0002.")
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
-def winding_down(reference: str, outcome: str, group: str | None, on: date, by: str, as_json: bool) -> None:
+def winding_down(
+    reference: str, outcome: str, group: str | None, on: date, by: str, as_json: bool
+) -> None:
     """Hvad der skal ske med stedet, når gruppen slipper."""
     with recording() as session:
         facility = find(session, reference)

@@ -4,7 +4,16 @@ from datetime import date
 
 import click
 
-from channels.command_line.door import by_option, json_option, looking, on_option, recording, show, show_recorded, table
+from channels.command_line.door import (
+    by_option,
+    json_option,
+    looking,
+    on_option,
+    recording,
+    show,
+    show_recorded,
+    table,
+)
 from channels.views import check_line, facility_line
 from models.check import CheckState, checks_of
 from models.facility import find
@@ -26,9 +35,18 @@ def list_checks(reference: str | None, only_open: bool, as_json: bool) -> None:
     """Tjek efter dato."""
     with looking() as session:
         facility = find(session, reference) if reference else None
-        lines = [check_line(session, each) for each in checks_of(session, facility, only_open=only_open)]
+        lines = [
+            check_line(session, each) for each in checks_of(session, facility, only_open=only_open)
+        ]
     rows = [line | {"danish": CheckState(line["state"]).danish} for line in lines]
-    columns = {"id": "Nr.", "facility": "Anlæg", "task_name": "Opgave", "due_on": "Senest", "who": "Hvem", "danish": "Tilstand"}
+    columns = {
+        "id": "Nr.",
+        "facility": "Anlæg",
+        "task_name": "Opgave",
+        "due_on": "Senest",
+        "who": "Hvem",
+        "danish": "Tilstand",
+    }
     show(lines, as_json, table(rows, columns) if rows else "Der er ingen tjek.")
 
 
@@ -40,18 +58,31 @@ def incident() -> None:
 @incident.command()
 @click.argument("reference")
 @click.option("--what", required=True, help="Hvad der er sket.")
-@click.option("--safe", required=True, type=click.Choice(["yes", "no"]), help="Om stedet kan bruges sikkert.")
+@click.option(
+    "--safe", required=True, type=click.Choice(["yes", "no"]), help="Om stedet kan bruges sikkert."
+)
 @click.option("--key", help="Jeres egen nøgle: samme nøgle giver samme skade.")
 @on_option
 @by_option(Role.OPERATIONS)
 @json_option
-def report(reference: str, what: str, safe: str, key: str | None, on: date, by: str, as_json: bool) -> None:
+def report(
+    reference: str, what: str, safe: str, key: str | None, on: date, by: str, as_json: bool
+) -> None:
     """Meld en skade."""
     with recording() as session:
         facility = find(session, reference)
-        made = open_incident(session, facility, what, safe=safe == "yes", key=key, on=on, by=Role(by), door=Door.CLI)
-        document = {"id": made.id, "facility": facility.reference, "what": made.what, "safe": made.safe}
-        show_recorded(session, document, as_json, f"Skade nr. {made.id} er meldt på {facility.reference}.")
+        made = open_incident(
+            session, facility, what, safe=safe == "yes", key=key, on=on, by=Role(by), door=Door.CLI
+        )
+        document = {
+            "id": made.id,
+            "facility": facility.reference,
+            "what": made.what,
+            "safe": made.safe,
+        }
+        show_recorded(
+            session, document, as_json, f"Skade nr. {made.id} er meldt på {facility.reference}."
+        )
 
 
 @click.command("wind-down")
@@ -65,4 +96,9 @@ def wind_down(reference: str, reason: str, on: date, by: str, as_json: bool) -> 
     with recording() as session:
         facility = find(session, reference)
         begin_winding_down(session, facility, reason, on=on, by=Role(by), door=Door.CLI)
-        show_recorded(session, facility_line(session, facility), as_json, f"{facility.reference}: ophør er begyndt.")
+        show_recorded(
+            session,
+            facility_line(session, facility),
+            as_json,
+            f"{facility.reference}: ophør er begyndt.",
+        )

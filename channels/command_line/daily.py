@@ -35,7 +35,14 @@ def deliver(as_json: bool) -> None:
     done = deliver_all(engine())
     text = f"{done.sent} sendt, {done.failed} afvist, {done.without_address} uden adresse. {done.says}".strip()
     show(
-        {"sent": done.sent, "failed": done.failed, "without_address": done.without_address, "says": done.says}, as_json, text
+        {
+            "sent": done.sent,
+            "failed": done.failed,
+            "without_address": done.without_address,
+            "says": done.says,
+        },
+        as_json,
+        text,
     )
 
 

@@ -65,11 +65,16 @@ def run(command: click.Command) -> NoReturn:
     except (ConfigurationError, MailSettingError) as wrong:
         _leave(WRONG_INPUT, str(wrong))
     except click.UsageError as usage:
-        _leave(WRONG_INPUT, f"{_in_danish(usage)}\nSe: {usage.ctx.command_path if usage.ctx else 'driftsklar'} --help")
+        _leave(
+            WRONG_INPUT,
+            f"{_in_danish(usage)}\nSe: {usage.ctx.command_path if usage.ctx else 'driftsklar'} --help",
+        )
     except MailUnreachable as far:
         _leave(OUT_OF_REACH, str(far))
     except OperationalError as far:
-        _leave(OUT_OF_REACH, f"Databasen kan ikke nås eller skrives: {str(far.orig).splitlines()[0]}")
+        _leave(
+            OUT_OF_REACH, f"Databasen kan ikke nås eller skrives: {str(far.orig).splitlines()[0]}"
+        )
     except (click.Abort, KeyboardInterrupt):
         _leave(130, "Afbrudt.")
 
@@ -95,7 +100,11 @@ def _in_danish(error: click.UsageError) -> str:
 def _name(param: click.Parameter | None) -> str:
     if param is None:
         return "værdien"
-    return param.opts[0] if isinstance(param, click.Option) else (param.human_readable_name or "værdien")
+    return (
+        param.opts[0]
+        if isinstance(param, click.Option)
+        else (param.human_readable_name or "værdien")
+    )
 
 
 def _reason(error: click.BadParameter) -> str:
@@ -133,7 +142,9 @@ class Kroner(click.ParamType[int]):
         if isinstance(value, int):
             return value
         try:
-            amount = Decimal(value.replace(",", ".")) if len(value) <= 16 and value.isascii() else None
+            amount = (
+                Decimal(value.replace(",", ".")) if len(value) <= 16 and value.isascii() else None
+            )
         except InvalidOperation:
             amount = None
         if amount is None or not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
@@ -154,18 +165,24 @@ def choice(words: type[StrEnum], *, without: tuple[StrEnum, ...] = ()) -> click.
 
 def on_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--on`: the day it counts for."""
-    return click.option("--on", type=DAY, default=today, show_default="i dag", help="Dagen, det gælder fra.")(command)
+    return click.option(
+        "--on", type=DAY, default=today, show_default="i dag", help="Dagen, det gælder fra."
+    )(command)
 
 
 def by_option(default: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--by`: the role that decides."""
     people = click.Choice([role.value for role in PEOPLE])
-    return click.option("--by", type=people, default=default.value, show_default=True, help="Rollen, der beslutter.")
+    return click.option(
+        "--by", type=people, default=default.value, show_default=True, help="Rollen, der beslutter."
+    )
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`: one document on stdout and nothing else there."""
-    return click.option("--json", "as_json", is_flag=True, help="Ét JSON-dokument på stdout.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Ét JSON-dokument på stdout.")(
+        command
+    )
 
 
 def show(document: Any, as_json: bool, text: str) -> None:
@@ -183,6 +200,11 @@ def show_recorded(session: Session, document: dict[str, Any], as_json: bool, tex
 
 def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> str:
     """Rows as an aligned table with Danish headings."""
-    lines = [list(columns.values())] + [["" if row[key] is None else str(row[key]) for key in columns] for row in rows]
+    lines = [list(columns.values())] + [
+        ["" if row[key] is None else str(row[key]) for key in columns] for row in rows
+    ]
     widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
-    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )

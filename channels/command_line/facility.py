@@ -33,15 +33,31 @@ from models.stage import Stage
 @click.option("--lat", required=True, type=float, help="Breddegrad (WGS84), fx 55.04.")
 @click.option("--lon", required=True, type=float, help="Længdegrad (WGS84), fx 12.21.")
 @click.option("--land-owner", required=True, type=choice(LandOwner), help="Hvem der ejer jorden.")
-@click.option("--years", type=click.IntRange(1, MAX_YEARS), default=5, show_default=True, help="Aftalens længde i år.")
+@click.option(
+    "--years",
+    type=click.IntRange(1, MAX_YEARS),
+    default=5,
+    show_default=True,
+    help="Aftalens længde i år.",
+)
 @click.option("--start", type=DAY, help="Dagen, driften ventes at begynde.")
 @click.option("--key", help="Jeres egen nøgle: samme nøgle giver samme anlæg.")
 @on_option
 @by_option(Role.PROJECT_LEAD)
 @json_option
 def propose(
-    type_key: str, name: str, group: str, lat: float, lon: float, land_owner: str, years: int, start: date | None,
-    key: str | None, on: date, by: str, as_json: bool,
+    type_key: str,
+    name: str,
+    group: str,
+    lat: float,
+    lon: float,
+    land_owner: str,
+    years: int,
+    start: date | None,
+    key: str | None,
+    on: date,
+    by: str,
+    as_json: bool,
 ) -> None:
     """Opret et forslag. Driften bliver spurgt med det samme."""
     wish = Proposal(type_key, name, group, lat, lon, LandOwner(land_owner), years, start)
@@ -77,21 +93,37 @@ def facility() -> None:
 def list_facilities(stage: str | None, as_json: bool) -> None:
     """Alle anlæg, og hvem der ventes på."""
     with looking() as session:
-        lines = [facility_line(session, each) for each in facilities(session, Stage(stage) if stage else None)]
+        lines = [
+            facility_line(session, each)
+            for each in facilities(session, Stage(stage) if stage else None)
+        ]
     rows = [
         line
         | {
             "danish": Stage(line["stage"]).danish,
-            "wait": f"{Role(line['waits_for']['role']).danish}: {line['waits_for']['for']}" if line["waits_for"] else "",
+            "wait": f"{Role(line['waits_for']['role']).danish}: {line['waits_for']['for']}"
+            if line["waits_for"]
+            else "",
             "deadline": line["waits_for"]["deadline"] if line["waits_for"] else None,
         }
         for line in lines
     ]
     columns = {
-        "reference": "Reference", "type": "Type", "name": "Navn", "danish": "Trin", "stage_since": "Siden",
-        "wait": "Venter på", "deadline": "Senest",
-    }  # fmt: skip
-    show(lines, as_json, table(rows, columns) if rows else "Der er ingen anlæg endnu. Opret et med: driftsklar propose")
+        "reference": "Reference",
+        "type": "Type",
+        "name": "Navn",
+        "danish": "Trin",
+        "stage_since": "Siden",
+        "wait": "Venter på",
+        "deadline": "Senest",
+    }
+    show(
+        lines,
+        as_json,
+        table(rows, columns)
+        if rows
+        else "Der er ingen anlæg endnu. Opret et med: driftsklar propose",
+    )
 
 
 @facility.command("show")
@@ -128,14 +160,24 @@ def _case_text(case: dict[str, Any]) -> str:
         lines.append(f"Begrundelse: {case['outcome']}")
     if agreement:
         signed = ", ".join(agreement["signed_by"]) or "ingen"
-        lines.append(f"Aftale: version {agreement['version']}, {agreement['status']}, underskrevet af: {signed}")
-        lines.append(f"        {agreement['pdf']}" if agreement["pdf"] else "        (ikke trykt endnu)")
+        lines.append(
+            f"Aftale: version {agreement['version']}, {agreement['status']}, underskrevet af: {signed}"
+        )
+        lines.append(
+            f"        {agreement['pdf']}" if agreement["pdf"] else "        (ikke trykt endnu)"
+        )
     if case["commitments"]:
-        lines.append("Tilsagn: " + " · ".join(f"{c['year']}: {c['kr']} kr." for c in case["commitments"]))
+        lines.append(
+            "Tilsagn: " + " · ".join(f"{c['year']}: {c['kr']} kr." for c in case["commitments"])
+        )
     if case["spent"]:
         lines.append("Forbrug: " + " · ".join(f"{c['year']}: {c['kr']} kr." for c in case["spent"]))
     lines += [f"Tilladelse: {p['name']}: {p['result']}" for p in case["permits"]]
     if handover and handover["result"]:
         lines.append(f"Aflevering: {handover['result']} {handover['decided_on']}")
-    lines += [f"Opgave: {t['name']} ({t['who']}), næste {t['next_on']}" for t in case["tasks"] if t["next_on"]]
+    lines += [
+        f"Opgave: {t['name']} ({t['who']}), næste {t['next_on']}"
+        for t in case["tasks"]
+        if t["next_on"]
+    ]
     return "\n".join(lines)

@@ -5,7 +5,16 @@ from datetime import date
 import click
 from sqlmodel import col, select
 
-from channels.command_line.door import by_option, json_option, looking, on_option, recording, show, show_recorded, table
+from channels.command_line.door import (
+    by_option,
+    json_option,
+    looking,
+    on_option,
+    recording,
+    show,
+    show_recorded,
+    table,
+)
 from channels.views import group_line
 from models.role import Door, Role
 from models.volunteer_group import VolunteerGroup, add_group
@@ -18,17 +27,38 @@ def group() -> None:
 
 @group.command()
 @click.option("--name", required=True, help="Gruppens navn.")
-@click.option("--contact", "contacts", required=True, multiple=True, help="NAVN;MAIL;TELEFON. Den anden er stedfortræder.")
+@click.option(
+    "--contact",
+    "contacts",
+    required=True,
+    multiple=True,
+    help="NAVN;MAIL;TELEFON. Den anden er stedfortræder.",
+)
 @click.option("--cvr", default="", help="CVR-nummer, hvis gruppen har et.")
 @click.option("--key", help="Jeres egen nøgle: samme nøgle giver samme gruppe.")
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
-def add(name: str, contacts: tuple[str, ...], cvr: str, key: str | None, on: date, by: str, as_json: bool) -> None:
+def add(
+    name: str,
+    contacts: tuple[str, ...],
+    cvr: str,
+    key: str | None,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
     """Opret en frivilliggruppe."""
     with recording() as session:
-        made = add_group(session, name, list(contacts), cvr=cvr, key=key, on=on, by=Role(by), door=Door.CLI)
-        show_recorded(session, group_line(session, made), as_json, f"{made.reference} · {made.name} er oprettet.")
+        made = add_group(
+            session, name, list(contacts), cvr=cvr, key=key, on=on, by=Role(by), door=Door.CLI
+        )
+        show_recorded(
+            session,
+            group_line(session, made),
+            as_json,
+            f"{made.reference} · {made.name} er oprettet.",
+        )
 
 
 @group.command("list")
@@ -39,5 +69,9 @@ def list_groups(as_json: bool) -> None:
         groups = session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.reference))).all()
         lines = [group_line(session, each) for each in groups]
     rows = [line | {"who": ", ".join(c["name"] for c in line["contacts"])} for line in lines]
-    text = table(rows, {"reference": "Gruppe", "name": "Navn", "who": "Kontakter"}) if rows else "Der er ingen grupper endnu."
+    text = (
+        table(rows, {"reference": "Gruppe", "name": "Navn", "who": "Kontakter"})
+        if rows
+        else "Der er ingen grupper endnu."
+    )
     show(lines, as_json, text)

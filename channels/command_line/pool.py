@@ -42,9 +42,16 @@ def show_pool(year: int | None, as_json: bool) -> None:
         wanted = [year] if year else (years(session) or [today().year])
         lines = [pool_line(year_of(session, each)) for each in wanted]
     columns = {
-        "year": "År", "appropriated_kr": "Bevilget", "committed_kr": "Tilsagn tilbage", "spent_kr": "Forbrug", "free_kr": "Fri",
-    }  # fmt: skip
-    rows = [{k: (danish_kr(round(v * 100)) if k.endswith("_kr") else v) for k, v in line.items()} for line in lines]
+        "year": "År",
+        "appropriated_kr": "Bevilget",
+        "committed_kr": "Tilsagn tilbage",
+        "spent_kr": "Forbrug",
+        "free_kr": "Fri",
+    }
+    rows = [
+        {k: (danish_kr(round(v * 100)) if k.endswith("_kr") else v) for k, v in line.items()}
+        for line in lines
+    ]
     show(lines[0] if year else lines, as_json, table(rows, columns))
 
 
@@ -56,12 +63,19 @@ def show_pool(year: int | None, as_json: bool) -> None:
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
-def appropriate_money(year: int, kr: int, reason: str, key: str | None, on: date, by: str, as_json: bool) -> None:
+def appropriate_money(
+    year: int, kr: int, reason: str, key: str | None, on: date, by: str, as_json: bool
+) -> None:
     """Sæt penge i puljen for et år."""
     with recording() as session:
         appropriate(session, year, kr, reason=reason, key=key, on=on, by=Role(by), door=Door.CLI)
         line = pool_line(year_of(session, year))
-        show_recorded(session, line, as_json, f"Puljen {year}: {danish_kr(kr)} bevilget, {danish_kr(year_of(session, year).free_ore)} fri.")
+        show_recorded(
+            session,
+            line,
+            as_json,
+            f"Puljen {year}: {danish_kr(kr)} bevilget, {danish_kr(year_of(session, year).free_ore)} fri.",
+        )
 
 
 @pool.command("ledger")
@@ -77,8 +91,18 @@ def show_ledger(reference: str | None, year: int | None, verify: bool, as_json: 
         lines: list[dict[str, Any]] = [ledger_line(session, entry) for entry in entries]
         wrong = wrong_years(session) if verify else []
     if wrong:
-        raise Refusal("pool.ledger_wrong", f"Posterne passer ikke med saldiene i {', '.join(map(str, wrong))}.")
+        raise Refusal(
+            "pool.ledger_wrong",
+            f"Posterne passer ikke med saldiene i {', '.join(map(str, wrong))}.",
+        )
     rows = [line | {"amount": danish_kr(round(line["kr"] * 100))} for line in lines]
-    columns = {"on": "Dag", "year": "År", "facility": "Anlæg", "kind": "Art", "amount": "Beløb", "what": "Tekst"}
+    columns = {
+        "on": "Dag",
+        "year": "År",
+        "facility": "Anlæg",
+        "kind": "Art",
+        "amount": "Beløb",
+        "what": "Tekst",
+    }
     verified = "\nPosterne passer med saldiene." if verify else ""
     show(lines, as_json, (table(rows, columns) if rows else "Der er ingen posteringer.") + verified)

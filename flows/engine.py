@@ -1,0 +1,213 @@
+"""What we ask of Prefect: to start a run, find it, cancel it, revive it, and to show a page.
+
+Plain functions that can be called from anywhere. `PREFECT_API_URL` says where the server is;
+without it Prefect would start a server of its own behind our back, so then we raise.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterKey,
+    FlowRunFilter,
+    FlowRunFilterIdempotencyKey,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import ArtifactCollection, FlowRun, StateType
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.settings import get_current_settings
+from prefect.states import Cancelled, Cancelling, Scheduled
+
+PAGE_ROWS = 200  # the server gives no more at a time
+CANCEL_SECONDS = 10.0
+OPEN = [
+    StateType.SCHEDULED,
+    StateType.PENDING,
+    StateType.RUNNING,
+    StateType.PAUSED,
+    StateType.CANCELLING,
+]
+OWNED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]  # a process should be at work
+
+
+class PrefectOutOfReach(Exception):
+    """Prefect does not answer. Nothing is lost: the next reconcile carries on."""
+
+
+class AnswerRejected(Exception):
+    """Prefect did not take the answer: the form's bounds, or the run waits for none. In English."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def is_up() -> bool:
+    """Whether the server answers, within two seconds."""
+    url = get_current_settings().api.url
+    try:
+        return bool(url) and httpx.get(f"{url}/health", timeout=2.0).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def start(
+    deployment: str, *, key: str, name: str, tags: list[str], parameters: dict[str, Any]
+) -> FlowRun:
+    """Start a run of `deployment` ("flow/deployment"), or find the one that already has this key.
+
+    The same key gives the same run for ever, also when it has ended in whatever way.
+    """
+    with _prefect() as client:
+        found = client.read_deployment_by_name(deployment)
+        return client.create_flow_run_from_deployment(
+            found.id, parameters=parameters, name=name, tags=tags, idempotency_key=key
+        )
+
+
+def open_runs(tag: str) -> list[FlowRun]:
+    """All runs with this tag that have not ended, newest first."""
+    return _runs(FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]), state=_in(OPEN)))
+
+
+def runs_by_key(prefix: str, *, tag: str) -> list[FlowRun]:
+    """All runs with this tag whose key begins with `prefix`, ended or not, newest first.
+
+    Prefect can't search a part of a key: the tag (the facility's reference) narrows it down.
+    """
+    runs = _runs(FlowRunFilter(tags=FlowRunFilterTags(all_=[tag])))
+    return [run for run in runs if (run.idempotency_key or "").startswith(prefix)]
+
+
+def run_with_key(key: str) -> FlowRun | None:
+    """The run that was started with exactly this key."""
+    runs = _runs(FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[key])))
+    return runs[0] if runs else None
+
+
+def orphans() -> list[FlowRun]:
+    """Runs at which a process should be at work. Ask only while no runner lives: then none is.
+
+    Prefect does not see that a whole runner died; such runs would be "Running" for ever.
+    """
+    runs = _runs(FlowRunFilter(state=_in(OWNED)))
+    return [run for run in runs if run.deployment_id is not None]
+
+
+def adopt_orphans() -> int:
+    """Let every orphan run again, or finish its cancelling; returns how many. See `orphans`."""
+    found = orphans()
+    for run in found:
+        if run.state is not None and run.state.is_cancelling():
+            with _prefect() as client:
+                client.set_flow_run_state(run.id, Cancelled(message=run.state.message), force=True)
+        else:
+            revive(run)
+    return len(found)
+
+
+def cancel(run: FlowRun, why: str) -> None:
+    """End this run as Cancelled with the reason. A process at work on it is stopped first.
+
+    A run that has ended already is left as it is.
+    """
+    with _prefect() as client:
+        state = client.read_flow_run(run.id).state
+        if state is not None and state.is_final():
+            return
+        if state is not None and state.is_running():
+            client.set_flow_run_state(run.id, Cancelling(message=why))
+            _wait_for_end(client, run.id)  # the runner stops the process
+        state = client.read_flow_run(run.id).state
+        if state is None or not state.is_final() or state.is_cancelled():
+            client.set_flow_run_state(run.id, Cancelled(message=why), force=True)
+
+
+def revive(run: FlowRun) -> None:
+    """Let this run start over: for orphans, crashed and failed runs, and a form that got lost.
+
+    By force, since only so Prefect remembers which questions have been answered: those answers
+    are read again, not asked for anew.
+    """
+    with _prefect() as client:
+        client.set_flow_run_state(run.id, Scheduled(message="Taget op igen"), force=True)
+
+
+def resume(run_id: UUID, values: dict[str, Any]) -> None:
+    """Answer the form of a suspended run, as the Resume button does.
+
+    Raises:
+        AnswerRejected: the run waits for no answer, or the form refuses it; nothing has changed.
+    """
+    with _prefect() as client:
+        result = client.resume_flow_run(run_id, run_input=values)
+    if result.status != SetStateStatus.ACCEPT:
+        raise AnswerRejected(getattr(result.details, "reason", None) or str(result.status))
+
+
+def latest_artifact(key: str) -> ArtifactCollection | None:
+    """The page that Prefect shows under this key now."""
+    with _prefect() as client:
+        found = client.read_latest_artifacts(
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])), limit=1
+        )
+    return found[0] if found else None
+
+
+def put_artifact(key: str, markdown: str, description: str) -> bool:
+    """Show this page under the key (a–z, 0–9, -); returns False when it already says just that."""
+    shown = latest_artifact(key)
+    if shown is not None and (shown.data, shown.description) == (markdown, description):
+        return False
+    with _prefect() as client:
+        client.create_artifact(
+            ArtifactCreate(key=key, type="markdown", data=markdown, description=description)
+        )
+    return True
+
+
+def _in(types: list[StateType]) -> FlowRunFilterState:
+    return FlowRunFilterState(type=FlowRunFilterStateType(any_=types))
+
+
+def _runs(wanted: FlowRunFilter) -> list[FlowRun]:
+    runs: dict[UUID, FlowRun] = {}
+    with _prefect() as client:
+        while True:
+            page = client.read_flow_runs(
+                flow_run_filter=wanted, sort=FlowRunSort.ID_DESC, limit=PAGE_ROWS, offset=len(runs)
+            )
+            runs |= {run.id: run for run in page}
+            if len(page) < PAGE_ROWS:
+                break
+    return sorted(runs.values(), key=lambda run: run.created, reverse=True)  # type: ignore[arg-type,return-value]
+
+
+def _wait_for_end(client: SyncPrefectClient, run_id: UUID) -> None:
+    deadline = time.monotonic() + CANCEL_SECONDS
+    while time.monotonic() < deadline:
+        state = client.read_flow_run(run_id).state
+        if state is not None and state.is_final():
+            return
+        time.sleep(0.2)
+
+
+@contextmanager
+def _prefect() -> Iterator[SyncPrefectClient]:
+    if not get_current_settings().api.url:
+        raise PrefectOutOfReach("PREFECT_API_URL is not set")
+    try:
+        with get_client(sync_client=True) as client:
+            yield client
+    except httpx.TransportError as error:
+        raise PrefectOutOfReach(str(error)) from error

@@ -1,0 +1,35 @@
+"""The environment Prefect runs in here: on loopback, with its own home, telling nobody anything."""
+
+import os
+from pathlib import Path
+
+DAY_SECONDS = 86_400
+
+
+def api_url(port: int) -> str:
+    """Where Prefect's API answers."""
+    return f"http://127.0.0.1:{port}/api"
+
+
+def prefect_environment(var_dir: Path, port: int) -> dict[str, str]:
+    """What must stand in `os.environ` before `import prefect`, in the server and all who talk to it.
+
+    Where the data lies and who is spoken to is ours to say; the rest an administrator may have
+    set already, and then it stands.
+    """
+    ours = {
+        "PREFECT_HOME": str(Path(var_dir).resolve() / "prefect"),
+        "PREFECT_API_URL": api_url(port),
+        "PREFECT_SERVER_API_HOST": "127.0.0.1",
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLI_PROMPT": "false",
+    }
+    wishes = {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",  # seconds; 10 by default, which a person would notice
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(400 * DAY_SECONDS),
+    }
+    return {name: os.environ.get(name) or value for name, value in wishes.items()} | ours
