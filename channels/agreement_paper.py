@@ -48,7 +48,7 @@ def agreement_markdown(session: Session, agreement: Agreement, *, with_persons: 
         },
         "group": {
             "reference": group.reference,
-            "name": group.name,
+            "name": group.name if with_persons else group.reference,
             "cvr": group.cvr,
             "contact_role_count": len(contacts),
         },

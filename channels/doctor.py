@@ -15,8 +15,7 @@ from sqlmodel import Session, col, select
 from config.catalogue import catalogue
 from config.settings import settings
 from models.agreement import CareTask, agreement_in_force, tasks_of
-from models.calendar import today
-from models.check import OPEN_STATES, Check
+from models.check import Check
 from models.database import engine_for, now, reading
 from models.facility import Facility
 from models.gate import missing_before
@@ -170,12 +169,12 @@ def _asked_after_leaving(session: Session) -> Finding:
 
 
 def _late_messages(session: Session) -> Finding:
-    limit = today() - timedelta(days=1)
+    limit = now() - timedelta(days=1)
     rows = select(Message).where(
         col(Message.sent_at).is_(None),
         col(Message.given_up_at).is_(None),
         Message.error == "",
-        Message.on < limit,
+        col(Message.created_at) < limit,
     )
     wrong = [f"besked {message.id}" for message in session.exec(rows)]
     return _all(
@@ -188,18 +187,6 @@ def _refused_addresses(session: Session) -> Finding:
     wrong = [f"kontakt nr. {contact.id}" for contact in session.exec(rows)]
     return _all(
         "address", wrong, "ingen mailadresse er afvist", "Spørg gruppen om en ny mailadresse."
-    )
-
-
-def _overdue_checks(session: Session) -> Finding:
-    limit = today() - timedelta(days=catalogue().escalation.work_order_days_after + 30)
-    rows = select(Check.id).where(col(Check.state).in_(OPEN_STATES), Check.due_on < limit)
-    wrong = [f"tjek {check_id}" for check_id in session.exec(rows)]
-    return _all(
-        "sweep",
-        wrong,
-        "den daglige kørsel er med",
-        "Kør: driftsklar sweep --on DATO (og se, om Prefect kører)",
     )
 
 
@@ -227,6 +214,5 @@ _IN_DATABASE: tuple[Callable[[Session], Finding], ...] = (
     _asked_after_leaving,
     _late_messages,
     _refused_addresses,
-    _overdue_checks,
     _clock,
 )

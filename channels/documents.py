@@ -28,7 +28,29 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 #: The Markdown that all three surfaces can show.
 KNOWN = frozenset(
-    ["root", "heading", "paragraph", "inline", "text", "strong", "em", "softbreak", "hardbreak", "link", "bullet_list", "ordered_list", "list_item", "hr", "blockquote", "table", "thead", "tbody", "tr", "th", "td"]
+    [
+        "root",
+        "heading",
+        "paragraph",
+        "inline",
+        "text",
+        "strong",
+        "em",
+        "softbreak",
+        "hardbreak",
+        "link",
+        "bullet_list",
+        "ordered_list",
+        "list_item",
+        "hr",
+        "blockquote",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    ]
 )
 
 #: What stands in the PDF for a sign that none of its fonts has.
@@ -145,7 +167,9 @@ def _put_in(value: object) -> str:
         return value
     if isinstance(value, str):
         return _escape(str.__str__(value))
-    if isinstance(value, Undefined) or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if isinstance(value, Undefined) or (
+        isinstance(value, int | float) and not isinstance(value, bool)
+    ):
         return _escape(str(value))
     raise TypeError(f"a {type(value).__name__} can't be put into a document as it is: {value!r}")
 
@@ -214,7 +238,9 @@ def _list(node: SyntaxTreeNode) -> str:
     for number, item in enumerate(node.children, start):
         mark = "- " if node.type == "bullet_list" else f"{number}. "
         items.append(mark + _blocks(item).replace("\n", "\n" + " " * len(mark)))
-    loose = any(child.type == "paragraph" and not child.hidden for i in node.children for child in i)
+    loose = any(
+        child.type == "paragraph" and not child.hidden for i in node.children for child in i
+    )
     return ("\n\n" if loose else "\n").join(items)
 
 
@@ -225,7 +251,9 @@ def _table(node: SyntaxTreeNode) -> str:
         return "\n".join(heading + [f"{first}: {second}".rstrip() for first, second in rows])
     items = []
     for first, *others in rows:
-        lines = [f"  {name}: {cell or '_' * 24}" for name, cell in zip(head[1:], others, strict=True)]
+        lines = [
+            f"  {name}: {cell or '_' * 24}" for name, cell in zip(head[1:], others, strict=True)
+        ]
         items.append("\n".join([f"- {first}", *lines]))
     return "\n\n".join(items)
 

@@ -154,6 +154,7 @@ def letter(
         html=html,
         message_id=message_id(message.key, domain),
         attachments=attachments,
+        headers={"Reply-To": municipality.mailboxes["coordinator"]},
     )
 
 

@@ -90,7 +90,7 @@ def report_check(
     session.flush()
     write_journal(
         session,
-        f"Tjek “{task.name}”: {result.danish}." + (f" {note}" if note else ""),
+        f"Tjek “{task.name}”: {result.danish}.",
         facility_id=facility.id,
         stage=facility.stage,
         on=on,

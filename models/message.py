@@ -33,6 +33,7 @@ class Message(SQLModel, table=True):
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date = Field(index=True)
+    created_at: datetime = Field(default_factory=now)
     lease_until: datetime | None = None
     attempts: int = 0
     error: str = Field(default="", max_length=500)
@@ -114,6 +115,7 @@ def _put(
         "context": dict(context),
         "attachment": attachment,
         "on": on,
+        "created_at": now(),
         "attempts": 0,
         "error": "",
     }

@@ -154,7 +154,7 @@ def decide_funding(
             )
     write_journal(
         session,
-        f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}.{about}",
+        f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}{about}",
         facility_id=facility.id,
         stage=facility.stage,
         on=on,

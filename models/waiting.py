@@ -13,6 +13,7 @@ from models.consultation import last_round
 from models.facility import Facility
 from models.gate import missing_to_start_building
 from models.incident import incidents_of
+from models.permit import permits_of
 from models.pool_funding import amounts_of, who_decides
 from models.protocol import last_handover
 from models.role import Role
@@ -50,7 +51,9 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
         what = "tilladelserne" if missing else "byggeriet meldt i gang"
         if facility.building_started_on is not None:
             what = "byggeriet meldt færdigt"
-        waits.append(Wait(Role.PROJECT_LEAD, what, None, Stage.BUILDING, f"{ref}:building:1"))
+        answered = sum(permit.decided_on is not None for permit in permits_of(session, facility))
+        step = answered + (facility.building_started_on is not None)
+        waits.append(Wait(Role.PROJECT_LEAD, what, None, Stage.BUILDING, f"{ref}:building:{step}"))
     if facility.stage is Stage.HANDOVER and (handover := last_handover(session, facility)):
         waits.append(
             Wait(
@@ -91,15 +94,27 @@ def _agreement(session: Session, facility: Facility) -> list[Wait]:
     if version is None or not facility.stage.is_open:
         return []
     key = f"{facility.reference}:agreement:{version.version}"
-    if version.status is AgreementStatus.REVIEW:
-        return [Wait(Role.COORDINATOR, "gennemsyn af pasningsaftalen", None, Stage.AGREEMENT, key)]
     signed = {signature.side for signature in signatures_of(session, version)}
+    if version.status is AgreementStatus.REVIEW:
+        return [
+            Wait(
+                Role.COORDINATOR,
+                "gennemsyn af pasningsaftalen",
+                None,
+                Stage.AGREEMENT,
+                f"{key}:review",
+            )
+        ]
     deadline = (version.sent_on or version.drafted_on) + timedelta(
         days=catalogue().escalation.signing_days
     )
     who = Role.COORDINATOR if Side.VOLUNTEERS in signed else Role.VOLUNTEER
     sides = " og ".join(side.danish for side in Side if side not in signed)
-    return [Wait(who, f"underskrift fra {sides}", deadline, Stage.AGREEMENT, key)]
+    return [
+        Wait(
+            who, f"underskrift fra {sides}", deadline, Stage.AGREEMENT, f"{key}:sign:{len(signed)}"
+        )
+    ]
 
 
 def _funding(session: Session, facility: Facility) -> list[Wait]:
