@@ -8,7 +8,7 @@ read once; a construction that one surface can't show is refused on all three.
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -79,9 +79,9 @@ class UnknownNode(ValueError):
 class _Environment(ImmutableSandboxedEnvironment):
     """What a macro, a block or `super()` returns was made by a template, and is escaped already."""
 
-    concat = cast(
-        "Callable[[Iterable[str]], str]", staticmethod(lambda parts: Markdown("".join(parts)))
-    )
+    @staticmethod
+    def concat(parts: Iterable[str]) -> str:
+        return Markdown("".join(parts))
 
 
 @cache
@@ -210,7 +210,9 @@ def _read(markdown: str) -> tuple[list[Token], SyntaxTreeNode]:
 
 
 def _blocks(parent: SyntaxTreeNode) -> str:
-    tight = parent.type == "list_item" and any(c.type == "paragraph" and c.hidden for c in parent)
+    tight = parent.type == "list_item" and any(
+        c.type == "paragraph" and c.hidden for c in parent.children
+    )
     return ("\n" if tight else "\n\n").join(_block(child) for child in parent.children)
 
 
@@ -239,13 +241,15 @@ def _list(node: SyntaxTreeNode) -> str:
         mark = "- " if node.type == "bullet_list" else f"{number}. "
         items.append(mark + _blocks(item).replace("\n", "\n" + " " * len(mark)))
     loose = any(
-        child.type == "paragraph" and not child.hidden for i in node.children for child in i
+        child.type == "paragraph" and not child.hidden
+        for i in node.children
+        for child in i.children
     )
     return ("\n\n" if loose else "\n").join(items)
 
 
 def _table(node: SyntaxTreeNode) -> str:
-    head, *rows = [[_line(cell) for cell in row] for part in node for row in part]
+    head, *rows = _cells(node)
     if len(head) == 2:
         heading = [": ".join(head)] if any(head) else []
         return "\n".join(heading + [f"{first}: {second}".rstrip() for first, second in rows])
@@ -254,8 +258,13 @@ def _table(node: SyntaxTreeNode) -> str:
         lines = [
             f"  {name}: {cell or '_' * 24}" for name, cell in zip(head[1:], others, strict=True)
         ]
-        items.append("\n".join([f"- {first}", *lines]))
+        items.append("\n".join([f"- {head[0]}: {first}" if head[0] else f"- {first}", *lines]))
     return "\n\n".join(items)
+
+
+def _cells(table: SyntaxTreeNode) -> list[list[str]]:
+    rows = [row for part in table.children for row in part.children]
+    return [[_line(cell) for cell in row.children] for row in rows]
 
 
 def _line(node: SyntaxTreeNode) -> str:
@@ -305,12 +314,14 @@ def _plain(node: SyntaxTreeNode) -> dict[str, object]:
 
 def _widths(table: SyntaxTreeNode) -> list[int]:
     """Column widths in proportion: room for the longest word, and more where there is more to read."""
-    columns = zip(*([_line(cell) for cell in row] for part in table for row in part), strict=True)
     widths = []
-    for cells in columns:
-        longest_word = max(len(word) for cell in cells for word in (cell.split() or [""]))
-        longest_cell = max(len(cell) for cell in cells)
-        widths.append(max(min(longest_word, 16), min(longest_cell, 30), 6) + 3)
+    for heading, *cells in zip(*_cells(table), strict=True):
+        longest_word = max(
+            len(word) for cell in (heading, *cells) for word in (cell.split() or [""])
+        )
+        # An empty column is there to be filled in by hand.
+        longest_cell = max(map(len, cells), default=0) or 24
+        widths.append(min(longest_word, 20) + min(longest_cell, 32) // 2 + 3)
     return widths
 
 

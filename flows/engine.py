@@ -14,8 +14,8 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
-    ArtifactFilter,
-    ArtifactFilterKey,
+    ArtifactCollectionFilter,
+    ArtifactCollectionFilterKey,
     FlowRunFilter,
     FlowRunFilterIdempotencyKey,
     FlowRunFilterState,
@@ -27,6 +27,8 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Cancelling, Scheduled
+
+from flows.form import has_form
 
 PAGE_ROWS = 200  # the server gives no more at a time
 CANCEL_SECONDS = 10.0
@@ -155,11 +157,27 @@ def resume(run_id: UUID, values: dict[str, Any]) -> None:
         raise AnswerRejected(getattr(result.details, "reason", None) or str(result.status))
 
 
+def rename(run_id: UUID | str, name: str, tags: list[str]) -> None:
+    """Give a run the name and tags that were not known when it started."""
+    with _prefect() as client:
+        client.update_flow_run(UUID(str(run_id)), name=name, tags=tags)
+
+
+def formless_runs(runs: list[FlowRun]) -> list[FlowRun]:
+    """The suspended ones among `runs` whose form got lost (see `form.has_form`)."""
+    suspended = [run for run in runs if run.state is not None and run.state.is_paused()]
+    if not suspended:
+        return []
+    with _prefect() as client:
+        return [run for run in suspended if not has_form(client, run)]
+
+
 def latest_artifact(key: str) -> ArtifactCollection | None:
     """The page that Prefect shows under this key now."""
     with _prefect() as client:
         found = client.read_latest_artifacts(
-            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])), limit=1
+            artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key])),
+            limit=1,
         )
     return found[0] if found else None
 

@@ -8,6 +8,7 @@ any longer. Each attempt therefore has its own key in Prefect, and a run begins 
 import re
 from collections.abc import Callable
 from copy import copy
+from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,7 +20,6 @@ from prefect.context import FlowRunContext
 from prefect.input import RunInput
 
 FOREVER_SECONDS = 400 * 86_400  # a form must end some day; every deadline of ours comes long before
-MOST_ATTEMPTS = 1_000  # nobody is refused so often: beyond it a rule refuses without looking
 
 Form = TypeVar("Form", bound=RunInput)
 Decision = TypeVar("Decision")
@@ -59,16 +59,18 @@ def ask(
     """
     run_id = _current_run_id()
     stem = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")  # all that Prefect takes in a key
-    attempt, told = _last_attempt(run_id, stem), ""
-    while attempt <= MOST_ATTEMPTS:
+    told = ""
+    for attempt in count(
+        _last_attempt(run_id, stem)
+    ):  # an unanswered attempt ends the process here
         answer = suspend_flow_run(
             wait_for_input=make_form(told), timeout=FOREVER_SECONDS, key=f"{stem}-{attempt}"
         )
         try:
             return decide(answer)
         except refused as refusal:
-            told, attempt = str(refusal), attempt + 1
-    raise RuntimeError(f"{key} was refused {MOST_ATTEMPTS} times")
+            told = str(refusal)
+    raise AssertionError("count() ends never")
 
 
 def has_form(client: SyncPrefectClient, flow_run: FlowRun) -> bool:

@@ -94,7 +94,6 @@ def reading(engine: Engine) -> Iterator[Session]:
         engine.execution_options(reading=True), expire_on_commit=False, autoflush=False
     ) as session:
         yield session
-        session.rollback()
 
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:

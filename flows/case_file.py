@@ -1,0 +1,141 @@
+"""Sagsmappen: one page for each facility in Prefect, with all that one asks before deciding.
+
+It names no person: groups by their reference, people by their role.
+"""
+
+from datetime import date
+from typing import Any
+
+from channels.views import facility_case, timeline
+from config.catalogue import Who
+from flows import engine
+from flows.domain import looking
+from models.agreement import AgreementStatus, CareTask
+from models.check import CheckState, checks_of
+from models.danish import dato, kr, minutter
+from models.facility import find
+from models.pool import Kind, left_of, promised, sums_of
+from models.role import Door, Role
+from models.stage import ROAD, Stage
+from models.waiting import waits_of
+
+DOORS = {
+    Door.PREFECT: "Prefect",
+    Door.CLI: "kommandolinje",
+    Door.PAGE: "siden",
+    Door.CALENDAR: "kalender",
+}
+
+
+def put_case_file(reference: str) -> bool:
+    """Show the case as it is now; False when the page says so already."""
+    return engine.put_artifact(
+        artifact_key(reference), case_markdown(reference), f"Sagsmappe for {reference}"
+    )
+
+
+def artifact_key(reference: str) -> str:
+    """The page's key: the reference in small letters."""
+    return f"sag-{reference.lower()}"
+
+
+def cell(value: Any) -> str:
+    """A value that can stand in a Markdown table: what people typed is shown, not obeyed."""
+    text = str(value)
+    for sign in "\\`*_[]<>|#":
+        text = text.replace(sign, f"\\{sign}")
+    return " ".join(text.split())
+
+
+def case_markdown(reference: str) -> str:
+    """The page's text."""
+    with looking() as session:
+        facility = find(session, reference)
+        case = facility_case(session, facility)
+        lines = timeline(session, facility)
+        waits = waits_of(session, facility)
+        sums = sums_of(session, facility.id or 0)
+        checks = checks_of(session, facility, only_open=True)[:10]
+        task_names = {c.id: session.get_one(CareTask, c.care_task_id).name for c in checks}
+    parts = [f"# {facility.reference} · {cell(facility.name)}", _road(facility.stage)]
+    parts.append(
+        f"**{facility.stage.danish}** siden {dato(facility.stage_since)} · gruppe {case['group']}"
+    )
+    parts.append("## Venter på")
+    if waits:
+        parts.append(
+            "\n".join(
+                f"- **{wait.role.danish}**: {wait.what}"
+                + (f", senest {dato(wait.deadline_on)}" if wait.deadline_on else "")
+                for wait in waits
+            )
+        )
+    else:
+        parts.append(
+            "Ingen. Kalenderen passer sagen." if facility.stage is Stage.OPERATION else "Ingen."
+        )
+    if case["missing"]:
+        parts += ["**Mangler før næste trin:**", "\n".join(f"- {cell(s)}" for s in case["missing"])]
+    if case["readiness"]:
+        parts.append("**Gruppen:** " + " ".join(case["readiness"]))
+    if case["outcome"]:
+        parts.append(f"**Begrundelse:** {cell(case['outcome'])}")
+    parts += _agreement(case)
+    if sums:
+        rows = ["| År | Tilsagn | Forbrug | Tilbage |", "|---|---:|---:|---:|"]
+        rows += [
+            f"| {year} | {kr(promised(s))} | {kr(s.get(Kind.SPENDING, 0))} | {kr(left_of(s))} |"
+            for year, s in sorted(sums.items())
+        ]
+        parts += ["## Penge", "\n".join(rows)]
+    if checks:
+        rows = ["| Nr. | Opgave | Senest | Tilstand |", "|---:|---|---|---|"]
+        rows += [
+            f"| {c.id} | {cell(task_names[c.id])} | {dato(c.due_on)} | {CheckState(c.state).danish} |"
+            for c in checks
+        ]
+        parts += ["## Åbne tjek", "\n".join(rows)]
+    upcoming = [task for task in case["tasks"] if task["next_on"]]
+    if upcoming:
+        rows = ["| Opgave | Hvem | Varighed | Næste |", "|---|---|---|---|"]
+        rows += [
+            f"| {cell(t['name'])} | {Who(t['who']).danish} | {minutter(t['minutes'])} | {_day(t['next_on'])} |"
+            for t in upcoming
+        ]
+        parts += ["## Næste tjek", "\n".join(rows)]
+    rows = ["| Dag | Hvad | Hvem | Dør |", "|---|---|---|---|"]
+    rows += [
+        f"| {_day(line['on'])} | {cell(line['what'])} | {Role(line['by']).danish} | {DOORS[Door(line['door'])]} |"
+        for line in reversed(lines)
+    ]
+    parts += ["## Forløb", "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _road(stage: Stage) -> str:
+    """The stages as one line, the present one in bold."""
+    steps = [f"**{step.danish}**" if step is stage else step.danish for step in ROAD]
+    if stage not in ROAD:
+        steps.append(f"**{stage.danish}**")
+    return " → ".join(steps)
+
+
+def _agreement(case: dict[str, Any]) -> list[str]:
+    agreement = case["agreement"]
+    if agreement is None:
+        return []
+    signed = ", ".join(
+        {"volunteers": "gruppen", "municipality": "kommunen"}[s] for s in agreement["signed_by"]
+    )
+    return [
+        "## Pasningsaftale",
+        f"Version {agreement['version']}, {AgreementStatus(agreement['status']).danish}. "
+        f"Underskrevet af: {signed or 'ingen endnu'}. "
+        f"Driftens andel: {agreement['hours_per_year']} timer og {kr(round(agreement['kr_per_year'] * 100))} om året. "
+        f"Gælder {_day(agreement['from_on'])} til {_day(agreement['until_on'])}.",
+        f"Dokument: `{agreement['pdf']}`" if agreement["pdf"] else "",
+    ]
+
+
+def _day(iso: str) -> str:
+    return dato(date.fromisoformat(iso))

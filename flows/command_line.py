@@ -1,0 +1,78 @@
+"""`driftsklar up` and `driftsklar demo`: the two commands that start Prefect."""
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from channels.command_line.door import engine
+from config.settings import settings
+from flows.prefect_environment import prefect_environment
+from flows.up import CannotStart, free_port, running
+from flows.up import up as run_all
+
+PORT = click.IntRange(1024, 65535)
+
+
+@click.command()
+@click.option("--prefect-port", type=PORT, default=4200, show_default=True, help="Prefects port.")
+@click.option(
+    "--page-port", type=PORT, default=4280, show_default=True, help="De frivilliges sides port."
+)
+def up(prefect_port: int, page_port: int) -> None:
+    """Start alt på denne maskine: Prefect, forløb og den daglige kørsel. Ctrl-C standser det hele."""
+    engine()  # a database that can't be used is said now, not in a log
+    run_all(prefect_port, page_port, var_dir=settings().var_dir)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop, når året er levet.")
+@click.option("--prefect-port", type=PORT, default=4200, show_default=True, help="Prefects port.")
+@click.option(
+    "--var-dir",
+    type=click.Path(path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Demoens mappe.",
+)
+def demo(once: bool, prefect_port: int, var_dir: Path) -> int:
+    """Lev et år med et shelter og to bænke, gennem de samme døre som mennesker."""
+    var_dir = var_dir.resolve()
+    database = (
+        os.environ.get("DRIFTSKLAR_DEMO_DATABASE_URL") or f"sqlite:///{var_dir / 'driftsklar.db'}"
+    )
+    port = prefect_port if _is_free(prefect_port) else free_port()
+    if port != prefect_port:
+        click.echo(f"Port {prefect_port} er optaget; demoen bruger {port}.")
+    os.environ |= prefect_environment(var_dir, port)
+    os.environ |= {"DRIFTSKLAR_VAR_DIR": str(var_dir), "DRIFTSKLAR_DATABASE_URL": database}
+    settings.cache_clear()
+    engine()
+    click.echo("Starter Prefect og forløbene …")
+    try:
+        with running(port, var_dir=var_dir, tell=click.echo):
+            from flows.demo import (
+                live_through,  # Prefect is imported only now, when its settings stand
+            )
+
+            reached = live_through(f"http://127.0.0.1:{port}")
+            if not once and reached:
+                click.echo("Demoen bliver stående. Stop med Ctrl-C.")
+                _wait_for_ctrl_c()
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 3
+    return 0 if reached else 1
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _wait_for_ctrl_c() -> None:
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})

@@ -1,0 +1,77 @@
+"""The deployments, and the runner that serves them on one machine (`python -m flows.deployments`).
+
+`prefect.yaml` names the same flows for work pools on several machines.
+"""
+
+from prefect import serve
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron
+
+from flows.building import building
+from flows.care_agreement import care_agreement
+from flows.handover import handover
+from flows.incident import incident, report_incident
+from flows.maintenance import MORNING, maintenance
+from flows.next_runs import TAG
+from flows.operations_consultation import consult_again, operations_consultation
+from flows.pool_funding import pool_funding
+from flows.proposal import proposal
+from flows.winding_down import give_notice, winding_down
+from flows.year_end import year_end
+from models.calendar import COPENHAGEN
+
+AT_ONCE = 8
+"""How many runs at the same time; each is a process of 100 MB for a second or two."""
+
+STARTED_BY_PEOPLE = (
+    (
+        proposal,
+        "opret",
+        "Start her: et nyt shelter, en bænk, en bålplads. Driften bliver spurgt med det samme.",
+    ),
+    (consult_again, "bed om", "Efter et nej: bed driften om et nyt svar, fordi noget er ændret."),
+    (report_incident, "meld", "Noget er gået i stykker, brændt eller væltet på et anlæg i drift."),
+    (give_notice, "begynd", "Gruppen kan ikke mere, eller stedet er udtjent: begynd et ophør."),
+    (year_end, "overfør", "Overfør det, der er tilbage i puljen, til næste år."),
+)
+QUESTIONS = (
+    (
+        operations_consultation,
+        "Venter på driftens svar: ja, ja på betingelser, eller nej med begrundelse.",
+    ),
+    (care_agreement, "Venter på koordinatorens gennemsyn og på underskrifter."),
+    (pool_funding, "Venter på puljens beslutning om penge til driften."),
+    (building, "Venter på tilladelser og på byggeriet."),
+    (handover, "Venter på, at driften overtager det færdige anlæg."),
+    (incident, "Venter på en beslutning om en skade."),
+    (winding_down, "Venter på en beslutning om, hvad der sker med stedet."),
+)
+
+
+def deployments() -> list[RunnerDeployment]:
+    """Every deployment with its Danish description."""
+    made = [
+        flow.to_deployment(name=name, description=description, tags=[TAG, flow.name])
+        for flow, name, description in STARTED_BY_PEOPLE
+    ]
+    made += [
+        flow.to_deployment(
+            name="svar",
+            description=f"{description} Startes af sig selv; svar under ⋮ → Resume på kørslen.",
+            tags=[TAG, flow.name],
+        )
+        for flow, description in QUESTIONS
+    ]
+    made.append(
+        maintenance.to_deployment(
+            name="hver morgen",
+            description="Planlægger tjek, varsler, rykker og giver videre. Kan køres igen uden skade.",
+            schedule=Cron(MORNING, timezone=COPENHAGEN),
+            tags=[TAG, maintenance.name],
+        )
+    )
+    return made
+
+
+if __name__ == "__main__":
+    serve(*deployments(), limit=AT_ONCE, print_starting_message=False)

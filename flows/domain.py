@@ -1,0 +1,34 @@
+"""The domain database as flows see it: opened once a process, asked and told in short transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from config.settings import settings
+from models.database import engine_for, reading, transaction
+from models.migration import prepare
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The domain database of the settings, ready for use."""
+    made = engine_for(settings().database_url)
+    prepare(made)
+    return made
+
+
+@contextmanager
+def recording() -> Iterator[Session]:
+    """A decision: written whole when the block ends, or not at all."""
+    with transaction(engine()) as session:
+        yield session
+
+
+@contextmanager
+def looking() -> Iterator[Session]:
+    """A look at the cases."""
+    with reading(engine()) as session:
+        yield session

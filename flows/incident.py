@@ -1,0 +1,114 @@
+"""Skade: it is reported, and the operations manager decides what to do about it."""
+
+from enum import StrEnum
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from flows.domain import recording
+from flows.fields import Answered, on_of, role_of, roles
+from flows.form import form
+from flows.next_runs import follow_up
+from flows.question import Outcome, heading, settle
+from models.calendar import today
+from models.danish import dato, kr
+from models.facility import Facility, find
+from models.incident import (
+    MAX_KR,
+    MAY_DECIDE,
+    IncidentDecision,
+    decide_incident,
+    find_incident,
+    open_incident,
+)
+from models.pool import left_of, sums_of, year_of
+from models.refusal import Refusal
+from models.role import Door, Role
+from models.text import TEXT_LENGTH
+from models.waiting import Wait
+
+Decider = roles(*MAY_DECIDE)
+
+
+class IncidentReport(BaseModel):
+    """What happened where."""
+
+    reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
+    hvad: str = Field(
+        title="Hvad er der sket?",
+        min_length=3,
+        max_length=TEXT_LENGTH,
+        description="Ingen personnavne.",
+    )
+    sikkert: bool = Field(title="Stedet kan bruges sikkert", default=True)
+
+
+@flow(name="Meld skade", flow_run_name="Meld skade · {skade.reference}")
+def report_incident(skade: IncidentReport) -> State:
+    """Meld en skade på et anlæg i drift."""
+    try:
+        with recording() as session:
+            facility = find(session, skade.reference)
+            incident = open_incident(
+                session, facility, skade.hvad, safe=skade.sikkert, key=f"prefect:{flow_run.id}", on=today(),
+                by=Role.OPERATIONS, door=Door.PREFECT,
+            )  # fmt: skip
+    except Refusal as refusal:
+        return Completed(name="Afvist", message=refusal.sentence)
+    follow_up(facility.reference)
+    return Completed(name="Meldt", message=f"Skade nr. {incident.id} på {facility.reference}.")
+
+
+class DecisionChoice(StrEnum):
+    """What can be done."""
+
+    REPAIR = "Reparér"
+    CLOSE = "Luk stedet"
+    REMOVE = "Fjern det"
+
+
+class IncidentForm(Answered):
+    """The decision."""
+
+    svar: DecisionChoice = Field(default=DecisionChoice.REPAIR, title="Beslutning")
+    kroner: int = Field(title="Hvad koster det?", ge=0, le=MAX_KR, description="Hele kroner.")
+    begrundelse: str = Field(title="Begrundelse", min_length=1, max_length=TEXT_LENGTH)
+    hvem: Decider = Field(default=Decider["OPERATIONS_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
+
+
+@flow(name="Skade")
+def incident(reference: str, question: str) -> State:
+    """Wait for the decision about an incident and pay for it from the pool."""
+    return settle(reference, question, _form, _decide)
+
+
+def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[IncidentForm]:
+    found = find_incident(session, wait.subject or 0)
+    year = today().year
+    left = left_of(sums_of(session, facility.id or 0).get(year, {}))
+    facts = [
+        f"**{facility.reference} · {facility.name}**: {found.what}",
+        f"Meldt {dato(found.reported_on)}. "
+        + ("Stedet kan bruges." if found.safe else "**Stedet kan ikke bruges sikkert.**"),
+        f"Tilbage af tilsagnet i {year}: {kr(left)} Fri i puljen: {kr(year_of(session, year).free_ore)} "
+        f"Genopførelse koster {kr(facility.replacement_ore)}",
+    ]
+    return form(
+        IncidentForm,
+        heading(
+            told, f"Driftslederen bedes beslutte: hvad gør vi ved skade nr. {found.id}?", facts
+        ),
+    )
+
+
+def _decide(session: Session, _facility: Facility, wait: Wait, said: IncidentForm) -> Outcome:
+    decision = IncidentDecision[said.svar.name]
+    decide_incident(
+        session, find_incident(session, wait.subject or 0), decision, said.kroner, said.begrundelse, on=on_of(said),
+        by=role_of(said.hvem), door=Door.PREFECT,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return Outcome(str(said.svar), f"Skade nr. {wait.subject}: {decision.danish}.")

@@ -1,0 +1,92 @@
+"""Which runs there must be: one for each question that is open, none for those that are settled.
+
+The domain database says who is waited for; Prefect is brought in step with it, after each answer for one
+facility and by the reconcile for all. A lost event, a killed worker or a wiped Prefect heals so.
+"""
+
+from prefect.client.schemas.objects import FlowRun
+from prefect.runtime import flow_run as this_run
+
+from flows import engine
+from flows.case_file import put_case_file
+from flows.domain import looking
+from models.facility import Facility, find
+from models.stage import Stage
+from models.waiting import Wait, waits_of
+
+TAG = "driftsklar"
+MOST_REVIVALS = 5
+"""A run that failed so often fails again; it stays for a person to look at."""
+
+#: The deployment that asks each stage's question, and the word its runs begin with.
+QUESTIONS: dict[Stage, tuple[str, str]] = {
+    Stage.CONSULTATION: ("Driftshøring/svar", "Driftshøring"),
+    Stage.AGREEMENT: ("Pasningsaftale/svar", "Pasningsaftale"),
+    Stage.FUNDING: ("Puljetilsagn/svar", "Puljetilsagn"),
+    Stage.BUILDING: ("Bygning/svar", "Bygning"),
+    Stage.HANDOVER: ("Aflevering/svar", "Aflevering"),
+    Stage.OPERATION: ("Skade/svar", "Skade"),
+    Stage.WINDING_DOWN: ("Ophør/svar", "Ophør"),
+}
+
+
+def follow_up(reference: str) -> None:
+    """Bring Prefect in step for one facility: start its questions, end the settled ones, show the case."""
+    with looking() as session:
+        facility = find(session, reference)
+        waits = waits_of(session, facility)
+    bring_in_step(facility, waits, engine.open_runs(reference))
+    put_case_file(reference)
+
+
+def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) -> int:
+    """Start what is missing among `runs` (the facility's open ones) and cancel what is settled.
+
+    Returns how many runs were started, revived or cancelled.
+    """
+    wanted = {wait.key: wait for wait in waits}
+    changed = 0
+    there = set()
+    for run in runs:
+        key = key_of(run)
+        if key is None:
+            continue  # not a question: a proposal, the daily run
+        if key in wanted and key not in there:
+            there.add(key)
+        elif str(run.id) != this_run.id:
+            engine.cancel(run, "Afgjort ad en anden vej.")
+            changed += 1
+    for key, wait in wanted.items():
+        if key not in there:
+            changed += start_question(facility, wait)
+    return changed
+
+
+def key_of(run: FlowRun) -> str | None:
+    """The question a run asks; its idempotency key without the count of tries."""
+    return (
+        (run.idempotency_key or "").partition("#")[0] or None if "spørgsmål" in run.tags else None
+    )
+
+
+def start_question(facility: Facility, wait: Wait) -> bool:
+    """Make sure that a run asks this question; one that crashed goes on, one that was cancelled is replaced."""
+    deployment, word = QUESTIONS[wait.stage]
+    number = 1
+    while True:
+        run = engine.start(
+            deployment,
+            key=f"{wait.key}#{number}",
+            name=f"{word} · {facility.reference} · {facility.name}",
+            tags=[TAG, "spørgsmål", facility.reference, word, f"venter på {wait.role.danish}"],
+            parameters={"reference": facility.reference, "question": wait.key},
+        )
+        state = run.state
+        if state is None or not state.is_final():
+            return True
+        if state.is_crashed() or state.is_failed():
+            if run.run_count >= MOST_REVIVALS:
+                return False
+            engine.revive(run)
+            return True
+        number += 1

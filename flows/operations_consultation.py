@@ -1,0 +1,170 @@
+"""Driftshøring: operations is asked before anything is promised."""
+
+from datetime import date
+from enum import StrEnum
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from channels.views import facility_of_type_costs
+from config.catalogue import catalogue
+from flows.domain import recording
+from flows.fields import Answered, long_text, on_of, role_of, roles
+from flows.form import form
+from flows.next_runs import follow_up
+from flows.question import Outcome, heading, settle
+from models.calendar import today
+from models.consultation import AnswerKind, last_round
+from models.danish import dato, kr, timer
+from models.facility import Facility, find
+from models.operations_consultation import (
+    MAX_HOURS,
+    MAX_KR,
+    MAY_ANSWER,
+    Answer,
+    NewCondition,
+    answer_consultation,
+    ask_again,
+)
+from models.refusal import Refusal
+from models.role import Door, Role
+from models.text import TEXT_LENGTH
+from models.volunteer_group import VolunteerGroup, missing_readiness
+from models.waiting import Wait
+
+Answerer = roles(*MAY_ANSWER)
+
+
+class AnswerChoice(StrEnum):
+    """What operations can say."""
+
+    YES = "Ja"
+    CONDITIONS = "Ja på betingelser"
+    NO = "Nej"
+
+
+class ConsultationForm(Answered):
+    """Operations' answer."""
+
+    svar: AnswerChoice = Field(
+        title="Jeres svar", description="Et nej med en begrundelse er et godt svar."
+    )
+    timer_om_aaret: int = Field(
+        title="Timer om året", ge=0, le=MAX_HOURS, description="Driftens egen tid, som I ser den."
+    )
+    kr_om_aaret: int = Field(
+        title="Kroner om året", ge=0, le=MAX_KR, description="Hele kroner, som I ser dem."
+    )
+    begrundelse: str = long_text("Begrundelse", "Skal med ved et nej. Gruppen får den at læse.")
+    kan_blive_ja: str = long_text(
+        "Hvad kunne gøre det til et ja?", "Ved et nej: hvad der skulle være anderledes."
+    )
+    betingelser: str = long_text(
+        "Betingelser",
+        "Ved ja på betingelser: en betingelse på hver linje. De skal være opfyldt før afleveringen.",
+    )
+    frist: date | None = Field(
+        default=None,
+        title="Betingelserne senest",
+        description="Fristen for betingelserne, hvis der er en.",
+    )
+    hvem: Answerer = Field(default=Answerer["OPERATIONS"], title="Hvem svarer?")  # type: ignore[valid-type]
+
+
+@flow(name="Driftshøring")
+def operations_consultation(reference: str, question: str) -> State:
+    """Wait for operations' answer and record it; runs again from the top when resumed."""
+    return settle(reference, question, _form, _decide)
+
+
+def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[ConsultationForm]:
+    round_ = last_round(session, facility)
+    kind = catalogue().type(facility.type_key)
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    deadline = dato(wait.deadline_on) if wait.deadline_on else ""
+    costs = facility_of_type_costs(session, facility.type_key)
+    real = " · ".join(f"{year}: {kr(ore)}" for year, ore in costs[-3:]) or "ingen tal endnu"
+    tasks = [
+        "| Opgave | Hvor tit | Minutter | Hvem |",
+        "|---|---|---:|---|",
+        *(f"| {t.name} | {t.interval_danish} | {t.minutes} | {t.who.danish} |" for t in kind.tasks),
+    ]
+    facts = [
+        f"**{facility.reference} · {facility.name}** ({kind.name}), {facility.years} år fra {dato(facility.start_on)}. "
+        f"Jorden ejes af {facility.land_owner.danish}. "
+        f"Sted: {facility.lat:.5f}, {facility.lon:.5f} · UTM32 {facility.utm_east}, {facility.utm_north}.",
+        f"Gruppe {group.reference}. "
+        + (" ".join(missing_readiness(session, group)) or "Den har en stedfortræder."),
+        f"**Skøn for driften om året:** {timer(facility.minutes_per_year)} og {kr(facility.kr_per_year_ore)} "
+        f"Genopførelse {kr(facility.replacement_ore)} efter {facility.life_years} år.",
+        f"**Det kostede anlæg af samme type i gennemsnit:** {real}",
+        "\n".join(tasks),
+    ]
+    return form(
+        ConsultationForm,
+        heading(
+            told, f"Driften bedes svare senest {deadline}: kan I drive {kind.definite}?", facts
+        ),
+        timer_om_aaret=(round_.minutes_per_year if round_ else facility.minutes_per_year) // 60,
+        kr_om_aaret=(round_.kr_per_year_ore if round_ else facility.kr_per_year_ore) // 100,
+    )
+
+
+def _decide(session: Session, facility: Facility, _wait: Wait, said: ConsultationForm) -> Outcome:
+    conditions = tuple(
+        NewCondition(line.strip(" -"), Role.PROJECT_LEAD, said.frist)
+        for line in said.betingelser.splitlines()
+        if line.strip(" -")
+    )
+    kind = AnswerKind[said.svar.name]
+    answer = Answer(
+        kind, said.timer_om_aaret, said.kr_om_aaret, conditions, said.begrundelse, said.kan_blive_ja
+    )
+    answer_consultation(
+        session,
+        facility,
+        answer,
+        on=on_of(said),
+        by=role_of(said.hvem),
+        door=Door.PREFECT,  # type: ignore[arg-type]
+    )
+    if kind is AnswerKind.NO:
+        return Outcome("Afvist", f"Driften svarede nej: {said.begrundelse}")
+    return Outcome(
+        "Ja" if kind is AnswerKind.YES else "Ja på betingelser", f"Driften svarede {kind.danish}."
+    )
+
+
+class AgainForm(BaseModel):
+    """Why operations is asked anew."""
+
+    reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
+    aendring: str = Field(
+        title="Hvad er ændret?",
+        description="Driften får det at læse.",
+        min_length=3,
+        max_length=TEXT_LENGTH,
+    )
+
+
+@flow(name="Ny høring", flow_run_name="Ny høring · {anmodning.reference}")
+def consult_again(anmodning: AgainForm) -> State:
+    """Bed driften om et nyt svar efter et nej, fordi noget er ændret."""
+    try:
+        with recording() as session:
+            facility = find(session, anmodning.reference)
+            ask_again(
+                session,
+                facility,
+                anmodning.aendring,
+                on=today(),
+                by=Role.PROJECT_LEAD,
+                door=Door.PREFECT,
+            )
+    except Refusal as refusal:
+        return Completed(name="Afvist", message=refusal.sentence)
+    follow_up(facility.reference)
+    return Completed(name="Spurgt", message=f"Driften er spurgt igen om {facility.reference}.")

@@ -1,0 +1,96 @@
+"""Reconcile, don't hope: compare every open facility with Prefect, start what is missing, end what is settled.
+
+Runs in a loop beside the runner (`python -m flows.reconcile`), so that what was decided by command line or
+while Prefect was down shows there within a minute.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from datetime import timedelta
+
+from prefect.client.schemas.objects import FlowRun
+from sqlmodel import col, func, select
+
+from channels.mail import MailTrouble
+from channels.post import deliver
+from flows import engine
+from flows.case_file import put_case_file
+from flows.domain import engine as database
+from flows.domain import looking
+from flows.next_runs import TAG, bring_in_step
+from models.database import now
+from models.facility import Facility
+from models.journal import JournalEntry
+from models.waiting import waits_of
+
+EVERY_SECONDS = 5.0
+log = logging.getLogger("driftsklar.reconcile")
+
+
+def reconcile(shown: dict[str, int] | None = None) -> int:
+    """One comparison; returns how much had to be put right.
+
+    `shown` remembers the journal line each case file was last shown with, so that only what changed
+    is written again.
+    """
+    shown = {} if shown is None else shown
+    with looking() as session:
+        rows = list(session.exec(select(Facility).order_by(col(Facility.id))))
+        cases = [
+            (facility, waits_of(session, facility)) for facility in rows if facility.stage.is_open
+        ]
+        newest = dict(
+            session.exec(
+                select(col(JournalEntry.facility_id), func.max(JournalEntry.id)).group_by(
+                    col(JournalEntry.facility_id)
+                )
+            ).all()
+        )
+    runs: dict[str, list[FlowRun]] = defaultdict(list)
+    open_runs = engine.open_runs(TAG)
+    for run in open_runs:
+        for tag in run.tags:
+            runs[tag].append(run)
+    changed = 0
+    for facility, waits in cases:
+        changed += bring_in_step(facility, waits, runs.get(facility.reference, []))
+    for facility in rows:
+        if not facility.stage.is_open:
+            changed += bring_in_step(facility, [], runs.get(facility.reference, []))
+        last = newest.get(facility.id) or 0
+        if shown.get(facility.reference) != last:
+            put_case_file(facility.reference)
+            shown[facility.reference] = last
+    for run in engine.formless_runs([run for run in open_runs if is_old(run)]):
+        engine.revive(run)
+        changed += 1
+    return changed
+
+
+def is_old(run: FlowRun) -> bool:
+    """Whether a run's state is older than the moment Prefect needs to store the form behind it."""
+    state = run.state
+    return state is not None and state.timestamp < now() - timedelta(seconds=20)
+
+
+def loop() -> None:
+    """Reconcile and send the post for ever; a server that is away is waited for."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    shown: dict[str, int] = {}
+    while True:
+        try:
+            if engine.is_up() and (changed := reconcile(shown)):
+                log.info("brought %s runs in step", changed)
+            done = deliver(database())
+            if done.sent:
+                log.info("%s messages sent. %s", done.sent, done.says)
+        except (engine.PrefectOutOfReach, MailTrouble) as trouble:
+            log.warning("%s: %s", type(trouble).__name__, trouble)
+        except Exception:
+            log.exception("the reconcile failed; it is tried again")
+        time.sleep(EVERY_SECONDS)
+
+
+if __name__ == "__main__":
+    loop()

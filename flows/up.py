@@ -1,0 +1,289 @@
+"""`driftsklar up`: all of it on one machine. Starts what must run, restarts what dies, stops it all.
+
+This process imports no Prefect, so it stays small, and there is little in it that can die. Its
+children carry a mark (see `leftovers`): before a child is started, whatever is left of its
+predecessor is ended, so a flow run can never have two processes at work.
+"""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from flows import leftovers
+from flows.prefect_environment import api_url, prefect_environment
+
+HOUSE = Path(__file__).resolve().parent.parent
+TICK_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 30.0
+STEADY_SECONDS = 60.0  # having lived so long, a child may die again without a longer pause
+STOP_SECONDS = 10.0
+LOG_BYTES = 10_000_000
+OUT_OF_REACH = 3  # exit code
+
+RUNNER = "flows.deployments"
+RECONCILE = ("-m", "flows.reconcile", "--loop")
+
+#: First what the last runner left behind, then the new one: in one process, so nothing is between.
+_ADOPT_AND_SERVE = (
+    "import runpy, sys; from flows.engine import adopt_orphans; adopt_orphans();"
+    "runpy.run_module(sys.argv[1], run_name='__main__', alter_sys=True)"
+)
+
+
+class CannotStart(Exception):
+    """Why it can't be started here: a Danish sentence with the remedy."""
+
+
+@dataclass
+class Child:
+    """One process that shall be there as long as we are."""
+
+    name: str
+    argv: list[str]
+    env: dict[str, str]
+    log: Path
+    may_start: Callable[[], bool] = lambda: True
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+    pause_seconds: float = 0.0
+    started_at: float = 0.0  # of the monotonic clock
+    next_at: float = 0.0
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+@dataclass
+class Supervisor:
+    """Keeps the children alive, in the order given; stops them in the opposite order."""
+
+    children: list[Child]
+    mark: str  # NAME=value, carried by all that ours start
+    tell: Callable[[str], None] = print
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Return when `stopping` is set, with every child and grandchild ended."""
+        watchdog = _watchdog(self.mark)
+        try:
+            while not self.stopping.is_set():
+                for child in self.children:
+                    self._look_after(child)
+                self.stopping.wait(TICK_SECONDS)
+        finally:
+            self._stop()
+            assert watchdog.stdin is not None
+            watchdog.stdin.close()
+            watchdog.wait()
+
+    def _look_after(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.is_alive:
+            return
+        if child.process is not None:  # it has just died
+            steady = now - child.started_at > STEADY_SECONDS
+            child.pause_seconds = (
+                1.0 if steady else min(LONGEST_PAUSE_SECONDS, child.pause_seconds * 2 or 1.0)
+            )
+            child.next_at = now + child.pause_seconds
+            self.tell(
+                f"{child.name} standsede (kode {child.process.returncode}) og startes igen om"
+                f" {child.pause_seconds:.0f} s. Se {child.log}"
+            )
+            child.process = None
+        if now >= child.next_at and child.may_start():
+            self._start(child)
+
+    def _start(self, child: Child) -> None:
+        own = f"DRIFTSKLAR_CHILD={child.name}"
+        leftovers.end(self.mark, own)
+        mark_name, _, mark_value = self.mark.partition("=")
+        marked = {mark_name: mark_value, "DRIFTSKLAR_CHILD": child.name}
+        with _open_log(child.log) as log:
+            child.process = subprocess.Popen(
+                child.argv,
+                env=child.env | marked,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C comes to us alone, and we stop them in order
+            )
+        child.started_at = time.monotonic()
+        child.starts += 1
+
+    def _stop(self) -> None:
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in reversed(self.children):  # the server last: the others still talk to it
+            if child.process is not None and child.is_alive:
+                with suppress(ProcessLookupError):
+                    os.killpg(child.process.pid, signal.SIGTERM)
+                with suppress(subprocess.TimeoutExpired):
+                    child.process.wait(max(0.1, deadline - time.monotonic()))
+        leftovers.end(self.mark)
+        for child in self.children:
+            if child.process is not None:
+                with suppress(ProcessLookupError):
+                    os.killpg(child.process.pid, signal.SIGKILL)
+                child.process.wait()
+
+
+def up(
+    prefect_port: int,
+    page_port: int,
+    *,
+    var_dir: Path = Path("var"),
+    quiet: bool = False,
+    page_module: str | None = None,
+) -> None:
+    """Run everything until Ctrl-C or SIGTERM. Ends the process with 3 when it can't be started."""
+
+    def tell(sentence: str) -> None:
+        if not quiet:
+            print(sentence, flush=True)
+
+    ended = threading.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: ended.set())
+    try:
+        with running(
+            prefect_port,
+            page_port,
+            var_dir=var_dir,
+            tell=tell,
+            page_module=page_module,
+        ):
+            tell(f"Prefect    http://127.0.0.1:{prefect_port}")
+            if page_module:
+                tell(f"Siden      http://127.0.0.1:{page_port}")
+            tell(f"Logfiler   {Path(var_dir).resolve() / 'log'}")
+            tell("Stop med Ctrl-C.")
+            ended.wait()
+            tell("Standser …")
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        sys.exit(OUT_OF_REACH)
+    tell("Alt er standset.")
+
+
+@contextmanager
+def running(
+    prefect_port: int,
+    page_port: int | None = None,
+    *,
+    var_dir: Path,
+    tell: Callable[[str], None] = lambda _: None,
+    runner: str | None = RUNNER,
+    reconcile: tuple[str, ...] | None = RECONCILE,
+    page_module: str | None = None,
+) -> Iterator[Supervisor]:
+    """The whole stack in the background, for as long as the block lasts.
+
+    `runner` is a module that serves deployments, `reconcile` the arguments of its Python process;
+    without them the server runs alone.
+
+    Raises:
+        CannotStart: a port is taken, or the stack already runs on this `var_dir`.
+    """
+    var_dir = Path(var_dir).resolve()
+    (var_dir / "log").mkdir(parents=True, exist_ok=True)
+    with _alone_in(var_dir):
+        mark = f"DRIFTSKLAR_STACK={var_dir}"
+        leftovers.end(mark)  # of a machine that lost power, or a watchdog that was killed as well
+        _must_be_free(prefect_port, "--prefect-port")
+        if page_module and page_port is not None:
+            _must_be_free(page_port, "--page-port")
+        env = os.environ | prefect_environment(var_dir, prefect_port)
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HOUSE), env.get("PYTHONPATH")]))
+        env["DRIFTSKLAR_VAR_DIR"] = str(var_dir)
+        env["DRIFTSKLAR_PREFECT_PORT"] = str(prefect_port)
+        if page_port is not None:
+            env["DRIFTSKLAR_PAGE_PORT"] = str(page_port)
+
+        def python(name: str, *arguments: str, alone: bool = False) -> Child:
+            may_start = (lambda: True) if alone else (lambda: is_healthy(prefect_port))
+            log = var_dir / "log" / f"{name}.log"
+            return Child(name, [sys.executable, *arguments], env, log, may_start)
+
+        children = [python("prefect-server", "-m", "prefect", "server", "start", alone=True)]
+        if runner:
+            children.append(python("runner", "-c", _ADOPT_AND_SERVE, runner))
+        if reconcile:
+            children.append(python("reconcile", *reconcile))
+        if page_module:
+            children.append(python("page", "-m", page_module, "--port", str(page_port), alone=True))
+        stack = Supervisor(children, mark, tell)
+        thread = threading.Thread(target=stack.run, name="supervisor")
+        thread.start()
+        try:
+            yield stack
+        finally:
+            stack.stopping.set()
+            thread.join()
+
+
+def is_healthy(prefect_port: int) -> bool:
+    """Whether Prefect's server answers on this port, within a second."""
+    try:
+        with urllib.request.urlopen(f"{api_url(prefect_port)}/health", timeout=1.0) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def free_port() -> int:
+    """A port on loopback that nobody used a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _must_be_free(port: int, option: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise CannotStart(
+                f"Port {port} er optaget af et andet program. Vælg en anden med {option}."
+            ) from None
+
+
+@contextmanager
+def _alone_in(var_dir: Path) -> Iterator[None]:
+    with open(var_dir / "up.lock", "a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CannotStart(
+                f"Driftsklar kører allerede på {var_dir}. Stop den først, eller vælg en anden"
+                " mappe med DRIFTSKLAR_VAR_DIR."
+            ) from None
+        yield
+
+
+def _watchdog(mark: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows.leftovers", mark],
+        cwd=HOUSE,
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def _open_log(path: Path) -> IO[bytes]:
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_suffix(".log.1"))
+    return open(path, "ab")

@@ -1,0 +1,110 @@
+"""Ophør: the coordinator decides what becomes of a place whose group lets go."""
+
+from enum import StrEnum
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from flows.domain import recording
+from flows.fields import Answered, on_of, role_of, roles
+from flows.form import form
+from flows.next_runs import follow_up
+from flows.question import Outcome, heading, settle
+from models.calendar import today
+from models.danish import dato, kr, timer
+from models.facility import Facility, find
+from models.pool import left_of, sums_of
+from models.refusal import Refusal
+from models.role import Door, Role
+from models.text import TEXT_LENGTH
+from models.waiting import Wait
+from models.winding_down import (
+    MAY_WIND_DOWN,
+    answer_winding_down,
+    begin_winding_down,
+    minutes_given,
+    winding_downs_of,
+)
+from models.winding_down import Outcome as Ending
+
+Decider = roles(*MAY_WIND_DOWN)
+
+
+class Notice(BaseModel):
+    """Why it ends."""
+
+    reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
+    grund: str = Field(
+        title="Hvorfor?", min_length=3, max_length=TEXT_LENGTH, description="Ingen personnavne."
+    )
+
+
+@flow(name="Opsigelse", flow_run_name="Opsigelse · {opsigelse.reference}")
+def give_notice(opsigelse: Notice) -> State:
+    """Begynd et ophør: gruppen kan ikke mere, eller stedet er udtjent."""
+    try:
+        with recording() as session:
+            facility = find(session, opsigelse.reference)
+            begin_winding_down(
+                session,
+                facility,
+                opsigelse.grund,
+                on=today(),
+                by=Role.COORDINATOR,
+                door=Door.PREFECT,
+            )
+    except Refusal as refusal:
+        return Completed(name="Afvist", message=refusal.sentence)
+    follow_up(facility.reference)
+    return Completed(name="Begyndt", message=f"Ophør for {facility.reference} er begyndt.")
+
+
+class EndingChoice(StrEnum):
+    """What can become of the place."""
+
+    NEW_GROUP = "En ny gruppe tager over"
+    OPERATIONS = "Driften tager over"
+    REMOVE = "Stedet tages ned"
+
+
+class WindingDownForm(Answered):
+    """The coordinator's decision."""
+
+    svar: EndingChoice = Field(title="Hvad sker der med stedet?")
+    gruppe: str = Field(
+        default="",
+        title="Ny gruppe",
+        pattern=r"^(G-\d{4,})?$",
+        description="Fx G-0002, når en ny gruppe tager over.",
+    )
+    hvem: Decider = Field(default=Decider["COORDINATOR"], title="Hvem beslutter?")  # type: ignore[valid-type]
+
+
+@flow(name="Ophør")
+def winding_down(reference: str, question: str) -> State:
+    """Wait for the decision about what becomes of the place."""
+    return settle(reference, question, _form, _decide)
+
+
+def _form(session: Session, facility: Facility, _wait: Wait, told: str) -> type[WindingDownForm]:
+    ending = winding_downs_of(session, facility)[-1]
+    left = sum(max(0, left_of(sums)) for sums in sums_of(session, facility.id or 0).values())
+    facts = [
+        f"**{facility.reference} · {facility.name}**, i gang siden {dato(ending.begun_on)}: {ending.reason}",
+        f"Gruppen har givet {timer(minutes_given(session, facility))}. Ubrugte tilsagn: {kr(left)}",
+    ]
+    return form(
+        WindingDownForm,
+        heading(told, "Frivilligkoordinatoren bedes beslutte, hvad der sker med stedet", facts),
+    )
+
+
+def _decide(session: Session, facility: Facility, _wait: Wait, said: WindingDownForm) -> Outcome:
+    outcome = Ending[said.svar.name]
+    answer_winding_down(
+        session, facility, outcome, group=said.gruppe or None, on=on_of(said), by=role_of(said.hvem), door=Door.PREFECT,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return Outcome(str(said.svar), f"Ophør: {outcome.danish}.")

@@ -1,0 +1,136 @@
+"""The supervisor restarts what dies and leaves nothing behind, however it ends itself."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from flows import engine, leftovers
+from flows.up import HOUSE, CannotStart, Child, Supervisor, free_port, is_healthy, running
+from tests.flows.conftest import is_there, until
+from tests.flows.test_form import ask_in, read, state
+
+
+def test_a_killed_runner_comes_back_and_its_run_is_carried_on(
+    prefect_server: Supervisor, tmp_path: Path
+) -> None:
+    run = ask_in(tmp_path)
+    (tmp_path / "hold").touch()
+    engine.resume(run.id, {"kr": 21})
+    flow_pid = int(until(lambda: (tmp_path / "held").exists() and (tmp_path / "held").read_text()))
+    runner = next(child for child in prefect_server.children if child.name == "runner")
+    starts = runner.starts
+    assert runner.process is not None
+
+    os.kill(runner.process.pid, signal.SIGKILL)
+    until(lambda: runner.starts == starts + 1)
+    until(lambda: not is_there(flow_pid))  # never two processes at work on one run
+    (tmp_path / "hold").unlink()
+    until(lambda: state(run.id) == "Completed")
+
+    assert (tmp_path / "seen").read_text().splitlines() == ["Ja|21|"] * 2
+    assert read(run.id).run_count == 2
+
+
+def test_a_killed_server_comes_back_and_what_waits_still_waits(
+    prefect_server: Supervisor, tmp_path: Path
+) -> None:
+    run = ask_in(tmp_path)
+    server = prefect_server.children[0]
+    starts = server.starts
+    assert server.process is not None
+
+    os.kill(server.process.pid, signal.SIGKILL)
+    until(lambda: server.starts == starts + 1 and engine.is_up())
+    assert state(run.id) == "Suspended"
+    engine.resume(run.id, {"kr": 22})
+    until(lambda: state(run.id) == "Completed")
+
+    assert (tmp_path / "decision-22").exists()
+
+
+def test_a_child_that_dies_at_once_is_started_with_longer_and_longer_pauses(
+    tmp_path: Path,
+) -> None:
+    told: list[str] = []
+    child = Child("kort", [sys.executable, "-c", "1/0"], dict(os.environ), tmp_path / "kort.log")
+    supervisor = Supervisor([child], f"DRIFTSKLAR_STACK={tmp_path}", told.append)
+    thread = threading.Thread(target=supervisor.run)
+
+    thread.start()
+    until(lambda: len(told) == 3)
+    supervisor.stopping.set()
+    thread.join()
+
+    assert [sentence.split(" om ")[1].split(" s.")[0] for sentence in told] == ["1", "2", "4"]
+    assert "ZeroDivisionError" in (tmp_path / "kort.log").read_text()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_when_the_supervisor_ends(ending: signal.Signals, tmp_path: Path) -> None:
+    mark = f"DRIFTSKLAR_STACK={tmp_path}"
+    program = (
+        "import os, subprocess, sys, threading; from pathlib import Path;"
+        "from flows.up import Child, Supervisor; import signal;"
+        # a grandchild with a session of its own, as Prefect's runner makes them, deaf to SIGTERM
+        "deaf = 'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)';"
+        'parent = f\'import subprocess, sys, time; subprocess.Popen([sys.executable, "-c", {deaf!r}],'
+        " start_new_session=True); time.sleep(600)';"
+        f"folder = Path({str(tmp_path)!r});"
+        "child = Child('barn', [sys.executable, '-c', parent], dict(os.environ), folder / 'log');"
+        f"s = Supervisor([child], {mark!r});"
+        "[signal.signal(n, lambda *_: s.stopping.set()) for n in (2, 15)];"
+        "s.run()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=HOUSE)
+    until(lambda: len(leftovers.carrying(mark)) == 2)
+
+    process.send_signal(ending)
+    process.wait(15)
+
+    until(lambda: leftovers.carrying(mark) == [])
+
+
+def test_a_taken_port_and_a_second_start_are_told_with_their_remedy(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(CannotStart, match=f"Port {port} .* --prefect-port"):
+            with running(port, var_dir=tmp_path):
+                pass
+
+        told = subprocess.run(
+            [sys.executable, "-c", f"from flows.up import up; up({port}, 1, quiet=True)"],
+            cwd=HOUSE,
+            env=os.environ | {"PYTHONPATH": str(HOUSE)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 3
+    assert "er optaget" in told.stderr
+
+
+def test_only_one_may_run_on_a_folder(prefect_server: Supervisor) -> None:
+    var_dir = Path(prefect_server.mark.partition("=")[2])
+
+    with pytest.raises(CannotStart, match="kører allerede"):
+        with running(free_port(), var_dir=var_dir):
+            pass
+
+    assert prefect_server.children[0].is_alive
+
+
+def test_an_unused_port_is_not_healthy() -> None:
+    began = time.monotonic()
+
+    assert not is_healthy(free_port())
+
+    assert time.monotonic() - began < 2
