@@ -27,6 +27,7 @@ from flows.domain import looking, recording
 from flows.form import has_form
 from flows.next_runs import key_of
 from models.agreement import CareTask
+from models.calendar import today
 from models.caretaking import report_check
 from models.check import OPEN_STATES, Check, CheckResult
 from models.daily_run import SweepCounts, sweep
@@ -70,7 +71,7 @@ class Clock:
 
 def live_through(ui: str) -> bool:
     """Live the year; returns whether everything came out as it must."""
-    clock = Clock(_first_day_lived() or _today())
+    clock = Clock(_first_day_lived() or today())
     _wait_for_deployments()
     click.echo("Grupper og pulje …")
     _set_the_scene(clock)
@@ -82,16 +83,10 @@ def live_through(ui: str) -> bool:
     return _tell(clock, ui)
 
 
-def _today() -> date:
-    from models.calendar import today
-
-    return today()
-
-
 def _first_day_lived() -> date | None:
     """The end of the year that an earlier start of the demo chose."""
     with looking() as session:
-        first = session.exec(select(Facility.proposed_on).order_by(col(Facility.id))).first()
+        first = session.exec(select(col(Facility.proposed_on)).order_by(col(Facility.id))).first()
     return first + timedelta(days=DAYS_OF_CARE + DAYS_BEFORE) if first else None
 
 
@@ -167,35 +162,31 @@ def _until(is_true: Any, what: str) -> None:
 
 def _answer_until_operation(clock: Clock) -> None:
     """Answer each question as soon as its form stands, until nothing but the calendar is waited for."""
-    answered: dict[UUID, float] = {}
+    answered: set[UUID] = set()
+    answered_at: dict[str, float] = {}  # by facility: when its last answer was given
     last = time.monotonic()
     while any(f.stage.is_open and f.stage is not Stage.OPERATION for f in _cases().values()):
         for run, facility in _questions():
             if run.id in answered:
                 continue
+            took = ""
+            if facility.reference in answered_at:
+                clock.took.append(time.monotonic() - answered_at[facility.reference])
+                took = f"{clock.took[-1]:.1f} s".replace(".", ",")
             name, values = _answer(facility, key_of(run) or "", clock)
             try:
                 engine.resume(run.id, values)
             except engine.AnswerRejected:
-                continue  # settled, or its form isn't ready; it is looked at again
-            seconds = (
-                f"{time.monotonic() - answered.pop(facility.reference):.1f} s"
-                if facility.reference in answered
-                else ""
-            )  # type: ignore[call-overload,arg-type]
-            if seconds:
-                clock.took.append(float(seconds[:-2]))
-            answered[run.id] = time.monotonic()
-            answered[facility.reference] = time.monotonic()  # type: ignore[index]
-            last = time.monotonic()
-            click.echo(
-                f"  {values['dato']}  {facility.name:<24} {run.name.split(' · ')[0]:<16} {name:<34} {seconds}"
-            )
+                continue  # settled by another start of the demo; it is looked at again
+            answered.add(run.id)
+            last = answered_at[facility.reference] = time.monotonic()
+            word = run.name.split(" · ")[0]
+            click.echo(f"  {values['dato']}  {facility.name:<24} {word:<16} {name:<34} {took}")
         if time.monotonic() - last > STEP_SECONDS:
             raise click.ClickException(
                 "Demoen ventede forgæves på det næste spørgsmål. Se logfilerne."
             )
-        time.sleep(0.2)
+        time.sleep(0.1)
 
 
 def _questions() -> Iterator[tuple[FlowRun, Facility]]:

@@ -37,7 +37,7 @@ def form(model: type[Form], description: str, **values: Any) -> type[Form]:
         info.default_factory = None
         fields[name] = (info.annotation, info)
     made = pydantic.create_model(model.__name__, __base__=model, **fields)
-    made._description = description  # type: ignore[assignment]  # Prefect reads it from the class
+    made._description = description  # Prefect reads it from the class
     return made
 
 
@@ -80,7 +80,7 @@ def has_form(client: SyncPrefectClient, flow_run: FlowRun) -> bool:
     that nobody can resume. `engine.revive` lets it ask again.
     """
     keys = flow_run.state.state_details.run_input_keyset if flow_run.state else None
-    return bool(keys) and _input(client, flow_run.id, keys["schema"]) is not None
+    return keys is not None and _input(client, flow_run.id, keys["schema"]) is not None
 
 
 def _last_attempt(run_id: UUID, stem: str) -> int:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from config.catalogue import Who
 from models import text
 from models.agreement import CareTask
-from models.care_agreement import cost_of
+from models.agreement_versions import cost_of
 from models.check import (
     OPEN_STATES,
     Check,

@@ -29,7 +29,7 @@ def word_column(words: type[StrEnum], **options: Any) -> Any:
     kind = SAEnum(
         words, values_callable=lambda e: [w.value for w in e], native_enum=False, length=32
     )
-    return Field(sa_type=kind, **options)  # type: ignore[call-overload]
+    return Field(sa_type=kind, **options)
 
 
 def now() -> datetime:

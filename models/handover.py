@@ -8,8 +8,8 @@ from sqlmodel import Session
 from config.catalogue import catalogue
 from models import text
 from models.agreement import last_agreement, tasks_of
+from models.agreement_versions import start_care
 from models.calendar import add_months
-from models.care_agreement import start_care
 from models.consultation import unmet_conditions
 from models.facility import Facility, LandOwner, move
 from models.gate import missing_before, require_stage

@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models import text
+from models.agreement_versions import draft_agreement
 from models.calendar import add_working_days
-from models.care_agreement import draft_agreement
 from models.consultation import (
     AnswerKind,
     Condition,

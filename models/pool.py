@@ -184,7 +184,7 @@ def sums_of(session: Session, facility_id: int) -> dict[int, dict[Kind, int]]:
     )
     sums: dict[int, dict[Kind, int]] = {}
     for year, kind, amount in rows:
-        sums.setdefault(year, {})[kind] = int(amount)
+        sums.setdefault(year, {})[Kind(kind)] = int(amount)
     return sums
 
 

@@ -8,7 +8,8 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from config.catalogue import Who, catalogue
 from models import text
 from models.agreement import Agreement, AgreementStatus, agreement_in_force, agreements_of, tasks_of
-from models.care_agreement import draft_renewal, last_day, open_version, start_care
+from models.agreement_versions import draft_renewal, last_day, start_care
+from models.care_agreement import open_version
 from models.check import Check, CheckState, Report, checks_of
 from models.database import word_column
 from models.facility import Facility, move

@@ -102,9 +102,11 @@ def test_a_taken_port_and_a_second_start_are_told_with_their_remedy(tmp_path: Pa
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(CannotStart, match=f"Port {port} .* --prefect-port"):
-            with running(port, var_dir=tmp_path):
-                pass
+        with (
+            pytest.raises(CannotStart, match=f"Port {port} .* --prefect-port"),
+            running(port, var_dir=tmp_path),
+        ):
+            pass
 
         told = subprocess.run(
             [sys.executable, "-c", f"from flows.up import up; up({port}, 1, quiet=True)"],
@@ -121,9 +123,8 @@ def test_a_taken_port_and_a_second_start_are_told_with_their_remedy(tmp_path: Pa
 def test_only_one_may_run_on_a_folder(prefect_server: Supervisor) -> None:
     var_dir = Path(prefect_server.mark.partition("=")[2])
 
-    with pytest.raises(CannotStart, match="kører allerede"):
-        with running(free_port(), var_dir=var_dir):
-            pass
+    with pytest.raises(CannotStart, match="kører allerede"), running(free_port(), var_dir=var_dir):
+        pass
 
     assert prefect_server.children[0].is_alive
 

@@ -5,6 +5,7 @@ Its "domain database" is a folder of files, named by what they are about: writin
 
 import os
 import time
+from collections.abc import Coroutine
 from enum import StrEnum
 from pathlib import Path
 
@@ -53,4 +54,6 @@ def toy(folder: str, stem: str = "VK-2026-0007:1") -> str:
 
 
 if __name__ == "__main__":
-    serve(toy.to_deployment("toy"), pause_on_shutdown=False, limit=5)
+    served = toy.to_deployment("toy")
+    assert not isinstance(served, Coroutine)
+    serve(served, pause_on_shutdown=False, limit=5)

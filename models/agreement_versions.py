@@ -1,0 +1,171 @@
+"""Aftalens versioner: how one is drafted, copied with changes, put in force and replaced."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from config.catalogue import Who, catalogue
+from models.agreement import (
+    Agreement,
+    AgreementStatus,
+    CareTask,
+    agreements_of,
+    tasks_of,
+)
+from models.calendar import add_months, first_nominal
+from models.consultation import last_round
+from models.facility import Facility
+
+#: How much of a task's time is the municipality's, in halves.
+_MUNICIPAL_HALVES = {Who.MUNICIPALITY: 2, Who.BOTH: 1, Who.VOLUNTEERS: 0, Who.EXTERNAL: 0}
+
+
+_VOLUNTEER_HALVES = {Who.MUNICIPALITY: 0, Who.BOTH: 1, Who.VOLUNTEERS: 2, Who.EXTERNAL: 0}
+
+
+def draft_agreement(session: Session, facility: Facility, *, on: date) -> Agreement:
+    """The first version, from the facility type's tasks and the figures operations answered with."""
+    consultation = last_round(session, facility)
+    if consultation is None:
+        raise AssertionError(f"{facility.reference} has no consultation to draft from")
+    agreement = Agreement(
+        facility_id=facility.id or 0,
+        group_id=facility.group_id,
+        version=len(agreements_of(session, facility)) + 1,
+        status=AgreementStatus.REVIEW,
+        from_on=facility.start_on,
+        until_on=last_day(facility.start_on, facility.years),
+        volunteer_minutes_per_year=0,
+        municipal_minutes_per_year=consultation.minutes_per_year,
+        kr_per_year_ore=consultation.kr_per_year_ore,
+        drafted_on=on,
+    )
+    session.add(agreement)
+    session.flush()
+    for task in catalogue().type(facility.type_key).tasks:
+        season = task.season
+        session.add(
+            CareTask(
+                agreement_id=agreement.id or 0,
+                facility_id=facility.id or 0,
+                key=task.key,
+                name=task.name,
+                every_days=task.every_days,
+                every_months=task.every_months,
+                season=f"{season.from_month:02d}-{season.from_day:02d}/{season.to_month:02d}-{season.to_day:02d}"
+                if season
+                else "",
+                minutes=task.minutes,
+                minutes_per_year=task.minutes_per_year,
+                who=task.who,
+                fine_when=task.fine_when,
+            )
+        )
+    session.flush()
+    agreement.volunteer_minutes_per_year = _volunteer_minutes(session, agreement)
+    return agreement
+
+
+def draft_renewal(
+    session: Session, facility: Facility, old: Agreement, *, from_on: date, until_on: date, on: date
+) -> Agreement:
+    """The next version of an agreement that runs out or gets a new group: same tasks, another period."""
+    return copy_version(
+        session, facility, old, {}, renews=True, from_on=from_on, until_on=until_on, on=on
+    )
+
+
+def last_day(from_on: date, years: int) -> date:
+    """The last day of a period of whole years."""
+    return add_months(from_on, 12 * years) - timedelta(days=1)
+
+
+def start_care(session: Session, agreement: Agreement, *, on: date) -> None:
+    """Put an agreement in force: its tasks get their first dates."""
+    agreement.status = AgreementStatus.IN_FORCE
+    for task in tasks_of(session, agreement):
+        task.next_on = first_nominal(on, task.every_days, task.every_months, task.season_days)
+
+
+def replace_agreement(session: Session, facility: Facility, new: Agreement, *, on: date) -> None:
+    """Put the next agreement in force instead of the one that ran; each task keeps its next date."""
+    dates = {}
+    for old in agreements_of(session, facility):
+        if old.status is AgreementStatus.IN_FORCE:
+            old.status, old.ended_on = AgreementStatus.ENDED, on
+            for task in tasks_of(session, old):
+                dates[task.key], task.next_on = task.next_on, None
+    start_care(session, new, on=on)
+    for task in tasks_of(session, new):
+        task.next_on = dates.get(task.key) or task.next_on
+    session.flush()
+
+
+def copy_version(
+    session: Session,
+    facility: Facility,
+    old: Agreement,
+    moved: Mapping[str, Who],
+    *,
+    renews: bool,
+    from_on: date,
+    until_on: date,
+    on: date,
+) -> Agreement:
+    """A new version of `old` with tasks moved; the municipality's minutes and øre follow."""
+    new = Agreement(
+        facility_id=facility.id or 0,
+        group_id=facility.group_id,
+        version=len(agreements_of(session, facility)) + 1,
+        status=AgreementStatus.REVIEW,
+        renews=renews,
+        from_on=from_on,
+        until_on=until_on,
+        volunteer_minutes_per_year=0,
+        municipal_minutes_per_year=old.municipal_minutes_per_year,
+        kr_per_year_ore=old.kr_per_year_ore,
+        drafted_on=on,
+    )
+    session.add(new)
+    session.flush()
+    changes, extra_minutes = [], 0
+    for task in tasks_of(session, old):
+        who = moved.get(task.key, task.who)
+        if who is not task.who:
+            changes.append(f"“{task.name}” er flyttet fra {task.who.danish} til {who.danish}.")
+            halves = _MUNICIPAL_HALVES[who] - _MUNICIPAL_HALVES[task.who]
+            extra_minutes += halves * task.minutes_per_year // 2
+        session.add(
+            CareTask(
+                agreement_id=new.id or 0,
+                facility_id=facility.id or 0,
+                key=task.key,
+                name=task.name,
+                every_days=task.every_days,
+                every_months=task.every_months,
+                season=task.season,
+                minutes=task.minutes,
+                minutes_per_year=task.minutes_per_year,
+                who=who,
+                fine_when=task.fine_when,
+            )
+        )
+    session.flush()
+    new.changes = changes
+    new.volunteer_minutes_per_year = _volunteer_minutes(session, new)
+    new.municipal_minutes_per_year = max(0, old.municipal_minutes_per_year + extra_minutes)
+    new.kr_per_year_ore = max(0, old.kr_per_year_ore + cost_of(extra_minutes))
+    return new
+
+
+def cost_of(minutes: int) -> int:
+    """What operations' time costs, in øre, by the hourly rate in `config/municipality.yaml`."""
+    return minutes * catalogue().municipality.hourly_rate_kr * 100 // 60
+
+
+def _volunteer_minutes(session: Session, agreement: Agreement) -> int:
+    return sum(
+        _VOLUNTEER_HALVES[task.who] * task.minutes_per_year // 2
+        for task in tasks_of(session, agreement)
+    )

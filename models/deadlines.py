@@ -1,0 +1,203 @@
+"""Frister: what the calendar watches besides the checks, each told once to the role that can act."""
+
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, select
+
+from config.catalogue import catalogue
+from models.agreement import (
+    Agreement,
+    AgreementStatus,
+)
+from models.application import PoolApplication
+from models.calendar import add_working_days
+from models.calendar_word import note, tell_once
+from models.caretaking import book_work
+from models.check import WorkOrder
+from models.consultation import Condition, Consultation
+from models.danish import dato
+from models.facility import Facility
+from models.handover import papers_due_on
+from models.message import Fact
+from models.pool_funding import amounts_of, shortfalls, wait_in_line
+from models.protocol import Defect, Handover, Inspection
+from models.role import Door, Role
+from models.stage import Stage
+
+
+def watch_consultations(session: Session, on: date) -> None:
+    """Remind operations halfway, tell its manager at the deadline, and the leader half a deadline later."""
+    days = catalogue().escalation.consultation_deadline_working_days
+    days_off = catalogue().municipality.days_off
+    rows = (
+        select(Consultation, Facility)
+        .join(Facility, col(Facility.id) == Consultation.facility_id)
+        .where(col(Consultation.answer).is_(None), Facility.stage == Stage.CONSULTATION)
+        .order_by(col(Consultation.id))
+    )
+    for round_, facility in session.exec(rows).all():
+        context: dict[str, Fact] = {
+            "deadline_on": round_.deadline_on.isoformat(),
+            "asked_on": round_.asked_on.isoformat(),
+        }
+        steps = (
+            (round_.halfway_on, Role.OPERATIONS, "consultation_halfway"),
+            (round_.deadline_on, Role.OPERATIONS_MANAGER, "consultation_overdue"),
+            (
+                add_working_days(round_.deadline_on, days // 2, days_off),
+                Role.LEADER,
+                "consultation_overdue",
+            ),
+        )
+        due = [step for step in steps if step[0] <= on]
+        for _, role, kind in due[-1:]:  # after downtime only the step that matters now
+            new = tell_once(
+                session,
+                facility,
+                role,
+                kind,
+                f"{facility.reference}:consultation:{round_.round}:{kind}",
+                context,
+                on,
+            )
+            if new and kind == "consultation_overdue":
+                note(
+                    session,
+                    facility,
+                    f"Fristen {dato(round_.deadline_on)} for driftens svar er overskredet; {role.danish} har fået besked.",
+                    on,
+                )
+
+
+def watch_signing(session: Session, on: date) -> None:
+    limit = timedelta(days=catalogue().escalation.signing_days)
+    rows = (
+        select(Agreement, Facility)
+        .join(Facility, col(Facility.id) == Agreement.facility_id)
+        .where(Agreement.status == AgreementStatus.SIGNING)
+        .order_by(col(Agreement.id))
+    )
+    for agreement, facility in session.exec(rows).all():
+        if agreement.sent_on is not None and agreement.sent_on + limit <= on:
+            tell_once(
+                session,
+                facility,
+                Role.COORDINATOR,
+                "signing_overdue",
+                f"{facility.reference}:agreement:{agreement.version}:overdue",
+                {"since_on": agreement.sent_on.isoformat()},
+                on,
+            )
+
+
+def watch_the_pool(session: Session, on: date) -> None:
+    """Give applications the pool can't carry their place in the line; try unbooked work orders again."""
+    open_ = (
+        select(PoolApplication, Facility, Agreement)
+        .join(Facility, col(Facility.id) == PoolApplication.facility_id)
+        .join(Agreement, col(Agreement.id) == PoolApplication.agreement_id)
+        .where(
+            col(PoolApplication.decision).is_(None), col(PoolApplication.waiting_since).is_(None)
+        )
+        .order_by(col(PoolApplication.id))
+    )
+    for application, facility, agreement in session.exec(open_).all():
+        if application.applied_on < on and shortfalls(session, amounts_of(agreement)):
+            wait_in_line(
+                session,
+                facility,
+                application,
+                reason="",
+                on=on,
+                by=Role.CALENDAR,
+                door=Door.CALENDAR,
+            )
+    unbooked = (
+        select(WorkOrder, Facility)
+        .join(Facility, col(Facility.id) == WorkOrder.facility_id)
+        .where(col(WorkOrder.booked_on).is_(None))
+        .order_by(col(WorkOrder.id))
+    )
+    for order, facility in session.exec(unbooked).all():
+        if book_work(session, facility, order, on=on):
+            note(session, facility, f"Arbejdsordre nr. {order.id} er nu betalt af puljen.", on)
+
+
+def watch_papers_and_defects(session: Session, on: date) -> None:
+    """Conditions, defects, missing papers and inspections whose day has come, each told once."""
+    conditions = (
+        select(Condition, Facility)
+        .join(Facility, col(Facility.id) == Condition.facility_id)
+        .where(col(Condition.met_on).is_(None), col(Condition.deadline_on) <= on)
+    )
+    for condition, facility in session.exec(conditions).all():
+        if facility.stage.is_open and condition.deadline_on is not None:
+            tell_once(
+                session,
+                facility,
+                condition.owner,
+                "condition_due",
+                f"condition:{condition.id}",
+                {
+                    "number": condition.number,
+                    "text": condition.text,
+                    "deadline_on": condition.deadline_on.isoformat(),
+                },
+                on,
+            )
+    defects = (
+        select(Defect, Facility)
+        .join(Facility, col(Facility.id) == Defect.facility_id)
+        .where(col(Defect.fixed_on).is_(None), col(Defect.deadline_on) <= on)
+    )
+    for defect, facility in session.exec(defects).all():
+        if facility.stage.is_open:
+            for role in (Role.PROJECT_LEAD, Role.OPERATIONS):
+                tell_once(
+                    session,
+                    facility,
+                    role,
+                    "defect_due",
+                    f"defect:{defect.id}",
+                    {
+                        "number": defect.number,
+                        "text": defect.text,
+                        "deadline_on": defect.deadline_on.isoformat(),
+                    },
+                    on,
+                )
+    operating = (Stage.OPERATION, Stage.WINDING_DOWN)
+    for handover, facility in session.exec(
+        select(Handover, Facility)
+        .join(Facility, col(Facility.id) == Handover.facility_id)
+        .where(col(Handover.decided_on).is_not(None), col(Facility.stage).in_(operating))
+    ).all():
+        if handover.papers_missing and papers_due_on(handover) <= on:
+            names = [catalogue().papers[key].name for key in handover.papers_missing]
+            tell_once(
+                session,
+                facility,
+                Role.PROJECT_LEAD,
+                "papers_due",
+                f"papers:{handover.id}",
+                {"papers": list(names)},
+                on,
+            )
+    horizon = on + timedelta(days=catalogue().escalation.inspection_notice_days)
+    for inspection, facility in session.exec(
+        select(Inspection, Facility)
+        .join(Facility, col(Facility.id) == Inspection.facility_id)
+        .where(col(Inspection.inspection_on) <= horizon, col(Facility.stage).in_(operating))
+    ).all():
+        tell_once(
+            session,
+            facility,
+            Role.OPERATIONS,
+            "inspection_due",
+            f"inspection:{inspection.id}",
+            {
+                "inspection_on": inspection.inspection_on.isoformat(),
+                "years": inspection.months // 12,
+            },
+            on,
+        )

@@ -1,0 +1,110 @@
+"""Fornyelse: an agreement that runs out is asked for in time, followed by the next one, or by the ending."""
+
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, select
+
+from config.catalogue import Who, catalogue
+from models.agreement import (
+    Agreement,
+    AgreementStatus,
+    agreement_in_force,
+    agreements_of,
+    tasks_of,
+)
+from models.agreement_versions import draft_renewal, last_day, replace_agreement
+from models.application import FundingDecision, PoolApplication
+from models.calendar_word import note, tell_once
+from models.danish import dato
+from models.facility import Facility, move
+from models.role import Door, Role
+from models.stage import Stage
+from models.winding_down import Outcome, begin_winding_down, winding_downs_of
+
+
+def watch_agreements(session: Session, on: date) -> None:
+    """Ask for the renewal in time, start the next agreement, and begin the ending where there is none."""
+    days = timedelta(days=catalogue().escalation.renewal_days_before_end)
+    rows = (
+        select(Facility)
+        .where(col(Facility.stage).in_((Stage.OPERATION, Stage.WINDING_DOWN)))
+        .order_by(col(Facility.id))
+    )
+    for facility in session.exec(rows).all():
+        versions = agreements_of(session, facility)
+        in_force = agreement_in_force(session, facility)
+        following = versions[-1] if versions and versions[-1].renews else None
+        if following is not None and _is_granted(session, following) and following.from_on <= on:
+            if following.status is AgreementStatus.SIGNED:
+                _start_following(session, facility, following, on)
+            continue
+        if in_force is None or facility.stage is not Stage.OPERATION:
+            continue
+        if not any(task.who in (Who.VOLUNTEERS, Who.BOTH) for task in tasks_of(session, in_force)):
+            continue  # operations alone: there is nobody to renew with
+        open_following = following is not None and following.id != in_force.id
+        if in_force.until_on - days <= on <= in_force.until_on and not open_following:
+            begin = in_force.until_on + timedelta(days=1)
+            draft_renewal(
+                session,
+                facility,
+                in_force,
+                from_on=begin,
+                until_on=last_day(begin, facility.years),
+                on=on,
+            )
+            note(
+                session,
+                facility,
+                f"Aftalen løber til {dato(in_force.until_on)}. Fornyelse er til gennemsyn.",
+                on,
+            )
+            tell_once(
+                session,
+                facility,
+                Role.COORDINATOR,
+                "renewal_asked",
+                f"{facility.reference}:agreement:{in_force.version}:renewal",
+                {"until_on": in_force.until_on.isoformat()},
+                on,
+            )
+        elif in_force.until_on < on:
+            tell_once(
+                session,
+                facility,
+                Role.COORDINATOR,
+                "agreement_ended",
+                f"{facility.reference}:agreement:{in_force.version}:ended",
+                {"until_on": in_force.until_on.isoformat()},
+                on,
+            )
+            begin_winding_down(
+                session,
+                facility,
+                f"Aftalen løb ud {dato(in_force.until_on)} uden at blive fornyet.",
+                on=on,
+                by=Role.CALENDAR,
+                door=Door.CALENDAR,
+            )
+
+
+def _is_granted(session: Session, agreement: Agreement) -> bool:
+    rows = select(PoolApplication.id).where(
+        PoolApplication.agreement_id == agreement.id,
+        PoolApplication.decision == FundingDecision.GRANT,
+    )
+    return session.exec(rows).first() is not None
+
+
+def _start_following(session: Session, facility: Facility, following: Agreement, on: date) -> None:
+    replace_agreement(session, facility, following, on=on)
+    if facility.stage is Stage.WINDING_DOWN:
+        ending = winding_downs_of(session, facility)[-1]
+        ending.outcome, ending.decided_on = Outcome.RENEWED, on
+        move(facility, Stage.OPERATION, on=on)
+    note(
+        session,
+        facility,
+        f"Den fornyede aftale gælder fra {dato(following.from_on)} til {dato(following.until_on)}.",
+        on,
+    )
