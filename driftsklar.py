@@ -5,6 +5,8 @@ import sys
 
 import click
 
+from channels.command_line.danish_help import speak_danish
+
 #: command -> (where it is, its one line in `driftsklar --help`)
 COMMANDS = {
     "up": ("flows.command_line:up", "Start alt på denne maskine (Prefect, forløb, side)."),
@@ -23,7 +25,7 @@ COMMANDS = {
     "check": ("channels.command_line.check:check", "Se tjek."),
     "incident": ("channels.command_line.check:incident", "Meld en skade."),
     "wind-down": ("channels.command_line.check:wind_down", "Begynd et ophør."),
-    "pool": ("channels.command_line.pool:pool", "Puljen: show, appropriate, ledger, carry-over."),
+    "pool": ("channels.command_line.pool:pool", "Puljen: show, appropriate, ledger."),
     "sweep": ("channels.command_line.daily:sweep", "Kør den daglige kørsel for en dag."),
     "deliver": ("channels.command_line.daily:deliver", "Send det, der venter i udbakken."),
     "migrate": ("channels.command_line.daily:migrate", "Bring databasen på den nyeste form."),
@@ -56,10 +58,8 @@ def driftsklar() -> None:
 
 def main() -> None:
     """Run the command line; exit codes 0 done, 1 refused, 2 bad input, 3 out of reach."""
-    if sys.argv[1:2] and sys.argv[1] not in COMMANDS and not sys.argv[1].startswith("-"):
-        print(f"Der er ingen kommando “{sys.argv[1][:40]}”. Se: driftsklar --help", file=sys.stderr)
-        sys.exit(2)
-    if not sys.argv[1:] or sys.argv[1].startswith("-"):
+    speak_danish()
+    if sys.argv[1:2] in ([], ["--help"], ["-h"]):
         driftsklar(prog_name="driftsklar")
         return
     from channels.command_line.door import run  # not needed for --help, which must be quick

@@ -50,7 +50,13 @@ def facility_line(session: Session, facility: Facility) -> Json:
 
 def _wait(wait: Wait) -> Json:
     deadline = wait.deadline_on.isoformat() if wait.deadline_on else None
-    return {"role": str(wait.role), "for": wait.what, "deadline": deadline}
+    return {
+        "role": str(wait.role),
+        "for": wait.what,
+        "deadline": deadline,
+        "stage": str(wait.stage),
+        "incident": wait.subject,
+    }
 
 
 def facility_case(session: Session, facility: Facility) -> Json:
@@ -70,6 +76,9 @@ def facility_case(session: Session, facility: Facility) -> Json:
         "land_owner": str(facility.land_owner),
         "start_on": facility.start_on.isoformat(),
         "proposed_on": facility.proposed_on.isoformat(),
+        "building_started_on": facility.building_started_on.isoformat()
+        if facility.building_started_on
+        else None,
         "outcome": facility.outcome,
         "estimate": {
             "hours_per_year": kroner(facility.minutes_per_year * 100 // 60),

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -75,4 +76,7 @@ def _is_free(port: int) -> bool:
 
 
 def _wait_for_ctrl_c() -> None:
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    ended = threading.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: ended.set())
+    ended.wait()

@@ -64,7 +64,7 @@ def review_agreement(
 
     Raises:
         Refusal: no version is open, or a task may not be done by the one it is moved to.
-        BadInput: there is no such task.
+        BadInput: there is no such task, or `on` lies before the draft.
     """
     may_decide(by, MAY_REVIEW, "Gennemsyn af en pasningsaftale")
     agreement = open_version(session, facility)
@@ -84,6 +84,8 @@ def review_agreement(
     changed = _changed(session, facility, agreement, moves)
     if not changed and agreement.status is AgreementStatus.SIGNING:
         return agreement
+    if on < agreement.drafted_on:
+        raise BadInput("on", f"aftalen er først skrevet {agreement.drafted_on:%d.%m.%Y}.")
     void_signature = bool(signatures_of(session, agreement))
     if changed:
         old = agreement

@@ -104,5 +104,7 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
     done = 0
     for row in rows:
         statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
-        done += max(session.connection().execute(statement).rowcount, 0)
+        # PostgreSQL returns the new id, and SQLAlchemy then forgets the count unless asked to keep it
+        counted = statement.execution_options(preserve_rowcount=True)
+        done += session.connection().execute(counted).rowcount
     return done

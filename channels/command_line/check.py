@@ -6,15 +6,17 @@ import click
 
 from channels.command_line.door import (
     by_option,
+    find_if_said,
     json_option,
     looking,
     on_option,
     recording,
-    show,
-    show_recorded,
-    table,
 )
-from channels.views import check_line, facility_line
+from channels.command_line.next_step import next_steps, show_decided
+from channels.command_line.shown import short_day, show, show_recorded, table
+from channels.command_line.typed import KEY, OneOf
+from channels.views import check_line, facility_case
+from config.catalogue import Who
 from models.check import CheckState, checks_of
 from models.facility import find
 from models.incident import open_incident
@@ -34,20 +36,28 @@ def check() -> None:
 def list_checks(reference: str | None, only_open: bool, as_json: bool) -> None:
     """Tjek efter dato."""
     with looking() as session:
-        facility = find(session, reference) if reference else None
+        facility = find_if_said(session, reference)
         lines = [
             check_line(session, each) for each in checks_of(session, facility, only_open=only_open)
         ]
-    rows = [line | {"danish": CheckState(line["state"]).danish} for line in lines]
+    rows = [
+        line
+        | {
+            "danish": CheckState(line["state"]).danish,
+            "day": short_day(line["due_on"]),
+            "by": Who(line["who"]).danish,
+        }
+        for line in lines
+    ]
     columns = {
         "id": "Nr.",
         "facility": "Anlæg",
-        "task_name": "Opgave",
-        "due_on": "Senest",
-        "who": "Hvem",
+        "day": "Senest",
+        "by": "Hvem",
         "danish": "Tilstand",
+        "task_name": "Opgave",
     }
-    show(lines, as_json, table(rows, columns) if rows else "Der er ingen tjek.")
+    show(lines, as_json, table(rows, columns, fold="task_name") if rows else "Der er ingen tjek.")
 
 
 @click.group()
@@ -56,12 +66,15 @@ def incident() -> None:
 
 
 @incident.command()
-@click.argument("reference")
+@click.argument("reference", metavar="REF")
 @click.option("--what", required=True, help="Hvad der er sket.")
 @click.option(
-    "--safe", required=True, type=click.Choice(["yes", "no"]), help="Om stedet kan bruges sikkert."
+    "--safe",
+    required=True,
+    type=OneOf({"yes": "ja", "no": "nej"}),
+    help="Om stedet kan bruges sikkert.",
 )
-@click.option("--key", help="Jeres egen nøgle: samme nøgle giver samme skade.")
+@click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme skade.")
 @on_option
 @by_option(Role.OPERATIONS)
 @json_option
@@ -80,13 +93,14 @@ def report(
             "what": made.what,
             "safe": made.safe,
         }
-        show_recorded(
-            session, document, as_json, f"Skade nr. {made.id} er meldt på {facility.reference}."
-        )
+        session.flush()
+        steps = next_steps(facility_case(session, facility))
+        text = "\n".join([f"Skade nr. {made.id} er meldt på {facility.reference}.", *steps])
+        show_recorded(session, document, as_json, text)
 
 
 @click.command("wind-down")
-@click.argument("reference")
+@click.argument("reference", metavar="REF")
 @click.option("--reason", required=True, help="Hvorfor.")
 @on_option
 @by_option(Role.COORDINATOR)
@@ -96,9 +110,4 @@ def wind_down(reference: str, reason: str, on: date, by: str, as_json: bool) -> 
     with recording() as session:
         facility = find(session, reference)
         begin_winding_down(session, facility, reason, on=on, by=Role(by), door=Door.CLI)
-        show_recorded(
-            session,
-            facility_line(session, facility),
-            as_json,
-            f"{facility.reference}: ophør er begyndt.",
-        )
+        show_decided(session, facility, as_json, "ophør er begyndt.")

@@ -4,13 +4,32 @@ from datetime import date
 
 import click
 
-from channels.command_line.door import DAY, engine, json_option, recording, show, table
+from channels.command_line.door import engine, json_option, recording
+from channels.command_line.shown import show, table
+from channels.command_line.typed import DAY
 from channels.doctor import examine
 from channels.post import deliver as deliver_all
 from config.settings import settings
 from models.daily_run import sweep as run_day
+from models.danish import dato, ental_flertal
 from models.database import engine_for
 from models.migration import migrate as migrate_now
+from models.migration import revision_of
+
+CHECK_DANISH = {
+    "configuration": "Konfiguration",
+    "disk": "Disk",
+    "mail": "Mailserver",
+    "database": "Database",
+    "ledger": "Puljens poster",
+    "gate": "Trin",
+    "next_check": "Næste tjek",
+    "check_task": "Tjek og opgaver",
+    "left": "Fratrådte",
+    "outbox": "Udbakke",
+    "address": "Mailadresser",
+    "clock": "Ur",
+}
 
 
 @click.command()
@@ -20,11 +39,18 @@ def sweep(on: date, as_json: bool) -> None:
     """Den daglige kørsel for en dag, uden Prefect. To gange for samme dag ændrer intet."""
     with recording() as session:
         counts = run_day(session, on=on)
-    text = (
-        f"{on}: {counts.planned} planlagt, {counts.notices} varslet, {counts.reminders} rykket, "
-        f"{counts.second_reminders} rykket igen, {counts.escalations} givet videre, {counts.work_orders} arbejdsordrer, "
-        f"{counts.messages} beskeder i udbakken."
+    steps = (
+        ental_flertal(counts.planned, "tjek planlagt", "tjek planlagt"),
+        f"{counts.notices} varslet",
+        f"{counts.reminders} rykket",
+        f"{counts.second_reminders} rykket igen",
+        f"{counts.escalations} givet videre",
+        ental_flertal(counts.work_orders, "arbejdsordre", "arbejdsordrer"),
+        ental_flertal(counts.messages, "ny besked", "nye beskeder"),
     )
+    text = f"{dato(on)}: {', '.join(steps)}."
+    if counts.messages:
+        text += "\nSend beskederne med: driftsklar deliver"
     show(counts.as_dict() | {"on": on.isoformat()}, as_json, text)
 
 
@@ -47,10 +73,15 @@ def deliver(as_json: bool) -> None:
 
 
 @click.command()
-def migrate() -> None:
+@json_option
+def migrate(as_json: bool) -> None:
     """Bring databasen på den nyeste form. Tag en kopi først."""
-    migrate_now(engine_for(settings().database_url))
-    click.echo("Databasen er på den nyeste form.")
+    database = engine_for(settings().database_url)
+    before = revision_of(database)
+    migrate_now(database)
+    document = {"revision": revision_of(database), "changed": revision_of(database) != before}
+    text = "Databasen er bragt" if document["changed"] else "Databasen var i forvejen"
+    show(document, as_json, f"{text} på den nyeste form.")
 
 
 @click.command()
@@ -59,7 +90,15 @@ def doctor(as_json: bool) -> int:
     """Se efter, om alt står rigtigt, og hvad der skal gøres, hvis ikke."""
     checks = examine()
     ok = all(check["ok"] for check in checks)
-    rows = [check | {"mark": "ok" if check["ok"] else "FEJL"} for check in checks]
-    columns = {"mark": "", "name": "Hvad", "detail": "Fundet", "remedy": "Hvad nu"}
-    show({"ok": ok, "checks": checks}, as_json, table(rows, columns))
+    rows = [
+        check
+        | {
+            "mark": "ok" if check["ok"] else "FEJL",
+            "what": CHECK_DANISH.get(check["name"], check["name"]),
+            "found": f"{check['detail']} {'→ ' + check['remedy'] if check['remedy'] else ''}".strip(),
+        }
+        for check in checks
+    ]
+    text = table(rows, {"mark": "", "what": "Hvad", "found": "Fundet"}, fold="found")
+    show({"ok": ok, "checks": checks}, as_json, text)
     return 0 if ok else 1

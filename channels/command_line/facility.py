@@ -5,18 +5,11 @@ from typing import Any
 
 import click
 
-from channels.command_line.door import (
-    DAY,
-    by_option,
-    choice,
-    json_option,
-    looking,
-    on_option,
-    recording,
-    show,
-    show_recorded,
-    table,
-)
+from channels.command_line.case_text import case_text
+from channels.command_line.door import by_option, json_option, looking, on_option, recording
+from channels.command_line.next_step import next_steps
+from channels.command_line.shown import short_day, show, show_recorded, table
+from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole, choice
 from channels.views import facility_case, facility_line, timeline
 from models.facility import LandOwner, facilities, find
 from models.operations_consultation import ask_again
@@ -27,21 +20,27 @@ from models.stage import Stage
 
 
 @click.command()
-@click.option("--type", "type_key", required=True, help="Anlægstypen, fx shelter eller baenk.")
+@click.option(
+    "--type",
+    "type_key",
+    required=True,
+    type=FACILITY_TYPE,
+    help="Anlægstypen, fx shelter eller baenk.",
+)
 @click.option("--name", required=True, help="Stedets navn, fx “Shelter ved Nyord Havn”.")
 @click.option("--group", required=True, help="Frivilliggruppen, fx G-0001.")
-@click.option("--lat", required=True, type=float, help="Breddegrad (WGS84), fx 55.04.")
-@click.option("--lon", required=True, type=float, help="Længdegrad (WGS84), fx 12.21.")
+@click.option("--lat", required=True, type=DEGREES, help="Breddegrad (WGS84), fx 55.04.")
+@click.option("--lon", required=True, type=DEGREES, help="Længdegrad (WGS84), fx 12.21.")
 @click.option("--land-owner", required=True, type=choice(LandOwner), help="Hvem der ejer jorden.")
 @click.option(
     "--years",
-    type=click.IntRange(1, MAX_YEARS),
+    type=Whole(1, MAX_YEARS, "år"),
     default=5,
     show_default=True,
     help="Aftalens længde i år.",
 )
 @click.option("--start", type=DAY, help="Dagen, driften ventes at begynde.")
-@click.option("--key", help="Jeres egen nøgle: samme nøgle giver samme anlæg.")
+@click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme anlæg.")
 @on_option
 @by_option(Role.PROJECT_LEAD)
 @json_option
@@ -64,11 +63,15 @@ def propose(
     with recording() as session:
         made = make_proposal(session, wish, key=key, on=on, by=Role(by), door=Door.CLI)
         line = facility_line(session, made)
-        show_recorded(session, line, as_json, f"{made.reference} er oprettet. Driften er spurgt.")
+        steps = next_steps(facility_case(session, made))
+        text = "\n".join(
+            [f"{made.reference} · {made.name} er oprettet. Driften er spurgt.", *steps]
+        )
+        show_recorded(session, line, as_json, text)
 
 
 @click.command("consult-again")
-@click.argument("reference")
+@click.argument("reference", metavar="REF")
 @click.option("--change", required=True, help="Hvad der er ændret siden driftens nej.")
 @on_option
 @by_option(Role.PROJECT_LEAD)
@@ -80,6 +83,14 @@ def consult_again(reference: str, change: str, on: date, by: str, as_json: bool)
         round_ = ask_again(session, found, change, on=on, by=Role(by), door=Door.CLI)
         text = f"{found.reference}: driften er spurgt igen (runde {round_.round})."
         show_recorded(session, facility_line(session, found), as_json, text)
+
+
+DOOR_DANISH = {
+    Door.PREFECT: "Prefect",
+    Door.CLI: "kommando",
+    Door.PAGE: "siden",
+    Door.CALENDAR: "kalender",
+}
 
 
 @click.group()
@@ -101,83 +112,55 @@ def list_facilities(stage: str | None, as_json: bool) -> None:
         line
         | {
             "danish": Stage(line["stage"]).danish,
-            "wait": f"{Role(line['waits_for']['role']).danish}: {line['waits_for']['for']}"
-            if line["waits_for"]
-            else "",
-            "deadline": line["waits_for"]["deadline"] if line["waits_for"] else None,
+            "wait": _wait_in_short(line["waits_for"]),
+            "deadline": short_day((line["waits_for"] or {}).get("deadline")),
         }
         for line in lines
     ]
     columns = {
         "reference": "Reference",
-        "type": "Type",
-        "name": "Navn",
         "danish": "Trin",
-        "stage_since": "Siden",
-        "wait": "Venter på",
         "deadline": "Senest",
+        "wait": "Venter på",
+        "name": "Navn",
     }
+    none = "i dette trin" if stage else "endnu. Opret et med: driftsklar propose"
     show(
         lines,
         as_json,
-        table(rows, columns)
-        if rows
-        else "Der er ingen anlæg endnu. Opret et med: driftsklar propose",
+        table(rows, columns, fold="name") if rows else f"Der er ingen anlæg {none}",
     )
 
 
+def _wait_in_short(wait: dict[str, Any] | None) -> str:
+    return f"{Role(wait['role']).danish}: {wait['for']}" if wait else ""
+
+
 @facility.command("show")
-@click.argument("reference")
+@click.argument("reference", metavar="REF")
 @json_option
 def show_facility(reference: str, as_json: bool) -> None:
     """Hele sagen for et anlæg."""
     with looking() as session:
         case = facility_case(session, find(session, reference))
-    show(case, as_json, _case_text(case))
+    show(case, as_json, case_text(case))
 
 
 @facility.command("timeline")
-@click.argument("reference")
+@click.argument("reference", metavar="REF")
 @json_option
 def show_timeline(reference: str, as_json: bool) -> None:
     """Hvem der gjorde hvad, hvornår, og gennem hvilken dør."""
     with looking() as session:
         lines = timeline(session, find(session, reference))
-    show(lines, as_json, table(lines, {"on": "Dag", "what": "Hvad", "by": "Hvem", "door": "Dør"}))
-
-
-def _case_text(case: dict[str, Any]) -> str:
-    agreement, handover = case["agreement"], case["handover"]
-    lines = [
-        f"{case['reference']} · {case['name']} · {case['stage_danish']} siden {case['stage_since']}",
-        f"Gruppe: {case['group']}" + "".join(f" ({sentence})" for sentence in case["readiness"]),
+    rows = [
+        line
+        | {
+            "day": short_day(line["on"]),
+            "who": Role(line["by"]).danish,
+            "through": DOOR_DANISH[Door(line["door"])],
+        }
+        for line in lines
     ]
-    for wait in case["waits"]:
-        by_when = f", senest {wait['deadline']}" if wait["deadline"] else ""
-        lines.append(f"Venter på {Role(wait['role']).danish}: {wait['for']}{by_when}")
-    lines += [f"Mangler: {sentence}" for sentence in case["missing"]]
-    if case["outcome"]:
-        lines.append(f"Begrundelse: {case['outcome']}")
-    if agreement:
-        signed = ", ".join(agreement["signed_by"]) or "ingen"
-        lines.append(
-            f"Aftale: version {agreement['version']}, {agreement['status']}, underskrevet af: {signed}"
-        )
-        lines.append(
-            f"        {agreement['pdf']}" if agreement["pdf"] else "        (ikke trykt endnu)"
-        )
-    if case["commitments"]:
-        lines.append(
-            "Tilsagn: " + " · ".join(f"{c['year']}: {c['kr']} kr." for c in case["commitments"])
-        )
-    if case["spent"]:
-        lines.append("Forbrug: " + " · ".join(f"{c['year']}: {c['kr']} kr." for c in case["spent"]))
-    lines += [f"Tilladelse: {p['name']}: {p['result']}" for p in case["permits"]]
-    if handover and handover["result"]:
-        lines.append(f"Aflevering: {handover['result']} {handover['decided_on']}")
-    lines += [
-        f"Opgave: {t['name']} ({t['who']}), næste {t['next_on']}"
-        for t in case["tasks"]
-        if t["next_on"]
-    ]
-    return "\n".join(lines)
+    columns = {"day": "Dag", "who": "Hvem", "through": "Hvor", "what": "Hvad"}
+    show(lines, as_json, table(rows, columns, fold="what"))

@@ -5,19 +5,12 @@ from datetime import date
 import click
 from sqlmodel import col, select
 
-from channels.command_line.door import (
-    by_option,
-    json_option,
-    looking,
-    on_option,
-    recording,
-    show,
-    show_recorded,
-    table,
-)
+from channels.command_line.door import by_option, json_option, looking, on_option, recording
+from channels.command_line.shown import show, show_recorded, table
+from channels.command_line.typed import KEY
 from channels.views import group_line
 from models.role import Door, Role
-from models.volunteer_group import VolunteerGroup, add_group
+from models.volunteer_group import VolunteerGroup, add_group, missing_readiness
 
 
 @click.group()
@@ -35,7 +28,7 @@ def group() -> None:
     help="NAVN;MAIL;TELEFON. Den anden er stedfortræder.",
 )
 @click.option("--cvr", default="", help="CVR-nummer, hvis gruppen har et.")
-@click.option("--key", help="Jeres egen nøgle: samme nøgle giver samme gruppe.")
+@click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme gruppe.")
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
@@ -53,12 +46,9 @@ def add(
         made = add_group(
             session, name, list(contacts), cvr=cvr, key=key, on=on, by=Role(by), door=Door.CLI
         )
-        show_recorded(
-            session,
-            group_line(session, made),
-            as_json,
-            f"{made.reference} · {made.name} er oprettet.",
-        )
+        lacks = missing_readiness(session, made)
+        text = "\n".join([f"{made.reference} · {made.name} er oprettet.", *lacks])
+        show_recorded(session, group_line(session, made), as_json, text)
 
 
 @group.command("list")
@@ -70,8 +60,8 @@ def list_groups(as_json: bool) -> None:
         lines = [group_line(session, each) for each in groups]
     rows = [line | {"who": ", ".join(c["name"] for c in line["contacts"])} for line in lines]
     text = (
-        table(rows, {"reference": "Gruppe", "name": "Navn", "who": "Kontakter"})
+        table(rows, {"reference": "Gruppe", "name": "Navn", "who": "Kontakter"}, fold="who")
         if rows
-        else "Der er ingen grupper endnu."
+        else "Der er ingen grupper endnu. Opret en med: driftsklar group add"
     )
     show(lines, as_json, text)

@@ -6,26 +6,22 @@ from typing import Any
 import click
 
 from channels.command_line.door import (
-    KRONER,
     by_option,
+    find_if_said,
     json_option,
     looking,
     on_option,
     recording,
-    show,
-    show_recorded,
-    table,
 )
+from channels.command_line.shown import kroner, short_day, show, show_recorded, table
+from channels.command_line.typed import KEY, KRONER, YEAR
 from channels.views import ledger_line, pool_line
 from models.calendar import today
 from models.danish import kr as danish_kr
-from models.facility import find
-from models.pool import ledger, wrong_years, year_of, years
+from models.pool import Kind, ledger, wrong_years, year_of, years
 from models.pool_funding import appropriate
 from models.refusal import Refusal
 from models.role import Door, Role
-
-YEAR = click.IntRange(2000, 2199)
 
 
 @click.group()
@@ -37,7 +33,10 @@ def pool() -> None:
 @click.option("--year", type=YEAR, help="Kun dette år.")
 @json_option
 def show_pool(year: int | None, as_json: bool) -> None:
-    """Årets penge: bevilget = tilsagn tilbage + forbrug + fri."""
+    """Årets penge: bevilget = tilsagn tilbage + forbrug + fri.
+
+    Uden --year vises alle år. --json giver et objekt med --year, ellers en liste.
+    """
     with looking() as session:
         wanted = [year] if year else (years(session) or [today().year])
         lines = [pool_line(year_of(session, each)) for each in wanted]
@@ -49,7 +48,7 @@ def show_pool(year: int | None, as_json: bool) -> None:
         "free_kr": "Fri",
     }
     rows = [
-        {k: (danish_kr(round(v * 100)) if k.endswith("_kr") else v) for k, v in line.items()}
+        {key: kroner(value) if key.endswith("_kr") else value for key, value in line.items()}
         for line in lines
     ]
     show(lines[0] if year else lines, as_json, table(rows, columns))
@@ -59,7 +58,7 @@ def show_pool(year: int | None, as_json: bool) -> None:
 @click.option("--year", required=True, type=YEAR, help="Året.")
 @click.option("--kr", required=True, type=KRONER, help="Beløbet i kroner.")
 @click.option("--reason", default="", help="Beslutningen, fx dato og sagsnummer.")
-@click.option("--key", help="Jeres egen nøgle: samme nøgle giver samme bevilling.")
+@click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme bevilling.")
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
@@ -86,23 +85,36 @@ def appropriate_money(
 def show_ledger(reference: str | None, year: int | None, verify: bool, as_json: bool) -> None:
     """Alle posteringer."""
     with looking() as session:
-        facility = find(session, reference) if reference else None
+        facility = find_if_said(session, reference)
         entries = ledger(session, year=year, facility_id=facility.id if facility else None)
         lines: list[dict[str, Any]] = [ledger_line(session, entry) for entry in entries]
         wrong = wrong_years(session) if verify else []
     if wrong:
         raise Refusal(
             "pool.ledger_wrong",
-            f"Posterne passer ikke med saldiene i {', '.join(map(str, wrong))}.",
+            f"Posterne passer ikke med saldiene i {', '.join(map(str, wrong))}. "
+            "Ret aldrig i databasen; gendan den fra en kopi.",
         )
-    rows = [line | {"amount": danish_kr(round(line["kr"] * 100))} for line in lines]
+    rows = [
+        line
+        | {
+            "day": short_day(line["on"]),
+            "danish": Kind(line["kind"]).danish,
+            "amount": kroner(line["kr"]),
+        }
+        for line in lines
+    ]
     columns = {
-        "on": "Dag",
+        "day": "Dag",
         "year": "År",
         "facility": "Anlæg",
-        "kind": "Art",
+        "danish": "Art",
         "amount": "Beløb",
         "what": "Tekst",
     }
     verified = "\nPosterne passer med saldiene." if verify else ""
-    show(lines, as_json, (table(rows, columns) if rows else "Der er ingen posteringer.") + verified)
+    show(
+        lines,
+        as_json,
+        (table(rows, columns, fold="what") if rows else "Der er ingen posteringer.") + verified,
+    )

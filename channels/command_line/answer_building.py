@@ -1,0 +1,141 @@
+"""`driftsklar answer permit|building|handover|defect`: from the first permit to the last defect."""
+
+from datetime import date
+
+import click
+
+from channels.command_line.door import by_option, json_option, on_option, recording
+from channels.command_line.next_step import show_decided
+from channels.command_line.typed import NUMBER, PAPER, OneOf, choice, day_or_none
+from config.catalogue import catalogue
+from models.building import BuildingEvent, answer_permit, report_building
+from models.facility import find
+from models.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
+from models.permit import PermitResult
+from models.protocol import HandoverResult
+from models.refusal import BadInput
+from models.role import Door, Role
+
+PERMIT_RESULT = OneOf({"granted": "givet", "not_needed": "kræves ikke", "refused": "afslået"})
+EVENT = OneOf({"started": "gået i gang", "finished": "færdigt"})
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option("--permit", required=True, help="Tilladelsen, fx zone_permit.")
+@click.option("--result", required=True, type=PERMIT_RESULT, help="Hvad der blev svaret.")
+@click.option("--case-number", default="", help="Myndighedens sagsnummer.")
+@on_option
+@by_option(Role.PROJECT_LEAD)
+@json_option
+def permit(
+    reference: str, permit: str, result: str, case_number: str, on: date, by: str, as_json: bool
+) -> None:
+    """Svar på en tilladelse."""
+    with recording() as session:
+        facility = find(session, reference)
+        said = PermitResult(result)
+        answer_permit(
+            session,
+            facility,
+            permit,
+            said,
+            case_number=case_number,
+            on=on,
+            by=Role(by),
+            door=Door.CLI,
+        )
+        about = f"{catalogue().permits[permit].name} {_PERMIT_DANISH[said]}."
+        show_decided(session, facility, as_json, about)
+
+
+_PERMIT_DANISH = {
+    PermitResult.GRANTED: "er givet",
+    PermitResult.NOT_NEEDED: "kræves ikke",
+    PermitResult.REFUSED: "er afslået",
+}
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option(
+    "--event", required=True, type=EVENT, help="Byggeriet er gået i gang eller er færdigt."
+)
+@on_option
+@by_option(Role.PROJECT_LEAD)
+@json_option
+def building(reference: str, event: str, on: date, by: str, as_json: bool) -> None:
+    """Byggeriet er gået i gang eller er færdigt."""
+    with recording() as session:
+        facility = find(session, reference)
+        report_building(session, facility, BuildingEvent(event), on=on, by=Role(by), door=Door.CLI)
+        show_decided(
+            session,
+            facility,
+            as_json,
+            "byggeriet er i gang." if event == "started" else "byggeriet er færdigt.",
+        )
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option(
+    "--result", required=True, type=choice(HandoverResult), help="Hvordan afleveringen endte."
+)
+@click.option("--defect", "defects", multiple=True, help="En mangel: TEKST;FRIST. Kan gentages.")
+@click.option(
+    "--paper", "papers", multiple=True, type=PAPER, help="Et papir, der er afleveret. Kan gentages."
+)
+@click.option("--reason", default="", help="Begrundelse; skal med, når stedet ikke overtages.")
+@on_option
+@by_option(Role.OPERATIONS)
+@json_option
+def handover(
+    reference: str,
+    result: str,
+    defects: tuple[str, ...],
+    papers: tuple[str, ...],
+    reason: str,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Driftens svar ved aflevering."""
+    said = HandoverAnswer(
+        HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason
+    )
+    with recording() as session:
+        facility = find(session, reference)
+        answer_handover(session, facility, said, on=on, by=Role(by), door=Door.CLI)
+        show_decided(session, facility, as_json, f"stedet er {said.result.danish}.")
+
+
+def parse_defect(value: str) -> NewDefect:
+    """ "TEXT;YYYY-MM-DD" as a defect.
+
+    Raises:
+        BadInput: the deadline is missing or no date.
+    """
+    words, semicolon, deadline = value.rpartition(";")
+    day = day_or_none(deadline.strip())
+    if not semicolon or day is None:
+        raise BadInput(
+            "--defect",
+            f"“{value[:60]}” kan ikke læses. Skriv TEKST;FRIST, fx “Løst bræt;2026-05-01”.",
+        )
+    return NewDefect(words, day)
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option("--number", required=True, type=NUMBER, help="Manglens nummer.")
+@click.option("--fixed", is_flag=True, required=True, help="Manglen er rettet.")
+@on_option
+@by_option(Role.OPERATIONS)
+@json_option
+def defect(reference: str, number: int, fixed: bool, on: date, by: str, as_json: bool) -> None:
+    """En mangel er rettet."""
+    with recording() as session:
+        facility = find(session, reference)
+        fix_defect(session, facility, number, on=on, by=Role(by), door=Door.CLI)
+        show_decided(session, facility, as_json, f"mangel {number} er rettet.")

