@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import pendulum
-from holidays import country_holidays
 
 COPENHAGEN = "Europe/Copenhagen"
 Season = tuple[int, int, int, int]
@@ -22,6 +21,8 @@ def today() -> date:
 
 @lru_cache(maxsize=256)
 def _public_holidays(year: int) -> frozenset[date]:
+    from holidays import country_holidays  # 0.1 s that only deadlines and the daily run need
+
     return frozenset(country_holidays("DK", years=year))
 
 

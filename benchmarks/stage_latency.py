@@ -1,0 +1,177 @@
+"""How long a person waits from an answer until the next question stands there with its form.
+
+Beside it, in turn with each answer on the same server and runner, an empty run of a deployment, from
+asking for it until it is completed: what Prefect itself takes for one process. An answer needs two, one
+that records it and one that asks the next question. Prints one JSON document; seconds.
+"""
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flows.prefect_environment import prefect_environment
+from flows.up import free_port, running
+
+BENCHES = 3
+PATIENCE_SECONDS = 120.0
+LOOK_SECONDS = 0.05
+
+Found = TypeVar("Found")
+
+#: What is answered, in order, to a bench's questions; after the last one the next question is the permit's.
+ANSWERS: tuple[dict[str, Any], ...] = (
+    {"svar": "Ja", "timer_om_aaret": 2, "kr_om_aaret": 900, "hvem": "Driften"},
+    {"svar": "Godkend og send til underskrift"},
+    {"underskriver": "Gruppens kontaktperson"},
+    {"underskriver": "Kommunen ved frivilligkoordinatoren"},
+    {"svar": "Giv tilsagn", "hvem": "Puljeforvalteren"},
+)
+
+
+def measure(benches: int) -> dict[str, Any]:
+    """Start a stack of our own in a new folder, take the benches through their answers, and stop it."""
+    with tempfile.TemporaryDirectory() as folder:
+        var_dir, port = Path(folder), free_port()
+        os.environ |= prefect_environment(var_dir, port) | {
+            "DRIFTSKLAR_VAR_DIR": folder,
+            "DRIFTSKLAR_DATABASE_URL": f"sqlite:///{folder}/driftsklar.db",
+        }
+        with running(port, var_dir=var_dir, tell=_tell, runner="benchmarks.empty_flow"):
+            ours, limit = _take_turns(benches)
+    middle, least = statistics.median(ours), statistics.median(limit)
+    return {
+        "name": "stage_latency",
+        "ours": round(middle, 2),
+        "limit": round(least, 2),
+        "ratio": round(middle / least, 2),
+        "unit": "s",
+        "answers": len(ours),
+        "worst": round(max(ours), 2),
+    }
+
+
+def _take_turns(benches: int) -> tuple[list[float], list[float]]:
+    from benchmarks.empty_flow import NAME
+    from flows import engine
+
+    _until(lambda: engine.is_up() and _is_served(NAME))
+    group = _set_the_scene()
+    _seconds_of_empty_run(-1)  # the first of each warms the caches and counts for nothing
+    ours: list[float] = []
+    limit: list[float] = []
+    for number in range(benches):
+        wish = {
+            "anlaegstype": "Bænk", "navn": f"Bænk nr. {number + 1}", "gruppe": group, "ejer": "Kommunen",
+            "breddegrad": 54.9861, "laengdegrad": 12.2836, "aar": 3,
+        }  # fmt: skip
+        engine.start(
+            "Forslag/opret",
+            key=f"bench:{number}",
+            name=f"Forslag {number}",
+            tags=[],
+            parameters={"forslag": wish},
+        )
+        answered: set[UUID] = set()
+        run = _until(lambda: _question(answered))  # noqa: B023 (asked at once)
+        for values in ANSWERS:
+            begun = time.monotonic()
+            engine.resume(run, values)
+            answered.add(run)
+            run = _until(lambda: _question(answered))  # noqa: B023
+            ours.append(time.monotonic() - begun)
+            limit.append(_seconds_of_empty_run(len(limit)))
+            _tell(f"{len(ours):3}  {ours[-1]:5.2f} s  empty {limit[-1]:5.2f} s")
+        _end(run)
+    return ours, limit
+
+
+def _seconds_of_empty_run(number: int) -> float:
+    from benchmarks.empty_flow import NAME
+    from flows import engine
+
+    begun = time.monotonic()
+    engine.start(NAME, key=f"empty:{number}", name="Tom", tags=["tom"], parameters={})
+
+    def is_completed() -> bool:
+        run = engine.run_with_key(f"empty:{number}")
+        return run is not None and run.state is not None and run.state.is_completed()
+
+    _until(is_completed)
+    return time.monotonic() - begun
+
+
+def _question(answered: set[UUID]) -> UUID | None:
+    """The question that waits with its form, other than those answered."""
+    from prefect.client.orchestration import get_client
+
+    from flows import engine
+    from flows.form import has_form
+
+    for run in engine.open_runs("spørgsmål"):
+        if run.id not in answered and run.state is not None and run.state.is_paused():
+            with get_client(sync_client=True) as client:
+                if has_form(client, run):
+                    return run.id
+    return None
+
+
+def _set_the_scene() -> str:
+    from flows.domain import recording
+    from models.calendar import today
+    from models.pool_funding import appropriate
+    from models.role import Door, Role
+    from models.volunteer_group import add_group
+
+    on = today()
+    with recording() as session:
+        group = add_group(
+            session, "Stege Nors Venner", ["Bodil Krag;bodil@stege.example;", "Aksel Lund;aksel@stege.example;"],
+            cvr="", key="bench", on=on, by=Role.COORDINATOR, door=Door.CLI,
+        )  # fmt: skip
+        for year in range(on.year, on.year + 5):
+            appropriate(
+                session, year, 60_000_00, reason="", key=None, on=on, by=Role.POOL_MANAGER, door=Door.CLI,
+            )  # fmt: skip
+        return group.reference
+
+
+def _end(run_id: UUID) -> None:
+    """Cancel what is asked last, so that it is not taken for the next bench's question."""
+    from prefect.client.orchestration import get_client
+
+    from flows import engine
+
+    with get_client(sync_client=True) as client:
+        engine.cancel(client.read_flow_run(run_id), "The measurement is over.")
+
+
+def _is_served(name: str) -> bool:
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        return any(name.endswith(f"/{found.name}") for found in client.read_deployments())
+
+
+def _until(look: Callable[[], Found | None]) -> Found:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            sys.exit(f"Nothing came within {PATIENCE_SECONDS:.0f} s.")
+        time.sleep(LOOK_SECONDS)
+    return found
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    benches = int(sys.argv[1]) if sys.argv[1:] else BENCHES
+    print(json.dumps(measure(benches), ensure_ascii=False))
