@@ -29,6 +29,8 @@ COMMANDS = {
     "sweep": ("channels.command_line.daily:sweep", "Kør den daglige kørsel for en dag."),
     "deliver": ("channels.command_line.daily:deliver", "Send det, der venter i udbakken."),
     "migrate": ("channels.command_line.daily:migrate", "Bring databasen på den nyeste form."),
+    "backup": ("channels.command_line.backup:backup", "Tag en sikkerhedskopi."),
+    "restore": ("channels.command_line.backup:restore_command", "Gendan en sikkerhedskopi i en tom installation."),
     "doctor": ("channels.command_line.daily:doctor", "Se efter, om alt står rigtigt."),
 }
 

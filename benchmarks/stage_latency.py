@@ -67,28 +67,22 @@ def _take_turns(benches: int) -> tuple[list[float], list[float]]:
     ours: list[float] = []
     limit: list[float] = []
     for number in range(benches):
+        name = f"Bænk nr. {number + 1}"
         wish = {
-            "anlaegstype": "Bænk", "navn": f"Bænk nr. {number + 1}", "gruppe": group, "ejer": "Kommunen",
+            "anlaegstype": "Bænk", "navn": name, "gruppe": group, "ejer": "Kommunen",
             "breddegrad": 54.9861, "laengdegrad": 12.2836, "aar": 3,
         }  # fmt: skip
-        engine.start(
-            "Forslag/opret",
-            key=f"bench:{number}",
-            name=f"Forslag {number}",
-            tags=[],
-            parameters={"forslag": wish},
-        )
+        engine.start("Forslag/opret", key=name, name=name, tags=[], parameters={"forslag": wish})
         answered: set[UUID] = set()
-        run = _until(lambda: _question(answered))  # noqa: B023 (asked at once)
+        run = _question(name, answered)
         for values in ANSWERS:
             begun = time.monotonic()
             engine.resume(run, values)
             answered.add(run)
-            run = _until(lambda: _question(answered))  # noqa: B023
+            run = _question(name, answered)
             ours.append(time.monotonic() - begun)
             limit.append(_seconds_of_empty_run(len(limit)))
             _tell(f"{len(ours):3}  {ours[-1]:5.2f} s  empty {limit[-1]:5.2f} s")
-        _end(run)
     return ours, limit
 
 
@@ -107,19 +101,23 @@ def _seconds_of_empty_run(number: int) -> float:
     return time.monotonic() - begun
 
 
-def _question(answered: set[UUID]) -> UUID | None:
-    """The question that waits with its form, other than those answered."""
+def _question(bench: str, answered: set[UUID]) -> UUID:
+    """The bench's next question, once it waits with its form."""
     from prefect.client.orchestration import get_client
 
     from flows import engine
     from flows.form import has_form
 
-    for run in engine.open_runs("spørgsmål"):
-        if run.id not in answered and run.state is not None and run.state.is_paused():
-            with get_client(sync_client=True) as client:
-                if has_form(client, run):
-                    return run.id
-    return None
+    def waiting() -> UUID | None:
+        for run in engine.open_runs("spørgsmål"):
+            is_next = run.name.endswith(f" · {bench}") and run.id not in answered
+            if is_next and run.state is not None and run.state.is_paused():
+                with get_client(sync_client=True) as client:
+                    if has_form(client, run):
+                        return run.id
+        return None
+
+    return _until(waiting)
 
 
 def _set_the_scene() -> str:
@@ -140,16 +138,6 @@ def _set_the_scene() -> str:
                 session, year, 60_000_00, reason="", key=None, on=on, by=Role.POOL_MANAGER, door=Door.CLI,
             )  # fmt: skip
         return group.reference
-
-
-def _end(run_id: UUID) -> None:
-    """Cancel what is asked last, so that it is not taken for the next bench's question."""
-    from prefect.client.orchestration import get_client
-
-    from flows import engine
-
-    with get_client(sync_client=True) as client:
-        engine.cancel(client.read_flow_run(run_id), "The measurement is over.")
 
 
 def _is_served(name: str) -> bool:

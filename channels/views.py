@@ -67,6 +67,7 @@ def facility_case(session: Session, facility: Facility) -> Json:
     group = session.get_one(VolunteerGroup, facility.group_id)
     return facility_line(session, facility) | {
         "stage_danish": facility.stage.danish,
+        "group_name": group.name,
         "place": {
             "lat": facility.lat,
             "lon": facility.lon,

@@ -39,6 +39,18 @@ def _a_sender(address: str) -> str:
     return address
 
 
+def _a_gateway(url: str | None) -> str | None:
+    if url is not None and not _is_address(url.replace("{to}", "1").replace("{text}", "1"), ("http", "https")):
+        raise wrong("adressen på SMS-tjenesten kan ikke læses")
+    return url
+
+
+def _a_header(line: str) -> str:
+    if line and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,60}: ?[ -~]+", line):
+        raise wrong("linjen har ikke form som Navn: værdi")
+    return line
+
+
 def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
     if re.search(r"\s", url):
         return False
@@ -98,6 +110,49 @@ class Settings(BaseSettings):
         ge=1,
         le=65535,
         description="Skriv sidens port som et helt tal fra 1 til 65535.",
+    )
+
+    page_proxy: str = Field(
+        default="127.0.0.1",
+        pattern=r"^[0-9a-fA-F.:,*/ ]+$",
+        description="Skriv adressen på den webserver, der står foran siden, fx 127.0.0.1.",
+    )
+    photo_megabytes: int = Field(
+        default=12, ge=1, le=50, description="Skriv, hvor mange MB et billede må fylde, fra 1 til 50."
+    )
+    photo_megapixels: int = Field(
+        default=25,
+        ge=1,
+        le=100,
+        description="Skriv, hvor mange millioner punkter et billede må have, fra 1 til 100.",
+    )
+    photo_side_pixels: int = Field(
+        default=1600,
+        ge=320,
+        le=4000,
+        description="Skriv den længste side af et gemt billede i punkter, fra 320 til 4000.",
+    )
+    sms_url: Annotated[str | None, AfterValidator(_a_gateway)] = Field(
+        default=None,
+        repr=False,
+        description="Skriv SMS-tjenestens adresse med {to} (og {text}), fx https://sms.dk/send?to={to}&text={text}.",
+    )
+    sms_header: Annotated[str, AfterValidator(_a_header)] = Field(
+        default="",
+        repr=False,
+        description="Skriv den linje, SMS-tjenesten kender os på, fx Authorization: Bearer kode.",
+    )
+    sms_body: str = Field(
+        default="",
+        max_length=2000,
+        repr=False,
+        description='Skriv det JSON, der skal sendes (POST), fx {"to": "{to}", "message": "{text}"}, eller lad det stå tomt.',
+    )
+    sms_quiet_from: int = Field(
+        default=21, ge=0, le=23, description="Skriv timen, hvor der ikke mere sendes SMS, fx 21."
+    )
+    sms_quiet_until: int = Field(
+        default=8, ge=0, le=23, description="Skriv timen, hvor der igen sendes SMS, fx 8."
     )
 
     @model_validator(mode="after")

@@ -38,6 +38,7 @@ def report_check(
     *,
     minutes: int | None,
     note: str,
+    safe: bool = True,
     on: date,
     by: Role,
     door: Door,
@@ -45,7 +46,7 @@ def report_check(
     """Record the answer to a check. Damage opens an incident, "we couldn't" becomes a work order.
 
     `minutes` is the time it took, None when nobody counted (then the planned minutes stand). Operations'
-    own time is booked to the pool.
+    own time is booked to the pool. `safe` counts only for damage: whether the place can still be used.
 
     Raises:
         Refusal: the check is closed with another answer, or its facility isn't in operation.
@@ -118,7 +119,7 @@ def report_check(
             session,
             facility,
             note or f"Noget er galt: {task.name}",
-            safe=True,
+            safe=safe,
             key=f"check:{check.id}",
             on=on,
             by=by,

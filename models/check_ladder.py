@@ -22,6 +22,7 @@ from models.check import OPEN_STATES, Check, CheckState, Report
 from models.danish import dato
 from models.facility import Facility
 from models.message import Fact, add_to_daily
+from models.pause import who_does
 from models.role import Role
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup, contacts_of
@@ -80,7 +81,7 @@ def plan_checks(session: Session, on: date, counts: SweepCounts) -> None:
                     facility_id=facility.id or 0,
                     care_task_id=task.id or 0,
                     due_on=due_on,
-                    who=task.who,
+                    who=who_does(session, task, due_on),
                     state=CheckState.PLANNED,
                     planned_on=on,
                 )

@@ -92,7 +92,8 @@ def answer_handover(
         return decided[-1]
     if decided and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED):
         raise Refusal(
-            "handover.decided", f"{facility.reference} er allerede afleveret: {decided[-1].result}."
+            "handover.decided",
+            f"{facility.reference} er allerede afleveret: {_said(decided[-1])}.",
         )
     require_stage(session, facility, Stage.HANDOVER, on=on, to="afleveres")
     if handover is None or handover.result is not None:
@@ -205,6 +206,10 @@ def fix_defect(
             door=door,
         )
     return defect
+
+
+def _said(handover: Handover) -> str:
+    return handover.result.danish if handover.result is not None else ""
 
 
 def papers_due_on(handover: Handover) -> date:

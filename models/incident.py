@@ -134,7 +134,7 @@ def open_incident(
         facility_id=facility.id or 0,
         key=f"incident:{incident.id}",
         on=on,
-        context={"what": what, "safe": safe},
+        context={"what": what, "safe": safe, "incident_id": incident.id},
     )
     return incident
 

@@ -70,11 +70,12 @@ def decide_funding(
         require_stage(session, facility, Stage.FUNDING, on=on, to="få penge fra puljen")
         raise AssertionError("a facility in funding has an application")
     if application.decision is not None:
-        if (application.decision, application.reason, application.case_number) == (
+        same = (application.decision, application.reason, application.case_number) == (
             decision,
             reason,
             case_number,
-        ):
+        )
+        if same and decided_on in (None, application.decided_on):
             return application
         raise Refusal(
             "funding.decided",

@@ -73,11 +73,12 @@ def propose(
         key = text.name(key, "key")
         there = session.exec(select(Facility).where(Facility.key == key)).first()
         if there is not None:
-            if (there.type_key, there.name, there.group_id, there.years) != (
-                kind.key,
-                name,
-                group.id,
-                proposal.years,
+            was = (there.type_key, there.name, there.group_id, there.years)
+            stands = (there.lat, there.lon, there.land_owner)
+            if (
+                was != (kind.key, name, group.id, proposal.years)
+                or stands != (proposal.lat, proposal.lon, proposal.land_owner)
+                or proposal.start_on not in (None, there.start_on)
             ):
                 raise BadInput(
                     "key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.'

@@ -16,6 +16,7 @@ class Role(StrEnum):
     LEADER = "leader"
     COMMITTEE = "committee"
     VOLUNTEER = "volunteer"
+    PASSER_BY = "passer_by"
     CALENDAR = "calendar"
 
     @property
@@ -33,11 +34,12 @@ _DANISH = {
     Role.LEADER: "chefen",
     Role.COMMITTEE: "udvalget",
     Role.VOLUNTEER: "frivilliggruppen",
+    Role.PASSER_BY: "en forbipasserende",
     Role.CALENDAR: "kalenderen",
 }
 
-#: The roles a person can act as (`--by`); the calendar acts only by the daily run.
-PEOPLE = tuple(role for role in Role if role is not Role.CALENDAR)
+#: The roles a person can act as (`--by`); the calendar acts only by the daily run, a passer-by at the sign.
+PEOPLE = tuple(role for role in Role if role not in (Role.CALENDAR, Role.PASSER_BY))
 
 
 class Door(StrEnum):

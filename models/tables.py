@@ -7,11 +7,15 @@ from models.consultation import Condition, Consultation
 from models.facility import Facility
 from models.incident import Incident
 from models.journal import JournalEntry
+from models.link import Link
 from models.message import Message, MessageItem
 from models.numbering import Numbering
+from models.pause import Pause
 from models.permit import Permit
+from models.photo import Photo
 from models.pool import LedgerEntry, PoolYear
 from models.protocol import Defect, Handover, Inspection
+from models.public_report import PublicReport
 from models.volunteer_group import Contact, VolunteerGroup
 from models.winding_down import WindingDown
 
@@ -29,12 +33,16 @@ TABLES = (
     Inspection,
     JournalEntry,
     LedgerEntry,
+    Link,
     Message,
     MessageItem,
     Numbering,
+    Pause,
     Permit,
+    Photo,
     PoolApplication,
     PoolYear,
+    PublicReport,
     Report,
     Signature,
     VolunteerGroup,

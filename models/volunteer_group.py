@@ -1,10 +1,12 @@
 """Frivilliggrupper and their contacts: the only persons Driftsklar knows."""
 
 from datetime import date
+from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
+from models.database import word_column
 from models.journal import write_journal
 from models.numbering import next_number
 from models.refusal import BadInput
@@ -24,6 +26,13 @@ class VolunteerGroup(SQLModel, table=True):
     since_on: date
 
 
+class Reach(StrEnum):
+    """How a contact would rather be reached. SMS only where the municipality has a gateway."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
 class Contact(SQLModel, table=True):
     """A person of a group who gets its messages; the second is the deputy (stedfortræder)."""
 
@@ -36,6 +45,7 @@ class Contact(SQLModel, table=True):
     mail: str = Field(default="", max_length=254)
     phone: str = Field(default="", max_length=20)
     mail_refused: str = Field(default="", max_length=500)
+    prefers: Reach = word_column(Reach, default=Reach.MAIL)
     left_on: date | None = None
 
     @property
@@ -112,9 +122,8 @@ def add_group(
         key = text.name(key, "key")
         there = session.exec(select(VolunteerGroup).where(VolunteerGroup.key == key)).first()
         if there is not None:
-            same = [
-                (c.name, c.mail, c.phone) for c in contacts_of(session, there)
-            ] == parsed and there.name == name
+            persons = [(c.name, c.mail, c.phone) for c in contacts_of(session, there)]
+            same = (persons, there.name, there.cvr) == (parsed, name, cvr)
             if not same:
                 raise BadInput(
                     "key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.'

@@ -150,9 +150,7 @@ def answer_winding_down(
     endings = winding_downs_of(session, facility)
     if endings and facility.stage is not Stage.WINDING_DOWN:
         last = endings[-1]
-        if (last.outcome, last.group_id) == (outcome, new_group_id) and (
-            facility.stage is Stage.CLOSED or last.decided_on == on
-        ):
+        if (last.outcome, last.group_id) == (outcome, new_group_id):
             return last
     if facility.stage is Stage.OPERATION:
         begin_winding_down(

@@ -29,20 +29,20 @@ from models.agreement import (
     signatures_of,
     tasks_of,
 )
-from models.application import FundingDecision, PoolApplication
+from models.application import FundingDecision
 from models.building import BuildingEvent, answer_permit, report_building
 from models.calendar import add_months
 from models.care_agreement import review_agreement, sign_agreement
 from models.caretaking import report_check
-from models.check import Check, CheckResult, Report, WorkOrder, checks_of, find_check
+from models.check import Check, CheckResult, WorkOrder, checks_of, find_check
 from models.check_ladder import SweepCounts
-from models.consultation import AnswerKind, Consultation
+from models.consultation import AnswerKind
 from models.daily_run import sweep
 from models.database import reading, transaction
 from models.facility import Facility, LandOwner, find
 from models.gate import missing_before, missing_to_next
 from models.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
-from models.incident import Incident, IncidentDecision, decide_incident, find_incident, open_incident
+from models.incident import IncidentDecision, decide_incident, find_incident, open_incident
 from models.journal import journal_of
 from models.message import Message, items_of
 from models.operations_consultation import (
@@ -56,12 +56,12 @@ from models.permit import PermitResult, permits_of
 from models.pool import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
 from models.pool_funding import amounts_of, appropriate, decide_funding
 from models.proposal import Proposal, propose
-from models.protocol import Handover, HandoverResult
+from models.protocol import HandoverResult
 from models.role import Door, Role
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup, add_group, contacts_of, find_group
 from models.waiting import waits_of
-from models.winding_down import Outcome, WindingDown, answer_winding_down, begin_winding_down
+from models.winding_down import Outcome, answer_winding_down, begin_winding_down
 from models.year_end import carry_over
 
 TWO_CONTACTS = ("Aase Holm;aase@example.dk;12345678", "Bent Friis;bent@example.dk;87654321")
@@ -431,13 +431,21 @@ class City:
 
     # -- the road in one step -----------------------------------------------------------------------
 
-    def to_stage(self, stage: Stage, type_key: str = "baenk", **wish: Any) -> Place:
-        """A facility that has just come into that stage, with money in the pool."""
+    def to_stage(
+        self,
+        stage: Stage,
+        type_key: str = "baenk",
+        *,
+        kr: int | None = None,
+        money: int = 100_000,
+        **wish: Any,
+    ) -> Place:
+        """A facility that has just come into that stage; `kr` a year, `money` in each year of the pool."""
         place = self.propose(type_key, **wish)
         steps = {
-            Stage.CONSULTATION: partial(self.answer, place),
+            Stage.CONSULTATION: partial(self.answer, place, kr=kr),
             Stage.AGREEMENT: lambda: (self.review(place), self.sign(place)),
-            Stage.FUNDING: lambda: (self.fill_the_pool(place), self.fund(place)),
+            Stage.FUNDING: lambda: (self.fill_the_pool(place, money), self.fund(place)),
             Stage.BUILDING: lambda: (self.permit(place), self.build(place)),
             Stage.HANDOVER: partial(self.hand_over, place),
             Stage.OPERATION: partial(self.let_go, place),
@@ -460,14 +468,14 @@ class City:
         self.hand_over(place)
         return place
 
-    def fill_the_pool(self, place: Place) -> None:
-        """A hundred thousand kroner in every year of the agreement, once for each year."""
+    def fill_the_pool(self, place: Place, money: int = 100_000) -> None:
+        """That many kroner in every year of the newest agreement, once for each year."""
         with reading(self.engine) as session:
             newest = last_agreement(session, find(session, place.reference))
             assert newest is not None
             years = list(amounts_of(newest))
-        for year in years:
-            self.appropriate(year, 100_000, key=f"pool {year}")
+        for year in years if money else ():
+            self.appropriate(year, money, key=f"pool {year}")
 
     # -- what one can see ---------------------------------------------------------------------------
 
@@ -588,16 +596,3 @@ class City:
         with self._decision(on, by) as (session, said):
             yield session, find(session, place.reference), said
 
-
-__all__ = [
-    "Agreement",
-    "City",
-    "Consultation",
-    "Handover",
-    "Incident",
-    "Letter",
-    "Place",
-    "PoolApplication",
-    "Report",
-    "WindingDown",
-]

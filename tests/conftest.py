@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -37,7 +38,9 @@ def postgresql_server() -> Iterator[str]:
 
     folder = Path(tempfile.mkdtemp(prefix="driftsklar-pg-"))
     folder.chmod(0o755)  # the server runs as a user of its own when we are root
-    server = get_server(folder / "data", cleanup_mode="delete")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it misses XDG_RUNTIME_DIR, which we don't need
+        server = get_server(folder / "data", cleanup_mode="delete")
     try:
         uri = server.get_uri()
         with psycopg.connect(uri, autocommit=True) as connection:

@@ -39,7 +39,7 @@ def _place_and_group(case: Json) -> list[str]:
     owner = LandOwner(case["land_owner"]).danish
     kind = catalogue().types.get(case["type"])
     about = f"{kind.name if kind else case['type']} · {place['lat']:.5f}, {place['lon']:.5f} · jorden ejes af {owner}"
-    group = " ".join([f"{case['group']}.", *case["readiness"]])
+    group = " ".join([f"{case['group_name']} ({case['group']}).", *case["readiness"]])
     if case["sleeping_since"]:
         group += f" Har ikke svaret siden {day(case['sleeping_since'])}."
     return [labelled("Sted", about), labelled("Gruppe", group)]
@@ -69,7 +69,7 @@ def _agreement(case: Json) -> list[str]:
         return []
     status = AgreementStatus(agreement["status"]).danish
     period = f"{day(agreement['from_on'])} til {day(agreement['until_on'])}"
-    lines = [labelled("Aftale", f"version {agreement['version']}, {status}. {period}")]
+    lines = [labelled("Aftale", f"version {agreement['version']}, {status} · {period}")]
     shares = f"gruppen {hours(agreement['volunteer_hours_per_year'])}, driften {hours(agreement['hours_per_year'])} og {kroner(agreement['kr_per_year'])} om året"
     lines.append(labelled("", shares))
     if agreement["signed_by"]:

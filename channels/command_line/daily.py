@@ -5,13 +5,13 @@ from datetime import date
 import click
 
 from channels.command_line.door import engine, json_option, recording
-from channels.command_line.shown import show, table
+from channels.command_line.shown import show, table, whole
 from channels.command_line.typed import DAY
 from channels.doctor import examine
 from channels.post import deliver as deliver_all
 from config.settings import settings
 from models.daily_run import sweep as run_day
-from models.danish import dato, ental_flertal
+from models.danish import dato, liste
 from models.database import engine_for
 from models.migration import migrate as migrate_now
 from models.migration import revision_of
@@ -40,15 +40,16 @@ def sweep(on: date, as_json: bool) -> None:
     with recording() as session:
         counts = run_day(session, on=on)
     steps = (
-        ental_flertal(counts.planned, "tjek planlagt", "tjek planlagt"),
-        f"{counts.notices} varslet",
-        f"{counts.reminders} rykket",
-        f"{counts.second_reminders} rykket igen",
-        f"{counts.escalations} givet videre",
-        ental_flertal(counts.work_orders, "arbejdsordre", "arbejdsordrer"),
-        ental_flertal(counts.messages, "ny besked", "nye beskeder"),
+        (counts.planned, "tjek planlagt"),
+        (counts.notices, "varslet"),
+        (counts.reminders, "rykket"),
+        (counts.second_reminders, "rykket igen"),
+        (counts.escalations, "givet videre til koordinatoren"),
+        (counts.work_orders, "arbejdsordre" if counts.work_orders == 1 else "arbejdsordrer"),
+        (counts.messages, "ny besked" if counts.messages == 1 else "nye beskeder"),
     )
-    text = f"{dato(on)}: {', '.join(steps)}."
+    done = [f"{whole(count)} {what}" for count, what in steps if count]
+    text = f"{dato(on)}: {liste(done) or 'der var intet at gøre'}."
     if counts.messages:
         text += "\nSend beskederne med: driftsklar deliver"
     show(counts.as_dict() | {"on": on.isoformat()}, as_json, text)

@@ -51,7 +51,8 @@ def show_pool(year: int | None, as_json: bool) -> None:
         {key: kroner(value) if key.endswith("_kr") else value for key, value in line.items()}
         for line in lines
     ]
-    show(lines[0] if year else lines, as_json, table(rows, columns))
+    amounts = tuple(key for key in columns if key.endswith("_kr"))
+    show(lines[0] if year else lines, as_json, table(rows, columns, right=amounts))
 
 
 @pool.command("appropriate")
@@ -116,5 +117,10 @@ def show_ledger(reference: str | None, year: int | None, verify: bool, as_json: 
     show(
         lines,
         as_json,
-        (table(rows, columns, fold="what") if rows else "Der er ingen posteringer.") + verified,
+        (
+            table(rows, columns, fold="what", right=("amount",))
+            if rows
+            else "Der er ingen posteringer."
+        )
+        + verified,
     )

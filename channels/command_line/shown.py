@@ -34,10 +34,16 @@ def page_width() -> int:
     return max(NARROWEST, min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST))
 
 
-def table(rows: list[dict[str, Any]], columns: Mapping[str, str], *, fold: str = "") -> str:
+def table(
+    rows: list[dict[str, Any]],
+    columns: Mapping[str, str],
+    *,
+    fold: str = "",
+    right: tuple[str, ...] = (),
+) -> str:
     """Rows as an aligned table with Danish headings; the column `fold` takes the room that is left.
 
-    A cell that doesn't fit there goes on below itself.
+    A cell that doesn't fit there goes on below itself. The columns `right` hold amounts.
     """
     lines = [list(columns.values())] + [
         ["" if row[key] is None else str(row[key]) for key in columns] for row in rows
@@ -47,16 +53,17 @@ def table(rows: list[dict[str, Any]], columns: Mapping[str, str], *, fold: str =
         number = list(columns).index(fold)
         taken = sum(widths) - widths[number] + 2 * (len(widths) - 1)
         widths[number] = min(widths[number], max(page_width() - taken, 24))
-    return "\n".join(_row(line, widths) for line in lines)
+    to_right = [key in right for key in columns]
+    return "\n".join(_row(line, widths, to_right) for line in lines)
 
 
-def _row(cells: list[str], widths: list[int]) -> str:
+def _row(cells: list[str], widths: list[int], to_right: list[bool]) -> str:
     folded = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)]
     height = max(len(lines) for lines in folded)
     return "\n".join(
         "  ".join(
-            (lines[i] if i < len(lines) else "").ljust(width)
-            for lines, width in zip(folded, widths, strict=True)
+            f"{lines[i] if i < len(lines) else '':{'>' if at_right else '<'}{width}}"
+            for lines, width, at_right in zip(folded, widths, to_right, strict=True)
         ).rstrip()
         for i in range(height)
     )

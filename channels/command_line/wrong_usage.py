@@ -63,7 +63,8 @@ def _sentence(error: click.UsageError) -> str:
                 f"{_name(error.param)}: mangler. {getattr(error.param, 'help', None) or ''}".strip()
             )
         case click.BadOptionUsage():
-            return f"{error.option_name}: {_value_or_none(error)}"
+            is_flag = "does not take a value" in error.message
+            return f"{error.option_name}: {'skrives uden' if is_flag else 'mangler en'} værdi."
         case click.BadParameter():
             return f"{_name(error.param)}: {_reason(error)}"
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message, re.DOTALL):
@@ -77,12 +78,6 @@ def _commands(ctx: click.Context | None) -> str:
     if ctx is None or not isinstance(ctx.command, click.Group):
         return ""
     return f"Vælg en af: {', '.join(ctx.command.list_commands(ctx))}."
-
-
-def _value_or_none(error: click.BadOptionUsage) -> str:
-    params = error.ctx.command.params if error.ctx else []
-    is_flag = any(getattr(p, "is_flag", False) for p in params if error.option_name in p.opts)
-    return "skrives uden værdi." if is_flag else "mangler en værdi."
 
 
 def _name(param: click.Parameter | None) -> str:

@@ -1,0 +1,24 @@
+"""Where each link leads on the volunteers' page."""
+
+from config.settings import settings
+from models.link import Purpose
+
+PATHS = {
+    Purpose.ANSWER: "/svar/{token}",
+    Purpose.SIGN: "/underskriv/{token}",
+    Purpose.STOP: "/stop/{token}",
+    Purpose.CONTACTS: "/kontakter/{token}",
+    Purpose.GROUP: "/gruppe/{token}",
+    Purpose.FEED: "/kalender/{token}.ics",
+    Purpose.SUGGESTION: "/melding/{token}",
+}
+
+
+def address(purpose: Purpose, token: str) -> str:
+    """The whole address of a link, as it stands in a mail."""
+    return settings().page_url + PATHS[purpose].format(token=token)
+
+
+def place_address(reference: str) -> str:
+    """The public page of a facility, as the sign shows it."""
+    return f"{settings().page_url}/sted/{reference.lower()}"

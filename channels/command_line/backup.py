@@ -1,0 +1,44 @@
+"""`driftsklar backup` and `restore`: so that a burned machine costs no agreement and no krone."""
+
+from pathlib import Path
+
+import click
+
+from channels.backup import back_up, restore
+from channels.command_line.door import json_option
+from channels.command_line.shown import show
+from channels.doctor import examine
+from models.refusal import Refusal
+
+
+@click.command("backup")
+@click.option(
+    "--to",
+    "to",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Den nye fil, fx kopi.tar.gz.",
+)
+@json_option
+def backup(to: Path, as_json: bool) -> None:
+    """Tag en sikkerhedskopi af database, aftaler og billeder, mens alt kører."""
+    manifest = back_up(to)
+    count = len(manifest["sha256"]) - 1
+    show(manifest | {"file": str(to)}, as_json, f"{to}: databasen og {count} filer.")
+
+
+@click.command("restore")
+@click.argument("source", metavar="FIL", type=click.Path(path_type=Path))
+@json_option
+def restore_command(source: Path, as_json: bool) -> None:
+    """Gendan en sikkerhedskopi i en tom installation. Intet overskrives."""
+    manifest = restore(source)
+    wrong = [check for check in examine() if not check["ok"]]
+    text = f"{source} er gendannet (fra {manifest['made_at']})."
+    if wrong:
+        raise Refusal(
+            "restore.not_sound",
+            f"{text} Men: "
+            + " ".join(f"{check['name']}: {check['detail']} {check['remedy']}" for check in wrong),
+        )
+    show(manifest, as_json, f"{text} Alt står rigtigt.")

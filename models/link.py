@@ -1,0 +1,272 @@
+"""Links: how somebody without an account may do one thing, and nothing else.
+
+The database holds only the sha256 of a token. The token itself is derived from the installation's secret
+key (`var/secret.key`, made by itself, readable by its owner alone) and the row's random salt. So a mail
+that is rendered again, after a crash or on another try, holds the very same link, while whoever steals the
+database without the key has no link at all. When the key is lost, links that are out stay good (their hash
+is here); only new rows are made for new mails. 256 bits can't be guessed.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from config.settings import settings
+from models.database import now, word_column
+from models.journal import write_journal
+from models.refusal import Refusal
+from models.role import Door, Role
+
+TOKEN_LENGTH = 43
+KEY_BYTES = 32
+
+
+class Purpose(StrEnum):
+    """The one thing a link is for. What `subject_id` points at stands behind each."""
+
+    ANSWER = "answer"  # a check
+    SIGN = "sign"  # a version of an agreement
+    STOP = "stop"  # a facility: stop, pause, give up a task
+    CONTACTS = "contacts"  # a group: add a deputy, leave, change one's own mail
+    GROUP = "group"  # a group: look, download, ask for the other links
+    FEED = "feed"  # a group: its calendar
+    SUGGESTION = "suggestion"  # a stranger's report: confirm it or not
+
+    @property
+    def danish(self) -> str:
+        """What the link is for, as it fits after "et link til at"."""
+        return _DANISH[self]
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long a link lasts; a feed lasts as long as an agreement can."""
+        return timedelta(days=_DAYS[self])
+
+
+_DANISH = {
+    Purpose.ANSWER: "svare på et tjek",
+    Purpose.SIGN: "underskrive aftalen",
+    Purpose.STOP: "stoppe eller holde pause",
+    Purpose.CONTACTS: "rette jeres kontakter",
+    Purpose.GROUP: "se gruppens side",
+    Purpose.FEED: "hente gruppens kalender",
+    Purpose.SUGGESTION: "bekræfte en melding",
+}
+_DAYS = {
+    Purpose.ANSWER: 90,
+    Purpose.SIGN: 90,
+    Purpose.STOP: 365,
+    Purpose.CONTACTS: 365,
+    Purpose.GROUP: 400,
+    Purpose.FEED: 3660,
+    Purpose.SUGGESTION: 90,
+}
+
+
+class Link(SQLModel, table=True):
+    """One link of one contact or role. Moments in UTC."""
+
+    __tablename__ = "link"
+
+    id: int | None = Field(default=None, primary_key=True)
+    sha256: str = Field(unique=True, max_length=64)
+    salt: str = Field(max_length=64)
+    purpose: Purpose = word_column(Purpose)
+    subject_id: int = Field(index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    role: Role | None = word_column(Role, default=None, nullable=True)
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    @property
+    def acts_as(self) -> Role:
+        """The role of whoever holds the link."""
+        return self.role or Role.VOLUNTEER
+
+
+def make_link(
+    session: Session,
+    purpose: Purpose,
+    subject_id: int,
+    *,
+    contact_id: int | None,
+    role: Role | None,
+    moment: datetime,
+) -> str:
+    """The token of a link that works for a good while yet: the one that is there, or a new one."""
+    enough = moment + purpose.lifetime / 4
+    token = token_of(session, purpose, subject_id, contact_id=contact_id, role=role, moment=enough)
+    if token is not None:
+        return token
+    salt = secrets.token_hex(32)
+    token = _token(salt)
+    session.add(
+        Link(
+            sha256=_hash(token),
+            salt=salt,
+            purpose=purpose,
+            subject_id=subject_id,
+            contact_id=contact_id,
+            role=role,
+            made_at=moment,
+            expires_at=moment + purpose.lifetime,
+        )
+    )
+    session.flush()
+    return token
+
+
+def token_of(
+    session: Session,
+    purpose: Purpose,
+    subject_id: int,
+    *,
+    contact_id: int | None,
+    role: Role | None,
+    moment: datetime,
+) -> str | None:
+    """The token of a link that is good at `moment`, if there is one; makes none."""
+    rows = (
+        select(Link)
+        .where(
+            Link.purpose == purpose,
+            Link.subject_id == subject_id,
+            col(Link.contact_id).is_(None) if contact_id is None else Link.contact_id == contact_id,
+            col(Link.role).is_(None) if role is None else Link.role == role,
+            col(Link.revoked_at).is_(None),
+            col(Link.expires_at) > moment,
+        )
+        .order_by(col(Link.id).desc())
+        .limit(1)
+    )
+    for link in session.exec(rows):
+        token = _token(link.salt)
+        if _hash(token) == link.sha256:  # otherwise it was made with a key that is lost
+            return token
+    return None
+
+
+def open_link(session: Session, token: str, purpose: Purpose, *, moment: datetime) -> Link:
+    """The link, when it is good for this purpose now.
+
+    Raises:
+        Refusal: `link.unknown` (also for a link of another purpose), `link.revoked` or `link.expired`.
+    """
+    rows = select(Link).where(Link.sha256 == _hash(token), Link.purpose == purpose)
+    link = session.exec(rows).first() if len(token) == TOKEN_LENGTH else None
+    if link is None:
+        raise Refusal(
+            "link.unknown",
+            "Linket virker ikke. Måske blev det delt over to linjer i mailen. Åbn det igen fra mailen.",
+        )
+    if link.revoked_at is not None:
+        raise Refusal("link.revoked", "Linket er trukket tilbage og virker ikke mere.")
+    if link.expires_at <= moment:
+        raise Refusal("link.expired", "Linket er for gammelt. Brug linket i den nyeste mail.")
+    return link
+
+
+def use_link(session: Session, link: Link, *, moment: datetime) -> bool:
+    """Note that the link was used; whether this was the first time."""
+    first = (
+        update(Link)
+        .where(col(Link.id) == link.id, col(Link.used_at).is_(None))
+        .values(used_at=moment)
+    )
+    return session.connection().execute(first).rowcount == 1
+
+
+def revoke_links(
+    session: Session,
+    *,
+    contact_id: int | None = None,
+    purpose: Purpose | None = None,
+    subject_id: int | None = None,
+    sha256: str | None = None,
+    on: date,
+    by: Role,
+    door: Door,
+) -> int:
+    """Take back the links that fit all that is said; returns how many still worked."""
+    if contact_id is None and subject_id is None and sha256 is None:
+        raise AssertionError("all links of the town would be revoked")
+    gone = update(Link).where(col(Link.revoked_at).is_(None))
+    if contact_id is not None:
+        gone = gone.where(col(Link.contact_id) == contact_id)
+    if purpose is not None:
+        gone = gone.where(col(Link.purpose) == purpose)
+    if subject_id is not None:
+        gone = gone.where(col(Link.subject_id) == subject_id)
+    if sha256 is not None:
+        gone = gone.where(col(Link.sha256) == sha256)
+    count = session.connection().execute(gone.values(revoked_at=now())).rowcount
+    if count:
+        write_journal(
+            session,
+            f"{'Et link' if count == 1 else f'{count} links'} er trukket tilbage.",
+            facility_id=None,
+            stage="",
+            on=on,
+            by=by,
+            door=door,
+        )
+    return count
+
+
+def hash_of_address(address: str) -> str:
+    """The stored hash for an address as people copy it: its last part that is long enough."""
+    parts = address.strip().removesuffix(".ics").replace(".ics", "").split("/")
+    token = next((part for part in parts if len(part) == TOKEN_LENGTH), "")
+    return _hash(token)
+
+
+def signature_of(message: str) -> str:
+    """A short proof that we wrote `message` ourselves; used for the moment a public form was shown."""
+    return hmac.new(secret_key(), f"form:{message}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def secret_key() -> bytes:
+    """The installation's key; made the first time, and only once when two ask at the same time."""
+    path = settings().var_dir / "secret.key"
+    if not path.exists():
+        _make_key(path)
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise Refusal(
+            "link.key", f"Nøglen i {path} er beskadiget. Læg den tilbage fra en kopi, eller slet den."
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".secret.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink()
+
+
+def _token(salt: str) -> str:
+    digest = hmac.new(secret_key(), f"link:{salt}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

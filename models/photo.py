@@ -1,0 +1,96 @@
+"""Billeder: what a check, an incident or a stranger's report was shown with. The files lie under `var/photos`."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.refusal import BadInput
+
+MAX_PHOTOS = 5
+
+
+class StoredPhoto(NamedTuple):
+    """A photo that was drawn anew and written: its hash, where it lies in the data folder, its size in pixels."""
+
+    sha256: str
+    path: str
+    width: int
+    height: int
+
+
+class Photo(SQLModel, table=True):
+    """One photo of one thing. The same file may belong to several."""
+
+    __tablename__ = "photo"
+
+    id: int | None = Field(default=None, primary_key=True)
+    sha256: str = Field(max_length=64, index=True)
+    path: str = Field(max_length=120)
+    width: int
+    height: int
+    check_id: int | None = Field(default=None, foreign_key="check.id", index=True)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
+    public_report_id: int | None = Field(default=None, foreign_key="public_report.id", index=True)
+    added_on: date
+
+
+def add_photos(
+    session: Session,
+    photos: Sequence[StoredPhoto],
+    *,
+    check_id: int | None = None,
+    incident_id: int | None = None,
+    public_report_id: int | None = None,
+    on: date,
+) -> None:
+    """Keep photos with what they show; one that is there already is not kept twice.
+
+    Raises:
+        BadInput: there would be more than five.
+    """
+    there = photos_of(
+        session, check_id=check_id, incident_id=incident_id, public_report_id=public_report_id
+    )
+    known = {photo.sha256 for photo in there}
+    new = [p for p in dict.fromkeys(photos) if p.sha256 not in known]
+    if len(there) + len(new) > MAX_PHOTOS:
+        raise BadInput("photos", f"der kan højst sendes {MAX_PHOTOS} billeder. Vælg de vigtigste.")
+    for photo in new:
+        session.add(
+            Photo(
+                sha256=photo.sha256,
+                path=photo.path,
+                width=photo.width,
+                height=photo.height,
+                check_id=check_id,
+                incident_id=incident_id,
+                public_report_id=public_report_id,
+                added_on=on,
+            )
+        )
+    session.flush()
+
+
+def photos_of(
+    session: Session,
+    *,
+    check_id: int | None = None,
+    incident_id: int | None = None,
+    public_report_id: int | None = None,
+) -> list[Photo]:
+    """The photos of one thing, in the order they came."""
+    rows = select(Photo).order_by(col(Photo.id))
+    if check_id is not None:
+        rows = rows.where(Photo.check_id == check_id)
+    if incident_id is not None:
+        rows = rows.where(Photo.incident_id == incident_id)
+    if public_report_id is not None:
+        rows = rows.where(Photo.public_report_id == public_report_id)
+    return list(session.exec(rows))
+
+
+def as_stored(photo: Photo) -> StoredPhoto:
+    """The same photo, to be kept with something else as well."""
+    return StoredPhoto(photo.sha256, photo.path, photo.width, photo.height)

@@ -1,0 +1,253 @@
+"""Meldinger fra skiltet: what a stranger reports is a suggestion, until operations or the group confirms it."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from models import text
+from models.database import word_column
+from models.facility import Facility
+from models.incident import open_incident
+from models.journal import write_journal
+from models.message import add_to_daily, tell_role
+from models.photo import StoredPhoto, add_photos, as_stored, photos_of
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+from models.volunteer_group import VolunteerGroup, contacts_of
+
+MAY_CONFIRM = (Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.VOLUNTEER)
+MAX_A_DAY = 20
+"""Reports of one facility and day; more is noise, and people are asked to ring [assume]."""
+
+
+class ReportState(StrEnum):
+    """Where a stranger's report is."""
+
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+    @property
+    def danish(self) -> str:
+        """The state as people say it."""
+        return {"suggested": "ikke bekræftet", "confirmed": "bekræftet", "dismissed": "afvist"}[
+            self.value
+        ]
+
+
+class PublicReport(SQLModel, table=True):
+    """One report from the page behind the sign. `key` makes a second press of the button harmless."""
+
+    __tablename__ = "public_report"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    key: str = Field(unique=True, max_length=128)
+    what: str
+    safe: bool
+    state: ReportState = word_column(ReportState)
+    reported_on: date
+    decided_on: date | None = None
+    decided_by: Role | None = word_column(Role, default=None, nullable=True)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id")
+
+
+def may_be_reported(facility: Facility) -> bool:
+    """Whether the public page takes reports: only of places that are in operation."""
+    return facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN)
+
+
+def report_publicly(
+    session: Session,
+    facility: Facility,
+    what: str,
+    *,
+    safe: bool,
+    photos: Sequence[StoredPhoto],
+    key: str,
+    on: date,
+    door: Door,
+) -> PublicReport:
+    """Take a stranger's report and tell operations and the group, as something nobody has looked at yet.
+
+    Raises:
+        Refusal: the place isn't in operation, or it has been reported too often today.
+        BadInput: nothing was said, or too many photos.
+    """
+    what = text.text(what, "what")
+    there = session.exec(select(PublicReport).where(PublicReport.key == key)).first()
+    if there is not None:
+        return there
+    if not may_be_reported(facility):
+        raise Refusal("public_report.not_in_operation", "Stedet er ikke i brug. Ring til kommunen.")
+    today = select(func.count()).where(
+        PublicReport.facility_id == facility.id, PublicReport.reported_on == on
+    )
+    if session.exec(today).one() >= MAX_A_DAY:
+        raise Refusal(
+            "public_report.too_many",
+            "Der er allerede meldt meget om stedet i dag. Er det noget nyt, så ring til kommunen.",
+        )
+    report = PublicReport(
+        facility_id=facility.id or 0,
+        key=key,
+        what=what,
+        safe=safe,
+        state=ReportState.SUGGESTED,
+        reported_on=on,
+    )
+    session.add(report)
+    session.flush()
+    add_photos(session, photos, public_report_id=report.id, on=on)
+    danger = "" if safe else " Stedet kan måske ikke bruges sikkert."
+    write_journal(
+        session,
+        f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=Role.PASSER_BY,
+        door=door,
+    )
+    told: dict[str, object] = {"report_id": report.id, "what": what, "safe": safe}
+    key = f"public-report:{report.id}"
+    facility_id = facility.id or 0
+    tell_role(
+        session,
+        Role.OPERATIONS,
+        "public_report",
+        facility_id=facility_id,
+        key=key,
+        on=on,
+        context=told,
+    )
+    for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
+        add_to_daily(
+            session,
+            contact_id=contact.id,
+            role=None,
+            kind="public_report",
+            facility_id=facility_id,
+            key=key,
+            context=told,
+            on=on,
+        )
+    return report
+
+
+def find_public_report(session: Session, report_id: int) -> PublicReport:
+    """The report, locked until the transaction ends.
+
+    Raises:
+        BadInput: there is none with that number.
+    """
+    row = select(PublicReport).where(PublicReport.id == report_id).with_for_update()
+    report = session.exec(row).first()
+    if report is None:
+        raise BadInput(
+            "suggestion", f"der er ingen melding nr. {report_id}. Se: driftsklar suggestion list."
+        )
+    return report
+
+
+def public_reports(session: Session, *, only_open: bool = False) -> list[PublicReport]:
+    """All reports, the first one first."""
+    rows = select(PublicReport).order_by(col(PublicReport.id))
+    if only_open:
+        rows = rows.where(PublicReport.state == ReportState.SUGGESTED)
+    return list(session.exec(rows))
+
+
+def confirm_report(
+    session: Session, report: PublicReport, *, on: date, by: Role, door: Door
+) -> PublicReport:
+    """Somebody has looked and it is so: the report becomes an incident, with its photos.
+
+    Raises:
+        Refusal: the role may not, or it was dismissed.
+    """
+    may_decide(by, MAY_CONFIRM, "En melding")
+    if report.state is ReportState.CONFIRMED:
+        return report
+    _must_be_open(report)
+    incident = open_incident(
+        session,
+        session.get_one(Facility, report.facility_id),
+        report.what,
+        safe=report.safe,
+        key=f"public-report:{report.id}",
+        on=on,
+        by=by,
+        door=door,
+    )
+    shown = [as_stored(photo) for photo in photos_of(session, public_report_id=report.id)]
+    add_photos(session, shown, incident_id=incident.id, on=on)
+    report.incident_id = incident.id
+    _decide(session, report, ReportState.CONFIRMED, on=on, by=by, door=door)
+    return report
+
+
+def dismiss_report(
+    session: Session, report: PublicReport, *, on: date, by: Role, door: Door
+) -> PublicReport:
+    """Somebody has looked and there is nothing.
+
+    Raises:
+        Refusal: the role may not, or it was confirmed.
+    """
+    may_decide(by, MAY_CONFIRM, "En melding")
+    if report.state is ReportState.DISMISSED:
+        return report
+    _must_be_open(report)
+    _decide(session, report, ReportState.DISMISSED, on=on, by=by, door=door)
+    return report
+
+
+def forget_public_reports(session: Session, *, before: date) -> int:
+    """Erase what strangers wrote before a day, once it is decided; the counts stay. Returns how many."""
+    rows = select(PublicReport).where(
+        col(PublicReport.reported_on) < before,
+        PublicReport.state != ReportState.SUGGESTED,
+        PublicReport.what != "",
+    )
+    old = list(session.exec(rows))
+    for report in old:
+        report.what = ""
+    return len(old)
+
+
+def recent_reports(session: Session, facility: Facility, *, on: date) -> int:
+    """How many reports of the last week nobody has looked at yet; shown so that nobody reports it twice."""
+    rows = select(func.count()).where(
+        PublicReport.facility_id == facility.id,
+        PublicReport.state == ReportState.SUGGESTED,
+        col(PublicReport.reported_on) > on - timedelta(days=7),
+    )
+    return int(session.exec(rows).one())
+
+
+def _must_be_open(report: PublicReport) -> None:
+    if report.state is not ReportState.SUGGESTED:
+        raise Refusal(
+            "public_report.decided", f"Melding nr. {report.id} er allerede {report.state.danish}."
+        )
+
+
+def _decide(
+    session: Session, report: PublicReport, state: ReportState, *, on: date, by: Role, door: Door
+) -> None:
+    report.state, report.decided_on, report.decided_by = state, on, by
+    facility = session.get_one(Facility, report.facility_id)
+    write_journal(
+        session,
+        f"Melding nr. {report.id} fra skiltet er {state.danish}.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    session.flush()
