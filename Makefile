@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-COMPILE := $(BIN)/uv pip compile --quiet --no-emit-index-url --no-header --generate-hashes \
+COMPILE := $(BIN)/uv pip compile --quiet --system-certs --no-emit-index-url --no-header --generate-hashes \
 	--universal --python-version 3.11 $(if $(UPGRADE),--upgrade)
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 ifneq ($(CHROMIUM),)

@@ -25,12 +25,24 @@ COMMANDS = {
     "check": ("channels.command_line.check:check", "Se tjek."),
     "incident": ("channels.command_line.check:incident", "Meld en skade."),
     "wind-down": ("channels.command_line.check:wind_down", "Begynd et ophør."),
+    "page": ("channels.command_line.page:page", "Vis de frivilliges side alene."),
+    "sign": ("channels.command_line.page:sign", "Lav skiltet til et anlæg (PDF)."),
+    "link": ("channels.command_line.page:link", "Links til siden: make, revoke."),
+    "contact": ("channels.command_line.page:contact", "Gruppers kontakter: add, leave, change."),
+    "pause": ("channels.command_line.page:pause", "En gruppe holder pause eller er tilbage."),
+    "suggestion": (
+        "channels.command_line.page:suggestion",
+        "Meldinger fra skiltet: list, confirm, dismiss.",
+    ),
     "pool": ("channels.command_line.pool:pool", "Puljen: show, appropriate, ledger."),
     "sweep": ("channels.command_line.daily:sweep", "Kør den daglige kørsel for en dag."),
     "deliver": ("channels.command_line.daily:deliver", "Send det, der venter i udbakken."),
     "migrate": ("channels.command_line.daily:migrate", "Bring databasen på den nyeste form."),
     "backup": ("channels.command_line.backup:backup", "Tag en sikkerhedskopi."),
-    "restore": ("channels.command_line.backup:restore_command", "Gendan en sikkerhedskopi i en tom installation."),
+    "restore": (
+        "channels.command_line.backup:restore_command",
+        "Gendan en sikkerhedskopi i en tom installation.",
+    ),
     "doctor": ("channels.command_line.daily:doctor", "Se efter, om alt står rigtigt."),
 }
 

@@ -61,7 +61,7 @@ def _take_turns(benches: int) -> tuple[list[float], list[float]]:
     from benchmarks.empty_flow import NAME
     from flows import engine
 
-    _until(lambda: engine.is_up() and _is_served(NAME))
+    _until(lambda: engine.is_up() and _is_served(NAME), "the deployments are served")
     group = _set_the_scene()
     _seconds_of_empty_run(-1)  # the first of each warms the caches and counts for nothing
     ours: list[float] = []
@@ -97,7 +97,7 @@ def _seconds_of_empty_run(number: int) -> float:
         run = engine.run_with_key(f"empty:{number}")
         return run is not None and run.state is not None and run.state.is_completed()
 
-    _until(is_completed)
+    _until(is_completed, "the empty run is completed")
     return time.monotonic() - begun
 
 
@@ -117,7 +117,7 @@ def _question(bench: str, answered: set[UUID]) -> UUID:
                         return run.id
         return None
 
-    return _until(waiting)
+    return _until(waiting, f"the next question about {bench} waits with its form")
 
 
 def _set_the_scene() -> str:
@@ -147,11 +147,11 @@ def _is_served(name: str) -> bool:
         return any(name.endswith(f"/{found.name}") for found in client.read_deployments())
 
 
-def _until(look: Callable[[], Found | None]) -> Found:
+def _until(look: Callable[[], Found | None], what: str) -> Found:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := look()):
         if time.monotonic() > deadline:
-            sys.exit(f"Nothing came within {PATIENCE_SECONDS:.0f} s.")
+            sys.exit(f"Not within {PATIENCE_SECONDS:.0f} s: {what}.")
         time.sleep(LOOK_SECONDS)
     return found
 

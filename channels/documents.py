@@ -161,6 +161,16 @@ def pdf_of(markdown: str, *, title: str, author: str, on: date) -> bytes:
     return _compile("document.typ", {"document": document, **head}, on)
 
 
+def printed(template: str, words: dict[str, str], on: date) -> bytes:
+    """A page of its own with a Typst template of this folder, e.g. the sign at a facility."""
+    return _compile(template, words, on)
+
+
+def on_paper(value: str) -> str:
+    """What was typed, on one line and in signs that the PDF's fonts have."""
+    return _printable(_on_one_line(value))
+
+
 def _put_in(value: object) -> str:
     """What an expression in a template becomes: Markdown as it is, all else as literal text."""
     if isinstance(value, Markdown):

@@ -320,7 +320,9 @@ class MaildirTransport:
         self._sender = sender
         self._folder = var_dir / "mail"
         var_dir.mkdir(parents=True, exist_ok=True)
-        Maildir(self._folder, create=True).clean()
+        for part in ("tmp", "new", "cur"):  # Maildir's own way fails when two open it at once
+            (self._folder / part).mkdir(parents=True, exist_ok=True)
+        Maildir(self._folder, create=False).clean()
 
     @property
     def says(self) -> str:

@@ -7,21 +7,31 @@ from config.delegation import DecisionWithLimit, Delegation, Limit
 from config.entry import Entry, own_key, words
 from config.error import ConfigurationError, known, shown
 from config.facility_types import FacilityType, Season, TaskType, Who
+from config.indicators import Indicator, IndicatorKey
 from config.municipality import Escalation, Municipality
+from config.pool import CarryOver, IncidentRate, PoolRules
+from config.priority import Criterion, Priority
 from config.settings import settings
 from config.yaml_file import read_as, shown_path
 
 __all__ = [
+    "CarryOver",
     "Catalogue",
     "ConfigurationError",
+    "Criterion",
     "DecisionWithLimit",
     "Delegation",
     "Escalation",
     "FacilityType",
+    "IncidentRate",
+    "Indicator",
+    "IndicatorKey",
     "Limit",
     "Municipality",
     "Paper",
     "Permit",
+    "PoolRules",
+    "Priority",
     "Season",
     "TaskType",
     "Who",
@@ -54,6 +64,9 @@ class Catalogue(Entry):
     delegation: Delegation
     permits: dict[str, Permit]
     papers: dict[str, Paper]
+    pool: PoolRules
+    priority: Priority
+    indicators: dict[IndicatorKey, Indicator]
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -65,7 +78,7 @@ class Catalogue(Entry):
 
 
 def load_catalogue(config_dir: Path) -> Catalogue:
-    """Read the six files of the folder and check them, also against each other.
+    """Read the nine files of the folder and check them, also against each other.
 
     Raises:
         ConfigurationError: the first thing to put right, with its file, key and remedy.
@@ -81,6 +94,18 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     for kind in types.values():
         _are_known(kind.permits, list(permits), file, f"{kind.key}.permits")
         _are_known(kind.papers, list(papers), file, f"{kind.key}.papers")
+    pool = read_as(PoolRules, config_dir / "pool.yaml")
+    priority = read_as(Priority, config_dir / "priority.yaml")
+    file, there_are = shown_path(config_dir / "pool.yaml"), list(types)
+    _are_known(pool.replacement_reserve, there_are, file, "replacement_reserve")
+    _is_each_known([key for key in pool.incidents if key != "default"], there_are, file, "incidents")
+    file = shown_path(config_dir / "priority.yaml")
+    _is_each_known(list(priority.use_by_type), there_are, file, "use_by_type")
+    for key in there_are:
+        if key not in priority.use_by_type:
+            raise ConfigurationError(
+                file, f"use_by_type.{key}", "mangler", "Skriv et helt tal fra 0 til 10."
+            )
     return Catalogue(
         types=types,
         escalation=read_as(Escalation, config_dir / "escalation.yaml"),
@@ -88,6 +113,11 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         delegation=read_as(Delegation, config_dir / "delegation.yaml"),
         permits=permits,
         papers=papers,
+        pool=pool,
+        priority=priority,
+        indicators=read_as(
+            dict[IndicatorKey, Indicator], config_dir / "indicators.yaml", keyed=True
+        ),
     )
 
 
@@ -110,3 +140,11 @@ def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str
             )
         if key in used[:number]:
             raise ConfigurationError(file, place, f"{shown(key)} står to gange", "Slet den ene.")
+
+
+def _is_each_known(used: list[str], there_are: list[str], file: str, path: str) -> None:
+    for key in used:
+        if key not in there_are:
+            raise ConfigurationError(
+                file, f"{path}.{key}", "kender vi ikke", known(there_are, key)
+            )

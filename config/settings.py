@@ -40,7 +40,9 @@ def _a_sender(address: str) -> str:
 
 
 def _a_gateway(url: str | None) -> str | None:
-    if url is not None and not _is_address(url.replace("{to}", "1").replace("{text}", "1"), ("http", "https")):
+    if url is not None and not _is_address(
+        url.replace("{to}", "1").replace("{text}", "1"), ("http", "https")
+    ):
         raise wrong("adressen på SMS-tjenesten kan ikke læses")
     return url
 
@@ -95,8 +97,14 @@ class Settings(BaseSettings):
         default="driftsklar@localhost",
         description="Skriv afsenderens mailadresse som navn@sted.dk.",
     )
+    page_port: int = Field(
+        default=4280,
+        ge=1,
+        le=65535,
+        description="Skriv sidens port som et helt tal fra 1 til 65535.",
+    )
     page_url: Annotated[str, AfterValidator(_a_page)] = Field(
-        default="http://127.0.0.1:4280",
+        default_factory=lambda told: f"http://127.0.0.1:{told.get('page_port', 4280)}",
         description="Skriv adressen på de frivilliges side, som den ser ud udefra, fx https://pas.kommune.dk.",
     )
     prefect_port: int = Field(
@@ -105,12 +113,6 @@ class Settings(BaseSettings):
         le=65535,
         description="Skriv Prefects port som et helt tal fra 1 til 65535.",
     )
-    page_port: int = Field(
-        default=4280,
-        ge=1,
-        le=65535,
-        description="Skriv sidens port som et helt tal fra 1 til 65535.",
-    )
 
     page_proxy: str = Field(
         default="127.0.0.1",
@@ -118,7 +120,10 @@ class Settings(BaseSettings):
         description="Skriv adressen på den webserver, der står foran siden, fx 127.0.0.1.",
     )
     photo_megabytes: int = Field(
-        default=12, ge=1, le=50, description="Skriv, hvor mange MB et billede må fylde, fra 1 til 50."
+        default=12,
+        ge=1,
+        le=50,
+        description="Skriv, hvor mange MB et billede må fylde, fra 1 til 50.",
     )
     photo_megapixels: int = Field(
         default=25,

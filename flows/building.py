@@ -1,35 +1,38 @@
 """Bygning: the project lead reports the permits, and when the building starts and is finished."""
 
-from enum import StrEnum
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.input import RunInput
-from pydantic import Field
+from pydantic import Field, create_model
 from sqlmodel import Session
 
 from config.catalogue import catalogue
-from flows.fields import Answered, on_of
+from flows.fields import Answered, Choice, choices, on_of, short_text
 from flows.form import form
-from flows.question import Outcome, heading, settle
+from flows.markdown import cell, table
+from flows.question import Outcome, about, heading, settle
 from models.building import BuildingEvent, answer_permit, report_building
 from models.facility import Facility
 from models.permit import Permit, PermitResult, permits_of
-from models.refusal import Refusal
 from models.role import Door, Role
-from models.text import NAME_LENGTH
 from models.waiting import Wait
 
+DECIDED = (PermitResult.GRANTED, PermitResult.NOT_NEEDED)
 
-class EventChoice(StrEnum):
-    """What can be reported."""
 
-    PERMIT = "En tilladelse er besvaret"
+class StartChoice(Choice):
+    """What can be reported before the building starts; the gate asks for the permits first."""
+
     STARTED = "Byggeriet er i gang"
+
+
+class FinishChoice(Choice):
+    """What can be reported while it is built."""
+
     FINISHED = "Byggeriet er færdigt"
 
 
-class PermitChoice(StrEnum):
+class PermitChoice(Choice):
     """What an authority can answer."""
 
     GRANTED = "Givet"
@@ -37,18 +40,24 @@ class PermitChoice(StrEnum):
     REFUSED = "Afslået"
 
 
-class BuildingForm(Answered):
-    """A report from the building."""
+class PermitForm(Answered):
+    """What an authority answered. `tilladelse` is a choice among the permits that are not decided."""
 
-    haendelse: EventChoice = Field(title="Hvad er sket?")
-    tilladelse: str = Field(
-        default="",
-        title="Tilladelse",
-        max_length=40,
-        description="Nøglen fra tabellen, hvis det er en tilladelse.",
-    )
-    svar: PermitChoice = Field(default=PermitChoice.GRANTED, title="Svaret på tilladelsen")
-    sagsnummer: str = Field(default="", title="Sagsnummer", max_length=NAME_LENGTH)
+    tilladelse: Choice = Field(title="Tilladelse")
+    svar: PermitChoice = Field(title="Svaret på tilladelsen")
+    sagsnummer: str = short_text("Sagsnummer", "Myndighedens sag, hvis I kender den.")
+
+
+class StartForm(Answered):
+    """The building starts."""
+
+    haendelse: StartChoice = Field(default=StartChoice.STARTED, title="Hvad er sket?")
+
+
+class FinishForm(Answered):
+    """The building is finished."""
+
+    haendelse: FinishChoice = Field(default=FinishChoice.FINISHED, title="Hvad er sket?")
 
 
 @flow(name="Bygning")
@@ -59,47 +68,43 @@ def building(reference: str, question: str) -> State:
 
 def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[RunInput]:
     permits = permits_of(session, facility)
-    rows = [
-        "| Nøgle | Tilladelse | Lov | Svar |",
-        "|---|---|---|---|",
-        *(_row(permit) for permit in permits),
-    ]
-    waiting = next((p for p in permits if p.result is PermitResult.NEEDED), None)
-    event = EventChoice.PERMIT if waiting else EventChoice.STARTED
-    if facility.building_started_on is not None:
-        event = EventChoice.FINISHED
+    named = {permit.key: catalogue().permits[permit.key] for permit in permits}
+    rows = [[named[p.key].name, named[p.key].law, _answer(p)] for p in permits]
     facts = [
-        f"**{facility.reference} · {facility.name}**",
-        "\n".join(rows) if permits else "Der kræves ingen tilladelser.",
+        about(facility),
+        table("Tilladelse|Lov|Svar", rows) if rows else "Der kræves ingen tilladelser.",
     ]
-    title = f"Projektlederen bedes melde: {wait.what}"
-    return form(
-        BuildingForm,
-        heading(told, title, facts),
-        haendelse=event,
-        tilladelse=waiting.key if waiting else "",
+    text = heading(told, f"Projektlederen bedes melde: {wait.what}", facts)
+    if facility.building_started_on is not None:
+        return form(FinishForm, text)
+    waiting = [p.key for p in permits if p.result not in DECIDED]
+    if not waiting:
+        return form(StartForm, text)
+    choice = choices("Tilladelser", {key: named[key].name for key in waiting})
+    asked = create_model(
+        "PermitForm", __base__=PermitForm, tilladelse=(choice, Field(title="Tilladelse"))
     )
+    if len(waiting) == 1:
+        return form(asked, text, tilladelse=choice[waiting[0]])
+    return form(asked, text)
 
 
-def _row(permit: Permit) -> str:
-    named = catalogue().permits[permit.key]
-    case = f" (sag {permit.case_number})" if permit.case_number else ""
-    return f"| `{permit.key}` | {named.name} | {named.law} | {permit.result.danish}{case} |"
+def _answer(permit: Permit) -> str:
+    case = f" (sag {cell(permit.case_number)})" if permit.case_number else ""
+    return f"{permit.result.danish}{case}"
 
 
-def _decide(session: Session, facility: Facility, _wait: Wait, said: BuildingForm) -> Outcome:
-    on, by, door = on_of(said), Role.PROJECT_LEAD, Door.PREFECT
-    if said.haendelse is EventChoice.PERMIT:
-        if not said.tilladelse:
-            raise Refusal("building.permit_missing", "Skriv tilladelsens nøgle fra tabellen.")
+def _decide(session: Session, facility: Facility, _wait: Wait, said: RunInput) -> Outcome:
+    if not isinstance(said, PermitForm | StartForm | FinishForm):
+        raise AssertionError("a building is asked about by its own forms")
+    on, by, door = on_of(said.dato), Role.PROJECT_LEAD, Door.PREFECT
+    if isinstance(said, PermitForm):
         permit = answer_permit(
-            session, facility, said.tilladelse.strip(), PermitResult[said.svar.name], case_number=said.sagsnummer,
+            session, facility, said.tilladelse.name, PermitResult[said.svar.name], case_number=said.sagsnummer,
             on=on, by=by, door=door,
         )  # fmt: skip
-        return Outcome(
-            "Tilladelse", f"{catalogue().permits[permit.key].name}: {permit.result.danish}."
-        )
+        name = catalogue().permits[permit.key].name
+        return Outcome("Tilladelse", f"{name}: {permit.result.danish}.")
     report_building(session, facility, BuildingEvent[said.haendelse.name], on=on, by=by, door=door)
-    return Outcome(
-        "I gang" if said.haendelse is EventChoice.STARTED else "Færdigt", f"{said.haendelse}."
-    )
+    is_start = isinstance(said, StartForm)
+    return Outcome("I gang" if is_start else "Færdigt", f"{said.haendelse}.")

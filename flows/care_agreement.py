@@ -1,19 +1,27 @@
 """Pasningsaftale: the coordinator reviews the text, then both sides sign."""
 
-from enum import StrEnum
+from typing import Any, TypeVar
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.input import RunInput
-from pydantic import Field
+from pydantic import Field, create_model
 from sqlmodel import Session
 
 from channels.agreement_paper import agreement_markdown, print_agreement
 from config.catalogue import Who, catalogue
-from flows.fields import Answered, on_of
+from flows.fields import HIDDEN, Answered, Choice, choices, on_of
 from flows.form import form
-from flows.question import Outcome, heading, settle
-from models.agreement import Agreement, AgreementStatus, Side, signatures_of, tasks_of
+from flows.markdown import cell, narrow, table
+from flows.question import Outcome, about, heading, settle
+from models.agreement import (
+    Agreement,
+    AgreementStatus,
+    CareTask,
+    Side,
+    signatures_of,
+    tasks_of,
+)
 from models.care_agreement import open_version, review_agreement, sign_agreement
 from models.danish import dato, kr, timer
 from models.facility import Facility
@@ -22,27 +30,35 @@ from models.role import Door, Role
 from models.volunteer_group import VolunteerGroup, contacts_of
 from models.waiting import Wait
 
+Form = TypeVar("Form", bound="Moves")
 
-class ReviewChoice(StrEnum):
+
+class ReviewChoice(Choice):
     """What the coordinator can say."""
 
     APPROVE = "Godkend og send til underskrift"
     CHANGE = "Godkend med ændringer"
 
 
-class ReviewForm(Answered):
+class Moves(Answered):
+    """Tasks to be moved; each form is made with a choice of just those that can be, by `_with_moves`."""
+
+    til_driften: list[Choice] = Field(default=[], json_schema_extra=HIDDEN)
+    til_gruppen: list[Choice] = Field(default=[], json_schema_extra=HIDDEN)
+
+
+class ReviewForm(Moves):
     """The coordinator's review."""
 
-    svar: ReviewChoice = Field(default=ReviewChoice.APPROVE, title="Gennemsyn")
-    til_driften: list[str] = Field(
-        default=[], title="Flyt til driften", description="Opgavernes nøgler fra tabellen."
-    )
-    til_gruppen: list[str] = Field(
-        default=[], title="Flyt til gruppen", description="Opgavernes nøgler fra tabellen."
+    svar: ReviewChoice = Field(
+        default=ReviewChoice.APPROVE,
+        title="Gennemsyn",
+        description="Med ændringer: vælg nedenfor, hvilke opgaver der flyttes.",
+        json_schema_extra={"position": -1},
     )
 
 
-class SignerChoice(StrEnum):
+class SignerChoice(Choice):
     """Who signed; names are looked up in the case, they don't belong in Prefect."""
 
     CONTACT = "Gruppens kontaktperson"
@@ -51,19 +67,13 @@ class SignerChoice(StrEnum):
     MANAGER = "Kommunen ved driftslederen"
 
 
-class SignForm(Answered):
+class SignForm(Moves):
     """A signature given on paper or in person, or the task moves that came up meanwhile."""
 
-    underskriver: SignerChoice = Field(title="Hvem har skrevet under?")
-    til_driften: list[str] = Field(
-        default=[],
-        title="Flyt til driften i stedet",
-        description="Så gælder tidligere underskrifter ikke.",
-    )
-    til_gruppen: list[str] = Field(
-        default=[],
-        title="Flyt til gruppen i stedet",
-        description="Så gælder tidligere underskrifter ikke.",
+    underskriver: SignerChoice = Field(
+        title="Hvem har skrevet under?",
+        description="Navnet tages fra gruppens kontaktliste.",
+        json_schema_extra={"position": -1},
     )
 
 
@@ -75,34 +85,47 @@ def care_agreement(reference: str, question: str) -> State:
 
 def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[RunInput]:
     agreement = _version(session, facility)
-    text = agreement_markdown(session, agreement, with_persons=False)
-    keys = ["| Nøgle | Opgave | Hvem nu | Kan også ligge hos |", "|---|---|---|---|"]
-    kind = catalogue().type(facility.type_key)
-    for task in tasks_of(session, agreement):
-        others = [
-            w.danish
-            for w in kind.task(task.key).may
-            if w is not task.who and w in (Who.VOLUNTEERS, Who.MUNICIPALITY)
-        ]
-        keys.append(
-            f"| `{task.key}` | {task.name} | {task.who.danish} | {', '.join(others) or '–'} |"
-        )
-    cost = (
-        f"Driftens andel: {timer(agreement.municipal_minutes_per_year)} og {kr(agreement.kr_per_year_ore)} om året. "
-        f"Gruppens: {timer(agreement.volunteer_minutes_per_year)} om året."
-    )
+    tasks = tasks_of(session, agreement)
+    facts = [
+        about(facility),
+        f"**Driftens andel:** {timer(agreement.municipal_minutes_per_year)} og {kr(agreement.kr_per_year_ore)} om året. "
+        f"**Gruppens:** {timer(agreement.volunteer_minutes_per_year)} om året.",
+        table("Opgave|Hvem nu", [[cell(task.name), task.who.danish] for task in tasks]),
+        "---",
+        narrow(agreement_markdown(session, agreement, with_persons=False)),
+    ]
     if agreement.status is AgreementStatus.REVIEW:
         title = f"Frivilligkoordinatoren bedes se pasningsaftalen for {facility.reference} igennem"
-        return form(ReviewForm, heading(told, title, [cost, "\n".join(keys), "---", text]))
-    signed = [s.side.danish for s in signatures_of(session, agreement)]
+        asked: type[ReviewForm] = _with_moves(ReviewForm, facility, tasks, "")
+        return form(asked, heading(told, title, facts))
+    signed = [s.side for s in signatures_of(session, agreement)]
     deadline = f" senest {dato(wait.deadline_on)}" if wait.deadline_on else ""
     title = f"Aftalen for {facility.reference} mangler {wait.what}{deadline}"
-    facts = [
-        f"Underskrevet af: {', '.join(signed) or 'ingen endnu'}. Her registreres underskrifter på papir.",
-        cost, "\n".join(keys), "---", text,
-    ]  # fmt: skip
-    nobody_else = SignerChoice.COORDINATOR if "frivilliggruppen" in signed else SignerChoice.CONTACT
-    return form(SignForm, heading(told, title, facts), underskriver=nobody_else)
+    facts.insert(
+        1,
+        f"Underskrevet af: {', '.join(side.danish for side in signed) or 'ingen endnu'}. "
+        "Her registreres underskrifter på papir.",
+    )
+    missing = SignerChoice.COORDINATOR if Side.VOLUNTEERS in signed else SignerChoice.CONTACT
+    signing = _with_moves(SignForm, facility, tasks, "Så gælder tidligere underskrifter ikke.")
+    return form(signing, heading(told, title, facts), underskriver=missing)
+
+
+def _with_moves(
+    asked: type[Form], facility: Facility, tasks: list[CareTask], help: str
+) -> type[Form]:
+    """The form with the tasks that may be moved as choices, by `may` of the facility's type."""
+    kind = catalogue().type(facility.type_key)
+    fields: dict[str, Any] = {}
+    for name, who, title in (
+        ("til_driften", Who.MUNICIPALITY, "Flyt til driften"),
+        ("til_gruppen", Who.VOLUNTEERS, "Flyt til gruppen"),
+    ):
+        movable = {t.key: t.name for t in tasks if t.who is not who and who in kind.task(t.key).may}
+        if movable:
+            options = choices(f"Opgaver_{name}", movable)
+            fields[name] = (list[options], Field(default=[], title=title, description=help or None))  # type: ignore[valid-type]
+    return create_model(asked.__name__, __base__=asked, **fields)
 
 
 def _version(session: Session, facility: Facility) -> Agreement:
@@ -115,9 +138,11 @@ def _version(session: Session, facility: Facility) -> Agreement:
 def _decide(session: Session, facility: Facility, _wait: Wait, said: RunInput) -> Outcome:
     if not isinstance(said, ReviewForm | SignForm):
         raise AssertionError("an agreement is asked about by its own forms")
-    moves = {key.strip(): Who.MUNICIPALITY for key in said.til_driften if key.strip()}
-    moves |= {key.strip(): Who.VOLUNTEERS for key in said.til_gruppen if key.strip()}
-    on = on_of(said)
+    moves = {task.name: Who.MUNICIPALITY for task in said.til_driften}
+    moves |= {task.name: Who.VOLUNTEERS for task in said.til_gruppen}
+    if len(moves) < len(said.til_driften) + len(said.til_gruppen):
+        raise Refusal("review.both_ways", "En opgave kan ikke flyttes begge veje på en gang.")
+    on = on_of(said.dato)
     if isinstance(said, ReviewForm) and bool(moves) != (said.svar is ReviewChoice.CHANGE):
         raise Refusal(
             "review.moves",

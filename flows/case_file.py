@@ -3,13 +3,16 @@
 It names no person: groups by their reference, people by their role.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from channels.views import facility_case, timeline
 from config.catalogue import Who
 from flows import engine
 from flows.domain import looking
+from flows.markdown import cell, table
 from models.agreement import AgreementStatus, CareTask
 from models.check import CheckState, checks_of
 from models.danish import dato, kr, minutter
@@ -27,11 +30,19 @@ DOORS = {
 }
 
 
-def put_case_file(reference: str) -> bool:
-    """Show the case as it is now; False when the page says so already."""
-    return engine.put_artifact(
-        artifact_key(reference), case_markdown(reference), f"Sagsmappe for {reference}"
-    )
+def put_case_file(reference: str, questions: Mapping[str, UUID]) -> bool:
+    """Show the case as it is now; False when the page says so already.
+
+    `questions` are the runs that ask what is waited for, by the question's key.
+    """
+    page = case_markdown(reference, questions)
+    return engine.put_artifact(artifact_key(reference), page, f"Sagsmappe for {reference}")
+
+
+def case_link(reference: str) -> str:
+    """The way to the case file for the end of a sentence; empty while there is none."""
+    page = engine.latest_artifact(artifact_key(reference))
+    return f" · [Sagsmappen](/artifacts/artifact/{page.latest_id})" if page else ""
 
 
 def artifact_key(reference: str) -> str:
@@ -39,15 +50,7 @@ def artifact_key(reference: str) -> str:
     return f"sag-{reference.lower()}"
 
 
-def cell(value: Any) -> str:
-    """A value that can stand in a Markdown table: what people typed is shown, not obeyed."""
-    text = str(value)
-    for sign in "\\`*_[]<>|#":
-        text = text.replace(sign, f"\\{sign}")
-    return " ".join(text.split())
-
-
-def case_markdown(reference: str) -> str:
+def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
     """The page's text."""
     with looking() as session:
         facility = find(session, reference)
@@ -67,6 +70,11 @@ def case_markdown(reference: str) -> str:
             "\n".join(
                 f"- **{wait.role.danish}**: {wait.what}"
                 + (f", senest {dato(wait.deadline_on)}" if wait.deadline_on else "")
+                + (
+                    f" · [Svar her](/runs/flow-run/{questions[wait.key]})"
+                    if wait.key in questions
+                    else ""
+                )
                 for wait in waits
             )
         )
@@ -82,33 +90,34 @@ def case_markdown(reference: str) -> str:
         parts.append(f"**Begrundelse:** {cell(case['outcome'])}")
     parts += _agreement(case)
     if sums:
-        rows = ["| År | Tilsagn | Forbrug | Tilbage |", "|---|---:|---:|---:|"]
-        rows += [
-            f"| {year} | {kr(promised(s))} | {kr(s.get(Kind.SPENDING, 0))} | {kr(left_of(s))} |"
+        rows = [
+            [str(year), kr(promised(s)), kr(s.get(Kind.SPENDING, 0)), kr(left_of(s))]
             for year, s in sorted(sums.items())
         ]
-        parts += ["## Penge", "\n".join(rows)]
+        parts += ["## Penge", table("År|Tilsagn:|Forbrug:|Tilbage:", rows)]
     if checks:
-        rows = ["| Nr. | Opgave | Senest | Tilstand |", "|---:|---|---|---|"]
-        rows += [
-            f"| {c.id} | {cell(task_names[c.id])} | {dato(c.due_on)} | {CheckState(c.state).danish} |"
+        rows = [
+            [str(c.id), cell(task_names[c.id]), dato(c.due_on), CheckState(c.state).danish]
             for c in checks
         ]
-        parts += ["## Åbne tjek", "\n".join(rows)]
+        parts += ["## Åbne tjek", table("Nr.:|Opgave|Senest|Tilstand", rows)]
     upcoming = [task for task in case["tasks"] if task["next_on"]]
     if upcoming:
-        rows = ["| Opgave | Hvem | Varighed | Næste |", "|---|---|---|---|"]
-        rows += [
-            f"| {cell(t['name'])} | {Who(t['who']).danish} | {minutter(t['minutes'])} | {_day(t['next_on'])} |"
+        rows = [
+            [cell(t["name"]), Who(t["who"]).danish, minutter(t["minutes"]), _day(t["next_on"])]
             for t in upcoming
         ]
-        parts += ["## Næste tjek", "\n".join(rows)]
-    rows = ["| Dag | Hvad | Hvem | Dør |", "|---|---|---|---|"]
-    rows += [
-        f"| {_day(line['on'])} | {cell(line['what'])} | {Role(line['by']).danish} | {DOORS[Door(line['door'])]} |"
+        parts += ["## Næste tjek", table("Opgave|Hvem|Varighed|Næste", rows)]
+    rows = [
+        [
+            _day(line["on"]),
+            cell(line["what"]),
+            Role(line["by"]).danish,
+            DOORS[Door(line["door"])],
+        ]
         for line in reversed(lines)
     ]
-    parts += ["## Forløb", "\n".join(rows)]
+    parts += ["## Forløb", table("Dag|Hvad|Hvem|Dør", rows)]
     return "\n\n".join(parts) + "\n"
 
 

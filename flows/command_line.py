@@ -25,8 +25,9 @@ PORT = click.IntRange(1024, 65535)
 )
 def up(prefect_port: int, page_port: int) -> None:
     """Start alt på denne maskine: Prefect, forløb og den daglige kørsel. Ctrl-C standser det hele."""
+    os.environ["DRIFTSKLAR_PAGE_PORT"] = str(page_port)
     engine()  # a database that can't be used is said now, not in a log
-    run_all(prefect_port, page_port, var_dir=settings().var_dir)
+    run_all(prefect_port, page_port, var_dir=settings().var_dir, page_module="channels.page")
 
 
 @click.command()
@@ -54,13 +55,19 @@ def demo(once: bool, prefect_port: int, var_dir: Path) -> int:
     engine()
     click.echo("Starter Prefect og forløbene …")
     try:
-        with running(port, var_dir=var_dir, tell=click.echo):
+        page_port = settings().page_port if _is_free(settings().page_port) else free_port()
+        os.environ["DRIFTSKLAR_PAGE_PORT"] = str(page_port)
+        settings.cache_clear()
+        with running(
+            port, page_port, var_dir=var_dir, tell=click.echo, page_module="channels.page"
+        ):
             from flows.demo import (
                 live_through,  # Prefect is imported only now, when its settings stand
             )
 
             reached = live_through(f"http://127.0.0.1:{port}")
             if not once and reached:
+                click.echo(f"De frivilliges side: {settings().page_url}")
                 click.echo("Demoen bliver stående. Stop med Ctrl-C.")
                 _wait_for_ctrl_c()
     except CannotStart as error:

@@ -20,6 +20,7 @@ from sqlmodel import col, select
 
 from channels.post import deliver
 from channels.views import facility_case, timeline
+from config.catalogue import catalogue
 from config.settings import settings
 from flows import engine
 from flows.domain import engine as database
@@ -33,6 +34,7 @@ from models.check import OPEN_STATES, Check, CheckResult
 from models.daily_run import SweepCounts, sweep
 from models.danish import dato
 from models.facility import Facility, facilities
+from models.handover import needed_papers
 from models.message import Message
 from models.pool_funding import appropriate
 from models.role import Door, Role
@@ -233,7 +235,7 @@ def _answer(facility: Facility, key: str, clock: Clock) -> tuple[str, dict[str, 
                 "dato": clock.after(16).isoformat(),
             }
         return "gennemset, en opgave til driften", {
-            "svar": "Godkend med ændringer", "til_driften": ["clean"], "dato": clock.after(16).isoformat(),
+            "svar": "Godkend med ændringer", "til_driften": ["Gør rent og luft ud"], "dato": clock.after(16).isoformat(),
         }  # fmt: skip
     if kind == "agreement":
         first = key.endswith(":0")
@@ -251,9 +253,13 @@ def _answer(facility: Facility, key: str, clock: Clock) -> tuple[str, dict[str, 
         return _report_building(facility, clock)
     if kind == "handover":
         return "overtaget", {
-            "svar": "Overtaget", "betingelser_opfyldt": True, "hvem": "Driften", "dato": clock.handover.isoformat(),
-        }  # fmt: skip
+            "svar": "Overtaget", "papirer": _papers(facility), "hvem": "Driften", "dato": clock.handover.isoformat(),
+        } | ({} if is_bench else {"betingelser_opfyldt": True})  # fmt: skip
     raise click.ClickException(f"Demoen kender ikke spørgsmålet {key}.")
+
+
+def _papers(facility: Facility) -> list[str]:
+    return [catalogue().papers[key].name for key in needed_papers(facility)]
 
 
 def _report_building(facility: Facility, clock: Clock) -> tuple[str, dict[str, Any]]:
@@ -262,7 +268,7 @@ def _report_building(facility: Facility, clock: Clock) -> tuple[str, dict[str, A
     needed = [permit["key"] for permit in case["permits"] if permit["result"] == "needed"]
     if needed:
         return f"tilladelse {needed[0]}", {
-            "haendelse": "En tilladelse er besvaret", "tilladelse": needed[0], "svar": "Givet",
+            "tilladelse": catalogue().permits[needed[0]].name, "svar": "Givet",
             "sagsnummer": "26/1234", "dato": clock.after(40).isoformat(),
         }  # fmt: skip
     if facility.building_started_on is None:

@@ -57,7 +57,7 @@ def deployments() -> list[RunnerDeployment]:
     made += [
         flow.to_deployment(
             name="svar",
-            description=f"{description} Startes af sig selv; svar under ⋮ → Resume på kørslen.",
+            description=f"{description} Startes af sig selv; åbn kørslen, og svar med knappen Resume.",
             tags=[TAG, flow.name],
         )
         for flow, description in QUESTIONS
@@ -70,7 +70,7 @@ def deployments() -> list[RunnerDeployment]:
             tags=[TAG, maintenance.name],
         )
     )
-    return made
+    return made  # type: ignore[return-value]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.client.schemas.filters import (
     ArtifactCollectionFilter,
     ArtifactCollectionFilterKey,
@@ -183,11 +183,19 @@ def latest_artifact(key: str) -> ArtifactCollection | None:
 
 
 def put_artifact(key: str, markdown: str, description: str) -> bool:
-    """Show this page under the key (a–z, 0–9, -); returns False when it already says just that."""
+    """Show this page under the key (a–z, 0–9, -); returns False when it already says just that.
+
+    The page keeps its address: it is changed, not added to, so links to it stay good.
+    """
     shown = latest_artifact(key)
     if shown is not None and (shown.data, shown.description) == (markdown, description):
         return False
     with _prefect() as client:
+        if shown is not None:
+            client.update_artifact(
+                shown.latest_id, ArtifactUpdate(data=markdown, description=description)
+            )
+            return True
         client.create_artifact(
             ArtifactCreate(key=key, type="markdown", data=markdown, description=description)
         )

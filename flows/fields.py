@@ -1,49 +1,185 @@
-"""The fields that several forms share, with Danish titles and the bounds that the form checks."""
+"""The fields that several forms share, and what all forms have in common in Prefect's UI.
 
+The UI marks what isn't required as "(Optional)", shows a docstring as help, draws a toggle for a
+type that may be None, and sends nothing for an empty field. So here: a field that is filled in from
+the start is required, docstrings stay with us, an empty text means nothing said, and a date is a
+text that the UI shows as a calendar.
+"""
+
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from prefect.input import RunInput
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from models.calendar import today
+from models.refusal import BadInput, Refusal
 from models.role import Role
-from models.text import TEXT_LENGTH
+from models.text import NAME_LENGTH, TEXT_LENGTH
+
+DAY_PATTERN = r"^((20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"
+LAST = 99  # the position of what hardly anybody changes
+HIDDEN: JsonDict = {"hidden": True}
+"""A field that this form doesn't ask about."""
+
+#: What the rules call a field, in the words of the forms.
+TITLES = {
+    "on": "Dato",
+    "reason": "Begrundelse",
+    "could_be_yes": "Hvad kunne gøre det til et ja?",
+    "condition": "Betingelser",
+    "defect": "Mangler",
+    "paper": "Papirer",
+    "case_number": "Sagsnummer",
+    "decided_on": "Politisk besluttet den",
+    "decided_on/case_number": "Politisk beslutning",
+    "hours_per_year": "Timer om året",
+    "kr_per_year": "Kroner om året",
+    "kr": "Kroner",
+    "group": "Gruppe",
+    "move": "Flyt opgaver",
+    "permit": "Tilladelse",
+    "year": "År",
+    "years": "Aftalens længde",
+    "start": "Driften ventes at begynde",
+    "lat/lon": "Stedet",
+    "type": "Anlægstype",
+    "name": "Navn",
+    "what": "Hvad er der sket?",
+    "change": "Hvad er ændret?",
+    "reference": "Anlæg",
+}
+
+
+class Shown(BaseModel):
+    """A form as people see it; see the module."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_nothing_said(cls, said: Any) -> Any:
+        # Prefect lets null through for every field that isn't required
+        if isinstance(said, dict):
+            return {name: value for name, value in said.items() if value is not None}
+        return said
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = handler.resolve_ref_schema(handler(core_schema))
+        shown.pop("description", None)
+        fields = shown.get("properties", {})
+        for name in [name for name, about in fields.items() if about.pop("hidden", False)]:
+            del fields[name]
+        for about in fields.values():
+            if about.get("default") in ("", []):
+                del about["default"]
+        optional = {
+            name
+            for name, field in cls.model_fields.items()
+            if not field.is_required() and field.default in ("", [])
+        }
+        shown["required"] = [name for name in fields if name not in optional]
+        return shown
+
+
+class Choice(StrEnum):
+    """Something to choose among, shown by its Danish value."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = handler.resolve_ref_schema(handler(core_schema))
+        shown.pop("description", None)
+        return shown
+
+
+def choices(name: str, named: Mapping[str, str]) -> type[Choice]:
+    """A choice made of what there is: its keys are the members' names, its texts what people see."""
+    texts = list(named.values())
+    shown = {
+        key: text if texts.count(text) == 1 else f"{text} ({key})" for key, text in named.items()
+    }
+    return Choice(name, shown)  # type: ignore[call-arg,return-value]
 
 
 def long_text(title: str, description: str) -> Any:
     """A text of several lines; empty means nothing said."""
+    return Field(default="", title=title, description=description, max_length=TEXT_LENGTH)
+
+
+def short_text(title: str, description: str) -> Any:
+    """A text of one line; empty means nothing said."""
+    return Field(default="", title=title, description=description, max_length=NAME_LENGTH)
+
+
+def day(title: str, description: str, *, position: int = 0) -> Any:
+    """A day, chosen in a calendar; empty means none. Read it with `day_of`."""
+    shown: dict[str, Any] = {"format": "date", "pattern": DAY_PATTERN}
+    if position:
+        shown["position"] = position
     return Field(
-        default="",
-        title=title,
-        description=description,
-        max_length=TEXT_LENGTH,
-        json_schema_extra={"format": "textarea"},
+        default="", title=title, description=description, max_length=10, json_schema_extra=shown
     )
 
 
-def day_field(description: str = "Lad den stå tom, hvis det er i dag.") -> Any:
-    """The day it counts for."""
-    return Field(default=None, title="Dato", description=description)
+def the_day() -> Any:
+    """The day an answer counts for: empty is the day of the answer, whenever the form was made."""
+    return day("Dato", "Lad den stå tom, hvis det er i dag.", position=LAST)
 
 
-class Answered(RunInput):
+def day_of(chosen: str, title: str) -> date | None:
+    """The chosen day, None for none.
+
+    Raises:
+        BadInput: there is no such day, as 30 February.
+    """
+    if not chosen.strip():
+        return None
+    try:
+        return date.fromisoformat(chosen.strip())
+    except ValueError:
+        raise BadInput(title, "dagen findes ikke. Skriv den som 2026-05-31.") from None
+
+
+class Answered(Shown, RunInput):
     """What every answer carries."""
 
-    dato: date | None = day_field()
+    dato: str = the_day()
 
 
-def on_of(answer: Answered) -> date:
-    """The day the answer counts for: as written, or today."""
-    return answer.dato or today()
+def on_of(chosen: str) -> date:
+    """The day an answer counts for: as chosen, or today.
+
+    Raises:
+        BadInput: there is no such day, or it hasn't come yet.
+    """
+    on = day_of(chosen, "Dato") or today()
+    if on > today():
+        raise BadInput("Dato", "dagen er ikke kommet endnu. Lad feltet stå tomt for i dag.")
+    return on
 
 
-def roles(*allowed: Role) -> type[StrEnum]:
+def roles(*allowed: Role) -> type[Choice]:
     """A choice among roles, shown by their Danish names."""
-    return StrEnum("Rolle", {role.name: role.danish.capitalize() for role in allowed})  # type: ignore[return-value]
+    return choices("Rolle", {role.name: role.danish.capitalize() for role in allowed})
+
+
+def chosen(choice: StrEnum) -> str:
+    """The key behind a choice."""
+    return choice.name
 
 
 def role_of(choice: StrEnum) -> Role:
     """The role behind a choice."""
-    return Role[choice.name]
+    return Role[chosen(choice)]
+
+
+def in_form_words(refusal: Refusal) -> str:
+    """Why an answer was refused, with the field called what the form calls it."""
+    if isinstance(refusal, BadInput):
+        says = refusal.sentence.removeprefix(f"{refusal.field}: ")
+        return f"{TITLES.get(refusal.field, refusal.field)}: {says}"
+    return refusal.sentence

@@ -63,14 +63,24 @@ def ask(
     for attempt in count(
         _last_attempt(run_id, stem)
     ):  # an unanswered attempt ends the process here
-        answer = suspend_flow_run(
-            wait_for_input=make_form(told), timeout=FOREVER_SECONDS, key=f"{stem}-{attempt}"
-        )
+        asked = make_form(told)
         try:
-            return decide(answer)
+            return decide(
+                suspend_flow_run(
+                    wait_for_input=asked, timeout=FOREVER_SECONDS, key=f"{stem}-{attempt}"
+                )
+            )
         except refused as refusal:
             told = str(refusal)
+        except pydantic.ValidationError as error:  # Prefect took it, our model does not
+            told = f"{_field_of(asked, error)}: det kan ikke bruges. Skriv det igen."
     raise AssertionError("count() ends never")
+
+
+def _field_of(asked: type[RunInput], error: pydantic.ValidationError) -> str:
+    name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
+    field = asked.model_fields.get(name)
+    return (field.title if field else None) or name or "Svaret"
 
 
 def has_form(client: SyncPrefectClient, flow_run: FlowRun) -> bool:

@@ -1,17 +1,27 @@
 """Aflevering: operations looks at the finished facility and answers with the protocol."""
 
-from datetime import date
-from enum import StrEnum
-
 from prefect import flow
 from prefect.client.schemas.objects import State
-from pydantic import Field
+from pydantic import Field, create_model
 from sqlmodel import Session
 
 from config.catalogue import catalogue
-from flows.fields import Answered, long_text, on_of, role_of, roles
+from flows.fields import (
+    HIDDEN,
+    Answered,
+    Choice,
+    choices,
+    chosen,
+    day,
+    day_of,
+    long_text,
+    on_of,
+    role_of,
+    roles,
+)
 from flows.form import form
-from flows.question import Outcome, heading, settle
+from flows.markdown import cell
+from flows.question import Outcome, about, heading, settle
 from models.consultation import conditions_of
 from models.danish import dato
 from models.facility import Facility
@@ -23,10 +33,10 @@ from models.role import Door
 from models.waiting import Wait
 
 Taker = roles(*MAY_TAKE_OVER)
-PaperChoice = StrEnum("PaperChoice", {key: paper.name for key, paper in catalogue().papers.items()})  # type: ignore[misc]
+PaperChoice = choices("PaperChoice", {key: paper.name for key, paper in catalogue().papers.items()})
 
 
-class ResultChoice(StrEnum):
+class ResultChoice(Choice):
     """How a handover can end."""
 
     ACCEPTED = "Overtaget"
@@ -37,17 +47,17 @@ class ResultChoice(StrEnum):
 class HandoverForm(Answered):
     """The protocol."""
 
-    svar: ResultChoice = Field(title="Resultat")
-    betingelser_opfyldt: bool = Field(
-        default=False,
-        title="Alle betingelser er opfyldt",
-        description="Sæt kryds, når I har set, at de er.",
+    svar: ResultChoice = Field(
+        title="Resultat", description="Med mangler: nævn dem nedenfor med en frist."
     )
-    papirer: list[PaperChoice] = Field(default=[], title="Papirer, der er afleveret")
+    betingelser_opfyldt: bool = Field(default=False, json_schema_extra=HIDDEN)
+    papirer: list[PaperChoice] = Field(  # type: ignore[valid-type]
+        default=[], title="Papirer, der er afleveret", description="Vælg dem, I har fået."
+    )
     mangler: str = long_text("Mangler", "En mangel på hver linje.")
-    mangler_senest: date | None = Field(default=None, title="Manglerne rettes senest")
+    mangler_senest: str = day("Manglerne rettes senest", "Skal med, når der er mangler.")
     begrundelse: str = long_text(
-        "Bemærkning eller begrundelse", "Skal med, når stedet ikke overtages."
+        "Begrundelse eller bemærkning", "Skal med, når stedet ikke overtages."
     )
     hvem: Taker = Field(default=Taker["OPERATIONS"], title="Hvem svarer?")  # type: ignore[valid-type]
 
@@ -60,44 +70,57 @@ def handover(reference: str, question: str) -> State:
 
 def _form(session: Session, facility: Facility, _wait: Wait, told: str) -> type[HandoverForm]:
     conditions = conditions_of(session, facility)
-    facts = [f"**{facility.reference} · {facility.name}**"]
+    facts = [about(facility)]
     if conditions:
-        rows = ["| Nr. | Betingelse | Senest | Opfyldt |", "|---:|---|---|---|"]
-        rows += [
-            f"| {c.number} | {c.text} | {dato(c.deadline_on) if c.deadline_on else '–'} | "
-            f"{dato(c.met_on) if c.met_on else 'nej'} |"
-            for c in conditions
-        ]
-        facts.append("\n".join(rows))
+        facts.append(
+            "\n".join(
+                [
+                    "**Betingelser fra høringen:**\n",
+                    *(
+                        f"{c.number}. {cell(c.text)}"
+                        + (f", senest {dato(c.deadline_on)}" if c.deadline_on else "")
+                        + (f" – opfyldt {dato(c.met_on)}" if c.met_on else " – **ikke opfyldt**")
+                        for c in conditions
+                    ),
+                ]
+            )
+        )
     names = [catalogue().papers[key].name for key in needed_papers(facility)]
     facts.append(
-        "Papirer, der skal følge med: "
+        "**Papirer, der skal følge med:** "
         + ", ".join(names)
         + ". Det, der mangler, bliver rykket for."
     )
     title = (
         f"Driften bedes se på {catalogue().type(facility.type_key).definite} og svare: overtager I?"
     )
-    return form(
-        HandoverForm, heading(told, title, facts), betingelser_opfyldt=all(c.met_on for c in conditions),
-        papirer=[PaperChoice[key] for key in needed_papers(facility)],
-    )  # fmt: skip
+    asked = HandoverForm
+    if any(condition.met_on is None for condition in conditions):
+        met = Field(
+            default=False,
+            title="Alle betingelser er opfyldt",
+            description="Slå til, når I har set, at de er.",
+            json_schema_extra={"position": -1},
+        )
+        asked = create_model("HandoverForm", __base__=HandoverForm, betingelser_opfyldt=(bool, met))
+    return form(asked, heading(told, title, facts))
 
 
 def _decide(session: Session, facility: Facility, _wait: Wait, said: HandoverForm) -> Outcome:
-    on, by = on_of(said), role_of(said.hvem)  # type: ignore[arg-type]
+    on, by = on_of(said.dato), role_of(said.hvem)
     lines = [line.strip(" -") for line in said.mangler.splitlines() if line.strip(" -")]
-    if lines and said.mangler_senest is None:
+    deadline_on = day_of(said.mangler_senest, "Manglerne rettes senest")
+    if lines and deadline_on is None:
         raise Refusal(
             "handover.deadline_missing", "Skriv, hvornår manglerne senest skal være rettet."
         )
-    defects = tuple(NewDefect(line, said.mangler_senest) for line in lines if said.mangler_senest)
+    defects = tuple(NewDefect(line, deadline_on) for line in lines if deadline_on)
     result = HandoverResult[said.svar.name]
     if said.betingelser_opfyldt:
         for condition in conditions_of(session, facility):
             meet_condition(session, facility, condition.number, on=on, by=by, door=Door.PREFECT)
     answer = HandoverAnswer(
-        result, defects, tuple(paper.name for paper in said.papirer), said.begrundelse
+        result, defects, tuple(chosen(paper) for paper in said.papirer), said.begrundelse
     )
     answer_handover(session, facility, answer, on=on, by=by, door=Door.PREFECT)
     return Outcome(

@@ -1,19 +1,18 @@
 """Skade: it is reported, and the operations manager decides what to do about it."""
 
-from enum import StrEnum
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlmodel import Session
 
 from flows.domain import recording
-from flows.fields import Answered, on_of, role_of, roles
+from flows.fields import Answered, Choice, Shown, in_form_words, on_of, role_of, roles
 from flows.form import form
+from flows.markdown import cell
 from flows.next_runs import follow_up
-from flows.question import Outcome, heading, settle
+from flows.question import Outcome, about, heading, settle
 from models.calendar import today
 from models.danish import dato, kr
 from models.facility import Facility, find
@@ -34,7 +33,7 @@ from models.waiting import Wait
 Decider = roles(*MAY_DECIDE)
 
 
-class IncidentReport(BaseModel):
+class IncidentReport(Shown):
     """What happened where."""
 
     reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
@@ -44,7 +43,11 @@ class IncidentReport(BaseModel):
         max_length=TEXT_LENGTH,
         description="Ingen personnavne.",
     )
-    sikkert: bool = Field(title="Stedet kan bruges sikkert", default=True)
+    sikkert: bool = Field(
+        title="Stedet kan bruges sikkert",
+        default=True,
+        description="Slå fra, hvis stedet er farligt eller spærret af.",
+    )
 
 
 @flow(name="Meld skade", flow_run_name="Meld skade · {skade.reference}")
@@ -58,12 +61,12 @@ def report_incident(skade: IncidentReport) -> State:
                 by=Role.OPERATIONS, door=Door.PREFECT,
             )  # fmt: skip
     except Refusal as refusal:
-        return Completed(name="Afvist", message=refusal.sentence)
+        return Completed(name="Afvist", message=in_form_words(refusal))
     follow_up(facility.reference)
     return Completed(name="Meldt", message=f"Skade nr. {incident.id} på {facility.reference}.")
 
 
-class DecisionChoice(StrEnum):
+class DecisionChoice(Choice):
     """What can be done."""
 
     REPAIR = "Reparér"
@@ -75,8 +78,18 @@ class IncidentForm(Answered):
     """The decision."""
 
     svar: DecisionChoice = Field(default=DecisionChoice.REPAIR, title="Beslutning")
-    kroner: int = Field(title="Hvad koster det?", ge=0, le=MAX_KR, description="Hele kroner.")
-    begrundelse: str = Field(title="Begrundelse", min_length=1, max_length=TEXT_LENGTH)
+    kroner: int = Field(
+        title="Kroner",
+        ge=0,
+        le=MAX_KR,
+        description="Hvad det koster, i hele kroner. 0, hvis det er gratis.",
+    )
+    begrundelse: str = Field(
+        title="Begrundelse",
+        min_length=3,
+        max_length=TEXT_LENGTH,
+        description="Den står i sagen og i årets rapport.",
+    )
     hvem: Decider = Field(default=Decider["OPERATIONS_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
 
 
@@ -91,7 +104,8 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[I
     year = today().year
     left = left_of(sums_of(session, facility.id or 0).get(year, {}))
     facts = [
-        f"**{facility.reference} · {facility.name}**: {found.what}",
+        about(facility),
+        f"**Skaden:** {cell(found.what)}",
         f"Meldt {dato(found.reported_on)}. "
         + ("Stedet kan bruges." if found.safe else "**Stedet kan ikke bruges sikkert.**"),
         f"Tilbage af tilsagnet i {year}: {kr(left)} Fri i puljen: {kr(year_of(session, year).free_ore)} "
@@ -108,7 +122,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[I
 def _decide(session: Session, _facility: Facility, wait: Wait, said: IncidentForm) -> Outcome:
     decision = IncidentDecision[said.svar.name]
     decide_incident(
-        session, find_incident(session, wait.subject or 0), decision, said.kroner, said.begrundelse, on=on_of(said),
-        by=role_of(said.hvem), door=Door.PREFECT,  # type: ignore[arg-type]
+        session, find_incident(session, wait.subject or 0), decision, said.kroner, said.begrundelse, on=on_of(said.dato),
+        by=role_of(said.hvem), door=Door.PREFECT,
     )  # fmt: skip
     return Outcome(str(said.svar), f"Skade nr. {wait.subject}: {decision.danish}.")

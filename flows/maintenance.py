@@ -1,25 +1,38 @@
 """Drift: the daily run, every morning in Danish time. One run a day for all facilities, however many."""
 
-from datetime import date
+from typing import Annotated
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
+from pydantic import WithJsonSchema
 
 from channels.mail import MailUnreachable
 from channels.post import deliver
 from flows.domain import engine, recording
+from flows.fields import DAY_PATTERN, day_of, in_form_words
 from flows.reconcile import reconcile
 from models.calendar import today
 from models.daily_run import sweep
+from models.refusal import BadInput
 
 MORNING = "30 6 * * *"
+Day = Annotated[
+    str | None, WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN})
+]
 
 
 @flow(name="Daglig kørsel", flow_run_name="Daglig kørsel · {dag}")
-def maintenance(dag: date | None = None) -> State:
-    """Planlæg tjek, varsl, ryk, giv videre, og send posten. To gange for samme dag ændrer intet."""
-    on = dag or today()
+def maintenance(dag: Day = "") -> State:
+    """Planlæg tjek, varsl, ryk, giv videre, og send posten. To gange for samme dag ændrer intet.
+
+    Args:
+        dag: Lad den stå tom, hvis det er i dag.
+    """
+    try:
+        on = day_of(dag or "", "Dagen") or today()
+    except BadInput as refusal:
+        return Completed(name="Afvist", message=in_form_words(refusal))
     with recording() as session:
         counts = sweep(session, on=on)
     said = (

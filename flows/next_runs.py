@@ -5,7 +5,6 @@ facility and by the reconcile for all. A lost event, a killed worker or a wiped 
 """
 
 from prefect.client.schemas.objects import FlowRun
-from prefect.runtime import flow_run as this_run
 
 from flows import engine
 from flows.case_file import put_case_file
@@ -32,15 +31,26 @@ QUESTIONS: dict[Stage, tuple[str, str]] = {
 
 def follow_up(reference: str) -> None:
     """Bring Prefect in step for one facility: start its questions, end the settled ones, show the case."""
+    runs = engine.open_runs(reference)  # before the case is read: see `bring_in_step`
     with looking() as session:
         facility = find(session, reference)
         waits = waits_of(session, facility)
-    bring_in_step(facility, waits, engine.open_runs(reference))
-    put_case_file(reference)
+    bring_in_step(facility, waits, runs)
+    show_case(reference)
+
+
+def show_case(reference: str) -> None:
+    """Show the facility's case file, with the way to the questions that wait."""
+    questions = {key_of(run) or "": run.id for run in reversed(engine.open_runs(reference))}
+    put_case_file(reference, questions)
 
 
 def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) -> int:
     """Start what is missing among `runs` (the facility's open ones) and cancel what is settled.
+
+    `runs` are read before `waits`: then a run that is missing for a question is really missing, or
+    is found by its key. Only a run that waits for a person is cancelled; one that is at work, or
+    about to, sees for itself whether its question is settled.
 
     Returns how many runs were started, revived or cancelled.
     """
@@ -53,7 +63,7 @@ def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) ->
             continue  # not a question: a proposal, the daily run
         if key in wanted and key not in there:
             there.add(key)
-        elif str(run.id) != this_run.id:
+        elif run.state is not None and run.state.is_paused():
             engine.cancel(run, "Afgjort ad en anden vej.")
             changed += 1
     for key, wait in wanted.items():

@@ -1,24 +1,33 @@
 """Driftshøring: operations is asked before anything is promised."""
 
-from datetime import date
-from enum import StrEnum
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlmodel import Session
 
 from channels.views import facility_of_type_costs
 from config.catalogue import catalogue
 from flows.domain import recording
-from flows.fields import Answered, long_text, on_of, role_of, roles
+from flows.fields import (
+    Answered,
+    Choice,
+    Shown,
+    day,
+    day_of,
+    in_form_words,
+    long_text,
+    on_of,
+    role_of,
+    roles,
+)
 from flows.form import form
+from flows.markdown import cell
 from flows.next_runs import follow_up
-from flows.question import Outcome, heading, settle
+from flows.question import Outcome, about, heading, settle
 from models.calendar import today
 from models.consultation import AnswerKind, last_round
-from models.danish import dato, kr, timer
+from models.danish import dato, kr, minutter, timer
 from models.facility import Facility, find
 from models.operations_consultation import (
     MAX_HOURS,
@@ -38,7 +47,7 @@ from models.waiting import Wait
 Answerer = roles(*MAY_ANSWER)
 
 
-class AnswerChoice(StrEnum):
+class AnswerChoice(Choice):
     """What operations can say."""
 
     YES = "Ja"
@@ -66,11 +75,7 @@ class ConsultationForm(Answered):
         "Betingelser",
         "Ved ja på betingelser: en betingelse på hver linje. De skal være opfyldt før afleveringen.",
     )
-    frist: date | None = Field(
-        default=None,
-        title="Betingelserne senest",
-        description="Fristen for betingelserne, hvis der er en.",
-    )
+    frist: str = day("Betingelserne senest", "Fristen for betingelserne, hvis der er en.")
     hvem: Answerer = Field(default=Answerer["OPERATIONS"], title="Hvem svarer?")  # type: ignore[valid-type]
 
 
@@ -88,20 +93,20 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[C
     costs = facility_of_type_costs(session, facility.type_key)
     real = " · ".join(f"{year}: {kr(ore)}" for year, ore in costs[-3:]) or "ingen tal endnu"
     tasks = [
-        "| Opgave | Hvor tit | Minutter | Hvem |",
-        "|---|---|---:|---|",
-        *(f"| {t.name} | {t.interval_danish} | {t.minutes} | {t.who.danish} |" for t in kind.tasks),
+        f"- {cell(t.name)}: {t.interval_danish}, {minutter(t.minutes)} ({t.who.danish})"
+        for t in kind.tasks
     ]
     facts = [
-        f"**{facility.reference} · {facility.name}** ({kind.name}), {facility.years} år fra {dato(facility.start_on)}. "
+        about(facility),
+        f"{kind.name}, {facility.years} år fra {dato(facility.start_on)}. "
         f"Jorden ejes af {facility.land_owner.danish}. "
         f"Sted: {facility.lat:.5f}, {facility.lon:.5f} · UTM32 {facility.utm_east}, {facility.utm_north}.",
         f"Gruppe {group.reference}. "
         + (" ".join(missing_readiness(session, group)) or "Den har en stedfortræder."),
         f"**Skøn for driften om året:** {timer(facility.minutes_per_year)} og {kr(facility.kr_per_year_ore)} "
-        f"Genopførelse {kr(facility.replacement_ore)} efter {facility.life_years} år.",
-        f"**Det kostede anlæg af samme type i gennemsnit:** {real}",
-        "\n".join(tasks),
+        f"Genopførelse koster {kr(facility.replacement_ore)} efter {facility.life_years} år.",
+        f"**Det kostede et anlæg af samme type om året:** {real}",
+        "\n".join(["**Opgaverne, som typen har dem:**\n", *tasks]),
     ]
     return form(
         ConsultationForm,
@@ -114,8 +119,9 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[C
 
 
 def _decide(session: Session, facility: Facility, _wait: Wait, said: ConsultationForm) -> Outcome:
+    deadline_on = day_of(said.frist, "Betingelserne senest")
     conditions = tuple(
-        NewCondition(line.strip(" -"), Role.PROJECT_LEAD, said.frist)
+        NewCondition(line.strip(" -"), Role.PROJECT_LEAD, deadline_on)
         for line in said.betingelser.splitlines()
         if line.strip(" -")
     )
@@ -127,9 +133,9 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: Consultatio
         session,
         facility,
         answer,
-        on=on_of(said),
+        on=on_of(said.dato),
         by=role_of(said.hvem),
-        door=Door.PREFECT,  # type: ignore[arg-type]
+        door=Door.PREFECT,
     )
     if kind is AnswerKind.NO:
         return Outcome("Afvist", f"Driften svarede nej: {said.begrundelse}")
@@ -138,7 +144,7 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: Consultatio
     )
 
 
-class AgainForm(BaseModel):
+class AgainForm(Shown):
     """Why operations is asked anew."""
 
     reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
@@ -165,6 +171,6 @@ def consult_again(anmodning: AgainForm) -> State:
                 door=Door.PREFECT,
             )
     except Refusal as refusal:
-        return Completed(name="Afvist", message=refusal.sentence)
+        return Completed(name="Afvist", message=in_form_words(refusal))
     follow_up(facility.reference)
     return Completed(name="Spurgt", message=f"Driften er spurgt igen om {facility.reference}.")

@@ -1,16 +1,24 @@
 """Puljetilsagn: the pool manager decides, a leader or the committee above the limits."""
 
-from datetime import date
-from enum import StrEnum
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import Answered, long_text, on_of, role_of, roles
+from flows.fields import (
+    Answered,
+    Choice,
+    day,
+    day_of,
+    long_text,
+    on_of,
+    role_of,
+    roles,
+    short_text,
+)
 from flows.form import form
-from flows.question import Outcome, heading, settle
+from flows.markdown import table
+from flows.question import Outcome, about, heading, settle
 from models.agreement import Agreement
 from models.application import FundingDecision, last_application
 from models.danish import dato, kr
@@ -18,13 +26,12 @@ from models.facility import Facility
 from models.pool import year_of
 from models.pool_funding import MAY_FUND, amounts_of, decide_funding, describe_shortfall, shortfalls
 from models.role import Door
-from models.text import NAME_LENGTH
 from models.waiting import Wait
 
 Decider = roles(*MAY_FUND)
 
 
-class FundingChoice(StrEnum):
+class FundingChoice(Choice):
     """What the pool can say."""
 
     GRANT = "Giv tilsagn"
@@ -35,18 +42,14 @@ class FundingChoice(StrEnum):
 class FundingForm(Answered):
     """The pool's decision."""
 
-    svar: FundingChoice = Field(title="Beslutning")
+    svar: FundingChoice = Field(
+        title="Beslutning",
+        description="På listen får sagen plads efter kriterierne, og gruppen får besked.",
+    )
     begrundelse: str = long_text("Begrundelse", "Skal med ved et afslag. Gruppen får den at læse.")
     hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
-    besluttet: date | None = Field(
-        default=None, title="Politisk besluttet den", description="Kun når udvalget beslutter."
-    )
-    sagsnummer: str = Field(
-        default="",
-        title="Sagsnummer",
-        max_length=NAME_LENGTH,
-        description="Kun når udvalget beslutter.",
-    )
+    besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.")
+    sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.")
 
 
 @flow(name="Puljetilsagn")
@@ -62,19 +65,20 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
     agreement = session.get_one(Agreement, application.agreement_id)
     amounts = amounts_of(agreement)
     short = shortfalls(session, amounts)
-    rows = ["| År | Søgt | Fri i puljen | Fri bagefter |", "|---|---:|---:|---:|"]
+    rows = []
     for year, ore in amounts.items():
         free = year_of(session, year).free_ore
-        rows.append(f"| {year} | {kr(ore)} | {kr(free)} | {kr(free - ore)} |")
-    rows.append(f"| **I alt** | **{kr(sum(amounts.values()))}** | | |")
+        rows.append([str(year), kr(ore), kr(free), kr(free - ore)])
+    rows.append(["**I alt**", f"**{kr(sum(amounts.values()))}**", "", ""])
     facts = [
-        f"**{facility.reference} · {facility.name}**, driften {dato(agreement.from_on)} til {dato(agreement.until_on)}, "
+        about(facility),
+        f"Driften {dato(agreement.from_on)} til {dato(agreement.until_on)}, "
         f"{kr(agreement.kr_per_year_ore)} om året. Aftalen er underskrevet af begge parter.",
-        "\n".join(rows),
+        table("År|Søgt:|Fri:|Fri bagefter:", rows),
         f"**Puljen kan ikke bære det nu:** {describe_shortfall(short)}"
         if short
         else "Puljen kan bære det.",
-        f"Det kan afgøres af **{wait.role.danish}** eller et højere niveau (config/delegation.yaml).",
+        f"Det kan afgøres af **{wait.role.danish}** eller på et højere niveau.",
     ]
     title = f"{wait.role.danish.capitalize()} bedes beslutte: skal puljen betale driften?"
     suggested = FundingChoice.WAIT if short else FundingChoice.GRANT
@@ -86,8 +90,8 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
 def _decide(session: Session, facility: Facility, _wait: Wait, said: FundingForm) -> Outcome:
     decision = FundingDecision[said.svar.name]
     decide_funding(
-        session, facility, decision, reason=said.begrundelse, decided_on=said.besluttet, case_number=said.sagsnummer,
-        on=on_of(said), by=role_of(said.hvem), door=Door.PREFECT,  # type: ignore[arg-type]
+        session, facility, decision, reason=said.begrundelse, decided_on=day_of(said.besluttet, "Politisk besluttet den"), case_number=said.sagsnummer,
+        on=on_of(said.dato), by=role_of(said.hvem), door=Door.PREFECT,
     )  # fmt: skip
     if decision is FundingDecision.DECLINE:
         return Outcome("Afvist", f"Puljen gav afslag: {said.begrundelse}")

@@ -13,14 +13,19 @@ from prefect.input import RunInput
 from prefect.states import Completed
 from sqlmodel import Session
 
+from flows.case_file import case_link
 from flows.domain import looking, recording
+from flows.fields import in_form_words
 from flows.form import ask
+from flows.markdown import cell
 from flows.next_runs import follow_up
 from models.facility import Facility, find
 from models.refusal import Refusal
 from models.waiting import Wait, waits_of
 
 Form = TypeVar("Form", bound=RunInput)
+Said = TypeVar("Said")
+Result = TypeVar("Result")
 
 
 class Outcome(NamedTuple):
@@ -48,9 +53,7 @@ def settle(
         with looking() as session:
             facility = find(session, reference)
             wait = _open_wait(session, facility, key)
-            if (
-                wait is None
-            ):  # settled meanwhile; the form is not shown, the refusal was the last word
+            if wait is None:  # settled meanwhile: the form is not shown
                 raise Refusal("question.settled", SETTLED.message)
             return make_form(session, facility, wait, told)
 
@@ -63,11 +66,23 @@ def settle(
     with looking() as session:
         is_open = _open_wait(session, find(session, reference), key) is not None
     try:
-        outcome = ask(key, the_form, record, refused=Refusal) if is_open else SETTLED
+        outcome = ask(key, the_form, in_words(record), refused=Refusal) if is_open else SETTLED
     except Refusal:
         outcome = SETTLED
     follow_up(reference)
     return Completed(name=outcome.name, message=outcome.message)
+
+
+def in_words(decide: Callable[[Said], Result]) -> Callable[[Said], Result]:
+    """`decide`, whose refusals call a field what the form calls it."""
+
+    def decided(answer: Said) -> Result:
+        try:
+            return decide(answer)
+        except Refusal as refusal:
+            raise Refusal(refusal.code, in_form_words(refusal)) from refusal
+
+    return decided
 
 
 def _open_wait(session: Session, facility: Facility, key: str) -> Wait | None:
@@ -76,5 +91,10 @@ def _open_wait(session: Session, facility: Facility, key: str) -> Wait | None:
 
 def heading(told: str, what: str, facts: list[str]) -> str:
     """The Markdown above a form's fields: why the last answer was refused, what is asked, the facts."""
-    parts = [f"> **Svaret kunne ikke bruges:** {told}"] if told else []
-    return "\n\n".join([*parts, f"### {what}", *facts])
+    parts = [f"> **Svaret kunne ikke bruges.** {cell(told)}"] if told else []
+    return "\n\n".join([*parts, f"### {what}", *(fact for fact in facts if fact)])
+
+
+def about(facility: Facility) -> str:
+    """The line that says which facility a form is about, with the way to its case file."""
+    return f"**{facility.reference} · {cell(facility.name)}**{case_link(facility.reference)}"

@@ -15,10 +15,9 @@ from sqlmodel import col, func, select
 from channels.mail import MailTrouble
 from channels.post import deliver
 from flows import engine
-from flows.case_file import put_case_file
 from flows.domain import engine as database
 from flows.domain import looking
-from flows.next_runs import TAG, bring_in_step
+from flows.next_runs import TAG, bring_in_step, show_case
 from models.database import now
 from models.facility import Facility
 from models.journal import JournalEntry
@@ -35,6 +34,7 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
     is written again.
     """
     shown = {} if shown is None else shown
+    open_runs = engine.open_runs(TAG)  # before the cases are read: see `bring_in_step`
     with looking() as session:
         rows = list(session.exec(select(Facility).order_by(col(Facility.id))))
         cases = [
@@ -48,19 +48,18 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
             ).all()
         )
     runs: dict[str, list[FlowRun]] = defaultdict(list)
-    open_runs = engine.open_runs(TAG)
     for run in open_runs:
         for tag in run.tags:
             runs[tag].append(run)
     changed = 0
-    for facility, waits in cases:
-        changed += bring_in_step(facility, waits, runs.get(facility.reference, []))
+    waits_by_id = {facility.id: waits for facility, waits in cases}
     for facility in rows:
-        if not facility.stage.is_open:
-            changed += bring_in_step(facility, [], runs.get(facility.reference, []))
+        waits = waits_by_id.get(facility.id, [])
+        moved = bring_in_step(facility, waits, runs.get(facility.reference, []))
+        changed += moved
         last = newest.get(facility.id) or 0
-        if shown.get(facility.reference) != last:
-            put_case_file(facility.reference)
+        if moved or shown.get(facility.reference) != last:
+            show_case(facility.reference)
             shown[facility.reference] = last
     for run in engine.formless_runs([run for run in open_runs if is_old(run)]):
         engine.revive(run)

@@ -1,18 +1,17 @@
 """Ophør: the coordinator decides what becomes of a place whose group lets go."""
 
-from enum import StrEnum
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlmodel import Session
 
 from flows.domain import recording
-from flows.fields import Answered, on_of, role_of, roles
+from flows.fields import Answered, Choice, Shown, in_form_words, on_of, role_of, roles
 from flows.form import form
+from flows.markdown import cell
 from flows.next_runs import follow_up
-from flows.question import Outcome, heading, settle
+from flows.question import Outcome, about, heading, settle
 from models.calendar import today
 from models.danish import dato, kr, timer
 from models.facility import Facility, find
@@ -33,7 +32,7 @@ from models.winding_down import Outcome as Ending
 Decider = roles(*MAY_WIND_DOWN)
 
 
-class Notice(BaseModel):
+class Notice(Shown):
     """Why it ends."""
 
     reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
@@ -57,12 +56,12 @@ def give_notice(opsigelse: Notice) -> State:
                 door=Door.PREFECT,
             )
     except Refusal as refusal:
-        return Completed(name="Afvist", message=refusal.sentence)
+        return Completed(name="Afvist", message=in_form_words(refusal))
     follow_up(facility.reference)
     return Completed(name="Begyndt", message=f"Ophør for {facility.reference} er begyndt.")
 
 
-class EndingChoice(StrEnum):
+class EndingChoice(Choice):
     """What can become of the place."""
 
     NEW_GROUP = "En ny gruppe tager over"
@@ -77,8 +76,9 @@ class WindingDownForm(Answered):
     gruppe: str = Field(
         default="",
         title="Ny gruppe",
-        pattern=r"^(G-\d{4,})?$",
+        max_length=12,
         description="Fx G-0002, når en ny gruppe tager over.",
+        json_schema_extra={"pattern": "^(G-[0-9]{4,})?$"},
     )
     hvem: Decider = Field(default=Decider["COORDINATOR"], title="Hvem beslutter?")  # type: ignore[valid-type]
 
@@ -93,7 +93,8 @@ def _form(session: Session, facility: Facility, _wait: Wait, told: str) -> type[
     ending = winding_downs_of(session, facility)[-1]
     left = sum(max(0, left_of(sums)) for sums in sums_of(session, facility.id or 0).values())
     facts = [
-        f"**{facility.reference} · {facility.name}**, i gang siden {dato(ending.begun_on)}: {ending.reason}",
+        about(facility),
+        f"Begyndt {dato(ending.begun_on)}: {cell(ending.reason)}",
         f"Gruppen har givet {timer(minutes_given(session, facility))}. Ubrugte tilsagn: {kr(left)}",
     ]
     return form(
@@ -105,6 +106,6 @@ def _form(session: Session, facility: Facility, _wait: Wait, told: str) -> type[
 def _decide(session: Session, facility: Facility, _wait: Wait, said: WindingDownForm) -> Outcome:
     outcome = Ending[said.svar.name]
     answer_winding_down(
-        session, facility, outcome, group=said.gruppe or None, on=on_of(said), by=role_of(said.hvem), door=Door.PREFECT,  # type: ignore[arg-type]
+        session, facility, outcome, group=said.gruppe.strip() or None, on=on_of(said.dato), by=role_of(said.hvem), door=Door.PREFECT,
     )  # fmt: skip
     return Outcome(str(said.svar), f"Ophør: {outcome.danish}.")

@@ -155,7 +155,9 @@ def copy_version(
     new.changes = changes
     new.volunteer_minutes_per_year = _volunteer_minutes(session, new)
     new.municipal_minutes_per_year = max(0, old.municipal_minutes_per_year + extra_minutes)
-    new.kr_per_year_ore = max(0, old.kr_per_year_ore + cost_of(extra_minutes))
+    # by the totals, so that a task moved back again costs to the øre what it did
+    extra_ore = cost_of(new.municipal_minutes_per_year) - cost_of(old.municipal_minutes_per_year)
+    new.kr_per_year_ore = max(0, old.kr_per_year_ore + extra_ore)
     return new
 
 

@@ -27,7 +27,10 @@ class FundingDecision(StrEnum):
 
 
 class PoolApplication(SQLModel, table=True):
-    """One agreement's application. `decision` is empty while it is open; `waiting_since` says it waits."""
+    """One agreement's application. `decision` is empty while it is open; `waiting_since` says it waits.
+
+    `offered_on` says when the pool had money for it again, and whoever decides was told.
+    """
 
     __tablename__ = "pool_application"
 
@@ -36,6 +39,7 @@ class PoolApplication(SQLModel, table=True):
     agreement_id: int = Field(foreign_key="agreement.id", unique=True)
     applied_on: date
     waiting_since: date | None = None
+    offered_on: date | None = None
     decision: FundingDecision | None = word_column(FundingDecision, default=None, nullable=True)
     decided_on: date | None = None
     decided_by: Role | None = word_column(Role, default=None, nullable=True)
@@ -60,6 +64,14 @@ def has_grant(session: Session, facility: Facility) -> bool:
         PoolApplication.decision == FundingDecision.GRANT,
     )
     return session.exec(rows).first() is not None
+
+
+def open_applications(session: Session, facility: Facility) -> list[PoolApplication]:
+    """The facility's applications that nobody has decided yet."""
+    rows = select(PoolApplication).where(
+        PoolApplication.facility_id == facility.id, col(PoolApplication.decision).is_(None)
+    )
+    return list(session.exec(rows))
 
 
 def waiting(session: Session) -> list[PoolApplication]:

@@ -67,14 +67,14 @@ def answer_permit(
     if permit.result in (PermitResult.GRANTED, PermitResult.NOT_NEEDED):
         raise Refusal(
             "permit.decided",
-            f"Tilladelsen er allerede {permit.result.danish} for {facility.reference}.",
+            f"Tilladelsen er allerede besvaret for {facility.reference}.",
         )
     permit.result, permit.case_number, permit.decided_on = result, case_number, on
     about = f" (sag {case_number})" if case_number else ""
     permit_name = catalogue().permits[key].name
     write_journal(
         session,
-        f"Tilladelsen “{permit_name}” er {result.danish}{about}.",
+        f"Tilladelsen “{permit_name}”: {result.danish}{about}.",
         facility_id=facility.id,
         stage=facility.stage,
         on=on,

@@ -51,7 +51,7 @@ def add_working_days(day: date, count: int, days_off: tuple[str, ...] = ()) -> d
 
 def nearest_weekend_day(day: date) -> date:
     """The Saturday or Sunday nearest to `day`, for volunteers who ask for it."""
-    return day + timedelta(days=(0, -1, -2, 2, 1, 0, 0)[day.weekday()])
+    return day + timedelta(days=(-1, -2, 3, 2, 1, 0, 0)[day.weekday()])
 
 
 def add_months(day: date, months: int) -> date:

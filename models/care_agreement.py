@@ -19,6 +19,7 @@ from models.agreement import (
 )
 from models.agreement_versions import copy_version, replace_agreement
 from models.application import FundingDecision, PoolApplication
+from models.danish import dato
 from models.facility import Facility, move
 from models.gate import missing_before, require_stage
 from models.journal import write_journal
@@ -84,6 +85,8 @@ def review_agreement(
     changed = _changed(session, facility, agreement, moves)
     if not changed and agreement.status is AgreementStatus.SIGNING:
         return agreement
+    if on < agreement.drafted_on:
+        raise BadInput("on", f"aftalen er først skrevet {dato(agreement.drafted_on)}.")
     if on < agreement.drafted_on:
         raise BadInput("on", f"aftalen er først skrevet {agreement.drafted_on:%d.%m.%Y}.")
     void_signature = bool(signatures_of(session, agreement))
@@ -153,7 +156,7 @@ def sign_agreement(
         )
     if on < (agreement.sent_on or on):
         raise BadInput(
-            "on", f"aftalen er først sendt til underskrift {agreement.sent_on:%d.%m.%Y}."
+            "on", f"aftalen er først sendt til underskrift {dato(agreement.sent_on or on)}."
         )
     session.add(
         Signature(

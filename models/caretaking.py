@@ -18,6 +18,7 @@ from models.check import (
     WorkOrder,
     report_of,
 )
+from models.danish import dato
 from models.facility import Facility
 from models.incident import open_incident
 from models.journal import write_journal
@@ -76,7 +77,7 @@ def report_check(
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
     if on < check.planned_on:
-        raise BadInput("on", f"tjekket er først planlagt {check.planned_on:%d.%m.%Y}.")
+        raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
     report = Report(
         check_id=check.id or 0, result=result, minutes=spent, note=note, on=on, by=by, door=door
     )

@@ -12,9 +12,7 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from config.catalogue import Escalation, Who, catalogue
-from models.agreement import (
-    CareTask,
-)
+from models.agreement import Agreement, CareTask
 from models.calendar import due_day, next_nominal
 from models.calendar_word import note
 from models.caretaking import order_work
@@ -57,37 +55,37 @@ def plan_checks(session: Session, on: date, counts: SweepCounts) -> None:
         .order_by(col(CareTask.id))
     )
     for task, facility in session.exec(due).all():
-        nominal = task.next_on
-        if nominal is None:
-            continue
-        following = next_nominal(nominal, task.every_days, task.every_months, task.season_days)
-        while following <= on:  # the run was down: the past can't be looked at any more
-            counts.skipped += 1
-            nominal, following = (
-                following,
-                next_nominal(following, task.every_days, task.every_months, task.season_days),
+        # short intervals may be due twice within the notice; a second run the same day must find nothing
+        while task.next_on is not None and task.next_on <= horizon:
+            nominal, following = task.next_on, _following(task, task.next_on)
+            while following <= on:  # the run was down: the past can't be looked at any more
+                counts.skipped += 1
+                nominal, following = following, _following(task, following)
+            due_on = due_day(
+                nominal,
+                working_days_only=task.who in (Who.MUNICIPALITY, Who.EXTERNAL),
+                weekend=municipality.volunteers_prefer_weekend,
+                days_off=municipality.days_off,
             )
-        due_on = due_day(
-            nominal,
-            working_days_only=task.who in (Who.MUNICIPALITY, Who.EXTERNAL),
-            weekend=municipality.volunteers_prefer_weekend,
-            days_off=municipality.days_off,
-        )
-        task.next_on = following
-        there = select(Check.id).where(Check.care_task_id == task.id, Check.due_on == due_on)
-        if session.exec(there).first() is None:
-            session.add(
-                Check(
-                    facility_id=facility.id or 0,
-                    care_task_id=task.id or 0,
-                    due_on=due_on,
-                    who=who_does(session, task, due_on),
-                    state=CheckState.PLANNED,
-                    planned_on=on,
+            task.next_on = following
+            there = select(Check.id).where(Check.care_task_id == task.id, Check.due_on == due_on)
+            if session.exec(there).first() is None:
+                session.add(
+                    Check(
+                        facility_id=facility.id or 0,
+                        care_task_id=task.id or 0,
+                        due_on=due_on,
+                        who=who_does(session, task, due_on),
+                        state=CheckState.PLANNED,
+                        planned_on=on,
+                    )
                 )
-            )
-            counts.planned += 1
+                counts.planned += 1
     session.flush()
+
+
+def _following(task: CareTask, nominal: date) -> date:
+    return next_nominal(nominal, task.every_days, task.every_months, task.season_days)
 
 
 def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
@@ -219,8 +217,11 @@ def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> No
     limit = catalogue().escalation.missed_in_a_row_is_sleeping
     closed = (
         select(Check)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id)
+        .join(Agreement, col(Agreement.id) == CareTask.agreement_id)
         .where(
             Check.facility_id == facility.id,
+            Agreement.group_id == facility.group_id,
             col(Check.closed_on).is_not(None),
             col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
             Check.state != CheckState.CANCELLED,

@@ -54,7 +54,14 @@ def add_contact(
     contact = Contact(group_id=group.id or 0, position=position, name=name, mail=mail, phone=phone)
     session.add(contact)
     session.flush()
-    _say(session, group, f"Gruppen {group.reference} har fået en {contact.role_danish}.", on, by, door)
+    _say(
+        session,
+        group,
+        f"Gruppen {group.reference} har fået en {contact.role_danish}.",
+        on,
+        by,
+        door,
+    )
     facility_id = _a_facility(session, group)
     if facility_id is not None:
         add_to_daily(
@@ -70,9 +77,7 @@ def add_contact(
     return contact
 
 
-def leave_group(
-    session: Session, contact: Contact, *, on: date, by: Role, door: Door
-) -> Contact:
+def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door: Door) -> Contact:
     """Somebody leaves; whoever comes next moves up, and the links of the one who left stop working.
 
     Raises:

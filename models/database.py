@@ -59,7 +59,11 @@ def engine_for(url: str) -> Engine:
         event.listen(engine, "begin", _begin_immediately)
         return engine
     if backend == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10},
+        )
     raise BadInput(
         "DRIFTSKLAR_DATABASE_URL",
         f"{backend} kan ikke bruges. Brug sqlite:///sti/til/fil.db eller postgresql://…",
@@ -94,6 +98,11 @@ def reading(engine: Engine) -> Iterator[Session]:
         engine.execution_options(reading=True), expire_on_commit=False, autoflush=False
     ) as session:
         yield session
+
+
+def is_reading(session: Session) -> bool:
+    """Whether this is a look, in which nothing is locked or changed."""
+    return bool(session.get_bind().get_execution_options().get("reading"))
 
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:

@@ -17,9 +17,10 @@ from models.check import WorkOrder
 from models.consultation import Condition, Consultation
 from models.danish import dato
 from models.facility import Facility
+from models.funding_need import needs_of
 from models.handover import papers_due_on
 from models.message import Fact
-from models.pool_funding import amounts_of, shortfalls, wait_in_line
+from models.pool_funding import shortfalls, wait_in_line
 from models.protocol import Defect, Handover, Inspection
 from models.role import Door, Role
 from models.stage import Stage
@@ -102,7 +103,7 @@ def watch_the_pool(session: Session, on: date) -> None:
         .order_by(col(PoolApplication.id))
     )
     for application, facility, agreement in session.exec(open_).all():
-        if application.applied_on < on and shortfalls(session, amounts_of(agreement)):
+        if application.applied_on < on and shortfalls(session, needs_of(session, agreement)):
             wait_in_line(
                 session,
                 facility,

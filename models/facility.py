@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
-from models.database import word_column
+from models.database import is_reading, word_column
 from models.refusal import BadInput
 from models.stage import MOVES, Stage
 
@@ -72,10 +72,14 @@ def move(facility: Facility, to: Stage, *, on: date) -> None:
 def find(session: Session, reference: str) -> Facility:
     """The facility, locked until the transaction ends so that two doors can't decide at once.
 
+    A look (`models.database.reading`) locks nothing and waits for nobody.
+
     Raises:
         BadInput: there is no such facility.
     """
-    row = select(Facility).where(Facility.reference == reference.strip().upper()).with_for_update()
+    row = select(Facility).where(Facility.reference == reference.strip().upper())
+    if not is_reading(session):
+        row = row.with_for_update()
     facility = session.exec(row).first()
     if facility is None:
         raise BadInput(

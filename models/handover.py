@@ -103,7 +103,9 @@ def answer_handover(
         raise Refusal(
             "handover.condition",
             f"{facility.reference} kan ikke overtages: "
-            + " ".join(f"Betingelse {c.number} er ikke opfyldt: {c.text}." for c in unmet),
+            + " ".join(
+                f"Betingelse {c.number} er ikke opfyldt: {c.text.rstrip('.')}." for c in unmet
+            ),
         )
     handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
     handover.papers = list(answer.papers)

@@ -8,7 +8,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.catalogue import catalogue
 from models import text
-from models.danish import kr
+from models.check import Check
+from models.danish import dato, kr
 from models.database import word_column
 from models.facility import Facility
 from models.journal import write_journal
@@ -79,6 +80,11 @@ def incidents_of(
     if only_open:
         rows = rows.where(col(Incident.decision).is_(None))
     return list(session.exec(rows))
+
+
+def incident_of_check(session: Session, check: Check) -> Incident | None:
+    """The incident that the answer to a check opened, if it did."""
+    return session.exec(select(Incident).where(Incident.key == f"check:{check.id}")).first()
 
 
 def open_incident(
@@ -170,7 +176,7 @@ def decide_incident(
         )
     facility = session.get_one(Facility, incident.facility_id)
     if on < incident.reported_on:
-        raise BadInput("on", f"skaden er først meldt {incident.reported_on:%d.%m.%Y}.")
+        raise BadInput("on", f"skaden er først meldt {dato(incident.reported_on)}.")
     if not catalogue().delegation.may("incident", by, ore, ore):
         lowest = Role(catalogue().delegation.lowest("incident", ore, ore))
         raise Refusal(

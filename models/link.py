@@ -243,7 +243,8 @@ def secret_key() -> bytes:
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise Refusal(
-            "link.key", f"Nøglen i {path} er beskadiget. Læg den tilbage fra en kopi, eller slet den."
+            "link.key",
+            f"Nøglen i {path} er beskadiget. Læg den tilbage fra en kopi, eller slet den.",
         )
     return key
 

@@ -17,6 +17,7 @@ from models.consultation import (
     consultations_of,
     last_round,
 )
+from models.danish import dato
 from models.facility import Facility, move
 from models.gate import require_stage
 from models.journal import write_journal
@@ -71,7 +72,7 @@ def ask_operations(
     move(facility, Stage.CONSULTATION, on=on)
     write_journal(
         session,
-        f"Driften er spurgt (runde {round_.round}), svar senest {round_.deadline_on:%d.%m.%Y}.",
+        f"Driften er spurgt (runde {round_.round}), svar senest {dato(round_.deadline_on)}.",
         facility_id=facility.id,
         stage=facility.stage,
         on=on,

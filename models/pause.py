@@ -62,9 +62,11 @@ def pause_care(
         raise BadInput("from", "pausen kan begynde fra i dag. Skriv en dag, der ikke er gået.")
     if until_on < from_on:
         raise BadInput("until", "pausen slutter, før den begynder. Skriv en senere dag.")
-    if until_on > add_months(from_on, LONGEST_MONTHS) or from_on > add_months(on, LONGEST_MONTHS):
+    if from_on > add_months(on, LONGEST_MONTHS) or until_on > add_months(from_on, LONGEST_MONTHS):
         raise BadInput("until", "en pause kan vare højst et år. Skriv en tidligere dag.")
-    what = f"Gruppen holder pause fra {dato(from_on)} til og med {dato(until_on)}. Driften tager over."
+    what = (
+        f"Gruppen holder pause fra {dato(from_on)} til og med {dato(until_on)}. Driften tager over."
+    )
     return _pause(session, facility, "", from_on, until_on, what, on=on, by=by, door=door)
 
 
@@ -92,7 +94,15 @@ def end_pause(session: Session, pause: Pause, *, on: date, by: Role, door: Door)
     if pause.until_on < on:
         return pause
     pause.until_on = on - timedelta(days=1)
-    _say(session, session.get_one(Facility, pause.facility_id), pause, "Gruppen er tilbage.", on, by, door)
+    _say(
+        session,
+        session.get_one(Facility, pause.facility_id),
+        pause,
+        "Gruppen er tilbage.",
+        on,
+        by,
+        door,
+    )
     return pause
 
 

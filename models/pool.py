@@ -1,7 +1,9 @@
 """Puljen: money for the operation of co-created facilities, as a ledger that is only ever added to.
 
 Every entry moves an amount between three pots of one fiscal year (the calendar year): free, committed
-and spent. So appropriated + carried over = free + committed + spent, always. Amounts are integer øre.
+and spent. So what was put in = free + committed + spent, always. Amounts are integer øre. What moves
+between years is two entries, one minus and one plus. A closing is an entry, too: after it the year
+takes nothing but corrections.
 """
 
 from datetime import date, datetime
@@ -12,48 +14,79 @@ from sqlalchemy import BigInteger, CheckConstraint, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.calendar import days_360
-from models.danish import kr
+from models.danish import dato, kr
 from models.database import insert_new, now, word_column
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.text import NAME_LENGTH
 
 
 class Kind(StrEnum):
     """What an entry does to its year."""
 
     APPROPRIATION = "appropriation"
+    SUPPLEMENTARY = "supplementary"
+    TRANSFER = "transfer"
     CARRY_OVER = "carry_over"
     COMMITMENT = "commitment"
     SUPPLEMENT = "supplement"
+    INDEXATION = "indexation"
     RELEASE = "release"
+    RESERVE = "reserve"
+    RESERVE_CARRIED = "reserve_carried"
     SPENDING = "spending"
+    CORRECTION = "correction"
+    CORRECTION_PUT_IN = "correction_put_in"
+    CLOSING = "closing"
 
     @property
     def danish(self) -> str:
         """The kind as finance people say it."""
         return {
             "appropriation": "bevilling",
+            "supplementary": "tillægsbevilling",
+            "transfer": "flytning mellem år",
             "carry_over": "overførsel",
             "commitment": "tilsagn",
             "supplement": "tillægstilsagn",
+            "indexation": "P/L-regulering",
             "release": "frigivet tilsagn",
+            "reserve": "opsparing til udskiftning",
+            "reserve_carried": "opsparing flyttet med",
             "spending": "forbrug",
+            "correction": "rettelse af forbrug",
+            "correction_put_in": "rettelse af bevilling",
+            "closing": "årets lukning",
         }[self.value]
 
 
 #: What one øre of an entry does to (put in, free, committed, spent).
 EFFECT: dict[Kind, tuple[int, int, int, int]] = {
     Kind.APPROPRIATION: (1, 1, 0, 0),
+    Kind.SUPPLEMENTARY: (1, 1, 0, 0),
+    Kind.TRANSFER: (1, 1, 0, 0),
     Kind.CARRY_OVER: (1, 1, 0, 0),
     Kind.COMMITMENT: (0, -1, 1, 0),
     Kind.SUPPLEMENT: (0, -1, 1, 0),
+    Kind.INDEXATION: (0, -1, 1, 0),
     Kind.RELEASE: (0, 1, -1, 0),
+    Kind.RESERVE: (0, -1, 1, 0),
+    Kind.RESERVE_CARRIED: (1, 0, 1, 0),
     Kind.SPENDING: (0, 0, -1, 1),
+    Kind.CORRECTION: (0, -1, 0, 1),
+    Kind.CORRECTION_PUT_IN: (1, 1, 0, 0),
+    Kind.CLOSING: (0, 0, 0, 0),
 }
+
+#: What a closed year still takes.
+CORRECTIONS = (Kind.CORRECTION, Kind.CORRECTION_PUT_IN)
 
 
 class PoolYear(SQLModel, table=True):
-    """One year's balances, kept in step with the ledger in the same transaction; never below zero."""
+    """One year's balances, kept in step with the ledger in the same transaction; never below zero.
+
+    `closed_on` is set by the closing entry.
+    """
 
     __tablename__ = "pool_year"
     __table_args__ = (
@@ -67,10 +100,14 @@ class PoolYear(SQLModel, table=True):
     free_ore: int = Field(default=0, sa_type=BigInteger)
     committed_ore: int = Field(default=0, sa_type=BigInteger)
     spent_ore: int = Field(default=0, sa_type=BigInteger)
+    closed_on: date | None = None
 
 
 class LedgerEntry(SQLModel, table=True):
-    """One movement of money. `key` is its natural key: the same one can't be booked twice."""
+    """One movement of money. `key` is its natural key: the same one can't be booked twice.
+
+    `decided_on` and `case_number` say where the decision behind it was taken, when it isn't our own.
+    """
 
     __tablename__ = "ledger_entry"
 
@@ -85,6 +122,8 @@ class LedgerEntry(SQLModel, table=True):
     recorded_at: datetime = Field(default_factory=now)
     by: Role = word_column(Role)
     door: Door = word_column(Door)
+    decided_on: date | None = None
+    case_number: str = Field(default="", max_length=NAME_LENGTH)
 
 
 def book(
@@ -99,14 +138,17 @@ def book(
     on: date,
     by: Role,
     door: Door,
+    decided_on: date | None = None,
+    case_number: str = "",
 ) -> bool:
     """Book one entry: first the entry by its key, then one conditional update of the year's balances.
 
     Returns False, and changes nothing, when the key is booked already.
 
     Raises:
-        Refusal: `pool.too_little`: a pot of the year doesn't hold the amount. Nothing is booked then once
-            the transaction is rolled back, which the door does.
+        Refusal: `pool.too_little`: a pot of the year doesn't hold the amount; `pool.closed`: the year is
+            closed and this is no correction. Nothing is booked then once the transaction is rolled
+            back, which the door does.
     """
     row = {
         "key": key,
@@ -119,6 +161,8 @@ def book(
         "recorded_at": now(),
         "by": by,
         "door": door,
+        "decided_on": decided_on,
+        "case_number": case_number,
     }
     if insert_new(session, LedgerEntry, [row]) == 0:
         return False
@@ -128,26 +172,55 @@ def book(
         [{"year": year, "put_in_ore": 0, "free_ore": 0, "committed_ore": 0, "spent_ore": 0}],
     )
     put_in, free, committed, spent = (step * amount_ore for step in EFFECT[kind])
+    holds = [
+        col(PoolYear.year) == year,
+        col(PoolYear.free_ore) + free >= 0,
+        col(PoolYear.committed_ore) + committed >= 0,
+        col(PoolYear.spent_ore) + spent >= 0,
+    ]
+    if kind not in CORRECTIONS:
+        # a column of the row that is locked, so that nothing slips in beside a closing
+        holds.append(col(PoolYear.closed_on).is_(None))
     pots = (
         update(PoolYear)
-        .where(
-            col(PoolYear.year) == year,
-            col(PoolYear.free_ore) + free >= 0,
-            col(PoolYear.committed_ore) + committed >= 0,
-        )
+        .where(*holds)
         .values(
             put_in_ore=PoolYear.put_in_ore + put_in,
             free_ore=PoolYear.free_ore + free,
             committed_ore=PoolYear.committed_ore + committed,
             spent_ore=PoolYear.spent_ore + spent,
+            **({"closed_on": on} if kind is Kind.CLOSING else {}),
         )
     )
-    if (
-        session.connection().execute(pots.execution_options(synchronize_session=False)).rowcount
-        == 0
-    ):
-        raise Refusal("pool.too_little", f"Puljen har ikke {kr(amount_ore)} fri i {year}.")
+    done = session.connection().execute(pots.execution_options(synchronize_session=False))
+    if done.rowcount == 0:
+        raise _why_not(session, kind, year, amount_ore)
     return True
+
+
+def _why_not(session: Session, kind: Kind, year: int, amount_ore: int) -> Refusal:
+    pots = year_of(session, year)
+    if pots.closed_on is not None and kind not in CORRECTIONS:
+        return Refusal("pool.closed", closed_sentence(pots))
+    if amount_ore < 0 and kind is Kind.CORRECTION:
+        return Refusal(
+            "pool.too_little", f"Der er kun brugt {kr(pots.spent_ore)} i {year}. Ret højst det."
+        )
+    return Refusal("pool.too_little", f"Puljen har ikke {kr(abs(amount_ore))} fri i {year}.")
+
+
+def closed_sentence(year: PoolYear) -> str:
+    """Why nothing is booked in a closed year, and what can be done instead."""
+    closed = dato(year.closed_on) if year.closed_on else ""
+    return (
+        f"{year.year} blev lukket {closed}. Der kan kun rettes med en begrundelse: "
+        "driftsklar pool correct."
+    )
+
+
+def is_closed(session: Session, year: int) -> bool:
+    """Whether the year takes nothing but corrections."""
+    return year_of(session, year).closed_on is not None
 
 
 def year_of(session: Session, year: int) -> PoolYear:
@@ -189,13 +262,24 @@ def sums_of(session: Session, facility_id: int) -> dict[int, dict[Kind, int]]:
 
 
 def promised(sums: dict[Kind, int]) -> int:
-    """What a year's commitment to a facility is, spent or not, after releases."""
-    return sums.get(Kind.COMMITMENT, 0) + sums.get(Kind.SUPPLEMENT, 0) - sums.get(Kind.RELEASE, 0)
+    """What a year's commitment to a facility is, spent or not, after indexation and releases."""
+    given = (Kind.COMMITMENT, Kind.SUPPLEMENT, Kind.INDEXATION)
+    return sum(sums.get(kind, 0) for kind in given) - sums.get(Kind.RELEASE, 0)
 
 
 def left_of(sums: dict[Kind, int]) -> int:
-    """What is left of a year's commitment to a facility."""
+    """What is left of a year's commitment to a facility; what is saved for its replacement isn't in it."""
     return promised(sums) - sums.get(Kind.SPENDING, 0)
+
+
+def saved(sums: dict[Kind, int]) -> int:
+    """What lies in a year for the replacement of a facility."""
+    return sums.get(Kind.RESERVE, 0) + sums.get(Kind.RESERVE_CARRIED, 0)
+
+
+def used(sums: dict[Kind, int]) -> int:
+    """What a facility has cost in a year, as corrected."""
+    return sums.get(Kind.SPENDING, 0) + sums.get(Kind.CORRECTION, 0)
 
 
 def split_over_years(per_year_ore: int, from_on: date, until_on: date) -> dict[int, int]:
@@ -228,10 +312,20 @@ def spend(
 ) -> bool:
     """Book what something cost: from the facility's commitment, and what is missing from the free money.
 
+    A bill that comes after its year was closed is paid by the year it comes in.
     Returns whether the pool could carry it; if not, nothing is booked and the bill stays open.
+
+    Raises:
+        Refusal: `pool.closed`: the day it counts for lies in a closed year.
     """
     if session.exec(select(LedgerEntry.id).where(LedgerEntry.key == key)).first() is not None:
         return True
+    if is_closed(session, year):
+        year = on.year
+        if is_closed(session, year):
+            if by is Role.CALENDAR:  # a day run again; the bill waits for one that can be paid
+                return False
+            raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
     # the year's row is locked first, so that two bills can't share the same last krone
     free = (
         session.exec(
@@ -282,13 +376,30 @@ def release_from(
                 door=door,
             )
             released += left
+        if year >= first_day.year and (back := saved(sums)) > 0:
+            book(
+                session,
+                Kind.RESERVE,
+                year,
+                -back,
+                key=f"{key}:{year}:reserve",
+                facility_id=facility_id,
+                what=what,
+                on=on,
+                by=by,
+                door=door,
+            )
+            released += back
     return released
 
 
 def wrong_years(session: Session) -> list[int]:
-    """The years whose balances aren't the sum of their entries; there should be none."""
+    """The years whose balances or closing aren't what their entries say; there should be none."""
     sums: dict[int, list[int]] = {}
+    closed: set[int] = set()
     for entry in ledger(session):
+        if entry.kind is Kind.CLOSING:
+            closed.add(entry.year)
         pots = sums.setdefault(entry.year, [0, 0, 0, 0])
         for number, step in enumerate(EFFECT[entry.kind]):
             pots[number] += step * entry.amount_ore
@@ -298,5 +409,8 @@ def wrong_years(session: Session) -> list[int]:
 
     every = set(sums) | set(years(session))
     return sorted(
-        year for year in every if pots_of(year_of(session, year)) != sums.get(year, [0, 0, 0, 0])
+        year
+        for year in every
+        if pots_of(year_of(session, year)) != sums.get(year, [0, 0, 0, 0])
+        or is_closed(session, year) != (year in closed)
     )

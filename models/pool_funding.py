@@ -1,43 +1,47 @@
 """Puljetilsagn: the pool promises money for each year of the agreement, declines, or lets it wait."""
 
 from datetime import date
+from functools import partial
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models import text
 from models.agreement import Agreement
-from models.application import FundingDecision, PoolApplication, last_application, waiting
-from models.danish import kr, liste
+from models.application import FundingDecision, PoolApplication, last_application
+from models.appropriation import appropriate
+from models.danish import kr
 from models.facility import Facility, move
+from models.funding_need import (
+    MAY_FUND,
+    amounts_of,
+    describe_shortfall,
+    needs_of,
+    proposed_by,
+    reserves_of,
+    shortfalls,
+    who_decides,
+)
 from models.gate import missing_before, missing_to_start_building, require_stage
 from models.journal import write_journal
 from models.message import tell_group, tell_role
-from models.numbering import next_number
-from models.pool import Kind, LedgerEntry, book, split_over_years, year_of
+from models.pool import Kind, book
+from models.priority import queue
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup
 
-MAY_FUND = (Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
-
-
-def amounts_of(agreement: Agreement) -> dict[int, int]:
-    """What the agreement asks of the pool: øre for each fiscal year."""
-    return split_over_years(agreement.kr_per_year_ore, agreement.from_on, agreement.until_on)
-
-
-def shortfalls(session: Session, amounts: dict[int, int]) -> dict[int, int]:
-    """The years in which the pool has too little free money, and how many øre are missing."""
-    free = {year: year_of(session, year).free_ore for year in amounts}
-    return {year: ore - free[year] for year, ore in amounts.items() if ore > free[year]}
-
-
-def who_decides(amounts: dict[int, int]) -> Role:
-    """The lowest role that may grant these amounts, by `config/delegation.yaml`."""
-    per_year, in_all = max(amounts.values(), default=0), sum(amounts.values())
-    return Role(catalogue().delegation.lowest("funding", per_year, in_all))
+__all__ = [
+    "MAY_FUND",
+    "amounts_of",
+    "appropriate",
+    "decide_funding",
+    "describe_shortfall",
+    "shortfalls",
+    "wait_in_line",
+    "who_decides",
+]
 
 
 def decide_funding(
@@ -55,12 +59,13 @@ def decide_funding(
     """Grant, decline or let wait. A grant commits money for every year of the agreement, or for none.
 
     `decided_on` and `case_number` say where a political decision was taken; above the leader's limit they
-    are required (delegation by the municipality's finance rules).
+    are required (delegation by the municipality's finance rules). Years that are closed already aren't
+    paid for. Where the configuration says so, the grant sets savings for the replacement aside, too.
 
     Raises:
-        Refusal: nothing is applied for, the role may not decide that much, or the pool can't carry it
-            (naming year and øre).
-        BadInput: a decline without its reason, a committee's decision without date or case number.
+        Refusal: nothing is applied for, the role may not decide that much or proposed it itself, or the
+            pool can't carry it (naming year and øre).
+        BadInput: a decline without its reason, a political decision without date or case number.
     """
     may_decide(by, MAY_FUND, "Puljens penge")
     reason = text.text(reason, "reason", required=False)
@@ -84,17 +89,24 @@ def decide_funding(
     agreement = session.get_one(Agreement, application.agreement_id)
     if not agreement.renews:
         require_stage(session, facility, Stage.FUNDING, on=on, to="få penge fra puljen")
-    amounts = amounts_of(agreement)
+    amounts = needs_of(session, agreement)
+    proposer = proposed_by(session, facility)
+    if by is proposer:
+        raise Refusal(
+            "funding.four_eyes",
+            f"{by.danish.capitalize()} har selv foreslået {facility.reference} og kan ikke også beslutte "
+            f"pengene. Det kan {who_decides(amounts, proposer).danish}.",
+        )
     delegation = catalogue().delegation
     if not delegation.may("funding", by, max(amounts.values(), default=0), sum(amounts.values())):
-        lowest = who_decides(amounts)
+        lowest = who_decides(amounts, proposer)
         raise Refusal(
             "funding.above_limit",
             f"{kr(sum(amounts.values()))} til {facility.reference} er over, hvad {by.danish} må give. Det kan {lowest.danish}.",
         )
-    if by is Role.COMMITTEE and (decided_on is None or not case_number):
+    if delegation.needs_case_number("funding", by) and (decided_on is None or not case_number):
         raise BadInput(
-            "decided_on/case_number", "udvalgets beslutning skal have dato og sagsnummer."
+            "decided_on/case_number", f"{by.danish}s beslutning skal have dato og sagsnummer."
         )
     if decided_on is not None and decided_on > on:
         raise BadInput("decided_on", "beslutningen kan ikke ligge efter i dag.")
@@ -139,20 +151,23 @@ def decide_funding(
             "funding.too_little",
             f"Puljen kan ikke bære {facility.reference}: {describe_shortfall(short)}",
         )
-    for year, ore in amounts.items():
-        if ore:
-            book(
-                session,
-                Kind.COMMITMENT,
-                year,
-                ore,
-                key=f"{key}:{year}",
-                facility_id=facility.id,
-                what=f"Tilsagn til {facility.reference}",
-                on=on,
-                by=by,
-                door=door,
-            )
+    booking = partial(
+        book,
+        session,
+        facility_id=facility.id,
+        on=on,
+        by=by,
+        door=door,
+        decided_on=decided_on,
+        case_number=case_number,
+    )
+    for kind, parts, part_key, what in (
+        (Kind.COMMITMENT, amounts_of(agreement), key, "Tilsagn til"),
+        (Kind.RESERVE, reserves_of(facility, agreement), f"{key}:reserve", "Opsparing til udskiftning af"),
+    ):
+        for year, ore in parts.items():
+            if ore and year in amounts:
+                booking(kind, year, ore, key=f"{part_key}:{year}", what=f"{what} {facility.reference}")
     write_journal(
         session,
         f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}{about}",
@@ -200,14 +215,17 @@ def wait_in_line(
     door: Door,
 ) -> PoolApplication:
     """Put an application that can't be carried now on the priority list, with a reasoned letter, once."""
-    if application.waiting_since is not None:
+    if application.waiting_since is not None and application.offered_on is None:
         return application
+    was_offered, application.offered_on = application.offered_on is not None, None
     agreement = session.get_one(Agreement, application.agreement_id)
-    short = shortfalls(session, amounts_of(agreement))
+    short = shortfalls(session, needs_of(session, agreement))
     reason = reason or describe_shortfall(short) or "puljen skal først vurdere ansøgningen."
-    application.waiting_since, application.reason = on, ""
+    application.waiting_since, application.reason = application.waiting_since or on, ""
     session.flush()
-    number = [a.id for a in waiting(session)].index(application.id) + 1
+    number = next(
+        place.number for place in queue(session, on) if place.application.id == application.id
+    )
     write_journal(
         session,
         f"Ansøgningen står som nr. {number} på prioriteringslisten: {reason}",
@@ -217,6 +235,8 @@ def wait_in_line(
         by=by,
         door=door,
     )
+    if was_offered:
+        return application
     tell_group(
         session,
         session.get_one(VolunteerGroup, facility.group_id),
@@ -227,60 +247,3 @@ def wait_in_line(
         context={"number": number, "reason": reason},
     )
     return application
-
-
-def describe_shortfall(short: dict[int, int]) -> str:
-    """The missing money as a sentence: "der mangler 6.500 kr. i 2027 og 6.500 kr. i 2028"."""
-    return (
-        f"der mangler {liste([f'{kr(ore)} i {year}' for year, ore in short.items()])}."
-        if short
-        else ""
-    )
-
-
-def appropriate(
-    session: Session,
-    year: int,
-    amount_ore: int,
-    *,
-    reason: str,
-    key: str | None,
-    on: date,
-    by: Role,
-    door: Door,
-) -> LedgerEntry:
-    """Put money into the pool for one year; with a `key` the same appropriation isn't made twice.
-
-    Raises:
-        Refusal: the role may not appropriate, or the key was used for another year or amount.
-    """
-    may_decide(by, (*MAY_FUND, Role.OPERATIONS_MANAGER), "En bevilling")
-    reason = text.text(reason, "reason", required=False)
-    natural = f"appropriation:{text.name(key, 'key')}" if key else None
-    if natural is not None:
-        there = session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).first()
-        if there is not None:
-            if (there.year, there.amount_ore) == (year, amount_ore):
-                return there
-            raise Refusal(
-                "pool.key_used",
-                f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} i {there.year}. Vælg en anden nøgle.',
-            )
-    natural = natural or f"appropriation:number-{next_number(session, 'appropriation')}"
-    what = f"Bevilling {year}" + (f": {reason}" if reason else "")
-    book(
-        session,
-        Kind.APPROPRIATION,
-        year,
-        amount_ore,
-        key=natural,
-        facility_id=None,
-        what=what,
-        on=on,
-        by=by,
-        door=door,
-    )
-    write_journal(
-        session, f"{what}, {kr(amount_ore)}", facility_id=None, stage="", on=on, by=by, door=door
-    )
-    return session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).one()

@@ -34,9 +34,13 @@ def watch_agreements(session: Session, on: date) -> None:
         versions = agreements_of(session, facility)
         in_force = agreement_in_force(session, facility)
         following = versions[-1] if versions and versions[-1].renews else None
-        if following is not None and _is_granted(session, following) and following.from_on <= on:
-            if following.status is AgreementStatus.SIGNED:
-                _start_following(session, facility, following, on)
+        if (
+            following is not None
+            and following.status is AgreementStatus.SIGNED
+            and following.from_on <= on
+            and _is_granted(session, following)
+        ):
+            _start_following(session, facility, following, on)
             continue
         if in_force is None or facility.stage is not Stage.OPERATION:
             continue

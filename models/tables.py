@@ -4,6 +4,7 @@ from models.agreement import Agreement, CareTask, Signature
 from models.application import PoolApplication
 from models.check import Check, Report, WorkOrder
 from models.consultation import Condition, Consultation
+from models.estimates import EstimateProposal
 from models.facility import Facility
 from models.incident import Incident
 from models.journal import JournalEntry
@@ -16,6 +17,7 @@ from models.photo import Photo
 from models.pool import LedgerEntry, PoolYear
 from models.protocol import Defect, Handover, Inspection
 from models.public_report import PublicReport
+from models.satisfaction import Satisfaction
 from models.volunteer_group import Contact, VolunteerGroup
 from models.winding_down import WindingDown
 
@@ -27,6 +29,7 @@ TABLES = (
     Consultation,
     Contact,
     Defect,
+    EstimateProposal,
     Facility,
     Handover,
     Incident,
@@ -44,6 +47,7 @@ TABLES = (
     PoolYear,
     PublicReport,
     Report,
+    Satisfaction,
     Signature,
     VolunteerGroup,
     WindingDown,

@@ -14,6 +14,7 @@ TEXT_LENGTH = 2000
 
 _MARKUP = re.compile(r"[<>{}|`\\]")
 _FORMULA = re.compile(r"^\s*[=@]")
+_FOLDER_ABOVE = re.compile(r"\.\./")
 _MAIL = re.compile(
     r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$"
 )
@@ -70,6 +71,10 @@ def _plain(value: str, field: str, length: int, *, lines: bool) -> str:
         raise BadInput(
             field, f"tegnet {found.group()} kan ikke bruges. Skriv det med almindelige ord."
         )
+    if _FOLDER_ABOVE.search(value):
+        raise BadInput(field, "../ kan ikke bruges. Skriv det med almindelige ord.")
+    if not any(sign.isalnum() for sign in value):
+        raise BadInput(field, "teksten har hverken bogstaver eller tal. Skriv, hvad der menes.")
     if _FORMULA.match(value):
         raise BadInput(field, "teksten må ikke begynde med = eller @. Begynd med et ord.")
     return value

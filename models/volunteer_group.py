@@ -32,6 +32,11 @@ class Reach(StrEnum):
     MAIL = "mail"
     SMS = "sms"
 
+    @property
+    def danish(self) -> str:
+        """The way as people say it."""
+        return {"mail": "mail", "sms": "SMS"}[self.value]
+
 
 class Contact(SQLModel, table=True):
     """A person of a group who gets its messages; the second is the deputy (stedfortræder)."""

@@ -11,10 +11,10 @@ from models.application import last_application
 from models.care_agreement import open_version
 from models.consultation import last_round
 from models.facility import Facility
+from models.funding_need import needs_of, proposed_by, who_decides
 from models.gate import missing_to_start_building
 from models.incident import incidents_of
 from models.permit import permits_of
-from models.pool_funding import amounts_of, who_decides
 from models.protocol import last_handover
 from models.role import Role
 from models.stage import Stage
@@ -122,8 +122,10 @@ def _funding(session: Session, facility: Facility) -> list[Wait]:
     if application is None or application.decision is not None or not facility.stage.is_open:
         return []
     agreement = session.get_one(Agreement, application.agreement_id)
-    role = who_decides(amounts_of(agreement))
+    role = who_decides(needs_of(session, agreement), proposed_by(session, facility))
     line = ", på prioriteringslisten" if application.waiting_since else ""
+    if application.offered_on is not None:
+        line = ", der er penge igen"
     return [
         Wait(
             role,

@@ -9,12 +9,15 @@ from config.catalogue import Who, catalogue
 from models import text
 from models.agreement import Agreement, AgreementStatus, agreement_in_force, agreements_of, tasks_of
 from models.agreement_versions import draft_renewal, last_day, start_care
+from models.application import FundingDecision, open_applications
 from models.care_agreement import open_version
 from models.check import Check, CheckState, Report, checks_of
+from models.danish import kr
 from models.database import word_column
 from models.facility import Facility, move
 from models.journal import write_journal
 from models.message import tell_group
+from models.offers import offer_next
 from models.pool import release_from
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
@@ -178,13 +181,17 @@ def answer_winding_down(
         door=door,
     )
     _thank(session, facility, ending, outcome, on=on)
+    in_charge = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
+    dates = {task.key: task.next_on for task in tasks_of(session, in_charge)}
     _end_agreements(session, facility, on=on)
-    in_charge = agreements_of(session, facility)[-1]
     until_on = in_charge.until_on if in_charge.until_on > on else last_day(on, facility.years)
     takeover = draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
     _give_all_to_operations(session, takeover, on=on)
+    for task in tasks_of(session, takeover):  # who does it changes, not when
+        task.next_on = dates[task.key] or task.next_on
     if new_group is not None:
         facility.group_id = new_group.id or 0
+        facility.sleeping_since = None
         draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
     move(facility, Stage.OPERATION, on=on)
     return ending
@@ -210,16 +217,23 @@ def close_down(session: Session, facility: Facility, *, on: date, by: Role, door
     move(facility, Stage.CLOSED, on=on)
     write_journal(
         session,
-        f"Stedet er taget ned. {released // 100} kr. er givet tilbage til puljen.",
+        f"Stedet er taget ned. {kr(released)} er givet tilbage til puljen.",
         facility_id=facility.id,
         stage=facility.stage,
         on=on,
         by=by,
         door=door,
     )
+    if released:
+        because = f"{kr(released)} er frigivet fra {facility.reference}"
+        offer_next(session, because=because, on=on, by=by, door=door)
 
 
 def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
+    """Nothing is owed any more: agreements end, checks lapse, and the pool isn't asked for what has ended."""
+    for application in open_applications(session, facility):
+        application.decision, application.decided_on = FundingDecision.DECLINE, on
+        application.reason = "Aftalen er ophørt, før puljen svarede."
     for agreement in agreements_of(session, facility):
         if agreement.status not in (AgreementStatus.VOID, AgreementStatus.ENDED):
             agreement.status, agreement.ended_on = AgreementStatus.ENDED, on

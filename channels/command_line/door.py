@@ -135,7 +135,8 @@ def by_option(default: Role | None) -> Callable[[Callable[..., Any]], Callable[.
         type=people,
         default=default and default.value,
         show_default=True,
-        help="Rollen, der beslutter.",
+        metavar="ROLLE",
+        help=f"Rollen, der beslutter: {', '.join(people.choices)}.",
     )
 
 

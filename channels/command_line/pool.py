@@ -13,8 +13,9 @@ from channels.command_line.door import (
     on_option,
     recording,
 )
+from channels.command_line.planning import COMMANDS
 from channels.command_line.shown import kroner, short_day, show, show_recorded, table
-from channels.command_line.typed import KEY, KRONER, YEAR
+from channels.command_line.typed import DAY, KEY, KRONER, YEAR
 from channels.views import ledger_line, pool_line
 from models.calendar import today
 from models.danish import kr as danish_kr
@@ -27,6 +28,10 @@ from models.role import Door, Role
 @click.group()
 def pool() -> None:
     """Puljen."""
+
+
+for each in COMMANDS:
+    pool.add_command(each)
 
 
 @pool.command("show")
@@ -59,16 +64,23 @@ def show_pool(year: int | None, as_json: bool) -> None:
 @click.option("--year", required=True, type=YEAR, help="Året.")
 @click.option("--kr", required=True, type=KRONER, help="Beløbet i kroner.")
 @click.option("--reason", default="", help="Beslutningen, fx dato og sagsnummer.")
+@click.option("--decided-on", type=DAY, help="Dagen for beslutningen.")
+@click.option("--case-number", default="", help="Sagsnummeret.")
+@click.option("--supplementary", is_flag=True, help="Det er en tillægsbevilling.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme bevilling.")
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
 def appropriate_money(
-    year: int, kr: int, reason: str, key: str | None, on: date, by: str, as_json: bool
-) -> None:
+    year: int, kr: int, reason: str, decided_on: date | None, case_number: str, supplementary: bool,
+    key: str | None, on: date, by: str, as_json: bool,
+) -> None:  # fmt: skip
     """Sæt penge i puljen for et år."""
     with recording() as session:
-        appropriate(session, year, kr, reason=reason, key=key, on=on, by=Role(by), door=Door.CLI)
+        appropriate(
+            session, year, kr, reason=reason, key=key, decided_on=decided_on, case_number=case_number,
+            supplementary=supplementary, on=on, by=Role(by), door=Door.CLI,
+        )  # fmt: skip
         line = pool_line(year_of(session, year))
         show_recorded(
             session,

@@ -46,7 +46,7 @@ def require_readable(arguments: Sequence[str]) -> None:
             option, equals, _ = argument.partition("=")
             field = option if equals and option.startswith("--") else before
             raise BadInput(
-                field if field.startswith("--") else "REF",
+                field if field.startswith("--") and field != "--" else "REF",
                 "teksten kan ikke læses (den er ikke UTF-8). Skriv den igen.",
             )
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 import pytest
@@ -163,7 +162,7 @@ def refuses(cli: CommandLine, command: str, typed: str, names: str) -> None:
 @pytest.mark.parametrize(
     ("option", "command"), [(option, c) for option, commands in TEXTS.items() for c in commands]
 )
-def test_hostile_text_is_refused(cli: CommandLine, option: str, command: str, typed: str):
+def test_hostile_text_is_refused(cli: CommandLine, option: str, command: str, typed: str) -> None:
     refuses(cli, command, typed, option)
 
 
@@ -173,7 +172,7 @@ def test_hostile_text_is_refused(cli: CommandLine, option: str, command: str, ty
 )
 def test_hostile_text_is_refused_also_where_none_is_needed(
     cli: CommandLine, option: str, command: str, typed: str
-):
+) -> None:
     if typed.strip():
         refuses(cli, command, typed, option)
 
@@ -186,6 +185,7 @@ def options() -> list[tuple[tuple[str, ...], click.Option]]:
         if name in ("up", "demo"):
             continue
         command = driftsklar.get_command(context, name)
+        assert command is not None, name
         below = command.commands if isinstance(command, click.Group) else {"": command}
         for sub, each in below.items():
             words = (name, sub) if sub else (name,)
@@ -205,7 +205,9 @@ WORDS = of_kind("OneOf", "CatalogueKey")
 
 
 @pytest.mark.parametrize(("command", "option"), NUMBERS, ids=str)
-def test_what_is_no_number_is_refused(cli: CommandLine, command: tuple[str, ...], option: str):
+def test_what_is_no_number_is_refused(
+    cli: CommandLine, command: tuple[str, ...], option: str
+) -> None:
     for typed in NO_NUMBER:
         if option in ("--lat", "--lon") and typed in ("-1", "1000000000000"):
             continue  # a number, but outside Denmark: see below
@@ -213,7 +215,7 @@ def test_what_is_no_number_is_refused(cli: CommandLine, command: tuple[str, ...]
 
 
 @pytest.mark.parametrize(("command", "option"), DAYS, ids=str)
-def test_what_is_no_day_is_refused(cli: CommandLine, command: tuple[str, ...], option: str):
+def test_what_is_no_day_is_refused(cli: CommandLine, command: tuple[str, ...], option: str) -> None:
     for typed in NO_DAY:
         refuses_option(cli, command, option, typed)
 
@@ -221,7 +223,7 @@ def test_what_is_no_day_is_refused(cli: CommandLine, command: tuple[str, ...], o
 @pytest.mark.parametrize(("command", "option"), WORDS, ids=str)
 def test_an_unknown_word_is_refused_with_the_ones_there_are(
     cli: CommandLine, command: tuple[str, ...], option: str
-):
+) -> None:
     for typed in NO_WORD:
         refuses_option(cli, command, option, typed)
     if option == "--by":
@@ -236,7 +238,7 @@ def place_of(command: tuple[str, ...]) -> list[str]:
     below = driftsklar.get_command(click.Context(driftsklar), command[0])
     if isinstance(below, click.Group):
         below = below.commands[command[1]]
-    assert below is not None
+    assert below is not None, command
     takes_id = command[1:] in (("check",), ("incident",)) and command[0] == "answer"
     return (
         ["1" if takes_id else "VK-2026-0002"]
@@ -264,7 +266,7 @@ def refuses_option(cli: CommandLine, command: tuple[str, ...], option: str, type
     "place",
     ["--lat 0 --lon 0", "--lat -1 --lon 12", "--lat 55 --lon 90", "--lat 12.21 --lon 55.04"],
 )
-def test_a_place_outside_denmark_is_refused(cli: CommandLine, place: str):
+def test_a_place_outside_denmark_is_refused(cli: CommandLine, place: str) -> None:
     before = cli.rows()
 
     reply = cli(
@@ -319,7 +321,9 @@ def test_a_place_outside_denmark_is_refused(cli: CommandLine, place: str):
         ),
     ],
 )
-def test_what_does_not_fit_the_case_is_refused_by_name(cli: CommandLine, command: str, names: str):
+def test_what_does_not_fit_the_case_is_refused_by_name(
+    cli: CommandLine, command: str, names: str
+) -> None:
     before = cli.rows()
 
     reply = cli(*command.split())
@@ -355,7 +359,7 @@ def test_what_does_not_fit_the_case_is_refused_by_name(cli: CommandLine, command
         max_size=5,
     )
 )
-def test_no_line_of_words_makes_it_stumble(cli: CommandLine, words: list[str]):
+def test_no_line_of_words_makes_it_stumble(cli: CommandLine, words: list[str]) -> None:
     if words[:1] in (["up"], ["demo"]):
         return
 

@@ -59,20 +59,35 @@ def in_a_process(*words: str, **environment: str) -> Reply:
 # what programs read
 
 
-def test_a_facility_has_the_keys_that_programs_rely_on(cli: CommandLine, in_operation: str):
+def test_a_facility_has_the_keys_that_programs_rely_on(cli: CommandLine, in_operation: str) -> None:
     listed = cli.must("facility list --stage operation")
 
     case = cli.must(f"facility show {in_operation}")
 
-    line = "reference name type stage stage_since waits_for group years".split()
-    more = "consultations agreement commitments spent permits handover tasks missing".split()
+    line = ["reference", "name", "type", "stage", "stage_since", "waits_for", "group", "years"]
+    more = [
+        "consultations",
+        "agreement",
+        "commitments",
+        "spent",
+        "permits",
+        "handover",
+        "tasks",
+        "missing",
+    ]
     assert [set(line) <= set(each) for each in (listed[0], case)] == [True, True]
     assert set(more) <= set(case)
-    assert set(
-        "round answer reason conditions hours_per_year kr_per_year decided_on".split()
-    ) <= set(case["consultations"][0])
-    assert set("version status signed_by sha256 pdf".split()) <= set(case["agreement"])
-    assert set("result defects papers".split()) <= set(case["handover"])
+    assert {
+        "round",
+        "answer",
+        "reason",
+        "conditions",
+        "hours_per_year",
+        "kr_per_year",
+        "decided_on",
+    } <= set(case["consultations"][0])
+    assert {"version", "status", "signed_by", "sha256", "pdf"} <= set(case["agreement"])
+    assert {"result", "defects", "papers"} <= set(case["handover"])
     assert {"year", "kr"} <= set(case["commitments"][0])
     assert {"key", "who", "next_on"} <= set(case["tasks"][0])
     assert (
@@ -83,7 +98,9 @@ def test_a_facility_has_the_keys_that_programs_rely_on(cli: CommandLine, in_oper
     assert case["missing"] == []
 
 
-def test_who_is_waited_for_is_said_with_a_deadline_and_what_is_missing_in_danish(cli: CommandLine):
+def test_who_is_waited_for_is_said_with_a_deadline_and_what_is_missing_in_danish(
+    cli: CommandLine,
+) -> None:
     ref = cli.propose(cli.group())
 
     case = cli.must(f"facility show {ref}")
@@ -94,22 +111,30 @@ def test_who_is_waited_for_is_said_with_a_deadline_and_what_is_missing_in_danish
     assert case["missing"] == ["Driften har ikke svaret på driftshøringen."]
 
 
-def test_the_other_documents_have_their_keys(cli: CommandLine, in_operation: str):
+def test_the_other_documents_have_their_keys(cli: CommandLine, in_operation: str) -> None:
     swept = cli.must("sweep --on 2026-04-10")
     incident = cli.must(f"incident report {in_operation} --what Brand --safe no --on 2026-04-11")
 
-    assert set(
-        "planned notices reminders second_reminders escalations work_orders messages".split()
-    ) <= set(swept)
-    assert set("at stage what by door".split()) <= set(
+    assert {
+        "planned",
+        "notices",
+        "reminders",
+        "second_reminders",
+        "escalations",
+        "work_orders",
+        "messages",
+    } <= set(swept)
+    assert {"at", "stage", "what", "by", "door"} <= set(
         cli.must(f"facility timeline {in_operation}")[0]
     )
-    assert set("id facility task due_on who state".split()) <= set(cli.must("check list --open")[0])
-    assert set("at year facility kind kr key".split()) <= set(
+    assert {"id", "facility", "task", "due_on", "who", "state"} <= set(
+        cli.must("check list --open")[0]
+    )
+    assert {"at", "year", "facility", "kind", "kr", "key"} <= set(
         cli.must(f"pool ledger --facility {in_operation}")[0]
     )
     money = cli.must("pool show --year 2026")
-    assert set("year appropriated_kr committed_kr spent_kr free_kr".split()) == set(money)
+    assert {"year", "appropriated_kr", "committed_kr", "spent_kr", "free_kr"} == set(money)
     assert money["appropriated_kr"] == money["committed_kr"] + money["spent_kr"] + money["free_kr"]
     assert [each["year"] for each in cli.must("pool show")] == list(range(2026, 2037))
     assert (
@@ -126,7 +151,7 @@ def test_the_other_documents_have_their_keys(cli: CommandLine, in_operation: str
 
 def test_the_same_again_changes_nothing_and_something_else_is_refused(
     cli: CommandLine, in_operation: str
-):
+) -> None:
     cli.must("sweep --on 2026-04-10")
     ref = in_operation
     again = [
@@ -161,7 +186,7 @@ def test_the_same_again_changes_nothing_and_something_else_is_refused(
         assert cli.rows() == before, command
 
 
-def test_a_key_makes_the_same_group_and_proposal_once(cli: CommandLine):
+def test_a_key_makes_the_same_group_and_proposal_once(cli: CommandLine) -> None:
     group = "group add --name Bylaug --contact Karen;karen@example.org; --key g"
     wish = "propose --type baenk --name Bænk --group G-0001 --lat 55,04 --lon 12,21 --land-owner private --key p"
 
@@ -176,7 +201,7 @@ def test_a_key_makes_the_same_group_and_proposal_once(cli: CommandLine):
 
 def test_a_real_process_prints_one_document_and_leaves_with_the_code_of_the_contract(
     tmp_path: Path,
-):
+) -> None:
     here = {
         "DRIFTSKLAR_DATABASE_URL": f"sqlite:///{tmp_path / 'd.db'}",
         "DRIFTSKLAR_VAR_DIR": str(tmp_path),
@@ -223,7 +248,7 @@ def test_a_real_process_prints_one_document_and_leaves_with_the_code_of_the_cont
 )
 def test_a_database_that_is_out_of_reach_is_said_in_danish_without_its_password(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, url: str, code: int
-):
+) -> None:
     monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", url)
     start_anew()
 
@@ -235,7 +260,7 @@ def test_a_database_that_is_out_of_reach_is_said_in_danish_without_its_password(
     monkeypatch.undo()
 
 
-def test_a_file_that_is_no_database_is_said_so(cli: CommandLine):
+def test_a_file_that_is_no_database_is_said_so(cli: CommandLine) -> None:
     cli.file.write_text("Kære alle, " * 200)
 
     reply = cli("facility", "list")
@@ -246,7 +271,7 @@ def test_a_file_that_is_no_database_is_said_so(cli: CommandLine):
 
 def test_a_folder_that_cannot_be_written_leaves_the_agreement_unsigned(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     ref = cli.propose(cli.group())
     cli.must(f"answer consultation {ref} --answer yes --on 2026-01-12")
     before = cli.rows()
@@ -263,7 +288,7 @@ def test_a_folder_that_cannot_be_written_leaves_the_agreement_unsigned(
 # the doctor
 
 
-def test_the_doctor_finds_a_ledger_that_was_tampered_with(cli: CommandLine):
+def test_the_doctor_finds_a_ledger_that_was_tampered_with(cli: CommandLine) -> None:
     cli.fill_the_pool()
     assert cli("doctor").code == 0
     with sqlite3.connect(cli.file) as base:
@@ -279,7 +304,7 @@ def test_the_doctor_finds_a_ledger_that_was_tampered_with(cli: CommandLine):
     assert "FEJL" in cli("doctor").out
 
 
-def test_an_older_database_asks_to_be_migrated(cli: CommandLine):
+def test_an_older_database_asks_to_be_migrated(cli: CommandLine) -> None:
     cli.group()
     with sqlite3.connect(cli.file) as base:
         base.execute("UPDATE alembic_version SET version_num = '0000'")
@@ -310,16 +335,30 @@ def every_command() -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("command", every_command(), ids=" ".join)
-def test_every_help_page_is_danish(cli: CommandLine, command: tuple[str, ...]):
+def test_every_help_page_is_danish(cli: CommandLine, command: tuple[str, ...]) -> None:
     page = cli(*command, "--help")
 
     assert page.code == 0
     assert page.out.startswith("Brug: driftsklar")
-    english = "Usage Options Commands Show this exit required default TEXT INTEGER FLOAT RANGE <=x".split()
+    english = [
+        "Usage",
+        "Options",
+        "Commands",
+        "Show",
+        "this",
+        "exit",
+        "required",
+        "default",
+        "TEXT",
+        "INTEGER",
+        "FLOAT",
+        "RANGE",
+        "<=x",
+    ]
     assert [word for word in english if word in page.out] == []
 
 
-def test_the_front_page_is_quick_and_names_every_command():
+def test_the_front_page_is_quick_and_names_every_command() -> None:
     began = time.monotonic()
 
     page = in_a_process("--help")
@@ -362,7 +401,9 @@ def test_the_front_page_is_quick_and_names_every_command():
         ("answer check nul --result ok", "ID: “nul” er ikke et nummer."),
     ],
 )
-def test_what_is_typed_wrongly_is_named_with_its_remedy(cli: CommandLine, typed: str, says: str):
+def test_what_is_typed_wrongly_is_named_with_its_remedy(
+    cli: CommandLine, typed: str, says: str
+) -> None:
     reply = cli(*typed.split())
 
     assert (reply.code, reply.out) == (2, "")
@@ -371,14 +412,16 @@ def test_what_is_typed_wrongly_is_named_with_its_remedy(cli: CommandLine, typed:
 
 
 @pytest.mark.parametrize("group", ["facility", "group", "answer", "check", "incident", "pool"])
-def test_half_a_command_shows_what_it_can_go_on_with(cli: CommandLine, group: str):
+def test_half_a_command_shows_what_it_can_go_on_with(cli: CommandLine, group: str) -> None:
     reply = cli(group)
 
     assert (reply.code, reply.out) == (2, "")
     assert "Kommandoer:" in reply.err
 
 
-def test_screens_hold_no_raw_words_and_name_the_next_command(cli: CommandLine, in_operation: str):
+def test_screens_hold_no_raw_words_and_name_the_next_command(
+    cli: CommandLine, in_operation: str
+) -> None:
     cli.must("sweep --on 2026-04-10")
     cli.must(f"incident report {in_operation} --what Hærværk --safe no --on 2026-04-11")
     screens = [
@@ -396,7 +439,17 @@ def test_screens_hold_no_raw_words_and_name_the_next_command(cli: CommandLine, i
         )
     ]
 
-    raw = "in_force granted not_needed accepted volunteers municipality project_lead operations_manager None".split()
+    raw = [
+        "in_force",
+        "granted",
+        "not_needed",
+        "accepted",
+        "volunteers",
+        "municipality",
+        "project_lead",
+        "operations_manager",
+        "None",
+    ]
     words = {
         word.strip("():.,·|")
         for screen in screens
@@ -423,7 +476,7 @@ def test_screens_hold_no_raw_words_and_name_the_next_command(cli: CommandLine, i
         ("1e3", None),
     ],
 )
-def test_money_is_read_as_danes_write_it(cli: CommandLine, typed: str, ore: int | None):
+def test_money_is_read_as_danes_write_it(cli: CommandLine, typed: str, ore: int | None) -> None:
     reply = cli("pool", "appropriate", "--year", "2026", "--kr", typed, "--json")
 
     assert reply.code == (0 if ore else 2), reply.err

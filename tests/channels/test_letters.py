@@ -115,6 +115,8 @@ LETTERS = [
     ("thanks", GIVEN),
     ("permit_refused", {"permit_name": "Landzonetilladelse", "case_number": "26/1234"}),
     ("proposal_received", YEARLY),
+    ("public_report", {"what": "Taget er brændt", "safe": False, "report_id": 4}),
+    ("public_report", {"what": "Taget", "safe": True, "report_id": 4, "suggestion_link": LINK}),
 ]
 ITEMS = [
     ("check_notice", CHECK),
@@ -137,6 +139,12 @@ ITEMS = [
     ("papers_due", {"papers": ["Tegning", "Plejevejledning"]}),
     ("inspection_due", {"inspection_on": MAY, "years": 5}),
     ("funding_still_waiting", {"number": 2}),
+    ("receipt", {"what": "alt er i orden."}),
+    ("public_report", {"what": "Taget er brændt", "safe": False, "suggestion_link": LINK}),
+    ("contact_refused", {"group_name": "Havnens venner", "role_danish": "stedfortræder"}),
+    ("group_news", {"what": "Gruppen holder pause."}),
+    ("links_asked", {"stop_link": LINK, "contacts_link": LINK}),
+    ("welcome", {"group_name": "Havnens venner", "role_danish": "kontakt", "group_link": LINK}),
 ]
 EVERYTHING = [(name, {**COMMON, "facility": BENCH, **more}) for name, more in LETTERS] + [
     ("daily", {**COMMON, "items": [{"kind": kind, "facility": BENCH, **more}]})

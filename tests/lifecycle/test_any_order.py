@@ -177,8 +177,8 @@ class AnyOrder(RuleBasedStateMachine):
 catalogue()  # read before hypothesis looks at the clock
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=100,
-    stateful_step_count=25,
+    max_examples=60,
+    stateful_step_count=20,
     deadline=None,
     derandomize=True,
     database=None,

@@ -85,7 +85,7 @@ def harmless(command: str, stage: str) -> bool:
 
 
 @pytest.mark.parametrize("stage", ROAD)
-def test_no_decision_can_be_taken_before_its_turn(cli: CommandLine, stage: str):
+def test_no_decision_can_be_taken_before_its_turn(cli: CommandLine, stage: str) -> None:
     cli.fill_the_pool()
     ref = cli.propose(cli.group())
     for earlier in list(ROAD)[: list(ROAD).index(stage)]:
@@ -108,7 +108,7 @@ def test_no_decision_can_be_taken_before_its_turn(cli: CommandLine, stage: str):
         assert cli.rows() == before, command
 
 
-def test_a_step_inside_its_stage_waits_for_the_one_before(cli: CommandLine):
+def test_a_step_inside_its_stage_waits_for_the_one_before(cli: CommandLine) -> None:
     ref = cli.propose(cli.group())
     refusals = [
         (
@@ -135,7 +135,9 @@ def test_a_step_inside_its_stage_waits_for_the_one_before(cli: CommandLine):
 
 
 @pytest.mark.parametrize("kind", ["shelter", "baenk"])
-def test_a_year_of_operation_needs_nothing_but_the_command_line(cli: CommandLine, kind: str):
+def test_a_year_of_operation_needs_nothing_but_the_command_line(
+    cli: CommandLine, kind: str
+) -> None:
     cli.fill_the_pool()
     ref = cli.propose(cli.group(), kind)
     permits = [p["key"] for p in cli.must(f"facility show {ref}")["permits"]]

@@ -1,0 +1,166 @@
+"""Svar på et tjek: all fine, something is wrong, or we couldn't. One link, one check."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from channels.page.desk import Desk, Form, Typed, desk_of, done
+from channels.page.show import fault, place_words, show, sorry
+from channels.photos import keep_photos
+from models.agreement import CareTask
+from models.caretaking import report_check
+from models.check import OPEN_STATES, Check, CheckResult, find_check, report_of
+from models.database import reading, transaction
+from models.facility import Facility
+from models.incident import incident_of_check
+from models.link import Link, Purpose, open_link, use_link
+from models.photo import StoredPhoto, add_photos, photos_of
+from models.receipt import send_receipt
+from models.refusal import BadInput, Refusal
+from models.role import Door
+from models.volunteer_group import Contact, VolunteerGroup
+
+SEVERITY = {"small": "Det er småt.", "serious": "Det er alvorligt."}
+
+router = APIRouter(prefix="/svar/{token}")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def ask(request: Request, token: str) -> Response:
+    """The question, or the receipt when it is answered."""
+    return _page(desk_of(request), token, "answer")
+
+
+@router.api_route("/galt", methods=["GET", "HEAD"])
+def ask_what_is_wrong(request: Request, token: str) -> Response:
+    """What is wrong, how bad, and can it be used."""
+    return _page(desk_of(request), token, "damage")
+
+
+@router.api_route("/ikke", methods=["GET", "HEAD"])
+def ask_why_not(request: Request, token: str) -> Response:
+    """We couldn't: no reason is needed."""
+    return _page(desk_of(request), token, "not_done")
+
+
+@router.post("")
+def answer(request: Request, token: str, form: Typed) -> Response:
+    """Record the answer; the same answer again leads to the same receipt."""
+    desk = desk_of(request)
+    template = {"damaged": "damage", "not_done": "not_done"}.get(form["result"], "answer")
+    with reading(desk.engine) as session:
+        open_link(session, token, Purpose.ANSWER, moment=desk.moment())
+    try:
+        result, minutes, note, safe = _said(form)
+        photos = keep_photos(form.files)
+        with transaction(desk.engine) as session:
+            _record(session, desk, token, result, minutes, note, safe, photos)
+    except BadInput as bad:
+        return _page(desk, token, template, status=422, fault=fault(bad), typed=form.typed)
+    except Refusal as refusal:
+        if refusal.code.startswith("link."):
+            raise
+        return _page(desk, token, template, status=409, fault=fault(refusal), typed=form.typed)
+    return done(desk, f"/svar/{token}")
+
+
+def _said(form: Form) -> tuple[CheckResult, int | None, str, bool]:
+    try:
+        result = CheckResult(form["result"])
+    except ValueError:
+        raise BadInput("result", "vælg et af de tre svar.") from None
+    minutes, note, safe = form.number("minutes"), form["note"], True
+    if result is CheckResult.DAMAGED:
+        if not form["what"].strip():
+            raise BadInput("what", "skriv, hvad der er galt. Et par ord er nok.")
+        if form["severity"] not in SEVERITY:
+            raise BadInput("severity", "vælg, hvor slemt det er.")
+        if form["safe"] not in ("yes", "no"):
+            raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
+        note = f"{form['what'].strip()}\n{SEVERITY[form['severity']]}"
+        safe = form["safe"] == "yes"
+    return result, minutes, note, safe
+
+
+def _record(
+    session: Session,
+    desk: Desk,
+    token: str,
+    result: CheckResult,
+    minutes: int | None,
+    note: str,
+    safe: bool,
+    photos: list[StoredPhoto],
+) -> None:
+    link = open_link(session, token, Purpose.ANSWER, moment=desk.moment())
+    check = find_check(session, link.subject_id)
+    on = desk.today()
+    report_check(
+        session,
+        check,
+        result,
+        minutes=minutes,
+        note=note,
+        safe=safe,
+        on=on,
+        by=link.acts_as,
+        door=Door.PAGE,
+    )
+    if not use_link(session, link, moment=desk.moment()):
+        return  # the second press of the same button
+    incident = incident_of_check(session, check)
+    incident_id = incident.id if incident is not None else None
+    add_photos(session, photos, check_id=check.id, incident_id=incident_id, on=on)
+    what = {
+        CheckResult.OK: "alt er i orden. Tak, fordi I så efter.",
+        CheckResult.DAMAGED: "noget er galt. Driften har fået besked.",
+        CheckResult.NOT_DONE: "I nåede det ikke. Det er helt i orden, og driften tager den.",
+    }[result]
+    send_receipt(session, link, check.facility_id, what, key=f"check:{check.id}", on=on)
+
+
+def _page(desk: Desk, token: str, template: str, *, status: int = 200, **more: Any) -> Response:
+    with reading(desk.engine) as session:
+        link = open_link(session, token, Purpose.ANSWER, moment=desk.moment())
+        check = session.get_one(Check, link.subject_id)
+        report = report_of(session, check)
+        facility = session.get_one(Facility, check.facility_id)
+        task = session.get_one(CareTask, check.care_task_id)
+        told = {
+            "token": token,
+            "facility": facility,
+            "check": check,
+            "task": task,
+            "whose": whose(session, link, facility),
+            **place_words(facility),
+        }
+        if report is not None:
+            photos = len(photos_of(session, check_id=check.id))
+            incident = incident_of_check(session, check)
+            return show(
+                "answered",
+                status=status,
+                report=report,
+                photos=photos,
+                incident=incident,
+                **told | more,
+            )
+        if check.state not in OPEN_STATES:
+            return sorry(
+                410,
+                "Tjekket er lukket",
+                f"Tjekket af {told['sted']} er lukket, og driften har taget over. I skal ikke gøre mere.",
+            )
+        return show(template, status=status, **told | more)
+
+
+def whose(session: Session, link: Link, facility: Facility) -> str:
+    """Whose link it is, so that somebody it was forwarded to sees it."""
+    if link.contact_id is None:
+        return link.acts_as.danish
+    contact = session.get_one(Contact, link.contact_id)
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    return f"{contact.name}, {group.name}"

@@ -1,0 +1,148 @@
+"""The application: the pages behind their guard, and what is said when something can't be done."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.types import Scope
+
+from channels.page import answer, contacts, group, place, sign, stop, suggestion
+from channels.page.desk import Desk, desk_of
+from channels.page.guard import SECURITY_HEADERS, Guard
+from channels.page.show import show, sorry
+from config.settings import settings
+from models.calendar import today
+from models.database import reading
+from models.photo import MAX_PHOTOS
+from models.refusal import Refusal
+
+FORM_BYTES = 200_000
+STATUS = {"link.unknown": 404, "link.expired": 410, "link.revoked": 410}
+_TITLES = {
+    404: "Siden findes ikke",
+    405: "Det kan siden ikke",
+    400: "Formularen kunne ikke læses",
+}
+
+
+def make_app(
+    engine: Engine,
+    *,
+    clock: Callable[[], date] = today,
+    deliver: Callable[[], None] | None = None,
+) -> FastAPI:
+    """The page on a database; `deliver` sends the post after an answer."""
+    app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
+    app.state.waiting = asyncio.Semaphore(50)
+    for each in (answer, sign, stop, contacts, group, place, suggestion):
+        app.include_router(each.router)
+    app.add_api_route("/", _home, methods=["GET", "HEAD"])
+    app.add_api_route("/healthz", _healthz, methods=["GET", "HEAD"])
+    app.add_api_route("/side.css", _style, methods=["GET", "HEAD"])
+    app.add_api_route("/favicon.ico", _no_icon, methods=["GET", "HEAD"])
+    app.add_api_route("/robots.txt", _robots, methods=["GET", "HEAD"])
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(HTTPException, _not_here)
+    app.add_exception_handler(RequestValidationError, _not_readable)
+    app.add_exception_handler(Exception, _broken)
+    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=sorry)
+    return app
+
+
+def _limit_of(scope: Scope) -> int:
+    kinds = [value for name, value in scope["headers"] if name == b"content-type"]
+    if (
+        scope["path"].startswith(("/svar/", "/sted/"))
+        and kinds[:1]
+        and kinds[0].startswith(b"multipart/")
+    ):
+        return MAX_PHOTOS * settings().photo_megabytes * 1_000_000 + FORM_BYTES
+    return FORM_BYTES
+
+
+def _home() -> Response:
+    return show("home")
+
+
+def _robots() -> Response:
+    return Response("User-agent: *\nDisallow: /\n", media_type="text/plain")
+
+
+def _no_icon() -> Response:
+    return Response(status_code=204)
+
+
+def _style() -> Response:
+    return FileResponse(
+        settings().templates_dir / "pages/side.css",
+        media_type="text/css",
+        headers={"Cache-Control": "public, max-age=3600"},
+    )
+
+
+def _healthz(request: Request) -> Response:
+    try:
+        with reading(desk_of(request).engine) as session:
+            session.connection().execute(text("SELECT 1"))
+    except OperationalError:
+        return JSONResponse({"ok": False}, status_code=503)
+    return JSONResponse({"ok": True})
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    if refusal.code == "link.unknown":
+        desk = desk_of(request)
+        over = desk.guesses.over(request.client.host if request.client else "")
+        if over:
+            return await _slowly(request, min(desk.longest_pause_seconds, over * 0.1))
+    return sorry(
+        STATUS.get(refusal.code, 409),
+        "Linket virker ikke" if refusal.code in STATUS else "Det kan ikke lade sig gøre",
+        refusal.sentence,
+    )
+
+
+async def _slowly(request: Request, seconds: float) -> Response:
+    """The more wrong links from one address, the longer it waits; links that are right are not slowed."""
+    waiting: asyncio.Semaphore = request.app.state.waiting
+    if not waiting.locked():
+        async with waiting:
+            await asyncio.sleep(seconds)
+    slow = sorry(
+        429, "For mange forkerte links", "Vent ti minutter, og åbn så linket fra mailen igen."
+    )
+    slow.headers["Retry-After"] = "600"
+    return slow
+
+
+def _not_here(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = error.status_code
+    said = sorry(
+        status,
+        _TITLES.get(status, "Det gik ikke"),
+        "Åbn linket fra mailen igen, eller ring til os.",
+    )
+    for name, value in (error.headers or {}).items():
+        said.headers[name] = value
+    return said
+
+
+def _not_readable(request: Request, error: Exception) -> Response:
+    return sorry(400, _TITLES[400], "Åbn linket fra mailen igen, eller ring til os.")
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    said = sorry(
+        500, "Noget gik galt hos os", "Jeres svar er ikke gemt. Prøv igen, eller ring til os."
+    )
+    said.headers.update(SECURITY_HEADERS | {"Cache-Control": "no-store"})  # it passes the guard by
+    return said

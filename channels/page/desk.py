@@ -1,0 +1,121 @@
+"""What every page needs at hand: the database, the day, the limits, and how a form is read."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from threading import Lock
+from typing import Annotated, BinaryIO
+
+from fastapi import Depends
+from sqlalchemy import Engine
+from starlette.background import BackgroundTask
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+
+from channels.page.guard import Limit
+from models.database import now
+from models.refusal import BadInput
+
+MAX_FIELDS = 40
+MAX_FILES = 20  # more than may be sent: five is said kindly, twenty is an attack
+FIELD_BYTES = 64_000
+
+log = logging.getLogger("driftsklar.page")
+
+
+@dataclass
+class Desk:
+    """One running page. `today` and `moment` are the clock; `deliver` sends what waits in the outbox."""
+
+    engine: Engine
+    today: Callable[[], date]
+    deliver: Callable[[], None] | None = None
+    moment: Callable[[], datetime] = now
+    guesses: Limit = field(default_factory=lambda: Limit(20, 600))
+    reports: Limit = field(default_factory=lambda: Limit(6, 3600))
+    requests: Limit = field(default_factory=lambda: Limit(5, 3600))
+    longest_pause_seconds: float = 2.0
+    _delivering: Lock = field(default_factory=Lock)
+
+    def send_post(self) -> None:
+        """Send what waits, if nobody is at it; what fails waits in the outbox for the next run."""
+        if self.deliver is None or not self._delivering.acquire(blocking=False):
+            return
+        try:
+            self.deliver()
+        except Exception as trouble:  # a receipt is there; the post may come later
+            log.warning("the post waits: %s", type(trouble).__name__)
+        finally:
+            self._delivering.release()
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of this app."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def done(desk: Desk, path: str) -> RedirectResponse:
+    """To the receipt; the post leaves afterwards."""
+    return RedirectResponse(path, status_code=303, background=BackgroundTask(desk.send_post))
+
+
+class Form:
+    """What was typed and which files came along."""
+
+    def __init__(self, typed: dict[str, str], files: list[BinaryIO]) -> None:
+        self.typed = typed
+        self.files = files
+
+    def __getitem__(self, name: str) -> str:
+        return self.typed.get(name, "")
+
+    def number(self, name: str) -> int | None:
+        """A whole number, None for an empty field.
+
+        Raises:
+            BadInput: it is none.
+        """
+        value = self[name].strip()
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) < 7):
+            raise BadInput(name, "skriv et helt tal, fx 30.")
+        return int(value)
+
+    def day(self, name: str) -> date:
+        """A day as the browser's date field sends it, or as Danes write it (24-12-2026).
+
+        Raises:
+            BadInput: it is none.
+        """
+        value = self[name].strip().replace("/", "-").replace(".", "-")
+        for shape in ("%Y-%m-%d", "%d-%m-%Y"):
+            try:
+                day = datetime.strptime(value, shape).date()
+            except ValueError:
+                continue
+            if 2000 <= day.year <= 2199:
+                return day
+        raise BadInput(name, "skriv dagen som 24-12-2026.")
+
+
+async def read_form(request: Request) -> Form:
+    """The form of a POST. Files are spooled to disk beyond a megabyte, and the guard bounds the whole."""
+    content = await request.form(
+        max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES
+    )
+    typed: dict[str, str] = {}
+    files: list[BinaryIO] = []
+    for name, value in content.multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename or value.size:
+                files.append(value.file)
+        else:
+            typed[name] = value
+    return Form(typed, files)
+
+
+Typed = Annotated[Form, Depends(read_form)]

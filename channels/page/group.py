@@ -1,0 +1,167 @@
+"""Min gruppe: the coming checks, what was given, the calendar, the agreement; and the way to the other links.
+
+This link only looks. Who wants to stop or change contacts gets a link for that by mail, so that a group's
+page that was forwarded gives nobody the power to do it.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from channels.addresses import address
+from channels.calendar import calendar_of, occasions_of
+from channels.page.desk import Desk, Typed, desk_of, done
+from channels.page.show import place_words, show, sorry
+from channels.page.sign import pdf
+from config.settings import settings
+from models.agreement import agreement_in_force, last_agreement
+from models.contacts import facilities_of
+from models.database import reading, transaction
+from models.facility import Facility
+from models.link import Link, Purpose, make_link, open_link, revoke_links, token_of
+from models.message import add_to_daily
+from models.refusal import BadInput
+from models.role import Door
+from models.stage import Stage
+from models.volunteer_group import VolunteerGroup, contacts_of
+from models.winding_down import minutes_given
+
+router = APIRouter()
+SHOWN = 12
+
+
+@router.api_route("/gruppe/{token}", methods=["GET", "HEAD"])
+def see(request: Request, token: str) -> Response:
+    """The group's page."""
+    return _page(desk_of(request), token)
+
+
+@router.api_route("/gruppe/{token}/tak", methods=["GET", "HEAD"])
+def receipt(request: Request, token: str) -> Response:
+    """The mail is on its way."""
+    return _page(desk_of(request), token, sent=True)
+
+
+@router.api_route("/gruppe/{token}/aftale/{number}.pdf", methods=["GET", "HEAD"])
+def download(request: Request, token: str, number: int) -> Response:
+    """The agreement of the group's first, second … place."""
+    desk = desk_of(request)
+    with reading(desk.engine) as session:
+        link = open_link(session, token, Purpose.GROUP, moment=desk.moment())
+        places = facilities_of(session, session.get_one(VolunteerGroup, link.subject_id))
+        if not 1 <= number <= len(places):
+            return sorry(404, "Siden findes ikke", "Åbn linket fra mailen igen, eller ring til os.")
+        facility = places[number - 1]
+        agreement = agreement_in_force(session, facility) or last_agreement(session, facility)
+        return (
+            pdf(agreement)
+            if agreement is not None
+            else sorry(404, "Aftalen er ikke her", "Der er ingen endnu.")
+        )
+
+
+@router.post("/gruppe/{token}/kalender")
+def calendar(request: Request, token: str, form: Typed) -> Response:
+    """Make the calendar's address, or take it back."""
+    desk = desk_of(request)
+    with transaction(desk.engine) as session:
+        link = open_link(session, token, Purpose.GROUP, moment=desk.moment())
+        if form["what"] == "revoke":
+            revoke_links(
+                session,
+                purpose=Purpose.FEED,
+                subject_id=link.subject_id,
+                on=desk.today(),
+                by=link.acts_as,
+                door=Door.PAGE,
+            )
+        elif form["what"] == "make":
+            make_link(
+                session,
+                Purpose.FEED,
+                link.subject_id,
+                contact_id=None,
+                role=None,
+                moment=desk.moment(),
+            )
+        else:
+            raise BadInput("what", "vælg, om kalenderen skal til eller fra.")
+    return done(desk, f"/gruppe/{token}#kalender")
+
+
+@router.post("/gruppe/{token}/link")
+def ask_for_links(request: Request, token: str) -> Response:
+    """Send the contact of this link the links to stop and to change contacts; once a day at most."""
+    desk = desk_of(request)
+    with transaction(desk.engine) as session:
+        link = open_link(session, token, Purpose.GROUP, moment=desk.moment())
+        places = facilities_of(session, session.get_one(VolunteerGroup, link.subject_id))
+        for facility in places if link.contact_id is not None else []:
+            add_to_daily(
+                session,
+                contact_id=link.contact_id,
+                role=None,
+                kind="links_asked",
+                facility_id=facility.id or 0,
+                key=f"links:{facility.id}:{desk.today()}",
+                context={},
+                on=desk.today(),
+            )
+    return done(desk, f"/gruppe/{token}/tak")
+
+
+@router.api_route("/kalender/{token}.ics", methods=["GET", "HEAD"])
+def feed(request: Request, token: str) -> Response:
+    """The group's calendar. It says what and where, and no person's name."""
+    desk = desk_of(request)
+    with reading(desk.engine) as session:
+        link = open_link(session, token, Purpose.FEED, moment=desk.moment())
+        group = session.get_one(VolunteerGroup, link.subject_id)
+        content = calendar_of(
+            occasions_of(session, group, on=desk.today()),
+            name=group.name,
+            domain=settings().mail_from.partition("@")[2],
+            moment=link.made_at,
+        )
+    return Response(content, media_type="text/calendar; charset=utf-8")
+
+
+def _page(desk: Desk, token: str, **more: Any) -> Response:
+    with reading(desk.engine) as session:
+        link = open_link(session, token, Purpose.GROUP, moment=desk.moment())
+        group = session.get_one(VolunteerGroup, link.subject_id)
+        places = facilities_of(session, group)
+        told: dict[str, Any] = {
+            "token": token,
+            "group": group,
+            "contacts": contacts_of(session, group),
+            "places": [_place(session, facility) for facility in places],
+            "coming": occasions_of(session, group, on=desk.today())[:SHOWN],
+            "minutes_given": sum(minutes_given(session, facility) for facility in places),
+            "feed": _feed(session, desk, link),
+            "sent": False,
+        }
+        return show("group", **told | more)
+
+
+def _place(session: Session, facility: Facility) -> dict[str, object]:
+    agreement = agreement_in_force(session, facility) or last_agreement(session, facility)
+    return {
+        "name": facility.name,
+        "reference": facility.reference,
+        "stage": facility.stage.danish,
+        "in_operation": facility.stage is Stage.OPERATION,
+        "agreement": agreement if agreement is not None and agreement.pdf else None,
+        "minutes_given": minutes_given(session, facility),
+        **place_words(facility),
+    }
+
+
+def _feed(session: Session, desk: Desk, link: Link) -> str:
+    token = token_of(
+        session, Purpose.FEED, link.subject_id, contact_id=None, role=None, moment=desk.moment()
+    )
+    return address(Purpose.FEED, token) if token is not None else ""

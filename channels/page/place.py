@@ -1,0 +1,129 @@
+"""Stedets side, behind the sign: who looks after it, and how anybody reports damage without an account.
+
+Spam trap: a field people don't see must stay empty, and a form that comes back within three seconds was
+filled in by a machine. Both get the same thanks, and nothing is kept. The moment the form was shown is
+signed by us; it also names the report, so that a second press is harmless.
+"""
+
+import hmac
+import secrets
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel import select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from channels.page.desk import Desk, Typed, desk_of, done
+from channels.page.show import fault, place_words, show, sorry
+from channels.photos import keep_photos
+from models.database import reading, transaction
+from models.facility import Facility, find
+from models.link import signature_of
+from models.public_report import may_be_reported, recent_reports, report_publicly
+from models.refusal import BadInput, Refusal
+from models.role import Door
+from models.stage import Stage
+from models.volunteer_group import VolunteerGroup
+
+router = APIRouter(prefix="/sted/{reference}")
+
+SOONEST_SECONDS = 3
+LATEST_SECONDS = 24 * 3600
+_HIDDEN = (Stage.PROPOSAL, Stage.CONSULTATION, Stage.REFUSED)
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def see(request: Request, reference: str) -> Response:
+    """The place's page."""
+    return _page(desk_of(request), reference)
+
+
+@router.api_route("/tak", methods=["GET", "HEAD"])
+def receipt(request: Request, reference: str) -> Response:
+    """Thanks."""
+    return _page(desk_of(request), reference, template="reported")
+
+
+@router.post("")
+def report(request: Request, reference: str, form: Typed) -> Response:
+    """Take a stranger's report as a suggestion."""
+    desk = desk_of(request)
+    if "\0" in reference:
+        return _page(desk, "")
+    thanks = f"/sted/{reference.lower()}/tak"
+    try:
+        shown_for = _shown_for(desk, form["shown"])
+        if form["website"] or shown_for < SOONEST_SECONDS:
+            return done(desk, thanks)
+        if shown_for > LATEST_SECONDS:
+            raise BadInput("shown", "siden har været åben for længe. Tryk på Send igen.")
+        if not form["what"].strip():
+            raise BadInput("what", "skriv, hvad der er galt. Et par ord er nok.")
+        if form["safe"] not in ("yes", "no"):
+            raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
+        if desk.reports.over(request.client.host if request.client else ""):
+            raise Refusal(
+                "public_report.too_many",
+                "Der er sendt mange meldinger herfra. Ring til kommunen i stedet.",
+            )
+        photos = keep_photos(form.files)
+        with transaction(desk.engine) as session:
+            report_publicly(
+                session,
+                find(session, reference),
+                form["what"],
+                safe=form["safe"] == "yes",
+                photos=photos,
+                key=form["shown"],
+                on=desk.today(),
+                door=Door.PAGE,
+            )
+    except BadInput as bad:
+        return _page(desk, reference, status=422, fault=fault(bad), typed=form.typed)
+    except Refusal as refusal:
+        status = 429 if refusal.code == "public_report.too_many" else 409
+        return _page(desk, reference, status=status, fault=fault(refusal), typed=form.typed)
+    return done(desk, thanks)
+
+
+def _shown_now(desk: Desk) -> str:
+    told = f"{int(desk.moment().timestamp())}.{secrets.token_hex(8)}"
+    return f"{told}.{signature_of(told)}"
+
+
+def _shown_for(desk: Desk, shown: str) -> float:
+    """How many seconds ago we showed the form.
+
+    Raises:
+        BadInput: it isn't our form.
+    """
+    told, _, proof = shown.rpartition(".")
+    moment = told.partition(".")[0]
+    ours = hmac.compare_digest(signature_of(told).encode(), proof.encode("utf-8", "replace"))
+    if not ours or len(shown) > 100:
+        raise BadInput("shown", "formularen kunne ikke læses. Tryk på Send igen.")
+    return (
+        desk.moment() - datetime.fromtimestamp(int(moment), desk.moment().tzinfo)
+    ).total_seconds()
+
+
+def _page(
+    desk: Desk, reference: str, *, template: str = "place", status: int = 200, **more: Any
+) -> Response:
+    with reading(desk.engine) as session:
+        row = select(Facility).where(Facility.reference == reference.strip().upper())
+        facility = None if "\0" in reference else session.exec(row).first()
+        if facility is None or facility.stage in _HIDDEN:
+            return sorry(404, "Stedet findes ikke her", "Se efter på skiltet, eller ring til os.")
+        group = session.get_one(VolunteerGroup, facility.group_id)
+        told = {
+            "facility": facility,
+            "group": group,
+            "may_report": may_be_reported(facility),
+            "recent": recent_reports(session, facility, on=desk.today()),
+            "shown": _shown_now(desk),
+            **place_words(facility),
+        }
+        return show(template, status=status, **told | more)

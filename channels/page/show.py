@@ -1,0 +1,76 @@
+"""How a page is put together: the templates in `templates/pages`, every value escaped."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from channels.letters import the_place
+from config.catalogue import catalogue
+from config.settings import settings
+from models import danish
+from models.facility import Facility
+from models.refusal import BadInput, Refusal
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is to be put right: the field it is about ("" for none) and the sentence."""
+
+    field: str
+    sentence: str
+
+
+def fault(refusal: Refusal) -> Fault:
+    """A refusal as the page says it; the name of a field stands beside the field, not in the sentence."""
+    field = refusal.field if isinstance(refusal, BadInput) else ""
+    sentence = refusal.sentence.removeprefix(f"{field}: ") if field else refusal.sentence
+    return Fault(field, sentence[:1].upper() + sentence[1:])
+
+
+def show(template: str, *, status: int = 200, **told: Any) -> Response:
+    """A page of `templates/pages`."""
+    municipality = catalogue().municipality
+    html = (
+        _environment(settings().templates_dir)
+        .get_template(f"pages/{template}.html.j2")
+        .render({"municipality": municipality, "fault": None, "typed": {}} | told)
+    )
+    return HTMLResponse(html, status_code=status)
+
+
+def sorry(status: int, title: str, sentence: str) -> Response:
+    """A page that can't help, but says why and whom to ring."""
+    return show("sorry", status=status, title=title, sentence=sentence)
+
+
+def place_words(facility: Facility) -> dict[str, str]:
+    """How a page names a facility: `sted` in a sentence, `Sted` at its beginning."""
+    kind = catalogue().type(facility.type_key)
+    words = {"name": facility.name, "type_name": kind.name, "definite": kind.definite}
+    place = the_place(words)
+    return {"sted": place, "Sted": place[:1].upper() + place[1:]}
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for word in (
+        danish.kr,
+        danish.dato,
+        danish.minutter,
+        danish.timer,
+        danish.liste,
+        danish.ental_flertal,
+    ):
+        templates.filters[word.__name__] = word
+    return templates

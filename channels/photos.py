@@ -1,0 +1,88 @@
+"""Photos: what people send is drawn anew, small, without whatever else was in the file.
+
+Only the pixels come through: no place where it was taken, no names, no hidden second file. One photo is
+drawn at a time, its size is known before a pixel is read, so memory stays bounded.
+"""
+
+import hashlib
+import io
+import logging
+from collections.abc import Sequence
+from threading import Lock
+from typing import BinaryIO
+
+from PIL import Image, ImageOps
+
+from channels.agreement_paper import write_once
+from config.settings import settings
+from models.photo import MAX_PHOTOS, StoredPhoto
+from models.refusal import BadInput
+
+FOLDER = "photos"
+FORMATS = ("JPEG", "PNG", "WEBP")
+QUALITY = 82
+
+_HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+_one_at_a_time = Lock()
+
+logging.getLogger("PIL").setLevel(logging.WARNING)
+
+
+def keep_photos(files: Sequence[BinaryIO]) -> list[StoredPhoto]:
+    """Draw the photos anew and keep them under `var/photos`, named by the hash of what is kept.
+
+    Raises:
+        BadInput: too many, too big, or no photo at all; the sentence says what to do.
+    """
+    if len(files) > MAX_PHOTOS:
+        raise BadInput("photos", f"der kan højst sendes {MAX_PHOTOS} billeder. Vælg de vigtigste.")
+    return [_keep(file) for file in files]
+
+
+def _keep(file: BinaryIO) -> StoredPhoto:
+    most = settings().photo_megabytes
+    if file.seek(0, io.SEEK_END) > most * 1_000_000:
+        raise BadInput("photos", f"et billede fylder mere end {most} MB. Send et mindre.")
+    file.seek(0)
+    head = file.read(16)
+    file.seek(0)
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+        raise BadInput(
+            "photos",
+            "billedet har formatet HEIC, som vi ikke kan læse. Tag et skærmbillede af det og send det, "
+            "eller send svaret uden billede.",
+        )
+    with _one_at_a_time:
+        content, size = _drawn_anew(file)
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = f"{FOLDER}/{sha256[:2]}/{sha256}.jpg"
+    write_once(settings().var_dir / path, content)
+    return StoredPhoto(sha256, path, *size)
+
+
+def _drawn_anew(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
+    side = settings().photo_side_pixels
+    try:
+        with Image.open(file, formats=FORMATS) as photo:
+            width, height = photo.size
+            if width * height > settings().photo_megapixels * 1_000_000:
+                raise BadInput(
+                    "photos",
+                    f"et billede har mere end {settings().photo_megapixels} millioner punkter. Send et mindre.",
+                )
+            photo.draft("RGB", (side, side))  # a JPEG is read at half the size where that is enough
+            turned = ImageOps.exif_transpose(photo)
+            turned.thumbnail((side, side))
+            plain = Image.new("RGB", turned.size, "white")
+            seen = turned.convert("RGBA")
+            plain.paste(seen, mask=seen.getchannel("A"))
+    except BadInput:
+        raise
+    except Exception as broken:  # a decoder may raise anything at all on bytes made to harm it
+        raise BadInput(
+            "photos",
+            "filen er ikke et billede, vi kan læse. Send et billede som JPEG, PNG eller WebP.",
+        ) from broken
+    out = io.BytesIO()
+    plain.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue(), plain.size

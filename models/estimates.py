@@ -1,0 +1,203 @@
+"""Læring: what a type was estimated to cost, compared with what it did cost; a new estimate is proposed.
+
+A facility-year is one facility in operation through one whole calendar year. Money is kroner from the
+ledger's spending with its corrections, as it was booked.
+"""
+
+from datetime import date
+from statistics import median_low
+from typing import NamedTuple
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from config.catalogue import catalogue
+from models import text
+from models.danish import kr
+from models.database import insert_new, word_column
+from models.journal import write_journal
+from models.message import tell_role
+from models.operating import spans_on
+from models.pool import Kind, LedgerEntry
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+
+LEAST_FACILITY_YEARS = 3
+OFF_BY_PERCENT = 25
+ROUNDED_TO_KR = 100
+MAY_TAKE = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+
+
+class EstimateProposal(SQLModel, table=True):
+    """A new value for a type's kroner a year, and what operations decided; `taken` is None while open."""
+
+    __tablename__ = "estimate_proposal"
+    __table_args__ = (UniqueConstraint("type_key", "year"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    type_key: str = Field(max_length=32)
+    year: int
+    old_kr: int
+    new_kr: int
+    facility_years: int
+    proposed_on: date
+    taken: bool | None = None
+    reason: str = ""
+    decided_on: date | None = None
+    decided_by: Role | None = word_column(Role, default=None, nullable=True)
+
+
+class Experience(NamedTuple):
+    """What a type has cost: øre of each facility-year, and the estimate in øre a year."""
+
+    type_key: str
+    estimate_ore: int
+    years: tuple[tuple[str, int, int], ...]
+    """Facility's reference, calendar year, øre."""
+
+    @property
+    def median_ore(self) -> int:
+        """The middle cost; of an even number the lower of the two in the middle. 0 when there is none."""
+        return median_low([ore for _, _, ore in self.years]) if self.years else 0
+
+    @property
+    def is_off(self) -> bool:
+        """Whether there are enough facility-years and their median is off by more than 25 %."""
+        off = abs(self.median_ore - self.estimate_ore) * 100
+        return (
+            len(self.years) >= LEAST_FACILITY_YEARS and off > OFF_BY_PERCENT * self.estimate_ore
+        )
+
+
+def experience(session: Session, until_year: int) -> list[Experience]:
+    """What each type has cost in the whole years up to and including `until_year`."""
+    last = date(until_year, 12, 31)
+    costs: dict[tuple[int, int], int] = {}
+    rows = select(LedgerEntry).where(
+        col(LedgerEntry.kind).in_((Kind.SPENDING, Kind.CORRECTION)),
+        col(LedgerEntry.facility_id).is_not(None),
+        LedgerEntry.year <= until_year,
+    )
+    for entry in session.exec(rows):
+        place = (entry.facility_id or 0, entry.year)
+        costs[place] = costs.get(place, 0) + entry.amount_ore
+    found: dict[str, list[tuple[str, int, int]]] = {key: [] for key in catalogue().types}
+    for span in spans_on(session, last):
+        for year in range(span.from_on.year, until_year + 1):
+            first, end = date(year, 1, 1), date(year, 12, 31)
+            if span.days_in(first, end) == (end - first).days + 1:
+                ore = costs.get((span.facility.id or 0, year), 0)
+                found.setdefault(span.facility.type_key, []).append(
+                    (span.facility.reference, year, ore)
+                )
+    return [
+        Experience(key, kind.kr_per_year * 100, tuple(found[key]))
+        for key, kind in catalogue().types.items()
+    ]
+
+
+def propose_estimates(session: Session, year: int, *, on: date) -> list[EstimateProposal]:
+    """Propose a new estimate for each type that is off, once a type and year; returns those of the year.
+
+    Raises:
+        BadInput: the year isn't over.
+    """
+    if on.year <= year:
+        raise BadInput("year", f"{year} er ikke slut.")
+    for seen in experience(session, year):
+        if not seen.is_off:
+            continue
+        new_kr = round(seen.median_ore / 100 / ROUNDED_TO_KR) * ROUNDED_TO_KR
+        row = {
+            "type_key": seen.type_key,
+            "year": year,
+            "old_kr": seen.estimate_ore // 100,
+            "new_kr": new_kr,
+            "facility_years": len(seen.years),
+            "proposed_on": on,
+            "reason": "",
+        }
+        if insert_new(session, EstimateProposal, [row]):
+            name = catalogue().type(seen.type_key).name
+            write_journal(
+                session,
+                f"Nyt overslag foreslået for {name}: {kr(new_kr * 100)} om året i stedet for "
+                f"{kr(seen.estimate_ore)}, fordi medianen af {len(seen.years)} anlægsår er {kr(seen.median_ore)}",
+                facility_id=None,
+                stage="",
+                on=on,
+                by=Role.CALENDAR,
+                door=Door.CALENDAR,
+            )
+    return proposals_of(session, year)
+
+
+def proposals_of(
+    session: Session, year: int | None = None, *, only_open: bool = False
+) -> list[EstimateProposal]:
+    """Proposed estimates, the oldest first."""
+    rows = select(EstimateProposal).order_by(col(EstimateProposal.id))
+    if year is not None:
+        rows = rows.where(EstimateProposal.year == year)
+    if only_open:
+        rows = rows.where(col(EstimateProposal.taken).is_(None))
+    return list(session.exec(rows))
+
+
+def decide_estimate(
+    session: Session,
+    type_key: str,
+    year: int,
+    *,
+    take: bool,
+    reason: str,
+    on: date,
+    by: Role,
+    door: Door,
+) -> EstimateProposal:
+    """Take or leave a proposed estimate. Taking it is a decision in the journal; the file is the administrator's.
+
+    Raises:
+        Refusal: nothing is proposed, the role may not, or it is decided otherwise.
+        BadInput: leaving it without a reason.
+    """
+    may_decide(by, MAY_TAKE, "Et nyt overslag")
+    reason = text.text(reason, "reason", required=False)
+    there = session.exec(
+        select(EstimateProposal)
+        .where(EstimateProposal.type_key == type_key, EstimateProposal.year == year)
+        .with_for_update()
+    ).first()
+    if there is None:
+        raise Refusal(
+            "estimate.not_proposed", f"Der er intet nyt overslag for {type_key[:40]} i {year}."
+        )
+    if there.taken is not None:
+        if (there.taken, there.reason) == (take, reason):
+            return there
+        done = "taget" if there.taken else "ikke taget"
+        raise Refusal("estimate.decided", f"Overslaget for {type_key} {year} er allerede {done}.")
+    if not take and not reason:
+        raise BadInput("reason", "skriv, hvorfor overslaget ikke skal ændres.")
+    there.taken, there.reason, there.decided_on, there.decided_by = take, reason, on, by
+    name = catalogue().type(type_key).name
+    about = f" {reason}" if reason else ""
+    if take:
+        what = (
+            f"Nyt overslag for {name}: {kr(there.new_kr * 100)} om året (før {kr(there.old_kr * 100)}), "
+            f"af {there.facility_years} anlægsår.{about}"
+        )
+        tell_role(
+            session,
+            Role.PROJECT_LEAD,
+            "estimate_taken",
+            facility_id=None,
+            key=f"estimate:{type_key}:{year}",
+            on=on,
+            context={"type_key": type_key, "type_name": name, "old_kr": there.old_kr, "new_kr": there.new_kr},
+        )
+    else:
+        what = f"Overslaget for {name} beholdes på {kr(there.old_kr * 100)} om året.{about}"
+    write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
+    session.flush()
+    return there

@@ -1,0 +1,328 @@
+"""Fremskrivning: what the pool must carry in the years ahead, with the range it lies in eight times of ten.
+
+Expected values are computed, not simulated: what is booked, agreements that go on, incidents, replacements.
+Only the range comes from a seeded Monte Carlo. Incidents follow a Gamma-Poisson model: a belief about the
+rate (`config/pool.yaml`) is updated by what happened, so two burned shelters count but don't rule. The cost
+of an incident is Gamma with a known spread and an uncertain mean. Amounts are øre in the prices of each
+year. docs/forecast.md says the formulas, and how often the range held the truth.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from config.catalogue import IncidentRate, Who, catalogue
+from models.calendar import days_360
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Amounts = npt.NDArray[np.float64]
+
+SEED = 20260401
+LOW, HIGH = 0.1, 0.9
+"""The 80 % range: one time of ten below it, one time of ten above."""
+ORE_PER_KR = 100
+
+
+class WhatIf(NamedTuple):
+    """What is tried: new facilities by type from next year on, groups lost a year (0 to 1), another P/L."""
+
+    add: Mapping[str, int] = {}
+    group_loss: float = 0.0
+    indexation: float | None = None
+
+
+class Belief(NamedTuple):
+    """What is believed of one type's incidents after what has happened.
+
+    Rate a facility-year ~ Gamma(`rate_shape`, `rate_years`); an incident's cost ~ Gamma with shape
+    `cost_shape` and a rate that is itself ~ Gamma(`mean_shape`, `mean_ore`).
+    """
+
+    rate_shape: float
+    rate_years: float
+    cost_shape: float
+    mean_shape: float
+    mean_ore: float
+
+    @property
+    def per_year(self) -> float:
+        """Expected incidents in a facility-year."""
+        return self.rate_shape / self.rate_years
+
+    @property
+    def cost_ore(self) -> float:
+        """Expected cost of one incident, in øre."""
+        return self.cost_shape * self.mean_ore / (self.mean_shape - 1)
+
+
+def believe(prior: IncidentRate, *, incidents: int, years: float, costs_ore: Sequence[int]) -> Belief:
+    """The configured prior, updated by `incidents` in `years` facility-years and by what they cost.
+
+    The expected rate is then (prior incidents + incidents) / (prior years + years), the expected cost
+    the mean of the prior's and the observed costs, each by its weight.
+    """
+    # a Gamma distribution needs a positive shape: a prior of "never" is one in a million years
+    shape = max(prior.per_100_years / 100 * prior.weight_years, 1e-6)
+    cost_shape = (100 / prior.spread_percent) ** 2
+    return Belief(
+        rate_shape=shape + incidents,
+        rate_years=prior.weight_years + years,
+        cost_shape=cost_shape,
+        mean_shape=cost_shape * (prior.weight_incidents + len(costs_ore)) + 1,
+        mean_ore=float(prior.kr * ORE_PER_KR * prior.weight_incidents + sum(costs_ore)),
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One facility as the forecast sees it. After `paid_until` its operation costs what it does now."""
+
+    type_key: str
+    from_on: date
+    paid_until: date
+    kr_per_year_ore: int
+    volunteer_minutes: int
+    life_years: int
+    replacement_ore: int
+    saved_ore: int = 0
+
+
+@dataclass(frozen=True)
+class Basis:
+    """All that the forecast of one day stands on: øre by year, facilities, beliefs."""
+
+    on: date
+    years: tuple[int, ...]
+    money: Mapping[int, int]
+    assumed: frozenset[int]
+    booked: Mapping[int, int]
+    standing: tuple[Standing, ...]
+    beliefs: Mapping[str, Belief]
+    price_year: int
+    indexation: float
+    hourly_rate_kr: int
+    agreements_are_renewed: bool = True
+    pool_pays_replacement: bool = True
+
+
+@dataclass(frozen=True)
+class YearAhead:
+    """One year of the forecast, in øre of that year. `expected_ore` is the sum of the six parts."""
+
+    year: int
+    money_ore: int
+    money_is_assumed: bool
+    booked_ore: int
+    renewals_ore: int
+    incidents_ore: int
+    replacement_ore: int
+    added_ore: int
+    group_loss_ore: int
+    low_ore: int
+    high_ore: int
+    chance_of_break: float
+
+    @property
+    def expected_ore(self) -> int:
+        """What the pool must be expected to carry."""
+        return (
+            self.booked_ore
+            + self.renewals_ore
+            + self.incidents_ore
+            + self.replacement_ore
+            + self.added_ore
+            + self.group_loss_ore
+        )
+
+    @property
+    def breaks(self) -> bool:
+        """Whether more is expected than there is money for."""
+        return self.expected_ore > self.money_ore
+
+
+def first_break(ahead: Sequence[YearAhead]) -> int | None:
+    """The first year in which the pool breaks, if it does."""
+    return next((each.year for each in ahead if each.breaks), None)
+
+
+def look_ahead(
+    basis: Basis, what_if: WhatIf | None = None, *, simulations: int, seed: int = SEED
+) -> list[YearAhead]:
+    """The forecast year by year; the same basis, options and seed give the same figures."""
+    what_if = what_if or WhatIf()
+    if what_if.indexation is not None:
+        basis = replace(basis, indexation=what_if.indexation)
+    added = _added(basis, what_if)
+    everybody = basis.standing + added
+    exposure = _exposure(basis, everybody)
+    ranges = _simulate(basis, everybody, exposure, what_if, simulations, seed)
+    ahead = []
+    for number, year in enumerate(basis.years):
+        price = price_factor(basis, year)
+        incidents = sum(
+            basis.beliefs[kind].per_year * basis.beliefs[kind].cost_ore * years[number]
+            for kind, years in exposure.items()
+        )
+        lost = 1 - (1 - what_if.group_loss) ** number
+        fixed = {
+            "booked": basis.booked.get(year, 0) * price,
+            "renewals": _operation(basis, basis.standing, year) * price,
+            "replacement": _replacements(basis, everybody, year),
+            "added": _operation(basis, added, year) * price,
+        }
+        parts = {
+            **fixed,
+            "incidents": incidents * price,
+            "group_loss": lost * _volunteer_cost(basis, everybody, year) * price,
+        }
+        ore = {name: round(value) for name, value in parts.items()}
+        need = ranges[number] + sum(fixed.values())
+        low, high = _quantiles(need)
+        ahead.append(
+            YearAhead(
+                year=year,
+                money_ore=basis.money.get(year, 0),
+                money_is_assumed=year in basis.assumed,
+                booked_ore=ore["booked"],
+                renewals_ore=ore["renewals"],
+                incidents_ore=ore["incidents"],
+                replacement_ore=ore["replacement"],
+                added_ore=ore["added"],
+                group_loss_ore=ore["group_loss"],
+                low_ore=round(low),
+                high_ore=round(high),
+                chance_of_break=float((need > basis.money.get(year, 0)).mean()),
+            )
+        )
+    return ahead
+
+
+def price_factor(basis: Basis, year: int) -> float:
+    """What a krone of the price year costs in `year`; years that are indexed already aren't again."""
+    return float((1 + basis.indexation) ** max(0, year - basis.price_year))
+
+
+def _added(basis: Basis, what_if: WhatIf) -> tuple[Standing, ...]:
+    """The facilities that are tried: from 1 January next year, by the planning values of their type."""
+    begin = date(basis.on.year + 1, 1, 1)
+    found = []
+    for type_key, count in what_if.add.items():
+        kind = catalogue().type(type_key)
+        minutes = sum(task.minutes_per_year for task in kind.tasks if task.who is Who.VOLUNTEERS)
+        found += [
+            Standing(
+                type_key=type_key,
+                from_on=begin,
+                paid_until=date(begin.year - 1, 12, 31),
+                kr_per_year_ore=kind.kr_per_year * ORE_PER_KR,
+                volunteer_minutes=minutes,
+                life_years=kind.life_years,
+                replacement_ore=kind.replacement_kr * ORE_PER_KR,
+            )
+        ] * count
+    return tuple(found)
+
+
+def _share(year: int, from_on: date) -> float:
+    """The part of the year that comes on or after the day, by days (30/360)."""
+    begin, end = date(year, 1, 1), date(year + 1, 1, 1)
+    return days_360(min(max(begin, from_on), end), end) / 360
+
+
+def _exposure(basis: Basis, standing: Sequence[Standing]) -> dict[str, list[float]]:
+    """Facility-years by type and year that are still to come."""
+    found: dict[str, list[float]] = {}
+    for each in standing:
+        years = found.setdefault(each.type_key, [0.0] * len(basis.years))
+        for number, year in enumerate(basis.years):
+            years[number] += _share(year, max(each.from_on, basis.on))
+    return dict(sorted(found.items()))
+
+
+def _operation(basis: Basis, standing: Sequence[Standing], year: int) -> float:
+    """What operation costs after the agreements that are paid for, in øre of the price year."""
+    if not basis.agreements_are_renewed:
+        return 0.0
+    return sum(
+        each.kr_per_year_ore * _share(year, max(_day_after(each.paid_until), each.from_on, basis.on))
+        for each in standing
+    )
+
+
+def _replacements(basis: Basis, standing: Sequence[Standing], year: int) -> float:
+    """What is replaced at the end of its life in the year, less what is saved up; in øre of the year."""
+    if not basis.pool_pays_replacement:
+        return 0.0
+    cost = 0.0
+    for each in standing:
+        age = year - each.from_on.year
+        if age > 0 and age % each.life_years == 0:
+            saved = each.saved_ore if age == each.life_years else 0
+            cost += max(0.0, each.replacement_ore * price_factor(basis, year) - saved)
+    return cost
+
+
+def _volunteer_cost(basis: Basis, standing: Sequence[Standing], year: int) -> float:
+    """What it would cost if operations did all that volunteers do, in øre of the price year."""
+    rate = basis.hourly_rate_kr * ORE_PER_KR / 60
+    return sum(
+        each.volunteer_minutes * rate * _share(year, max(each.from_on, basis.on))
+        for each in standing
+    )
+
+
+def _simulate(
+    basis: Basis,
+    standing: Sequence[Standing],
+    exposure: Mapping[str, Sequence[float]],
+    what_if: WhatIf,
+    simulations: int,
+    seed: int,
+) -> "Amounts":
+    """What chance costs: one row a year, one column a simulation; øre of each year."""
+    import numpy as np  # 0.1 s that only the forecast needs
+
+    chance = np.random.default_rng(seed)
+    cost = np.zeros((len(basis.years), simulations))
+    prices = np.array([price_factor(basis, year) for year in basis.years])
+    for kind, years in exposure.items():
+        cost += simulate_incidents(chance, basis.beliefs[kind], np.array(years), simulations)
+    if what_if.group_loss > 0:
+        rate = basis.hourly_rate_kr * ORE_PER_KR / 60
+        lost_in = chance.geometric(what_if.group_loss, size=(len(standing), simulations))
+        for number, year in enumerate(basis.years):
+            yearly = np.array(
+                [
+                    each.volunteer_minutes * rate * _share(year, max(each.from_on, basis.on))
+                    for each in standing
+                ]
+            )
+            cost[number] += yearly @ (lost_in <= number)
+    return cost * prices[:, None]
+
+
+def simulate_incidents(
+    chance: "np.random.Generator", belief: Belief, years: "Amounts", simulations: int
+) -> "Amounts":
+    """Costs of a type's incidents: one row for each of `years` (facility-years), one column a simulation."""
+    rate = chance.gamma(belief.rate_shape, 1 / belief.rate_years, size=simulations)
+    # a sum of n costs that are Gamma with one rate is Gamma with n times the shape
+    cost_rate = chance.gamma(belief.mean_shape, 1 / max(belief.mean_ore, 1e-9), size=simulations)
+    count = chance.poisson(years[:, None] * rate)
+    cost: Amounts = chance.standard_gamma(count * belief.cost_shape) / cost_rate
+    return cost
+
+
+def _quantiles(need: "Amounts") -> tuple[float, float]:
+    import numpy as np
+
+    low, high = np.quantile(need, [LOW, HIGH])
+    return float(low), float(high)
+
+
+def _day_after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)

@@ -1,0 +1,179 @@
+"""What the forecast stands on, gathered from ledger, agreements and incidents as of any day."""
+
+from collections import defaultdict
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from config.catalogue import catalogue
+from models.agreement import Agreement
+from models.application import FundingDecision, PoolApplication
+from models.facility import Facility
+from models.forecast import Basis, Belief, Standing, WhatIf, YearAhead, believe, look_ahead
+from models.funding_need import needs_of
+from models.incident import Incident
+from models.operating import Span, spans_on
+from models.pool import EFFECT, Kind, LedgerEntry
+from models.refusal import BadInput
+from models.stage import Stage
+
+MOST_YEARS = 30
+MOST_ADDED = 1_000
+
+
+def forecast(
+    session: Session,
+    on: date,
+    years: int,
+    what_if: WhatIf | None = None,
+    *,
+    proposal: Facility | None = None,
+    agreement: Agreement | None = None,
+) -> list[YearAhead]:
+    """The forecast from the year of `on`; with `proposal` and its `agreement` as if it were granted.
+
+    Raises:
+        BadInput: years, a type, a number or a rate out of bounds.
+    """
+    if not 1 <= years <= MOST_YEARS:
+        raise BadInput("years", f"skriv hele år fra 1 til {MOST_YEARS}.")
+    if what_if is not None:
+        _check(what_if)
+    basis = basis_on(session, on, years, proposal=proposal, agreement=agreement)
+    return look_ahead(basis, what_if, simulations=catalogue().pool.forecast.simulations)
+
+
+def _check(what_if: WhatIf) -> None:
+    for type_key, count in what_if.add.items():
+        if type_key not in catalogue().types:
+            known = ", ".join(catalogue().types)
+            raise BadInput("add", f'"{type_key[:40]}" er ikke en anlægstype. Vælg en af: {known}.')
+        if not 0 <= count <= MOST_ADDED:
+            raise BadInput("add", f"skriv et antal fra 0 til {MOST_ADDED}.")
+    if not 0 <= what_if.group_loss < 1:
+        raise BadInput("group_loss", "skriv en andel fra 0 til under 1, fx 0,2.")
+    if what_if.indexation is not None and not -0.1 <= what_if.indexation <= 0.2:
+        raise BadInput("indexation", "skriv en andel fra -0,1 til 0,2, fx 0,03 for 3 %.")
+
+
+def basis_on(
+    session: Session,
+    on: date,
+    years: int,
+    *,
+    proposal: Facility | None = None,
+    agreement: Agreement | None = None,
+) -> Basis:
+    """All that was known on that day, for `years` years from its own on."""
+    rules, ahead = catalogue().pool.forecast, tuple(range(on.year, on.year + years))
+    put_in: dict[int, int] = defaultdict(int)
+    budget: dict[int, int] = defaultdict(int)
+    booked: dict[int, int] = defaultdict(int)
+    saved: dict[int, int] = defaultdict(int)
+    indexed = on.year
+    for entry in session.exec(select(LedgerEntry).where(LedgerEntry.on <= on)):
+        into, _, committed, spent = EFFECT[entry.kind]
+        put_in[entry.year] += into * entry.amount_ore
+        booked[entry.year] += (committed + spent) * entry.amount_ore
+        if entry.kind is Kind.APPROPRIATION:
+            budget[entry.year] += entry.amount_ore
+        elif entry.kind in (Kind.RESERVE, Kind.RESERVE_CARRIED):
+            saved[entry.facility_id or 0] += entry.amount_ore
+        elif entry.kind is Kind.INDEXATION and entry.facility_id is None:
+            indexed = max(indexed, entry.year)
+    level = budget[max(budget)] if budget and rules.later_years == "as_last_year" else 0
+    decided = {year for year in ahead if budget.get(year)}
+    money = {year: put_in[year] + (0 if year in decided else level) for year in ahead}
+    spans = spans_on(session, on)
+    # a renewal stands in the place of the agreement it follows
+    standing = _standing(session, on, spans, saved, but=proposal)
+    if proposal is not None and agreement is not None:
+        for year, ore in needs_of(session, agreement).items():
+            booked[year] += ore
+        begun = next((s.from_on for s in spans if s.facility.id == proposal.id), agreement.from_on)
+        standing.append(_as_standing(proposal, agreement, begun, saved.get(proposal.id or 0, 0)))
+    return Basis(
+        on=on,
+        years=ahead,
+        money=money,
+        assumed=frozenset(ahead) - decided if level else frozenset(),
+        booked={year: booked[year] for year in ahead},
+        standing=tuple(standing),
+        beliefs=beliefs_on(session, on, spans),
+        price_year=indexed,
+        indexation=rules.indexation_basis_points / 10_000,
+        hourly_rate_kr=catalogue().municipality.hourly_rate_kr,
+        agreements_are_renewed=rules.agreements_are_renewed,
+        pool_pays_replacement=rules.pool_pays_replacement,
+    )
+
+
+def beliefs_on(session: Session, on: date, spans: list[Span]) -> dict[str, Belief]:
+    """What is believed of each type's incidents on that day."""
+    began = date(2000, 1, 1)
+    years: dict[str, float] = defaultdict(float)
+    types = {}
+    for span in spans:
+        years[span.facility.type_key] += span.years_in(began, on)
+        types[span.facility.id] = span.facility.type_key
+    counts: dict[str, int] = defaultdict(int)
+    costs: dict[str, list[int]] = defaultdict(list)
+    for incident in session.exec(select(Incident).where(Incident.reported_on <= on)):
+        if (type_key := types.get(incident.facility_id)) is None:
+            continue
+        counts[type_key] += 1
+        if incident.decided_on is not None and incident.decided_on <= on:
+            costs[type_key].append(incident.kr_ore)
+    return {
+        key: believe(
+            catalogue().pool.incident_rate(key),
+            incidents=counts[key],
+            years=years[key],
+            costs_ore=costs[key],
+        )
+        for key in catalogue().types
+    }
+
+
+def _standing(
+    session: Session, on: date, spans: list[Span], saved: dict[int, int], *, but: Facility | None
+) -> list[Standing]:
+    """The facilities in operation, and those that are granted money but aren't built yet."""
+    last: dict[int, Agreement] = {}
+    rows = (
+        select(Agreement)
+        .join(PoolApplication, col(PoolApplication.agreement_id) == Agreement.id)
+        .where(
+            PoolApplication.decision == FundingDecision.GRANT, col(PoolApplication.decided_on) <= on
+        )
+        .order_by(col(Agreement.version))
+    )
+    for agreement in session.exec(rows):
+        last[agreement.facility_id] = agreement
+    begun = {span.facility.id: span for span in spans}
+    found = []
+    for facility_id, agreement in sorted(last.items()):
+        facility = session.get_one(Facility, facility_id)
+        if but is not None and but.id == facility_id:
+            continue
+        span = begun.get(facility_id)
+        if span is not None and span.until_on is not None:
+            continue
+        if span is None and facility.stage in (Stage.CLOSED, Stage.REFUSED):
+            continue
+        from_on = span.from_on if span is not None else agreement.from_on
+        found.append(_as_standing(facility, agreement, from_on, saved.get(facility_id, 0)))
+    return found
+
+
+def _as_standing(facility: Facility, agreement: Agreement, from_on: date, saved: int) -> Standing:
+    return Standing(
+        type_key=facility.type_key,
+        from_on=from_on,
+        paid_until=agreement.until_on,
+        kr_per_year_ore=agreement.kr_per_year_ore,
+        volunteer_minutes=agreement.volunteer_minutes_per_year,
+        life_years=facility.life_years,
+        replacement_ore=facility.replacement_ore,
+        saved_ore=saved,
+    )

@@ -1,0 +1,105 @@
+"""P/L-regulering: the commitments of a year and those after it follow prices and wages, once a year."""
+
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from models import text
+from models.danish import kr
+from models.funding_need import MAY_FUND, describe_shortfall, shortfalls
+from models.journal import write_journal
+from models.pool import Kind, LedgerEntry, book, promised, sums_of
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+
+LOWEST_BASIS_POINTS, HIGHEST_BASIS_POINTS = -500, 1_500
+"""From -5 % to +15 %; a rate beyond is a slip of the hand."""
+
+
+def percent(basis_points: int) -> str:
+    """A rate in Danish: 348 is "3,48 %", 300 is "3 %"."""
+    whole, rest = divmod(abs(basis_points), 100)
+    sign = "-" if basis_points < 0 else ""
+    return f"{sign}{whole}" + (f",{rest:02}".rstrip("0") if rest else "") + " %"
+
+
+def indexed(ore: int, basis_points: int) -> int:
+    """What the rate adds to an amount, in øre, halves away from zero."""
+    product = ore * basis_points
+    return (abs(product) + 5_000) // 10_000 * (1 if product >= 0 else -1)
+
+
+def additions(session: Session, year: int, basis_points: int) -> dict[tuple[int, int], int]:
+    """What the rate adds to each facility's commitment in `year` and later: øre by (facility, year)."""
+    ids = session.exec(
+        select(LedgerEntry.facility_id)
+        .where(LedgerEntry.year >= year, col(LedgerEntry.facility_id).is_not(None))
+        .distinct()
+        .order_by(col(LedgerEntry.facility_id))
+    )
+    found = {}
+    for facility_id in [each for each in ids if each is not None]:
+        for of, sums in sorted(sums_of(session, facility_id).items()):
+            if of >= year and (more := indexed(promised(sums), basis_points)):
+                found[facility_id, of] = more
+    return found
+
+
+def index_commitments(
+    session: Session, year: int, basis_points: int, source: str, *, on: date, by: Role, door: Door
+) -> int:
+    """Adjust the commitments for `year` and every later year; returns the øre added in all.
+
+    `basis_points` is the rate in hundredths of a percent, `source` where it comes from (KL's letter).
+    The price level rises for good, so all later years follow; next year's rate comes on top. Savings for
+    replacements are left alone. A year is never indexed twice.
+
+    Raises:
+        Refusal: the year is indexed with another rate, it is closed, or the pool can't carry it.
+        BadInput: a rate out of bounds, no source, or the year is over.
+    """
+    may_decide(by, MAY_FUND, "En P/L-regulering")
+    source = text.name(source, "source")
+    if not LOWEST_BASIS_POINTS <= basis_points <= HIGHEST_BASIS_POINTS or basis_points == 0:
+        raise BadInput(
+            "rate",
+            f"skriv satsen i procent fra {percent(LOWEST_BASIS_POINTS)} til {percent(HIGHEST_BASIS_POINTS)}, fx 2,6.",
+        )
+    key, what = f"index:{year}", f"P/L-regulering {year}: {percent(basis_points)} ({source})"
+    there = session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).first()
+    if there is not None:
+        if there.what == what:
+            return sum(entry.amount_ore for entry in _entries(session, key))
+        raise Refusal(
+            "index.done", f"{year} er reguleret allerede ({there.what}). Et år reguleres kun en gang."
+        )
+    if year < on.year:
+        raise BadInput("year", f"{year} er slut. Regulér {on.year} eller et senere år.")
+    more = additions(session, year, basis_points)
+    by_year: dict[int, int] = {}
+    for (_, of), ore in more.items():
+        by_year[of] = by_year.get(of, 0) + ore
+    if short := shortfalls(session, by_year):
+        raise Refusal(
+            "index.too_little",
+            f"Puljen kan ikke bære reguleringen: {describe_shortfall(short)} "
+            "Giv en tillægsbevilling først: driftsklar pool appropriate.",
+        )
+    book(session, Kind.INDEXATION, year, 0, key=key, facility_id=None, what=what, on=on, by=by, door=door)
+    for (facility_id, of), ore in sorted(more.items()):
+        book(
+            session, Kind.INDEXATION, of, ore, key=f"{key}:{facility_id}:{of}", facility_id=facility_id,
+            what=what, on=on, by=by, door=door,
+        )  # fmt: skip
+    total = sum(more.values())
+    write_journal(
+        session, f"{what}, {kr(total)} i alt.", facility_id=None, stage="", on=on, by=by, door=door
+    )
+    return total
+
+
+def _entries(session: Session, key: str) -> list[LedgerEntry]:
+    rows = select(LedgerEntry).where(
+        col(LedgerEntry.key).like(f"{key}:%"), LedgerEntry.kind == Kind.INDEXATION
+    )
+    return list(session.exec(rows))

@@ -1,0 +1,94 @@
+"""Overblik: what waits for whom, and since when; and the Monday mail to each role that says so."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from models.agreement import Agreement, AgreementStatus
+from models.application import last_application
+from models.care_agreement import open_version
+from models.facility import Facility
+from models.incident import Incident
+from models.message import tell_role
+from models.role import Role
+from models.stage import Stage
+from models.waiting import Wait, waits_of
+
+MONDAY = 0
+#: The roles that get a page and a Monday mail of their own, in the order they are shown.
+READERS = (
+    Role.OPERATIONS,
+    Role.OPERATIONS_MANAGER,
+    Role.COORDINATOR,
+    Role.POOL_MANAGER,
+    Role.LEADER,
+    Role.COMMITTEE,
+    Role.PROJECT_LEAD,
+)
+
+
+class Waiting(NamedTuple):
+    """Something that waits for a role: which facility, what, since when, and until when."""
+
+    facility: Facility
+    wait: Wait
+    since_on: date
+
+    def is_late(self, on: date) -> bool:
+        """Whether its deadline has passed."""
+        return self.wait.deadline_on is not None and self.wait.deadline_on < on
+
+
+def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
+    """What waits for a role, or for anybody: the one that has waited longest first."""
+    found = []
+    done = (Stage.CLOSED, Stage.REFUSED)
+    rows = select(Facility).where(col(Facility.stage).not_in(done)).order_by(col(Facility.id))
+    for facility in session.exec(rows):
+        for wait in waits_of(session, facility):
+            if role is None or wait.role is role:
+                found.append(Waiting(facility, wait, _since(session, facility, wait)))
+    return sorted(found, key=lambda each: (each.since_on, each.facility.reference))
+
+
+def _since(session: Session, facility: Facility, wait: Wait) -> date:
+    """The day the question was asked, which for a facility in operation isn't the day of its stage."""
+    if wait.subject is not None:
+        return session.get_one(Incident, wait.subject).reported_on
+    if wait.stage is Stage.FUNDING and (application := last_application(session, facility)):
+        return application.applied_on
+    if wait.stage is Stage.AGREEMENT and (version := open_version(session, facility)):
+        return _asked(version)
+    return facility.stage_since
+
+
+def _asked(version: Agreement) -> date:
+    if version.status is AgreementStatus.SIGNING and version.sent_on is not None:
+        return version.sent_on
+    return version.drafted_on
+
+
+def write_monday_mail(session: Session, on: date) -> None:
+    """On Mondays, tell each role what waits for it, once; a role that nothing waits for hears nothing."""
+    if on.weekday() != MONDAY:
+        return
+    for role in READERS:
+        items = all_waiting(session, role)
+        if not items:
+            continue
+        told: list[object] = [
+            {
+                "reference": each.facility.reference,
+                "name": each.facility.name,
+                "what": each.wait.what,
+                "since_on": each.since_on.isoformat(),
+                "deadline_on": each.wait.deadline_on.isoformat() if each.wait.deadline_on else "",
+                "late": each.is_late(on),
+            }
+            for each in items
+        ]
+        tell_role(
+            session, role, "monday", facility_id=None, key=f"monday:{on}", on=on,
+            context={"waiting": told, "count": len(told)},
+        )  # fmt: skip

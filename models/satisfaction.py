@@ -1,0 +1,126 @@
+"""Tilfredshed: how the cooperation goes, asked of both sides once a year with one question."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, select
+
+from models import text
+from models.agreement import Side
+from models.database import word_column
+from models.facility import Facility, facilities
+from models.journal import write_journal
+from models.message import tell_group, tell_role
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+from models.volunteer_group import VolunteerGroup
+
+QUESTION = "Hvordan går samarbejdet om stedet? 1 er dårligt, 5 er rigtig godt."
+ASKED_FROM = (11, 1)
+"""Month and day of the year when both sides are asked [assume]."""
+MAY_ANSWER = {
+    Side.VOLUNTEERS: (Role.VOLUNTEER, Role.COORDINATOR),
+    Side.MUNICIPALITY: (Role.OPERATIONS, Role.OPERATIONS_MANAGER),
+}
+
+
+class Satisfaction(SQLModel, table=True):
+    """One side's answer for one facility and year: 1 to 5, and a word if they like."""
+
+    __tablename__ = "satisfaction"
+    __table_args__ = (
+        UniqueConstraint("facility_id", "year", "side"),
+        CheckConstraint("score >= 1 AND score <= 5", name="score_one_to_five"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    year: int
+    side: Side = word_column(Side)
+    score: int
+    note: str = ""
+    on: date
+    by: Role = word_column(Role)
+    door: Door = word_column(Door)
+
+
+def answer_satisfaction(
+    session: Session,
+    facility: Facility,
+    side: Side,
+    score: int,
+    note: str,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> Satisfaction:
+    """Record one side's answer for the year of `on`; the same answer again changes nothing.
+
+    Raises:
+        Refusal: the role can't speak for that side, the facility isn't in operation, or the side has
+            answered otherwise this year.
+        BadInput: the score isn't 1 to 5.
+    """
+    may_decide(by, MAY_ANSWER[side], f"Svaret fra {side.danish}")
+    note = text.text(note, "note", required=False)
+    if not 1 <= score <= 5:
+        raise BadInput("score", "skriv et helt tal fra 1 (dårligt) til 5 (rigtig godt).")
+    there = answer_of(session, facility, side, on.year)
+    if there is not None:
+        if (there.score, there.note) == (score, note):
+            return there
+        raise Refusal(
+            "satisfaction.answered",
+            f"{side.danish.capitalize()} har svaret {there.score} for {facility.reference} i {on.year}.",
+        )
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+        raise Refusal(
+            "satisfaction.not_in_operation",
+            f"{facility.reference} er ikke i drift ({facility.stage.danish}), så der er intet at spørge om.",
+        )
+    answer = Satisfaction(
+        facility_id=facility.id or 0, year=on.year, side=side, score=score, note=note, on=on, by=by, door=door,
+    )  # fmt: skip
+    session.add(answer)
+    session.flush()
+    write_journal(
+        session,
+        f"Samarbejdet {on.year}: {side.danish} svarede {score} af 5.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    return answer
+
+
+def answer_of(session: Session, facility: Facility, side: Side, year: int) -> Satisfaction | None:
+    """What a side answered for a year."""
+    return session.exec(
+        select(Satisfaction).where(
+            Satisfaction.facility_id == facility.id,
+            Satisfaction.side == side,
+            Satisfaction.year == year,
+        )
+    ).first()
+
+
+def ask_both_sides(session: Session, on: date) -> None:
+    """From 1 November on, ask both sides of each facility in operation, once a year."""
+    if (on.month, on.day) < ASKED_FROM:
+        return
+    for facility in facilities(session, Stage.OPERATION):
+        key = f"{facility.reference}:satisfaction:{on.year}"
+        told = {"question": QUESTION, "year": on.year}
+        if answer_of(session, facility, Side.VOLUNTEERS, on.year) is None:
+            group = session.get_one(VolunteerGroup, facility.group_id)
+            tell_group(
+                session, group, "satisfaction_asked", facility_id=facility.id or 0, key=key, on=on, context=told,
+            )  # fmt: skip
+        if answer_of(session, facility, Side.MUNICIPALITY, on.year) is None:
+            tell_role(
+                session, Role.OPERATIONS, "satisfaction_asked", facility_id=facility.id or 0, key=key, on=on, context=told,
+            )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Kill anything, at any line: no krone is booked twice or lost, no promise forgotten."""

@@ -1,0 +1,205 @@
+"""A bench's life, told so that it can be told again from the start: every step is harmless when repeated."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from channels.agreement_paper import print_agreement
+from channels.post import deliver
+from models.agreement import Side
+from models.application import FundingDecision
+from models.building import BuildingEvent, answer_permit, report_building
+from models.care_agreement import review_agreement, sign_agreement
+from models.caretaking import report_check
+from models.check import Check, CheckResult
+from models.consultation import AnswerKind
+from models.daily_run import sweep
+from models.database import transaction
+from models.facility import Facility, LandOwner
+from models.handover import HandoverAnswer, answer_handover
+from models.incident import Incident, IncidentDecision, decide_incident, open_incident
+from models.operations_consultation import Answer, NewCondition, answer_consultation, meet_condition
+from models.permit import PermitResult, permits_of
+from models.pool_funding import appropriate, decide_funding
+from models.proposal import Proposal, propose
+from models.protocol import HandoverResult
+from models.role import Door, Role
+from models.volunteer_group import add_group
+from models.winding_down import Outcome, answer_winding_down
+
+START = date(2026, 1, 5)
+HANDOVER = date(2026, 4, 1)
+FIRST_SWEEP = date(2026, 4, 26)
+LAST_DAY = date(2026, 6, 9)
+
+
+def live(engine: Engine) -> None:
+    """From the wish to the ending, with one check nobody answers and one incident; mails all along."""
+    for _ in _steps(engine):
+        deliver(engine)
+
+
+def _steps(engine: Engine) -> Iterator[None]:
+    cli = {"door": Door.CLI}
+    with transaction(engine) as session:
+        contacts = ["Karen Holm;karen@nyord.example;", "Ole Juhl;ole@nyord.example;"]
+        group = add_group(
+            session,
+            "Nyord Bylaug",
+            contacts,
+            cvr="",
+            key="crash",
+            on=START,
+            by=Role.COORDINATOR,
+            **cli,
+        ).reference
+    yield
+    with transaction(engine) as session:
+        for year in range(2026, 2030):
+            appropriate(
+                session,
+                year,
+                50_000_00,
+                reason="",
+                key=f"b{year}",
+                on=START,
+                by=Role.POOL_MANAGER,
+                **cli,
+            )
+    yield
+    with transaction(engine) as session:
+        wish = Proposal(
+            "baenk", "Bænk ved Stege Nor", group, 54.99, 12.28, LandOwner.MUNICIPALITY, 2, HANDOVER
+        )
+        propose(session, wish, key="crash", on=START, by=Role.PROJECT_LEAD, **cli)
+    yield
+    with transaction(engine) as session:
+        said = Answer(AnswerKind.CONDITIONS, 2, 900, (NewCondition("En sti"),))
+        answer_consultation(
+            session, _bench(session), said, on=date(2026, 1, 12), by=Role.OPERATIONS, **cli
+        )
+    yield
+    with transaction(engine) as session:
+        review_agreement(
+            session,
+            _bench(session),
+            {},
+            printer=print_agreement,
+            on=date(2026, 1, 14),
+            by=Role.COORDINATOR,
+            **cli,
+        )
+    yield
+    for side, name, by in (
+        (Side.VOLUNTEERS, "Karen Holm", Role.VOLUNTEER),
+        (Side.MUNICIPALITY, "Koordinatoren", Role.COORDINATOR),
+    ):
+        with transaction(engine) as session:
+            sign_agreement(
+                session,
+                _bench(session),
+                side,
+                name,
+                printer=print_agreement,
+                on=date(2026, 1, 16),
+                by=by,
+                **cli,
+            )
+        yield
+    with transaction(engine) as session:
+        decide_funding(
+            session, _bench(session), FundingDecision.GRANT, reason="", decided_on=None, case_number="",
+            on=date(2026, 1, 20), by=Role.POOL_MANAGER, **cli,
+        )  # fmt: skip
+    yield
+    with transaction(engine) as session:
+        bench = _bench(session)
+        for permit in permits_of(session, bench):
+            answer_permit(
+                session, bench, permit.key, PermitResult.GRANTED, case_number="", on=date(2026, 2, 1),
+                by=Role.PROJECT_LEAD, **cli,
+            )  # fmt: skip
+    for event_, day in (
+        (BuildingEvent.STARTED, date(2026, 2, 10)),
+        (BuildingEvent.FINISHED, date(2026, 3, 20)),
+    ):
+        with transaction(engine) as session:
+            report_building(session, _bench(session), event_, on=day, by=Role.PROJECT_LEAD, **cli)
+        yield
+    with transaction(engine) as session:
+        meet_condition(session, _bench(session), 1, on=HANDOVER, by=Role.OPERATIONS, **cli)
+        said_ = HandoverAnswer(HandoverResult.ACCEPTED, papers=("photo",))
+        answer_handover(session, _bench(session), said_, on=HANDOVER, by=Role.OPERATIONS, **cli)
+    yield
+    yield from _year(engine)
+    with transaction(engine) as session:
+        answer_winding_down(
+            session,
+            _bench(session),
+            Outcome.REMOVE,
+            group=None,
+            on=LAST_DAY,
+            by=Role.COORDINATOR,
+            **cli,
+        )
+    yield
+
+
+def _year(engine: Engine) -> Iterator[None]:
+    """A spring in steps of a week: the first check of all is left unanswered."""
+    day = FIRST_SWEEP
+    while day < LAST_DAY:
+        with transaction(engine) as session:
+            sweep(session, on=day)
+        yield
+        with transaction(engine) as session:
+            due = (
+                select(Check)
+                .where(Check.due_on <= day, col(Check.noticed_on).is_not(None))
+                .order_by(col(Check.id))
+            )
+            for check in session.exec(due).all()[1:]:
+                if check.closed_on is None:
+                    report_check(
+                        session,
+                        check,
+                        CheckResult.OK,
+                        minutes=20,
+                        note="",
+                        on=day,
+                        by=Role.VOLUNTEER,
+                        door=Door.CLI,
+                    )
+        day += timedelta(days=7)
+    with transaction(engine) as session:
+        open_incident(
+            session,
+            _bench(session),
+            "Et bræt er knækket",
+            safe=True,
+            key="crash",
+            on=day,
+            by=Role.OPERATIONS,
+            door=Door.CLI,
+        )
+    yield
+    with transaction(engine) as session:
+        incident = session.exec(select(Incident)).one()
+        decide_incident(
+            session,
+            incident,
+            IncidentDecision.REPAIR,
+            400,
+            "Nyt bræt",
+            on=day,
+            by=Role.OPERATIONS_MANAGER,
+            door=Door.CLI,
+        )
+    yield
+
+
+def _bench(session: object) -> Facility:
+    facility: Facility = session.exec(select(Facility).with_for_update()).one()  # type: ignore[attr-defined]
+    return facility

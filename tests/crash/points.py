@@ -1,0 +1,48 @@
+"""The places where something becomes lasting, counted as they are passed; at one of them we are killed.
+
+Before and after each commit, each message handed to the mail server, and each file that gets its name.
+The code under test knows nothing of this: the points are put in from outside, in the process that dies.
+"""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from channels.mail import SmtpTransport
+
+
+class Points:
+    """Counts the points passed, by name; kills the process with -9 at number `kill_at` (from 1)."""
+
+    def __init__(self, kill_at: int | None = None) -> None:
+        self.kill_at = kill_at
+        self.passed: list[str] = []
+
+    def pass_by(self, name: str) -> None:
+        """One point; the process may end here as if the power went."""
+        self.passed.append(name)
+        if len(self.passed) == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(self, engine: Engine) -> None:
+        """Put the points into this process."""
+        event.listen(engine, "commit", lambda _connection: self.pass_by("before commit"))
+        # a connection that comes back to the pool has committed (or rolled back) what it had
+        event.listen(engine.pool, "reset", lambda *_: self.pass_by("after commit"))
+        _around(SmtpTransport, "send", self, "mail")
+        _around(Path, "replace", self, "file")
+
+
+def _around(owner: Any, name: str, points: Points, what: str) -> None:
+    real = getattr(owner, name)
+
+    def with_points(self: Any, *arguments: Any) -> Any:
+        points.pass_by(f"before {what}")
+        result = real(self, *arguments)
+        points.pass_by(f"after {what}")
+        return result
+
+    setattr(owner, name, with_points)

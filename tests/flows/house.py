@@ -1,0 +1,154 @@
+"""The whole house: server, runner and reconcile as `driftsklar up` starts them, with a city inside.
+
+The city's decisions go straight to the domain database, as the command line's do, whether Prefect
+is up or not.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+
+from flows import engine
+from flows.form import has_form
+from flows.next_runs import key_of
+from flows.prefect_environment import prefect_environment
+from flows.up import Supervisor, free_port, running
+from models.calendar import today
+from models.database import engine_for, reading
+from models.facility import facilities
+from models.migration import migrate
+from models.waiting import waits_of
+from tests.city import City
+from tests.flows.conftest import until
+
+SLOW_SECONDS = 90.0  # two cores that others use as well
+
+
+@dataclass
+class House:
+    """A folder with a city in it; Prefect is there between `open` and `close`."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    stack: Supervisor | None = None
+    _rooms: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        self.city = City(engine_for(self.database_url), today())
+        migrate(self.city.engine)
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.folder / 'driftsklar.db'}"
+
+    @property
+    def ui(self) -> str:
+        """Where people see it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def prefect_database(self) -> Path:
+        """Prefect's own database."""
+        return self.folder / "prefect" / "prefect.db"
+
+    def open(self) -> None:
+        """Start Prefect, the runner and the reconcile."""
+        ours = prefect_environment(self.folder, self.port)
+        settings = temporary_settings(
+            {PREFECT_API_URL: ours["PREFECT_API_URL"], PREFECT_HOME: ours["PREFECT_HOME"]}
+        )
+        env = {"DRIFTSKLAR_DATABASE_URL": self.database_url, "DRIFTSKLAR_VAR_DIR": str(self.folder)}
+        with mock.patch.dict(os.environ, env):
+            self.stack = self._rooms.enter_context(running(self.port, var_dir=self.folder))
+        self._rooms.enter_context(settings)
+        until(engine.is_up, within_seconds=SLOW_SECONDS)
+
+    def close(self) -> None:
+        """Stop it all; the folder stays."""
+        self._rooms.close()
+        self.stack = None
+
+    def wipe_prefect(self) -> None:
+        """Lose everything Prefect knew."""
+        shutil.rmtree(self.folder / "prefect")
+
+    def waiting(self) -> dict[str, FlowRun]:
+        """The questions that wait with their form in Prefect, by key; never two for one."""
+        suspended = [
+            run
+            for run in engine.open_runs("spørgsmål")
+            if run.state is not None and run.state.is_paused()
+        ]
+        with get_client(sync_client=True) as client:
+            found = [run for run in suspended if has_form(client, run)]
+        keys = [key_of(run) or "" for run in found]
+        assert len(keys) == len(set(keys)), f"asked twice: {sorted(keys)}"
+        return dict(zip(keys, found, strict=True))
+
+    def open_questions(self) -> dict[str, str]:
+        """The questions the domain waits for, and the role that each waits for."""
+        with reading(self.city.engine) as session:
+            rows = facilities(session)
+            return {w.key: w.role.danish for f in rows for w in waits_of(session, f)}
+
+    def in_step(self) -> dict[str, FlowRun] | None:
+        """The waiting questions, when they are just those that are open and nothing is at work."""
+        open_runs = [run for run in engine.open_runs("spørgsmål")]
+        waiting = self.waiting()
+        wanted = self.open_questions()
+        if set(waiting) != set(wanted) or len(open_runs) != len(wanted):
+            return None
+        for key, run in waiting.items():
+            assert f"venter på {wanted[key]}" in run.tags
+        return waiting
+
+    def comes_in_step(self) -> dict[str, FlowRun]:
+        """The waiting questions, as soon as they are just those that are open."""
+        found = until(
+            lambda: self.in_step() is not None and self.waiting(), within_seconds=SLOW_SECONDS
+        )
+        return found or {}
+
+    def asks_again(self, key: str, than: UUID | None = None) -> FlowRun:
+        """The run that asks this question, other than a run before."""
+
+        def look() -> FlowRun | None:
+            run = self.waiting().get(key)
+            return run if run is not None and run.id != than else None
+
+        return until(look, within_seconds=SLOW_SECONDS)  # type: ignore[return-value]
+
+
+@contextmanager
+def a_house(folder: Path) -> Iterator[House]:
+    """A house that is closed in the end."""
+    house = House(folder)
+    try:
+        yield house
+    finally:
+        house.close()
+        house.city.engine.dispose()
+
+
+def description(run: FlowRun) -> str:
+    """What stands above the form."""
+    assert run.state is not None
+    keys = run.state.state_details.run_input_keyset
+    assert keys is not None
+    with get_client(sync_client=True) as client:
+        return str(client.read_flow_run_input(run.id, keys["description"]))
+
+
+def read(run_id: UUID) -> FlowRun:
+    """The run as it is now."""
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(run_id)

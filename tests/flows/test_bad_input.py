@@ -1,0 +1,346 @@
+"""Whatever is put into a form: the form refuses it, or the flow asks again and says why in Danish.
+
+The flows run here without a server. `ask` is replaced by one that checks an answer as the server
+does, by the stored schema, and passes it on as Prefect does.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pydantic
+import pytest
+from prefect import Flow
+from prefect._internal.pydantic.v2_schema import create_v2_schema
+from prefect.utilities.callables import parameter_schema
+from prefect.utilities.schema_tools import ValidationError, validate
+
+from flows import domain, incident, operations_consultation, question, winding_down, year_end
+from flows import form as asking
+from flows.building import building
+from flows.care_agreement import care_agreement
+from flows.deployments import STARTED_BY_PEOPLE
+from flows.handover import handover
+from flows.maintenance import maintenance
+from flows.operations_consultation import consult_again
+from flows.pool_funding import pool_funding
+from flows.proposal import ProposalForm, proposal
+from models.calendar import today
+from models.database import engine_for
+from models.operations_consultation import NewCondition
+from models.stage import Stage
+from models.waiting import waits_of
+from tests.city import City, Place
+
+ATTACKS = {
+    "emoji": "Godt 👍 gjort",
+    "control": "Godt\x07gjort",
+    "template": "{{ 7*7 }}",
+    "script": "<script>alert(1)</script>",
+    "formula": "=cmd()",
+    "table": "| a | b |",
+}
+TOO_LONG = "x" * 10_000
+NOT_TEXT = (7, True, ["a"], {"a": 1})
+NOT_NUMBER = ("mange", "", None, [1], -3, 10**12, 1.5)
+NOT_DAY = ("i morgen", "2026-13-01", "2026-1-1", "1826-01-01", "2026-01-01T10:00", 20260101)
+NO_SUCH_DAY = "2027-02-30"
+
+
+class Refused(Exception):
+    """The flow would ask again: the form's new description."""
+
+
+class Asked:
+    """Stands where the person is: holds the answer, and sees the form that is shown."""
+
+    answer: ClassVar[dict[str, Any]] = {}
+    form: ClassVar[type[pydantic.BaseModel] | None] = None
+    description: ClassVar[str] = ""
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        assert cls.form is not None
+        return create_v2_schema(cls.form.__name__, model_base=cls.form)
+
+    @classmethod
+    def ask(
+        cls,
+        key: str,
+        make_form: Callable[[str], Any],
+        decide: Callable[[Any], Any],
+        *,
+        refused: type[Exception],
+    ) -> Any:
+        cls.form = form = make_form("")
+        cls.description = form._description
+        validate(cls.answer, cls.schema(), raise_on_error=True)  # what `engine.resume` meets
+        try:
+            return decide(form(**cls.answer))
+        except refused as refusal:
+            raise Refused(make_form(str(refusal))._description) from refusal
+        except pydantic.ValidationError as error:
+            raise Refused(asking._field_of(form, error)) from error
+
+
+@pytest.fixture(scope="module")
+def world(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    path = tmp_path_factory.mktemp("bad") / "driftsklar.db"
+    path.write_bytes(migrated_file.read_bytes())
+    engine = engine_for(f"sqlite:///{path}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(domain, "engine", lambda: engine)
+        patch.setattr(question, "ask", Asked.ask)
+        patch.setattr(year_end, "ask", Asked.ask)
+        patch.setattr(question, "case_link", lambda _: "")
+        for module in (question, operations_consultation, incident, winding_down):
+            patch.setattr(module, "follow_up", lambda _: None)
+        yield City(engine, today())
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def places(world: City) -> dict[str, Place]:
+    """A facility before each question."""
+    named = {stage.value: world.to_stage(stage) for stage in Stage if stage in (
+        Stage.CONSULTATION, Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER,
+        Stage.OPERATION, Stage.WINDING_DOWN,
+    )}  # fmt: skip
+    world.damage(named["operation"])
+    named["signing"] = world.to_stage(Stage.AGREEMENT)
+    world.review(named["signing"])
+    world.permit(named["building"])
+    named["permit"] = world.to_stage(Stage.BUILDING, "shelter")
+    named["conditions"] = world.propose()
+    world.answer(named["conditions"], "conditions", conditions=(NewCondition("Sti"),))
+    return named
+
+
+#: question -> the flow and an answer that is right
+QUESTIONS: dict[str, tuple[Flow[Any, Any], dict[str, Any]]] = {
+    "consultation": (
+        operations_consultation.operations_consultation,
+        {"svar": "Nej", "timer_om_aaret": 2, "kr_om_aaret": 900, "begrundelse": "Erosion", "kan_blive_ja": "Flyt den", "hvem": "Driften"},
+    ),
+    "agreement": (care_agreement, {"svar": "Godkend og send til underskrift"}),
+    "signing": (care_agreement, {"underskriver": "Gruppens kontaktperson"}),
+    "funding": (
+        pool_funding,
+        {"svar": "Giv afslag", "begrundelse": "Puljen er brugt", "hvem": "Udvalget", "besluttet": "2026-01-05", "sagsnummer": "26/1"},
+    ),
+    "permit": (building, {"tilladelse": "Byggetilladelse", "svar": "Givet", "sagsnummer": "26/1"}),
+    "building": (building, {"haendelse": "Byggeriet er i gang"}),
+    "handover": (
+        handover,
+        {"svar": "Overtaget med mangler", "papirer": [], "mangler": "Løs skrue", "mangler_senest": "2099-01-01", "begrundelse": "Fin", "hvem": "Driften"},
+    ),
+    "operation": (
+        incident.incident,
+        {"svar": "Reparér", "kroner": 100, "begrundelse": "Det skal kunne bruges", "hvem": "Driftslederen"},
+    ),
+    "winding_down": (
+        winding_down.winding_down,
+        {"svar": "En ny gruppe tager over", "gruppe": "G-0001", "hvem": "Frivilligkoordinatoren"},
+    ),
+}  # fmt: skip
+
+
+def answer(world: City, places: dict[str, Place], asked: str, values: dict[str, Any]) -> Any:
+    """What comes of this answer: the form refuses, the flow asks again, or it is taken."""
+    flow, _ = QUESTIONS[asked]
+    reference = places[asked].reference
+    with domain.looking() as session:
+        key = waits_of(session, places[asked].facility)[0].key
+    Asked.answer = values
+    return flow.fn(reference, key)
+
+
+def bad_values(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each field with each value that it must not take."""
+    for name, about in schema["properties"].items():
+        if name in schema["required"]:
+            yield name, None
+        if "$ref" in about:
+            yield from ((name, bad) for bad in ("Måske", "", 1, TOO_LONG))
+        elif about["type"] in ("integer", "number"):
+            yield from (
+                (name, bad) for bad in NOT_NUMBER if about["type"] == "integer" or bad != 1.5
+            )
+        elif about["type"] == "boolean":
+            yield from ((name, bad) for bad in ("ja", 1))
+        elif about["type"] == "array":
+            yield from ((name, bad) for bad in ("Sti", ["findes ikke"], [1]))
+        elif about.get("format") == "date":
+            yield from ((name, bad) for bad in (*NOT_DAY, NO_SUCH_DAY, TOO_LONG))
+        else:
+            yield from ((name, bad) for bad in (*ATTACKS.values(), TOO_LONG, *NOT_TEXT))
+
+
+@pytest.mark.parametrize("asked", QUESTIONS)
+def test_no_form_takes_what_it_must_not(asked: str, world: City, places: dict[str, Place]) -> None:
+    _, right = QUESTIONS[asked]
+    with pytest.raises(ValidationError):
+        answer(world, places, asked, {"unknown": 1} | right)
+    validate(right, Asked.schema(), raise_on_error=True)
+    before = world.dump()
+
+    for name, bad in bad_values(Asked.schema()):
+        with pytest.raises((ValidationError, Refused)) as refusal:
+            answer(world, places, asked, right | {name: bad})
+        if isinstance(refusal.value, Refused):
+            says = str(refusal.value)
+            title = (Asked.form.model_fields[name].title or "") if Asked.form else ""
+            assert title.split()[0] in says or "Politisk" in says, (name, bad, says[:200])
+
+    assert world.dump() == before
+
+
+@pytest.mark.parametrize("asked", QUESTIONS)
+def test_a_form_is_in_danish_and_wants_what_it_shows(
+    asked: str, world: City, places: dict[str, Place]
+) -> None:
+    with pytest.raises(ValidationError):
+        answer(world, places, asked, {"unknown": 1})
+    schema = Asked.schema()
+
+    assert places[asked].reference in Asked.description
+    assert "Aase" not in Asked.description
+    for name, about in schema["properties"].items():
+        assert about["title"] != name, f"{name} shows its Python name"
+        assert "anyOf" not in about, f"{name} shows a toggle of types"
+        assert about.get("default", "") is not None
+        filled = "default" in about
+        assert not filled or name in schema["required"], f"{name} is filled in, yet (Optional)"
+    english = [d for d in schema.get("definitions", {}).values() if "description" in d]
+    assert english == []
+    assert "dato" in schema["properties"]
+    assert "default" not in schema["properties"]["dato"]  # today is the day of the answer
+
+
+def test_the_day_of_an_answer_is_neither_tomorrow_nor_a_day_that_is_not(
+    world: City, places: dict[str, Place]
+) -> None:
+    _, right = QUESTIONS["consultation"]
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+
+    with pytest.raises(Refused, match="Dato: dagen er ikke kommet endnu"):
+        answer(world, places, "consultation", right | {"dato": tomorrow})
+    with pytest.raises(Refused, match="Dato: dagen findes ikke"):
+        answer(world, places, "consultation", right | {"dato": "2024-02-30"})
+
+
+def test_a_handover_asks_about_conditions_only_where_some_are_open(
+    world: City, places: dict[str, Place]
+) -> None:
+    with pytest.raises(ValidationError):
+        answer(world, places, "handover", {})
+
+    assert "betingelser_opfyldt" not in Asked.schema()["properties"]
+
+
+def test_conditions_and_rules_over_several_fields_are_told_on_top(
+    world: City, places: dict[str, Place]
+) -> None:
+    _, no = QUESTIONS["consultation"]
+    cases = [
+        ("consultation", no | {"begrundelse": ""}, "Begrundelse|begrundelse"),
+        ("consultation", no | {"svar": "Ja på betingelser"}, "betingelse"),
+        (
+            "consultation",
+            no | {"svar": "Ja på betingelser", "betingelser": "= sti"},
+            "Betingelser:",
+        ),
+        ("agreement", {"svar": "Godkend med ændringer"}, "flytte mindst én opgave"),
+        ("funding", QUESTIONS["funding"][1] | {"sagsnummer": ""}, "Politisk beslutning:"),
+        ("handover", QUESTIONS["handover"][1] | {"mangler_senest": ""}, "senest"),
+        ("winding_down", QUESTIONS["winding_down"][1] | {"gruppe": ""}, "Gruppe:"),
+        ("winding_down", QUESTIONS["winding_down"][1] | {"gruppe": "G-9999"}, "G-9999"),
+    ]
+    before = world.dump()
+
+    for asked, values, reason in cases:
+        with pytest.raises(Refused, match=rf"^> \*\*Svaret kunne ikke bruges.\*\* .*({reason})"):
+            answer(world, places, asked, values)
+
+    assert world.dump() == before
+
+
+def test_what_is_typed_is_shown_and_not_obeyed(world: City) -> None:
+    place = world.propose(name="[Klik](http://x.example) *nu* #1")
+    Asked.answer = {}
+    with pytest.raises(ValidationError):
+        operations_consultation.operations_consultation.fn(
+            place.reference, f"{place.reference}:consultation:1"
+        )
+
+    assert r"\[Klik\](http://x.example) \*nu\* \#1" in Asked.description
+
+
+# -- what people start ----------------------------------------------------------------------------
+
+STARTED = {flow.name: flow for flow, _, _ in STARTED_BY_PEOPLE}
+RIGHT_PARAMETERS: dict[str, dict[str, Any]] = {
+    "Forslag": {"forslag": {"anlaegstype": "Bænk", "navn": "Bænk ved åen", "gruppe": "G-0001", "breddegrad": 55.0, "laengdegrad": 12.2, "ejer": "Kommunen", "aar": 3}},
+    "Ny høring": {"anmodning": {"reference": "VK-2026-9999", "aendring": "Den er flyttet"}},
+    "Meld skade": {"skade": {"reference": "VK-2026-9999", "hvad": "Taget er brændt", "sikkert": True}},
+    "Opsigelse": {"opsigelse": {"reference": "VK-2026-9999", "grund": "De er flyttet"}},
+    "Årsafslutning": {"afslutning": {"aar": 2025}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STARTED)
+def test_no_parameter_form_takes_what_it_must_not(name: str, world: City) -> None:
+    flow, right = STARTED[name], RIGHT_PARAMETERS[name]
+    schema = parameter_schema(flow).model_dump()
+    (parameter, values), *_ = right.items()
+    validate(right, schema, raise_on_error=True)
+    model = next(d for key, d in schema["definitions"].items() if "properties" in d)
+    before = world.dump()
+
+    for field, bad in bad_values(model):
+        tried = {parameter: values | {field: bad}}
+        try:
+            validate(tried, schema, raise_on_error=True)
+        except ValidationError:
+            continue
+        taken = flow.validate_parameters(tried)  # the run would fail here
+        if name != "Årsafslutning":
+            state = flow.fn(**taken)
+            assert (state.type.value, state.name) == ("COMPLETED", "Afvist"), (field, bad)
+
+    assert world.dump() == before
+
+
+def test_a_proposal_form_shows_titles_choices_and_bounds() -> None:
+    schema = parameter_schema(proposal).model_dump()
+    form = schema["definitions"]["ProposalForm"]
+
+    assert "description" not in form
+    assert form["required"] == [
+        "anlaegstype", "navn", "gruppe", "breddegrad", "laengdegrad", "ejer", "aar",
+    ]  # fmt: skip
+    assert all(about["title"][0].isupper() for about in form["properties"].values())
+    assert form["properties"]["driftsstart"]["format"] == "date"
+    assert "Shelter" in schema["definitions"]["FacilityTypeChoice"]["enum"]
+    assert set(ProposalForm.model_fields) == set(form["properties"])
+
+
+def test_a_new_round_after_a_no_needs_what_changed(world: City) -> None:
+    place = world.propose()
+    world.answer(place, "no", reason="Erosion")
+
+    state = consult_again.fn(
+        **consult_again.validate_parameters(
+            {"anmodning": {"reference": place.reference, "aendring": "Den er flyttet <b>"}}
+        )
+    )
+
+    assert state.name == "Afvist"
+    assert "Hvad er ændret?: tegnet <" in (state.message or "")
+
+
+def test_the_daily_run_of_a_day_that_is_not_is_refused() -> None:
+    state = maintenance.fn(NO_SUCH_DAY)
+
+    assert state.name == "Afvist"

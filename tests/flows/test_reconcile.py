@@ -1,0 +1,228 @@
+"""Reconcile, don't hope: whatever was lost, killed or decided elsewhere, Prefect comes back in step.
+
+One house for all tests here, which are told in order: what was decided while Prefect was down is
+there when it comes up, and so on until Prefect has lost its memory.
+"""
+
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from flows import engine
+from flows.next_runs import key_of
+from models.calendar import today
+from models.facility import Facility
+from models.message import Message
+from models.pool import LedgerEntry
+from models.role import Role
+from models.stage import Stage
+from tests.city import Place
+from tests.flows.conftest import until
+from tests.flows.house import SLOW_SECONDS, House, a_house, description, read
+
+pytestmark = pytest.mark.prefect
+
+ATTACK = "Erosion <script>"
+PEOPLE = ("Aase", "Holm", "Bent", "Friis", "aase@example", "bent@example", "12345678", "87654321")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A city that has worked without Prefect; then Prefect is started."""
+    with a_house(tmp_path_factory.mktemp("house")) as made:
+        city = made.city
+        city.today = today() - timedelta(days=10)
+        for stage in (
+            Stage.CONSULTATION, Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER,
+            Stage.OPERATION, Stage.WINDING_DOWN,
+        ):  # fmt: skip
+            city.to_stage(stage, name=f"Bænk {stage.value}")
+        city.damage(place(made, Stage.OPERATION))
+        city.answer(city.propose(name="Afvist"), "no", reason="Erosion")
+        made.open()
+        yield made
+
+
+def place(house: House, stage: Stage) -> Place:
+    """The first place that is in this stage now."""
+    found: list[Facility] = house.city.all(Facility)
+    return next(Place(house.city, each.reference) for each in found if each.stage is stage)
+
+
+def question_of(house: House, of: Place) -> str:
+    """The key of what the place waits for."""
+    return next(key for key in house.open_questions() if key.startswith(of.reference))
+
+
+def test_what_was_decided_while_prefect_was_down_is_asked_on_when_it_comes_up(
+    house: House,
+) -> None:
+    waiting = house.comes_in_step()
+
+    assert len(waiting) == 7
+    assert {run.name.split(" · ")[0] for run in waiting.values()} == {
+        "Driftshøring", "Pasningsaftale", "Puljetilsagn", "Bygning", "Aflevering", "Skade", "Ophør",
+    }  # fmt: skip
+    for key, run in waiting.items():
+        reference = key.partition(":")[0]
+        assert {"driftsklar", reference} <= set(run.tags)
+        assert reference in run.name
+
+
+def test_every_case_file_leads_to_the_question_that_waits(house: House) -> None:
+    for key, run in house.comes_in_step().items():
+        reference = key.partition(":")[0]
+
+        def leads_there(reference: str = reference, link: str = f"/runs/flow-run/{run.id}") -> bool:
+            page = engine.latest_artifact(f"sag-{reference.lower()}")
+            return page is not None and link in str(page.data)
+
+        until(leads_there, within_seconds=SLOW_SECONDS)
+
+
+def test_bad_answers_are_asked_again_and_no_run_fails(house: House) -> None:
+    waiting = house.comes_in_step()
+    before = house.city.dump()
+    tried = {
+        "consultation": {"svar": "Nej", "timer_om_aaret": 1, "kr_om_aaret": 1, "begrundelse": ATTACK, "hvem": "Driften"},
+        "agreement": {"svar": "Godkend med ændringer"},
+        "funding": {"svar": "Giv afslag", "begrundelse": ATTACK, "hvem": "Puljeforvalteren"},
+        "building": {"tilladelse": "Byggetilladelse", "svar": "Givet", "sagsnummer": ATTACK},
+        "handover": {"svar": "Ikke overtaget", "begrundelse": ATTACK, "hvem": "Driften"},
+        "incident": {"svar": "Reparér", "kroner": 10, "begrundelse": ATTACK, "hvem": "Driftslederen"},
+        "winding_down": {"svar": "En ny gruppe tager over", "gruppe": "G-9999", "hvem": "Frivilligkoordinatoren"},
+    }  # fmt: skip
+    asked = {key: waiting[key] for key in waiting}
+    for key, run in asked.items():
+        values = tried[key.split(":")[1]]
+        with pytest.raises(engine.AnswerRejected):
+            engine.resume(run.id, values | {"unknown": "x"})
+        try:
+            engine.resume(run.id, values)
+        except engine.AnswerRejected:
+            assert key.split(":")[1] == "building", (key, "only its choices differ by place")
+
+    def all_asked_again() -> bool:
+        again = house.waiting()
+        return set(again) == set(asked) and all(
+            "kunne ikke bruges" in description(again[key])
+            for key in asked
+            if key.split(":")[1] != "building"
+        )
+
+    until(all_asked_again, within_seconds=SLOW_SECONDS)
+    assert {key: run.id for key, run in house.waiting().items()} == {
+        key: run.id for key, run in asked.items()
+    }
+    assert house.city.dump() == before
+
+
+def test_a_question_that_is_cancelled_is_asked_anew(house: House) -> None:
+    key, run = next(iter(house.comes_in_step().items()))
+
+    engine.cancel(run, "Nogen trykkede på Cancel.")
+
+    assert house.asks_again(key, than=run.id).name == run.name
+
+
+def test_what_another_door_answers_ends_its_run_and_the_next_is_asked(house: House) -> None:
+    bench = place(house, Stage.CONSULTATION)
+    run = house.comes_in_step()[question_of(house, bench)]
+
+    house.city.answer(bench, "yes")
+
+    until(lambda: read(run.id).state_name == "Cancelled", within_seconds=SLOW_SECONDS)
+    state = read(run.id).state
+    assert state is not None
+    assert state.message == "Afgjort ad en anden vej."
+    house.asks_again(f"{bench.reference}:agreement:1:review")
+    house.comes_in_step()
+
+
+def test_a_runner_killed_between_two_stages_goes_on_and_doubles_nothing(house: House) -> None:
+    bench = place(house, Stage.FUNDING)
+    key = question_of(house, bench)
+    run = house.comes_in_step()[key]
+    assert house.stack is not None
+    runner = next(child for child in house.stack.children if child.name == "runner")
+    assert runner.process is not None
+
+    engine.resume(run.id, {"svar": "Giv tilsagn", "hvem": "Puljeforvalteren"})
+    until(lambda: bench.stage is Stage.BUILDING, within_seconds=SLOW_SECONDS)
+    os.kill(runner.process.pid, signal.SIGKILL)  # written, but the next stage perhaps not asked for
+
+    house.asks_again(question_of(house, bench))
+    until(lambda: read(run.id).state_name == "Tilsagn", within_seconds=SLOW_SECONDS)
+    house.comes_in_step()
+    entries: list[LedgerEntry] = house.city.ledger(facility_id=bench.facility.id)
+    assert len({entry.key for entry in entries}) == len(entries)
+    told: list[Message] = house.city.all(Message)
+    assert len({message.key for message in told}) == len(told)
+    assert [line for line in bench.journal if "tilsagn" in line.lower()] == [
+        line for line in dict.fromkeys(bench.journal) if "tilsagn" in line.lower()
+    ]
+    assert house.city.wrong() == []
+
+
+def test_a_place_walks_on_through_its_forms(house: House) -> None:
+    """An agreement's form is made of its own tasks: it is read again as it was made."""
+    bench = place(house, Stage.AGREEMENT)
+    key = question_of(house, bench)
+    run = house.comes_in_step()[key]
+
+    engine.resume(
+        run.id, {"svar": "Godkend med ændringer", "til_driften": ["Kig til bænken, og tør den af"]}
+    )
+    signing = house.asks_again(f"{bench.reference}:agreement:2:sign:0")
+    engine.resume(signing.id, {"underskriver": "Gruppens kontaktperson"})
+    signing = house.asks_again(f"{bench.reference}:agreement:2:sign:1")
+    engine.resume(signing.id, {"underskriver": "Kommunen ved frivilligkoordinatoren"})
+
+    house.asks_again(f"{bench.reference}:funding:2")
+    assert [str(side) for side in bench.signatures(2)] == ["volunteers", "municipality"]
+    assert any(letter.template for letter in house.city.letters_to(Role.POOL_MANAGER))
+
+
+def test_prefect_holds_no_personal_data(house: House) -> None:
+    house.comes_in_step()
+
+    with sqlite3.connect(house.prefect_database) as prefect:
+        tables = [
+            name for (name,) in prefect.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
+        held = {
+            (table, person)
+            for table in tables
+            for row in prefect.execute(f'SELECT * FROM "{table}"')
+            for person in PEOPLE
+            if person in repr(row)
+        }
+    logs = "".join(path.read_text(errors="replace") for path in (house.folder / "log").iterdir())
+
+    assert len(tables) > 30
+    assert held == set()
+    assert [person for person in PEOPLE if person in logs] == []
+
+
+def test_a_prefect_that_lost_everything_asks_all_open_questions_again(house: House) -> None:
+    house.comes_in_step()
+    before = house.city.dump()
+
+    house.close()
+    house.wipe_prefect()
+    house.open()
+
+    waiting = house.comes_in_step()
+    assert set(waiting) == set(house.open_questions())
+    assert house.city.dump() == before
+
+
+def test_no_run_has_failed(house: House) -> None:
+    runs = engine.runs_by_key("", tag="driftsklar")
+
+    assert {run.state_name for run in runs} & {"Failed", "Crashed"} == set()
+    assert any(key_of(run) for run in runs)

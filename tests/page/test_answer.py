@@ -1,0 +1,164 @@
+"""Svar på et tjek: what a volunteer can say, in few taps, and what becomes of it."""
+
+from datetime import date
+
+import pytest
+
+from channels.page.answer import SEVERITY
+from models.check import CheckState, Report
+from models.incident import Incident
+from models.link import Purpose
+from models.photo import Photo
+from models.role import Door, Role
+
+
+def test_all_is_fine_takes_one_press_and_gives_a_receipt(city, page, bench):
+    link = page.check_link(bench, "look")
+
+    receipt = page.send(link, result="ok")
+
+    assert "Tak. Vi har jeres svar." in receipt.text
+    assert "i orden" in receipt.text
+    assert city.check_of(bench, "look").state is CheckState.DONE
+    report = city.all(Report)[-1]
+    assert (report.by, report.door, report.minutes) == (Role.VOLUNTEER, Door.PAGE, 15)
+    assert city.told(bench.group)[-1][1] == "receipt"
+
+
+def test_the_same_answer_again_changes_nothing(city, page, bench):
+    link = page.check_link(bench, "look")
+    page.send(link, result="ok", minutes="20", note="Fint vejr")
+    before = city.dump()
+
+    again = page.post(link, result="ok", minutes="20", note="Fint vejr")
+
+    assert again.status_code == 303
+    assert city.dump() == before
+
+
+def test_another_answer_is_refused_and_the_first_one_is_shown(city, page, bench):
+    link = page.check_link(bench, "look")
+    page.send(link, result="ok")
+    before = city.dump()
+
+    other = page.post(link, result="not_done")
+
+    assert other.status_code == 409
+    assert "allerede besvaret" in other.text
+    assert "Svaret er: <strong>i orden" in other.text
+    assert city.dump() == before
+
+
+def test_the_other_contact_sees_that_it_is_answered(page, bench):
+    page.send(page.check_link(bench, "look"), result="ok")
+
+    seen = page.get(page.check_link(bench, "look", contact=1))
+
+    assert "Tak. Vi har jeres svar." in seen.text
+
+
+def test_something_wrong_starts_an_incident_with_its_photos(city, page, bench, picture):
+    receipt = page.send(
+        page.check_link(bench, "look"),
+        [("bænk.jpg", picture())],
+        result="damaged",
+        what="En slat er knækket",
+        severity="small",
+        safe="yes",
+    )
+
+    assert "Driften har fået besked" in receipt.text
+    incident = city.all(Incident)[-1]
+    assert incident.safe
+    assert incident.what == f"En slat er knækket\n{SEVERITY['small']}"
+    photo = city.all(Photo)[-1]
+    assert (photo.incident_id, photo.check_id) == (incident.id, city.check_of(bench, "look").id)
+
+
+def test_a_place_that_is_not_safe_alerts_operations_at_once(city, page, bench):
+    sent = []
+    page.desk.deliver = lambda: sent.append(city.letters_to(Role.OPERATIONS)[-1])
+
+    receipt = page.send(
+        page.check_link(bench, "look"),
+        result="damaged",
+        what="Bænken er væltet",
+        severity="serious",
+        safe="no",
+    )
+
+    assert "Driften har fået besked nu" in receipt.text
+    assert sent[-1].template == "incident_reported"
+    assert sent[-1].context["safe"] is False
+
+
+def test_we_could_not_is_fine_and_becomes_a_work_order(city, page, bench):
+    receipt = page.send(page.check_link(bench, "look"), result="not_done", note="Ferie")
+
+    assert "Det er helt i orden" in receipt.text
+    assert len(city.work_orders()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"result": "ok", "minutes": "en halv time"}, "minutes", "Skriv et helt tal"),
+        ({"result": "ok", "minutes": "9999"}, "minutes", "Skriv hele minutter fra 0"),
+        ({"result": "ok", "note": "<script>"}, "note", "kan ikke bruges"),
+        ({"result": "damaged"}, "what", "Skriv, hvad der er galt"),
+        ({"result": "damaged", "what": "Slat"}, "severity", "Vælg, hvor slemt"),
+        ({"result": "damaged", "what": "Slat", "severity": "small"}, "safe", "bruges sikkert"),
+        ({"result": "maybe"}, "", "Vælg et af de tre svar"),
+        ({}, "", "Vælg et af de tre svar"),
+    ],
+)
+def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(
+    city, page, bench, typed, field, sentence
+):
+    before = city.dump()
+    link = page.check_link(bench, "look")
+    kept = {**typed, "minutes": typed.get("minutes", "17")} if typed else {}
+    before = city.dump()
+
+    answer = page.post(link, **kept)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "<title>Fejl: " in answer.text
+    if field:
+        assert f'aria-describedby="{field}-fejl"' in answer.text
+    if kept and kept["minutes"] == "17" and typed["result"] != "not_done":
+        assert 'value="17"' in answer.text
+    assert city.dump() == before
+
+
+def test_a_check_that_operations_took_over_says_so(city, page, bench):
+    link = page.check_link(bench, "look")
+    city.live(city.today, date(2026, 6, 1))
+    closed = city.checks(bench)[0]
+    assert closed.state is CheckState.MISSED
+
+    answer = page.get(page.link(Purpose.ANSWER, closed.id))
+
+    assert answer.status_code == 410
+    assert "driften har taget over" in answer.text
+    assert page.get(link).status_code in (200, 410)
+
+
+def test_operations_answers_its_own_tasks_by_link(city, page):
+    shelter = city.in_operation("shelter")
+    city.sweep(on=date(2026, 4, 28))
+    city.sweep(on=date(2026, 4, 30))
+    city.today = date(2026, 5, 1)
+    check = next(c for c in city.checks(shelter) if c.who == "municipality")
+
+    link = page.link(Purpose.ANSWER, check.id, contact=None, role=Role.OPERATIONS)
+    page.send(link, result="ok", minutes="60")
+
+    assert city.all(Report)[-1].by is Role.OPERATIONS
+
+
+def test_the_page_says_whose_link_it_is(page, bench):
+    answer = page.get(page.check_link(bench, "look"))
+
+    assert "Linket er sendt til Aase Holm, Stedets venner" in answer.text
