@@ -34,7 +34,11 @@ COMMANDS = {
         "channels.command_line.page:suggestion",
         "Meldinger fra skiltet: list, confirm, dismiss.",
     ),
-    "pool": ("channels.command_line.pool:pool", "Puljen: show, appropriate, ledger."),
+    "pool": (
+        "channels.command_line.pool:pool",
+        "Puljen: show, appropriate, ledger, queue, forecast, carry-over, close …",
+    ),
+    "report": ("channels.command_line.planning:report", "Årsberetningen: PDF, HTML og CSV."),
     "sweep": ("channels.command_line.daily:sweep", "Kør den daglige kørsel for en dag."),
     "deliver": ("channels.command_line.daily:deliver", "Send det, der venter i udbakken."),
     "migrate": ("channels.command_line.daily:migrate", "Bring databasen på den nyeste form."),

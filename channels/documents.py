@@ -8,6 +8,7 @@ read once; a construction that one surface can't show is refused on all three.
 import json
 import re
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
@@ -88,7 +89,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
     """The templates of a folder: sandboxed, strict about what is missing, every value escaped.
 
-    Filters: `kr` (øre), `dato` (date), `minutter` and `timer` (minutes), `liste` (list of words),
+    Filters: `kr` and `whole_kr` (øre), `dato` (date), `minutter` and `timer` (minutes), `liste` (list of words),
     `ental_flertal` (number, with the two nouns). An empty value leaves its place empty.
     """
     templates = _Environment(
@@ -102,6 +103,7 @@ def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
     del templates.filters["safe"]
     for fit in (
         danish.kr,
+        danish.whole_kr,
         danish.dato,
         danish.minutter,
         danish.timer,
@@ -129,9 +131,15 @@ def markdown_of(
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 
-def html_of(markdown: str) -> str:
-    """The body of a page or mail as HTML; raw HTML in the source is shown, not obeyed."""
-    tokens, _ = _read(markdown)
+def html_of(markdown: str, pictures: Mapping[str, str] | None = None) -> str:
+    """The body of a page or mail as HTML; raw HTML in the source is shown, not obeyed.
+
+    `pictures` are SVGs by the name that `![what it shows](name)` calls them; they are put into the page.
+    """
+    tokens, _ = _read(markdown, pictures)
+    for token in (child for each in tokens for child in each.children or () if child.type == "image"):
+        svg = (pictures or {})[str(token.attrs["src"])]
+        token.attrs["src"] = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     return cast(str, _parser().renderer.render(tokens, _parser().options, {}))
 
 
@@ -145,20 +153,28 @@ def text_of(markdown: str) -> str:
     return _blocks(root) + "\n"
 
 
-def pdf_of(markdown: str, *, title: str, author: str, on: date) -> bytes:
+def pdf_of(
+    markdown: str,
+    *,
+    title: str,
+    author: str,
+    on: date,
+    pictures: Mapping[str, str] | None = None,
+) -> bytes:
     """The document as PDF/A-2a and PDF/UA-1: fit for the archive and for screen readers.
 
     The same arguments give the same bytes on every machine, so a hash can be stored. Text travels as
-    data, so nothing typed can become Typst code. `on` is the document's date.
+    data, so nothing typed can become Typst code. `on` is the document's date. `pictures` as in `html_of`.
 
     Raises:
         UnknownNode: the Markdown holds what the documents don't know.
         typst.TypstError: the standards can't be kept, e.g. the first heading isn't of level 1.
     """
-    _, root = _read(markdown)
+    _, root = _read(markdown, pictures)
     document = json.dumps(_plain(root), ensure_ascii=False)
+    drawn = json.dumps(dict(pictures or {}), ensure_ascii=False)
     head = {"title": _printable(_on_one_line(title)), "author": _printable(_on_one_line(author))}
-    return _compile("document.typ", {"document": document, **head}, on)
+    return _compile("document.typ", {"document": document, "pictures": drawn, **head}, on)
 
 
 def printed(template: str, words: dict[str, str], on: date) -> bytes:
@@ -206,11 +222,15 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _read(markdown: str) -> tuple[list[Token], SyntaxTreeNode]:
-    """The Markdown as tokens and as tree, when all of it is known."""
+def _read(
+    markdown: str, pictures: Mapping[str, str] | None = None
+) -> tuple[list[Token], SyntaxTreeNode]:
+    """The Markdown as tokens and as tree, when all of it is known; a picture only if it is one of ours."""
     tokens = _parser().parse(markdown)
     root = SyntaxTreeNode(tokens)
     for node in root.walk():
+        if node.type == "image" and str(node.attrs["src"]) in (pictures or {}):
+            continue
         if node.type not in KNOWN:
             raise UnknownNode(f"the documents don't know {node.type!r}: {node.content[:60]!r}")
     return tokens, root
@@ -313,6 +333,12 @@ def _plain(node: SyntaxTreeNode) -> dict[str, object]:
             plain["level"] = int(node.tag[1:])
         case "link":
             plain["href"] = str(node.attrs["href"])
+        case "hr":
+            # a rule of asterisks begins a new page, one of dashes is a line
+            plain["page"] = node.markup.startswith("*")
+        case "image":
+            plain["src"] = str(node.attrs["src"])
+            plain["alt"] = _printable(node.content)
         case "ordered_list":
             plain["start"] = int(cast(int, node.attrs.get("start", 1)))
         case "table":

@@ -25,7 +25,9 @@ PORT = click.IntRange(1024, 65535)
 )
 def up(prefect_port: int, page_port: int) -> None:
     """Start alt på denne maskine: Prefect, forløb og den daglige kørsel. Ctrl-C standser det hele."""
-    os.environ["DRIFTSKLAR_PAGE_PORT"] = str(page_port)
+    ports = {"DRIFTSKLAR_PREFECT_PORT": prefect_port, "DRIFTSKLAR_PAGE_PORT": page_port}
+    os.environ |= {name: str(port) for name, port in ports.items()}  # links lead to this port
+    settings.cache_clear()
     engine()  # a database that can't be used is said now, not in a log
     run_all(prefect_port, page_port, var_dir=settings().var_dir, page_module="channels.page")
 

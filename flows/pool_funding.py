@@ -21,10 +21,14 @@ from flows.markdown import table
 from flows.question import Outcome, about, heading, settle
 from models.agreement import Agreement
 from models.application import FundingDecision, last_application
-from models.danish import dato, kr
+from models.calendar import today
+from models.danish import dato, kr, whole_kr
 from models.facility import Facility
+from models.forecast_basis import with_and_without
+from models.funding_need import needs_of, proposed_by, rule_in_words
 from models.pool import year_of
-from models.pool_funding import MAY_FUND, amounts_of, decide_funding, describe_shortfall, shortfalls
+from models.pool_funding import MAY_FUND, decide_funding, describe_shortfall, shortfalls
+from models.priority import queue
 from models.role import Door
 from models.waiting import Wait
 
@@ -63,7 +67,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
     if application is None:
         raise AssertionError("a question about funding has an application")
     agreement = session.get_one(Agreement, application.agreement_id)
-    amounts = amounts_of(agreement)
+    amounts = needs_of(session, agreement)
     short = shortfalls(session, amounts)
     rows = []
     for year, ore in amounts.items():
@@ -78,13 +82,42 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
         f"**Puljen kan ikke bære det nu:** {describe_shortfall(short)}"
         if short
         else "Puljen kan bære det.",
-        f"Det kan afgøres af **{wait.role.danish}** eller på et højere niveau.",
+        rule_in_words(amounts, proposed_by(session, facility)),
+        *_years_ahead(session, facility, agreement),
+        *_place_in_line(session, facility),
     ]
     title = f"{wait.role.danish.capitalize()} bedes beslutte: skal puljen betale driften?"
     suggested = FundingChoice.WAIT if short else FundingChoice.GRANT
     return form(
         FundingForm, heading(told, title, facts), svar=suggested, hvem=Decider[wait.role.name]
     )
+
+
+def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> list[str]:
+    """What the pool must carry in ten years, with this proposal, and when it breaks."""
+    seen = with_and_without(session, facility, agreement, today())
+    rows = [
+        [
+            str(each.year),
+            whole_kr(each.money_ore) + ("*" if each.money_is_assumed else ""),
+            whole_kr(before.expected_ore),
+            whole_kr(each.expected_ore),
+            f"{whole_kr(each.low_ore)} – {whole_kr(each.high_ore)}",
+        ]
+        for before, each in zip(seen.without, seen.including, strict=True)
+    ]
+    parts = [
+        f"**Ti år frem:** {seen.sentence}",
+        table("År|Penge:|Ventet uden:|Ventet med:|8 af 10 gange, med:", rows),
+    ]
+    if any(each.money_is_assumed for each in seen.including):
+        parts.append("\\* ikke bevilget endnu; regnet som den nyeste bevilling.")
+    return parts
+
+
+def _place_in_line(session: Session, facility: Facility) -> list[str]:
+    place = next((p for p in queue(session, today()) if p.facility.id == facility.id), None)
+    return [f"**Nr. {place.number} på prioriteringslisten** med {place.why}"] if place else []
 
 
 def _decide(session: Session, facility: Facility, _wait: Wait, said: FundingForm) -> Outcome:

@@ -5,6 +5,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
+from config.catalogue import catalogue
 from flows.domain import looking, recording
 from flows.fields import Answered, Shown, on_of, role_of, roles
 from flows.form import ask, form
@@ -14,7 +15,16 @@ from models.danish import kr
 from models.pool import year_of
 from models.refusal import Refusal
 from models.role import Door
-from models.year_end import MAY_CARRY_OVER, carry_over, is_carried_over
+from models.year_end import (
+    MAY_CARRY_OVER,
+    carry_over,
+    close_year,
+    is_carried_over,
+    may_carry_over,
+    release_unused,
+    savings,
+    unused_commitments,
+)
 
 Decider = roles(*MAY_CARRY_OVER)
 
@@ -34,7 +44,10 @@ class YearEndForm(Answered):
         title="Overføres til næste år",
         ge=0,
         le=1_000_000_000,
-        description="Hele kroner. Resten bliver i det gamle år.",
+        description="Hele kroner, højst hvad reglen tillader. Resten bortfalder.",
+    )
+    luk: bool = Field(
+        default=True, title="Luk året", description="Derefter kan der kun rettes, med en begrundelse."
     )
     hvem: Decider = Field(default=Decider["POOL_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
 
@@ -47,6 +60,9 @@ def year_end(afslutning: WhichYear) -> State:
     def the_form(told: str) -> type[YearEndForm]:
         with looking() as session:
             year, following = year_of(session, aar), year_of(session, aar + 1)
+            unused, kept = unused_commitments(session, aar), savings(session, aar)
+            allowed = may_carry_over(session, aar)
+        free = year.free_ore + unused
         facts = [
             table(
                 f"Puljen|{aar}:|{aar + 1}:",
@@ -56,23 +72,27 @@ def year_end(afslutning: WhichYear) -> State:
                     ["Forbrug", kr(year.spent_ore), kr(following.spent_ore)],
                     ["**Fri**", f"**{kr(year.free_ore)}**", f"**{kr(following.free_ore)}**"],
                 ],
-            )
+            ),
+            f"Ikke brugte tilsagn i {aar}, {kr(unused)}, frigives. Så er {kr(free)} frit.",
+            f"Reglen i config/pool.yaml: {catalogue().pool.carry_over.danish}. "
+            f"Det er højst **{kr(allowed)}**; {kr(free - allowed)} bortfalder.",
         ]
+        if kept:
+            facts.append(f"Opsparing til udskiftning, {kr(kept)}, flytter med til {aar + 1}.")
         title = f"Puljeforvalteren bedes beslutte: hvor meget af {aar} overføres til {aar + 1}?"
-        return form(
-            YearEndForm, heading(told, title, facts), overfoeres=max(0, year.free_ore) // 100
-        )
+        return form(YearEndForm, heading(told, title, facts), overfoeres=allowed // 100)
 
     def record(said: YearEndForm) -> int:
+        on, by = on_of(said.dato), role_of(said.hvem)
         with recording() as session:
-            return carry_over(
-                session,
-                aar,
-                said.overfoeres * 100,
-                on=on_of(said.dato),
-                by=role_of(said.hvem),
-                door=Door.PREFECT,
+            if not is_carried_over(session, aar):
+                release_unused(session, aar, on=on, by=by, door=Door.PREFECT)
+            moved = carry_over(
+                session, aar, said.overfoeres * 100, on=on, by=by, door=Door.PREFECT
             )
+            if said.luk:
+                close_year(session, aar, on=on, by=by, door=Door.PREFECT)
+            return moved
 
     with looking() as session:
         done = is_carried_over(session, aar)

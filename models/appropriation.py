@@ -78,9 +78,7 @@ def appropriate(
     return entry
 
 
-def _same_appropriation(
-    there: LedgerEntry, year: int, amount_ore: int, kind: Kind
-) -> LedgerEntry:
+def _same_appropriation(there: LedgerEntry, year: int, amount_ore: int, kind: Kind) -> LedgerEntry:
     if (there.year, there.amount_ore, there.kind) == (year, amount_ore, kind):
         return there
     key = there.key.removeprefix("appropriation:")
@@ -123,9 +121,7 @@ def transfer(
         found = select(LedgerEntry).where(LedgerEntry.key == f"{natural}:in")
         there = session.exec(found).first()
         if there is not None:
-            out = session.exec(
-                select(LedgerEntry).where(LedgerEntry.key == f"{natural}:out")
-            ).one()
+            out = session.exec(select(LedgerEntry).where(LedgerEntry.key == f"{natural}:out")).one()
             if (out.year, there.year, there.amount_ore) == (from_year, to_year, amount_ore):
                 return amount_ore
             raise Refusal(

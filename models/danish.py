@@ -27,6 +27,11 @@ def kr(ore: int) -> str:
     return f"{sign}{_thousands(whole)}{cents} kr."
 
 
+def whole_kr(ore: int) -> str:
+    """Money to the nearest krone, for what isn't known better: 650049 øre is "6.500 kr."."""
+    return kr((ore + 50) // 100 * 100)
+
+
 def dato(d: date) -> str:
     """A day: "1. april 2026"."""
     return f"{d.day}. {MONTHS[d.month - 1]} {d.year}"

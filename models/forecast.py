@@ -302,7 +302,8 @@ def _simulate(
                 ]
             )
             cost[number] += yearly @ (lost_in <= number)
-    return cost * prices[:, None]
+    priced: Amounts = cost * prices[:, None]
+    return priced
 
 
 def simulate_incidents(

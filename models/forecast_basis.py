@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -9,7 +10,16 @@ from config.catalogue import catalogue
 from models.agreement import Agreement
 from models.application import FundingDecision, PoolApplication
 from models.facility import Facility
-from models.forecast import Basis, Belief, Standing, WhatIf, YearAhead, believe, look_ahead
+from models.forecast import (
+    Basis,
+    Belief,
+    Standing,
+    WhatIf,
+    YearAhead,
+    believe,
+    first_break,
+    look_ahead,
+)
 from models.funding_need import needs_of
 from models.incident import Incident
 from models.operating import Span, spans_on
@@ -176,4 +186,37 @@ def _as_standing(facility: Facility, agreement: Agreement, from_on: date, saved:
         life_years=facility.life_years,
         replacement_ore=facility.replacement_ore,
         saved_ore=saved,
+    )
+
+
+FORM_YEARS = 10
+
+
+class Difference(NamedTuple):
+    """The forecast without a proposal, and with it."""
+
+    without: list[YearAhead]
+    including: list[YearAhead]
+
+    @property
+    def sentence(self) -> str:
+        """When the pool breaks, without and with it, as it stands in the funding form."""
+        before, after = first_break(self.without), first_break(self.including)
+        last = self.without[-1].year
+        if before is None and after is None:
+            return f"Puljen holder til og med {last}, også med dette forslag."
+        if before is None:
+            return f"Uden dette forslag holder puljen til og med {last}. Med det brister den i {after}."
+        if after == before:
+            return f"Puljen brister i {before}, med og uden dette forslag."
+        return f"Uden dette forslag brister puljen i {before}. Med det brister den i {after}."
+
+
+def with_and_without(
+    session: Session, facility: Facility, agreement: Agreement, on: date
+) -> Difference:
+    """What the funding form shows before the decision: ten years, without the proposal and with it."""
+    return Difference(
+        forecast(session, on, FORM_YEARS),
+        forecast(session, on, FORM_YEARS, proposal=facility, agreement=agreement),
     )

@@ -231,6 +231,26 @@ def year_of(session: Session, year: int) -> PoolYear:
     return row or PoolYear(year=year)
 
 
+def pots_on(session: Session, on: date) -> dict[int, PoolYear]:
+    """Every year's balances as they were at the end of that day, from the entries."""
+    found: dict[int, PoolYear] = {}
+    for entry in ledger(session):
+        if entry.on > on:
+            continue
+        pots = found.setdefault(
+            entry.year,
+            PoolYear(year=entry.year, put_in_ore=0, free_ore=0, committed_ore=0, spent_ore=0),
+        )
+        put_in, free, committed, spent = (step * entry.amount_ore for step in EFFECT[entry.kind])
+        pots.put_in_ore += put_in
+        pots.free_ore += free
+        pots.committed_ore += committed
+        pots.spent_ore += spent
+        if entry.kind is Kind.CLOSING:
+            pots.closed_on = entry.on
+    return dict(sorted(found.items()))
+
+
 def years(session: Session) -> list[int]:
     """The years that have entries."""
     return list(session.exec(select(PoolYear.year).order_by(col(PoolYear.year))))

@@ -264,9 +264,7 @@ class City:
         for each in Side if side == "both" else (Side(side),):
             usual, by = signers[each]
             with self._about(place, on, by) as (session, facility, said):
-                sign_agreement(
-                    session, facility, each, name or usual, printer=self.printer, **said
-                )
+                sign_agreement(session, facility, each, name or usual, printer=self.printer, **said)
 
     def appropriate(
         self, year: int, kr: int, *, key: str | None = None, by: Role = Role.LEADER
@@ -576,10 +574,11 @@ class City:
     def dump(self) -> Dump:
         """Every row of every table, to see that nothing has changed."""
         with self.engine.connect() as connection:
-            return {
-                table.name: sorted(repr(tuple(row)) for row in connection.execute(table.select()))
+            rows = {
+                table.name: connection.exec_driver_sql(f'SELECT * FROM "{table.name}"')
                 for table in SQLModel.metadata.sorted_tables
             }
+            return {name: sorted(repr(tuple(row)) for row in of) for name, of in rows.items()}
 
     # -- how ------------------------------------------------------------------------------------------
 
@@ -598,4 +597,3 @@ class City:
     ) -> Iterator[tuple[Session, Facility, Any]]:
         with self._decision(on, by) as (session, said):
             yield session, find(session, place.reference), said
-

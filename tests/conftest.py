@@ -104,9 +104,7 @@ def _a_database(server: str, template: str) -> Iterator[Engine]:
     yield engine
     engine.dispose()
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _create(server: str, name: str, template: str) -> None:

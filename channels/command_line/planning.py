@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import click
@@ -139,7 +140,7 @@ def show_forecast(
         }
         for each in ahead
     ]
-    columns = {"year": "År", "money": "Penge", "expected": "Ventet", "range": "8 af 10 gange", "note": ""}
+    columns = {"year": "År", "money": "Penge", "expected": "Ventet", "range": "8 af 10 gange", "note": "Bemærk"}
     text = table(rows, columns, right=("money", "expected", "range"))
     if any(each.money_is_assumed for each in ahead):
         text += "\n* ikke bevilget endnu; regnet som den nyeste bevilling."
@@ -248,6 +249,23 @@ def correct_entry(
         pots = year_of(session, year)
         text = f"{kind.danish.capitalize()} {year}: {danish_kr(kr)}. Forbrug {danish_kr(pots.spent_ore)}, fri {danish_kr(pots.free_ore)}."
         show_recorded(session, pool_line(pots), as_json, text.replace("kr..", "kr."))
+
+
+@click.command("report")
+@click.option("--year", required=True, type=YEAR, help="Året.")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="MAPPE", help="Mappen, filerne lægges i.")
+@on_option
+@json_option
+def report(year: int, out: Path, on: date, as_json: bool) -> None:
+    """Årsberetningen: PDF, HTML og CSV. Det samme år giver de samme filer."""
+    from channels.annual_report import annual_report, write_report  # pictures and paper take a second
+
+    if year > on.year:
+        raise BadInput("--year", f"{year} er ikke begyndt.")
+    with looking() as session:
+        made = annual_report(session, year, on)
+    files = write_report(made, year, out)
+    show({"year": year, "files": [str(file) for file in files]}, as_json, "\n".join(map(str, files)))
 
 
 def _whole(ore: int) -> int:

@@ -30,7 +30,7 @@ from models.volunteer_group import VolunteerGroup, contacts_of
 from models.winding_down import minutes_given
 
 router = APIRouter()
-SHOWN = 12
+SHOWN = 6
 
 
 @router.api_route("/gruppe/{token}", methods=["GET", "HEAD"])

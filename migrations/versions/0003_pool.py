@@ -30,7 +30,7 @@ def upgrade() -> None:
     sa.CheckConstraint('score >= 1 AND score <= 5', name=op.f('ck_satisfaction_score_one_to_five')),
     sa.ForeignKeyConstraint(['facility_id'], ['facility.id'], name=op.f('fk_satisfaction_facility_id_facility')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_satisfaction')),
-    sa.UniqueConstraint('facility_id', 'year', 'side', name=op.f('uq_satisfaction_facility_id'))
+    sa.UniqueConstraint('facility_id', 'year', 'side', name=op.f('uq_satisfaction_facility_id_year_side'))
     )
     with op.batch_alter_table('satisfaction', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_satisfaction_facility_id'), ['facility_id'], unique=False)
@@ -48,7 +48,7 @@ def upgrade() -> None:
     sa.Column('decided_on', sa.Date(), nullable=True),
     sa.Column('decided_by', sa.Enum('project_lead', 'operations', 'operations_manager', 'coordinator', 'pool_manager', 'leader', 'committee', 'volunteer', 'passer_by', 'calendar', name='role', native_enum=False, length=32), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_estimate_proposal')),
-    sa.UniqueConstraint('type_key', 'year', name=op.f('uq_estimate_proposal_type_key'))
+    sa.UniqueConstraint('type_key', 'year', name=op.f('uq_estimate_proposal_type_key_year'))
     )
 
 

@@ -6,10 +6,12 @@ is up or not.
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from unittest import mock
 from uuid import UUID
 
@@ -28,9 +30,20 @@ from models.facility import facilities
 from models.migration import migrate
 from models.waiting import waits_of
 from tests.city import City
-from tests.flows.conftest import until
 
 SLOW_SECONDS = 90.0  # two cores that others use as well
+
+
+Found = TypeVar("Found")
+
+
+def patiently(look: Callable[[], Found | None]) -> Found:
+    """What `look` finds, as soon as it is true; it asks a server that has better things to do."""
+    deadline = time.monotonic() + SLOW_SECONDS
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"not within {SLOW_SECONDS:.0f} s"
+        time.sleep(0.4)
+    return found
 
 
 @dataclass
@@ -70,7 +83,7 @@ class House:
         with mock.patch.dict(os.environ, env):
             self.stack = self._rooms.enter_context(running(self.port, var_dir=self.folder))
         self._rooms.enter_context(settings)
-        until(engine.is_up, within_seconds=SLOW_SECONDS)
+        patiently(engine.is_up)
 
     def close(self) -> None:
         """Stop it all; the folder stays."""
@@ -100,23 +113,21 @@ class House:
             rows = facilities(session)
             return {w.key: w.role.danish for f in rows for w in waits_of(session, f)}
 
-    def in_step(self) -> dict[str, FlowRun] | None:
-        """The waiting questions, when they are just those that are open and nothing is at work."""
-        open_runs = [run for run in engine.open_runs("spørgsmål")]
-        waiting = self.waiting()
+    def comes_in_step(self) -> dict[str, FlowRun]:
+        """The waiting questions, as soon as they are just those that are open, each for its role."""
+
+        def look() -> dict[str, FlowRun] | None:
+            wanted = self.open_questions()
+            if len(engine.open_runs("spørgsmål")) != len(wanted):
+                return None
+            waiting = self.waiting()
+            return waiting if set(waiting) == set(wanted) else None
+
+        waiting = patiently(look)
         wanted = self.open_questions()
-        if set(waiting) != set(wanted) or len(open_runs) != len(wanted):
-            return None
         for key, run in waiting.items():
             assert f"venter på {wanted[key]}" in run.tags
         return waiting
-
-    def comes_in_step(self) -> dict[str, FlowRun]:
-        """The waiting questions, as soon as they are just those that are open."""
-        found = until(
-            lambda: self.in_step() is not None and self.waiting(), within_seconds=SLOW_SECONDS
-        )
-        return found or {}
 
     def asks_again(self, key: str, than: UUID | None = None) -> FlowRun:
         """The run that asks this question, other than a run before."""
@@ -125,7 +136,7 @@ class House:
             run = self.waiting().get(key)
             return run if run is not None and run.id != than else None
 
-        return until(look, within_seconds=SLOW_SECONDS)  # type: ignore[return-value]
+        return patiently(look)
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def test_a_check_that_nobody_answers_takes_each_step_on_its_day(city: City):
     assert days_after(MAY_1, city.told(Role.OPERATIONS), "work_order") == [
         (steps.work_order_days_after, "work_order")
     ]
-    assert [check.state for check in city.checks(bench)][0] is CheckState.MISSED
+    assert next(check.state for check in city.checks(bench)) is CheckState.MISSED
 
 
 def test_the_same_day_twice_changes_nothing(city: City):
@@ -75,7 +75,9 @@ def test_the_same_day_twice_changes_nothing(city: City):
         assert city.dump() == before
 
 
-@pytest.mark.parametrize(("down_until", "skipped"), [(date(2026, 5, 11), 0), (date(2026, 6, 30), 2)])
+@pytest.mark.parametrize(
+    ("down_until", "skipped"), [(date(2026, 5, 11), 0), (date(2026, 6, 30), 2)]
+)
 def test_after_downtime_everybody_gets_one_mail_and_nobody_is_escalated(
     city: City, down_until: date, skipped: int
 ):
@@ -117,7 +119,9 @@ def test_downtime_in_the_middle_of_a_check_leaves_the_group_its_days(city: City)
 
 
 @pytest.mark.parametrize("gaps", [(1,), (3, 1, 11), (40, 1, 1, 2, 9), (60, 1)], ids=str)
-def test_however_often_it_runs_each_step_waits_for_the_one_before(city: City, gaps: tuple[int, ...]):
+def test_however_often_it_runs_each_step_waits_for_the_one_before(
+    city: City, gaps: tuple[int, ...]
+):
     steps = catalogue().escalation
     group = city.add_group()
     city.in_operation("bord_baenkesaet", from_=APRIL_1, group=group)

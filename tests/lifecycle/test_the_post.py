@@ -23,7 +23,7 @@ from tests.city import City
 def the_mail() -> list[EmailMessage]:
     """What lies in the folder that stands in for a mail server."""
     box = Maildir(settings().var_dir / "mail", create=False)
-    return [email.message_from_bytes(box.get_bytes(key), policy=policy.default) for key in box.keys()]
+    return [email.message_from_bytes(box.get_bytes(key), policy=policy.default) for key in box]
 
 
 def a_busy_year(city: City) -> None:
@@ -136,7 +136,9 @@ def test_what_comes_after_the_days_letter_has_gone_is_told_in_a_second_one(city:
 
     city.sweep(date(2026, 4, 26))
 
-    daily = [(letter.to, letter.on) for letter in city.letters_to(group) if letter.template == "daily"]
+    daily = [
+        (letter.to, letter.on) for letter in city.letters_to(group) if letter.template == "daily"
+    ]
     assert Counter(daily) == {
         ("Aase Holm", date(2026, 4, 26)): 2,
         ("Bent Friis", date(2026, 4, 26)): 2,

@@ -63,7 +63,9 @@ def test_working_days(day: str, what: str, works: bool):
     ],
 )
 def test_deadlines_count_working_days(day: str, count: int, deadline: str):
-    assert add_working_days(date.fromisoformat(day), count, DAYS_OFF) == date.fromisoformat(deadline)
+    assert add_working_days(date.fromisoformat(day), count, DAYS_OFF) == date.fromisoformat(
+        deadline
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,9 +123,19 @@ def nominal_dates(start: date, count: int, task: tuple) -> list[str]:
             (None, 1, None),
             ["2026-02-28", "2026-03-28"],
         ),
-        ("yearly in May, taken over in April", date(2026, 4, 1), (None, 12, MAY), ["2026-05-01", "2027-05-01"]),
+        (
+            "yearly in May, taken over in April",
+            date(2026, 4, 1),
+            (None, 12, MAY),
+            ["2026-05-01", "2027-05-01"],
+        ),
         ("yearly in May, taken over in June", date(2026, 6, 1), (None, 12, MAY), ["2027-05-01"]),
-        ("every second year in May", date(2026, 4, 1), (None, 24, MAY), ["2026-05-01", "2028-05-01"]),
+        (
+            "every second year in May",
+            date(2026, 4, 1),
+            (None, 24, MAY),
+            ["2026-05-01", "2028-05-01"],
+        ),
         (
             "every 60 days in summer, taken over in winter",
             date(2026, 1, 1),

@@ -25,7 +25,13 @@ def _grant(session, reference: str) -> str:
     facility = find(session, reference)
     said = {"reason": "", "decided_on": None, "case_number": ""}
     decide_funding(
-        session, facility, FundingDecision.GRANT, **said, on=TODAY, by=Role.POOL_MANAGER, door=Door.CLI
+        session,
+        facility,
+        FundingDecision.GRANT,
+        **said,
+        on=TODAY,
+        by=Role.POOL_MANAGER,
+        door=Door.CLI,
     )
     return "granted"
 

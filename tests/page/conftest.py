@@ -1,11 +1,12 @@
 """The page on the city's database, asked without a network; and the links people have in their mail."""
 
 import io
+import re
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -102,6 +103,15 @@ class Page:
             agreement = last_agreement(session, find(session, place.reference))
             assert agreement is not None
         return self.link(Purpose.SIGN, agreement.id)
+
+    def shown(self, place: Place) -> str:
+        """The moment on a place's form, as of ten seconds ago."""
+        self.desk.moment = lambda: now() - timedelta(seconds=10)
+        html = self.get(f"/sted/{place.reference.lower()}").text
+        self.desk.moment = now
+        found = re.search(r'name="shown" value="([^"]+)"', html)
+        assert found
+        return found.group(1)
 
     def links(self) -> list[Link]:
         with reading(self.city.engine) as session:

@@ -1,0 +1,172 @@
+"""Årsberetningens tal: everything the annual report tells, from dated facts, as known on its last day.
+
+The same year gives the same facts whenever it is asked for: what happened later isn't in them.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from models.application import FundingDecision, PoolApplication
+from models.consultation import AnswerKind, Consultation
+from models.estimates import Experience, experience
+from models.facility import Facility
+from models.forecast import YearAhead, first_break
+from models.forecast_basis import forecast
+from models.incident import Incident
+from models.indicators import (
+    Figure,
+    Period,
+    TypeCost,
+    checks_by_month,
+    cost_by_type,
+    figures,
+    spent_ore,
+    volunteer_minutes,
+)
+from models.journal import JournalEntry
+from models.operating import Span, spans_on
+from models.pool import PoolYear, pots_on
+from models.stage import Stage
+from models.winding_down import Outcome, WindingDown
+
+YEARS_AHEAD = 10
+
+
+class Case(NamedTuple):
+    """One facility on the report's last day, with what it cost (øre) and was given (minutes) in the year."""
+
+    facility: Facility
+    stage: Stage
+    stage_since: date
+    span: Span | None
+    spent_ore: int
+    volunteer_minutes: int
+
+
+class Reason(NamedTuple):
+    """Why something wasn't done or was taken away, in the words that were written then."""
+
+    facility: Facility
+    what: str
+    reason: str
+    on: date
+
+
+class Year(NamedTuple):
+    """All facts of one year."""
+
+    year: int
+    period: Period
+    cases: tuple[Case, ...]
+    figures: tuple[Figure, ...]
+    pool: dict[int, PoolYear]
+    ahead: tuple[YearAhead, ...]
+    checks: tuple[tuple[date, int, int], ...]
+    costs: tuple[TypeCost, ...]
+    experience: tuple[Experience, ...]
+    reasons: tuple[Reason, ...]
+    incidents: tuple[tuple[Facility, Incident], ...]
+
+    @property
+    def standing(self) -> list[Case]:
+        """The facilities in operation on the last day."""
+        return [c for c in self.cases if c.span is not None and c.span.until_on is None]
+
+    @property
+    def taken_over(self) -> list[Case]:
+        """The facilities that came into operation in the year."""
+        first, last = self.period
+        return [c for c in self.cases if c.span is not None and first <= c.span.from_on <= last]
+
+    @property
+    def first_break(self) -> int | None:
+        """The first year in which the pool breaks."""
+        return first_break(self.ahead)
+
+
+def year_of_facts(session: Session, year: int, on: date) -> Year:
+    """The facts of the year up to its last day, or up to `on` while it runs."""
+    last = min(on, date(year, 12, 31))
+    period = Period(date(year, 1, 1), last)
+    spans = {span.facility.id: span for span in spans_on(session, last)}
+    proposed = select(Facility).where(Facility.proposed_on <= last).order_by(Facility.reference)
+    cases = []
+    for facility in session.exec(proposed):
+        stage, since = stage_on(session, facility, last)
+        cases.append(
+            Case(
+                facility,
+                stage,
+                since,
+                spans.get(facility.id),
+                spent_ore(session, period, facility.id),
+                volunteer_minutes(session, period, facility.id),
+            )
+        )
+    incidents = session.exec(
+        select(Incident, Facility)
+        .join(Facility, col(Facility.id) == Incident.facility_id)
+        .where(col(Incident.reported_on).between(*period))
+        .order_by(col(Incident.id))
+    )
+    return Year(
+        year=year,
+        period=period,
+        cases=tuple(cases),
+        figures=tuple(figures(session, period)),
+        pool=pots_on(session, last),
+        ahead=tuple(forecast(session, last, YEARS_AHEAD)),
+        checks=tuple(checks_by_month(session, period)),
+        costs=tuple(cost_by_type(session, period)),
+        experience=tuple(experience(session, year if last == date(year, 12, 31) else year - 1)),
+        reasons=tuple(_reasons(session, period)),
+        incidents=tuple((facility, incident) for incident, facility in incidents),
+    )
+
+
+def stage_on(session: Session, facility: Facility, on: date) -> tuple[Stage, date]:
+    """The stage the journal says the facility was in at the end of that day, and since when."""
+    stage, since = Stage.PROPOSAL, facility.proposed_on
+    lines = (
+        select(JournalEntry)
+        .where(JournalEntry.facility_id == facility.id, JournalEntry.on <= on)
+        .order_by(col(JournalEntry.id))
+    )
+    for line in session.exec(lines):
+        if line.stage != stage:
+            stage, since = Stage(line.stage), line.on
+    if facility.stage_since <= on:
+        # a decision's line says the stage it was taken in; the facility says the one it led to
+        stage, since = facility.stage, facility.stage_since
+    return stage, since
+
+
+def _reasons(session: Session, period: Period) -> list[Reason]:
+    found = []
+    for round_ in session.exec(
+        select(Consultation).where(
+            Consultation.answer == AnswerKind.NO, col(Consultation.decided_on).between(*period)
+        )
+    ):
+        facility = session.get_one(Facility, round_.facility_id)
+        found.append(Reason(facility, "Driften sagde nej", round_.reason, round_.decided_on or period.last))
+    for application in session.exec(
+        select(PoolApplication).where(
+            PoolApplication.decision == FundingDecision.DECLINE,
+            col(PoolApplication.decided_on).between(*period),
+        )
+    ):
+        facility = session.get_one(Facility, application.facility_id)
+        found.append(
+            Reason(facility, "Puljen gav afslag", application.reason, application.decided_on or period.last)
+        )
+    for ending in session.exec(
+        select(WindingDown).where(
+            WindingDown.outcome == Outcome.REMOVE, col(WindingDown.decided_on).between(*period)
+        )
+    ):
+        facility = session.get_one(Facility, ending.facility_id)
+        found.append(Reason(facility, "Taget ned", ending.reason, ending.decided_on or period.last))
+    return sorted(found, key=lambda reason: (reason.on, reason.facility.reference))

@@ -1,0 +1,93 @@
+"""Chromium for the tests that drive the real UI; without it they are skipped, and it is said aloud."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from flows.up import HOUSE, free_port
+from tests.flows.house import a_house
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MISSING = "Chromium was not found: set CHROMIUM or put chromium on PATH"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+DEMO_SECONDS = 600
+
+
+def chromium() -> str | None:
+    """Where Chromium is."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def takes_screenshots() -> bool:
+    """Whether the pictures are for the documentation."""
+    return os.environ.get("DRIFTSKLAR_SCREENSHOTS") == "1"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A skipped browser test must not look like a passed one."""
+    if any("browser" in report.nodeid for report in terminalreporter.getreports("skipped")):
+        terminalreporter.write_line(f"BROWSER TESTS SKIPPED. {MISSING}", red=True, bold=True)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A window of the size of a laptop."""
+    program = chromium()
+    if program is None:
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        opened = browser.new_page(viewport={"width": 1440, "height": 900}, locale="da-DK")
+        opened.set_default_timeout(60_000)
+        yield opened
+        browser.close()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where the screenshots go."""
+    folder = HOUSE / "docs" / "images" if takes_screenshots() else tmp_path / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def ui(tmp_path: Path) -> Iterator[str]:
+    """The address of a running house with the group G-0001; for the documentation, the demo's."""
+    if chromium() is None:
+        pytest.skip(MISSING)
+    if takes_screenshots():
+        yield from _demo(tmp_path)
+        return
+    with a_house(tmp_path) as house:
+        house.city.add_group()
+        house.open()
+        yield house.ui
+
+
+def _demo(folder: Path) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "driftsklar", "demo", "--prefect-port", str(port)]
+    demo = subprocess.Popen(
+        [*command, "--var-dir", str(folder)], cwd=HOUSE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            if "bliver stående" in line:
+                break
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        demo.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            demo.wait(60)

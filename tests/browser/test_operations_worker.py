@@ -1,0 +1,86 @@
+"""A project lead wishes for a shelter, and an operations worker answers, in the UI they will use."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.prefect]
+
+SLOW = 120_000  # milliseconds
+NAME = "Shelter i Kohave Skov"
+
+
+def field(page: Page, title: str) -> Locator:
+    """The innermost field of a form that carries this title."""
+    label = page.locator(".schema-form-property__label").filter(
+        has_text=re.compile(rf"^{re.escape(title)}( \(Optional\))?$")
+    )
+    return page.locator(".schema-form-property", has=label).last
+
+
+def write(page: Page, title: str, text: str) -> None:
+    """Type into a field."""
+    field(page, title).locator("textarea, input").first.fill(text)
+
+
+def choose(page: Page, title: str, option: str) -> None:
+    """Pick from a field's choices."""
+    field(page, title).locator("button, .p-select").first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def open_run(page: Page, ui: str, word: str) -> None:
+    """Find a run by the words people see, and wait until it waits for an answer."""
+    page.goto(f"{ui}/runs")
+    link = page.get_by_role("link", name=re.compile(rf"^{word} · VK-\d+-\d+ · {NAME}$"))
+    expect(link.first).to_be_visible(timeout=SLOW)
+    link.first.click()
+    expect(page.get_by_text("Suspended").first).to_be_visible(timeout=SLOW)
+
+
+def test_a_wish_is_answered_by_operations_and_the_agreement_waits(
+    page: Page, ui: str, pictures: Path
+) -> None:
+    page.goto(f"{ui}/deployments")
+    page.get_by_role("link", name="opret").click()
+    expect(page.get_by_text("Start her: et nyt shelter")).to_be_visible()
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("Custom run").click()
+
+    choose(page, "Anlægstype", "Shelter")
+    write(page, "Navn", NAME)
+    write(page, "Frivilliggruppe", "G-0001")
+    write(page, "Breddegrad", "55.0102")
+    write(page, "Længdegrad", "12.3105")
+    expect(field(page, "Aftalens længde i år").locator("input")).to_have_value("5")
+    page.screenshot(path=pictures / "prefect-forslag-form.png")
+    page.get_by_role("button", name="Submit").click()
+
+    open_run(page, ui, "Driftshøring")
+    page.get_by_role("button", name="Resume").click()
+    form = page.locator(".p-modal")
+    expect(form).to_contain_text("Driften bedes svare senest")
+    expect(form).to_contain_text("Skøn for driften om året")
+    expect(form).to_contain_text("Det kostede et anlæg af samme type om året")
+    expect(field(page, "Timer om året").locator("input")).to_have_value("14")
+    choose(page, "Jeres svar", "Ja")
+    page.screenshot(path=pictures / "prefect-driftshoering-form.png")
+    form.get_by_role("button", name="Submit").click()
+
+    open_run(page, ui, "Pasningsaftale")
+    page.get_by_role("button", name="Resume").click()
+    expect(form).to_contain_text("Frivilligkoordinatoren bedes se pasningsaftalen")
+    expect(form).to_contain_text(f"Pasningsaftale for {NAME}")
+
+    form.get_by_role("link", name="Sagsmappen").click()
+    expect(page.get_by_role("heading", name=re.compile(NAME))).to_be_visible()
+    expect(page.get_by_text("driften svarede ja", exact=False).first).to_be_visible()
+    page.screenshot(path=pictures / "prefect-sagsmappe.png")
+    page.get_by_role("link", name="Svar her").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+
+    page.goto(f"{ui}/runs")
+    expect(page.get_by_text("venter på frivilligkoordinatoren").first).to_be_visible()
+    page.screenshot(path=pictures / "prefect-runs.png")
