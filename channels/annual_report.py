@@ -89,7 +89,7 @@ def pool_bars(facts: Year) -> list[pictures.PoolBar]:
         over = year <= facts.year
         if pots is None and (over or each is None):
             continue
-        money = pots.put_in_ore if over and pots else each.money_ore if each else 0
+        money = pots.put_in_ore if over and pots else each.available_ore if each else 0
         bars.append(
             pictures.PoolBar(
                 year,
@@ -270,7 +270,7 @@ def _changes(facts: Year, names: Mapping[str, str]) -> list[str]:
     if facts.first_break is not None:
         short = next(each for each in facts.ahead if each.year == facts.first_break)
         found.append(
-            f"Puljen mangler efter planen {whole_kr(short.expected_ore - short.money_ore)} i {short.year}: "
+            f"Puljen mangler efter planen {whole_kr(short.expected_ore - short.available_ore)} i {short.year}: "
             "giv flere penge, eller sig nej i tide."
         )
     return found
@@ -300,6 +300,7 @@ def _csv(facts: Year) -> str:
     for each in facts.ahead:
         for key, name, ore in (
             ("money", "penge", each.money_ore),
+            ("carried", "ventet overført", each.carried_ore),
             ("expected", "ventet", each.expected_ore),
             ("low", "ventet, laveste af 8 af 10", each.low_ore),
             ("high", "ventet, højeste af 8 af 10", each.high_ore),

@@ -14,6 +14,7 @@ def ahead_line(each: YearAhead) -> Json:
     return {
         "year": each.year,
         "money_kr": kroner(each.money_ore),
+        "carried_kr": kroner(each.carried_ore),
         "money_is_assumed": each.money_is_assumed,
         "booked_kr": kroner(each.booked_ore),
         "renewals_kr": kroner(each.renewals_ore),

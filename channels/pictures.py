@@ -176,13 +176,13 @@ def map_of(pins: Sequence[Pin]) -> Picture:
     alt = _altair()
     east = [p.east for p in pins] or [0]
     north = [p.north for p in pins] or [0]
-    margin = 1_500
-    half = max(max(east) - min(east), (max(north) - min(north)) * WIDTH / 320, 4_000) / 2 + margin
+    # a tenth more on each side, so that no number falls outside the frame
+    half = max(max(east) - min(east), (max(north) - min(north)) * WIDTH / 320, 4_000) / 2 * 1.2
     mid_east, mid_north = (max(east) + min(east)) / 2, (max(north) + min(north)) / 2
     half_north = half * 320 / WIDTH
     states = [state for state in MARKS if any(p.state == state for p in pins)]
     rows = [
-        {"e": p.east, "n": p.north, "state": p.state, "label": p.reference.rpartition("-")[2].lstrip("0"), "dy": up}
+        {"e": p.east, "n": p.north, "state": p.state, "label": _short(p.reference), "dy": up}
         for p, up in zip(pins, _apart(pins, half), strict=True)
     ]
     axis = None
@@ -210,7 +210,7 @@ def map_of(pins: Sequence[Pin]) -> Picture:
     text = alt.Chart(_values(alt, scale_bar)).mark_text(align="left", dy=-8, color=INK, fontSize=11).encode(x="e:Q", y="n:Q", text="t:N")
     counts = [f"{sum(p.state == state for p in pins)} {state.lower()}" for state in states]
     chart = alt.layer(points, *labels, rule, text).properties(width=WIDTH, height=320)
-    where = f"Kort over anlæggene, nord er op: {liste(counts)}. Tallet er sagens løbenummer."
+    where = f"Kort over anlæggene, nord er op: {liste(counts)}. Tallet er sagens år og løbenummer."
     return Picture(_svg(chart, frame=True), where)
 
 
@@ -250,6 +250,12 @@ def _apart(pins: Sequence[Pin], half: float) -> list[int]:
         }
         shifts.append(next((s for s in (0, -12, 12, -24, 24, -36, 36) if s not in taken), 0))
     return shifts
+
+
+def _short(reference: str) -> str:
+    """VK-2028-0007 as "28-7"."""
+    _, year, number = reference.rsplit("-", 2)
+    return f"{year[-2:]}-{int(number)}"
 
 
 def _round_length(metres: float) -> int:

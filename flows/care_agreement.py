@@ -51,7 +51,6 @@ class ReviewForm(Moves):
     """The coordinator's review."""
 
     svar: ReviewChoice = Field(
-        default=ReviewChoice.APPROVE,
         title="Gennemsyn",
         description="Med ændringer: vælg nedenfor, hvilke opgaver der flyttes.",
         json_schema_extra={"position": -1},

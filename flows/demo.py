@@ -31,8 +31,9 @@ from models.agreement import CareTask
 from models.calendar import today
 from models.caretaking import report_check
 from models.check import OPEN_STATES, Check, CheckResult
-from models.daily_run import SweepCounts, sweep
-from models.danish import dato
+from models.check_ladder import SweepCounts
+from models.daily_run import sweep
+from models.danish import dato, kr
 from models.facility import Facility, facilities
 from models.handover import needed_papers
 from models.message import Message
@@ -357,7 +358,9 @@ def _tell(clock: Clock, ui: str) -> bool:
             if case["commitments"]:
                 click.echo(
                     "  Tilsagn: "
-                    + " · ".join(f"{c['year']}: {c['kr']} kr." for c in case["commitments"])
+                    + " · ".join(
+                        f"{c['year']}: {kr(round(c['kr'] * 100))}" for c in case["commitments"]
+                    )
                 )
             good &= _came_out_right(facility, case, [c.state for c in done])
         letters = len(

@@ -77,7 +77,7 @@ class DecisionChoice(Choice):
 class IncidentForm(Answered):
     """The decision."""
 
-    svar: DecisionChoice = Field(default=DecisionChoice.REPAIR, title="Beslutning")
+    svar: DecisionChoice = Field(title="Beslutning")
     kroner: int = Field(
         title="Kroner",
         ge=0,

@@ -11,6 +11,7 @@ from channels.mail import MailUnreachable
 from channels.post import deliver
 from flows.domain import engine, recording
 from flows.fields import DAY_PATTERN, day_of, in_form_words
+from flows.overview import draw_overview
 from flows.reconcile import reconcile
 from models.calendar import today
 from models.daily_run import sweep
@@ -46,5 +47,6 @@ def maintenance(dag: Day = "") -> State:
     except MailUnreachable as far:
         # what wasn't sent waits in the outbox; the calendar must not stop for a mail server
         said += f"; {far}"
+    draw_overview()
     reconcile()
     return Completed(name="Kørt", message=f"{on}: {said}.")

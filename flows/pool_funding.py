@@ -99,7 +99,7 @@ def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> 
     rows = [
         [
             str(each.year),
-            whole_kr(each.money_ore) + ("*" if each.money_is_assumed else ""),
+            whole_kr(each.available_ore) + ("*" if each.money_is_assumed else ""),
             whole_kr(before.expected_ore),
             whole_kr(each.expected_ore),
             f"{whole_kr(each.low_ore)} – {whole_kr(each.high_ore)}",

@@ -18,6 +18,7 @@ from flows import engine
 from flows.domain import engine as database
 from flows.domain import looking
 from flows.next_runs import TAG, bring_in_step, show_case
+from flows.overview import put_overview
 from models.database import now
 from models.facility import Facility
 from models.journal import JournalEntry
@@ -61,6 +62,10 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
         if moved or shown.get(facility.reference) != last:
             show_case(facility.reference)
             shown[facility.reference] = last
+    newest_line = max(newest.values(), default=0) or 0
+    if changed or shown.get("overblik") != newest_line:
+        put_overview()
+        shown["overblik"] = newest_line
     for run in engine.formless_runs([run for run in open_runs if is_old(run)]):
         engine.revive(run)
         changed += 1

@@ -47,7 +47,9 @@ class YearEndForm(Answered):
         description="Hele kroner, højst hvad reglen tillader. Resten bortfalder.",
     )
     luk: bool = Field(
-        default=True, title="Luk året", description="Derefter kan der kun rettes, med en begrundelse."
+        default=True,
+        title="Luk året",
+        description="Derefter kan der kun rettes, med en begrundelse.",
     )
     hvem: Decider = Field(default=Decider["POOL_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
 
@@ -87,9 +89,7 @@ def year_end(afslutning: WhichYear) -> State:
         with recording() as session:
             if not is_carried_over(session, aar):
                 release_unused(session, aar, on=on, by=by, door=Door.PREFECT)
-            moved = carry_over(
-                session, aar, said.overfoeres * 100, on=on, by=by, door=Door.PREFECT
-            )
+            moved = carry_over(session, aar, said.overfoeres * 100, on=on, by=by, door=Door.PREFECT)
             if said.luk:
                 close_year(session, aar, on=on, by=by, door=Door.PREFECT)
             return moved

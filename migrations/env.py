@@ -1,11 +1,11 @@
 """Alembic's entry: brings a database to the shape the tables in models/ say."""
 
 from alembic import context
+from sqlmodel import SQLModel
 
 import models.tables  # noqa: F401
 from config.settings import settings
 from models.database import engine_for
-from sqlmodel import SQLModel
 
 
 def migrate() -> None:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
+from models.agreement import agreements_of
 from models.application import FundingDecision, PoolApplication
-from models.consultation import AnswerKind, Consultation
+from models.consultation import AnswerKind, Consultation, consultations_of
 from models.estimates import Experience, experience
 from models.facility import Facility
 from models.forecast import YearAhead, first_break
@@ -25,11 +26,11 @@ from models.indicators import (
     spent_ore,
     volunteer_minutes,
 )
-from models.journal import JournalEntry
 from models.operating import Span, spans_on
 from models.pool import PoolYear, pots_on
+from models.protocol import HandoverResult, handovers_of
 from models.stage import Stage
-from models.winding_down import Outcome, WindingDown
+from models.winding_down import Outcome, WindingDown, winding_downs_of
 
 YEARS_AHEAD = 10
 
@@ -127,20 +128,46 @@ def year_of_facts(session: Session, year: int, on: date) -> Year:
 
 
 def stage_on(session: Session, facility: Facility, on: date) -> tuple[Stage, date]:
-    """The stage the journal says the facility was in at the end of that day, and since when."""
-    stage, since = Stage.PROPOSAL, facility.proposed_on
-    lines = (
-        select(JournalEntry)
-        .where(JournalEntry.facility_id == facility.id, JournalEntry.on <= on)
-        .order_by(col(JournalEntry.id))
+    """The stage the facility was in at the end of that day, and since when, from what was decided by then.
+
+    The stage column only knows today; the answers, signatures and protocols are all dated.
+    """
+    if facility.stage is Stage.REFUSED and facility.stage_since <= on:
+        return facility.stage, facility.stage_since
+    steps = [(Stage.PROPOSAL, facility.proposed_on), *_steps(session, facility)]
+    return max(
+        ((stage, since) for stage, since in steps if since is not None and since <= on),
+        # on one day the later step counts
+        key=lambda step: (step[1], steps.index(step)),
     )
-    for line in session.exec(lines):
-        if line.stage != stage:
-            stage, since = Stage(line.stage), line.on
-    if facility.stage_since <= on:
-        # a decision's line says the stage it was taken in; the facility says the one it led to
-        stage, since = facility.stage, facility.stage_since
-    return stage, since
+
+
+def _steps(session: Session, facility: Facility) -> list[tuple[Stage, date | None]]:
+    """Every stage the facility came into, and the day."""
+    found: list[tuple[Stage, date | None]] = []
+    for round_ in consultations_of(session, facility):
+        found.append((Stage.CONSULTATION, round_.asked_on))
+        no = round_.answer is AnswerKind.NO
+        if round_.answer is not None:
+            found.append((Stage.REFUSED if no else Stage.AGREEMENT, round_.decided_on))
+    signed = [a for a in agreements_of(session, facility) if a.signed_on is not None and not a.renews]
+    if signed:
+        found.append((Stage.FUNDING, signed[-1].signed_on))
+        for application in session.exec(
+            select(PoolApplication).where(PoolApplication.agreement_id == signed[-1].id)
+        ):
+            to = {FundingDecision.GRANT: Stage.BUILDING, FundingDecision.DECLINE: Stage.REFUSED}
+            if application.decision in to:
+                found.append((to[application.decision], application.decided_on))
+    for handover in handovers_of(session, facility):
+        found.append((Stage.HANDOVER, handover.ready_on))
+        if handover.result not in (None, HandoverResult.REFUSED):
+            found.append((Stage.OPERATION, handover.decided_on))
+    for ending in winding_downs_of(session, facility):
+        found.append((Stage.WINDING_DOWN, ending.begun_on))
+        gone = ending.outcome is Outcome.REMOVE
+        found.append((Stage.CLOSED if gone else Stage.OPERATION, ending.decided_on))
+    return found
 
 
 def _reasons(session: Session, period: Period) -> list[Reason]:

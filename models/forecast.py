@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from config.catalogue import IncidentRate, Who, catalogue
+from config.catalogue import CarryOver, IncidentRate, Who, catalogue
 from models.calendar import days_360
 
 if TYPE_CHECKING:
@@ -105,16 +105,23 @@ class Basis:
     price_year: int
     indexation: float
     hourly_rate_kr: int
+    carried_in: int = 0
+    """What the year before the first one is expected to leave, by the rule, if that isn't decided yet."""
+    carry_over: CarryOver | None = None
     agreements_are_renewed: bool = True
     pool_pays_replacement: bool = True
 
 
 @dataclass(frozen=True)
 class YearAhead:
-    """One year of the forecast, in øre of that year. `expected_ore` is the sum of the six parts."""
+    """One year of the forecast, in øre of that year. `expected_ore` is the sum of the six parts.
+
+    `money_ore` is put in or assumed; `carried_ore` what the years before are expected to leave by the rule.
+    """
 
     year: int
     money_ore: int
+    carried_ore: int
     money_is_assumed: bool
     booked_ore: int
     renewals_ore: int
@@ -139,9 +146,14 @@ class YearAhead:
         )
 
     @property
+    def available_ore(self) -> int:
+        """What there is to pay with."""
+        return self.money_ore + self.carried_ore
+
+    @property
     def breaks(self) -> bool:
         """Whether more is expected than there is money for."""
-        return self.expected_ore > self.money_ore
+        return self.expected_ore > self.available_ore
 
 
 def first_break(ahead: Sequence[YearAhead]) -> int | None:
@@ -160,7 +172,9 @@ def look_ahead(
     everybody = basis.standing + added
     exposure = _exposure(basis, everybody)
     ranges = _simulate(basis, everybody, exposure, what_if, simulations, seed)
-    ahead = []
+    ahead: list[YearAhead] = []
+    carried = basis.carried_in
+    chances = ranges[0] * 0 + carried  # what each simulation has carried over
     for number, year in enumerate(basis.years):
         price = price_factor(basis, year)
         incidents = sum(
@@ -182,10 +196,13 @@ def look_ahead(
         ore = {name: round(value) for name, value in parts.items()}
         need = ranges[number] + sum(fixed.values())
         low, high = _quantiles(need)
+        money = basis.money.get(year, 0)
+        available = chances + money
         ahead.append(
             YearAhead(
                 year=year,
-                money_ore=basis.money.get(year, 0),
+                money_ore=money,
+                carried_ore=carried,
                 money_is_assumed=year in basis.assumed,
                 booked_ore=ore["booked"],
                 renewals_ore=ore["renewals"],
@@ -195,10 +212,25 @@ def look_ahead(
                 group_loss_ore=ore["group_loss"],
                 low_ore=round(low),
                 high_ore=round(high),
-                chance_of_break=float((need > basis.money.get(year, 0)).mean()),
+                chance_of_break=float((need > available).mean()),
             )
         )
+        left = max(0, ahead[-1].available_ore - ahead[-1].expected_ore)
+        carried = basis.carry_over.allowed_ore(left) if basis.carry_over else 0
+        chances = _carried(basis.carry_over, (available - need).clip(0))
     return ahead
+
+
+def _carried(rule: CarryOver | None, left: "Amounts") -> "Amounts":
+    """What moves on of what is left, in each simulation."""
+    if rule is None:
+        return left * 0
+    if rule.rule == "all":
+        return left
+    part = left * rule.percent / 100
+    if rule.rule == "share" or rule.at_most_kr is None:
+        return part
+    return part.clip(max=rule.at_most_kr * ORE_PER_KR)
 
 
 def price_factor(basis: Basis, year: int) -> float:

@@ -80,11 +80,16 @@ def basis_on(
     budget: dict[int, int] = defaultdict(int)
     booked: dict[int, int] = defaultdict(int)
     saved: dict[int, int] = defaultdict(int)
+    spent: dict[int, int] = defaultdict(int)
+    decided_before = False
     indexed = on.year
     for entry in session.exec(select(LedgerEntry).where(LedgerEntry.on <= on)):
-        into, _, committed, spent = EFFECT[entry.kind]
+        into, _, committed, used = EFFECT[entry.kind]
         put_in[entry.year] += into * entry.amount_ore
-        booked[entry.year] += (committed + spent) * entry.amount_ore
+        booked[entry.year] += (committed + used) * entry.amount_ore
+        spent[entry.year] += used * entry.amount_ore
+        if entry.kind in (Kind.CARRY_OVER, Kind.CLOSING) and entry.year == on.year - 1:
+            decided_before = decided_before or entry.kind is Kind.CLOSING or entry.key.endswith(":out")
         if entry.kind is Kind.APPROPRIATION:
             budget[entry.year] += entry.amount_ore
         elif entry.kind in (Kind.RESERVE, Kind.RESERVE_CARRIED):
@@ -94,6 +99,8 @@ def basis_on(
     level = budget[max(budget)] if budget and rules.later_years == "as_last_year" else 0
     decided = {year for year in ahead if budget.get(year)}
     money = {year: put_in[year] + (0 if year in decided else level) for year in ahead}
+    rule, before = catalogue().pool.carry_over, on.year - 1
+    left = 0 if decided_before else rule.allowed_ore(max(0, put_in[before] - spent[before]))
     spans = spans_on(session, on)
     # a renewal stands in the place of the agreement it follows
     standing = _standing(session, on, spans, saved, but=proposal)
@@ -113,6 +120,8 @@ def basis_on(
         price_year=indexed,
         indexation=rules.indexation_basis_points / 10_000,
         hourly_rate_kr=catalogue().municipality.hourly_rate_kr,
+        carried_in=left,
+        carry_over=rule,
         agreements_are_renewed=rules.agreements_are_renewed,
         pool_pays_replacement=rules.pool_pays_replacement,
     )

@@ -6,6 +6,7 @@ and sent is a matter for channels. The natural key makes saying it again harmles
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from secrets import token_hex
 from typing import TypeAlias
 
 from sqlalchemy import JSON, update
@@ -142,30 +143,44 @@ def add_to_daily(
     if session.exec(select(MessageItem.id).where(MessageItem.key == item_key)).first() is not None:
         return False
     whose = Message.contact_id == contact_id if contact_id is not None else Message.role == role
-    today = select(Message).where(Message.template == "daily", Message.on == on, whose)
-    messages = session.exec(today.order_by(col(Message.id))).all()
-    message = next((m for m in messages if m.sent_at is None and m.lease_until is None), None)
+    # a message that another transaction holds may be on its way: what is told now goes in another one
+    waiting = (
+        select(Message)
+        .where(
+            Message.template == "daily",
+            Message.on == on,
+            whose,
+            col(Message.sent_at).is_(None),
+            col(Message.lease_until).is_(None),
+        )
+        .order_by(col(Message.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    message = session.exec(waiting).first()
+    new = message is None
     if message is None:
         message = Message(
-            key=f"daily:{on}:{who}:{len(messages) + 1}",
+            key=f"daily:{on}:{who}:{token_hex(6)}",
             template="daily",
             contact_id=contact_id,
             role=role,
             on=on,
         )
         session.add(message)
-        session.flush()
-    session.add(
-        MessageItem(
-            key=item_key,
-            message_id=message.id or 0,
-            kind=kind,
-            facility_id=facility_id,
-            context=dict(context),
-        )
-    )
     session.flush()
-    return True
+    item = {
+        "key": item_key,
+        "message_id": message.id or 0,
+        "kind": kind,
+        "facility_id": facility_id,
+        "context": dict(context),
+    }
+    added = insert_new(session, MessageItem, [item]) == 1
+    if new and not added:  # somebody told it at the same moment
+        session.delete(message)
+        session.flush()
+    return added
 
 
 def items_of(session: Session, message: Message) -> list[MessageItem]:

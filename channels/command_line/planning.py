@@ -18,6 +18,7 @@ from models.agreement import last_agreement
 from models.appropriation import transfer
 from models.correction import correct
 from models.danish import kr as danish_kr
+from models.danish import whole_kr
 from models.facility import find
 from models.forecast import WhatIf, first_break
 from models.forecast_basis import MOST_ADDED, MOST_YEARS, forecast
@@ -133,15 +134,16 @@ def show_forecast(
     rows = [
         {
             "year": each.year,
-            "money": danish_kr(_whole(each.money_ore)) + ("*" if each.money_is_assumed else ""),
-            "expected": danish_kr(_whole(each.expected_ore)),
-            "range": f"{danish_kr(_whole(each.low_ore)).removesuffix(' kr.')} – {danish_kr(_whole(each.high_ore))}",
+            "money": whole_kr(each.money_ore) + ("*" if each.money_is_assumed else ""),
+            "carried": whole_kr(each.carried_ore),
+            "expected": whole_kr(each.expected_ore),
+            "range": f"{whole_kr(each.low_ore).removesuffix(' kr.')} – {whole_kr(each.high_ore)}",
             "note": "brister" if each.breaks else "",
         }
         for each in ahead
     ]
-    columns = {"year": "År", "money": "Penge", "expected": "Ventet", "range": "8 af 10 gange", "note": "Bemærk"}
-    text = table(rows, columns, right=("money", "expected", "range"))
+    columns = {"year": "År", "money": "Penge", "carried": "Overført", "expected": "Ventet", "range": "8 af 10 gange", "note": "Bemærk"}
+    text = table(rows, columns, right=("money", "carried", "expected", "range"))
     if any(each.money_is_assumed for each in ahead):
         text += "\n* ikke bevilget endnu; regnet som den nyeste bevilling."
     text += f"\nPuljen brister i {broken}." if broken else f"\nPuljen holder i de {years} år."
@@ -258,7 +260,10 @@ def correct_entry(
 @json_option
 def report(year: int, out: Path, on: date, as_json: bool) -> None:
     """Årsberetningen: PDF, HTML og CSV. Det samme år giver de samme filer."""
-    from channels.annual_report import annual_report, write_report  # pictures and paper take a second
+    from channels.annual_report import (  # pictures and paper take a second
+        annual_report,
+        write_report,
+    )
 
     if year > on.year:
         raise BadInput("--year", f"{year} er ikke begyndt.")
@@ -266,11 +271,6 @@ def report(year: int, out: Path, on: date, as_json: bool) -> None:
         made = annual_report(session, year, on)
     files = write_report(made, year, out)
     show({"year": year, "files": [str(file) for file in files]}, as_json, "\n".join(map(str, files)))
-
-
-def _whole(ore: int) -> int:
-    """To the nearest krone: a forecast isn't better than that."""
-    return round(ore / 100) * 100
 
 
 COMMANDS = (show_queue, show_forecast, transfer_money, index, carry, close, correct_entry)

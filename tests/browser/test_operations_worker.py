@@ -27,8 +27,8 @@ def write(page: Page, title: str, text: str) -> None:
 
 def choose(page: Page, title: str, option: str) -> None:
     """Pick from a field's choices."""
-    field(page, title).locator("button, .p-select").first.click()
-    page.get_by_role("option", name=option, exact=True).click()
+    field(page, title).locator(".p-select-button__control").press("ArrowDown")
+    page.locator(".p-select-option__text").get_by_text(option, exact=True).click()
 
 
 def open_run(page: Page, ui: str, word: str) -> None:
@@ -45,8 +45,9 @@ def test_a_wish_is_answered_by_operations_and_the_agreement_waits(
 ) -> None:
     page.goto(f"{ui}/deployments")
     page.get_by_role("link", name="opret").click()
+    page.get_by_text("Description", exact=True).click()
     expect(page.get_by_text("Start her: et nyt shelter")).to_be_visible()
-    page.get_by_role("button", name="Run").click()
+    page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_text("Custom run").click()
 
     choose(page, "Anlægstype", "Shelter")

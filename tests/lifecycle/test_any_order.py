@@ -179,7 +179,7 @@ catalogue()  # read before hypothesis looks at the clock
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
     max_examples=100,
-    stateful_step_count=12,
+    stateful_step_count=10,
     deadline=None,
     derandomize=True,
     database=None,

@@ -23,7 +23,10 @@ from tests.city import City
 def the_mail() -> list[EmailMessage]:
     """What lies in the folder that stands in for a mail server."""
     box = Maildir(settings().var_dir / "mail", create=False)
-    return [email.message_from_bytes(box.get_bytes(key), policy=policy.default) for key in box]
+    return [
+        email.message_from_bytes(box.get_bytes(key), policy=policy.default)
+        for key in box.iterkeys()
+    ]
 
 
 def a_busy_year(city: City) -> None:
