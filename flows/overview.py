@@ -89,14 +89,11 @@ def overview_markdown(
     if alarms := alarms_on(session, everything, on):
         parts += ["## Her er noget galt", "\n".join(f"- {each}" for each in alarms)]
     parts.append("## Hvad venter på hvem")
-    if everything:
-        rows = [
-            [each.wait.role.danish, *_row(each, questions, on)]
-            for each in sorted(everything, key=lambda e: READERS.index(e.wait.role) if e.wait.role in READERS else 99)
-        ]  # fmt: skip
-        parts.append(table("Hvem|Sted|Hvad|Siden|Senest|", rows))
-    else:
+    if not everything:
         parts.append("Ingenting venter. Kalenderen passer det hele.")
+    for role in (*READERS, *(role for role in Role if role not in READERS)):
+        if mine := [each for each in everything if each.wait.role is role]:
+            parts += [f"**{role.danish.capitalize()}**", _list(mine, questions, on)]
     ahead = forecast(session, on, YEARS_AHEAD)
     parts += ["## Puljen", _pool_words(session, ahead, on), _picture("pool"), _pool_table(session, ahead)]
     if places := queue(session, on):
@@ -117,8 +114,7 @@ def role_markdown(role: Role, mine: list[Waiting], questions: dict[str, str], on
     title = f"# Venter på {role.danish}"
     if not mine:
         return f"{title}\n\nIngenting venter på {role.danish} lige nu.\n"
-    rows = [_row(each, questions, on) for each in mine]
-    return f"{title}\n\n{_headline(mine, on)}\n\n{table('Sted|Hvad|Siden|Senest|', rows)}\n"
+    return f"{title}\n\n{_headline(mine, on)}\n\n{_list(mine, questions, on)}\n"
 
 
 def alarms_on(session: Session, everything: list[Waiting], on: date) -> list[str]:
@@ -157,18 +153,19 @@ def _headline(waiting: list[Waiting], on: date) -> str:
     return f"**{words}**" + (f", {late} over fristen." if late else ".")
 
 
-def _row(each: Waiting, questions: dict[str, str], on: date) -> list[str]:
-    deadline = dato(each.wait.deadline_on) if each.wait.deadline_on else "–"
-    if each.is_late(on):
-        deadline = f"**{deadline}, overskredet**"
-    run = questions.get(each.wait.key)
-    return [
-        f"{each.facility.reference} {cell(each.facility.name)}",
-        each.wait.what,
-        dato(each.since_on),
-        deadline,
-        f"[Svar her](/runs/flow-run/{run})" if run else "",
-    ]
+def _list(waiting: list[Waiting], questions: dict[str, str], on: date) -> str:
+    """What waits as a list: Prefect's pages are too narrow for a table of it."""
+    lines = []
+    for each in waiting:
+        place = f"{each.facility.reference} {cell(each.facility.name)}"
+        parts = [f"{place}: **{each.wait.what}**", f"siden {dato(each.since_on)}"]
+        if each.wait.deadline_on is not None:
+            late = ", overskredet" if each.is_late(on) else ""
+            parts.append(f"senest {dato(each.wait.deadline_on)}{late}")
+        if run := questions.get(each.wait.key):
+            parts.append(f"[Svar her](/runs/flow-run/{run})")
+        lines.append("- " + " · ".join(parts))
+    return "\n".join(lines)
 
 
 def _pool_words(session: Session, ahead: list[YearAhead], on: date) -> str:

@@ -83,8 +83,8 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
         if short
         else "Puljen kan bære det.",
         rule_in_words(amounts, proposed_by(session, facility)),
-        *_years_ahead(session, facility, agreement),
         *_place_in_line(session, facility),
+        *_years_ahead(session, facility, agreement),
     ]
     title = f"{wait.role.danish.capitalize()} bedes beslutte: skal puljen betale driften?"
     suggested = FundingChoice.WAIT if short else FundingChoice.GRANT
@@ -99,20 +99,24 @@ def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> 
     rows = [
         [
             str(each.year),
-            whole_kr(each.available_ore) + ("*" if each.money_is_assumed else ""),
-            whole_kr(before.expected_ore),
-            whole_kr(each.expected_ore),
-            f"{whole_kr(each.low_ore)} – {whole_kr(each.high_ore)}",
+            _bare(each.available_ore) + ("*" if each.money_is_assumed else ""),
+            *(_bare(ore) for ore in (before.expected_ore, each.expected_ore, each.low_ore, each.high_ore)),
         ]
         for before, each in zip(seen.without, seen.including, strict=True)
     ]
     parts = [
-        f"**Ti år frem:** {seen.sentence}",
-        table("År|Penge:|Ventet uden:|Ventet med:|8 af 10 gange, med:", rows),
+        f"**Ti år frem:** {seen.sentence} I kroner, uden og med forslaget; med det ligger det "
+        "8 af 10 gange mellem lav og høj:",
+        table("År|Penge:|Uden:|Med:|Lav:|Høj:", rows),
     ]
     if any(each.money_is_assumed for each in seen.including):
         parts.append("\\* ikke bevilget endnu; regnet som den nyeste bevilling.")
     return parts
+
+
+def _bare(ore: int) -> str:
+    """Whole kroner without the word, for a narrow table."""
+    return whole_kr(ore).removesuffix(" kr.")
 
 
 def _place_in_line(session: Session, facility: Facility) -> list[str]:

@@ -62,7 +62,7 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
         if moved or shown.get(facility.reference) != last:
             show_case(facility.reference)
             shown[facility.reference] = last
-    newest_line = max(newest.values(), default=0) or 0
+    newest_line = max((line for line in newest.values() if line), default=0)
     if changed or shown.get("overblik") != newest_line:
         put_overview()
         shown["overblik"] = newest_line

@@ -76,7 +76,7 @@ def year_end(afslutning: WhichYear) -> State:
                 ],
             ),
             f"Ikke brugte tilsagn i {aar}, {kr(unused)}, frigives. Så er {kr(free)} frit.",
-            f"Reglen i config/pool.yaml: {catalogue().pool.carry_over.danish}. "
+            f"Reglen i config/pool.yaml: {catalogue().pool.carry_over.danish.rstrip('.')}. "
             f"Det er højst **{kr(allowed)}**; {kr(free - allowed)} bortfalder.",
         ]
         if kept:

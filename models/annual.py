@@ -69,6 +69,8 @@ class Year(NamedTuple):
     experience: tuple[Experience, ...]
     reasons: tuple[Reason, ...]
     incidents: tuple[tuple[Facility, Incident], ...]
+    damaged: frozenset[int]
+    """The facilities (ids) with an incident nobody had decided on by the last day."""
 
     @property
     def standing(self) -> list[Case]:
@@ -124,6 +126,11 @@ def year_of_facts(session: Session, year: int, on: date) -> Year:
         experience=tuple(experience(session, year if last == date(year, 12, 31) else year - 1)),
         reasons=tuple(_reasons(session, period)),
         incidents=tuple((facility, incident) for incident, facility in incidents),
+        damaged=frozenset(
+            incident.facility_id
+            for incident in session.exec(select(Incident).where(Incident.reported_on <= last))
+            if incident.decided_on is None or incident.decided_on > last
+        ),
     )
 
 

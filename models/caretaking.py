@@ -1,7 +1,6 @@
 """Pasning: what is answered to a check, by whoever did it or couldn't."""
 
 from datetime import date
-from functools import partial
 
 from sqlmodel import Session
 
@@ -104,17 +103,7 @@ def report_check(
         and by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
         and spent
     ):
-        spend(
-            session,
-            facility.id or 0,
-            on.year,
-            cost_of(spent),
-            key=f"check:{check.id}",
-            what=f"{task.name} (driften)",
-            on=on,
-            by=by,
-            door=door,
-        )
+        _bill_own_time(session, facility, check, task, spent, on=on)
     if result is CheckResult.DAMAGED:
         open_incident(
             session,
@@ -126,7 +115,7 @@ def report_check(
             by=by,
             door=door,
         )
-    if result is CheckResult.NOT_DONE and check.who is Who.VOLUNTEERS:
+    if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH):
         order_work(session, facility, check, task, on=on)
     return report
 
@@ -146,20 +135,19 @@ def order_work(
     session.add(order)
     session.flush()
     booked = book_work(session, facility, order, on=on)
-    told: dict[str, Fact] = {
-        "task_name": task.name,
-        "due_on": check.due_on.isoformat(),
-        "minutes": order.minutes,
-        "kr_ore": order.kr_ore,
-        "booked": booked,
-    }
-    tell = partial(
-        add_to_daily, session, contact_id=None, facility_id=facility.id or 0, context=told, on=on
+    told = _about(order, check, booked)
+    add_to_daily(
+        session,
+        contact_id=None,
+        role=Role.OPERATIONS,
+        kind="work_order",
+        facility_id=facility.id or 0,
+        key=f"work-order:{order.id}",
+        context=told,
+        on=on,
     )
-    tell(role=Role.OPERATIONS, kind="work_order", key=f"work-order:{order.id}")
     if not booked:
-        key = f"work-order:{order.id}:unfunded"
-        tell(role=Role.POOL_MANAGER, kind="work_order_unfunded", key=key)
+        _tell_unfunded(session, facility, order, told, on=on)
     write_journal(
         session,
         f"Arbejdsordre til driften: {task.name}, {order.minutes} minutter.",
@@ -172,19 +160,73 @@ def order_work(
     return order
 
 
+def _bill_own_time(
+    session: Session, facility: Facility, check: Check, task: CareTask, minutes: int, *, on: date
+) -> None:
+    """Book the time operations spent on its own task; what the pool can't carry now is tried again."""
+    order = WorkOrder(
+        facility_id=facility.id or 0,
+        check_id=check.id,
+        what=f"{task.name} (driften)",
+        minutes=minutes,
+        kr_ore=cost_of(minutes),
+        ordered_on=on,
+    )
+    if not _spend(session, facility, order, f"check:{check.id}", on.year, on=on):
+        session.add(order)
+        session.flush()
+        _tell_unfunded(session, facility, order, _about(order, check, False), on=on)
+
+
+def _about(order: WorkOrder, check: Check, booked: bool) -> dict[str, Fact]:
+    return {
+        "task_name": order.what,
+        "due_on": check.due_on.isoformat(),
+        "minutes": order.minutes,
+        "kr_ore": order.kr_ore,
+        "booked": booked,
+    }
+
+
+def _tell_unfunded(
+    session: Session, facility: Facility, order: WorkOrder, told: dict[str, Fact], *, on: date
+) -> None:
+    add_to_daily(
+        session,
+        contact_id=None,
+        role=Role.POOL_MANAGER,
+        kind="work_order_unfunded",
+        facility_id=facility.id or 0,
+        key=f"work-order:{order.id}:unfunded",
+        context=told,
+        on=on,
+    )
+
+
 def book_work(session: Session, facility: Facility, order: WorkOrder, *, on: date) -> bool:
-    """Book a work order to the pool if it can carry it; an unbooked one is tried again by the daily run."""
-    booked = spend(
+    """Book a work order to the pool if it can carry it; an unbooked one is tried again by the daily run.
+
+    It belongs to the year it was ordered in; where that year can't pay, the present one may.
+    """
+    key = f"work-order:{order.id}"
+    for year in dict.fromkeys((order.ordered_on.year, on.year)):
+        if _spend(session, facility, order, key, year, on=on):
+            order.booked_on = on
+            return True
+    return False
+
+
+def _spend(
+    session: Session, facility: Facility, order: WorkOrder, key: str, year: int, *, on: date
+) -> bool:
+    return spend(
         session,
         facility.id or 0,
-        order.ordered_on.year,
+        year,
         order.kr_ore,
-        key=f"work-order:{order.id}",
+        key=key,
         what=f"Arbejdsordre: {order.what}",
         on=on,
         by=Role.CALENDAR,
         door=Door.CALENDAR,
     )
-    if booked:
-        order.booked_on = on
-    return booked

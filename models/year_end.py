@@ -122,7 +122,7 @@ def carry_over(
     if amount_ore > (allowed := rule.allowed_ore(free)):
         raise Refusal(
             "year_end.above_rule",
-            f"Reglen i config/pool.yaml siger, at {rule.danish}. Af {kr(free)} er det højst {kr(allowed)}",
+            f"Reglen i config/pool.yaml siger, at {rule.danish.rstrip('.')}. Af {kr(free)} er det højst {kr(allowed)}",
         )
     what = f"Overført fra {year} til {year + 1}"
     for where, which, amount in ((year, "out", -amount_ore), (year + 1, "in", amount_ore)):

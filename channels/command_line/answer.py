@@ -5,6 +5,7 @@ import click
 from channels.command_line.answer_agreement import agreement, condition, consultation, funding
 from channels.command_line.answer_building import building, defect, handover, permit
 from channels.command_line.answer_operation import check, incident, winding_down
+from channels.command_line.learning import estimate, satisfaction
 
 
 @click.group()
@@ -24,5 +25,7 @@ for each in (
     check,
     incident,
     winding_down,
+    satisfaction,
+    estimate,
 ):
     answer.add_command(each)

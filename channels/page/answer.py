@@ -13,7 +13,7 @@ from channels.photos import keep_photos
 from models.agreement import CareTask
 from models.caretaking import report_check
 from models.check import OPEN_STATES, Check, CheckResult, find_check, report_of
-from models.database import reading, transaction
+from models.database import reading
 from models.facility import Facility
 from models.incident import incident_of_check
 from models.link import Link, Purpose, open_link, use_link
@@ -56,7 +56,7 @@ def answer(request: Request, token: str, form: Typed) -> Response:
     try:
         result, minutes, note, safe = _said(form)
         photos = keep_photos(form.files)
-        with transaction(desk.engine) as session:
+        with desk.deciding() as session:
             _record(session, desk, token, result, minutes, note, safe, photos)
     except BadInput as bad:
         return _page(desk, token, template, status=422, fault=fault(bad), typed=form.typed)

@@ -11,7 +11,7 @@ from channels.page.desk import Desk, Form, Typed, desk_of, done
 from channels.page.show import fault, show
 from config.settings import settings
 from models.contacts import add_contact, change_contact, facilities_of, leave_group
-from models.database import reading, transaction
+from models.database import reading
 from models.link import Link, Purpose, open_link
 from models.receipt import send_receipt
 from models.refusal import BadInput, Refusal
@@ -40,7 +40,7 @@ def change(request: Request, token: str, form: Typed) -> Response:
     """Record the change; the same again changes nothing."""
     desk = desk_of(request)
     try:
-        with transaction(desk.engine) as session:
+        with desk.deciding() as session:
             link = open_link(session, token, Purpose.CONTACTS, moment=desk.moment())
             _decide(session, desk, link, form)
     except BadInput as bad:

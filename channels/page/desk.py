@@ -1,7 +1,8 @@
 """What every page needs at hand: the database, the day, the limits, and how a form is read."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
@@ -9,13 +10,14 @@ from typing import Annotated, BinaryIO
 
 from fastapi import Depends
 from sqlalchemy import Engine
+from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from channels.page.guard import Limit
-from models.database import now
+from models.database import now, transaction
 from models.refusal import BadInput
 
 MAX_FIELDS = 40
@@ -38,6 +40,17 @@ class Desk:
     requests: Limit = field(default_factory=lambda: Limit(5, 3600))
     longest_pause_seconds: float = 2.0
     _delivering: Lock = field(default_factory=Lock)
+    _one_writer: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def deciding(self) -> Iterator[Session]:
+        """One decision, whole or not at all.
+
+        On SQLite they queue here: its own waiting is unfair (p99 of eight at once: 860 ms instead of 100).
+        """
+        queue = self._one_writer if self.engine.dialect.name == "sqlite" else nullcontext()
+        with queue, transaction(self.engine) as session:
+            yield session
 
     def send_post(self) -> None:
         """Send what waits, if nobody is at it; what fails waits in the outbox for the next run."""

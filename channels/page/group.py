@@ -19,7 +19,7 @@ from channels.page.sign import pdf
 from config.settings import settings
 from models.agreement import agreement_in_force, last_agreement
 from models.contacts import facilities_of
-from models.database import reading, transaction
+from models.database import reading
 from models.facility import Facility
 from models.link import Link, Purpose, make_link, open_link, revoke_links, token_of
 from models.message import add_to_daily
@@ -67,7 +67,7 @@ def download(request: Request, token: str, number: int) -> Response:
 def calendar(request: Request, token: str, form: Typed) -> Response:
     """Make the calendar's address, or take it back."""
     desk = desk_of(request)
-    with transaction(desk.engine) as session:
+    with desk.deciding() as session:
         link = open_link(session, token, Purpose.GROUP, moment=desk.moment())
         if form["what"] == "revoke":
             revoke_links(
@@ -96,7 +96,7 @@ def calendar(request: Request, token: str, form: Typed) -> Response:
 def ask_for_links(request: Request, token: str) -> Response:
     """Send the contact of this link the links to stop and to change contacts; once a day at most."""
     desk = desk_of(request)
-    with transaction(desk.engine) as session:
+    with desk.deciding() as session:
         link = open_link(session, token, Purpose.GROUP, moment=desk.moment())
         places = facilities_of(session, session.get_one(VolunteerGroup, link.subject_id))
         for facility in places if link.contact_id is not None else []:

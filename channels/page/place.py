@@ -18,7 +18,7 @@ from starlette.responses import Response
 from channels.page.desk import Desk, Typed, desk_of, done
 from channels.page.show import fault, place_words, show, sorry
 from channels.photos import keep_photos
-from models.database import reading, transaction
+from models.database import reading
 from models.facility import Facility, find
 from models.link import signature_of
 from models.public_report import may_be_reported, recent_reports, report_publicly
@@ -69,7 +69,7 @@ def report(request: Request, reference: str, form: Typed) -> Response:
                 "Der er sendt mange meldinger herfra. Ring til kommunen i stedet.",
             )
         photos = keep_photos(form.files)
-        with transaction(desk.engine) as session:
+        with desk.deciding() as session:
             report_publicly(
                 session,
                 find(session, reference),

@@ -16,7 +16,7 @@ from channels.page.show import fault, place_words, show, sorry
 from config.settings import settings
 from models.agreement import Agreement, AgreementStatus, Side, last_agreement, signatures_of
 from models.care_agreement import sign_agreement
-from models.database import reading, transaction
+from models.database import reading
 from models.facility import Facility, find
 from models.link import Purpose, open_link, use_link
 from models.receipt import send_receipt
@@ -48,7 +48,7 @@ def sign(request: Request, token: str, form: Typed) -> Response:
     """Sign for the volunteers; the hash says that it is the text that was read."""
     desk = desk_of(request)
     try:
-        with transaction(desk.engine) as session:
+        with desk.deciding() as session:
             link = open_link(session, token, Purpose.SIGN, moment=desk.moment())
             agreement = session.get_one(Agreement, link.subject_id)
             facility = find(session, session.get_one(Facility, agreement.facility_id).reference)

@@ -13,7 +13,7 @@ from channels.page.show import fault, place_words, show, sorry
 from config.catalogue import catalogue
 from models.agreement import agreement_in_force, tasks_of
 from models.danish import dato
-from models.database import reading, transaction
+from models.database import reading
 from models.facility import Facility, find
 from models.link import Link, Purpose, open_link, use_link
 from models.pause import (
@@ -53,7 +53,7 @@ def stop(request: Request, token: str, form: Typed) -> Response:
     """Record it; the same again changes nothing."""
     desk = desk_of(request)
     try:
-        with transaction(desk.engine) as session:
+        with desk.deciding() as session:
             link = open_link(session, token, Purpose.STOP, moment=desk.moment())
             facility = find(session, session.get_one(Facility, link.subject_id).reference)
             what, key = _decide(session, desk, link, facility, form)

@@ -10,7 +10,7 @@ from channels.page.answer import whose
 from channels.page.desk import Desk, Typed, desk_of, done
 from channels.page.show import fault, place_words, show, sorry
 from config.settings import settings
-from models.database import reading, transaction
+from models.database import reading
 from models.facility import Facility
 from models.link import Purpose, open_link, use_link
 from models.photo import photos_of
@@ -50,7 +50,7 @@ def decide(request: Request, token: str, form: Typed) -> Response:
     """Confirm or dismiss; the same again changes nothing."""
     desk = desk_of(request)
     try:
-        with transaction(desk.engine) as session:
+        with desk.deciding() as session:
             link = open_link(session, token, Purpose.SUGGESTION, moment=desk.moment())
             report = find_public_report(session, link.subject_id)
             said: dict[str, Any] = {"on": desk.today(), "by": link.acts_as, "door": Door.PAGE}

@@ -58,6 +58,7 @@ def test_a_wish_is_answered_by_operations_and_the_agreement_waits(
     expect(field(page, "Aftalens længde i år").locator("input")).to_have_value("5")
     page.screenshot(path=pictures / "prefect-forslag-form.png")
     page.get_by_role("button", name="Submit").click()
+    expect(page).not_to_have_url(re.compile(r"/run(\?.*)?$"), timeout=SLOW)  # it is sent
 
     open_run(page, ui, "Driftshøring")
     page.get_by_role("button", name="Resume").click()
@@ -69,18 +70,22 @@ def test_a_wish_is_answered_by_operations_and_the_agreement_waits(
     choose(page, "Jeres svar", "Ja")
     page.screenshot(path=pictures / "prefect-driftshoering-form.png")
     form.get_by_role("button", name="Submit").click()
+    expect(form).to_be_hidden(timeout=SLOW)
 
     open_run(page, ui, "Pasningsaftale")
     page.get_by_role("button", name="Resume").click()
     expect(form).to_contain_text("Frivilligkoordinatoren bedes se pasningsaftalen")
     expect(form).to_contain_text(f"Pasningsaftale for {NAME}")
 
-    form.get_by_role("link", name="Sagsmappen").click()
-    expect(page.get_by_role("heading", name=re.compile(NAME))).to_be_visible()
-    expect(page.get_by_text("driften svarede ja", exact=False).first).to_be_visible()
-    page.screenshot(path=pictures / "prefect-sagsmappe.png")
-    page.get_by_role("link", name="Svar her").click()
-    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    with page.expect_popup() as opened:
+        form.get_by_role("link", name="Sagsmappen").click()
+    case = opened.value
+    expect(case.get_by_role("heading", name=re.compile(NAME))).to_be_visible()
+    expect(case.get_by_text("Driften svarede ja").first).to_be_visible()
+    case.screenshot(path=pictures / "prefect-sagsmappe.png")
+    with case.expect_popup() as opened:
+        case.get_by_role("link", name="Svar her").click()
+    expect(opened.value.get_by_role("button", name="Resume")).to_be_visible()
 
     page.goto(f"{ui}/runs")
     expect(page.get_by_text("venter på frivilligkoordinatoren").first).to_be_visible()

@@ -223,6 +223,34 @@ def test_the_sign_is_a_page_with_a_code(desk, bench, tmp_path):
     assert out.read_bytes() == first
 
 
+def test_a_sign_with_long_names_is_still_one_page_and_its_code_is_whole(city, bench):
+    import io
+
+    import segno
+    from pypdf import PdfReader
+
+    from channels.sign import QUIET_MODULES, _runs, sign_pdf
+    from models.volunteer_group import VolunteerGroup
+
+    facility = bench.facility
+    facility.name = "Fuglekiggerstationen på Ærø " * 4
+    group = VolunteerGroup(
+        name="Foreningen til åens bevarelse " * 4, reference="G", since_on=city.today
+    )
+
+    pages = PdfReader(io.BytesIO(sign_pdf(facility, group, on=city.today))).pages
+
+    assert len(pages) == 1
+    code = segno.make("https://pas.vordingborg.dk/sted/vk-2026-0001", error="m", micro=False)
+    rows = [[bool(m) for m in row] for row in code.matrix]
+    drawn = {
+        (x + n - QUIET_MODULES, y - QUIET_MODULES)
+        for x, y, width in _runs(rows)
+        for n in range(width)
+    }
+    assert drawn == {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
+
+
 def test_operations_confirms_by_command(city, desk, page, bench):
     told = {"what": "Ryglænet er løst", "safe": "yes", "shown": page.shown(bench)}
     page.post(f"/sted/{bench.reference}", **told)

@@ -1,0 +1,172 @@
+"""The extra bottom line: figures of any past period, and the mail and questions around them."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select
+
+from config.catalogue import catalogue
+from models.agreement import Side
+from models.database import reading, transaction
+from models.estimates import decide_estimate, experience, proposals_of, propose_estimates
+from models.facility import find
+from models.indicators import Figure, Period, figure, figures
+from models.message import Message
+from models.overview import all_waiting
+from models.pool import spend
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role
+from models.satisfaction import answer_satisfaction
+from models.stage import Stage
+from tests.city import City, Place
+
+YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
+
+
+def measured(city: City, key: str, period: Period = YEAR) -> Figure:
+    with reading(city.engine) as session:
+        return figure(session, key, period)  # type: ignore[arg-type]
+
+
+def paid(city: City, place: Place, kr: int, on: date) -> None:
+    with transaction(city.engine) as session:
+        assert spend(
+            session, place.facility.id or 0, on.year, kr * 100, key=f"{place.reference} {on}", what="Regning",
+            on=on, by=Role.OPERATIONS, door=Door.CLI,
+        )  # fmt: skip
+
+
+def satisfied(city: City, place: Place, side: Side, score: int, by: Role, on: date) -> None:
+    with transaction(city.engine) as session:
+        facility = find(session, place.reference)
+        answer_satisfaction(session, facility, side, score, "", on=on, by=by, door=Door.PAGE)
+
+
+def test_every_configured_figure_can_be_computed_of_an_empty_city(city: City):
+    with reading(city.engine) as session:
+        found = figures(session, YEAR)
+
+    assert [f.indicator.key for f in found] == list(catalogue().indicators)
+    assert {f.danish for f in found if f.value is None} == {"–"}
+
+
+def test_hours_and_checks_on_time_of_a_bench(city: City):
+    bench = city.in_operation(from_=date(2026, 4, 1))
+    city.live(date(2026, 4, 1), date(2026, 5, 1))
+    first = next(c for c in city.checks(bench, only_open=True))
+    city.report(first, minutes=90, on=first.due_on + timedelta(days=7))
+    city.live(date(2026, 5, 9), date(2026, 6, 20))
+    spring = Period(date(2026, 1, 1), date(2026, 6, 20))
+
+    old_enough = [c for c in city.checks(bench) if c.due_on <= date(2026, 6, 13)]
+    on_time = measured(city, "checks_on_time", spring)
+    assert (on_time.value, on_time.basis) == (pytest.approx(100 / len(old_enough)), len(old_enough))
+    assert measured(city, "volunteer_hours", spring).danish == "1,5 timer"
+    assert measured(city, "without_deputy", spring).value == 0
+
+
+def test_the_share_consulted_first_is_a_hundred_because_the_gate_holds(city: City):
+    city.to_stage(Stage.BUILDING)
+
+    consulted = measured(city, "consulted_first")
+
+    assert (consulted.value, consulted.basis, consulted.is_met) == (100, 1, True)
+
+
+def test_a_past_figure_doesnt_change_when_time_goes_on(city: City):
+    bench = city.in_operation(from_=date(2026, 4, 1))
+    paid(city, bench, 300, date(2026, 8, 1))
+    number = city.damage(bench, safe=False, on=date(2026, 9, 1))
+    city.decide_incident(number, kr=500, on=date(2026, 9, 5))
+    satisfied(city, bench, Side.VOLUNTEERS, 4, Role.VOLUNTEER, date(2026, 11, 3))
+    before = [measured(city, key) for key in catalogue().indicators]
+
+    city.today = date(2027, 2, 1)
+    paid(city, bench, 900, date(2027, 1, 15))
+    city.decide_incident(city.damage(bench, "Hærværk"), kr=100)
+    satisfied(city, bench, Side.VOLUNTEERS, 1, Role.VOLUNTEER, date(2027, 2, 1))
+    city.let_go(bench)
+    city.end(bench, "remove")
+
+    after = [measured(city, key) for key in catalogue().indicators]
+    assert after == before
+    assert measured(city, "days_until_safe").value == 4
+    assert measured(city, "satisfaction_volunteers").danish == "4 af 5"
+    cost = measured(city, "kr_per_facility_year")
+    assert cost.value == pytest.approx(800 / (275 / 365.25))
+
+
+def test_both_sides_are_asked_once_a_year_and_answer_once(city: City):
+    bench = city.in_operation(from_=date(2026, 4, 1))
+    for day in (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)):
+        city.sweep(day)
+
+    asked = [letter.on for letter in city.letters_to(bench.group) if letter.template == "satisfaction_asked"]
+    assert asked == [date(2026, 11, 1)] * 2  # two contacts
+    assert [x.on for x in city.letters_to(Role.OPERATIONS) if x.template == "satisfaction_asked"] == [date(2026, 11, 1)]
+
+    satisfied(city, bench, Side.MUNICIPALITY, 5, Role.OPERATIONS, date(2026, 11, 3))
+    before = city.dump()
+    satisfied(city, bench, Side.MUNICIPALITY, 5, Role.OPERATIONS, date(2026, 11, 4))
+    with pytest.raises(Refusal, match="har svaret 5"):
+        satisfied(city, bench, Side.MUNICIPALITY, 2, Role.OPERATIONS, date(2026, 11, 4))
+    with pytest.raises(Refusal, match="kan ikke afgøres af driften"):
+        satisfied(city, bench, Side.VOLUNTEERS, 2, Role.OPERATIONS, date(2026, 11, 4))
+    with pytest.raises(BadInput, match="fra 1"):
+        satisfied(city, bench, Side.VOLUNTEERS, 6, Role.VOLUNTEER, date(2026, 11, 4))
+    assert city.dump() == before
+
+
+def test_the_monday_mail_says_what_waits_and_is_silent_when_nothing_does(city: City):
+    bench = city.propose()
+    for day in range(5, 14):
+        city.sweep(date(2026, 1, day))
+
+    with reading(city.engine) as session:
+        mails = session.exec(select(Message).where(Message.template == "monday")).all()
+    assert [(m.on, m.role) for m in mails] == [
+        (date(2026, 1, 5), Role.OPERATIONS),
+        (date(2026, 1, 12), Role.OPERATIONS),
+    ]
+    assert mails[0].context["waiting"] == [
+        {
+            "reference": bench.reference,
+            "name": "Bænk ved Stege Nor",
+            "what": "svar på driftshøringen",
+            "since_on": "2026-01-05",
+            "deadline_on": bench_deadline(city),
+            "late": False,
+        }
+    ]
+
+
+def bench_deadline(city: City) -> str:
+    with reading(city.engine) as session:
+        (each,) = all_waiting(session)
+        assert each.wait.deadline_on is not None
+        return each.wait.deadline_on.isoformat()
+
+
+def test_an_estimate_that_is_off_over_three_facility_years_is_proposed_and_decided(city: City):
+    bench = city.in_operation(from_=date(2025, 1, 1), years=5, start_on=date(2025, 1, 1))
+    for year, kr in ((2025, 900), (2026, 1_500), (2027, 1_300)):
+        paid(city, bench, kr, date(year, 6, 1))
+    with transaction(city.engine) as session:
+        assert propose_estimates(session, 2026, on=date(2027, 1, 5)) == []  # two facility-years only
+        for _ in range(2):
+            (proposed,) = propose_estimates(session, 2027, on=date(2028, 1, 5))
+    assert (proposed.type_key, proposed.old_kr, proposed.new_kr, proposed.facility_years) == ("baenk", 900, 1_300, 3)
+    with reading(city.engine) as session:
+        seen = next(e for e in experience(session, 2027) if e.type_key == "baenk")
+    assert seen.median_ore == 1_300_00
+
+    said = {"on": date(2028, 1, 10), "door": Door.CLI}
+    with pytest.raises(Refusal, match="kan ikke afgøres af puljeforvalteren"), transaction(city.engine) as session:
+        decide_estimate(session, "baenk", 2027, take=True, reason="", by=Role.POOL_MANAGER, **said)
+    with pytest.raises(BadInput, match="hvorfor"), transaction(city.engine) as session:
+        decide_estimate(session, "baenk", 2027, take=False, reason="", by=Role.OPERATIONS, **said)
+    with transaction(city.engine) as session:
+        decide_estimate(session, "baenk", 2027, take=True, reason="", by=Role.OPERATIONS, **said)
+    with reading(city.engine) as session:
+        assert proposals_of(session, only_open=True) == []
+    assert [x.template for x in city.letters_to(Role.PROJECT_LEAD)][-1] == "estimate_taken"

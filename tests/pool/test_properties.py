@@ -1,0 +1,138 @@
+"""Whatever is done in whatever order: no year is overspent, and no øre comes or goes unseen."""
+
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session, select
+
+from models.appropriation import appropriate, transfer
+from models.correction import correct
+from models.database import reading, transaction
+from models.facility import Facility
+from models.indexation import index_commitments, indexed
+from models.pool import (
+    Kind,
+    LedgerEntry,
+    PoolYear,
+    book,
+    release_from,
+    spend,
+    split_over_years,
+    wrong_years,
+)
+from models.refusal import Refusal
+from models.role import Door, Role
+from models.year_end import carry_over, close_year, may_carry_over, release_unused
+from tests.city import City
+
+YEARS = 4
+_bases = count(2030, 10)
+_keys = count(1)
+
+#: What an op does to the money that was put in, over all years together.
+PUTS_IN = (Kind.APPROPRIATION, Kind.SUPPLEMENTARY, Kind.CORRECTION_PUT_IN)
+
+amounts = st.integers(1, 3_000_000)
+years = st.integers(0, YEARS - 1)
+ops = st.one_of(
+    st.tuples(st.just("appropriate"), years, amounts),
+    st.tuples(st.just("commit"), years, amounts),
+    st.tuples(st.just("spend"), years, amounts),
+    st.tuples(st.just("release"), years, st.just(0)),
+    st.tuples(st.just("transfer"), years, amounts),
+    st.tuples(st.just("correct"), years, st.integers(-2_000_000, 2_000_000)),
+    st.tuples(st.just("correct put in"), years, st.integers(-2_000_000, 2_000_000)),
+    st.tuples(st.just("index"), years, st.integers(-500, 1_500)),
+    st.tuples(st.just("year end"), years, st.just(0)),
+)
+
+
+def do(session: Session, facility: Facility, what: str, base: int, year: int, amount: int) -> None:
+    """One operation, as a door would ask for it."""
+    of, key = base + year, f"op {next(_keys)}"
+    said: dict[str, Any] = {"on": date(of, 6, 1), "by": Role.POOL_MANAGER, "door": Door.CLI}
+    place = facility.id or 0
+    after = said | {"on": date(of + 1, 3, 1)}
+    match what:
+        case "appropriate":
+            appropriate(session, of, amount, reason="", key=key, **said)
+        case "commit":
+            begin = date(of, 1 + amount % 12, 1)
+            for each, ore in split_over_years(amount, begin, date(of + 1, begin.month, 1) - timedelta(1)).items():
+                if ore:
+                    book(session, Kind.COMMITMENT, each, ore, key=f"{key} {each}", facility_id=place, what="", **said)
+        case "spend":
+            spend(session, place, of, amount, key=key, what="", **said)
+        case "release":
+            release_from(session, place, date(of, 1, 1), key=key, what="", **said)
+        case "transfer":
+            to = base + (year + 1) % YEARS
+            transfer(session, of, to, amount, reason="x", key=key, decided_on=None, case_number="", **said)
+        case "correct" | "correct put in":
+            kind = Kind.CORRECTION if what == "correct" else Kind.CORRECTION_PUT_IN
+            correct(session, kind, of, amount, facility=facility, reason="x", key=key, **said)
+        case "index":
+            index_commitments(session, of, amount, "KL", **said)
+        case "year end":
+            allowed = may_carry_over(session, of)
+            release_unused(session, of, **after)
+            carry_over(session, of, allowed, **after)
+            close_year(session, of, **after)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ops, max_size=25))
+def test_no_order_of_doings_overspends_a_year_or_loses_an_ore(city: City, todo: list[tuple[str, int, int]]):
+    with reading(city.engine) as session:
+        facility = session.exec(select(Facility)).first()
+    if facility is None:
+        facility = city.propose().facility
+    base = next(_bases)
+
+    for what, year, amount in todo:
+        before = pots(city, base)
+        try:
+            with transaction(city.engine) as session:
+                do(session, facility, what, base, year, amount)
+        except Refusal:
+            assert pots(city, base) == before
+
+        with reading(city.engine) as session:
+            entries = session.exec(select(LedgerEntry).where(LedgerEntry.year >= base)).all()
+        after = pots(city, base)
+        assert all(min(pot) >= 0 for pot in after.values())
+        assert all(put_in == free + committed + spent for put_in, free, committed, spent in after.values())
+        assert sum(pot[0] for pot in after.values()) == sum(e.amount_ore for e in entries if e.kind in PUTS_IN)
+    with reading(city.engine) as session:
+        assert wrong_years(session) == []
+
+
+def pots(city: City, base: int) -> dict[int, tuple[int, int, int, int]]:
+    with reading(city.engine) as session:
+        rows = session.exec(select(PoolYear).where(PoolYear.year >= base))
+        return {p.year: (p.put_in_ore, p.free_ore, p.committed_ore, p.spent_ore) for p in rows}
+
+
+@given(
+    st.integers(0, 10**9),
+    st.dates(date(2020, 1, 1), date(2080, 12, 31)),
+    st.integers(1, 10),
+)
+def test_the_parts_of_a_split_are_the_whole(per_year: int, begin: date, length: int):
+    begin = begin.replace(day=min(begin.day, 28))
+    end = begin.replace(year=begin.year + length) - timedelta(days=1)
+
+    parts = split_over_years(per_year, begin, end)
+
+    assert sum(parts.values()) == per_year * length
+    assert all(ore >= 0 for ore in parts.values())
+    assert set(parts) <= set(range(begin.year, end.year + 1))
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(-500, 1500))
+def test_an_indexation_is_within_half_an_ore_of_exact(ore: int, basis_points: int):
+    assert abs(indexed(ore, basis_points) * 10_000 - ore * basis_points) <= 5_000
+    assert indexed(-ore, basis_points) == -indexed(ore, basis_points)
