@@ -51,9 +51,7 @@ def municipality(chance: np.random.Generator, simulations: int) -> list[bool]:
         standing=tuple(standing), beliefs=beliefs, price_year=ON.year, indexation=0.025, hourly_rate_kr=425,
     )  # fmt: skip
     ahead = look_ahead(basis, simulations=simulations, seed=int(chance.integers(1, 2**31)))
-    real = [
-        (10_000_000 + truth[n]) * price_factor(basis, year) for n, year in enumerate(years)
-    ]
+    real = [(10_000_000 + truth[n]) * price_factor(basis, year) for n, year in enumerate(years)]
     return [each.low_ore <= real[n] <= each.high_ore for n, each in enumerate(ahead)]
 
 
@@ -65,7 +63,9 @@ def main() -> None:
     said.add_argument("--seed", type=int, default=1)
     options = said.parse_args()
     chance = np.random.default_rng(options.seed)
-    held = np.array([municipality(chance, options.simulations) for _ in range(options.municipalities)])
+    held = np.array(
+        [municipality(chance, options.simulations) for _ in range(options.municipalities)]
+    )
     by_year = held.mean(axis=0)
     document = {
         "municipalities": options.municipalities,
@@ -73,7 +73,9 @@ def main() -> None:
         "seed": options.seed,
         "held": round(float(held.mean()), 4),
         "held_by_year": [round(float(share), 3) for share in by_year],
-        "between_76_and_84": bool(0.76 <= held.mean() <= 0.84 and (by_year >= 0.76).all() and (by_year <= 0.84).all()),
+        "between_76_and_84": bool(
+            0.76 <= held.mean() <= 0.84 and (by_year >= 0.76).all() and (by_year <= 0.84).all()
+        ),
     }
     print(json.dumps(document, indent=2))
 

@@ -81,12 +81,13 @@ def draw(facts: Year) -> dict[str, Picture]:
 
 
 def pool_bars(facts: Year) -> list[pictures.PoolBar]:
-    """The last years and the next ones, in øre; the range from this year on."""
+    """The last years and the next ones, in øre; the range for each year that isn't over."""
     ahead = {each.year: each for each in facts.ahead}
+    until = facts.year if facts.period.last == date(facts.year, 12, 31) else facts.year - 1
     bars = []
     for year in range(facts.year - PAST_YEARS, facts.year + AHEAD_SHOWN + 1):
         pots, each = facts.pool.get(year), ahead.get(year)
-        over = year <= facts.year
+        over = year <= until
         if pots is None and (over or each is None):
             continue
         money = pots.put_in_ore if over and pots else each.available_ore if each else 0
@@ -108,7 +109,11 @@ def stage_bars(facts: Year, waits_for: Mapping[Stage, str]) -> list[pictures.Sta
     """How many cases are in each open stage, and for how many days on average."""
     bars = []
     for stage in (*ROAD[1:], Stage.WINDING_DOWN):
-        days = [(facts.period.last - case.stage_since).days for case in facts.cases if case.stage is stage]
+        days = [
+            (facts.period.last - case.stage_since).days
+            for case in facts.cases
+            if case.stage is stage
+        ]
         mean = round(sum(days) / len(days)) if days else 0
         bars.append(pictures.StageBar(stage.danish, len(days), mean, waits_for.get(stage, "")))
     return bars
@@ -121,13 +126,20 @@ def _pin(facts: Year, case: Case) -> pictures.Pin:
         Stage.CLOSED: "Nedlagt",
         Stage.REFUSED: "Afvist",
     }.get(case.stage, "På vej")
-    return pictures.Pin(case.facility.reference, case.facility.utm_east, case.facility.utm_north, state)
+    return pictures.Pin(
+        case.facility.reference, case.facility.utm_east, case.facility.utm_north, state
+    )
 
 
 def _costs(facts: Year) -> list[tuple[str, int, int, float]]:
     """Type, estimate and cost of one facility-year in øre, and over how many; at least half a year."""
     return [
-        (each.type_key, round(each.estimate_ore / each.years), round(each.cost_ore / each.years), each.years)
+        (
+            each.type_key,
+            round(each.estimate_ore / each.years),
+            round(each.cost_ore / each.years),
+            each.years,
+        )
         for each in facts.costs
         if each.years >= 0.5
     ]
@@ -283,7 +295,9 @@ def _csv(facts: Year) -> str:
     for f in facts.figures:
         value = "" if f.value is None else _cell(round(f.value, 2))
         target = "" if f.indicator.target is None else _cell(f.indicator.target)
-        sheet.writerow(["indikator", f.indicator.key, f.indicator.name, f.indicator.unit, value, target])
+        sheet.writerow(
+            ["indikator", f.indicator.key, f.indicator.name, f.indicator.unit, value, target]
+        )
     for year, pots in facts.pool.items():
         for key, name, ore in (
             ("put_in", "penge", pots.put_in_ore),
@@ -291,7 +305,9 @@ def _csv(facts: Year) -> str:
             ("spent", "brugt", pots.spent_ore),
             ("free", "frit", pots.free_ore),
         ):
-            sheet.writerow(["pulje", f"{year}.{key}", f"{name} {year}", "kr.", _cell(ore / 100), ""])
+            sheet.writerow(
+                ["pulje", f"{year}.{key}", f"{name} {year}", "kr.", _cell(ore / 100), ""]
+            )
     for each in facts.ahead:
         for key, name, ore in (
             ("money", "penge", each.money_ore),
@@ -300,16 +316,45 @@ def _csv(facts: Year) -> str:
             ("low", "ventet, laveste af 8 af 10", each.low_ore),
             ("high", "ventet, højeste af 8 af 10", each.high_ore),
         ):
-            sheet.writerow(["fremskrivning", f"{each.year}.{key}", f"{name} {each.year}", "kr.", _cell(ore / 100), ""])
+            sheet.writerow(
+                [
+                    "fremskrivning",
+                    f"{each.year}.{key}",
+                    f"{name} {each.year}",
+                    "kr.",
+                    _cell(ore / 100),
+                    "",
+                ]
+            )
     for case in facts.cases:
         ref, name = case.facility.reference, _harmless(case.facility.name)
         sheet.writerow(["anlæg", f"{ref}.stage", name, "", case.stage.danish, ""])
         sheet.writerow(["anlæg", f"{ref}.spent", name, "kr.", _cell(case.spent_ore / 100), ""])
-        sheet.writerow(["anlæg", f"{ref}.hours", name, "timer", _cell(round(case.volunteer_minutes / 60, 2)), ""])
+        sheet.writerow(
+            [
+                "anlæg",
+                f"{ref}.hours",
+                name,
+                "timer",
+                _cell(round(case.volunteer_minutes / 60, 2)),
+                "",
+            ]
+        )
     for each_cost in facts.costs:
         key = each_cost.type_key
-        sheet.writerow(["type", f"{key}.estimate", "overslag i perioden", "kr.", _cell(each_cost.estimate_ore / 100), ""])
-        sheet.writerow(["type", f"{key}.cost", "udgift i perioden", "kr.", _cell(each_cost.cost_ore / 100), ""])
+        sheet.writerow(
+            [
+                "type",
+                f"{key}.estimate",
+                "overslag i perioden",
+                "kr.",
+                _cell(each_cost.estimate_ore / 100),
+                "",
+            ]
+        )
+        sheet.writerow(
+            ["type", f"{key}.cost", "udgift i perioden", "kr.", _cell(each_cost.cost_ore / 100), ""]
+        )
     for month, done, total in facts.checks:
         sheet.writerow(["tjek", f"{month:%Y-%m}", f"til tiden af {total}", "tjek", _cell(done), ""])
     return out.getvalue()

@@ -137,7 +137,9 @@ def html_of(markdown: str, pictures: Mapping[str, str] | None = None) -> str:
     `pictures` are SVGs by the name that `![what it shows](name)` calls them; they are put into the page.
     """
     tokens, _ = _read(markdown, pictures)
-    for token in (child for each in tokens for child in each.children or () if child.type == "image"):
+    for token in (
+        child for each in tokens for child in each.children or () if child.type == "image"
+    ):
         svg = (pictures or {})[str(token.attrs["src"])]
         token.attrs["src"] = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     return cast(str, _parser().renderer.render(tokens, _parser().options, {}))

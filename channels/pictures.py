@@ -82,7 +82,12 @@ def pool_by_year(bars: Sequence[PoolBar]) -> Picture:
     ]
     money = [{"year": str(b.year), "what": "Penge i året", "kr": b.money / 100} for b in bars]
     ahead = [
-        {"year": str(b.year), "kr": b.expected / 100, "low": (b.low or 0) / 100, "high": (b.high or 0) / 100}
+        {
+            "year": str(b.year),
+            "kr": b.expected / 100,
+            "low": (b.low or 0) / 100,
+            "high": (b.high or 0) / 100,
+        }
         for b in bars
         if b.expected is not None
     ]
@@ -94,7 +99,9 @@ def pool_by_year(bars: Sequence[PoolBar]) -> Picture:
         .mark_bar(stroke=INK, strokeWidth=0.7, size=26)
         .encode(
             x=x,
-            y=alt.Y("kr:Q", title="kroner", axis=alt.Axis(format=",.0f", tickCount=5), stack="zero"),
+            y=alt.Y(
+                "kr:Q", title="kroner", axis=alt.Axis(format=",.0f", tickCount=5), stack="zero"
+            ),
             color=alt.Color("what:N", scale=scale, legend=legend),
             order="order:O",
         )
@@ -113,7 +120,10 @@ def pool_by_year(bars: Sequence[PoolBar]) -> Picture:
         layers.append(dot.encode(y="kr:Q"))
         key += " Cirkel: det ventede; den tynde streg er, hvor det ligger 8 af 10 gange."
     short = [str(b.year) for b in bars if b.expected is not None and b.expected > b.money]
-    told = [f"{b.year}: {whole_kr(b.money)} i alt, {whole_kr(b.spent)} brugt, {whole_kr(b.committed)} lovet" for b in bars]
+    told = [
+        f"{b.year}: {whole_kr(b.money)} i alt, {whole_kr(b.spent)} brugt, {whole_kr(b.committed)} lovet"
+        for b in bars
+    ]
     words = f"Puljen år for år. {'; '.join(told)}."
     words += f" Der ventes mere, end der er penge til, i {liste(short)}." if short else ""
     chart = alt.layer(*layers).properties(width=WIDTH, height=240, title=_key(alt, key))
@@ -205,9 +215,24 @@ def map_of(pins: Sequence[Pin]) -> Picture:
         for dy in shifts
     ]
     km = _round_length(half / 2)
-    scale_bar = [{"e": mid_east - half * 0.95, "e2": mid_east - half * 0.95 + km * 1000, "n": mid_north - half_north * 0.9, "t": f"{km} km"}]
-    rule = alt.Chart(_values(alt, scale_bar)).mark_rule(color=INK, strokeWidth=2).encode(x="e:Q", x2="e2:Q", y="n:Q")
-    text = alt.Chart(_values(alt, scale_bar)).mark_text(align="left", dy=-8, color=INK, fontSize=11).encode(x="e:Q", y="n:Q", text="t:N")
+    scale_bar = [
+        {
+            "e": mid_east - half * 0.95,
+            "e2": mid_east - half * 0.95 + km * 1000,
+            "n": mid_north - half_north * 0.9,
+            "t": f"{km} km",
+        }
+    ]
+    rule = (
+        alt.Chart(_values(alt, scale_bar))
+        .mark_rule(color=INK, strokeWidth=2)
+        .encode(x="e:Q", x2="e2:Q", y="n:Q")
+    )
+    text = (
+        alt.Chart(_values(alt, scale_bar))
+        .mark_text(align="left", dy=-8, color=INK, fontSize=11)
+        .encode(x="e:Q", y="n:Q", text="t:N")
+    )
     counts = [f"{sum(p.state == state for p in pins)} {state.lower()}" for state in states]
     chart = alt.layer(points, *labels, rule, text).properties(width=WIDTH, height=320)
     where = f"Kort over anlæggene, nord er op: {liste(counts)}. Tallet er sagens år og løbenummer."
@@ -246,7 +271,8 @@ def _apart(pins: Sequence[Pin], half: float) -> list[int]:
         taken = {
             shifts[other]
             for other in range(number)
-            if abs(pins[other].east - pin.east) < near and abs(pins[other].north - pin.north) < near / 2
+            if abs(pins[other].east - pin.east) < near
+            and abs(pins[other].north - pin.north) < near / 2
         }
         shifts.append(next((s for s in (0, -12, 12, -24, 24, -36, 36) if s not in taken), 0))
     return shifts

@@ -98,7 +98,9 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     priority = read_as(Priority, config_dir / "priority.yaml")
     file, there_are = shown_path(config_dir / "pool.yaml"), list(types)
     _are_known(pool.replacement_reserve, there_are, file, "replacement_reserve")
-    _is_each_known([key for key in pool.incidents if key != "default"], there_are, file, "incidents")
+    _is_each_known(
+        [key for key in pool.incidents if key != "default"], there_are, file, "incidents"
+    )
     file = shown_path(config_dir / "priority.yaml")
     _is_each_known(list(priority.use_by_type), there_are, file, "use_by_type")
     for key in there_are:
@@ -145,6 +147,4 @@ def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str
 def _is_each_known(used: list[str], there_are: list[str], file: str, path: str) -> None:
     for key in used:
         if key not in there_are:
-            raise ConfigurationError(
-                file, f"{path}.{key}", "kender vi ikke", known(there_are, key)
-            )
+            raise ConfigurationError(file, f"{path}.{key}", "kender vi ikke", known(there_are, key))

@@ -94,9 +94,7 @@ class PoolRules(Entry):
     @model_validator(mode="after")
     def _has_a_default(self) -> Self:
         if "default" not in self.incidents:
-            raise wrong(
-                "mangler", "Skriv blokken default med de fem tal.", at="incidents.default"
-            )
+            raise wrong("mangler", "Skriv blokken default med de fem tal.", at="incidents.default")
         return self
 
     def incident_rate(self, type_key: str) -> IncidentRate:

@@ -12,7 +12,9 @@ CriterionKey = Literal["readiness", "use", "distance", "operations_answer", "age
 HIGHEST_SCORE = 10
 WEIGHTS_IN_ALL = 100
 
-_Score = Annotated[int, Field(ge=0, le=HIGHEST_SCORE, description="Skriv et helt tal fra 0 til 10.")]
+_Score = Annotated[
+    int, Field(ge=0, le=HIGHEST_SCORE, description="Skriv et helt tal fra 0 til 10.")
+]
 
 
 class Criterion(Entry):

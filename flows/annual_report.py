@@ -67,7 +67,11 @@ def annual_report_flow(beretning: WhichYear) -> State:
         keys = [each.type_key for each in propose_estimates(session, year, on=today())]
     for key in keys:
         _ask_about(key, year)
-    asked = f" Driften er spurgt om {liste([catalogue().type(key).name for key in keys])}." if keys else ""
+    asked = (
+        f" Driften er spurgt om {liste([catalogue().type(key).name for key in keys])}."
+        if keys
+        else ""
+    )
     return Completed(name="Skrevet", message=f"{files[0]}.{asked}")
 
 
@@ -85,7 +89,9 @@ def _ask_about(type_key: str, year: int) -> None:
             f"I dag regner vi med **{whole_kr(proposal.old_kr * 100)}** om året for {name}. "
             f"Medianen af {proposal.facility_years} anlægsår er {whole_kr(seen.median_ore)} "
             f"Forslaget er **{whole_kr(proposal.new_kr * 100)}**",
-            table("Sted|År|Udgift:", [[ref, str(of), whole_kr(ore)] for ref, of, ore in seen.years]),
+            table(
+                "Sted|År|Udgift:", [[ref, str(of), whole_kr(ore)] for ref, of, ore in seen.years]
+            ),
         ]
         title = f"Driftslederen bedes beslutte: skal overslaget for {name} ændres?"
         return form(EstimateForm, heading(told, title, facts))

@@ -108,16 +108,12 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
             for t in upcoming
         ]
         parts += ["## Næste tjek", table("Opgave|Hvem|Varighed|Næste", rows)]
-    rows = [
-        [
-            _day(line["on"]),
-            cell(line["what"]),
-            Role(line["by"]).danish,
-            DOORS[Door(line["door"])],
-        ]
+    told = [  # a list, since the cells of a table don't wrap
+        f"- **{_day(line['on'])}** · {cell(line['what'])} "
+        f"({Role(line['by']).danish}, {DOORS[Door(line['door'])]})"
         for line in reversed(lines)
     ]
-    parts += ["## Forløb", table("Dag|Hvad|Hvem|Dør", rows)]
+    parts += ["## Forløb", "\n".join(told)]
     return "\n\n".join(parts) + "\n"
 
 

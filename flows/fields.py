@@ -3,13 +3,14 @@
 The UI marks what isn't required as "(Optional)", shows a docstring as help, draws a toggle for a
 type that may be None, and sends nothing for an empty field. So here: a field that is filled in from
 the start is required, docstrings stay with us, an empty text means nothing said, and a date is a
-text that the UI shows as a calendar.
+text that the UI shows as a calendar. What Prefect calls a form's description shrinks to nothing in
+a window that is lower than the form, so what is asked stands above the first field instead.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from prefect.input import RunInput
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -58,6 +59,8 @@ class Shown(BaseModel):
     """A form as people see it; see the module."""
 
     model_config = ConfigDict(extra="forbid")
+    above: ClassVar[str] = ""
+    """Markdown: what is asked and what one must know to answer."""
 
     @model_validator(mode="before")
     @classmethod
@@ -83,6 +86,12 @@ class Shown(BaseModel):
             if not field.is_required() and field.default in ("", [])
         }
         shown["required"] = [name for name in fields if name not in optional]
+        if cls.above:
+            first = min(fields.values(), key=lambda about: about.get("position", 0))
+            # the UI makes a space of the last of several line breaks
+            parts = [cls.above.replace("\n", "\n\n"), f"**{first['title']}**"]
+            parts += [first["description"]] if "description" in first else []
+            first["description"] = "\n\n\n".join(parts)
         return shown
 
 

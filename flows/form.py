@@ -19,6 +19,8 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.input import RunInput
 
+from flows.fields import Shown
+
 FOREVER_SECONDS = 400 * 86_400  # a form must end some day; every deadline of ours comes long before
 
 Form = TypeVar("Form", bound=RunInput)
@@ -37,7 +39,10 @@ def form(model: type[Form], description: str, **values: Any) -> type[Form]:
         info.default_factory = None
         fields[name] = (info.annotation, info)
     made = pydantic.create_model(model.__name__, __base__=model, **fields)
-    made._description = description  # Prefect reads it from the class
+    if issubclass(made, Shown):
+        made.above = description  # shown above the first field, see `fields`
+    else:
+        made._description = description  # Prefect reads it from the class
     return made
 
 

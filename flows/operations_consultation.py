@@ -101,8 +101,8 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[C
         f"{kind.name}, {facility.years} år fra {dato(facility.start_on)}. "
         f"Jorden ejes af {facility.land_owner.danish}. "
         f"Sted: {facility.lat:.5f}, {facility.lon:.5f} · UTM32 {facility.utm_east}, {facility.utm_north}.",
-        f"Gruppe {group.reference}. "
-        + (" ".join(missing_readiness(session, group)) or "Den har en stedfortræder."),
+        " ".join(missing_readiness(session, group))
+        or f"Gruppe {group.reference} har en stedfortræder.",
         f"**Skøn for driften om året:** {timer(facility.minutes_per_year)} og {kr(facility.kr_per_year_ore)} "
         f"Genopførelse koster {kr(facility.replacement_ore)} efter {facility.life_years} år.",
         f"**Det kostede et anlæg af samme type om året:** {real}",

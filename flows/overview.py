@@ -95,7 +95,12 @@ def overview_markdown(
         if mine := [each for each in everything if each.wait.role is role]:
             parts += [f"**{role.danish.capitalize()}**", _list(mine, questions, on)]
     ahead = forecast(session, on, YEARS_AHEAD)
-    parts += ["## Puljen", _pool_words(session, ahead, on), _picture("pool"), _pool_table(session, ahead)]
+    parts += [
+        "## Puljen",
+        _pool_words(session, ahead, on),
+        _picture("pool"),
+        _pool_table(session, ahead),
+    ]
     if places := queue(session, on):
         rows = [
             [str(p.number), f"{p.facility.reference} {cell(p.facility.name)}", str(p.total), "ja" if p.application.offered_on else ""]
@@ -103,7 +108,11 @@ def overview_markdown(
         ]  # fmt: skip
         parts += ["## Prioriteringslisten", table("Nr.:|Sted|Point:|Tilbudt penge", rows)]
     parts += ["## Hvor langt sagerne er", _picture("funnel"), _stage_table(session)]
-    for name, heading in (("map", "Kort"), ("checks", "Tjek til tiden i år"), ("cost", "Udgift mod overslag i år")):
+    for name, heading in (
+        ("map", "Kort"),
+        ("checks", "Tjek til tiden i år"),
+        ("cost", "Udgift mod overslag i år"),
+    ):
         if picture := _picture(name):
             parts += [f"## {heading}", picture]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -132,18 +141,24 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> list[str
         f"**{facility.reference}** {cell(facility.name)} kan ikke bruges sikkert siden {dato(incident.reported_on)}."
         for incident, facility in session.exec(unsafe)
     ]
-    asleep = select(Facility).where(col(Facility.sleeping_since).is_not(None), Facility.stage == Stage.OPERATION)
+    asleep = select(Facility).where(
+        col(Facility.sleeping_since).is_not(None), Facility.stage == Stage.OPERATION
+    )
     alarms += [
         f"**{facility.reference}** {cell(facility.name)}: gruppen har ikke svaret. Ring til den."
         for facility in session.exec(asleep)
     ]
     if alone := groups_without_deputy(session, on):
         names = ", ".join(facility.reference for facility in alone)
-        alarms.append(f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}.")
+        alarms.append(
+            f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}."
+        )
     unpaid = session.exec(select(WorkOrder).where(col(WorkOrder.booked_on).is_(None))).all()
     if unpaid:
         total = sum(order.kr_ore for order in unpaid)
-        alarms.append(f"Puljen kan ikke betale {ental_flertal(len(unpaid), 'arbejdsordre', 'arbejdsordrer')} på {whole_kr(total)}")
+        alarms.append(
+            f"Puljen kan ikke betale {ental_flertal(len(unpaid), 'arbejdsordre', 'arbejdsordrer')} på {whole_kr(total)}"
+        )
     return alarms
 
 
@@ -175,9 +190,15 @@ def _pool_words(session: Session, ahead: list[YearAhead], on: date) -> str:
         f"{on.year}: {whole_kr(pots.put_in_ore)} sat ind, {whole_kr(pots.committed_ore)} lovet, "
         f"{whole_kr(pots.spent_ore)} brugt, **{whole_kr(pots.free_ore)} frit**."
     ).replace("kr..", "kr.")
-    until = f"**Puljen brister i {broken}**" if broken else f"Puljen holder til og med {ahead[-1].year}"
+    until = (
+        f"**Puljen brister i {broken}**" if broken else f"Puljen holder til og med {ahead[-1].year}"
+    )
     open_offers = len(offered(session))
-    told = f" {ental_flertal(open_offers, 'tilbud', 'tilbud')} fra listen venter på svar." if open_offers else ""
+    told = (
+        f" {ental_flertal(open_offers, 'tilbud', 'tilbud')} fra listen venter på svar."
+        if open_offers
+        else ""
+    )
     return f"{words} {until}, som det ser ud nu.{told}"
 
 
@@ -195,7 +216,11 @@ def _pool_table(session: Session, ahead: list[YearAhead]) -> str:
                 f"{whole_kr(each.low_ore)} – {whole_kr(each.high_ore)}",
             ]
         )
-    star = "\n\n\\* ikke bevilget endnu; regnet som den nyeste bevilling." if any(e.money_is_assumed for e in ahead) else ""
+    star = (
+        "\n\n\\* ikke bevilget endnu; regnet som den nyeste bevilling."
+        if any(e.money_is_assumed for e in ahead)
+        else ""
+    )
     return table("År|Penge:|Lovet:|Brugt:|Ventet:|8 af 10 gange:", rows) + star
 
 

@@ -100,7 +100,10 @@ def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> 
         [
             str(each.year),
             _bare(each.available_ore) + ("*" if each.money_is_assumed else ""),
-            *(_bare(ore) for ore in (before.expected_ore, each.expected_ore, each.low_ore, each.high_ore)),
+            *(
+                _bare(ore)
+                for ore in (before.expected_ore, each.expected_ore, each.low_ore, each.high_ore)
+            ),
         ]
         for before, each in zip(seen.without, seen.including, strict=True)
     ]

@@ -157,7 +157,9 @@ def _steps(session: Session, facility: Facility) -> list[tuple[Stage, date | Non
         no = round_.answer is AnswerKind.NO
         if round_.answer is not None:
             found.append((Stage.REFUSED if no else Stage.AGREEMENT, round_.decided_on))
-    signed = [a for a in agreements_of(session, facility) if a.signed_on is not None and not a.renews]
+    signed = [
+        a for a in agreements_of(session, facility) if a.signed_on is not None and not a.renews
+    ]
     if signed:
         found.append((Stage.FUNDING, signed[-1].signed_on))
         for application in session.exec(
@@ -185,7 +187,9 @@ def _reasons(session: Session, period: Period) -> list[Reason]:
         )
     ):
         facility = session.get_one(Facility, round_.facility_id)
-        found.append(Reason(facility, "Driften sagde nej", round_.reason, round_.decided_on or period.last))
+        found.append(
+            Reason(facility, "Driften sagde nej", round_.reason, round_.decided_on or period.last)
+        )
     for application in session.exec(
         select(PoolApplication).where(
             PoolApplication.decision == FundingDecision.DECLINE,
@@ -194,7 +198,12 @@ def _reasons(session: Session, period: Period) -> list[Reason]:
     ):
         facility = session.get_one(Facility, application.facility_id)
         found.append(
-            Reason(facility, "Puljen gav afslag", application.reason, application.decided_on or period.last)
+            Reason(
+                facility,
+                "Puljen gav afslag",
+                application.reason,
+                application.decided_on or period.last,
+            )
         )
     for ending in session.exec(
         select(WindingDown).where(

@@ -64,9 +64,7 @@ class Experience(NamedTuple):
     def is_off(self) -> bool:
         """Whether there are enough facility-years and their median is off by more than 25 %."""
         off = abs(self.median_ore - self.estimate_ore) * 100
-        return (
-            len(self.years) >= LEAST_FACILITY_YEARS and off > OFF_BY_PERCENT * self.estimate_ore
-        )
+        return len(self.years) >= LEAST_FACILITY_YEARS and off > OFF_BY_PERCENT * self.estimate_ore
 
 
 def experience(session: Session, until_year: int) -> list[Experience]:
@@ -194,7 +192,12 @@ def decide_estimate(
             facility_id=None,
             key=f"estimate:{type_key}:{year}",
             on=on,
-            context={"type_key": type_key, "type_name": name, "old_kr": there.old_kr, "new_kr": there.new_kr},
+            context={
+                "type_key": type_key,
+                "type_name": name,
+                "old_kr": there.old_kr,
+                "new_kr": there.new_kr,
+            },
         )
     else:
         what = f"Overslaget for {name} beholdes på {kr(there.old_kr * 100)} om året.{about}"

@@ -59,7 +59,9 @@ class Belief(NamedTuple):
         return self.cost_shape * self.mean_ore / (self.mean_shape - 1)
 
 
-def believe(prior: IncidentRate, *, incidents: int, years: float, costs_ore: Sequence[int]) -> Belief:
+def believe(
+    prior: IncidentRate, *, incidents: int, years: float, costs_ore: Sequence[int]
+) -> Belief:
     """The configured prior, updated by `incidents` in `years` facility-years and by what they cost.
 
     The expected rate is then (prior incidents + incidents) / (prior years + years), the expected cost
@@ -280,7 +282,8 @@ def _operation(basis: Basis, standing: Sequence[Standing], year: int) -> float:
     if not basis.agreements_are_renewed:
         return 0.0
     return sum(
-        each.kr_per_year_ore * _share(year, max(_day_after(each.paid_until), each.from_on, basis.on))
+        each.kr_per_year_ore
+        * _share(year, max(_day_after(each.paid_until), each.from_on, basis.on))
         for each in standing
     )
 

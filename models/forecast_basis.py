@@ -89,7 +89,9 @@ def basis_on(
         booked[entry.year] += (committed + used) * entry.amount_ore
         spent[entry.year] += used * entry.amount_ore
         if entry.kind in (Kind.CARRY_OVER, Kind.CLOSING) and entry.year == on.year - 1:
-            decided_before = decided_before or entry.kind is Kind.CLOSING or entry.key.endswith(":out")
+            decided_before = (
+                decided_before or entry.kind is Kind.CLOSING or entry.key.endswith(":out")
+            )
         if entry.kind is Kind.APPROPRIATION:
             budget[entry.year] += entry.amount_ore
         elif entry.kind in (Kind.RESERVE, Kind.RESERVE_CARRIED):

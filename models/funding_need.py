@@ -47,7 +47,9 @@ def shortfalls(
 
     `promised` is free money that others have been offered already: øre by year.
     """
-    free = {year: year_of(session, year).free_ore - (promised or {}).get(year, 0) for year in amounts}
+    free = {
+        year: year_of(session, year).free_ore - (promised or {}).get(year, 0) for year in amounts
+    }
     return {
         year: ore - max(free[year], 0) for year, ore in amounts.items() if ore > max(free[year], 0)
     }

@@ -71,7 +71,8 @@ def index_commitments(
         if there.what == what:
             return sum(entry.amount_ore for entry in _entries(session, key))
         raise Refusal(
-            "index.done", f"{year} er reguleret allerede ({there.what}). Et år reguleres kun en gang."
+            "index.done",
+            f"{year} er reguleret allerede ({there.what}). Et år reguleres kun en gang.",
         )
     if year < on.year:
         raise BadInput("year", f"{year} er slut. Regulér {on.year} eller et senere år.")
@@ -85,7 +86,18 @@ def index_commitments(
             f"Puljen kan ikke bære reguleringen: {describe_shortfall(short)} "
             "Giv en tillægsbevilling først: driftsklar pool appropriate.",
         )
-    book(session, Kind.INDEXATION, year, 0, key=key, facility_id=None, what=what, on=on, by=by, door=door)
+    book(
+        session,
+        Kind.INDEXATION,
+        year,
+        0,
+        key=key,
+        facility_id=None,
+        what=what,
+        on=on,
+        by=by,
+        door=door,
+    )
     for (facility_id, of), ore in sorted(more.items()):
         book(
             session, Kind.INDEXATION, of, ore, key=f"{key}:{facility_id}:{of}", facility_id=facility_id,

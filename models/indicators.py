@@ -156,7 +156,11 @@ def _days_to_answer(session: Session, period: Period) -> Measured:
         .where(Consultation.round == 1, col(Consultation.decided_on).between(*period))
     )
     return _mean(
-        [(round_.decided_on - f.proposed_on).days for round_, f in session.exec(rows) if round_.decided_on]
+        [
+            (round_.decided_on - f.proposed_on).days
+            for round_, f in session.exec(rows)
+            if round_.decided_on
+        ]
     )
 
 

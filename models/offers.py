@@ -40,7 +40,9 @@ def offer_next(
     """
     taken: dict[int, int] = {}
     for application in offered(session):
-        for year, ore in needs_of(session, session.get_one(Agreement, application.agreement_id)).items():
+        for year, ore in needs_of(
+            session, session.get_one(Agreement, application.agreement_id)
+        ).items():
             taken[year] = taken.get(year, 0) + ore
     new = []
     for place in queue(session, on):

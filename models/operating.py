@@ -38,9 +38,7 @@ def spans_on(session: Session, on: date) -> list[Span]:
     accepted = (HandoverResult.ACCEPTED, HandoverResult.ACCEPTED_WITH_DEFECTS)
     begun: dict[int, date] = {}
     for handover in session.exec(
-        select(Handover).where(
-            col(Handover.result).in_(accepted), col(Handover.decided_on) <= on
-        )
+        select(Handover).where(col(Handover.result).in_(accepted), col(Handover.decided_on) <= on)
     ):
         day = handover.decided_on
         if day is not None:

@@ -163,11 +163,18 @@ def decide_funding(
     )
     for kind, parts, part_key, what in (
         (Kind.COMMITMENT, amounts_of(agreement), key, "Tilsagn til"),
-        (Kind.RESERVE, reserves_of(facility, agreement), f"{key}:reserve", "Opsparing til udskiftning af"),
+        (
+            Kind.RESERVE,
+            reserves_of(facility, agreement),
+            f"{key}:reserve",
+            "Opsparing til udskiftning af",
+        ),
     ):
         for year, ore in parts.items():
             if ore and year in amounts:
-                booking(kind, year, ore, key=f"{part_key}:{year}", what=f"{what} {facility.reference}")
+                booking(
+                    kind, year, ore, key=f"{part_key}:{year}", what=f"{what} {facility.reference}"
+                )
     write_journal(
         session,
         f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}{about}",
@@ -215,11 +222,11 @@ def wait_in_line(
     door: Door,
 ) -> PoolApplication:
     """Put an application that can't be carried now on the priority list, with a reasoned letter, once."""
-    if application.waiting_since is not None and application.offered_on is None:
-        return application
-    was_offered, application.offered_on = application.offered_on is not None, None
     agreement = session.get_one(Agreement, application.agreement_id)
     short = shortfalls(session, needs_of(session, agreement))
+    if application.waiting_since is not None and (application.offered_on is None or not short):
+        return application  # an offer stands for as long as the pool can carry it
+    was_offered, application.offered_on = application.offered_on is not None, None
     reason = reason or describe_shortfall(short) or "puljen skal først vurdere ansøgningen."
     application.waiting_since, application.reason = application.waiting_since or on, ""
     session.flush()

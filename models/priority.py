@@ -113,9 +113,7 @@ def _readiness(
     return score, f"gruppen har {liste(has)}" if has else "gruppen er ny og har én kontaktperson"
 
 
-def _use(
-    _session: Session, _application: PoolApplication, facility: Facility, _on: date
-) -> Scored:
+def _use(_session: Session, _application: PoolApplication, facility: Facility, _on: date) -> Scored:
     """By type, as the municipality has set it."""
     kind = catalogue().type(facility.type_key)
     score = catalogue().priority.use_by_type[facility.type_key]
@@ -161,9 +159,7 @@ def _operations_answer(
     return max(2, HIGHEST_SCORE - 2 * left), f"driften sagde ja, men {mangler} mangler"
 
 
-def _age(
-    _session: Session, application: PoolApplication, _facility: Facility, on: date
-) -> Scored:
+def _age(_session: Session, application: PoolApplication, _facility: Facility, on: date) -> Scored:
     """In proportion to the days since it was applied for."""
     days = max(0, (on - application.applied_on).days)
     score = min(HIGHEST_SCORE, days * HIGHEST_SCORE // catalogue().priority.age_full_points_days)

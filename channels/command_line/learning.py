@@ -21,8 +21,12 @@ _SPEAKS = {Side.VOLUNTEERS: Role.VOLUNTEER, Side.MUNICIPALITY: Role.OPERATIONS}
 
 @click.command()
 @click.argument("reference", metavar="REF")
-@click.option("--side", required=True, type=OneOf({s.value: s.danish for s in Side}), help="Hvem der svarer.")
-@click.option("--score", required=True, type=Whole(1, 5, "point"), help="1 er dårligt, 5 er rigtig godt.")
+@click.option(
+    "--side", required=True, type=OneOf({s.value: s.danish for s in Side}), help="Hvem der svarer."
+)
+@click.option(
+    "--score", required=True, type=Whole(1, 5, "point"), help="1 er dårligt, 5 er rigtig godt."
+)
 @click.option("--note", default="", help="Et ord om hvorfor.")
 @on_option
 @by_option(None)
@@ -34,7 +38,9 @@ def satisfaction(
     with recording() as session:
         facility = find(session, reference)
         role = Role(by) if by else _SPEAKS[Side(side)]
-        answer_satisfaction(session, facility, Side(side), score, note, on=on, by=role, door=Door.CLI)
+        answer_satisfaction(
+            session, facility, Side(side), score, note, on=on, by=role, door=Door.CLI
+        )
         document = {"facility": facility.reference, "year": on.year, "side": side, "score": score}
         text = f"{facility.reference}: {Side(side).danish} svarede {score} af 5 for {on.year}."
         show_recorded(session, document, as_json, text)
@@ -43,7 +49,12 @@ def satisfaction(
 @click.command()
 @click.argument("type_key", metavar="TYPE")
 @click.option("--year", required=True, type=YEAR, help="Året, forslaget er fra.")
-@click.option("--take/--leave", required=True, default=None, help="Brug det nye overslag, eller behold det gamle.")
+@click.option(
+    "--take/--leave",
+    required=True,
+    default=None,
+    help="Brug det nye overslag, eller behold det gamle.",
+)
 @click.option("--reason", default="", help="Begrundelse; skal med ved --leave.")
 @on_option
 @by_option(Role.OPERATIONS_MANAGER)
@@ -59,7 +70,12 @@ def estimate(
             session, type_key, year, take=take, reason=reason, on=on, by=Role(by), door=Door.CLI
         )
         name = catalogue().type(type_key).name
-        document = {"type": type_key, "year": year, "taken": done.taken, "kr_per_year": done.new_kr if take else done.old_kr}
+        document = {
+            "type": type_key,
+            "year": year,
+            "taken": done.taken,
+            "kr_per_year": done.new_kr if take else done.old_kr,
+        }
         text = (
             f"Nyt overslag for {name}: {kr(done.new_kr * 100)} om året. Skriv kr_per_year: {done.new_kr} "
             f"under {type_key} i config/facility_types.yaml."

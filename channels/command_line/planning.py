@@ -54,7 +54,9 @@ class Share(click.ParamType[float]):
 
     name = "ANDEL"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
         if isinstance(value, float):
             return value
         if not _SHARE.fullmatch(value.strip()):
@@ -110,11 +112,19 @@ def show_queue(on: date, as_json: bool) -> None:
 
 
 @click.command("forecast")
-@click.option("--years", default=10, show_default=True, type=Whole(1, MOST_YEARS, "år"), help="Antal år.")
-@click.option("--add", "added", multiple=True, metavar="TYPE=TAL", help="Prøv med flere anlæg fra næste år.")
-@click.option("--group-loss", default=0.0, type=Share(), help="Prøv: andelen af grupper, der stopper om året.")
+@click.option(
+    "--years", default=10, show_default=True, type=Whole(1, MOST_YEARS, "år"), help="Antal år."
+)
+@click.option(
+    "--add", "added", multiple=True, metavar="TYPE=TAL", help="Prøv med flere anlæg fra næste år."
+)
+@click.option(
+    "--group-loss", default=0.0, type=Share(), help="Prøv: andelen af grupper, der stopper om året."
+)
 @click.option("--indexation", type=Share(), help="Prøv en anden P/L, fx 0,03 for 3 %.")
-@click.option("--with", "proposal", metavar="REF", help="Prøv, som om puljen gav tilsagn til dette anlæg.")
+@click.option(
+    "--with", "proposal", metavar="REF", help="Prøv, som om puljen gav tilsagn til dette anlæg."
+)
 @on_option
 @json_option
 def show_forecast(
@@ -142,7 +152,14 @@ def show_forecast(
         }
         for each in ahead
     ]
-    columns = {"year": "År", "money": "Penge", "carried": "Overført", "expected": "Ventet", "range": "8 af 10 gange", "note": "Bemærk"}
+    columns = {
+        "year": "År",
+        "money": "Penge",
+        "carried": "Overført",
+        "expected": "Ventet",
+        "range": "8 af 10 gange",
+        "note": "Bemærk",
+    }
     text = table(rows, columns, right=("money", "carried", "expected", "range"))
     if any(each.money_is_assumed for each in ahead):
         text += "\n* ikke bevilget endnu; regnet som den nyeste bevilling."
@@ -206,10 +223,18 @@ def carry(year: int, kr: int | None, on: date, by: str, as_json: bool) -> None:
         released = 0
         if done is None:
             released = release_unused(session, year, **said)  # type: ignore[arg-type]
-        amount = kr if kr is not None else done.amount_ore if done else may_carry_over(session, year)
+        amount = (
+            kr if kr is not None else done.amount_ore if done else may_carry_over(session, year)
+        )
         carry_over(session, year, amount, **said)  # type: ignore[arg-type]
-        document = {"year": year, "released_kr": as_kroner(released), "carried_over_kr": as_kroner(amount)}
-        text = f"{danish_kr(released)} frigivet i {year}, {danish_kr(amount)} overført til {year + 1}."
+        document = {
+            "year": year,
+            "released_kr": as_kroner(released),
+            "carried_over_kr": as_kroner(amount),
+        }
+        text = (
+            f"{danish_kr(released)} frigivet i {year}, {danish_kr(amount)} overført til {year + 1}."
+        )
         show_recorded(session, document, as_json, text)
 
 
@@ -222,14 +247,26 @@ def close(year: int, on: date, by: str, as_json: bool) -> None:
     """Luk et år. Derefter kan der kun rettes, med en begrundelse."""
     with recording() as session:
         entry = close_year(session, year, on=on, by=Role(by), door=Door.CLI)
-        document = {"year": year, "closed_on": entry.on.isoformat(), "lapsed_kr": as_kroner(entry.amount_ore)}
+        document = {
+            "year": year,
+            "closed_on": entry.on.isoformat(),
+            "lapsed_kr": as_kroner(entry.amount_ore),
+        }
         show_recorded(session, document, as_json, f"{entry.what}.".replace("kr..", "kr."))
 
 
 @click.command("correct")
 @click.option("--year", required=True, type=YEAR, help="Året, posten hører til.")
-@click.option("--kr", required=True, type=Difference(), help="Forskellen: 500 er mere, -500 er mindre.")
-@click.option("--what", type=click.Choice(["spending", "appropriation"]), default="spending", show_default=True, help="Forbruget eller bevillingen.")
+@click.option(
+    "--kr", required=True, type=Difference(), help="Forskellen: 500 er mere, -500 er mindre."
+)
+@click.option(
+    "--what",
+    type=click.Choice(["spending", "appropriation"]),
+    default="spending",
+    show_default=True,
+    help="Forbruget eller bevillingen.",
+)
 @click.option("--facility", "reference", help="Anlægget, udgiften hører til.")
 @click.option("--reason", required=True, help="Begrundelsen.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle retter kun en gang.")
@@ -255,7 +292,13 @@ def correct_entry(
 
 @click.command("report")
 @click.option("--year", required=True, type=YEAR, help="Året.")
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="MAPPE", help="Mappen, filerne lægges i.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="MAPPE",
+    help="Mappen, filerne lægges i.",
+)
 @on_option
 @json_option
 def report(year: int, out: Path, on: date, as_json: bool) -> None:
@@ -270,7 +313,9 @@ def report(year: int, out: Path, on: date, as_json: bool) -> None:
     with looking() as session:
         made = annual_report(session, year, on)
     files = write_report(made, year, out)
-    show({"year": year, "files": [str(file) for file in files]}, as_json, "\n".join(map(str, files)))
+    show(
+        {"year": year, "files": [str(file) for file in files]}, as_json, "\n".join(map(str, files))
+    )
 
 
 COMMANDS = (show_queue, show_forecast, transfer_money, index, carry, close, correct_entry)

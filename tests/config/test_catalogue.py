@@ -130,7 +130,7 @@ BROKEN = {
         "shelter.papers[0]", '"tegning" kender vi ikke', "drawing, product_sheets",
     ),
     "a template outside its folder": Broken(
-        TYPES, "shelter.html", "../shelter.html",
+        TYPES, "agreement_template: shelter\n", "agreement_template: ../shelter\n",
         "shelter.agreement_template", "kan ikke bruges", "templates/agreements",
     ),
     "nobody who may": Broken(

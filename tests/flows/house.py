@@ -151,12 +151,13 @@ def a_house(folder: Path) -> Iterator[House]:
 
 
 def description(run: FlowRun) -> str:
-    """What stands above the form."""
+    """What stands above the form's first field."""
     assert run.state is not None
     keys = run.state.state_details.run_input_keyset
     assert keys is not None
     with get_client(sync_client=True) as client:
-        return str(client.read_flow_run_input(run.id, keys["description"]))
+        schema = client.read_flow_run_input(run.id, keys["schema"])
+    return " ".join(about.get("description", "") for about in schema["properties"].values())
 
 
 def read(run_id: UUID) -> FlowRun:

@@ -74,12 +74,12 @@ class Asked:
         refused: type[Exception],
     ) -> Any:
         cls.form = form = make_form("")
-        cls.description = form._description
+        cls.description = form.above
         validate(cls.answer, cls.schema(), raise_on_error=True)  # what `engine.resume` meets
         try:
             return decide(form(**cls.answer))
         except refused as refusal:
-            raise Refused(make_form(str(refusal))._description) from refusal
+            raise Refused(make_form(str(refusal)).above) from refusal
         except pydantic.ValidationError as error:
             raise Refused(asking._field_of(form, error)) from error
 
@@ -214,6 +214,8 @@ def test_a_form_is_in_danish_and_wants_what_it_shows(
         assert not filled or name in schema["required"], f"{name} is filled in, yet (Optional)"
     english = [d for d in schema.get("definitions", {}).values() if "description" in d]
     assert english == []
+    first = min(schema["properties"].values(), key=lambda about: about.get("position", 0))
+    assert places[asked].reference in first["description"]  # seen in a low window as well
     assert "dato" in schema["properties"]
     assert "default" not in schema["properties"]["dato"]  # today is the day of the answer
 

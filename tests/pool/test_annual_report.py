@@ -57,7 +57,13 @@ def test_the_report_tells_what_was_learned_and_every_case(lived: City):
     reader = PdfReader(io.BytesIO(report.pdf))
     text = " ".join(page.extract_text() for page in reader.pages)
     politicians = " ".join(page.extract_text() for page in reader.pages[:2])
-    for words in ("Hvad der blev til", "Hvad det kostede", "Hvad de frivillige gav", "Hvad vi lærte", "Hvad der bør ændres"):
+    for words in (
+        "Hvad der blev til",
+        "Hvad det kostede",
+        "Hvad de frivillige gav",
+        "Hvad vi lærte",
+        "Hvad der bør ændres",
+    ):
         assert words in politicians
     assert "erosionszonen" in politicians
     assert "Taget ned 10. oktober 2028" in " ".join(politicians.split())
@@ -100,8 +106,12 @@ def test_a_year_that_hasnt_begun_has_no_facts_but_a_report(city: City):
 
 
 DRAWN = {
-    "pool": lambda: pictures.pool_by_year([PoolBar(2026, 1_234_567_00, 100_00, 0), PoolBar(2027, 900_00, 0, 5, 7, 1, 9)]),
-    "funnel": lambda: pictures.stage_funnel([StageBar("Driftshøring", 1, 1, "driften"), StageBar("Drift", 0, 0, "")]),
+    "pool": lambda: pictures.pool_by_year(
+        [PoolBar(2026, 1_234_567_00, 100_00, 0), PoolBar(2027, 900_00, 0, 5, 7, 1, 9)]
+    ),
+    "funnel": lambda: pictures.stage_funnel(
+        [StageBar("Driftshøring", 1, 1, "driften"), StageBar("Drift", 0, 0, "")]
+    ),
     "checks": lambda: pictures.checks_on_time([(date(2026, 5, 1), 3, 4)]),
     "map": lambda: pictures.map_of([Pin("VK-2026-0001", 700_000, 6_100_000, "I drift")]),
     "no map": lambda: pictures.map_of([]),

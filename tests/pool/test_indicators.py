@@ -101,9 +101,15 @@ def test_both_sides_are_asked_once_a_year_and_answer_once(city: City):
     for day in (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)):
         city.sweep(day)
 
-    asked = [letter.on for letter in city.letters_to(bench.group) if letter.template == "satisfaction_asked"]
+    asked = [
+        letter.on
+        for letter in city.letters_to(bench.group)
+        if letter.template == "satisfaction_asked"
+    ]
     assert asked == [date(2026, 11, 1)] * 2  # two contacts
-    assert [x.on for x in city.letters_to(Role.OPERATIONS) if x.template == "satisfaction_asked"] == [date(2026, 11, 1)]
+    assert [
+        x.on for x in city.letters_to(Role.OPERATIONS) if x.template == "satisfaction_asked"
+    ] == [date(2026, 11, 1)]
 
     satisfied(city, bench, Side.MUNICIPALITY, 5, Role.OPERATIONS, date(2026, 11, 3))
     before = city.dump()
@@ -152,16 +158,26 @@ def test_an_estimate_that_is_off_over_three_facility_years_is_proposed_and_decid
     for year, kr in ((2025, 900), (2026, 1_500), (2027, 1_300)):
         paid(city, bench, kr, date(year, 6, 1))
     with transaction(city.engine) as session:
-        assert propose_estimates(session, 2026, on=date(2027, 1, 5)) == []  # two facility-years only
+        assert (
+            propose_estimates(session, 2026, on=date(2027, 1, 5)) == []
+        )  # two facility-years only
         for _ in range(2):
             (proposed,) = propose_estimates(session, 2027, on=date(2028, 1, 5))
-    assert (proposed.type_key, proposed.old_kr, proposed.new_kr, proposed.facility_years) == ("baenk", 900, 1_300, 3)
+    assert (proposed.type_key, proposed.old_kr, proposed.new_kr, proposed.facility_years) == (
+        "baenk",
+        900,
+        1_300,
+        3,
+    )
     with reading(city.engine) as session:
         seen = next(e for e in experience(session, 2027) if e.type_key == "baenk")
     assert seen.median_ore == 1_300_00
 
     said = {"on": date(2028, 1, 10), "door": Door.CLI}
-    with pytest.raises(Refusal, match="kan ikke afgøres af puljeforvalteren"), transaction(city.engine) as session:
+    with (
+        pytest.raises(Refusal, match="kan ikke afgøres af puljeforvalteren"),
+        transaction(city.engine) as session,
+    ):
         decide_estimate(session, "baenk", 2027, take=True, reason="", by=Role.POOL_MANAGER, **said)
     with pytest.raises(BadInput, match="hvorfor"), transaction(city.engine) as session:
         decide_estimate(session, "baenk", 2027, take=False, reason="", by=Role.OPERATIONS, **said)

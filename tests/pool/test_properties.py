@@ -61,16 +61,37 @@ def do(session: Session, facility: Facility, what: str, base: int, year: int, am
             appropriate(session, of, amount, reason="", key=key, **said)
         case "commit":
             begin = date(of, 1 + amount % 12, 1)
-            for each, ore in split_over_years(amount, begin, date(of + 1, begin.month, 1) - timedelta(1)).items():
+            for each, ore in split_over_years(
+                amount, begin, date(of + 1, begin.month, 1) - timedelta(1)
+            ).items():
                 if ore:
-                    book(session, Kind.COMMITMENT, each, ore, key=f"{key} {each}", facility_id=place, what="", **said)
+                    book(
+                        session,
+                        Kind.COMMITMENT,
+                        each,
+                        ore,
+                        key=f"{key} {each}",
+                        facility_id=place,
+                        what="",
+                        **said,
+                    )
         case "spend":
             spend(session, place, of, amount, key=key, what="", **said)
         case "release":
             release_from(session, place, date(of, 1, 1), key=key, what="", **said)
         case "transfer":
             to = base + (year + 1) % YEARS
-            transfer(session, of, to, amount, reason="x", key=key, decided_on=None, case_number="", **said)
+            transfer(
+                session,
+                of,
+                to,
+                amount,
+                reason="x",
+                key=key,
+                decided_on=None,
+                case_number="",
+                **said,
+            )
         case "correct" | "correct put in":
             kind = Kind.CORRECTION if what == "correct" else Kind.CORRECTION_PUT_IN
             correct(session, kind, of, amount, facility=facility, reason="x", key=key, **said)
@@ -83,9 +104,13 @@ def do(session: Session, facility: Facility, what: str, base: int, year: int, am
             close_year(session, of, **after)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(ops, max_size=25))
-def test_no_order_of_doings_overspends_a_year_or_loses_an_ore(city: City, todo: list[tuple[str, int, int]]):
+def test_no_order_of_doings_overspends_a_year_or_loses_an_ore(
+    city: City, todo: list[tuple[str, int, int]]
+):
     with reading(city.engine) as session:
         facility = session.exec(select(Facility)).first()
     if facility is None:
@@ -104,8 +129,12 @@ def test_no_order_of_doings_overspends_a_year_or_loses_an_ore(city: City, todo: 
             entries = session.exec(select(LedgerEntry).where(LedgerEntry.year >= base)).all()
         after = pots(city, base)
         assert all(min(pot) >= 0 for pot in after.values())
-        assert all(put_in == free + committed + spent for put_in, free, committed, spent in after.values())
-        assert sum(pot[0] for pot in after.values()) == sum(e.amount_ore for e in entries if e.kind in PUTS_IN)
+        assert all(
+            put_in == free + committed + spent for put_in, free, committed, spent in after.values()
+        )
+        assert sum(pot[0] for pot in after.values()) == sum(
+            e.amount_ore for e in entries if e.kind in PUTS_IN
+        )
     with reading(city.engine) as session:
         assert wrong_years(session) == []
 

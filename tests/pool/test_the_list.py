@@ -3,16 +3,19 @@
 from datetime import date, timedelta
 
 from models.application import FundingDecision
-from models.database import reading
+from models.appropriation import transfer
+from models.database import reading, transaction
 from models.priority import queue
-from models.role import Role
+from models.role import Door, Role
 from models.stage import Stage
 from tests.city import City, Place
 
 
 def waiting(city: City, name: str, *, kr: int = 900, **wish: object) -> Place:
     """A bench that asks for money the pool hasn't got, and waits."""
-    place = city.to_stage(Stage.FUNDING, name=name, years=1, start_on=date(2027, 1, 1), kr=kr, **wish)
+    place = city.to_stage(
+        Stage.FUNDING, name=name, years=1, start_on=date(2027, 1, 1), kr=kr, **wish
+    )
     city.fund(place, "wait")
     return place
 
@@ -72,7 +75,9 @@ def test_when_money_comes_the_next_are_offered_it_in_order_and_told_why(city: Ci
     assert [why.split(" ")[:2] for why in told] == [["nr.", "1"], ["nr.", "2"]]
     assert "driften sagde ja uden betingelser (20 af 20 point)" in told[0]
     for place in (first, second):
-        assert any(line.startswith("Tilbudt penge fra prioriteringslisten") for line in place.journal)
+        assert any(
+            line.startswith("Tilbudt penge fra prioriteringslisten") for line in place.journal
+        )
         assert [letter.template for letter in city.letters_to(place.group)][-1] == "funding_offered"
     assert not any(line.startswith("Tilbudt") for line in third.journal)
 
@@ -117,12 +122,34 @@ def test_a_granted_offer_leaves_the_list(city: City):
     assert in_line(city) == []
 
 
-def test_an_offer_whose_money_is_gone_goes_back_on_the_list(city: City):
+def test_an_offer_whose_money_is_gone_goes_back_on_the_list_and_is_offered_later(city: City):
     place = waiting(city, "Bænk nr. et")
     city.appropriate(2027, 1_000)
+    move(city, 2027, 2028)
 
     city.fund(place, "wait")
     city.sweep()
 
     assert in_line(city) == [place.reference]
-    assert len(offers(city)) == 1  # the daily run offers it again, but tells each day only once
+    assert len(offers(city)) == 1
+    city.today += timedelta(days=30)
+    city.appropriate(2027, 1_000)
+    assert len(offers(city)) == 2
+
+
+def test_an_offer_nobody_takes_isnt_repeated_every_day(city: City):
+    place = waiting(city, "Bænk nr. et")
+    city.appropriate(2027, 1_000)
+
+    city.fund(place, "wait")
+    city.live(city.today, city.today + timedelta(days=10))
+
+    assert len(offers(city)) == 1
+
+
+def move(city: City, from_year: int, to_year: int) -> None:
+    with transaction(city.engine) as session:
+        transfer(
+            session, from_year, to_year, 1_000_00, reason="Senere start", key=None, decided_on=None, case_number="",
+            on=city.today, by=Role.POOL_MANAGER, door=Door.CLI,
+        )  # fmt: skip

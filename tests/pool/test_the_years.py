@@ -20,7 +20,9 @@ from models.year_end import carry_over, close_year, may_carry_over, release_unus
 from tests.city import City
 
 
-def decide(city: City, decision: Callable[..., Any], *told: Any, on: date | None = None, **more: Any) -> Any:
+def decide(
+    city: City, decision: Callable[..., Any], *told: Any, on: date | None = None, **more: Any
+) -> Any:
     with transaction(city.engine) as session:
         said = {"on": on or city.today, "by": Role.POOL_MANAGER, "door": Door.CLI}
         return decision(session, *told, **(said | more))
@@ -28,6 +30,7 @@ def decide(city: City, decision: Callable[..., Any], *told: Any, on: date | None
 
 def end_of(city: City, year: int, kr: int | None = None) -> None:
     """Release, carry over and close a year in March after it."""
+
     def all_of_it(session: Session, **said: Any) -> None:
         amount = may_carry_over(session, year) if kr is None else kr * 100
         release_unused(session, year, **said)
@@ -58,7 +61,16 @@ def test_a_closed_year_takes_nothing_but_a_correction_with_a_reason(city: City):
         decide(city, correct, Kind.CORRECTION, 2026, 100_00, facility=None, reason=" ", key=None)
     assert city.dump() == before
 
-    decide(city, correct, Kind.CORRECTION, 2026, 100_00, facility=None, reason="Glemt faktura", key="f1")
+    decide(
+        city,
+        correct,
+        Kind.CORRECTION,
+        2026,
+        100_00,
+        facility=None,
+        reason="Glemt faktura",
+        key="f1",
+    )
 
     assert city.pot(2026) == (500, 0, 100)
     assert city.pot(2027)[0] == 400
@@ -105,7 +117,9 @@ def test_absurd_money_is_refused(city: City, ore: int):
     with pytest.raises(BadInput, match="kr"):
         decide(city, appropriate, 2026, ore, reason="", key=None)
     with pytest.raises(BadInput, match="kr"):
-        decide(city, transfer, 2026, 2027, ore, reason="x", key=None, decided_on=None, case_number="")
+        decide(
+            city, transfer, 2026, 2027, ore, reason="x", key=None, decided_on=None, case_number=""
+        )
 
     assert city.ledger() == []
 
@@ -191,11 +205,11 @@ def test_savings_for_a_replacement_move_on_with_their_place_and_come_back_when_i
     rules = catalogue().pool.model_copy(update={"replacement_reserve": ("baenk",)})
     changed = catalogue().model_copy(update={"pool": rules})
     monkeypatch.setattr("models.funding_need.catalogue", lambda: changed)
-    bench = city.to_stage(
-        Stage.BUILDING, kr=900, start_on=date(2026, 5, 1)
-    )
+    bench = city.to_stage(Stage.BUILDING, kr=900, start_on=date(2026, 5, 1))
 
-    assert city.pot(2026)[1] == 933.33  # 600 and 333,33: 6.000 kr. over 12 years, eight months of the first
+    assert (
+        city.pot(2026)[1] == 933.33
+    )  # 600 and 333,33: 6.000 kr. over 12 years, eight months of the first
     end_of(city, 2026)
     assert city.pot(2027)[1] == 1_733.33
 
@@ -215,7 +229,14 @@ def test_a_bill_that_comes_after_its_year_was_closed_is_paid_by_the_year_it_come
     end_of(city, 2026)
 
     paid = decide(
-        city, spend, bench.facility.id, 2026, 50_00, key="late", what="Sen regning", on=date(2027, 4, 1)
+        city,
+        spend,
+        bench.facility.id,
+        2026,
+        50_00,
+        key="late",
+        what="Sen regning",
+        on=date(2027, 4, 1),
     )
 
     assert paid

@@ -61,6 +61,6 @@ def test_the_forecasts_means_are_the_ones_computed_by_hand(city: City):
     ]
     for mine, written in zip(seen, the_case()["fremskrivning"], strict=True):
         # half an øre may fall to either side in floating point
-        assert mine == {k: v if isinstance(v, bool) else pytest.approx(v, abs=1) for k, v in written.items()}
-
-
+        assert mine == {
+            k: v if isinstance(v, bool) else pytest.approx(v, abs=1) for k, v in written.items()
+        }

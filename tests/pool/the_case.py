@@ -75,7 +75,9 @@ class Case:
         events: list[tuple[str, int, Callable[[], None]]] = []
         other = written["oevrigt"]
         for year in range(2026, 2035):
-            events.append(("2025-12-01", 0, partial(self.appropriate, year, other["bevilling_om_aaret"])))
+            events.append(
+                ("2025-12-01", 0, partial(self.appropriate, year, other["bevilling_om_aaret"]))
+            )
         for each in written["anlaeg"]:
             events.append((each["tilsagn_den"], 1, partial(self.grant, each)))
             events.append((each["fra"], 2, partial(self.take_over, each["nr"])))
@@ -86,8 +88,16 @@ class Case:
         for each in written["skader"]:
             events.append((each["den"], 4, partial(self.incident, each)))
         events.append((other["flytning"]["den"], 2, partial(self.transfer, other["flytning"])))
-        events.append((other["tillaegsbevilling"]["den"], 2, partial(self.supplement, other["tillaegsbevilling"])))
-        events.append((other["taget_ned"]["den"], 5, partial(self.remove, other["taget_ned"]["anlaeg"])))
+        events.append(
+            (
+                other["tillaegsbevilling"]["den"],
+                2,
+                partial(self.supplement, other["tillaegsbevilling"]),
+            )
+        )
+        events.append(
+            (other["taget_ned"]["den"], 5, partial(self.remove, other["taget_ned"]["anlaeg"]))
+        )
         for year in range(2026, 2031):
             events.append((f"{year + 1}-03-15", 6, partial(self.end_year, year)))
         events.append((other["rettelse"]["den"], 7, partial(self.correct, other["rettelse"])))
@@ -144,7 +154,15 @@ class Case:
         place = self.places[told["anlaeg"]].facility
         key = f"regning:{told['den']}:{told['anlaeg']}"
         with self.decision() as (session, said):
-            assert spend(session, place.id or 0, self.city.today.year, told["ore"], key=key, what="Regning", **said)
+            assert spend(
+                session,
+                place.id or 0,
+                self.city.today.year,
+                told["ore"],
+                key=key,
+                what="Regning",
+                **said,
+            )
 
     def incident(self, told: dict[str, Any]) -> None:
         number = self.city.damage(self.places[told["anlaeg"]])
