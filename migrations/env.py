@@ -20,7 +20,10 @@ def migrate() -> None:
 
 def _run(connection: object) -> None:
     context.configure(
-        connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        compare_type=True,
     )
     context.run_migrations()
 

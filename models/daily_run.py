@@ -27,9 +27,7 @@ def sweep(session: Session, *, on: date) -> SweepCounts:
     watch_signing(session, on)
     watch_the_pool(session, on)
     # what came free by another way than an appropriation, a carry-over or a removal
-    offer_next(
-        session, because="puljen har penge fri", on=on, by=Role.CALENDAR, door=Door.CALENDAR
-    )
+    offer_next(session, because="puljen har penge fri", on=on, by=Role.CALENDAR, door=Door.CALENDAR)
     watch_agreements(session, on)
     plan_checks(session, on, counts)
     take_steps(session, on, counts)

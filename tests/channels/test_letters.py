@@ -109,7 +109,10 @@ LETTERS = [
     ("incident_decided", {"decision_danish": "repareres", "kr_ore": 1200000, **WHY}),
     ("incident_decided", {"decision_danish": "lukkes", "kr_ore": 0, **WHY}),
     ("winding_down_begun", {**WHY, "coordinator_phone": "55 36 00 01"}),
-    ("funding_offer", {"why": "nr. 1 på listen", "because": "der er kommet 900 kr. i 2027", "total_ore": 90_000}),
+    (
+        "funding_offer",
+        {"why": "nr. 1 på listen", "because": "der er kommet 900 kr. i 2027", "total_ore": 90_000},
+    ),
     ("funding_offered", {"why": "nr. 1 på listen", "because": "der er kommet 900 kr. i 2027"}),
     ("satisfaction_asked", {"question": "Hvordan går samarbejdet om stedet?", "year": 2026}),
     ("winding_down_outcome", {"outcome": "new_group", **GIVEN}),
