@@ -4,6 +4,7 @@ The city's decisions go straight to the domain database, as the command line's d
 is up or not.
 """
 
+import json
 import os
 import shutil
 import time
@@ -29,7 +30,7 @@ from models.database import engine_for, reading
 from models.facility import facilities
 from models.migration import migrate
 from models.waiting import waits_of
-from tests.city import City
+from tests.city import City, Dump
 
 SLOW_SECONDS = 90.0  # two cores that others use as well
 
@@ -107,6 +108,12 @@ class House:
         assert len(keys) == len(set(keys)), f"asked twice: {sorted(keys)}"
         return dict(zip(keys, found, strict=True))
 
+    def decided(self) -> Dump:
+        """All that the domain holds, but for the post, which goes out meanwhile."""
+        held = self.city.dump()
+        held["message"] = [str(len(held["message"]))]
+        return held
+
     def open_questions(self) -> dict[str, str]:
         """The questions the domain waits for, and the role that each waits for."""
         with reading(self.city.engine) as session:
@@ -156,7 +163,7 @@ def description(run: FlowRun) -> str:
     keys = run.state.state_details.run_input_keyset
     assert keys is not None
     with get_client(sync_client=True) as client:
-        schema = client.read_flow_run_input(run.id, keys["schema"])
+        schema = json.loads(client.read_flow_run_input(run.id, keys["schema"]))
     return " ".join(about.get("description", "") for about in schema["properties"].values())
 
 
