@@ -3,19 +3,16 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.domain import recording
-from flows.fields import Answered, Choice, Shown, in_form_words, on_of, role_of, roles
+from flows.fields import Answered, Choice, Shown, on_of, role_of, roles
 from flows.form import form
 from flows.markdown import cell
-from flows.next_runs import follow_up
-from flows.question import Outcome, about, heading, settle
+from flows.question import Outcome, about, begin, heading, settle
 from models.calendar import today
 from models.danish import dato, kr
-from models.facility import Facility, find
+from models.facility import Facility
 from models.incident import (
     MAX_KR,
     MAY_DECIDE,
@@ -25,7 +22,6 @@ from models.incident import (
     open_incident,
 )
 from models.pool import left_of, sums_of, year_of
-from models.refusal import Refusal
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
 from models.waiting import Wait
@@ -53,17 +49,21 @@ class IncidentReport(Shown):
 @flow(name="Meld skade", flow_run_name="Meld skade · {skade.reference}")
 def report_incident(skade: IncidentReport) -> State:
     """Meld en skade på et anlæg i drift."""
-    try:
-        with recording() as session:
-            facility = find(session, skade.reference)
-            incident = open_incident(
-                session, facility, skade.hvad, safe=skade.sikkert, key=f"prefect:{flow_run.id}", on=today(),
-                by=Role.OPERATIONS, door=Door.PREFECT,
-            )  # fmt: skip
-    except Refusal as refusal:
-        return Completed(name="Afvist", message=in_form_words(refusal))
-    follow_up(facility.reference)
-    return Completed(name="Meldt", message=f"Skade nr. {incident.id} på {facility.reference}.")
+
+    def report(session: Session, facility: Facility) -> Outcome:
+        incident = open_incident(
+            session,
+            facility,
+            skade.hvad,
+            safe=skade.sikkert,
+            key=f"prefect:{flow_run.id}",
+            on=today(),
+            by=Role.OPERATIONS,
+            door=Door.PREFECT,
+        )
+        return Outcome("Meldt", f"Skade nr. {incident.id} på {facility.reference}.")
+
+    return begin(skade.reference, report)
 
 
 class DecisionChoice(Choice):

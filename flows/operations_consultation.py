@@ -2,20 +2,17 @@
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 from pydantic import Field
 from sqlmodel import Session
 
 from channels.views import facility_of_type_costs
 from config.catalogue import catalogue
-from flows.domain import recording
 from flows.fields import (
     Answered,
     Choice,
     Shown,
     day,
     day_of,
-    in_form_words,
     long_text,
     on_of,
     role_of,
@@ -23,12 +20,11 @@ from flows.fields import (
 )
 from flows.form import form
 from flows.markdown import cell
-from flows.next_runs import follow_up
-from flows.question import Outcome, about, heading, settle
+from flows.question import Outcome, about, begin, heading, settle
 from models.calendar import today
 from models.consultation import AnswerKind, last_round
 from models.danish import dato, kr, minutter, timer
-from models.facility import Facility, find
+from models.facility import Facility
 from models.operations_consultation import (
     MAX_HOURS,
     MAX_KR,
@@ -38,7 +34,6 @@ from models.operations_consultation import (
     answer_consultation,
     ask_again,
 )
-from models.refusal import Refusal
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
 from models.volunteer_group import VolunteerGroup, missing_readiness
@@ -159,18 +154,10 @@ class AgainForm(Shown):
 @flow(name="Ny høring", flow_run_name="Ny høring · {anmodning.reference}")
 def consult_again(anmodning: AgainForm) -> State:
     """Bed driften om et nyt svar efter et nej, fordi noget er ændret."""
-    try:
-        with recording() as session:
-            facility = find(session, anmodning.reference)
-            ask_again(
-                session,
-                facility,
-                anmodning.aendring,
-                on=today(),
-                by=Role.PROJECT_LEAD,
-                door=Door.PREFECT,
-            )
-    except Refusal as refusal:
-        return Completed(name="Afvist", message=in_form_words(refusal))
-    follow_up(facility.reference)
-    return Completed(name="Spurgt", message=f"Driften er spurgt igen om {facility.reference}.")
+
+    def ask_anew(session: Session, facility: Facility) -> Outcome:
+        change, by = anmodning.aendring, Role.PROJECT_LEAD
+        ask_again(session, facility, change, on=today(), by=by, door=Door.PREFECT)
+        return Outcome("Spurgt", f"Driften er spurgt igen om {facility.reference}.")
+
+    return begin(anmodning.reference, ask_anew)

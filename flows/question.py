@@ -73,6 +73,21 @@ def settle(
     return Completed(name=outcome.name, message=outcome.message)
 
 
+def begin(reference: str, decide: Callable[[Session, Facility], Outcome]) -> State:
+    """Record what a person starts for a facility by a form of parameters, and start what comes next.
+
+    A refusal is an outcome here too: nothing is recorded, and the run says why.
+    """
+    try:
+        with recording() as session:
+            facility = find(session, reference)
+            outcome = decide(session, facility)
+    except Refusal as refusal:
+        return Completed(name="Afvist", message=in_form_words(refusal))
+    follow_up(facility.reference)
+    return Completed(name=outcome.name, message=outcome.message)
+
+
 def in_words(decide: Callable[[Said], Result]) -> Callable[[Said], Result]:
     """`decide`, whose refusals call a field what the form calls it."""
 

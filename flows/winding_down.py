@@ -2,21 +2,17 @@
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.domain import recording
-from flows.fields import Answered, Choice, Shown, in_form_words, on_of, role_of, roles
+from flows.fields import Answered, Choice, Shown, on_of, role_of, roles
 from flows.form import form
 from flows.markdown import cell
-from flows.next_runs import follow_up
-from flows.question import Outcome, about, heading, settle
+from flows.question import Outcome, about, begin, heading, settle
 from models.calendar import today
 from models.danish import dato, kr, timer
-from models.facility import Facility, find
+from models.facility import Facility
 from models.pool import left_of, sums_of
-from models.refusal import Refusal
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
 from models.waiting import Wait
@@ -44,21 +40,13 @@ class Notice(Shown):
 @flow(name="Opsigelse", flow_run_name="Opsigelse · {opsigelse.reference}")
 def give_notice(opsigelse: Notice) -> State:
     """Begynd et ophør: gruppen kan ikke mere, eller stedet er udtjent."""
-    try:
-        with recording() as session:
-            facility = find(session, opsigelse.reference)
-            begin_winding_down(
-                session,
-                facility,
-                opsigelse.grund,
-                on=today(),
-                by=Role.COORDINATOR,
-                door=Door.PREFECT,
-            )
-    except Refusal as refusal:
-        return Completed(name="Afvist", message=in_form_words(refusal))
-    follow_up(facility.reference)
-    return Completed(name="Begyndt", message=f"Ophør for {facility.reference} er begyndt.")
+
+    def let_go(session: Session, facility: Facility) -> Outcome:
+        reason, by = opsigelse.grund, Role.COORDINATOR
+        begin_winding_down(session, facility, reason, on=today(), by=by, door=Door.PREFECT)
+        return Outcome("Begyndt", f"Ophør for {facility.reference} er begyndt.")
+
+    return begin(opsigelse.reference, let_go)
 
 
 class EndingChoice(Choice):

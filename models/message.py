@@ -4,7 +4,7 @@ A message says *what* (template and context) and *to whom* (a contact or a role)
 and sent is a matter for channels. The natural key makes saying it again harmless.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from secrets import token_hex
 from typing import TypeAlias
@@ -236,11 +236,4 @@ def mark_failed(
     values |= {"given_up_at": now(), "lease_until": None} if give_up else {"lease_until": again_at}
     session.connection().execute(
         update(Message).where(col(Message.id) == message_id).values(**values)
-    )
-
-
-def unsent(session: Session) -> Iterable[Message]:
-    """What is still waiting to be sent."""
-    return session.exec(
-        select(Message).where(col(Message.sent_at).is_(None), col(Message.given_up_at).is_(None))
     )

@@ -10,7 +10,6 @@ from models import text
 from models.agreement import Agreement, AgreementStatus, agreement_in_force, agreements_of, tasks_of
 from models.agreement_versions import draft_renewal, last_day, start_care
 from models.application import FundingDecision, open_applications
-from models.care_agreement import open_version
 from models.check import Check, CheckState, Report, checks_of
 from models.danish import kr
 from models.database import word_column
@@ -284,9 +283,3 @@ def _thank(
             "minutes_given": minutes_given(session, facility),
         },
     )
-
-
-def renewal_is_open(session: Session, facility: Facility) -> bool:
-    """Whether a next agreement waits for review or signatures."""
-    version = open_version(session, facility)
-    return version is not None and version.renews

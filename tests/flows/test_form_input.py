@@ -94,8 +94,7 @@ def world(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         patch.setattr(question, "ask", Asked.ask)
         patch.setattr(year_end, "ask", Asked.ask)
         patch.setattr(question, "case_link", lambda _: "")
-        for module in (question, operations_consultation, incident, winding_down):
-            patch.setattr(module, "follow_up", lambda _: None)
+        patch.setattr(question, "follow_up", lambda _: None)
         yield City(engine, today())
     engine.dispose()
 
