@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
@@ -22,12 +22,12 @@ _RESTORE = "Hent den udgave, der fulgte med programmet, og ret den igen."
 _Shape = TypeVar("_Shape")
 
 
-class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]
-    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}
+class _StrictLoader(yaml.SafeLoader):
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 - as its base declares it
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "* (alias) kan ikke bruges", mark)
         return super().compose_node(parent, index)
 
