@@ -6,7 +6,7 @@ Only true/false are booleans, only decimal digits are numbers, and a date stays 
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
