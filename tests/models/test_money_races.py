@@ -1,6 +1,5 @@
 """Eight processes at one pool: it is never overspent, and one key is never booked twice."""
 
-import multiprocessing
 from collections import Counter
 from datetime import date
 from multiprocessing.queues import SimpleQueue
@@ -16,6 +15,7 @@ from models.role import Door, Role
 from models.stage import Stage
 from models.year_end import carry_over
 from tests.city import City
+from tests.own_process import SERVER
 
 EIGHT = 8
 TODAY = date(2026, 1, 5)
@@ -70,13 +70,10 @@ def _racer(url: str, start: Barrier, said: SimpleQueue, decision, arguments: tup
 
 def race(city: City, decision, arguments: list[tuple]) -> Counter[str]:
     """Each with its arguments in a process of its own, all at once; what came out of it."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.models.test_money_races"])
     url = city.engine.url.render_as_string(hide_password=False)
-    start, said = context.Barrier(len(arguments)), context.SimpleQueue()
+    start, said = SERVER.Barrier(len(arguments)), SERVER.SimpleQueue()
     racers = [
-        context.Process(target=_racer, args=(url, start, said, decision, each))
-        for each in arguments
+        SERVER.Process(target=_racer, args=(url, start, said, decision, each)) for each in arguments
     ]
     for racer in racers:
         racer.start()
