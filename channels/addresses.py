@@ -11,6 +11,7 @@ PATHS = {
     Purpose.GROUP: "/gruppe/{token}",
     Purpose.FEED: "/kalender/{token}.ics",
     Purpose.SUGGESTION: "/melding/{token}",
+    Purpose.SATISFACTION: "/samarbejde/{token}",
 }
 
 

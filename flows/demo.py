@@ -98,7 +98,7 @@ def _wait_for_deployments() -> None:
     while time.monotonic() < deadline:
         if engine.is_up():
             with get_client(sync_client=True) as client:
-                if len(client.read_deployments()) >= 13:
+                if len(client.read_deployments()) >= 14:
                     return
         time.sleep(0.3)
     raise click.ClickException("Prefect kom ikke op. Se logfilerne i demoens mappe.")

@@ -17,6 +17,7 @@ from flows.next_runs import TAG
 from flows.operations_consultation import consult_again, operations_consultation
 from flows.pool_funding import pool_funding
 from flows.proposal import proposal
+from flows.satisfaction import satisfaction
 from flows.winding_down import give_notice, winding_down
 from flows.year_end import year_end
 from models.calendar import COPENHAGEN
@@ -50,6 +51,7 @@ QUESTIONS = (
     (building, "Venter på tilladelser og på byggeriet."),
     (handover, "Venter på, at driften overtager det færdige anlæg."),
     (incident, "Venter på en beslutning om en skade."),
+    (satisfaction, "Venter på driftens svar om samarbejdet; der spørges en gang om året."),
     (winding_down, "Venter på en beslutning om, hvad der sker med stedet."),
 )
 

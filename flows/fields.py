@@ -49,6 +49,7 @@ TITLES = {
     "lat/lon": "Stedet",
     "type": "Anlægstype",
     "name": "Navn",
+    "note": "Bemærkning",
     "what": "Hvad er der sket?",
     "change": "Hvad er ændret?",
     "reference": "Anlæg",

@@ -10,22 +10,22 @@ from flows import engine
 from flows.case_file import put_case_file
 from flows.domain import looking
 from models.facility import Facility, find
-from models.stage import Stage
 from models.waiting import Wait, waits_of
 
 TAG = "driftsklar"
 MOST_REVIVALS = 5
 """A run that failed so often fails again; it stays for a person to look at."""
 
-#: The deployment that asks each stage's question, and the word its runs begin with.
-QUESTIONS: dict[Stage, tuple[str, str]] = {
-    Stage.CONSULTATION: ("Driftshøring/svar", "Driftshøring"),
-    Stage.AGREEMENT: ("Pasningsaftale/svar", "Pasningsaftale"),
-    Stage.FUNDING: ("Puljetilsagn/svar", "Puljetilsagn"),
-    Stage.BUILDING: ("Bygning/svar", "Bygning"),
-    Stage.HANDOVER: ("Aflevering/svar", "Aflevering"),
-    Stage.OPERATION: ("Skade/svar", "Skade"),
-    Stage.WINDING_DOWN: ("Ophør/svar", "Ophør"),
+#: The deployment that asks each question (`Wait.topic`), and the word its runs begin with.
+QUESTIONS: dict[str, tuple[str, str]] = {
+    "consultation": ("Driftshøring/svar", "Driftshøring"),
+    "agreement": ("Pasningsaftale/svar", "Pasningsaftale"),
+    "funding": ("Puljetilsagn/svar", "Puljetilsagn"),
+    "building": ("Bygning/svar", "Bygning"),
+    "handover": ("Aflevering/svar", "Aflevering"),
+    "incident": ("Skade/svar", "Skade"),
+    "satisfaction": ("Samarbejde/svar", "Samarbejde"),
+    "winding_down": ("Ophør/svar", "Ophør"),
 }
 
 
@@ -81,7 +81,7 @@ def key_of(run: FlowRun) -> str | None:
 
 def start_question(facility: Facility, wait: Wait) -> bool:
     """Make sure that a run asks this question; one that crashed goes on, one that was cancelled is replaced."""
-    deployment, word = QUESTIONS[wait.stage]
+    deployment, word = QUESTIONS[wait.topic]
     number = 1
     while True:
         run = engine.start(

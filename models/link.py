@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     GROUP = "group"  # a group: look, download, ask for the other links
     FEED = "feed"  # a group: its calendar
     SUGGESTION = "suggestion"  # a stranger's report: confirm it or not
+    SATISFACTION = "satisfaction"  # a facility: how the cooperation goes, once a year
 
     @property
     def danish(self) -> str:
@@ -59,6 +60,7 @@ _DANISH = {
     Purpose.GROUP: "se gruppens side",
     Purpose.FEED: "hente gruppens kalender",
     Purpose.SUGGESTION: "bekræfte en melding",
+    Purpose.SATISFACTION: "sige, hvordan samarbejdet går",
 }
 _DAYS = {
     Purpose.ANSWER: 90,
@@ -68,6 +70,7 @@ _DAYS = {
     Purpose.GROUP: 400,
     Purpose.FEED: 3660,
     Purpose.SUGGESTION: 90,
+    Purpose.SATISFACTION: 90,
 }
 
 

@@ -12,6 +12,7 @@ from models.facility import Facility
 from models.incident import Incident
 from models.message import tell_role
 from models.role import Role
+from models.satisfaction import last_asked_on
 from models.stage import Stage
 from models.waiting import Wait, waits_of
 
@@ -56,6 +57,8 @@ def _since(session: Session, facility: Facility, wait: Wait) -> date:
     """The day the question was asked, which for a facility in operation isn't the day of its stage."""
     if wait.subject is not None:
         return session.get_one(Incident, wait.subject).reported_on
+    if wait.topic == "satisfaction":
+        return last_asked_on(session, facility) or facility.stage_since
     if wait.stage is Stage.FUNDING and (application := last_application(session, facility)):
         return application.applied_on
     if wait.stage is Stage.AGREEMENT and (version := open_version(session, facility)):

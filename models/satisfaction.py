@@ -3,22 +3,30 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
 from models.agreement import Side
 from models.database import word_column
 from models.facility import Facility, facilities
 from models.journal import write_journal
-from models.message import tell_group, tell_role
+from models.message import Message, tell_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup
 
 QUESTION = "Hvordan går samarbejdet om stedet? 1 er dårligt, 5 er rigtig godt."
+SCORES = {
+    1: "1: dårligt",
+    2: "2: ikke så godt",
+    3: "3: nogenlunde",
+    4: "4: godt",
+    5: "5: rigtig godt",
+}
 ASKED_FROM = (11, 1)
 """Month and day of the year when both sides are asked [assume]."""
+LETTER = "satisfaction_asked"
 MAY_ANSWER = {
     Side.VOLUNTEERS: (Role.VOLUNTEER, Role.COORDINATOR),
     Side.MUNICIPALITY: (Role.OPERATIONS, Role.OPERATIONS_MANAGER),
@@ -56,24 +64,29 @@ def answer_satisfaction(
     by: Role,
     door: Door,
 ) -> Satisfaction:
-    """Record one side's answer for the year of `on`; the same answer again changes nothing.
+    """Record one side's answer to the newest question; the same answer again changes nothing.
+
+    It counts for the year that was asked about, also when it comes in January; where nobody was asked
+    yet, for the year of `on`.
 
     Raises:
         Refusal: the role can't speak for that side, the facility isn't in operation, or the side has
-            answered otherwise this year.
+            answered otherwise for that year.
         BadInput: the score isn't 1 to 5.
     """
     may_decide(by, MAY_ANSWER[side], f"Svaret fra {side.danish}")
     note = text.text(note, "note", required=False)
     if not 1 <= score <= 5:
         raise BadInput("score", "skriv et helt tal fra 1 (dårligt) til 5 (rigtig godt).")
-    there = answer_of(session, facility, side, on.year)
+    asked_on = last_asked_on(session, facility)
+    year = asked_on.year if asked_on is not None else on.year
+    there = answer_of(session, facility, side, year)
     if there is not None:
         if (there.score, there.note) == (score, note):
             return there
         raise Refusal(
             "satisfaction.answered",
-            f"{side.danish.capitalize()} har svaret {there.score} for {facility.reference} i {on.year}.",
+            f"{side.danish.capitalize()} har svaret {there.score} for {facility.reference} i {year}.",
         )
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
         raise Refusal(
@@ -81,13 +94,13 @@ def answer_satisfaction(
             f"{facility.reference} er ikke i drift ({facility.stage.danish}), så der er intet at spørge om.",
         )
     answer = Satisfaction(
-        facility_id=facility.id or 0, year=on.year, side=side, score=score, note=note, on=on, by=by, door=door,
+        facility_id=facility.id or 0, year=year, side=side, score=score, note=note, on=on, by=by, door=door,
     )  # fmt: skip
     session.add(answer)
     session.flush()
     write_journal(
         session,
-        f"Samarbejdet {on.year}: {side.danish} svarede {score} af 5.",
+        f"Samarbejdet {year}: {side.danish} svarede {score} af 5.",
         facility_id=facility.id,
         stage=facility.stage,
         on=on,
@@ -108,6 +121,27 @@ def answer_of(session: Session, facility: Facility, side: Side, year: int) -> Sa
     ).first()
 
 
+def last_asked_on(session: Session, facility: Facility) -> date | None:
+    """The day both sides were asked last, None when they never were."""
+    rows = (
+        select(col(Message.on))
+        .where(Message.template == LETTER, Message.facility_id == facility.id)
+        .order_by(col(Message.on).desc())
+        .limit(1)
+    )
+    return session.exec(rows).first()
+
+
+def open_year(session: Session, facility: Facility, side: Side) -> int | None:
+    """The year this side was asked about and hasn't answered for; None when nothing is asked of it."""
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+        return None
+    asked_on = last_asked_on(session, facility)
+    if asked_on is None or answer_of(session, facility, side, asked_on.year) is not None:
+        return None
+    return asked_on.year
+
+
 def ask_both_sides(session: Session, on: date) -> None:
     """From 1 November on, ask both sides of each facility in operation, once a year."""
     if (on.month, on.day) < ASKED_FROM:
@@ -118,9 +152,9 @@ def ask_both_sides(session: Session, on: date) -> None:
         if answer_of(session, facility, Side.VOLUNTEERS, on.year) is None:
             group = session.get_one(VolunteerGroup, facility.group_id)
             tell_group(
-                session, group, "satisfaction_asked", facility_id=facility.id or 0, key=key, on=on, context=told,
+                session, group, LETTER, facility_id=facility.id or 0, key=key, on=on, context=told,
             )  # fmt: skip
         if answer_of(session, facility, Side.MUNICIPALITY, on.year) is None:
             tell_role(
-                session, Role.OPERATIONS, "satisfaction_asked", facility_id=facility.id or 0, key=key, on=on, context=told,
+                session, Role.OPERATIONS, LETTER, facility_id=facility.id or 0, key=key, on=on, context=told,
             )  # fmt: skip

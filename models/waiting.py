@@ -17,6 +17,7 @@ from models.incident import incidents_of
 from models.permit import permits_of
 from models.protocol import last_handover
 from models.role import Role
+from models.satisfaction import open_year
 from models.stage import Stage
 
 
@@ -29,6 +30,11 @@ class Wait(NamedTuple):
     stage: Stage
     key: str
     subject: int | None = None
+
+    @property
+    def topic(self) -> str:
+        """What is asked, in one word: the middle of the key, as "incident"."""
+        return self.key.split(":")[1]
 
 
 def waits_of(session: Session, facility: Facility) -> list[Wait]:
@@ -84,6 +90,16 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
                 None,
                 Stage.WINDING_DOWN,
                 f"{ref}:winding_down:{facility.stage_since}",
+            )
+        )
+    if year := open_year(session, facility, Side.MUNICIPALITY):
+        waits.append(
+            Wait(
+                Role.OPERATIONS,
+                f"svar om samarbejdet i {year}",
+                None,
+                Stage.OPERATION,
+                f"{ref}:satisfaction:{year}",
             )
         )
     return waits

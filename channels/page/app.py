@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Scope
 
-from channels.page import answer, contacts, group, place, sign, stop, suggestion
+from channels.page import answer, contacts, group, place, satisfaction, sign, stop, suggestion
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
 from channels.page.show import show, sorry
@@ -41,7 +41,7 @@ def make_app(
     app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
     app.state.waiting = asyncio.Semaphore(50)
-    for each in (answer, sign, stop, contacts, group, place, suggestion):
+    for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction):
         app.include_router(each.router)
     app.add_api_route("/", _home, methods=["GET", "HEAD"])
     app.add_api_route("/healthz", _healthz, methods=["GET", "HEAD"])

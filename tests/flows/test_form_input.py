@@ -5,7 +5,7 @@ does, by the stored schema, and passes it on as Prefect does.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,9 +26,11 @@ from flows.maintenance import maintenance
 from flows.operations_consultation import consult_again
 from flows.pool_funding import pool_funding
 from flows.proposal import ProposalForm, proposal
+from flows.satisfaction import satisfaction
 from models.calendar import today
 from models.database import engine_for
 from models.operations_consultation import NewCondition
+from models.satisfaction import ask_both_sides
 from models.stage import Stage
 from models.waiting import waits_of
 from tests.city import City, Place
@@ -106,6 +108,9 @@ def places(world: City) -> dict[str, Place]:
         Stage.CONSULTATION, Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER,
         Stage.OPERATION, Stage.WINDING_DOWN,
     )}  # fmt: skip
+    named["satisfaction"] = world.to_stage(Stage.OPERATION)
+    with domain.recording() as session:
+        ask_both_sides(session, date(today().year - 1, 11, 1))
     world.damage(named["operation"])
     named["signing"] = world.to_stage(Stage.AGREEMENT)
     world.review(named["signing"])
@@ -137,6 +142,10 @@ QUESTIONS: dict[str, tuple[Flow[Any, Any], dict[str, Any]]] = {
     "operation": (
         incident.incident,
         {"svar": "Reparér", "kroner": 100, "begrundelse": "Det skal kunne bruges", "hvem": "Driftslederen"},
+    ),
+    "satisfaction": (
+        satisfaction,
+        {"svar": "4: godt", "bemaerkning": "Det går fint", "hvem": "Driften"},
     ),
     "winding_down": (
         winding_down.winding_down,

@@ -16,7 +16,7 @@ from models.overview import all_waiting
 from models.pool import spend
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
-from models.satisfaction import answer_satisfaction
+from models.satisfaction import Satisfaction, answer_satisfaction
 from models.stage import Stage
 from tests.city import City, Place
 
@@ -121,6 +121,31 @@ def test_both_sides_are_asked_once_a_year_and_answer_once(city: City):
     with pytest.raises(BadInput, match="fra 1"):
         satisfied(city, bench, Side.VOLUNTEERS, 6, Role.VOLUNTEER, date(2026, 11, 4))
     assert city.dump() == before
+
+
+def test_operations_is_waited_for_until_it_says_how_it_goes(city: City):
+    bench = city.in_operation(from_=date(2026, 4, 1))
+    city.sweep(date(2026, 10, 31))
+    assert bench.waits_for == []
+    city.sweep(date(2026, 11, 1))
+
+    with reading(city.engine) as session:
+        (asked,) = all_waiting(session, Role.OPERATIONS)
+    assert asked.wait.key == f"{bench.reference}:satisfaction:2026"
+    assert (asked.wait.what, asked.since_on) == (
+        "svar om samarbejdet i 2026",
+        date(2026, 11, 1),
+    )
+
+    satisfied(city, bench, Side.MUNICIPALITY, 4, Role.OPERATIONS, date(2027, 1, 4))
+
+    assert bench.waits_for == []
+    assert [(s.year, s.score) for s in city.all(Satisfaction)] == [(2026, 4)]
+    city.sweep(date(2027, 11, 1))
+    with reading(city.engine) as session:
+        assert [w.wait.key for w in all_waiting(session, Role.OPERATIONS)] == [
+            f"{bench.reference}:satisfaction:2027"
+        ]
 
 
 def test_the_monday_mail_says_what_waits_and_is_silent_when_nothing_does(city: City):
