@@ -40,7 +40,7 @@ class EstimateChoice(Choice):
 class EstimateForm(Answered):
     """The decision about one type's estimate."""
 
-    svar: EstimateChoice = Field(default=EstimateChoice.TAKE, title="Beslutning")
+    svar: EstimateChoice = Field(title="Beslutning")
     begrundelse: str = long_text("Begrundelse", "Skal med, hvis det gamle beholdes.")
     hvem: Decider = Field(default=Decider["OPERATIONS_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
 
@@ -93,6 +93,9 @@ def _ask_about(type_key: str, year: int) -> None:
                 "Sted|År|Udgift:", [[ref, str(of), whole_kr(ore)] for ref, of, ore in seen.years]
             ),
         ]
+        facts.append(
+            "Bruges det nye, gælder det for nye forslag fra i dag. Anlæg, der er aftalt, ændres ikke."
+        )
         title = f"Driftslederen bedes beslutte: skal overslaget for {name} ændres?"
         return form(EstimateForm, heading(told, title, facts))
 

@@ -67,8 +67,28 @@ class Experience(NamedTuple):
         return len(self.years) >= LEAST_FACILITY_YEARS and off > OFF_BY_PERCENT * self.estimate_ore
 
 
+def kr_per_year_of(session: Session, type_key: str, on: date) -> int:
+    """What a year of a type's operation is estimated to cost on that day, in kroner.
+
+    The newest estimate that operations has taken, for as long as `config/facility_types.yaml` still says
+    what it said before; once somebody writes another figure there, the file has the word.
+    """
+    in_file = catalogue().type(type_key).kr_per_year
+    taken = session.exec(
+        select(EstimateProposal)
+        .where(
+            EstimateProposal.type_key == type_key,
+            col(EstimateProposal.taken).is_(True),
+            col(EstimateProposal.decided_on) <= on,
+        )
+        .order_by(col(EstimateProposal.decided_on), col(EstimateProposal.id))
+    ).all()
+    file_is_as_before = in_file in {each.old_kr for each in taken}
+    return taken[-1].new_kr if file_is_as_before else in_file
+
+
 def experience(session: Session, until_year: int) -> list[Experience]:
-    """What each type has cost in the whole years up to and including `until_year`."""
+    """What each type has cost in the whole years up to and including `until_year`, and the estimate then."""
     last = date(until_year, 12, 31)
     costs: dict[tuple[int, int], int] = {}
     rows = select(LedgerEntry).where(
@@ -89,8 +109,8 @@ def experience(session: Session, until_year: int) -> list[Experience]:
                     (span.facility.reference, year, ore)
                 )
     return [
-        Experience(key, kind.kr_per_year * 100, tuple(found[key]))
-        for key, kind in catalogue().types.items()
+        Experience(key, kr_per_year_of(session, key, last) * 100, tuple(found[key]))
+        for key in catalogue().types
     ]
 
 
@@ -153,7 +173,9 @@ def decide_estimate(
     by: Role,
     door: Door,
 ) -> EstimateProposal:
-    """Take or leave a proposed estimate. Taking it is a decision in the journal; the file is the administrator's.
+    """Take or leave a proposed estimate. Taken, it holds for new proposals at once (`kr_per_year_of`).
+
+    The file is the administrator's: a letter asks that it be written there, too.
 
     Raises:
         Refusal: nothing is proposed, the role may not, or it is decided otherwise.

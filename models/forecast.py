@@ -8,7 +8,7 @@ year. docs/forecast.md says the formulas, and how often the range held the truth
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -107,6 +107,8 @@ class Basis:
     price_year: int
     indexation: float
     hourly_rate_kr: int
+    estimates_ore: Mapping[str, int] = field(default_factory=dict)
+    """A year of operation by type, where what was learned says otherwise than the configuration."""
     carried_in: int = 0
     """What the year before the first one is expected to leave, by the rule, if that isn't decided yet."""
     carry_over: CarryOver | None = None
@@ -252,7 +254,7 @@ def _added(basis: Basis, what_if: WhatIf) -> tuple[Standing, ...]:
                 type_key=type_key,
                 from_on=begin,
                 paid_until=date(begin.year - 1, 12, 31),
-                kr_per_year_ore=kind.kr_per_year * ORE_PER_KR,
+                kr_per_year_ore=basis.estimates_ore.get(type_key, kind.kr_per_year * ORE_PER_KR),
                 volunteer_minutes=minutes,
                 life_years=kind.life_years,
                 replacement_ore=kind.replacement_kr * ORE_PER_KR,

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from config.catalogue import catalogue
 from models.agreement import Agreement
 from models.application import FundingDecision, PoolApplication
+from models.estimates import kr_per_year_of
 from models.facility import Facility
 from models.forecast import (
     Basis,
@@ -122,6 +123,7 @@ def basis_on(
         price_year=indexed,
         indexation=rules.indexation_basis_points / 10_000,
         hourly_rate_kr=catalogue().municipality.hourly_rate_kr,
+        estimates_ore={key: kr_per_year_of(session, key, on) * 100 for key in catalogue().types},
         carried_in=left,
         carry_over=rule,
         agreements_are_renewed=rules.agreements_are_renewed,

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from config.catalogue import FacilityType, catalogue
 from models import text
 from models.calendar import add_months
+from models.estimates import kr_per_year_of
 from models.facility import Facility, LandOwner
 from models.journal import write_journal
 from models.message import tell_group
@@ -99,7 +100,7 @@ def propose(
         years=proposal.years,
         start_on=start_on,
         minutes_per_year=kind.hours_per_year * 60,
-        kr_per_year_ore=kind.kr_per_year * 100,
+        kr_per_year_ore=kr_per_year_of(session, kind.key, on) * 100,
         replacement_ore=kind.replacement_kr * 100,
         life_years=kind.life_years,
         stage=Stage.PROPOSAL,

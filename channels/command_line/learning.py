@@ -77,8 +77,8 @@ def estimate(
             "kr_per_year": done.new_kr if take else done.old_kr,
         }
         text = (
-            f"Nyt overslag for {name}: {kr(done.new_kr * 100)} om året. Skriv kr_per_year: {done.new_kr} "
-            f"under {type_key} i config/facility_types.yaml."
+            f"Nyt overslag for {name}: {kr(done.new_kr * 100)} om året, for nye forslag fra nu af. "
+            f"Skriv også kr_per_year: {done.new_kr} under {type_key} i config/facility_types.yaml."
             if take
             else f"Overslaget for {name} beholdes."
         )

@@ -18,6 +18,7 @@ from prefect.utilities.schema_tools import ValidationError, validate
 
 from flows import domain, incident, operations_consultation, question, winding_down, year_end
 from flows import form as asking
+from flows.annual_report import EstimateForm
 from flows.building import building
 from flows.care_agreement import care_agreement
 from flows.deployments import STARTED_BY_PEOPLE
@@ -238,6 +239,14 @@ def test_the_day_of_an_answer_is_neither_tomorrow_nor_a_day_that_is_not(
         answer(world, places, "consultation", right | {"dato": tomorrow})
     with pytest.raises(Refused, match="Dato: dagen findes ikke"):
         answer(world, places, "consultation", right | {"dato": "2024-02-30"})
+
+
+def test_a_new_estimate_is_chosen_by_a_person_and_not_by_the_form() -> None:
+    schema = create_v2_schema("EstimateForm", model_base=EstimateForm)
+
+    assert "default" not in schema["properties"]["svar"]
+    with pytest.raises(ValidationError):
+        validate({"hvem": "Driftslederen"}, schema, raise_on_error=True)
 
 
 def test_a_handover_asks_about_conditions_only_where_some_are_open(

@@ -8,7 +8,14 @@ from sqlmodel import select
 from config.catalogue import catalogue
 from models.agreement import Side
 from models.database import reading, transaction
-from models.estimates import decide_estimate, experience, proposals_of, propose_estimates
+from models.estimates import (
+    EstimateProposal,
+    decide_estimate,
+    experience,
+    kr_per_year_of,
+    proposals_of,
+    propose_estimates,
+)
 from models.facility import find
 from models.indicators import Figure, Period, figure, figures
 from models.message import Message
@@ -211,3 +218,29 @@ def test_an_estimate_that_is_off_over_three_facility_years_is_proposed_and_decid
     with reading(city.engine) as session:
         assert proposals_of(session, only_open=True) == []
     assert [x.template for x in city.letters_to(Role.PROJECT_LEAD)][-1] == "estimate_taken"
+    city.today = date(2028, 2, 1)
+    assert city.propose().facility.kr_per_year_ore == 1_300_00
+    with reading(city.engine) as session:
+        assert next(e for e in experience(session, 2028) if e.type_key == "baenk").estimate_ore == (
+            1_300_00
+        )
+        assert kr_per_year_of(session, "baenk", date(2028, 1, 9)) == 900  # the day before
+
+
+@pytest.mark.parametrize(("in_file", "holds"), [(900, 1_300), (1_300, 1_300), (1_500, 1_500)])
+def test_a_taken_estimate_holds_until_somebody_writes_another_in_the_file(
+    city: City, monkeypatch: pytest.MonkeyPatch, in_file: int, holds: int
+):
+    with transaction(city.engine) as session:
+        session.add(
+            EstimateProposal(
+                type_key="baenk", year=2027, old_kr=900, new_kr=1_300, facility_years=3,
+                proposed_on=date(2028, 1, 5), taken=True, decided_on=date(2028, 1, 10),
+            )
+        )  # fmt: skip
+    bench = catalogue().type("baenk").model_copy(update={"kr_per_year": in_file})
+    changed = catalogue().model_copy(update={"types": catalogue().types | {"baenk": bench}})
+    monkeypatch.setattr("models.estimates.catalogue", lambda: changed)
+
+    with reading(city.engine) as session:
+        assert kr_per_year_of(session, "baenk", date(2028, 2, 1)) == holds
