@@ -47,7 +47,7 @@ COMMANDS = {
         "channels.command_line.backup:restore_command",
         "Gendan en sikkerhedskopi i en tom installation.",
     ),
-    "doctor": ("channels.command_line.daily:doctor", "Se efter, om alt står rigtigt."),
+    "doctor": ("flows.command_line:doctor", "Se efter, om alt står rigtigt."),
 }
 
 

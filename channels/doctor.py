@@ -1,43 +1,75 @@
-"""Doctor: looks whether everything stands as it must, and says what to do where it doesn't."""
+"""Doctor: looks whether everything stands as it must, and says what to do where it doesn't.
+
+What must always be so in the database is `models.invariants`; here it is asked together with the machine around
+it: the configuration, the disk, the clock and the mail server. What only Prefect knows is asked by `flows`
+and handed in. No finding names a person.
+"""
 
 import os
 import shutil
-import socket
+import smtplib
 import tempfile
 from collections.abc import Callable, Iterable
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 from urllib.parse import urlsplit
 
+from sqlalchemy import func
 from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
 from config.settings import settings
-from models.agreement import CareTask, agreement_in_force, tasks_of
-from models.check import Check
 from models.database import engine_for, now, reading
-from models.facility import Facility
-from models.gate import missing_before
+from models.invariants import INVARIANTS, Invariant, forgotten_messages
+from models.journal import JournalEntry
 from models.message import Message
 from models.migration import newest_revision, revision_of
-from models.pool import wrong_years
-from models.stage import Stage
 from models.volunteer_group import Contact
 
-Finding = dict[str, Any]
 MIN_FREE_BYTES = 500 * 1024 * 1024
+MOST_NAMED = 10
+ANSWER_SECONDS = 5
+CLOCK_SECONDS = 60
+GIVEN_UP_SHOWN = timedelta(days=14)
 
 
-def examine() -> list[Finding]:
-    """Every check with its result; the database's own ones only when it can be read."""
+class Finding(TypedDict):
+    """One thing looked at; `remedy` is empty when it is as it must be."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str
+
+
+#: What each finding is about, as people say it.
+DANISH = {
+    "configuration": "Konfiguration",
+    "disk": "Disk",
+    "mail": "Mailserver",
+    "database": "Database",
+    **{each.name: each.danish for each in INVARIANTS},
+    "outbox": "Udbakke",
+    "given_up": "Opgivne beskeder",
+    "address": "Mailadresser",
+    "clock": "Ur",
+    "prefect": "Prefect",
+}
+
+
+def examine(*others: Callable[[], Finding]) -> list[Finding]:
+    """Every check with its result; the database's own ones, and `others`, only when it can be read."""
     findings = [_configuration(), _disk(), _mail_server()]
-    engine = engine_for(settings().database_url)
+    try:
+        engine = engine_for(settings().database_url)
+    except Exception as wrong:
+        return [*findings, _unreadable(wrong)]
     try:
         has = revision_of(engine)
         wanted = newest_revision()
         findings.append(
-            _finding(
+            finding(
                 "database",
                 has == wanted,
                 f"form {has or 'tom'}, programmet bruger {wanted}",
@@ -46,30 +78,52 @@ def examine() -> list[Finding]:
         )
         if has == wanted:
             with reading(engine) as session:
+                findings += [_invariant(session, each) for each in INVARIANTS]
                 findings += [check(session) for check in _IN_DATABASE]
+            findings += [ask() for ask in others]
     except Exception as far:
-        findings.append(
-            _finding("database", False, str(far).splitlines()[0], "Se DRIFTSKLAR_DATABASE_URL.")
-        )
+        findings.append(_unreadable(far))
     finally:
         engine.dispose()
     return findings
 
 
-def _finding(name: str, ok: bool, detail: str, remedy: str) -> Finding:
+def faults_in_words(findings: list[Finding]) -> str:
+    """What is wrong and what to do, one line each; empty when all is well."""
+    return "\n".join(
+        f"{DANISH.get(each['name'], each['name'])}: {each['detail']}. {each['remedy']}"
+        for each in findings
+        if not each["ok"]
+    )
+
+
+def finding(name: str, ok: bool, detail: str, remedy: str) -> Finding:
+    """One result; the remedy is left out when there is nothing to put right."""
     return {"name": name, "ok": ok, "detail": detail, "remedy": "" if ok else remedy}
 
 
-def _all(name: str, wrong: Iterable[str], fine: str, remedy: str) -> Finding:
+def nothing_of(name: str, wrong: Iterable[str], fine: str, remedy: str) -> Finding:
+    """The result of a search for faults: the first of them, and how many more there are."""
     found = list(wrong)
-    return _finding(name, not found, ", ".join(found[:10]) if found else fine, remedy)
+    named = ", ".join(found[:MOST_NAMED])
+    if len(found) > MOST_NAMED:
+        named += f" og {len(found) - MOST_NAMED} til"
+    return finding(name, not found, named or fine, remedy)
+
+
+def _unreadable(why: Exception) -> Finding:
+    return finding("database", False, str(why).splitlines()[0], "Se DRIFTSKLAR_DATABASE_URL.")
+
+
+def _invariant(session: Session, each: Invariant) -> Finding:
+    return nothing_of(each.name, each.faults(session), each.fine, each.remedy)
 
 
 def _configuration() -> Finding:
     try:
-        return _finding("configuration", True, f"{len(catalogue().types)} anlægstyper", "")
+        return finding("configuration", True, f"{len(catalogue().types)} anlægstyper", "")
     except Exception as wrong:
-        return _finding("configuration", False, str(wrong), "Ret filen.")
+        return finding("configuration", False, str(wrong), "Ret filen.")
 
 
 def _disk() -> Finding:
@@ -80,13 +134,13 @@ def _disk() -> Finding:
             pass
         free = shutil.disk_usage(folder).free
     except OSError as wrong:
-        return _finding(
+        return finding(
             "disk",
             False,
             f"{folder}: {wrong.strerror}",
             "Giv programmet lov til at skrive i mappen.",
         )
-    return _finding(
+    return finding(
         "disk",
         free > MIN_FREE_BYTES,
         f"{free // 1024**2} MB fri i {os.fspath(folder)}",
@@ -95,102 +149,61 @@ def _disk() -> Finding:
 
 
 def _mail_server() -> Finding:
+    """Whether it greets us: a port that is open on a server that hangs is no mail server."""
     url = settings().smtp_url
     if url is None:
-        return _finding(
+        return finding(
             "mail", True, f"ingen mailserver sat; mail lægges i {settings().var_dir}/mail", ""
         )
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 25)
+    client = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
     try:
-        with socket.create_connection((host, port), timeout=5):
-            return _finding("mail", True, "mailserveren svarer", "")
-    except OSError as far:
-        return _finding(
+        with client(host, port, timeout=ANSWER_SECONDS):
+            return finding("mail", True, "mailserveren svarer", "")
+    except (OSError, smtplib.SMTPException) as far:
+        return finding(
             "mail",
             False,
             f"mailserveren svarer ikke: {far}",
-            "Se DRIFTSKLAR_SMTP_URL og netværket.",
+            "Se DRIFTSKLAR_SMTP_URL og netværket. Beskederne venter i udbakken.",
         )
 
 
-def _ledger(session: Session) -> Finding:
-    wrong = [str(year) for year in wrong_years(session)]
-    return _all(
-        "ledger",
-        wrong,
-        "posterne giver saldiene i alle år",
-        "Ret aldrig i databasen; gendan fra en kopi.",
-    )
-
-
-def _gate(session: Session) -> Finding:
-    wrong = [
-        facility.reference
-        for facility in session.exec(select(Facility))
-        if facility.stage
-        in (Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER, Stage.OPERATION)
-        and missing_before(session, facility, facility.stage)
-    ]
-    return _all(
-        "gate",
-        wrong,
-        "ingen sag er kommet uden om et trin",
-        "Se sagen: driftsklar facility show REF",
-    )
-
-
-def _next_checks(session: Session) -> Finding:
-    wrong = []
-    for facility in session.exec(select(Facility).where(Facility.stage == Stage.OPERATION)):
-        agreement = agreement_in_force(session, facility)
-        if agreement is None or not any(task.next_on for task in tasks_of(session, agreement)):
-            wrong.append(facility.reference)
-    return _all(
-        "next_check",
-        wrong,
-        "hvert anlæg i drift har sit næste tjek",
-        "Se sagen: driftsklar facility show REF",
-    )
-
-
-def _checks_have_tasks(session: Session) -> Finding:
-    rows = select(Check.id).join(CareTask, col(CareTask.id) == Check.care_task_id, isouter=True)
-    wrong = [
-        f"tjek {check_id}" for check_id in session.exec(rows.where(col(CareTask.id).is_(None)))
-    ]
-    return _all("check_task", wrong, "intet tjek uden opgave", "Gendan fra en kopi.")
-
-
-def _asked_after_leaving(session: Session) -> Finding:
-    rows = select(Message.id).join(Contact, col(Contact.id) == Message.contact_id)
-    wrong = [f"besked {m}" for m in session.exec(rows.where(col(Contact.left_on) < Message.on))]
-    return _all("left", wrong, "ingen er spurgt, efter de er gået", "Se beskederne i udbakken.")
-
-
 def _late_messages(session: Session) -> Finding:
-    limit = now() - timedelta(days=1)
-    rows = select(Message).where(
-        col(Message.sent_at).is_(None),
-        col(Message.given_up_at).is_(None),
-        Message.error == "",
-        col(Message.created_at) < limit,
+    return nothing_of(
+        "outbox",
+        forgotten_messages(session, now()),
+        "ingen besked har ligget over en dag uden grund",
+        "Kør: driftsklar deliver",
     )
-    wrong = [f"besked {message.id}" for message in session.exec(rows)]
-    return _all(
-        "outbox", wrong, "ingen besked har ligget over en dag uden grund", "Kør: driftsklar deliver"
+
+
+def _given_up(session: Session) -> Finding:
+    """What a role was to be told and never got, for as long as somebody may still act on it."""
+    rows = (
+        select(Message.id)
+        .where(col(Message.given_up_at) > now() - GIVEN_UP_SHOWN, col(Message.role).is_not(None))
+        .order_by(col(Message.id))
+    )
+    return nothing_of(
+        "given_up",
+        (f"besked {number}" for number in session.exec(rows)),
+        "ingen rolle har mistet en besked i de sidste 14 dage",
+        "Ret rollens postkasse i municipality.yaml, og giv beskeden videre på anden vis.",
     )
 
 
 def _refused_addresses(session: Session) -> Finding:
     rows = select(Contact).where(Contact.mail_refused != "", col(Contact.left_on).is_(None))
     wrong = [f"kontakt nr. {contact.id}" for contact in session.exec(rows)]
-    return _all(
+    return nothing_of(
         "address", wrong, "ingen mailadresse er afvist", "Spørg gruppen om en ny mailadresse."
     )
 
 
 def _clock(session: Session) -> Finding:
+    """Our clock beside the database's, and never before what was written last."""
     dialect = session.get_bind().dialect.name
     clock = (
         "SELECT extract(epoch FROM now())"
@@ -198,21 +211,28 @@ def _clock(session: Session) -> Finding:
         else "SELECT strftime('%s', 'now')"
     )
     seconds = abs(float(session.connection().execute(sql(clock)).scalar_one()) - now().timestamp())
-    return _finding(
+    newest: datetime | None = session.exec(select(func.max(JournalEntry.recorded_at))).one()
+    if newest is not None:
+        newest = newest if newest.tzinfo else newest.replace(tzinfo=UTC)
+        ahead = (newest - now()).total_seconds()
+        if ahead > CLOCK_SECONDS:
+            return finding(
+                "clock",
+                False,
+                f"uret går {ahead:.0f} s efter den sidste linje i journalen",
+                "Stil maskinens ur (NTP).",
+            )
+    return finding(
         "clock",
-        seconds < 60,
+        seconds < CLOCK_SECONDS,
         f"{seconds:.0f} s fra databasens ur",
         "Stil urene efter samme tid (NTP).",
     )
 
 
 _IN_DATABASE: tuple[Callable[[Session], Finding], ...] = (
-    _ledger,
-    _gate,
-    _next_checks,
-    _checks_have_tasks,
-    _asked_after_leaving,
     _late_messages,
+    _given_up,
     _refused_addresses,
     _clock,
 )

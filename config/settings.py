@@ -114,6 +114,12 @@ class Settings(BaseSettings):
         description="Skriv Prefects port som et helt tal fra 1 til 65535.",
     )
 
+    keep_runs_days: int = Field(
+        default=400,
+        ge=7,
+        le=36500,
+        description="Skriv, hvor mange dage Prefect husker det, der er afsluttet, fra 7 til 36500.",
+    )
     page_proxy: str = Field(
         default="127.0.0.1",
         pattern=r"^[0-9a-fA-F.:,*/ ]+$",

@@ -1,4 +1,4 @@
-"""`driftsklar up` and `driftsklar demo`: the two commands that start Prefect."""
+"""`driftsklar up` and `demo`, which start Prefect, and `doctor`, which also asks it what it waits for."""
 
 import os
 import signal
@@ -9,10 +9,12 @@ from pathlib import Path
 
 import click
 
-from channels.command_line.door import engine
+from channels.command_line.daily import show_findings
+from channels.command_line.door import engine, json_option
+from channels.doctor import Finding, examine, finding
 from config.settings import settings
 from flows.prefect_environment import prefect_environment
-from flows.up import CannotStart, free_port, running
+from flows.up import CannotStart, api_of, free_port, running
 from flows.up import up as run_all
 
 PORT = click.IntRange(1024, 65535)
@@ -76,6 +78,24 @@ def demo(once: bool, prefect_port: int, var_dir: Path) -> int:
         print(error, file=sys.stderr)
         return 3
     return 0 if reached else 1
+
+
+@click.command()
+@json_option
+def doctor(as_json: bool) -> int:
+    """Se efter, om alt står rigtigt, og hvad der skal gøres, hvis ikke."""
+    return show_findings(examine(_in_step_with_prefect), as_json)
+
+
+def _in_step_with_prefect() -> Finding:
+    """Compare with the Prefect of this installation, and no other that may listen on the usual port."""
+    url = os.environ.get("PREFECT_API_URL") or api_of(settings().var_dir)
+    if url is None:
+        return finding("prefect", True, "Prefect kører ikke her; intet er sammenlignet", "")
+    os.environ["PREFECT_API_URL"] = url
+    from flows.in_step import in_step  # Prefect takes a second to load: only where there is one
+
+    return in_step()
 
 
 def _is_free(port: int) -> bool:

@@ -14,9 +14,11 @@ from flows.handover import handover
 from flows.incident import incident, report_incident
 from flows.maintenance import MORNING, maintenance
 from flows.next_runs import TAG
+from flows.nightly import NIGHT, nightly
 from flows.operations_consultation import consult_again, operations_consultation
 from flows.pool_funding import pool_funding
 from flows.proposal import proposal
+from flows.retention import LATE_EVENING, retention
 from flows.satisfaction import satisfaction
 from flows.winding_down import give_notice, winding_down
 from flows.year_end import year_end
@@ -54,6 +56,26 @@ QUESTIONS = (
     (satisfaction, "Venter på driftens svar om samarbejdet; der spørges en gang om året."),
     (winding_down, "Venter på en beslutning om, hvad der sker med stedet."),
 )
+STARTED_BY_THE_CALENDAR = (
+    (
+        maintenance,
+        "hver morgen",
+        MORNING,
+        "Planlægger tjek, varsler, rykker og giver videre. Kan køres igen uden skade.",
+    ),
+    (
+        nightly,
+        "hver nat",
+        NIGHT,
+        "Ser efter, om alt står rigtigt. En fejlet kørsel siger, hvad der er galt, og hvad man gør.",
+    ),
+    (
+        retention,
+        "hver aften",
+        LATE_EVENING,
+        "Fjerner Prefects afsluttede kørsler, når de er gamle nok. Sager og sagsmapper bliver.",
+    ),
+)
 
 
 def deployments() -> list[RunnerDeployment]:
@@ -70,14 +92,15 @@ def deployments() -> list[RunnerDeployment]:
         )
         for flow, description in QUESTIONS
     ]
-    made.append(
-        maintenance.to_deployment(
-            name="hver morgen",
-            description="Planlægger tjek, varsler, rykker og giver videre. Kan køres igen uden skade.",
-            schedule=Cron(MORNING, timezone=COPENHAGEN),
-            tags=[TAG, maintenance.name],
+    made += [
+        flow.to_deployment(
+            name=name,
+            description=description,
+            schedule=Cron(cron, timezone=COPENHAGEN),
+            tags=[TAG, flow.name],
         )
-    )
+        for flow, name, cron, description in STARTED_BY_THE_CALENDAR
+    ]
     return made  # type: ignore[return-value]
 
 

@@ -6,7 +6,8 @@ without it Prefect would start a server of its own behind our back, so then we r
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from prefect.client.schemas.filters import (
     ArtifactCollectionFilter,
     ArtifactCollectionFilterKey,
     FlowRunFilter,
+    FlowRunFilterEndTime,
     FlowRunFilterIdempotencyKey,
     FlowRunFilterState,
     FlowRunFilterStateType,
@@ -25,6 +27,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import ArtifactCollection, FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Cancelling, Scheduled
 
@@ -39,6 +42,7 @@ OPEN = [
     StateType.PAUSED,
     StateType.CANCELLING,
 ]
+ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
 OWNED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]  # a process should be at work
 
 
@@ -161,6 +165,17 @@ def rename(run_id: UUID | str, name: str, tags: list[str]) -> None:
     """Give a run the name and tags that were not known when it started."""
     with _prefect() as client:
         client.update_flow_run(UUID(str(run_id)), name=name, tags=tags)
+
+
+def ended_before(moment: datetime) -> list[FlowRun]:
+    """All runs that ended, in whatever way, before `moment` (UTC)."""
+    return _runs(FlowRunFilter(state=_in(ENDED), end_time=FlowRunFilterEndTime(before_=moment)))
+
+
+def forget(run: FlowRun) -> None:
+    """Remove a run with its states, answers and logs; harmless when it is gone already."""
+    with _prefect() as client, suppress(ObjectNotFound):
+        client.delete_flow_run(run.id)
 
 
 def formless_runs(runs: list[FlowRun]) -> list[FlowRun]:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from config.settings import settings
+
 DAY_SECONDS = 86_400
 
 
@@ -29,7 +31,8 @@ def prefect_environment(var_dir: Path, port: int) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",  # seconds; 10 by default, which a person would notice
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(400 * DAY_SECONDS),
+        # finished runs are removed by flows.retention, which shows; events only the server can remove
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events",
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(settings().keep_runs_days * DAY_SECONDS),
     }
     return {name: os.environ.get(name) or value for name, value in wishes.items()} | ours

@@ -30,6 +30,7 @@ LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0  # having lived so long, a child may die again without a longer pause
 STOP_SECONDS = 10.0
 LOG_BYTES = 10_000_000
+LOCK = "up.lock"
 OUT_OF_REACH = 3  # exit code
 
 RUNNER = "flows.deployments"
@@ -199,7 +200,7 @@ def running(
     """
     var_dir = Path(var_dir).resolve()
     (var_dir / "log").mkdir(parents=True, exist_ok=True)
-    with _alone_in(var_dir):
+    with _alone_in(var_dir, api_url(prefect_port)):
         mark = f"DRIFTSKLAR_STACK={var_dir}"
         leftovers.end(mark)  # of a machine that lost power, or a watchdog that was killed as well
         _must_be_free(prefect_port, "--prefect-port")
@@ -261,9 +262,22 @@ def _must_be_free(port: int, option: str) -> None:
             ) from None
 
 
+def api_of(var_dir: Path) -> str | None:
+    """The address of the Prefect that runs for this `var_dir` now; None when none does."""
+    try:
+        with open(var_dir / LOCK) as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:  # held by the one that runs
+                return lock.read() or None
+            return None
+    except FileNotFoundError:
+        return None
+
+
 @contextmanager
-def _alone_in(var_dir: Path) -> Iterator[None]:
-    with open(var_dir / "up.lock", "a") as lock:
+def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
+    with open(var_dir / LOCK, "a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -271,6 +285,9 @@ def _alone_in(var_dir: Path) -> Iterator[None]:
                 f"Driftsklar kører allerede på {var_dir}. Stop den først, eller vælg en anden"
                 " mappe med DRIFTSKLAR_VAR_DIR."
             ) from None
+        lock.truncate(0)
+        lock.write(url)
+        lock.flush()
         yield
 
 

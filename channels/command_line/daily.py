@@ -1,4 +1,4 @@
-"""`driftsklar sweep`, `deliver`, `migrate` and `doctor`: what runs by itself, run by hand."""
+"""`driftsklar sweep`, `deliver` and `migrate`: what runs by itself, run by hand; and what `doctor` shows."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ import click
 from channels.command_line.door import engine, json_option, recording
 from channels.command_line.shown import show, table, whole
 from channels.command_line.typed import DAY
-from channels.doctor import examine
+from channels.doctor import DANISH, Finding
 from channels.post import deliver as deliver_all
 from config.settings import settings
 from models.daily_run import sweep as run_day
@@ -15,21 +15,6 @@ from models.danish import dato, liste
 from models.database import engine_for
 from models.migration import migrate as migrate_now
 from models.migration import revision_of
-
-CHECK_DANISH = {
-    "configuration": "Konfiguration",
-    "disk": "Disk",
-    "mail": "Mailserver",
-    "database": "Database",
-    "ledger": "Puljens poster",
-    "gate": "Trin",
-    "next_check": "Næste tjek",
-    "check_task": "Tjek og opgaver",
-    "left": "Fratrådte",
-    "outbox": "Udbakke",
-    "address": "Mailadresser",
-    "clock": "Ur",
-}
 
 
 @click.command()
@@ -85,17 +70,14 @@ def migrate(as_json: bool) -> None:
     show(document, as_json, f"{text} på den nyeste form.")
 
 
-@click.command()
-@json_option
-def doctor(as_json: bool) -> int:
-    """Se efter, om alt står rigtigt, og hvad der skal gøres, hvis ikke."""
-    checks = examine()
+def show_findings(checks: list[Finding], as_json: bool) -> int:
+    """Print what the doctor found; the exit code."""
     ok = all(check["ok"] for check in checks)
     rows = [
         check
         | {
             "mark": "ok" if check["ok"] else "FEJL",
-            "what": CHECK_DANISH.get(check["name"], check["name"]),
+            "what": DANISH.get(check["name"], check["name"]),
             "found": f"{check['detail']} {'→ ' + check['remedy'] if check['remedy'] else ''}".strip(),
         }
         for check in checks

@@ -1,0 +1,197 @@
+"""What must always be so, whatever was killed, raced or restarted: each as a question to the whole database.
+
+`driftsklar doctor` asks them, the nightly run asks them, and the tests ask them after every step. A fault is
+named by its reference or number, never by a person. The days a check needs are in the rows themselves,
+so the answer is the same on any day.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.agreement import Agreement, AgreementStatus, CareTask
+from models.application import FundingDecision, PoolApplication
+from models.check import OPEN_STATES, Check
+from models.facility import Facility
+from models.gate import missing_before
+from models.message import Message
+from models.pool import Kind, LedgerEntry, wrong_years
+from models.stage import Stage
+from models.volunteer_group import Contact
+
+LONGEST_WAIT = timedelta(days=1)
+_LIVES = (Stage.OPERATION, Stage.WINDING_DOWN)
+
+
+class Invariant(NamedTuple):
+    """One thing that must always be so: what breaks it, what it says when nothing does, and what to do."""
+
+    name: str
+    danish: str
+    faults: Callable[[Session], Iterable[str]]
+    fine: str
+    remedy: str
+
+
+def wrong_balances(session: Session) -> list[str]:
+    """The years whose balances aren't what their entries add up to."""
+    return [str(year) for year in wrong_years(session)]
+
+
+def gates_passed_by(session: Session) -> list[str]:
+    """The facilities that stand in a stage and lack what must come before it."""
+    rows = select(Facility).where(Facility.stage != Stage.REFUSED).order_by(col(Facility.id))
+    return [
+        facility.reference
+        for facility in session.exec(rows)
+        if missing_before(session, facility, facility.stage)
+    ]
+
+
+def promises_without_agreement(session: Session) -> list[str]:
+    """The commitments in the ledger that no signed agreement with the pool's yes stands behind.
+
+    A commitment's key begins with the version it is for: `VK-2026-0007:funding:1:2027`.
+    """
+    granted = session.exec(
+        select(Facility.reference, Agreement.version)
+        .join(Agreement, col(Agreement.facility_id) == Facility.id)
+        .join(PoolApplication, col(PoolApplication.agreement_id) == Agreement.id)
+        .where(
+            PoolApplication.decision == FundingDecision.GRANT, col(Agreement.signed_on).is_not(None)
+        )
+    )
+    promised = {f"{reference}:funding:{version}" for reference, version in granted}
+    entries = select(LedgerEntry.key).where(LedgerEntry.kind == Kind.COMMITMENT)
+    return [
+        key
+        for key in session.exec(entries.order_by(col(LedgerEntry.id)))
+        if key.rpartition(":")[0] not in promised
+    ]
+
+
+def places_without_agreement(session: Session) -> list[str]:
+    """The facilities in operation that not just one agreement is in force for."""
+    in_force = (
+        select(Facility.reference)
+        .join(
+            Agreement,
+            (col(Agreement.facility_id) == Facility.id)
+            & (col(Agreement.status) == AgreementStatus.IN_FORCE),
+            isouter=True,
+        )
+        .where(col(Facility.stage).in_(_LIVES))
+        .group_by(col(Facility.reference))
+        .having(func.count(col(Agreement.id)) != 1)
+    )
+    return sorted(session.exec(in_force))
+
+
+def forgotten_places(session: Session) -> list[str]:
+    """The facilities in operation with a task in force that has no next date."""
+    planned = (
+        select(Facility.reference)
+        .join(
+            Agreement,
+            (col(Agreement.facility_id) == Facility.id)
+            & (col(Agreement.status) == AgreementStatus.IN_FORCE),
+            isouter=True,
+        )
+        .join(CareTask, col(CareTask.agreement_id) == Agreement.id, isouter=True)
+        .where(Facility.stage == Stage.OPERATION)
+        .where(col(CareTask.next_on).is_(None))
+    )
+    return sorted(set(session.exec(planned)))
+
+
+def checks_without_task(session: Session) -> list[str]:
+    """The checks of no task, of another facility's task, or still open where nothing is looked after."""
+    rows = (
+        select(Check.id)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id, isouter=True)
+        .join(Facility, col(Facility.id) == Check.facility_id, isouter=True)
+        .where(
+            col(CareTask.id).is_(None)
+            | (col(CareTask.facility_id) != col(Check.facility_id))
+            | (col(Check.state).in_(OPEN_STATES) & col(Facility.stage).not_in(_LIVES))
+        )
+        .order_by(col(Check.id))
+    )
+    return [f"tjek {number}" for number in session.exec(rows)]
+
+
+def asked_after_leaving(session: Session) -> list[str]:
+    """The messages to somebody who had left before the day they are from."""
+    rows = (
+        select(Message.id)
+        .join(Contact, col(Contact.id) == Message.contact_id)
+        .where(col(Contact.left_on) < Message.on)
+        .order_by(col(Message.id))
+    )
+    return [f"besked {number}" for number in session.exec(rows)]
+
+
+def forgotten_messages(session: Session, moment: datetime) -> list[str]:
+    """The messages that have waited for more than a day before `moment` (UTC), and nobody knows why."""
+    rows = (
+        select(Message.id)
+        .where(
+            col(Message.sent_at).is_(None),
+            col(Message.given_up_at).is_(None),
+            Message.error == "",
+            col(Message.created_at) < moment - LONGEST_WAIT,
+        )
+        .order_by(col(Message.id))
+    )
+    return [f"besked {number}" for number in session.exec(rows)]
+
+
+SEE_THE_CASE = "Se sagen: driftsklar facility show REF"
+RESTORE = "Ret aldrig i databasen; gendan fra en kopi."
+
+INVARIANTS = (
+    Invariant(
+        "ledger", "Puljens poster", wrong_balances, "posterne giver saldiene i alle år", RESTORE
+    ),
+    Invariant("gate", "Trin", gates_passed_by, "ingen sag er kommet uden om et trin", SEE_THE_CASE),
+    Invariant(
+        "commitment",
+        "Tilsagn",
+        promises_without_agreement,
+        "hvert tilsagn har sin underskrevne aftale",
+        RESTORE,
+    ),
+    Invariant(
+        "in_force",
+        "Gældende aftaler",
+        places_without_agreement,
+        "hvert anlæg i drift har én gældende aftale",
+        SEE_THE_CASE,
+    ),
+    Invariant(
+        "next_check",
+        "Næste tjek",
+        forgotten_places,
+        "hvert anlæg i drift har sit næste tjek",
+        SEE_THE_CASE,
+    ),
+    Invariant(
+        "check_task", "Tjek og opgaver", checks_without_task, "intet tjek uden opgave", RESTORE
+    ),
+    Invariant(
+        "left",
+        "Fratrådte",
+        asked_after_leaving,
+        "ingen er spurgt, efter de er gået",
+        "Ring til gruppens kontaktperson, og sig det, der stod i beskeden.",
+    ),
+)
+
+
+def broken(session: Session) -> dict[str, list[str]]:
+    """The faults found, by the invariant's name; empty when all is well."""
+    found = {each.name: list(each.faults(session)) for each in INVARIANTS}
+    return {name: faults for name, faults in found.items() if faults}
