@@ -27,6 +27,7 @@ DOORS = {
     Door.CLI: "kommandolinje",
     Door.PAGE: "siden",
     Door.CALENDAR: "kalender",
+    Door.INHERITED: "arv",
 }
 
 

@@ -29,16 +29,64 @@ def draft_agreement(session: Session, facility: Facility, *, on: date) -> Agreem
     consultation = last_round(session, facility)
     if consultation is None:
         raise AssertionError(f"{facility.reference} has no consultation to draft from")
+    return draft_first(
+        session,
+        facility,
+        consultation.minutes_per_year,
+        consultation.kr_per_year_ore,
+        renews=False,
+        from_on=facility.start_on,
+        on=on,
+    )
+
+
+def draft_own_care(session: Session, facility: Facility, *, on: date) -> Agreement:
+    """What operations does alone with a facility it inherited: the type's tasks, none of them volunteers'.
+
+    It needs no signatures; hours and kroner of the volunteers' tasks are added to operations' own.
+    """
+    own = draft_first(
+        session,
+        facility,
+        facility.minutes_per_year,
+        facility.kr_per_year_ore,
+        renews=False,
+        from_on=on,
+        on=on,
+    )
+    for task in tasks_of(session, own):
+        if task.who in (Who.VOLUNTEERS, Who.BOTH):
+            halves = _MUNICIPAL_HALVES[Who.MUNICIPALITY] - _MUNICIPAL_HALVES[task.who]
+            own.municipal_minutes_per_year += halves * task.minutes_per_year // 2
+            task.who = Who.MUNICIPALITY
+    own.volunteer_minutes_per_year = 0
+    own.kr_per_year_ore += cost_of(own.municipal_minutes_per_year - facility.minutes_per_year)
+    session.flush()
+    return own
+
+
+def draft_first(
+    session: Session,
+    facility: Facility,
+    minutes_per_year: int,
+    kr_per_year_ore: int,
+    *,
+    renews: bool,
+    from_on: date,
+    on: date,
+) -> Agreement:
+    """A version from the facility type's tasks, with operations' own minutes and øre per year."""
     agreement = Agreement(
         facility_id=facility.id or 0,
         group_id=facility.group_id,
         version=len(agreements_of(session, facility)) + 1,
         status=AgreementStatus.REVIEW,
-        from_on=facility.start_on,
-        until_on=last_day(facility.start_on, facility.years),
+        renews=renews,
+        from_on=from_on,
+        until_on=last_day(from_on, facility.years),
         volunteer_minutes_per_year=0,
-        municipal_minutes_per_year=consultation.minutes_per_year,
-        kr_per_year_ore=consultation.kr_per_year_ore,
+        municipal_minutes_per_year=minutes_per_year,
+        kr_per_year_ore=kr_per_year_ore,
         drafted_on=on,
     )
     session.add(agreement)

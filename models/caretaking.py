@@ -8,6 +8,7 @@ from config.catalogue import Who
 from models import text
 from models.agreement import CareTask
 from models.agreement_versions import cost_of
+from models.application import has_grant
 from models.check import (
     OPEN_STATES,
     Check,
@@ -20,6 +21,7 @@ from models.check import (
 from models.danish import dato
 from models.facility import Facility
 from models.incident import open_incident
+from models.inherited import is_inherited
 from models.journal import write_journal
 from models.message import Fact, add_to_daily
 from models.pool import spend
@@ -102,6 +104,7 @@ def report_check(
         check.who is not Who.VOLUNTEERS
         and by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
         and spent
+        and (has_grant(session, facility) or not is_inherited(session, facility))
     ):
         _bill_own_time(session, facility, check, task, spent, on=on)
     if result is CheckResult.DAMAGED:
@@ -163,7 +166,10 @@ def order_work(
 def _bill_own_time(
     session: Session, facility: Facility, check: Check, task: CareTask, minutes: int, *, on: date
 ) -> None:
-    """Book the time operations spent on its own task; what the pool can't carry now is tried again."""
+    """Book the time operations spent on its own task; what the pool can't carry now is tried again.
+
+    Not for an inherited place the pool has promised nothing: that stays on operations' ordinary budget.
+    """
     order = WorkOrder(
         facility_id=facility.id or 0,
         check_id=check.id,

@@ -27,6 +27,10 @@ class LandOwner(StrEnum):
         ]
 
 
+NOWHERE = 0.0
+"""The degrees of a place whose point on the map isn't known, only its address (`models.inherited`)."""
+
+
 class Facility(SQLModel, table=True):
     """One facility from wish to removal. Money in øre per year, time in minutes per year.
 
@@ -59,6 +63,11 @@ class Facility(SQLModel, table=True):
     sleeping_since: date | None = None
     outcome: str = ""
     key: str | None = Field(default=None, unique=True, max_length=128)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its point on the map is known; an inherited facility may have only an address."""
+        return self.lat != NOWHERE
 
 
 def move(facility: Facility, to: Stage, *, on: date) -> None:

@@ -2,6 +2,9 @@
 
 The sentences are computed from what really happened (answers, signatures, ledger, permits), never from
 the stage column, so a stage that was set wrongly would be caught here.
+
+One kind of facility never stood before it: what the municipality already had when Driftsklar came. It enters in
+operation by a marked door (`Door.INHERITED`), and `models.inherited` keeps the list of them.
 """
 
 from datetime import date
@@ -21,6 +24,7 @@ from models.application import has_grant
 from models.consultation import AnswerKind, has_yes, last_round, unmet_conditions
 from models.danish import dato
 from models.facility import Facility
+from models.inherited import is_inherited
 from models.permit import PermitResult, missing_permits
 from models.protocol import is_taken_over, last_handover
 from models.refusal import BadInput, Refusal
@@ -30,8 +34,11 @@ from models.stage import ROAD, Stage
 def missing_before(session: Session, facility: Facility, stage: Stage) -> list[str]:
     """What is missing, in Danish sentences, before the facility may be in `stage`; empty means it may.
 
-    Everything on the road before it counts too: a facility can't be in operation without the yes.
+    Everything on the road before it counts too: a facility can't be in operation without the yes. An
+    inherited one stood there already.
     """
+    if is_inherited(session, facility):
+        return []
     wanted = ROAD.index(stage) if stage in ROAD else ROAD.index(Stage.OPERATION)
     sentences: list[str] = []
     for step in ROAD[1 : wanted + 1]:

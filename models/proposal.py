@@ -3,7 +3,6 @@
 from datetime import date
 from typing import NamedTuple
 
-from pyproj import Transformer
 from sqlmodel import Session, select
 
 from config.catalogue import FacilityType, catalogue
@@ -16,6 +15,7 @@ from models.message import tell_group
 from models.numbering import next_number
 from models.operations_consultation import ask_operations
 from models.permit import Permit, PermitResult, needed_permits
+from models.place import is_in_denmark, to_utm32
 from models.refusal import BadInput
 from models.role import Door, Role, may_decide
 from models.stage import Stage
@@ -31,8 +31,6 @@ MAY_PROPOSE = (
 MAX_YEARS = 10
 PREPARATION_MONTHS = 3
 """From proposal to the planned start of operation, when no start is said [assume]."""
-
-_TO_UTM32 = Transformer.from_crs("EPSG:4326", "EPSG:25832", always_xy=True)
 
 
 class Proposal(NamedTuple):
@@ -63,7 +61,7 @@ def propose(
     kind = _facility_type(proposal.type_key)
     name = text.name(proposal.name, "name")
     group = find_group(session, proposal.group)
-    if not (54.4 <= proposal.lat <= 57.9 and 7.9 <= proposal.lon <= 15.3):
+    if not is_in_denmark(proposal.lat, proposal.lon):
         raise BadInput("lat/lon", "stedet ligger ikke i Danmark. Skriv grader som 55.04 og 12.21.")
     if not 1 <= proposal.years <= MAX_YEARS:
         raise BadInput("years", f"en aftale løber i 1 til {MAX_YEARS} år.")
@@ -86,7 +84,7 @@ def propose(
                 )
             return there
     prefix = f"{catalogue().municipality.reference_prefix}-{on.year}"
-    east, north = _TO_UTM32.transform(proposal.lon, proposal.lat)
+    east, north = to_utm32(proposal.lat, proposal.lon)
     facility = Facility(
         reference=f"{prefix}-{next_number(session, prefix):04d}",
         type_key=kind.key,

@@ -49,6 +49,8 @@ class Door(StrEnum):
     CLI = "cli"
     PAGE = "page"
     CALENDAR = "calendar"
+    INHERITED = "inherited"
+    """What stood before Driftsklar came (`models.inheriting`): the one door past the gate."""
 
 
 def may_decide(by: Role, allowed: tuple[Role, ...], what: str) -> None:

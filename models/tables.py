@@ -7,6 +7,7 @@ from models.consultation import Condition, Consultation
 from models.estimates import EstimateProposal
 from models.facility import Facility
 from models.incident import Incident
+from models.inherited import Inheritance
 from models.journal import JournalEntry
 from models.link import Link
 from models.message import Message, MessageItem
@@ -33,6 +34,7 @@ TABLES = (
     Facility,
     Handover,
     Incident,
+    Inheritance,
     Inspection,
     JournalEntry,
     LedgerEntry,

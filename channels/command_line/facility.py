@@ -90,6 +90,7 @@ DOOR_DANISH = {
     Door.CLI: "kommando",
     Door.PAGE: "siden",
     Door.CALENDAR: "kalender",
+    Door.INHERITED: "arv",
 }
 
 

@@ -1,0 +1,142 @@
+"""Arv: what stood before Driftsklar is looked after from the first day, and never mistaken for agreed."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from models.agreement import AgreementStatus
+from models.check import Check, checks_of
+from models.database import reading, transaction
+from models.facility import LandOwner, find
+from models.inherited import never_consulted
+from models.inheriting import ExistingPlace, TakenIn, take_in
+from models.invariants import broken
+from models.journal import JournalEntry
+from models.message import Message
+from models.pool import ledger
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role
+from models.stage import Stage
+from models.volunteer_group import find_group
+from tests.city import City, Place
+
+BENCH = ExistingPlace(
+    "baenk", "Bænk ved kirken", LandOwner.MUNICIPALITY, number="B-17", lat=54.99, lon=12.28
+)
+
+
+def inherit(
+    city: City, place: ExistingPlace = BENCH, by: Role = Role.OPERATIONS_MANAGER
+) -> TakenIn:
+    with transaction(city.engine) as session:
+        return take_in(session, place, on=city.today, by=by)
+
+
+def test_an_inherited_bench_stands_in_operation_and_operations_does_all_of_it(city: City):
+    bench = Place(city, inherit(city).facility.reference)
+
+    assert (bench.stage, bench.missing) == (Stage.OPERATION, [])
+    assert {str(task.who) for task in bench.tasks.values()} == {"municipality"}
+    assert all(task.next_on for task in bench.tasks.values())
+    assert bench.agreement.status is AgreementStatus.IN_FORCE
+    with reading(city.engine) as session:
+        assert broken(session) == {}
+        (line,) = session.exec(select(JournalEntry).where(JournalEntry.stage == "operation"))
+        assert line.door is Door.INHERITED
+
+
+def test_operations_sees_that_it_was_never_asked(city: City):
+    inherited = inherit(city).facility
+    city.propose()
+
+    with reading(city.engine) as session:
+        assert [f.reference for f, _ in never_consulted(session)] == [inherited.reference]
+
+
+def test_the_daily_run_asks_operations_and_nobody_else(city: City):
+    inherit(city)
+
+    city.live(date(2026, 3, 25), date(2026, 4, 20))
+
+    with reading(city.engine) as session:
+        asked = session.exec(select(Check)).all()
+        assert {str(check.who) for check in asked} == {"municipality"}
+        assert {m.role for m in session.exec(select(Message))} <= {
+            Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.LEADER, Role.POOL_MANAGER,
+        }  # fmt: skip
+
+
+def test_care_of_an_inherited_place_is_not_paid_by_the_pool(city: City):
+    city.appropriate(2026, 10_000)
+    reference = inherit(city).facility.reference
+    city.live(date(2026, 3, 25), date(2026, 4, 1))
+    with reading(city.engine) as session:
+        check = checks_of(session, find(session, reference), only_open=True)[0]
+
+    city.report(check, minutes=60, by=Role.OPERATIONS)
+
+    with reading(city.engine) as session:
+        assert [entry.facility_id for entry in ledger(session)] == [None]
+
+
+def test_the_same_row_again_changes_nothing(city: City):
+    first = inherit(city)
+
+    again = inherit(city)
+
+    assert (again.facility.id, again.is_new) == (first.facility.id, False)
+
+
+def test_a_row_that_says_something_else_is_not_believed(city: City):
+    inherit(city)
+
+    with pytest.raises(BadInput, match="andre oplysninger"):
+        inherit(city, BENCH._replace(name="Bænk ved skolen"))
+
+
+def test_a_place_with_only_an_address_gets_its_point_later(city: City):
+    somewhere = BENCH._replace(lat=None, lon=None, address="Kirkevej 1, Stege")
+    reference = inherit(city, somewhere).facility.reference
+
+    assert inherit(city, somewhere._replace(lat=54.99, lon=12.28)).was_placed
+
+    assert Place(city, reference).facility.is_placed
+
+
+def test_a_group_that_is_named_gets_an_agreement_to_review_while_operations_does_the_work(
+    city: City,
+):
+    group = city.add_group()
+    with reading(city.engine) as session:
+        group_id = find_group(session, group).id
+    bench = Place(city, inherit(city, BENCH._replace(group_id=group_id)).facility.reference)
+
+    assert bench.waits_for == [(Role.COORDINATOR, Stage.AGREEMENT)]
+    assert {str(task.who) for task in bench.tasks.values()} == {"municipality"}
+
+    city.review(bench)
+    city.sign(bench)
+    city.appropriate(2026, 50_000)
+
+    assert bench.waits_for[0][1] is Stage.FUNDING
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"type_key": "rumskib"}, "anlægstype"),
+        ({"name": " "}, "tomt"),
+        ({"lat": 48.1, "lon": 11.5}, "Danmark"),
+        ({"lat": None, "lon": None}, "koordinater eller adresse"),
+        ({"built_on": date(2027, 1, 1)}, "ikke kommet endnu"),
+    ],
+)
+def test_a_row_that_cannot_be_right_is_refused(city: City, wrong: dict[str, object], says: str):
+    with pytest.raises(BadInput, match=says):
+        inherit(city, BENCH._replace(**wrong))
+
+
+def test_a_volunteer_cannot_use_the_door(city: City):
+    with pytest.raises(Refusal, match="kan ikke afgøres"):
+        inherit(city, by=Role.VOLUNTEER)
