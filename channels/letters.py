@@ -2,7 +2,8 @@
 
 `templates/messages/<template>.md.j2` has two blocks, `subject` and `body`; the shared layout adds
 greeting, signature and reference. A `daily` letter bundles all that a recipient is told on one day:
-each of its items has a template of its own in `templates/messages/items`.
+each of its items has a template of its own in `templates/messages/items`. Letters that leave together
+stand one after the other in `together.md.j2`.
 """
 
 import re
@@ -23,6 +24,29 @@ _LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+def compose_together(
+    letters: Sequence[tuple[str, Mapping[str, Any]]], env: Environment
+) -> tuple[str, Markdown]:
+    """Several letters to one person as one: each under its subject, and the first one's is that of the mail.
+
+    `letters` are (template, context) as for `compose`; what stands around them (greeting, links,
+    signature) is taken from the first.
+
+    Raises:
+        jinja2.TemplateNotFound, jinja2.UndefinedError, ValueError: as `compose`.
+    """
+    if len(letters) == 1:
+        return compose(*letters[0], env)
+    sections = [section for name, told in letters for section in _sections(name, told, env)]
+    facilities = _facilities([{"facility": each["facility"]} for each in sections])
+    told = {**letters[0][1], "sections": sections, "facilities": facilities}
+    markdown = env.get_template("messages/together.md.j2").render(told)
+    more = f", og {len(sections) - 1} ting mere"
+    return _shortened(str(sections[0]["subject"]), SUBJECT_LENGTH - len(more)) + more, _tidy(
+        markdown
+    )
+
+
 def compose(template: str, context: Mapping[str, Any], env: Environment) -> tuple[str, Markdown]:
     """The subject (plain text, one line, at most 120 characters) and the letter in Markdown.
 
@@ -34,23 +58,52 @@ def compose(template: str, context: Mapping[str, Any], env: Environment) -> tupl
         jinja2.UndefinedError: the context lacks what the template says.
         ValueError: a value is None or a float, which nobody can read in a letter.
     """
-    told = _dated(context)
-    told |= _place_words(told)
-    subject_from = f"messages/{template}.md.j2"
-    subject_of = told
+    told = _told(template, context)
+    name, subject_of = template, told
     if template == "daily":
-        items = [{**item, **_place_words(item)} for item in told["items"]]
-        if not items:
-            raise ValueError("a daily letter with nothing to say")
-        told |= {"items": items, "facilities": _facilities(items)}
+        items = told["items"]
+        told["facilities"] = _facilities(items)
         subject_of = {**told, "item": items[0]}
         if len(items) == 1:
-            subject_from = f"messages/items/{items[0]['kind']}.md.j2"
+            name = f"items/{items[0]['kind']}"
+    subject = _block("subject", name, subject_of, _plain(env))
+    return _shortened(subject), _tidy(env.get_template(f"messages/{template}.md.j2").render(told))
 
-    page = _plain(env).get_template(subject_from)
-    subject = "".join(page.blocks["subject"](page.new_context(subject_of)))
-    markdown = env.get_template(f"messages/{template}.md.j2").render(told)
-    return _shortened(subject), Markdown(re.sub(r"\n\s*\n", "\n\n", markdown).strip() + "\n")
+
+def _sections(template: str, context: Mapping[str, Any], env: Environment) -> list[dict[str, Any]]:
+    """What a letter says, one section for each thing, without what stands around it."""
+    told = _told(template, context)
+    things = [(template, told, told)]
+    if template == "daily":
+        things = [(f"items/{i['kind']}", {**told, "item": i}, i) for i in told["items"]]
+    return [
+        {
+            "facility": about["facility"],
+            "subject": _block("subject", name, said, _plain(env)).strip(),
+            "body": Markdown(_block("body", name, said, env).strip()),
+        }
+        for name, said, about in things
+    ]
+
+
+def _told(template: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    """The context with days as dates, and with what a template may say about the place."""
+    told = _dated(context)
+    told |= _place_words(told)
+    if template == "daily":
+        told["items"] = [{**item, **_place_words(item)} for item in told["items"]]
+        if not told["items"]:
+            raise ValueError("a daily letter with nothing to say")
+    return told
+
+
+def _block(block: str, name: str, told: Mapping[str, Any], env: Environment) -> str:
+    page = env.get_template(f"messages/{name}.md.j2")
+    return "".join(page.blocks[block](page.new_context(dict(told))))
+
+
+def _tidy(markdown: str) -> Markdown:
+    return Markdown(re.sub(r"\n\s*\n", "\n\n", markdown).strip() + "\n")
 
 
 def dress(subject: str, markdown: Markdown, env: Environment) -> tuple[str, str]:
@@ -96,7 +149,7 @@ def _dated(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_date(key: str, value: Any) -> Any:
-    if isinstance(value, str) and (key.endswith("_on") or key in DATES):
+    if isinstance(value, str) and value and (key.endswith("_on") or key in DATES):
         return date.fromisoformat(value)
     if isinstance(value, Mapping):
         return _dated(value)
@@ -105,11 +158,11 @@ def _as_date(key: str, value: Any) -> Any:
     return value
 
 
-def _shortened(subject: str) -> str:
+def _shortened(subject: str, most: int = SUBJECT_LENGTH) -> str:
     line = " ".join(_INVISIBLE.sub(" ", subject).split())
-    if len(line) <= SUBJECT_LENGTH:
+    if len(line) <= most:
         return line
-    cut = line[: SUBJECT_LENGTH - 1]
+    cut = line[: most - 1]
     return (cut.rpartition(" ")[0] or cut).rstrip(" ,:;–") + "…"
 
 

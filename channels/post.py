@@ -3,10 +3,11 @@
 Links are made when a message is put into words; the same message again holds the same links (models.link).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 from sqlalchemy import Engine
@@ -15,25 +16,19 @@ from sqlmodel import Session
 from channels.addresses import address
 from channels.calendar import calendar_of, check_occasion
 from channels.documents import environment
-from channels.letters import compose, dress, the_place
+from channels.letters import compose_together, dress, the_place
 from channels.mail import Mail, MailRefused, MailUnreachable, Transport, message_id, open_transport
 from channels.sms import WORDS, SmsTrouble, quiet_until, send_sms, words_for
 from config.catalogue import catalogue
 from config.settings import settings
 from models.agreement import agreements_of
-from models.calendar import today
+from models.calendar import COPENHAGEN, today
 from models.database import now, transaction
 from models.facility import Facility
 from models.link import Purpose, make_link
-from models.message import (
-    Message,
-    add_to_daily,
-    claim_messages,
-    items_of,
-    mark_failed,
-    mark_sent,
-)
+from models.message import Message, add_to_daily, items_of
 from models.photo import photos_of
+from models.posting import claim_mails, mark_failed, mark_sent, messages_of, regroup
 from models.role import Role
 from models.stage import Stage
 from models.volunteer_group import Contact, Reach, VolunteerGroup
@@ -44,6 +39,8 @@ LEASE = timedelta(minutes=10)
 TRY_AGAIN = timedelta(minutes=15)
 GIVE_UP_AFTER = 200
 """About two days of tries: then a person must look (doctor says so)."""
+MORNING_HOUR = 7
+"""Danish time; the daily run, which sends everything, comes at half past six."""
 
 
 @dataclass
@@ -56,8 +53,13 @@ class Delivery:
     says: str = ""
 
 
-def deliver(engine: Engine) -> Delivery:
-    """Send all that waits. A message is marked right after it has gone, so a crash repeats at most one.
+def deliver(
+    engine: Engine, *, clock: Callable[[], date] = today, only_urgent: bool = False
+) -> Delivery:
+    """Send all that may leave now. A mail is marked right after it has gone, so a crash repeats at most one.
+
+    A person gets one mail a day (models.posting says what waits); `clock` tells the day, and `only_urgent`
+    leaves to a later delivery what a person can wait for.
 
     Raises:
         MailUnreachable: the mail server is out of reach; what wasn't sent stays in the outbox.
@@ -72,28 +74,43 @@ def deliver(engine: Engine) -> Delivery:
         while True:
             lease_until = now() + LEASE
             with transaction(engine) as session:
-                claimed = claim_messages(session, BATCH, lease_until, now())
+                claimed = claim_mails(
+                    session, BATCH, lease_until, now(), on=clock(), only_urgent=only_urgent
+                )
             if not claimed:
                 return done
-            for number, claimed_id in enumerate(claimed):
+            for number, mail in enumerate(claimed):
                 try:
-                    _send_one(engine, claimed_id, lease_until, transport, templates, done)
+                    _send_one(engine, mail, lease_until, transport, templates, done)
                 except MailUnreachable:
-                    with transaction(engine) as session:
-                        for left in claimed[number:]:
-                            mark_failed(
-                                session,
-                                left,
-                                "Mailserveren kan ikke nås.",
-                                give_up=False,
-                                again_at=now(),
-                            )
+                    _put_back(engine, claimed[number:])
                     raise
+
+
+def deliver_by_the_way(engine: Engine) -> Delivery:
+    """What the page and the worker do after each step: before the morning only what can't wait.
+
+    Else what was left over from yesterday would leave at midnight, and the day's own mail not at half past six.
+
+    Raises:
+        MailUnreachable, MailSettingError: as `deliver`.
+    """
+    return deliver(engine, only_urgent=now().astimezone(ZoneInfo(COPENHAGEN)).hour < MORNING_HOUR)
+
+
+def _put_back(engine: Engine, claimed: list[list[int]]) -> None:
+    """The server is out of reach. The first mail may have arrived when the connection broke."""
+    with transaction(engine) as session:
+        for number, mail in enumerate(claimed):
+            reason = "Mailserveren kan ikke nås."
+            mark_failed(
+                session, mail, reason, give_up=False, again_at=now(), may_have_gone=number == 0
+            )
 
 
 def _send_one(
     engine: Engine,
-    claimed_id: int,
+    mail: list[int],
     lease_until: datetime,
     transport: Transport,
     templates: Environment,
@@ -101,59 +118,55 @@ def _send_one(
 ) -> None:
     """Write it, send it, mark it: the database is not held while the mail server answers."""
     with transaction(engine) as session:
-        message = session.get_one(Message, claimed_id)
-        if message.sent_at is not None or message.lease_until != lease_until:
+        messages = messages_of(session, mail, lease_until)
+        if not messages:
             return  # somebody else has it
-        to, to_name = _address(session, message)
-        texts = _texts(session, message, mail=to)
-        if not to and texts is None:
-            mark_failed(
-                session,
-                claimed_id,
-                "Modtageren har ingen mailadresse.",
-                give_up=True,
-                again_at=now(),
-            )
-            done.without_address += 1
-            return
-        try:
-            mail = letter(session, message, to, to_name, templates) if texts is None else None
-        except Exception as broken:  # whatever is wrong with this one, the others must go out
-            give_up = message.attempts >= GIVE_UP_AFTER
-            reason = f"Brevet kan ikke skrives: {broken!r}"
-            mark_failed(session, claimed_id, reason, give_up=give_up, again_at=now() + TRY_AGAIN)
-            done.failed += 1
-            return
-    if texts is not None:
-        _send_texts(engine, message, texts, done)
+        contact_id, attempts = messages[0].contact_id, messages[0].attempts
+        to, to_name = _address(session, messages[0])
+        texts = [(m, t) for m in messages if (t := _texts(session, m, mail=to)) is not None]
+        by_sms = {message.id for message, _ in texts}
+        messages = [message for message in messages if message.id not in by_sms]
+        if messages and not to:
+            reason = "Modtageren har ingen mailadresse."
+            mark_failed(session, _ids(messages), reason, give_up=True, again_at=now())
+            done.without_address += len(messages)
+            messages = []
+        written, in_one = _written(session, messages, to, to_name, templates, done)
+        if contact_id is not None and len(in_one) < len(mail):
+            regroup(session, mail, [number for number in mail if number not in _ids(in_one)])
+    for message, each in texts:
+        _send_texts(engine, message, each, done)
+    if written is None:
         return
-    assert mail is not None
     try:
-        transport.send(mail)
+        transport.send(written)
     except MailRefused as refused:
         with transaction(engine) as session:
-            give_up = refused.permanent or message.attempts >= GIVE_UP_AFTER
+            give_up = refused.permanent or attempts >= GIVE_UP_AFTER
             mark_failed(
-                session, claimed_id, refused.reason, give_up=give_up, again_at=now() + TRY_AGAIN
+                session, _ids(in_one), refused.reason, give_up=give_up, again_at=now() + TRY_AGAIN
             )
-            if refused.permanent and message.contact_id is not None:
-                _mark_refused(session, message, refused.reason)
-        done.failed += 1
+            if refused.permanent and contact_id is not None:
+                _mark_refused(session, in_one, refused.reason)
+        done.failed += len(in_one)
         return
     with transaction(engine) as session:
-        mark_sent(session, claimed_id, lease_until)
-        if message.contact_id is not None:
-            session.get_one(Contact, message.contact_id).mail_refused = ""
-    done.sent += 1
+        mark_sent(session, _ids(in_one), lease_until)
+        if contact_id is not None:
+            session.get_one(Contact, contact_id).mail_refused = ""
+    done.sent += len(in_one)
 
 
-def _mark_refused(session: Session, message: Message, reason: str) -> None:
+def _ids(messages: Iterable[Message]) -> list[int]:
+    return sorted(message.id or 0 for message in messages)
+
+
+def _mark_refused(session: Session, messages: list[Message], reason: str) -> None:
     """The address doesn't take mail any more: note it, and ask the coordinator for another one."""
-    contact = session.get_one(Contact, message.contact_id)
+    contact = session.get_one(Contact, messages[0].contact_id)
     first = not contact.mail_refused
     contact.mail_refused = reason[:500]
-    facilities = [message.facility_id, *(item.facility_id for item in items_of(session, message))]
-    facility_id = next((each for each in facilities if each is not None), None)
+    facility_id = next(iter(_about(session, messages)), None)
     if not first or facility_id is None:
         return
     group = session.get_one(VolunteerGroup, contact.group_id)
@@ -222,41 +235,112 @@ def _send_texts(
     with transaction(engine) as session:
         if night is not None:
             mark_failed(
-                session, message.id or 0, "SMS venter til i morgen.", give_up=False, again_at=night
+                session,
+                [message.id or 0],
+                "SMS venter til i morgen.",
+                give_up=False,
+                again_at=night,
             )
         elif trouble is not None:
             give_up = trouble.permanent or message.attempts >= GIVE_UP_AFTER
             mark_failed(
                 session,
-                message.id or 0,
+                [message.id or 0],
                 trouble.reason,
                 give_up=give_up,
                 again_at=now() + TRY_AGAIN,
             )
             if trouble.permanent:
-                _mark_refused(session, message, trouble.reason)
+                _mark_refused(session, [message], trouble.reason)
             done.failed += 1
         else:
-            mark_sent(session, message.id or 0, message.lease_until or now())
+            mark_sent(session, [message.id or 0], message.lease_until or now())
             done.sent += 1
 
 
+def _written(
+    session: Session,
+    messages: list[Message],
+    to: str,
+    to_name: str,
+    templates: Environment,
+    done: Delivery,
+) -> tuple[Mail | None, list[Message]]:
+    """The mail and what it says. What can't be written is marked and left out: the others must go."""
+    if not messages:
+        return None, []
+    try:
+        return letter(session, messages, to, to_name, templates), messages
+    except Exception as broken:  # whatever is wrong with it
+        fine = []
+        if len(messages) > 1:
+            for message in messages:
+                fine += _written(session, [message], to, to_name, templates, done)[1]
+        if fine and len(fine) < len(messages):
+            return _written(session, fine, to, to_name, templates, done)
+        done.failed += len(messages)
+        give_up = messages[0].attempts >= GIVE_UP_AFTER
+        reason, again_at = f"Brevet kan ikke skrives: {broken!r}", now() + TRY_AGAIN
+        mark_failed(session, _ids(messages), reason, give_up=give_up, again_at=again_at)
+        return None, []
+
+
 def letter(
-    session: Session, message: Message, to: str, to_name: str, templates: Environment
+    session: Session, messages: list[Message], to: str, to_name: str, templates: Environment
 ) -> Mail:
-    """The message in words, as mail."""
+    """The messages to one person or role in words, as one mail."""
     municipality = catalogue().municipality
-    context: dict[str, Any] = dict(message.context) | {
+    common = _common(session, messages, to_name)
+    said = [_context(session, message) for message in messages]
+    told = [(m.template, common | context) for m, context in zip(messages, said, strict=True)]
+    subject, markdown = compose_together(told, templates)
+    text, html = dress(subject, markdown, templates)
+    domain = settings().mail_from.partition("@")[2]
+    headers = {"Reply-To": municipality.mailboxes["coordinator"]}
+    items = [item for context in said for item in context.get("items", [])]
+    if items and "contacts_link" in common:
+        headers["List-Unsubscribe"] = (
+            f"<{common['contacts_link']}>, <mailto:{municipality.mailboxes['coordinator']}?subject=Afmeld>"
+        )
+    first = min(messages, key=lambda message: message.id or 0)
+    attachments = [each for message in messages for each in _attachments(session, message)]
+    return Mail(
+        to=to,
+        to_name=to_name,
+        subject=subject,
+        text=text,
+        html=html,
+        message_id=message_id(first.key, domain),
+        attachments=attachments + _for_the_calendar(session, first, items, domain),
+        headers=headers,
+    )
+
+
+def _common(session: Session, messages: list[Message], to_name: str) -> dict[str, Any]:
+    """What stands around the letters: who writes to whom, and the person's own links."""
+    municipality = catalogue().municipality
+    contact_id = messages[0].contact_id
+    common: dict[str, Any] = {
         "municipality": {
             "name": municipality.name,
             "phone": municipality.phone,
             "mail": municipality.mailboxes["coordinator"],
         },
         "recipient": to_name,
-        "volunteer": message.contact_id is not None,
+        "volunteer": contact_id is not None,
     }
+    if contact_id is not None:
+        for facility_id in reversed(_about(session, messages)):
+            common |= _own_links(session, messages[0], contact_id, facility_id)
+    return common
+
+
+def _context(session: Session, message: Message) -> dict[str, Any]:
+    """What one message says."""
+    context: dict[str, Any] = dict(message.context)
     if message.facility_id is not None:
         context["facility"] = _facility(session, message.facility_id)
+        context |= _links(session, message, message.template, message.context, message.facility_id)
     items = items_of(session, message) if message.template == "daily" else []
     if items:
         context["items"] = [
@@ -265,33 +349,19 @@ def letter(
             | _links(session, message, item.kind, item.context, item.facility_id)
             for item in items
         ]
-    about = message.facility_id or next((item.facility_id for item in items), None)
-    if about is not None:
-        context |= _links(session, message, message.template, message.context, about)
-    subject, markdown = compose(message.template, context, templates)
-    text, html = dress(subject, markdown, templates)
-    domain = settings().mail_from.partition("@")[2]
-    headers = {"Reply-To": municipality.mailboxes["coordinator"]}
-    if items and "contacts_link" in context:
-        headers["List-Unsubscribe"] = (
-            f"<{context['contacts_link']}>, <mailto:{municipality.mailboxes['coordinator']}?subject=Afmeld>"
-        )
-    return Mail(
-        to=to,
-        to_name=to_name,
-        subject=subject,
-        text=text,
-        html=html,
-        message_id=message_id(message.key, domain),
-        attachments=_attachments(session, message, context.get("items", []), domain),
-        headers=headers,
-    )
+    return context
 
 
-def _attachments(
-    session: Session, message: Message, items: list[dict[str, Any]], domain: str
-) -> list[tuple[str, str, bytes]]:
-    """The agreement, the photos of an incident, and the checks of a notice for the calendar."""
+def _about(session: Session, messages: list[Message]) -> list[int]:
+    """The facilities that messages are about, in their order."""
+    told = []
+    for message in messages:
+        told += [message.facility_id, *(item.facility_id for item in items_of(session, message))]
+    return [each for each in dict.fromkeys(told) if each is not None]
+
+
+def _attachments(session: Session, message: Message) -> list[tuple[str, str, bytes]]:
+    """The agreement, and the photos of an incident."""
     attachments: list[tuple[str, str, bytes]] = []
     if message.attachment:
         path = settings().var_dir / message.attachment
@@ -304,54 +374,75 @@ def _attachments(
             path = settings().var_dir / photo.path
             if path.is_file():
                 attachments.append((f"billede-{number}.jpg", "image/jpeg", path.read_bytes()))
+    return attachments
+
+
+def _for_the_calendar(
+    session: Session, first: Message, items: list[dict[str, Any]], domain: str
+) -> list[tuple[str, str, bytes]]:
+    """The checks that a contact is given notice of, for their calendar."""
     occasions = [
         check_occasion(session, int(item["check_id"]), item["answer_link"])
         for item in items
         if item["kind"] == "check_notice" and "answer_link" in item
     ]
-    if occasions and message.contact_id is not None:
-        content = calendar_of(occasions, name="Tjek", domain=domain, moment=message.created_at)
-        attachments.append(("tjek.ics", "text/calendar", content))
-    return attachments
+    if not occasions or first.contact_id is None:
+        return []
+    content = calendar_of(occasions, name="Tjek", domain=domain, moment=first.created_at)
+    return [("tjek.ics", "text/calendar", content)]
 
 
 def _links(
     session: Session, message: Message, kind: str, said: Mapping[str, Any], facility_id: int
 ) -> dict[str, str]:
     """The links that a letter or an item of it may show its recipient, each for one thing."""
-
-    def link(purpose: Purpose, subject_id: int) -> str:
-        token = make_link(
-            session,
-            purpose,
-            subject_id,
-            contact_id=message.contact_id,
-            role=message.role,
-            moment=message.created_at,
-        )
-        return address(purpose, token)
-
     links: dict[str, str] = {}
-    facility = session.get_one(Facility, facility_id)
     if "check_id" in said:
-        links["answer_link"] = link(Purpose.ANSWER, int(said["check_id"]))
+        links["answer_link"] = _link(session, message, Purpose.ANSWER, int(said["check_id"]))
         links["answer_how"] = (
             f"{links['answer_link']} Virker linket ikke, så svar på denne mail, eller ring på "
             f"{catalogue().municipality.phone} og sig tjek nr. {said['check_id']}."
         )
     if kind == "public_report":
-        links["suggestion_link"] = link(Purpose.SUGGESTION, int(said["report_id"]))
+        links["suggestion_link"] = _link(
+            session, message, Purpose.SUGGESTION, int(said["report_id"])
+        )
     if message.contact_id is None:
         return links
-    contact = session.get_one(Contact, message.contact_id)
-    links["group_link"] = link(Purpose.GROUP, contact.group_id)
-    links["contacts_link"] = link(Purpose.CONTACTS, contact.group_id)
-    if facility.stage is Stage.OPERATION and facility.group_id == contact.group_id:
-        links["stop_link"] = link(Purpose.STOP, facility_id)
     if kind == "agreement_to_sign":
+        facility = session.get_one(Facility, facility_id)
         versions = {a.version: a.id or 0 for a in agreements_of(session, facility)}
-        links["sign_link"] = link(Purpose.SIGN, versions[int(said["version"])])
+        links["sign_link"] = _link(session, message, Purpose.SIGN, versions[int(said["version"])])
+    if kind == "satisfaction_asked":
+        links["satisfaction_link"] = _link(session, message, Purpose.SATISFACTION, facility_id)
+    return links | _own_links(session, message, message.contact_id, facility_id)
+
+
+def _own_links(
+    session: Session, message: Message, contact_id: int, facility_id: int
+) -> dict[str, str]:
+    """A contact's own pages; stopping is for a place that is in operation and theirs."""
+    group_id = session.get_one(Contact, contact_id).group_id
+    facility = session.get_one(Facility, facility_id)
+    links = {
+        "group_link": _link(session, message, Purpose.GROUP, group_id),
+        "contacts_link": _link(session, message, Purpose.CONTACTS, group_id),
+    }
+    if facility.stage is Stage.OPERATION and facility.group_id == group_id:
+        links["stop_link"] = _link(session, message, Purpose.STOP, facility_id)
     return links
+
+
+def _link(session: Session, message: Message, purpose: Purpose, subject_id: int) -> str:
+    token = make_link(
+        session,
+        purpose,
+        subject_id,
+        contact_id=message.contact_id,
+        role=message.role,
+        moment=message.created_at,
+    )
+    return address(purpose, token)
 
 
 def _address(session: Session, message: Message) -> tuple[str, str]:

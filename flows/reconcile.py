@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import FlowRun
 from sqlmodel import col, func, select
 
 from channels.mail import MailTrouble
-from channels.post import deliver
+from channels.post import deliver_by_the_way
 from flows import engine
 from flows.domain import engine as database
 from flows.domain import looking
@@ -86,7 +86,7 @@ def loop() -> None:
         try:
             if engine.is_up() and (changed := reconcile(shown)):
                 log.info("brought %s runs in step", changed)
-            done = deliver(database())
+            done = deliver_by_the_way(database())
             if done.sent:
                 log.info("%s messages sent. %s", done.sent, done.says)
         except (engine.PrefectOutOfReach, MailTrouble) as trouble:

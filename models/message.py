@@ -1,7 +1,8 @@
 """The outbox: what is to be said to whom. Written with the decision, sent later, each at most once.
 
 A message says *what* (template and context) and *to whom* (a contact or a role); how it is put into words
-and sent is a matter for channels. The natural key makes saying it again harmless.
+and sent is a matter for channels, and which messages leave together one for models.posting. The natural key
+makes saying it again harmless.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from datetime import date, datetime
 from secrets import token_hex
 from typing import TypeAlias
 
-from sqlalchemy import JSON, update
+from sqlalchemy import JSON
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database import insert_new, now, word_column
@@ -34,6 +35,10 @@ class Message(SQLModel, table=True):
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date = Field(index=True)
+    mail_id: int | None = Field(default=None, index=True)
+    """The first message of the mail that a contact gets this in; decided before it is sent, then kept."""
+    mailed_on: date | None = None
+    """The day that mail counts for."""
     created_at: datetime = Field(default_factory=now)
     lease_until: datetime | None = None
     attempts: int = 0
@@ -136,7 +141,8 @@ def add_to_daily(
 ) -> bool:
     """Tell this with everything else the recipient is told on that day, in one message.
 
-    Returns whether it was new. What comes after the day's message has gone is told in a second one.
+    Returns whether it was new. What comes after the day's message has gone is told in a second one,
+    which for a contact leaves with the next day's mail.
     """
     who = f"contact-{contact_id}" if contact_id is not None else f"{role}"
     item_key = f"{key}:{who}"
@@ -191,49 +197,3 @@ def items_of(session: Session, message: Message) -> list[MessageItem]:
         .order_by(col(MessageItem.id))
     )
     return list(session.exec(rows))
-
-
-def claim_messages(
-    session: Session, count: int, lease_until: datetime, moment: datetime
-) -> list[int]:
-    """Lease up to `count` messages that nobody else is sending; a lease that ran out is free again."""
-    free = (
-        select(Message.id)
-        .where(
-            col(Message.sent_at).is_(None),
-            col(Message.given_up_at).is_(None),
-            (col(Message.lease_until).is_(None)) | (col(Message.lease_until) < moment),
-        )
-        .order_by(col(Message.id))
-        .limit(count)
-    )
-    if session.get_bind().dialect.name == "postgresql":
-        free = free.with_for_update(skip_locked=True)
-    claim = (
-        update(Message)
-        .where(col(Message.id).in_(free))
-        .values(lease_until=lease_until, attempts=Message.attempts + 1)
-        .returning(col(Message.id))
-    )
-    return sorted(i for i in session.connection().execute(claim).scalars() if i is not None)
-
-
-def mark_sent(session: Session, message_id: int, lease_until: datetime) -> bool:
-    """Note that a message has gone; False when the lease was lost to another sender meanwhile."""
-    mark = (
-        update(Message)
-        .where(col(Message.id) == message_id, col(Message.lease_until) == lease_until)
-        .values(sent_at=now(), lease_until=None, error="")
-    )
-    return session.connection().execute(mark).rowcount == 1
-
-
-def mark_failed(
-    session: Session, message_id: int, reason: str, *, give_up: bool, again_at: datetime
-) -> None:
-    """Note why a message could not go: try again after `again_at` (UTC), or give it up for good."""
-    values: dict[str, object] = {"error": reason[:500]}
-    values |= {"given_up_at": now(), "lease_until": None} if give_up else {"lease_until": again_at}
-    session.connection().execute(
-        update(Message).where(col(Message.id) == message_id).values(**values)
-    )

@@ -7,7 +7,7 @@ import uvicorn
 from sqlalchemy import Engine
 
 from channels.page.app import make_app
-from channels.post import deliver
+from channels.post import deliver_by_the_way
 from config.settings import settings
 from models.database import engine_for
 from models.migration import prepare
@@ -35,7 +35,7 @@ def serve(port: int, host: str = "127.0.0.1") -> None:
 
 
 def _send(engine: Engine) -> None:
-    deliver(engine)
+    deliver_by_the_way(engine)
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ COMMON = {
     },
     "recipient": "Åse Sørensen",
     "volunteer": True,
+    "stop_link": "https://drift.kommune.dk/t/stop",
 }
 MAY = date(2027, 5, 1)
 LINK = "https://drift.kommune.dk/t/Ab_c-1_x*y?a=1&b=2"
@@ -177,7 +178,9 @@ def test_no_template_is_left_out_here():
     items = {path.name.removesuffix(".md.j2") for path in TEMPLATES.glob("messages/items/*.md.j2")}
 
     about_no_place = {"monday", "estimate_taken"}  # read in tests/pool/test_overview.py
-    assert written - {"layout", "answer", "daily"} - about_no_place == {name for name, _ in LETTERS}
+    assert written - {"layout", "answer", "daily", "together"} - about_no_place == {
+        name for name, _ in LETTERS
+    }
     assert items - {"item"} == {kind for kind, _ in ITEMS}
 
 

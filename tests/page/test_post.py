@@ -5,7 +5,7 @@ import mailbox
 import re
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from channels import post, sms
 from channels.mail import MailRefused
-from channels.post import deliver
+from channels.post import Delivery, deliver
 from config.settings import settings
 from models.database import now, transaction
 from models.link import Purpose
@@ -24,6 +24,7 @@ from models.message import Message
 from models.role import Role
 from models.stage import Stage
 from models.volunteer_group import Contact, Reach
+from tests.city import City, Place
 
 
 def mails() -> list[EmailMessage]:
@@ -38,13 +39,31 @@ def to(address: str, words: str) -> EmailMessage:
     return found[0]
 
 
+def post_leaves(city: City, **how: bool) -> Delivery:
+    """The post of the city's day."""
+    return deliver(city.engine, clock=lambda: city.today, **how)
+
+
+@pytest.fixture
+def bench(city: City, page: object) -> Place:
+    """A bench in operation since 1 April, with two checks asked of its group on 27 April; nothing else waits."""
+    bench = city.in_operation("baenk")
+    post_leaves(city)
+    city.today = date(2026, 4, 27)
+    city.sweep()
+    return bench
+
+
+def text_of(mail: EmailMessage) -> str:
+    return mail.get_body(("plain",)).get_content()
+
+
 def link_in(mail: EmailMessage, path: str) -> str:
-    text = mail.get_body(("plain",)).get_content()
-    return re.search(rf"http://127.0.0.1:4280(/{path}/\S+)", text).group(1)
+    return re.search(rf"http://127.0.0.1:4280(/{path}/\S+)", text_of(mail)).group(1)
 
 
 def test_the_notice_leads_to_the_check_in_one_press(city, page, bench):
-    deliver(city.engine)
+    post_leaves(city)
 
     mail = to("aase@example.dk", "2 ting at se til: Bænk ved Stege Nor")
     link = link_in(mail, "svar")
@@ -58,7 +77,7 @@ def test_the_notice_leads_to_the_check_in_one_press(city, page, bench):
 
 
 def test_the_notice_brings_the_day_for_the_calendar(city, page, bench):
-    deliver(city.engine)
+    post_leaves(city)
 
     mail = to("aase@example.dk", "ting at se til")
     (file,) = [p for p in mail.iter_attachments() if p.get_content_type() == "text/calendar"]
@@ -68,7 +87,7 @@ def test_the_notice_brings_the_day_for_the_calendar(city, page, bench):
 
 
 def test_each_contact_gets_a_link_of_their_own(city, page, bench):
-    deliver(city.engine)
+    post_leaves(city)
 
     links = {link_in(to(who, "ting at se til"), "svar") for who in ("aase@", "bent@")}
     assert len(links) == 2
@@ -84,7 +103,7 @@ def test_a_mail_that_is_tried_again_holds_the_same_link(city, page, bench, monke
     monkeypatch.setattr("channels.mail.MaildirTransport.send", refuse)
     monkeypatch.setattr(post, "TRY_AGAIN", timedelta(seconds=-1))
     monkeypatch.setattr(post, "GIVE_UP_AFTER", 3)
-    deliver(city.engine)
+    post_leaves(city)
 
     about = [text for text in sent if "/svar/" in text and "Aase" in text]
     assert len(about) > 1
@@ -101,7 +120,7 @@ def test_an_address_that_is_refused_is_marked_and_another_one_asked_for(
             raise MailRefused(True, "550 5.1.1 no such user")
 
     monkeypatch.setattr("channels.mail.MaildirTransport.send", refuse)
-    deliver(city.engine)
+    post_leaves(city)
 
     assert send is post.open_transport
     assert city.all(Contact)[0].mail_refused.startswith("550")
@@ -117,17 +136,26 @@ def test_the_agreement_to_sign_leads_to_the_page(city, page):
     bench = city.to_stage(Stage.AGREEMENT)
     city.review(bench)
 
-    deliver(city.engine)
+    post_leaves(city)
 
     mail = to("aase@example.dk", "klar til underskrift")
     assert page.get(link_in(mail, "underskriv")).status_code == 200
+
+
+def test_the_yearly_question_leads_to_the_page(city, page, bench):
+    city.today = date(2026, 11, 1)
+    city.sweep()
+    post_leaves(city)
+
+    asked = [m for m in mails() if "aase" in m["To"] and "samarbejdet" in text_of(m)]
+    assert page.get(link_in(asked[0], "samarbejde")).status_code == 200
 
 
 def test_operations_sees_the_photos_of_an_incident(city, page, bench, picture):
     told = {"what": "Slat", "severity": "small", "safe": "no"}
     page.post(page.check_link(bench, "look"), [("a.jpg", picture())], result="damaged", **told)
 
-    deliver(city.engine)
+    post_leaves(city)
 
     (mail,) = [m for m in mails() if "Skade meldt" in m["Subject"]]
     assert [p.get_content_type() for p in mail.iter_attachments()] == ["image/jpeg"]
@@ -198,7 +226,7 @@ def the_message(city, texter: Contact) -> Message:
 
 
 def test_who_would_rather_have_an_sms_gets_one_and_no_mail(city, page, gateway, texter):
-    deliver(city.engine)
+    post_leaves(city)
 
     assert len(gateway.got) == 2, "one for each thing to do"
     told = gateway.got[0]
@@ -212,7 +240,7 @@ def test_who_would_rather_have_an_sms_gets_one_and_no_mail(city, page, gateway, 
 
 
 def test_sms_is_off_until_it_is_set_up(city, page, texter):
-    deliver(city.engine)
+    post_leaves(city)
 
     assert to("aase@example.dk", "ting at se til")
 
@@ -220,7 +248,7 @@ def test_sms_is_off_until_it_is_set_up(city, page, texter):
 @pytest.mark.parametrize("status", [500, 503, 429, 401])
 def test_a_gateway_that_is_down_is_tried_again(city, gateway, texter, status):
     gateway.status = status
-    deliver(city.engine)
+    post_leaves(city)
     waiting = the_message(city, texter)
     assert (waiting.sent_at, waiting.given_up_at) == (None, None)
     assert str(status) in waiting.error
@@ -228,7 +256,7 @@ def test_a_gateway_that_is_down_is_tried_again(city, gateway, texter, status):
     gateway.status = 200
     with transaction(city.engine) as session:
         session.get_one(Message, waiting.id).lease_until = None
-    deliver(city.engine)
+    post_leaves(city)
 
     assert len(gateway.got) == 2
     assert the_message(city, texter).sent_at is not None
@@ -236,7 +264,7 @@ def test_a_gateway_that_is_down_is_tried_again(city, gateway, texter, status):
 
 def test_a_number_that_is_refused_is_given_to_the_coordinator(city, gateway, texter):
     gateway.status = 422
-    deliver(city.engine)
+    post_leaves(city)
 
     assert the_message(city, texter).given_up_at is not None
     assert city.letters_to(Role.COORDINATOR)[-1].kinds == ("contact_refused",)
@@ -245,7 +273,7 @@ def test_a_number_that_is_refused_is_given_to_the_coordinator(city, gateway, tex
 def test_a_gateway_that_is_silent_or_gone_holds_nobody_up(city, gateway, texter, monkeypatch):
     monkeypatch.setattr(sms, "TIMEOUT_SECONDS", 0.2)
     gateway.wait.clear()
-    deliver(city.engine)
+    post_leaves(city)
     assert "Timeout" in the_message(city, texter).error
     gateway.wait.set()
 
@@ -290,7 +318,7 @@ def test_an_sms_at_night_waits_for_the_morning(city, gateway, texter, monkeypatc
     morning = now() + timedelta(hours=3)
     monkeypatch.setattr(post, "quiet_until", lambda moment: morning)
 
-    deliver(city.engine)
+    post_leaves(city)
 
     assert gateway.got == []
     assert the_message(city, texter).lease_until == morning
