@@ -3,7 +3,6 @@
 In `make test` a few points, others for each database; all of them with DRIFTSKLAR_CRASH=all.
 """
 
-import os
 import re
 import shutil
 import signal
@@ -17,12 +16,13 @@ from sqlmodel import SQLModel
 
 from config.settings import settings
 from models.database import engine_for, reading
+from models.invariants import INVARIANTS, broken
 from models.link import TOKEN_LENGTH
-from models.pool import wrong_years
 from tests.crash.a_life import in_a_process
 from tests.crash.conftest import Sink
+from tests.crash.tally import EVERYTHING, Tally
 
-STEP = 1 if os.environ.get("DRIFTSKLAR_CRASH") == "all" else 40
+STEP = 1 if EVERYTHING else 40
 PASSING = re.compile(r"(^|_)(id|at|until|attempts)$")
 """Columns that say when and under which number, not what."""
 CHANCE = re.compile(rf"(?<![\w-])(?:[\w-]{{{TOKEN_LENGTH}}}|[0-9a-f]{{12}})(?![\w-])")
@@ -66,13 +66,14 @@ def test_a_life_survives_being_killed_at_any_point(
     clean = _snapshot(life, tmp_path / "var")
     sink.forget()
     assert in_a_process(life, counted=counted) == 0
-    expected = what_is_true(engine_for(life))
+    expected, to_move = what_is_true(engine_for(life)), ore_booked(engine_for(life))
     mails = Counter(sink.taken())
     names = counted.read_text().splitlines()
     assert set(mails.values()) == {1}
     assert len(names) > 100
 
-    phase = 0 if database.dialect.name == "sqlite" else 17
+    tally = Tally("kill -9 at every point of a life", database.dialect.name, points=len(names))
+    phase = 0 if EVERYTHING or database.dialect.name == "sqlite" else 17
     for number in range(1 + phase, len(names) + 1, STEP):
         clean()
         sink.forget()
@@ -84,14 +85,31 @@ def test_a_life_survives_being_killed_at_any_point(
 
         about = f"killed at {number}: {names[number - 1]}"
         engine = engine_for(life)
-        assert what_is_true(engine) == expected, about
+        found, moved = what_is_true(engine), ore_booked(engine)
         with reading(engine) as session:
-            assert wrong_years(session) == [], about
+            assert broken(session) == {}, about
         engine.dispose()
         again = Counter(sink.taken())
-        assert len(again) == len(mails), about
         doubled = sum(count - 1 for count in again.values())
+        tally.kills += 1
+        tally.invariants += len(INVARIANTS)
+        tally.mails += len(again)
+        tally.mails_doubled += doubled
+        tally.ore_doubled += max(0, moved - to_move)
+        tally.lost += sum((expected[table] - found[table]).total() for table in expected)
+        tally.lost += len(set(mails)) - len(set(again))
+        assert found == expected, about
+        assert len(again) == len(mails), about
         assert doubled <= (1 if names[number - 1] in ("after mail", "before commit") else 0), about
+    tally.keep()
+    assert (tally.ore_doubled, tally.lost) == (0, 0)
+
+
+def ore_booked(engine: Engine) -> int:
+    """All øre that ever moved, whichever way."""
+    with engine.connect() as connection:
+        moved = connection.exec_driver_sql("SELECT sum(abs(amount_ore)) FROM ledger_entry")
+        return int(moved.scalar_one() or 0)
 
 
 def _let_leases_run_out(url: str) -> None:
