@@ -29,6 +29,10 @@ COMMANDS = {
     "sign": ("channels.command_line.page:sign", "Lav skiltet til et anlæg (PDF)."),
     "link": ("channels.command_line.page:link", "Links til siden: make, revoke."),
     "contact": ("channels.command_line.page:contact", "Gruppers kontakter: add, leave, change."),
+    "person": (
+        "channels.command_line.person:person",
+        "Persondata: udlevér alt om en kontakt (export), eller slet den (erase).",
+    ),
     "pause": ("channels.command_line.page:pause", "En gruppe holder pause eller er tilbage."),
     "suggestion": (
         "channels.command_line.page:suggestion",

@@ -33,7 +33,7 @@ def agreement_markdown(session: Session, agreement: Agreement, *, with_persons: 
             "name": municipality.name,
             "phone": municipality.phone,
             "mail": municipality.mailboxes["coordinator"],
-            "retention_months": municipality.retention_months,
+            "retention_months": catalogue().retention.persons_months,
         },
         "facility": {
             "reference": facility.reference,

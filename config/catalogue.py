@@ -11,6 +11,7 @@ from config.indicators import Indicator, IndicatorKey
 from config.municipality import Escalation, Municipality
 from config.pool import CarryOver, IncidentRate, PoolRules
 from config.priority import Criterion, Priority
+from config.retention import Retention
 from config.settings import settings
 from config.yaml_file import read_as, shown_path
 
@@ -32,6 +33,7 @@ __all__ = [
     "Permit",
     "PoolRules",
     "Priority",
+    "Retention",
     "Season",
     "TaskType",
     "Who",
@@ -67,6 +69,7 @@ class Catalogue(Entry):
     pool: PoolRules
     priority: Priority
     indicators: dict[IndicatorKey, Indicator]
+    retention: Retention
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -78,7 +81,7 @@ class Catalogue(Entry):
 
 
 def load_catalogue(config_dir: Path) -> Catalogue:
-    """Read the nine files of the folder and check them, also against each other.
+    """Read the ten files of the folder and check them, also against each other.
 
     Raises:
         ConfigurationError: the first thing to put right, with its file, key and remedy.
@@ -120,6 +123,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         indicators=read_as(
             dict[IndicatorKey, Indicator], config_dir / "indicators.yaml", keyed=True
         ),
+        retention=read_as(Retention, config_dir / "retention.yaml"),
     )
 
 

@@ -74,7 +74,6 @@ class Municipality(Entry):
     volunteers_prefer_weekend: bool = Field(
         description="Skriv true, hvis grupper helst vil gøre det i weekenden, ellers false."
     )
-    retention_months: int = whole("måneder til persondata slettes", 1, 120)
 
 
 class Escalation(Entry):

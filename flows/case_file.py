@@ -11,6 +11,7 @@ from uuid import UUID
 from channels.views import facility_case, timeline
 from config.catalogue import Who
 from flows import engine
+from flows.discretion import discreet
 from flows.domain import looking
 from flows.markdown import cell, table
 from models.agreement import AgreementStatus, CareTask
@@ -36,7 +37,7 @@ def put_case_file(reference: str, questions: Mapping[str, UUID]) -> bool:
 
     `questions` are the runs that ask what is waited for, by the question's key.
     """
-    page = case_markdown(reference, questions)
+    page = discreet(case_markdown(reference, questions))
     return engine.put_artifact(artifact_key(reference), page, f"Sagsmappe for {reference}")
 
 

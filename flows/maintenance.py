@@ -8,6 +8,7 @@ from prefect.states import Completed
 from pydantic import WithJsonSchema
 
 from channels.mail import MailUnreachable
+from channels.personal_data import keep_retention
 from channels.post import deliver
 from flows.domain import engine, recording
 from flows.fields import DAY_PATTERN, day_of, in_form_words
@@ -36,10 +37,13 @@ def maintenance(dag: Day = "") -> State:
         return Completed(name="Afvist", message=in_form_words(refusal))
     with recording() as session:
         counts = sweep(session, on=on)
+    forgotten = keep_retention(engine(), on=on)
     said = (
         ", ".join(f"{name} {number}" for name, number in counts.as_dict().items() if number)
         or "intet nyt"
     )
+    if forgotten.persons:
+        said += f", persondata slettet {forgotten.persons}"
     get_run_logger().info("%s: %s", on, said)
     try:
         done = deliver(engine())

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from config.settings import settings
 from flows import engine
+from flows.discretion import discreet
 from flows.domain import looking
 from flows.markdown import cell, table
 from flows.next_runs import TAG, key_of
@@ -57,7 +58,7 @@ def put_overview() -> int:
             pages[f"venter-paa-{PAGES[role]}"] = role_markdown(role, mine, questions, today())
     told = {KEY: "Hvad venter på hvem, puljen og det, der er galt"}
     return sum(
-        engine.put_artifact(key, page, told.get(key, "Hvad der venter på en rolle"))
+        engine.put_artifact(key, discreet(page), told.get(key, "Hvad der venter på en rolle"))
         for key, page in pages.items()
     )
 

@@ -14,6 +14,7 @@ from prefect.states import Completed
 from sqlmodel import Session
 
 from flows.case_file import case_link
+from flows.discretion import discreet
 from flows.domain import looking, recording
 from flows.fields import in_form_words
 from flows.form import ask
@@ -70,7 +71,7 @@ def settle(
     except Refusal:
         outcome = SETTLED
     follow_up(reference)
-    return Completed(name=outcome.name, message=outcome.message)
+    return Completed(name=outcome.name, message=discreet(outcome.message))
 
 
 def begin(reference: str, decide: Callable[[Session, Facility], Outcome]) -> State:
@@ -85,7 +86,7 @@ def begin(reference: str, decide: Callable[[Session, Facility], Outcome]) -> Sta
     except Refusal as refusal:
         return Completed(name="Afvist", message=in_form_words(refusal))
     follow_up(facility.reference)
-    return Completed(name=outcome.name, message=outcome.message)
+    return Completed(name=outcome.name, message=discreet(outcome.message))
 
 
 def in_words(decide: Callable[[Said], Result]) -> Callable[[Said], Result]:
@@ -107,7 +108,7 @@ def _open_wait(session: Session, facility: Facility, key: str) -> Wait | None:
 def heading(told: str, what: str, facts: list[str]) -> str:
     """The Markdown above a form's fields: why the last answer was refused, what is asked, the facts."""
     parts = [f"> **Svaret kunne ikke bruges.** {cell(told)}"] if told else []
-    return "\n\n".join([*parts, f"### {what}", *(fact for fact in facts if fact)])
+    return discreet("\n\n".join([*parts, f"### {what}", *(fact for fact in facts if fact)]))
 
 
 def about(facility: Facility) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Field, Session, SQLModel, select
 
 from models.database import now, word_column
+from models.discretion import without_persons
 from models.role import Door, Role
 
 
@@ -33,7 +34,11 @@ def write_journal(
     by: Role,
     door: Door,
 ) -> JournalEntry:
-    """Add one line (Danish, a whole sentence). Every change people can notice writes one."""
+    """Add one line (Danish, a whole sentence). Every change people can notice writes one.
+
+    It can never be erased, so persons are left out of it, whatever was typed.
+    """
+    what = without_persons(session, what)
     entry = JournalEntry(facility_id=facility_id, stage=stage, what=what, on=on, by=by, door=door)
     session.add(entry)
     session.info["written"] = session.info.get("written", 0) + 1

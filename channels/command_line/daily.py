@@ -8,6 +8,7 @@ from channels.command_line.door import engine, json_option, recording
 from channels.command_line.shown import show, table, whole
 from channels.command_line.typed import DAY
 from channels.doctor import DANISH, Finding
+from channels.personal_data import keep_retention
 from channels.post import deliver as deliver_all
 from config.settings import settings
 from models.daily_run import sweep as run_day
@@ -24,6 +25,7 @@ def sweep(on: date, as_json: bool) -> None:
     """Den daglige kørsel for en dag, uden Prefect. To gange for samme dag ændrer intet."""
     with recording() as session:
         counts = run_day(session, on=on)
+    forgotten = keep_retention(engine(), on=on)
     steps = (
         (counts.planned, "tjek planlagt"),
         (counts.notices, "varslet"),
@@ -32,12 +34,17 @@ def sweep(on: date, as_json: bool) -> None:
         (counts.escalations, "givet videre til koordinatoren"),
         (counts.work_orders, "arbejdsordre" if counts.work_orders == 1 else "arbejdsordrer"),
         (counts.messages, "ny besked" if counts.messages == 1 else "nye beskeder"),
+        (
+            forgotten.persons,
+            "persons data slettet" if forgotten.persons == 1 else "personers data slettet",
+        ),
     )
     done = [f"{whole(count)} {what}" for count, what in steps if count]
     text = f"{dato(on)}: {liste(done) or 'der var intet at gøre'}."
     if counts.messages:
         text += "\nSend beskederne med: driftsklar deliver"
-    show(counts.as_dict() | {"on": on.isoformat()}, as_json, text)
+    document = counts.as_dict() | {"on": on.isoformat(), "persons_forgotten": forgotten.persons}
+    show(document, as_json, text)
 
 
 @click.command()

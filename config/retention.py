@@ -1,0 +1,11 @@
+"""How long what concerns persons is kept, before the nightly run erases it."""
+
+from config.entry import Entry, whole
+
+
+class Retention(Entry):
+    """Months and days after which persons, what was written to them, and their links are gone."""
+
+    persons_months: int = whole("måneder til persondata slettes", 1, 120)
+    messages_months: int = whole("måneder til sendte beskeder tømmes", 1, 120)
+    links_days: int = whole("dage til udløbne links slettes", 0, 3650)
