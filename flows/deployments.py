@@ -33,7 +33,11 @@ STARTED_BY_PEOPLE = (
         "opret",
         "Start her: et nyt shelter, en bænk, en bålplads. Driften bliver spurgt med det samme.",
     ),
-    (consult_again, "bed om", "Efter et nej: bed driften om et nyt svar, fordi noget er ændret."),
+    (
+        consult_again,
+        "bed om",
+        "Efter et nej eller et afslag: bed driften om et nyt svar, fordi noget er ændret.",
+    ),
     (report_incident, "meld", "Noget er gået i stykker, brændt eller væltet på et anlæg i drift."),
     (give_notice, "begynd", "Gruppen kan ikke mere, eller stedet er udtjent: begynd et ophør."),
     (year_end, "overfør", "Overfør det, der er tilbage i puljen, til næste år."),

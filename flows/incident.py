@@ -6,21 +6,15 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import Answered, Choice, Shown, on_of, role_of, roles
+from flows.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
 from flows.form import form
 from flows.markdown import cell
 from flows.question import Outcome, about, begin, heading, settle
 from models.calendar import today
 from models.danish import dato, kr
 from models.facility import Facility
-from models.incident import (
-    MAX_KR,
-    MAY_DECIDE,
-    IncidentDecision,
-    decide_incident,
-    find_incident,
-    open_incident,
-)
+from models.incident import IncidentDecision, find_incident, open_incident
+from models.incident_decision import MAX_KR, MAY_DECIDE, decide_incident
 from models.pool import left_of, sums_of, year_of
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
@@ -91,6 +85,8 @@ class IncidentForm(Answered):
         description="Den står i sagen og i årets rapport.",
     )
     hvem: Decider = Field(default=Decider["OPERATIONS_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
+    besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.")
+    sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.")
 
 
 @flow(name="Skade")
@@ -123,6 +119,7 @@ def _decide(session: Session, _facility: Facility, wait: Wait, said: IncidentFor
     decision = IncidentDecision[said.svar.name]
     decide_incident(
         session, find_incident(session, wait.subject or 0), decision, said.kroner, said.begrundelse, on=on_of(said.dato),
-        by=role_of(said.hvem), door=Door.PREFECT,
+        by=role_of(said.hvem), door=Door.PREFECT, decided_on=day_of(said.besluttet, "Politisk besluttet den"),
+        case_number=said.sagsnummer,
     )  # fmt: skip
     return Outcome(str(said.svar), f"Skade nr. {wait.subject}: {decision.danish}.")

@@ -153,7 +153,7 @@ class AgainForm(Shown):
 
 @flow(name="Ny høring", flow_run_name="Ny høring · {anmodning.reference}")
 def consult_again(anmodning: AgainForm) -> State:
-    """Bed driften om et nyt svar efter et nej, fordi noget er ændret."""
+    """Bed driften om et nyt svar efter et nej eller et afslag, fordi noget er ændret."""
 
     def ask_anew(session: Session, facility: Facility) -> Outcome:
         change, by = anmodning.aendring, Role.PROJECT_LEAD

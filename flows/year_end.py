@@ -4,19 +4,22 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
+from sqlmodel import Session
 
 from config.catalogue import catalogue
 from flows.domain import looking, recording
-from flows.fields import Answered, Shown, on_of, role_of, roles
+from flows.fields import Answered, Shown, day, day_of, on_of, role_of, roles, short_text
 from flows.form import ask, form
 from flows.markdown import table
 from flows.question import heading, in_words
 from models.danish import kr
 from models.pool import year_of
 from models.refusal import Refusal
+from models.right_to_decide import lowest_role
 from models.role import Door
 from models.year_end import (
     MAY_CARRY_OVER,
+    carried_over,
     carry_over,
     close_year,
     is_carried_over,
@@ -44,7 +47,8 @@ class YearEndForm(Answered):
         title="Overføres til næste år",
         ge=0,
         le=1_000_000_000,
-        description="Hele kroner, højst hvad reglen tillader. Resten bortfalder.",
+        description="Hele kroner, højst hvad reglen tillader. Bliver forslaget stående, følger ørerne med. "
+        "Resten bortfalder.",
     )
     luk: bool = Field(
         default=True,
@@ -52,6 +56,8 @@ class YearEndForm(Answered):
         description="Derefter kan der kun rettes, med en begrundelse.",
     )
     hvem: Decider = Field(default=Decider["POOL_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
+    besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.")
+    sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.")
 
 
 @flow(name="Årsafslutning", flow_run_name="Årsafslutning · {afslutning.aar}")
@@ -81,15 +87,26 @@ def year_end(afslutning: WhichYear) -> State:
         ]
         if kept:
             facts.append(f"Opsparing til udskiftning, {kr(kept)}, flytter med til {aar + 1}.")
-        title = f"Puljeforvalteren bedes beslutte: hvor meget af {aar} overføres til {aar + 1}?"
-        return form(YearEndForm, heading(told, title, facts), overfoeres=allowed // 100)
+        role = lowest_role("funding", allowed)
+        facts.append(f"{role.danish.capitalize()} er den laveste, der må beslutte {kr(allowed)}")
+        title = f"{role.danish.capitalize()} bedes beslutte: hvor meget af {aar} overføres til {aar + 1}?"
+        return form(
+            YearEndForm,
+            heading(told, title, facts),
+            overfoeres=allowed // 100,
+            hvem=Decider[role.name],
+        )
 
     def record(said: YearEndForm) -> int:
         on, by = on_of(said.dato), role_of(said.hvem)
         with recording() as session:
+            amount_ore = _with_its_ore(session, aar, said.overfoeres)
             if not is_carried_over(session, aar):
                 release_unused(session, aar, on=on, by=by, door=Door.PREFECT)
-            moved = carry_over(session, aar, said.overfoeres * 100, on=on, by=by, door=Door.PREFECT)
+            moved = carry_over(
+                session, aar, amount_ore, on=on, by=by, door=Door.PREFECT, case_number=said.sagsnummer,
+                decided_on=day_of(said.besluttet, "Politisk besluttet den"),
+            )  # fmt: skip
             if said.luk:
                 close_year(session, aar, on=on, by=by, door=Door.PREFECT)
             return moved
@@ -100,3 +117,10 @@ def year_end(afslutning: WhichYear) -> State:
         return Completed(name="Afgjort", message=f"{aar} er overført.")
     moved = ask(f"year-end-{aar}", the_form, in_words(record), refused=Refusal)
     return Completed(name="Overført", message=f"{kr(moved)} er overført fra {aar} til {aar + 1}.")
+
+
+def _with_its_ore(session: Session, year: int, kroner: int) -> int:
+    """What is meant by whole kroner: all that may move on, with its øre, when it is that, cut to kroner."""
+    done = carried_over(session, year)
+    everything = done.amount_ore if done is not None else may_carry_over(session, year)
+    return everything if everything // 100 == kroner else kroner * 100

@@ -6,13 +6,19 @@ from functools import partial
 from sqlmodel import Session, select
 
 from models import text
-from models.danish import dato, kr
+from models.danish import kr
 from models.funding_need import MAY_FUND
 from models.journal import write_journal
 from models.numbering import next_number
 from models.offers import offer_next
 from models.pool import Kind, LedgerEntry, book, year_of
 from models.refusal import BadInput, Refusal
+from models.right_to_decide import (
+    checked_case,
+    proposal_words,
+    require_two,
+    where_decided,
+)
 from models.role import Door, Role, may_decide
 
 MOST_ORE = 1_000_000_000 * 100
@@ -32,15 +38,19 @@ def appropriate(
     decided_on: date | None = None,
     case_number: str = "",
     supplementary: bool = False,
+    proposed_by: Role | None = None,
 ) -> LedgerEntry:
     """Put money into the pool for one year; with a `key` the same appropriation isn't made twice.
 
     `decided_on` and `case_number` say where it was decided; `supplementary` marks what comes on top of
     the year's budget (tillægsbevilling). Whoever waits on the priority list is offered the money.
+    The budget itself is adopted by the council and only written down here; what comes on top of it is
+    decided within the limits, by somebody else than `proposed_by`.
 
     Raises:
-        Refusal: the role may not appropriate, the year is closed, or the key was used for something else.
-        BadInput: no positive amount, or a decision in the future.
+        Refusal: the role may not appropriate (that much, or what it proposed), the year is closed, or the
+            key was used for something else.
+        BadInput: no positive amount, a decision in the future, or nobody named who proposed it.
     """
     may_decide(by, (*MAY_FUND, Role.OPERATIONS_MANAGER), "En bevilling")
     reason = text.text(reason, "reason", required=False)
@@ -53,8 +63,14 @@ def appropriate(
         there = session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).first()
         if there is not None:
             return _same_appropriation(there, year, amount_ore, kind)
+    if supplementary:
+        require_two(
+            "En tillægsbevilling", amount_ore, by=by, proposed_by=proposed_by, decided_on=decided_on,
+            case_number=case_number, on=on,
+        )  # fmt: skip
     natural = natural or f"appropriation:number-{next_number(session, 'appropriation')}"
     what = f"{kind.danish.capitalize()} {year}" + (f": {reason}" if reason else "")
+    what += proposal_words(proposed_by)
     new = book(
         session,
         kind,
@@ -72,7 +88,7 @@ def appropriate(
     entry = session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).one()
     if not new:  # somebody else used the key at the same moment
         return _same_appropriation(entry, year, amount_ore, kind)
-    line = f"{what}, {kr(amount_ore)}{_where(decided_on, case_number)}"
+    line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
     write_journal(session, line, facility_id=None, stage="", on=on, by=by, door=door)
     offer_next(session, because=f"der er kommet {kr(amount_ore)} i {year}", on=on, by=by, door=door)
     return entry
@@ -101,13 +117,17 @@ def transfer(
     on: date,
     by: Role,
     door: Door,
+    proposed_by: Role | None = None,
 ) -> int:
     """Move free money from one year's budget to another's; returns the øre moved.
 
+    It is decided within the limits, by somebody else than `proposed_by`.
+
     Raises:
-        Refusal: the role may not, a year is closed, there is too little free money, or the key was used
-            for another transfer.
-        BadInput: the same year twice, no positive amount, no reason, a decision in the future.
+        Refusal: the role may not (that much, or what it proposed), a year is closed, there is too little
+            free money, or the key was used for another transfer.
+        BadInput: the same year twice, no positive amount, no reason, a decision in the future, or nobody
+            named who proposed it.
     """
     may_decide(by, MAY_FUND, "En flytning mellem år")
     reason = text.text(reason, "reason")
@@ -129,17 +149,21 @@ def transfer(
                 f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} fra {out.year} til {there.year}. '
                 "Vælg en anden nøgle.",
             )
+    require_two(
+        "En flytning", amount_ore, by=by, proposed_by=proposed_by, decided_on=decided_on,
+        case_number=case_number, on=on,
+    )  # fmt: skip
     natural = natural or f"transfer:number-{next_number(session, 'transfer')}"
     if amount_ore > (free := year_of(session, from_year).free_ore):
         raise Refusal("pool.too_little", f"Der er kun {kr(free)} fri i {from_year}.")
-    what = f"Flyttet fra {from_year} til {to_year}: {reason}"
+    what = f"Flyttet fra {from_year} til {to_year}: {reason}{proposal_words(proposed_by)}"
     booking = partial(
         book, session, Kind.TRANSFER, facility_id=None, what=what, on=on, by=by, door=door,
         decided_on=decided_on, case_number=case_number,
     )  # fmt: skip
     booking(from_year, -amount_ore, key=f"{natural}:out")
     booking(to_year, amount_ore, key=f"{natural}:in")
-    line = f"{what}, {kr(amount_ore)}{_where(decided_on, case_number)}"
+    line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
     write_journal(session, line, facility_id=None, stage="", on=on, by=by, door=door)
     because = f"{kr(amount_ore)} er flyttet til {to_year}"
     offer_next(session, because=because, on=on, by=by, door=door)
@@ -149,13 +173,4 @@ def transfer(
 def _decision(decided_on: date | None, case_number: str, on: date) -> str:
     if decided_on is not None and decided_on > on:
         raise BadInput("decided_on", "beslutningen kan ikke ligge efter i dag.")
-    return text.name(case_number, "case_number") if case_number.strip() else ""
-
-
-def _where(decided_on: date | None, case_number: str) -> str:
-    """ " Besluttet 12. oktober 2026, sag 26/1234.", or nothing."""
-    if decided_on is None and not case_number:
-        return ""
-    day = f" {dato(decided_on)}" if decided_on else ""
-    case = f", sag {case_number}" if case_number else ""
-    return f" Besluttet{day}{case}."
+    return checked_case(case_number)

@@ -13,6 +13,7 @@ from models.journal import write_journal
 from models.numbering import next_number
 from models.pool import Kind, LedgerEntry, book
 from models.refusal import BadInput, Refusal
+from models.right_to_decide import checked_case, proposal_words, require_two, where_decided
 from models.role import Door, Role, may_decide
 
 
@@ -28,15 +29,20 @@ def correct(
     on: date,
     by: Role,
     door: Door,
+    proposed_by: Role | None = None,
+    decided_on: date | None = None,
+    case_number: str = "",
 ) -> LedgerEntry:
     """Correct what a year has spent or was given, by a plus or a minus.
 
     More spending takes from the year's free money, less gives it back; a corrected appropriation changes
-    the free money alone. So a closed year can't be overspent either.
+    the free money alone. So a closed year can't be overspent either. It is decided within the limits, by
+    somebody else than `proposed_by`.
 
     Raises:
-        Refusal: the role may not, the year doesn't hold the amount, or the key was used otherwise.
-        BadInput: no reason, no amount, or an absurd one.
+        Refusal: the role may not (that much, or what it proposed), the year doesn't hold the amount, or
+            the key was used otherwise.
+        BadInput: no reason, no amount, an absurd one, or nobody named who proposed it.
     """
     may_decide(by, MAY_FUND, "En rettelse")
     if kind not in (Kind.CORRECTION, Kind.CORRECTION_PUT_IN):
@@ -56,14 +62,20 @@ def correct(
                 "pool.key_used",
                 f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} i {there.year}. Vælg en anden nøgle.',
             )
+    case_number = checked_case(case_number)
+    require_two(
+        "En rettelse", abs(amount_ore), by=by, proposed_by=proposed_by, decided_on=decided_on,
+        case_number=case_number, on=on,
+    )  # fmt: skip
     natural = natural or f"correction:number-{next_number(session, 'correction')}"
-    what = f"{kind.danish.capitalize()} {year}: {reason}"
+    what = f"{kind.danish.capitalize()} {year}: {reason}{proposal_words(proposed_by)}"
     book(
-        session, kind, year, amount_ore, key=natural, facility_id=facility_id, what=what, on=on, by=by, door=door
+        session, kind, year, amount_ore, key=natural, facility_id=facility_id, what=what, on=on, by=by, door=door,
+        decided_on=decided_on, case_number=case_number,
     )  # fmt: skip
     write_journal(
         session,
-        f"{what} ({kr(amount_ore)})",
+        f"{what} ({kr(amount_ore)}){where_decided(decided_on, case_number)}",
         facility_id=facility_id,
         stage=facility.stage if facility is not None else "",
         on=on,

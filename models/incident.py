@@ -1,4 +1,4 @@
-"""Skade: something happened to the facility; it is made safe, decided on and paid for."""
+"""Skade: something happened to the facility. What is done about it: `models.incident_decision`."""
 
 from datetime import date
 from enum import StrEnum
@@ -6,23 +6,15 @@ from enum import StrEnum
 from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from config.catalogue import catalogue
 from models import text
 from models.check import Check
-from models.danish import dato, kr
 from models.database import word_column
 from models.facility import Facility
 from models.journal import write_journal
-from models.message import tell_group, tell_role
-from models.pool import spend
+from models.message import tell_role
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Door, Role
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
-from models.winding_down import begin_winding_down, close_down
-
-MAY_DECIDE = (Role.OPERATIONS_MANAGER, Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
-MAX_KR = 100_000_000
 
 
 class IncidentDecision(StrEnum):
@@ -145,88 +137,9 @@ def open_incident(
     return incident
 
 
-def decide_incident(
-    session: Session,
-    incident: Incident,
-    decision: IncidentDecision,
-    kr_amount: int,
-    reason: str,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
-) -> Incident:
-    """Decide on an incident; what it costs is booked to the pool in the same step.
-
-    Raises:
-        Refusal: it is decided otherwise already, the role may not spend that much, or the pool can't pay.
-        BadInput: no reason, or an absurd amount.
-    """
-    may_decide(by, MAY_DECIDE, "En skade")
-    reason = text.text(reason, "reason")
-    if not 0 <= kr_amount <= MAX_KR:
-        raise BadInput("kr", "skriv hele kroner fra 0 til 100.000.000.")
-    ore = kr_amount * 100
-    if incident.decision is not None:
-        if (incident.decision, incident.kr_ore, incident.reason) == (decision, ore, reason):
-            return incident
-        raise Refusal(
-            "incident.decided",
-            f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.",
-        )
-    facility = session.get_one(Facility, incident.facility_id)
-    if on < incident.reported_on:
-        raise BadInput("on", f"skaden er først meldt {dato(incident.reported_on)}.")
-    if not catalogue().delegation.may("incident", by, ore, ore):
-        lowest = Role(catalogue().delegation.lowest("incident", ore, ore))
-        raise Refusal(
-            "incident.above_limit",
-            f"{kr(ore)} er over, hvad {by.danish} må bruge. Det kan {lowest.danish}.",
-        )
-    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (
-        decision,
-        ore,
-        reason,
-        on,
-    )
-    paid = ore == 0 or spend(
-        session,
-        facility.id or 0,
-        on.year,
-        ore,
-        key=f"incident:{incident.id}",
-        what=f"Skade nr. {incident.id}",
-        on=on,
-        by=by,
-        door=door,
-    )
-    if not paid:
-        raise Refusal(
-            "incident.too_little",
-            f"Puljen har ikke {kr(ore)} fri i {on.year} til skade nr. {incident.id}.",
-        )
-    write_journal(
-        session,
-        f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}",
-        facility_id=facility.id,
-        stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
-    )
-    tell_group(
-        session,
-        session.get_one(VolunteerGroup, facility.group_id),
-        "incident_decided",
-        facility_id=facility.id or 0,
-        key=f"incident:{incident.id}:decided",
-        on=on,
-        context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},
-    )
-    if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
-        begin_winding_down(
-            session, facility, f"Efter skade nr. {incident.id}: {reason}", on=on, by=by, door=door
-        )
-    if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
-        close_down(session, facility, on=on, by=by, door=door)
-    return incident
+def close_incidents(session: Session, facility: Facility, reason: str, *, on: date) -> None:
+    """Close what is undecided on a place that is taken down, so that no money is spent on it later."""
+    for incident in incidents_of(session, facility, only_open=True):
+        incident.decision, incident.reason = IncidentDecision.REMOVE, reason
+        incident.decided_on = max(on, incident.reported_on)
+    session.flush()

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models import text
+from models.agreement import AgreementStatus, agreements_of, signatures_of
 from models.agreement_versions import draft_agreement
 from models.calendar import add_working_days
 from models.consultation import (
@@ -100,10 +101,13 @@ def ask_operations(
 def ask_again(
     session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door
 ) -> Consultation:
-    """Ask operations anew after a no, because something has changed (a no can become a yes).
+    """Ask operations anew after a no or after the pool declined, because something has changed.
+
+    The round begins the whole road again: the agreement that was signed before a decline is void, and the
+    next one is applied for anew.
 
     Raises:
-        Refusal: the last answer wasn't a no, or the role may not ask.
+        Refusal: neither operations nor the pool has said no, or the role may not ask.
     """
     may_decide(by, (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring")
     change = text.text(change, "change")
@@ -115,11 +119,16 @@ def ask_again(
         and last.asked_on == on
     ):
         return last
-    if facility.stage is not Stage.REFUSED or last is None or last.answer is not AnswerKind.NO:
+    if facility.stage is not Stage.REFUSED:
         raise Refusal(
             "consultation.no_new_round",
-            f"{facility.reference} kan kun høres igen, når driften har sagt nej.",
+            f"{facility.reference} kan kun høres igen, når driften har sagt nej eller puljen har givet afslag.",
         )
+    for agreement in agreements_of(session, facility):
+        if agreement.status is AgreementStatus.SIGNED:
+            agreement.status, agreement.ended_on = AgreementStatus.VOID, on
+            for signature in signatures_of(session, agreement):
+                signature.void_on = on
     write_journal(
         session,
         f"Ny driftshøring ønskes: {change}",

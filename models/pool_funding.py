@@ -24,7 +24,7 @@ from models.funding_need import (
 )
 from models.gate import missing_before, missing_to_start_building, require_stage
 from models.journal import write_journal
-from models.message import tell_group, tell_role
+from models.message import Fact, tell_group, tell_role
 from models.pool import Kind, book
 from models.priority import queue
 from models.refusal import BadInput, Refusal
@@ -133,15 +133,15 @@ def decide_funding(
             by=by,
             door=door,
         )
+        letter: dict[str, Fact] = {"reason": reason, "renews": agreement.renews}
+        told_key, facility_id = f"{key}:declined", facility.id or 0
         tell_group(
-            session,
-            group,
-            "funding_declined",
-            facility_id=facility.id or 0,
-            key=f"{key}:declined",
-            on=on,
-            context={"reason": reason},
-        )
+            session, group, "funding_declined", facility_id=facility_id, key=told_key, on=on, context=letter
+        )  # fmt: skip
+        tell_role(
+            session, Role.PROJECT_LEAD, "funding_declined", facility_id=facility_id, key=told_key, on=on,
+            context=letter,
+        )  # fmt: skip
         if facility.stage is Stage.FUNDING:
             facility.outcome = reason
             move(facility, Stage.REFUSED, on=on)

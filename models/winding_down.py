@@ -8,12 +8,13 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from config.catalogue import Who, catalogue
 from models import text
 from models.agreement import Agreement, AgreementStatus, agreement_in_force, agreements_of, tasks_of
-from models.agreement_versions import draft_renewal, last_day, start_care
+from models.agreement_versions import copy_version, draft_renewal, last_day, start_care
 from models.application import FundingDecision, open_applications
 from models.check import Check, CheckState, Report, checks_of
-from models.danish import kr
+from models.danish import kr, timer
 from models.database import word_column
 from models.facility import Facility, move
+from models.incident import close_incidents
 from models.journal import write_journal
 from models.message import tell_group
 from models.offers import offer_next
@@ -184,8 +185,16 @@ def answer_winding_down(
     dates = {task.key: task.next_on for task in tasks_of(session, in_charge)}
     _end_agreements(session, facility, on=on)
     until_on = in_charge.until_on if in_charge.until_on > on else last_day(on, facility.years)
-    takeover = draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
-    _give_all_to_operations(session, takeover, on=on)
+    theirs = {
+        task.key: Who.MUNICIPALITY
+        for task in tasks_of(session, in_charge)
+        if task.who in (Who.VOLUNTEERS, Who.BOTH)
+    }
+    takeover = copy_version(
+        session, facility, in_charge, theirs, renews=True, from_on=on, until_on=until_on, on=on
+    )
+    start_care(session, takeover, on=on)  # operations alone: no signatures are needed
+    _say_what_it_costs(session, facility, in_charge, takeover, on=on, by=by, door=door)
     for task in tasks_of(session, takeover):  # who does it changes, not when
         task.next_on = dates[task.key] or task.next_on
     if new_group is not None:
@@ -197,11 +206,12 @@ def answer_winding_down(
 
 
 def close_down(session: Session, facility: Facility, *, on: date, by: Role, door: Door) -> None:
-    """Take the place down: nothing is planned any more, and the unused commitments go back to the pool."""
+    """Take the place down: nothing is planned or undecided any more, and unused commitments go back."""
     ending = winding_downs_of(session, facility)[-1]
     ending.outcome, ending.decided_on = Outcome.REMOVE, on
     _thank(session, facility, ending, Outcome.REMOVE, on=on)
     _end_agreements(session, facility, on=on)
+    close_incidents(session, facility, "Stedet er taget ned.", on=on)
     released = release_from(
         session,
         facility.id or 0,
@@ -243,13 +253,31 @@ def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
     session.flush()
 
 
-def _give_all_to_operations(session: Session, agreement: Agreement, *, on: date) -> None:
-    """Operations alone: no signatures are needed, and the tasks go on."""
-    for task in tasks_of(session, agreement):
-        if task.who in (Who.VOLUNTEERS, Who.BOTH):
-            task.who = Who.MUNICIPALITY
-    agreement.volunteer_minutes_per_year = 0
-    start_care(session, agreement, on=on)
+def _say_what_it_costs(
+    session: Session,
+    facility: Facility,
+    before: Agreement,
+    takeover: Agreement,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> None:
+    """Hours and kroner follow the tasks; the pool has promised nothing of it, and pays as bills come."""
+    minutes = takeover.municipal_minutes_per_year - before.municipal_minutes_per_year
+    more_ore = takeover.kr_per_year_ore - before.kr_per_year_ore
+    if minutes <= 0:
+        return
+    write_journal(
+        session,
+        f"Driften gør gruppens opgaver: {timer(minutes)} og {kr(more_ore)} mere om året. "
+        "Det er ikke med i puljens tilsagn.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
 
 
 def minutes_given(session: Session, facility: Facility) -> int:

@@ -26,6 +26,7 @@ from models.pool import (
     year_of,
 )
 from models.refusal import BadInput, Refusal
+from models.right_to_decide import checked_case, require_right, where_decided
 from models.role import Door, Role, may_decide
 
 MAY_CARRY_OVER = (Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
@@ -100,14 +101,24 @@ def release_unused(session: Session, year: int, *, on: date, by: Role, door: Doo
 
 
 def carry_over(
-    session: Session, year: int, amount_ore: int, *, on: date, by: Role, door: Door
+    session: Session,
+    year: int,
+    amount_ore: int,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+    decided_on: date | None = None,
+    case_number: str = "",
 ) -> int:
     """Move `amount_ore` of the free money of `year` to the next year; returns what was moved.
 
+    The rule of `config/pool.yaml` proposes it, so one role within its limit is enough.
+
     Raises:
-        Refusal: another amount was moved already, the year has too little free money, the rule of
-            `config/pool.yaml` doesn't allow that much, or one of the years is closed.
-        BadInput: a negative amount, or the year isn't over.
+        Refusal: another amount was moved already, the year has too little free money, the rule doesn't
+            allow that much, the role may not decide on that much, or one of the years is closed.
+        BadInput: a negative amount, the year isn't over, or the committee's decision lacks date or case.
     """
     may_decide(by, MAY_CARRY_OVER, "En overførsel")
     if amount_ore < 0:
@@ -124,17 +135,21 @@ def carry_over(
             "year_end.above_rule",
             f"Reglen i config/pool.yaml siger, at {rule.danish.rstrip('.')}. Af {kr(free)} er det højst {kr(allowed)}",
         )
+    case_number = checked_case(case_number)
+    require_right(
+        "funding", "En overførsel", amount_ore, by=by, proposed_by=None, decided_on=decided_on,
+        case_number=case_number, on=on,
+    )  # fmt: skip
     what = f"Overført fra {year} til {year + 1}"
     for where, which, amount in ((year, "out", -amount_ore), (year + 1, "in", amount_ore)):
         new = book(
             session, Kind.CARRY_OVER, where, amount, key=_key(year, which), facility_id=None, what=what,
-            on=on, by=by, door=door,
+            on=on, by=by, door=door, decided_on=decided_on, case_number=case_number,
         )  # fmt: skip
         if not new:  # somebody else decided it at the same moment
             return _same_again(session, year, amount_ore)
-    write_journal(
-        session, f"{what}: {kr(amount_ore)}", facility_id=None, stage="", on=on, by=by, door=door
-    )
+    line = f"{what}: {kr(amount_ore)}{where_decided(decided_on, case_number)}"
+    write_journal(session, line, facility_id=None, stage="", on=on, by=by, door=door)
     if amount_ore:
         because = f"{kr(amount_ore)} er overført til {year + 1}"
         offer_next(session, because=because, on=on, by=by, door=door)

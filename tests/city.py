@@ -42,7 +42,8 @@ from models.database import reading, transaction
 from models.facility import Facility, LandOwner, find
 from models.gate import missing_before, missing_to_next
 from models.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
-from models.incident import IncidentDecision, decide_incident, find_incident, open_incident
+from models.incident import IncidentDecision, find_incident, open_incident
+from models.incident_decision import decide_incident
 from models.journal import journal_of
 from models.message import Message, items_of
 from models.operations_consultation import (
@@ -371,9 +372,10 @@ class City:
         safe: bool = False,
         key: str | None = None,
         on: date | None = None,
+        by: Role = Role.VOLUNTEER,
     ) -> int:
         """An incident is reported; returns its number."""
-        with self._about(place, on, Role.VOLUNTEER) as (session, facility, said):
+        with self._about(place, on, by) as (session, facility, said):
             incident = open_incident(session, facility, what, safe=safe, key=key, **said)
             return incident.id or 0
 

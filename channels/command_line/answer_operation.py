@@ -8,12 +8,13 @@ import click
 from channels.command_line.door import by_option, json_option, on_option, recording
 from channels.command_line.next_step import show_decided
 from channels.command_line.shown import show_recorded
-from channels.command_line.typed import NUMBER, Whole, choice
+from channels.command_line.typed import DAY, NUMBER, Whole, choice
 from channels.views import check_line
 from models.caretaking import MAX_MINUTES, report_check
 from models.check import CheckResult, find_check
 from models.facility import find
-from models.incident import MAX_KR, IncidentDecision, decide_incident, find_incident
+from models.incident import IncidentDecision, find_incident
+from models.incident_decision import MAX_KR, decide_incident
 from models.role import Door, Role
 from models.winding_down import Outcome, answer_winding_down
 
@@ -49,17 +50,23 @@ def check(
 @click.option("--decision", required=True, type=choice(IncidentDecision), help="Hvad der skal ske.")
 @click.option("--kr", required=True, type=Whole(0, MAX_KR, "kroner"), help="Hvad det koster.")
 @click.option("--reason", required=True, help="Begrundelse.")
+@click.option("--decided-on", type=DAY, help="Dagen for udvalgets beslutning.")
+@click.option("--case-number", default="", help="Sagsnummeret.")
 @on_option
 @by_option(Role.OPERATIONS_MANAGER)
 @json_option
 def incident(
-    incident_id: int, decision: str, kr: int, reason: str, on: date, by: str, as_json: bool
-) -> None:
+    incident_id: int, decision: str, kr: int, reason: str, decided_on: date | None, case_number: str,
+    on: date, by: str, as_json: bool,
+) -> None:  # fmt: skip
     """Afgørelse om en skade."""
     with recording() as session:
         found = find_incident(session, incident_id)
         said = IncidentDecision(decision)
-        decide_incident(session, found, said, kr, reason, on=on, by=Role(by), door=Door.CLI)
+        decide_incident(
+            session, found, said, kr, reason, decided_on=decided_on, case_number=case_number,
+            on=on, by=Role(by), door=Door.CLI,
+        )  # fmt: skip
         document: dict[str, Any] = {
             "id": found.id,
             "decision": str(said),

@@ -140,6 +140,17 @@ def by_option(default: Role | None) -> Callable[[Callable[..., Any]], Callable[.
     )
 
 
+def proposed_by_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--proposed-by`: the role that thought of it; who decides must be another one above the small amounts."""
+    people = OneOf({role.value: role.danish for role in PEOPLE})
+    return click.option(
+        "--proposed-by",
+        type=people,
+        metavar="ROLLE",
+        help="Rollen, der har foreslået det; skal med ved større beløb.",
+    )(command)
+
+
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`: one document on stdout and nothing else there."""
     return click.option("--json", "as_json", is_flag=True, help="Svaret som JSON, til programmer.")(

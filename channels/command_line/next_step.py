@@ -21,8 +21,9 @@ def next_steps(case: Json) -> list[str]:
         by_when = f", senest {day(wait['deadline'])}" if wait["deadline"] else ""
         lines.append(f"Venter på {Role(wait['role']).danish}: {wait['for']}{by_when}.")
         lines.append(f"  driftsklar {_command(wait, case)}")
-    if _was_refused_by_operations(case):
-        lines.append("Kan der ændres noget, så driften kan sige ja, så bed om et nyt svar:")
+    if case["stage"] == Stage.REFUSED:
+        who = "driften" if _was_refused_by_operations(case) else "puljen"
+        lines.append(f"Kan der ændres noget, så {who} kan sige ja, så bed om et nyt svar:")
         lines.append(f"  driftsklar consult-again {case['reference']} --change TEKST")
     return lines
 
@@ -46,6 +47,8 @@ def _command(wait: Json, case: Json) -> str:
             return _handover(case)
         case Stage.WINDING_DOWN:
             return f"answer winding-down {ref} --outcome new_group|operations|remove"
+        case Stage.OPERATION:  # an incident is said above
+            return f"answer satisfaction {ref} --side municipality --score 1|2|3|4|5"
     return f"facility show {ref}"
 
 
@@ -86,7 +89,7 @@ def open_conditions(case: Json) -> list[Json]:
 
 def _was_refused_by_operations(case: Json) -> bool:
     rounds = case["consultations"]
-    return case["stage"] == Stage.REFUSED and bool(rounds) and rounds[-1]["answer"] == AnswerKind.NO
+    return bool(rounds) and rounds[-1]["answer"] == AnswerKind.NO
 
 
 def show_decided(session: Session, facility: Facility, as_json: bool, text: str) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from channels.command_line.door import by_option, json_option, looking, on_option, recording
+from channels.command_line.door import (
+    by_option,
+    json_option,
+    looking,
+    on_option,
+    proposed_by_option,
+    recording,
+)
 from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import DAY, KEY, KRONER, YEAR, Whole
 from channels.figures import ahead_line, queue_line
@@ -175,18 +182,20 @@ def show_forecast(
 @click.option("--decided-on", type=DAY, help="Dagen for beslutningen.")
 @click.option("--case-number", default="", help="Sagsnummeret.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle flytter kun en gang.")
+@proposed_by_option
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
 def transfer_money(
     from_year: int, to_year: int, kr: int, reason: str, decided_on: date | None, case_number: str,
-    key: str | None, on: date, by: str, as_json: bool,
+    key: str | None, proposed_by: str | None, on: date, by: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Flyt frie penge fra et år til et andet."""
     with recording() as session:
         transfer(
             session, from_year, to_year, kr, reason=reason, key=key, decided_on=decided_on,
             case_number=case_number, on=on, by=Role(by), door=Door.CLI,
+            proposed_by=Role(proposed_by) if proposed_by else None,
         )  # fmt: skip
         pots = [year_of(session, each) for each in (from_year, to_year)]
         text = "\n".join(f"Puljen {each.year}: {danish_kr(each.free_ore)} fri." for each in pots)
@@ -212,21 +221,27 @@ def index(year: int, rate: int, source: str, on: date, by: str, as_json: bool) -
 @click.command("carry-over")
 @click.option("--year", required=True, type=YEAR, help="Året, der er slut.")
 @click.option("--kr", type=Difference(), help="Beløbet; uden det overføres, hvad reglen tillader.")
+@click.option("--decided-on", type=DAY, help="Dagen for beslutningen.")
+@click.option("--case-number", default="", help="Sagsnummeret.")
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
-def carry(year: int, kr: int | None, on: date, by: str, as_json: bool) -> None:
+def carry(
+    year: int, kr: int | None, decided_on: date | None, case_number: str, on: date, by: str, as_json: bool
+) -> None:  # fmt: skip
     """Frigiv ikke brugte tilsagn, og overfør det frie til næste år efter reglen i config/pool.yaml."""
     with recording() as session:
-        said = {"on": on, "by": Role(by), "door": Door.CLI}
         done = carried_over(session, year)
         released = 0
         if done is None:
-            released = release_unused(session, year, **said)  # type: ignore[arg-type]
+            released = release_unused(session, year, on=on, by=Role(by), door=Door.CLI)
         amount = (
             kr if kr is not None else done.amount_ore if done else may_carry_over(session, year)
         )
-        carry_over(session, year, amount, **said)  # type: ignore[arg-type]
+        carry_over(
+            session, year, amount, on=on, by=Role(by), door=Door.CLI, decided_on=decided_on,
+            case_number=case_number,
+        )  # fmt: skip
         document = {
             "year": year,
             "released_kr": as_kroner(released),
@@ -270,12 +285,15 @@ def close(year: int, on: date, by: str, as_json: bool) -> None:
 @click.option("--facility", "reference", help="Anlægget, udgiften hører til.")
 @click.option("--reason", required=True, help="Begrundelsen.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle retter kun en gang.")
+@click.option("--decided-on", type=DAY, help="Dagen for beslutningen.")
+@click.option("--case-number", default="", help="Sagsnummeret.")
+@proposed_by_option
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
 def correct_entry(
     year: int, kr: int, what: str, reference: str | None, reason: str, key: str | None,
-    on: date, by: str, as_json: bool,
+    decided_on: date | None, case_number: str, proposed_by: str | None, on: date, by: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Ret et års forbrug eller bevilling, også når året er lukket. Posterne selv ændres aldrig."""
     kind = Kind.CORRECTION if what == "spending" else Kind.CORRECTION_PUT_IN
@@ -283,7 +301,8 @@ def correct_entry(
         facility = find(session, reference) if reference else None
         correct(
             session, kind, year, kr, facility=facility, reason=reason, key=key,
-            on=on, by=Role(by), door=Door.CLI,
+            on=on, by=Role(by), door=Door.CLI, decided_on=decided_on, case_number=case_number,
+            proposed_by=Role(proposed_by) if proposed_by else None,
         )  # fmt: skip
         pots = year_of(session, year)
         text = f"{kind.danish.capitalize()} {year}: {danish_kr(kr)}. Forbrug {danish_kr(pots.spent_ore)}, fri {danish_kr(pots.free_ore)}."

@@ -11,6 +11,7 @@ from channels.command_line.door import (
     json_option,
     looking,
     on_option,
+    proposed_by_option,
     recording,
 )
 from channels.command_line.planning import COMMANDS
@@ -68,18 +69,20 @@ def show_pool(year: int | None, as_json: bool) -> None:
 @click.option("--case-number", default="", help="Sagsnummeret.")
 @click.option("--supplementary", is_flag=True, help="Det er en tillægsbevilling.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme bevilling.")
+@proposed_by_option
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
 def appropriate_money(
     year: int, kr: int, reason: str, decided_on: date | None, case_number: str, supplementary: bool,
-    key: str | None, on: date, by: str, as_json: bool,
+    key: str | None, proposed_by: str | None, on: date, by: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Sæt penge i puljen for et år."""
     with recording() as session:
         appropriate(
             session, year, kr, reason=reason, key=key, decided_on=decided_on, case_number=case_number,
             supplementary=supplementary, on=on, by=Role(by), door=Door.CLI,
+            proposed_by=Role(proposed_by) if proposed_by else None,
         )  # fmt: skip
         line = pool_line(year_of(session, year))
         show_recorded(

@@ -19,7 +19,8 @@ from models.daily_run import sweep
 from models.database import transaction
 from models.facility import Facility, LandOwner
 from models.handover import HandoverAnswer, answer_handover
-from models.incident import Incident, IncidentDecision, decide_incident, open_incident
+from models.incident import Incident, IncidentDecision, open_incident
+from models.incident_decision import decide_incident
 from models.operations_consultation import Answer, NewCondition, answer_consultation, meet_condition
 from models.permit import PermitResult, permits_of
 from models.pool_funding import appropriate, decide_funding

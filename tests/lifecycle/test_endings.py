@@ -173,7 +173,7 @@ def test_a_burned_shelter_is_repaired_from_the_pool_or_refused_by_name(city: Cit
     fire = city.damage(shelter, "Taget er brændt")
     before = city.dump()
 
-    with pytest.raises(Refusal, match=r"12\.000 kr\. er over, hvad driftslederen må bruge"):
+    with pytest.raises(Refusal, match=r"12\.000 kr\. er over, hvad driftslederen må beslutte"):
         city.decide_incident(fire, kr=12_000)
     with pytest.raises(Refusal, match=r"Puljen har ikke 20\.000 kr\. fri i 2026"):
         city.decide_incident(fire, kr=20_000, by=Role.POOL_MANAGER)
@@ -182,6 +182,65 @@ def test_a_burned_shelter_is_repaired_from_the_pool_or_refused_by_name(city: Cit
     city.decide_incident(fire, kr=12_000, by=Role.POOL_MANAGER)
     assert city.pot(2026)[2] == 12_000
     assert shelter.stage is Stage.OPERATION
+
+
+def test_a_dear_repair_is_not_decided_by_the_one_who_reported_it(city: City):
+    shelter = city.in_operation("shelter", years=5, from_=APRIL_1)
+    fire = city.damage(shelter, by=Role.POOL_MANAGER)
+
+    with pytest.raises(Refusal, match=r"foreslået af puljeforvalteren.*Det kan chefen"):
+        city.decide_incident(fire, kr=12_000, by=Role.POOL_MANAGER)
+    with pytest.raises(Refusal, match="dato og sagsnummer"):
+        city.decide_incident(fire, kr=80_000, by=Role.COMMITTEE)
+
+    city.decide_incident(fire, kr=12_000, by=Role.LEADER)
+    assert city.pot(2026)[2] == 12_000
+
+
+def test_an_incident_that_is_open_when_the_place_is_taken_down_spends_nothing_later(city: City):
+    bench = city.in_operation(from_=APRIL_1)
+    fire = city.damage(bench)
+
+    city.end(bench, "remove")
+
+    with pytest.raises(Refusal, match=r"allerede afgjort: fjernes"):
+        city.decide_incident(fire, kr=500)
+    assert city.pot(2026)[2] == 0
+    assert bench.waits_for == []
+
+
+def test_hours_and_kroner_follow_the_tasks_to_operations(city: City):
+    bench = city.in_operation(from_=APRIL_1)
+    before = bench.agreement
+    city.today = date(2026, 6, 1)
+
+    city.end(bench, "operations")
+
+    after, theirs = bench.agreement, before.volunteer_minutes_per_year
+    assert theirs > 0
+    assert after.volunteer_minutes_per_year == 0
+    assert after.municipal_minutes_per_year == before.municipal_minutes_per_year + theirs
+    assert after.kr_per_year_ore > before.kr_per_year_ore
+    assert any("mere om året. Det er ikke med i puljens tilsagn." in x for x in bench.journal)
+
+
+def test_after_a_decline_the_round_can_be_taken_anew_and_paid_for(city: City):
+    bench = city.to_stage(Stage.FUNDING)
+    city.fund(bench, "decline", reason="Puljen er brugt.")
+    assert bench.stage is Stage.REFUSED
+    assert [x.template for x in city.letters_to(bench.group)][-1] == "funding_declined"
+    assert [x.template for x in city.letters_to(Role.PROJECT_LEAD)][-1] == "funding_declined"
+
+    city.ask_again(bench, "Der er nye penge i puljen.")
+    city.answer(bench)
+    assert [a.status for a in bench.agreements] == [AgreementStatus.VOID, AgreementStatus.REVIEW]
+    city.review(bench)
+    city.sign(bench)
+    city.fill_the_pool(bench)
+    city.fund(bench)
+
+    assert bench.stage is Stage.BUILDING
+    assert city.wrong() == []
 
 
 def test_closing_after_an_incident_asks_the_coordinator_what_becomes_of_it(city: City):

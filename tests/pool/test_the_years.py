@@ -34,7 +34,10 @@ def end_of(city: City, year: int, kr: int | None = None) -> None:
     def all_of_it(session: Session, **said: Any) -> None:
         amount = may_carry_over(session, year) if kr is None else kr * 100
         release_unused(session, year, **said)
-        carry_over(session, year, amount, **said)
+        carry_over(
+            session, year, amount, decided_on=said["on"], case_number="27/1001",
+            **(said | {"by": Role.COMMITTEE}),
+        )  # fmt: skip
         close_year(session, year, **said)
 
     decide(city, all_of_it, on=date(year + 1, 3, 1))
@@ -256,3 +259,70 @@ def test_nobody_approves_what_they_proposed(city: City, monkeypatch: pytest.Monk
 
     city.fund(bench, by=Role.LEADER)
     assert bench.stage is Stage.BUILDING
+
+
+@pytest.mark.parametrize(
+    ("by", "proposed_by", "kr", "why"),
+    [
+        (
+            Role.POOL_MANAGER,
+            None,
+            25_001,
+            r"over, hvad puljeforvalteren må beslutte. Det kan chefen",
+        ),
+        (Role.LEADER, Role.LEADER, 30_000, r"foreslået af chefen, som ikke også.*Det kan udvalget"),
+        (Role.LEADER, None, 30_000, r"skal have to: skriv, hvem der har foreslået"),
+        (Role.COMMITTEE, Role.LEADER, 80_000, r"udvalgets beslutning skal have dato og sagsnummer"),
+    ],
+)
+@pytest.mark.parametrize("what", ["supplementary", "transfer", "correction"])
+def test_money_is_decided_within_the_limit_and_not_by_the_one_who_proposed_it(
+    city: City, what: str, by: Role, proposed_by: Role | None, kr: int, why: str
+):
+    city.appropriate(2026, 200_000)
+    before = city.dump()
+
+    with pytest.raises(Refusal, match=why):
+        decide(city, *moving(what, kr), by=by, proposed_by=proposed_by, **SAID[what])
+
+    assert city.dump() == before
+    decide(city, *moving(what, kr), by=Role.COMMITTEE, proposed_by=Role.LEADER,
+           **(SAID[what] | {"decided_on": city.today, "case_number": "26/1"}))  # fmt: skip
+    assert city.ledger()[-1].case_number == "26/1"
+    assert "(foreslået af chefen)" in city.ledger()[-1].what
+
+
+@pytest.mark.parametrize("what", ["supplementary", "transfer", "correction"])
+def test_a_small_amount_needs_one_role_alone(city: City, what: str):
+    city.appropriate(2026, 200_000)
+
+    decide(city, *moving(what, 25_000), by=Role.POOL_MANAGER, proposed_by=None, **SAID[what])
+
+    assert len(city.ledger()) > 1
+
+
+NO_CASE = {"reason": "Flere steder", "key": "k", "decided_on": None, "case_number": ""}
+SAID = {
+    "supplementary": NO_CASE | {"supplementary": True},
+    "transfer": NO_CASE,
+    "correction": NO_CASE | {"facility": None},
+}
+
+
+def moving(what: str, kr: int) -> tuple[Any, ...]:
+    """The decision and what it is about."""
+    return {
+        "supplementary": (appropriate, 2026, kr * 100),
+        "transfer": (transfer, 2026, 2027, kr * 100),
+        "correction": (correct, Kind.CORRECTION, 2026, kr * 100),
+    }[what]
+
+
+def test_a_carry_over_above_the_limit_goes_to_the_next_level(city: City):
+    city.appropriate(2026, 60_000)
+
+    with pytest.raises(Refusal, match=r"60.000 kr. er over, hvad puljeforvalteren må.*chefen"):
+        decide(city, carry_over, 2026, 60_000_00, on=date(2027, 3, 1))
+
+    decide(city, carry_over, 2026, 60_000_00, on=date(2027, 3, 1), by=Role.LEADER)
+    assert city.pot(2027)[0] == 60_000
