@@ -5,8 +5,6 @@ from pathlib import Path
 
 from config.settings import settings
 
-DAY_SECONDS = 86_400
-
 
 def api_url(port: int) -> str:
     """Where Prefect's API answers."""
@@ -33,6 +31,6 @@ def prefect_environment(var_dir: Path, port: int) -> dict[str, str]:
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",  # seconds; 10 by default, which a person would notice
         # finished runs are removed by flows.retention, which shows; events only the server can remove
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events",
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(settings().keep_runs_days * DAY_SECONDS),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{settings().keep_runs_days}D",
     }
     return {name: os.environ.get(name) or value for name, value in wishes.items()} | ours
