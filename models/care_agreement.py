@@ -21,6 +21,13 @@ from models.agreement_versions import copy_version, replace_agreement
 from models.application import FundingDecision, PoolApplication
 from models.danish import dato
 from models.facility import Facility, move
+from models.funding_need import (
+    describe_shortfall,
+    needs_of,
+    proposed_by,
+    shortfalls,
+    who_decides,
+)
 from models.gate import missing_before, require_stage
 from models.journal import write_journal
 from models.message import Fact, tell_group, tell_role
@@ -199,10 +206,31 @@ def _both_have_signed(
         PoolApplication(facility_id=facility.id or 0, agreement_id=agreement.id or 0, applied_on=on)
     )
     session.flush()
+    _tell_the_pool(session, facility, agreement, on=on)
     if facility.stage is Stage.AGREEMENT:
         if missing := missing_before(session, facility, Stage.FUNDING):
             raise Refusal("gate.missing", " ".join(missing))
         move(facility, Stage.FUNDING, on=on)
+
+
+def _tell_the_pool(session: Session, facility: Facility, agreement: Agreement, *, on: date) -> None:
+    """One short mail to whoever decides, by the limits; the form and the Monday mail come besides."""
+    needs = needs_of(session, agreement)
+    context: dict[str, Fact] = {
+        "total_ore": sum(needs.values()),
+        "biggest_ore": max(needs.values(), default=0),
+        "shortfall": describe_shortfall(shortfalls(session, needs)),
+        "renews": agreement.renews,
+    }
+    tell_role(
+        session,
+        who_decides(needs, proposed_by(session, facility)),
+        "funding_asked",
+        facility_id=facility.id or 0,
+        key=f"{facility.reference}:funding:{agreement.version}:asked",
+        on=on,
+        context=context,
+    )
 
 
 def covered_until(session: Session, facility: Facility) -> date:

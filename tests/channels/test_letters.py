@@ -87,7 +87,21 @@ LETTERS = [
             "total_ore": 1137500,
         },
     ),
-    ("funding_declined", WHY),
+    (
+        "funding_asked",
+        {"total_ore": 1137500, "biggest_ore": 650000, "shortfall": "", "renews": False},
+    ),
+    (
+        "funding_asked",
+        {
+            "total_ore": 90000,
+            "biggest_ore": 90000,
+            "shortfall": "der mangler 900 kr. i 2026.",
+            "renews": True,
+        },
+    ),
+    ("funding_declined", {**WHY, "renews": False}),
+    ("funding_declined", {**WHY, "renews": True}),
     ("funding_waiting", {"number": 2, **WHY}),
     ("building_ready", {"missing": []}),
     ("building_ready", {"missing": ["Tilladelsen efter § 35 mangler.", "Ejerens ja mangler."]}),

@@ -16,6 +16,7 @@ from prefect._internal.pydantic.v2_schema import create_v2_schema
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 
+from config.catalogue import CarryOver, catalogue
 from flows import domain, incident, operations_consultation, question, winding_down, year_end
 from flows import form as asking
 from flows.annual_report import EstimateForm
@@ -28,12 +29,16 @@ from flows.operations_consultation import consult_again
 from flows.pool_funding import pool_funding
 from flows.proposal import ProposalForm, proposal
 from flows.satisfaction import satisfaction
+from models.appropriation import appropriate
 from models.calendar import today
 from models.database import engine_for
 from models.operations_consultation import NewCondition
+from models.pool import year_of
+from models.role import Door, Role
 from models.satisfaction import ask_both_sides
 from models.stage import Stage
 from models.waiting import waits_of
+from models.year_end import carried_over
 from tests.city import City, Place
 
 ATTACKS = {
@@ -364,3 +369,24 @@ def test_the_daily_run_of_a_day_that_is_not_is_refused() -> None:
     state = maintenance.fn(NO_SUCH_DAY)
 
     assert state.name == "Afvist"
+
+
+def test_a_whole_amount_that_moves_on_loses_no_ore(
+    world: City, places: dict[str, Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    year, everything = today().year - 1, CarryOver(rule="all", percent=100, at_most_kr=None)
+    rules = catalogue().pool.model_copy(update={"carry_over": everything})
+    changed = catalogue().model_copy(update={"pool": rules})
+    monkeypatch.setattr("models.year_end.catalogue", lambda: changed)
+    with domain.recording() as session:
+        appropriate(
+            session, year, 1_000_55, reason="", key=None, on=today(), by=Role.POOL_MANAGER, door=Door.CLI
+        )  # fmt: skip
+    Asked.answer = {"overfoeres": 1_000, "luk": True, "hvem": "Puljeforvalteren"}
+
+    done = year_end.year_end.fn(year_end.WhichYear(aar=year))
+
+    assert "1.000,55 kr." in done.message
+    with domain.looking() as session:
+        assert year_of(session, year).free_ore == 0
+        assert carried_over(session, year).amount_ore == 1_000_55

@@ -16,6 +16,7 @@ from channels.post import deliver
 from config.settings import settings
 from models.handover import NewDefect
 from models.message import Message
+from models.role import Role
 from models.stage import Stage
 from tests.city import City
 
@@ -149,3 +150,20 @@ def test_what_comes_after_the_days_letter_has_gone_is_told_in_a_second_one(city:
         ("Bent Friis", date(2026, 4, 26)): 2,
     }
     assert deliver(city.engine).failed == 0
+
+
+def test_whoever_decides_is_told_once_that_an_application_has_come(city: City):
+    city.to_stage(Stage.FUNDING, kr=900)
+    city.to_stage(Stage.FUNDING, "shelter", kr=30_000)
+
+    asked = {
+        role: [x for x in city.letters_to(role) if x.template == "funding_asked"]
+        for role in (Role.POOL_MANAGER, Role.LEADER)
+    }
+
+    assert [len(letters) for letters in asked.values()] == [
+        1,
+        1,
+    ]  # above 25.000 kr. a year: the leader
+    assert asked[Role.POOL_MANAGER][0].context["total_ore"] == 2_700_00
+    assert "der mangler" in str(asked[Role.POOL_MANAGER][0].context["shortfall"])

@@ -100,7 +100,8 @@ def do(session: Session, facility: Facility, what: str, base: int, year: int, am
         case "year end":
             allowed = may_carry_over(session, of)
             release_unused(session, of, **after)
-            carry_over(session, of, allowed, **after)
+            by_committee = {"by": Role.COMMITTEE, "decided_on": after["on"], "case_number": "26/1"}
+            carry_over(session, of, allowed, **(after | by_committee))
             close_year(session, of, **after)
 
 
