@@ -21,13 +21,16 @@ from sqlmodel import Session
 
 from channels.agreement_paper import FOLDER, print_agreement, write_once
 from channels.documents import environment, html_of, markdown_of, pdf_of
+from channels.photos import sweep_photos
 from config.catalogue import catalogue
 from config.settings import settings
 from models.calendar import add_months
-from models.database import transaction
+from models.database import reading, transaction
 from models.discretion import mentions
 from models.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons import Json, contacts_with, known_about
+from models.photo import forget_photos
+from models.public_report import forget_public_reports
 from models.role import Door, Role
 from models.volunteer_group import Contact
 
@@ -45,6 +48,8 @@ class Forgotten:
     messages: int = 0
     links: int = 0
     mails: int = 0
+    reports: int = 0
+    photos: int = 0
 
 
 def all_about(session: Session, address: str) -> Json:
@@ -127,6 +132,11 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
             done.persons += 1
             done.mails += mails
         done.messages, done.links = forget_old_messages(session, on=on)
+        keep = catalogue().retention
+        done.reports = forget_public_reports(session, before=add_months(on, -keep.reports_months))
+        done.photos = forget_photos(session, before=add_months(on, -keep.photos_months))
+    with reading(engine) as session:
+        sweep_photos(session, on=on)
     last = add_months(on, -catalogue().retention.messages_months)
     for path in _mails():
         if datetime.fromtimestamp(path.stat().st_mtime, UTC).date() < last:

@@ -8,14 +8,18 @@ import hashlib
 import io
 import logging
 from collections.abc import Sequence
+from datetime import date, datetime
 from threading import Lock
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageOps
+from sqlmodel import Session
 
 from channels.agreement_paper import write_once
 from config.settings import settings
-from models.photo import MAX_PHOTOS, StoredPhoto
+from models.calendar import COPENHAGEN
+from models.photo import MAX_PHOTOS, StoredPhoto, kept_photos
 from models.refusal import BadInput
 
 FOLDER = "photos"
@@ -57,6 +61,7 @@ def _keep(file: BinaryIO) -> StoredPhoto:
     sha256 = hashlib.sha256(content).hexdigest()
     path = f"{FOLDER}/{sha256[:2]}/{sha256}.jpg"
     write_once(settings().var_dir / path, content)
+    (settings().var_dir / path).touch()  # one that was there is new again, and not swept away now
     return StoredPhoto(sha256, path, *size)
 
 
@@ -86,3 +91,17 @@ def _drawn_anew(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=QUALITY)
     return out.getvalue(), plain.size
+
+
+def sweep_photos(session: Session, *, on: date) -> int:
+    """Remove the files that nothing shows any more, or never did; what came on that day may be on its way.
+
+    Returns how many. After a crash the next run finds the same.
+    """
+    there, swept = kept_photos(session), 0
+    for path in sorted((settings().var_dir / FOLDER).glob("*/*.jpg")):
+        came_on = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(COPENHAGEN)).date()
+        if f"{FOLDER}/{path.parent.name}/{path.name}" not in there and came_on < on:
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept

@@ -4,8 +4,10 @@ from config.entry import Entry, whole
 
 
 class Retention(Entry):
-    """Months and days after which persons, what was written to them, and their links are gone."""
+    """Months and days after which persons, what was written to them or by them, and their links are gone."""
 
     persons_months: int = whole("måneder til persondata slettes", 1, 120)
     messages_months: int = whole("måneder til sendte beskeder tømmes", 1, 120)
     links_days: int = whole("dage til udløbne links slettes", 0, 3650)
+    reports_months: int = whole("måneder til meldinger fra skiltet tømmes", 1, 120)
+    photos_months: int = whole("måneder til billeder slettes", 1, 120)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from models.refusal import BadInput
 
@@ -94,3 +94,14 @@ def photos_of(
 def as_stored(photo: Photo) -> StoredPhoto:
     """The same photo, to be kept with something else as well."""
     return StoredPhoto(photo.sha256, photo.path, photo.width, photo.height)
+
+
+def forget_photos(session: Session, *, before: date) -> int:
+    """Let go of the photos that came before a day; the files go with the next run. Returns how many."""
+    gone = delete(Photo).where(col(Photo.added_on) < before)
+    return session.connection().execute(gone).rowcount
+
+
+def kept_photos(session: Session) -> set[str]:
+    """The paths of all photos that something still shows."""
+    return set(session.exec(select(Photo.path)).all())

@@ -11,7 +11,7 @@ from models.database import word_column
 from models.facility import Facility
 from models.incident import open_incident
 from models.journal import write_journal
-from models.message import add_to_daily, tell_role
+from models.message import Message, MessageItem, add_to_daily, tell_role
 from models.photo import StoredPhoto, add_photos, as_stored, photos_of
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
@@ -207,7 +207,10 @@ def dismiss_report(
 
 
 def forget_public_reports(session: Session, *, before: date) -> int:
-    """Erase what strangers wrote before a day, once it is decided; the counts stay. Returns how many."""
+    """Erase what strangers wrote and showed before a day, once it is decided; the counts stay.
+
+    What was confirmed is an incident by then, with its own words and photos. Returns how many.
+    """
     rows = select(PublicReport).where(
         col(PublicReport.reported_on) < before,
         PublicReport.state != ReportState.SUGGESTED,
@@ -216,6 +219,14 @@ def forget_public_reports(session: Session, *, before: date) -> int:
     old = list(session.exec(rows))
     for report in old:
         report.what = ""
+        about = f"public-report:{report.id}:"
+        messages = select(Message).where(col(Message.key).startswith(about))
+        items = select(MessageItem).where(col(MessageItem.key).startswith(about))
+        for told in (*session.exec(messages), *session.exec(items)):  # what was told of it
+            told.context = {**told.context, "what": ""}
+        for photo in photos_of(session, public_report_id=report.id):
+            session.delete(photo)
+    session.flush()
     return len(old)
 
 
