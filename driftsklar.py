@@ -19,8 +19,12 @@ COMMANDS = {
         "channels.command_line.facility:consult_again",
         "Bed driften om et nyt svar efter et nej.",
     ),
+    "import": (
+        "channels.command_line.bring:bring",
+        "Tag kommunens regneark ind: facilities, template.",
+    ),
     "facility": ("channels.command_line.facility:facility", "Se anlæg: list, show, timeline."),
-    "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list."),
+    "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list, import."),
     "answer": ("channels.command_line.answer:answer", "Svar på det, der ventes på."),
     "check": ("channels.command_line.check:check", "Se tjek."),
     "incident": ("channels.command_line.check:incident", "Meld en skade."),

@@ -69,8 +69,8 @@ def draw(facts: Year) -> dict[str, Picture]:
     drawn = {"funnel": pictures.stage_funnel(stage_bars(facts, {}))}
     if bars := pool_bars(facts):
         drawn["pool"] = pictures.pool_by_year(bars)
-    if facts.cases:
-        drawn["map"] = pictures.map_of([_pin(facts, case) for case in facts.cases])
+    if placed := [case for case in facts.cases if case.facility.is_placed]:
+        drawn["map"] = pictures.map_of([_pin(facts, case) for case in placed])
     if any(total for _, _, total in facts.checks):
         drawn["checks"] = pictures.checks_on_time(facts.checks)
     if costs := _costs(facts):

@@ -12,7 +12,7 @@ from models.agreement import CareTask, agreement_in_force
 from models.calendar import next_nominal
 from models.check import OPEN_STATES, Check
 from models.contacts import facilities_of
-from models.facility import Facility
+from models.facility import NOWHERE, Facility
 from models.pause import their_tasks, who_does
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup
@@ -80,7 +80,8 @@ def calendar_of(
         event.add("summary", f"{occasion.place}: {occasion.what}")
         event.add("description", f"Cirka {occasion.minutes} minutter. {occasion.address}".strip())
         event.add("location", occasion.place)
-        event.add("geo", (occasion.lat, occasion.lon))
+        if occasion.lat != NOWHERE:
+            event.add("geo", (occasion.lat, occasion.lon))
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -18,6 +18,7 @@ from models.consultation import conditions_of, consultations_of
 from models.facility import Facility
 from models.gate import missing_to_next
 from models.incident import incidents_of
+from models.inherited import inheritance_of
 from models.journal import JournalEntry, journal_of
 from models.permit import permits_of
 from models.pool import Kind, LedgerEntry, PoolYear, promised, sums_of
@@ -64,6 +65,7 @@ def facility_case(session: Session, facility: Facility) -> Json:
     handover = last_handover(session, facility)
     agreement = last_agreement(session, facility)
     sums = sums_of(session, facility.id or 0)
+    inheritance = inheritance_of(session, facility)
     group = session.get_one(VolunteerGroup, facility.group_id)
     return facility_line(session, facility) | {
         "stage_danish": facility.stage.danish,
@@ -73,7 +75,17 @@ def facility_case(session: Session, facility: Facility) -> Json:
             "lon": facility.lon,
             "utm32_east": facility.utm_east,
             "utm32_north": facility.utm_north,
-        },
+        }
+        if facility.is_placed
+        else None,
+        "inherited": {
+            "number": inheritance.number,
+            "address": inheritance.address,
+            "built_on": inheritance.built_on.isoformat() if inheritance.built_on else None,
+            "taken_in_on": inheritance.taken_in_on.isoformat(),
+        }
+        if inheritance
+        else None,
         "land_owner": str(facility.land_owner),
         "start_on": facility.start_on.isoformat(),
         "proposed_on": facility.proposed_on.isoformat(),

@@ -35,10 +35,11 @@ def case_text(case: Json) -> str:
 
 
 def _place_and_group(case: Json) -> list[str]:
-    place = case["place"]
+    place, inherited = case["place"], case["inherited"]
+    where = f"{place['lat']:.5f}, {place['lon']:.5f}" if place else inherited["address"]
     owner = LandOwner(case["land_owner"]).danish
     kind = catalogue().types.get(case["type"])
-    about = f"{kind.name if kind else case['type']} · {place['lat']:.5f}, {place['lon']:.5f} · jorden ejes af {owner}"
+    about = f"{kind.name if kind else case['type']} · {where} · jorden ejes af {owner}"
     group = " ".join([f"{case['group_name']} ({case['group']}).", *case["readiness"]])
     if case["sleeping_since"]:
         group += f" Har ikke svaret siden {day(case['sleeping_since'])}."

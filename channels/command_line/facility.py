@@ -10,8 +10,11 @@ from channels.command_line.door import by_option, json_option, looking, on_optio
 from channels.command_line.next_step import next_steps
 from channels.command_line.shown import short_day, show, show_recorded, table
 from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole, choice
-from channels.views import facility_case, facility_line, timeline
+from channels.views import facility_case, facility_line, kroner, timeline
+from models.agreement import agreement_in_force, agreements_of
+from models.danish import kr as danish_kr
 from models.facility import LandOwner, facilities, find
+from models.inherited import never_consulted as inherited_debts
 from models.operations_consultation import ask_again
 from models.proposal import MAX_YEARS, Proposal
 from models.proposal import propose as make_proposal
@@ -101,9 +104,15 @@ def facility() -> None:
 
 @facility.command("list")
 @click.option("--stage", type=choice(Stage), help="Kun anlæg i dette trin.")
+@click.option(
+    "--never-consulted", is_flag=True, help="Kun arvede anlæg, som driften aldrig er hørt om."
+)
 @json_option
-def list_facilities(stage: str | None, as_json: bool) -> None:
+def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> None:
     """Alle anlæg, og hvem der ventes på."""
+    if never_consulted:
+        _list_inherited(stage, as_json)
+        return
     with looking() as session:
         lines = [
             facility_line(session, each)
@@ -131,6 +140,41 @@ def list_facilities(stage: str | None, as_json: bool) -> None:
         as_json,
         table(rows, columns, fold="name") if rows else f"Der er ingen anlæg {none}",
     )
+
+
+def _list_inherited(stage: str | None, as_json: bool) -> None:
+    """The inherited debts: what stands though operations was never asked, and what its care costs a year."""
+    with looking() as session:
+        lines = [
+            facility_line(session, each)
+            | {
+                "number": came.number,
+                "built_on": came.built_on.isoformat() if came.built_on else None,
+                "taken_in_on": came.taken_in_on.isoformat(),
+                "hours_per_year": kroner(care.municipal_minutes_per_year * 100 // 60),
+                "kr_per_year": kroner(care.kr_per_year_ore),
+                "replacement_kr": kroner(each.replacement_ore),
+            }
+            for each, came in inherited_debts(session)
+            if (stage is None or each.stage == stage)
+            and (care := agreement_in_force(session, each) or agreements_of(session, each)[-1])
+        ]
+    columns = {
+        "reference": "Reference",
+        "number": "Nummer",
+        "hours_per_year": "Timer/år",
+        "kr_per_year": "Kr./år",
+        "name": "Navn",
+    }
+    right = ("hours_per_year", "kr_per_year")
+    ore = sum(round(line["kr_per_year"] * 100) for line in lines)
+    text = (
+        f"{table(lines, columns, fold='name', right=right)}\n\n"
+        f"{len(lines)} anlæg er arvet, uden at driften er hørt. Pasningen koster {danish_kr(ore)} om året."
+        if lines
+        else "Der er ingen anlæg, som driften aldrig er hørt om."
+    )
+    show(lines, as_json, text)
 
 
 def _wait_in_short(wait: dict[str, Any] | None) -> str:

@@ -13,7 +13,21 @@ from models.role import Door, Role
 from models.volunteer_group import VolunteerGroup, add_group, missing_readiness
 
 
-@click.group()
+class _Groups(click.Group):
+    """`import` is loaded only when it is asked for: it brings the spreadsheets' library with it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), "import"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "import":
+            return super().get_command(ctx, cmd_name)
+        from channels.command_line.bring import bring_groups
+
+        return bring_groups
+
+
+@click.group(cls=_Groups)
 def group() -> None:
     """Frivilliggrupper."""
 

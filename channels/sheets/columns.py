@@ -1,0 +1,34 @@
+"""Kolonner: what a column is called, what belongs in it, and how a heading that people wrote is recognised."""
+
+import re
+from typing import NamedTuple
+
+_IN_BRACKETS = re.compile(r"[(\[].*?[)\]]")
+
+
+class Column(NamedTuple):
+    """One column of a list. `personal` columns are never repeated in what is said about other cells."""
+
+    key: str
+    heading: str
+    also: tuple[str, ...]
+    explains: str
+    examples: tuple[str | int | float, ...]
+    is_required: bool = False
+    is_personal: bool = False
+
+
+def folded(words: str) -> str:
+    """Words as they are compared: no case, spaces or signs, and æøå also as ae, oe and aa."""
+    words = words.casefold().replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
+    return "".join(sign for sign in words if sign.isalnum())
+
+
+def recognise(heading: str, columns: tuple[Column, ...]) -> Column | None:
+    """The column a heading means, or None. What stands in brackets, as a unit does, doesn't count."""
+    said = {folded(heading), folded(_IN_BRACKETS.sub("", heading))} - {""}
+    for column in columns:
+        names = (column.heading, column.key, *column.also)
+        if said & {folded(name) for name in names}:
+            return column
+    return None
