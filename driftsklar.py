@@ -47,6 +47,10 @@ COMMANDS = {
         "Puljen: show, appropriate, ledger, queue, forecast, carry-over, close …",
     ),
     "report": ("channels.command_line.planning:report", "Årsberetningen: PDF, HTML og CSV."),
+    "case": (
+        "channels.command_line.case:case",
+        "Hele sagen for et anlæg som PDF/A med indholdsfortegnelse, til arkivet.",
+    ),
     "sweep": ("channels.command_line.daily:sweep", "Kør den daglige kørsel for en dag."),
     "deliver": ("channels.command_line.daily:deliver", "Send det, der venter i udbakken."),
     "migrate": ("channels.command_line.daily:migrate", "Bring databasen på den nyeste form."),
