@@ -244,6 +244,21 @@ def test_plain_text_reads_well() -> None:
     )
 
 
+def test_a_line_that_ends_in_a_colon_is_never_alone_at_the_foot_of_a_page() -> None:
+    for lines in range(18, 34):
+        filler = "\n\n".join(["Linje"] * lines)
+        markdown = f"# Navn\n\n{filler}\n\nDer blev meldt to skader:\n\n- Taget\n- Døren"
+        pages = [
+            page.extract_text()
+            for page in PdfReader(
+                io.BytesIO(pdf_of(Markdown(markdown), title="Navn", author="Os", on=ON))
+            ).pages
+        ]
+
+        (intro,) = [page for page in pages if "Der blev meldt" in page]
+        assert "Taget" in intro, lines
+
+
 def test_the_paper_repeats_byte_for_byte_and_can_be_kept_and_read_aloud() -> None:
     markdown = markdown_of("agreements/shelter.md.j2", FULL)
     papers = [pdf_of(markdown, title="Pasningsaftale", author="Grønby", on=ON) for _ in range(2)]
