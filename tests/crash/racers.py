@@ -1,0 +1,101 @@
+"""Processes that all do the same at the same moment, some of which are killed with -9 in the middle of it."""
+
+import os
+import signal
+from contextlib import suppress
+from datetime import date
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+from sqlalchemy import Engine
+
+from channels.post import deliver
+from config.settings import settings
+from models.application import FundingDecision
+from models.caretaking import report_check
+from models.check import CheckResult, find_check
+from models.consultation import AnswerKind
+from models.daily_run import sweep
+from models.database import engine_for, transaction
+from models.facility import find
+from models.operations_consultation import Answer, answer_consultation
+from models.pool_funding import decide_funding
+from models.refusal import Refusal
+from models.role import Door, Role
+from tests.crash.points import Points
+from tests.own_process import SERVER
+
+EIGHT = 8
+KILLED = {0: 1, 1: 2, 2: 3}
+"""Which racer is killed at which point: before its commit, right after it, and (deliver) before a mail."""
+
+
+def fund(engine: Engine, reference: str, on: date) -> None:
+    """The pool says yes."""
+    with transaction(engine) as session:
+        decide_funding(
+            session, find(session, reference), FundingDecision.GRANT, reason="", decided_on=None,
+            case_number="", on=on, by=Role.POOL_MANAGER, door=Door.CLI,
+        )  # fmt: skip
+
+
+def answer(engine: Engine, reference: str, kind: str, on: date) -> None:
+    """Operations answers."""
+    said = Answer(AnswerKind(kind), None, None, (), "Sådan er det.", "")
+    with transaction(engine) as session:
+        answer_consultation(
+            session, find(session, reference), said, on=on, by=Role.OPERATIONS, door=Door.CLI
+        )
+
+
+def report(engine: Engine, number: int, on: date) -> None:
+    """A volunteer answers a check."""
+    with transaction(engine) as session:
+        report_check(
+            session, find_check(session, number), CheckResult.OK, minutes=20, note="", on=on,
+            by=Role.VOLUNTEER, door=Door.PAGE,
+        )  # fmt: skip
+
+
+def run_day(engine: Engine, on: date) -> None:
+    """The daily run."""
+    with transaction(engine) as session:
+        sweep(session, on=on)
+
+
+def post(engine: Engine) -> None:
+    """Send what waits."""
+    deliver(engine)
+
+
+def _race(
+    environment: dict[str, str], url: str, start: Barrier, do: Any, said: tuple, kill_at: int | None
+) -> None:
+    os.environ.update(environment)
+    settings.cache_clear()
+    engine = engine_for(url)
+    with engine.connect():
+        pass  # connected before the start, so that all come at once
+    Points(kill_at=kill_at).watch(engine)
+    start.wait(60)
+    with suppress(Refusal):
+        do(engine, *said)
+    engine.dispose()
+
+
+def race(url: str, do: Any, each_says: list[tuple], *, kills: dict[int, int]) -> int:
+    """Run `do` in a process for each; `kills` names at which point which one dies. How many died."""
+    start = SERVER.Barrier(len(each_says))
+    racers = [
+        SERVER.Process(
+            target=_race, args=(dict(os.environ), url, start, do, said, kills.get(number))
+        )
+        for number, said in enumerate(each_says)
+    ]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    codes = [racer.exitcode for racer in racers]
+    assert set(codes) <= {0, -signal.SIGKILL}, f"a racer failed: {codes}"
+    return codes.count(-signal.SIGKILL)
