@@ -1,5 +1,7 @@
 """Where each link leads on the volunteers' page."""
 
+from urllib.parse import urlsplit
+
 from config.settings import settings
 from models.link import Purpose
 
@@ -13,6 +15,11 @@ PATHS = {
     Purpose.SUGGESTION: "/melding/{token}",
     Purpose.SATISFACTION: "/samarbejde/{token}",
 }
+
+
+def root() -> str:
+    """What stands before every path of the page from outside: "/pas" for https://kommune.example/pas, mostly ""."""
+    return urlsplit(settings().page_url).path
 
 
 def address(purpose: Purpose, token: str) -> str:

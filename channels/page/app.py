@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Scope
 
+from channels.addresses import root
 from channels.page import answer, contacts, group, place, satisfaction, sign, stop, suggestion
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
@@ -37,7 +38,10 @@ def make_app(
     clock: Callable[[], date] = today,
     deliver: Callable[[], None] | None = None,
 ) -> FastAPI:
-    """The page on a database; `deliver` sends the post after an answer."""
+    """The page on a database; `deliver` sends the post after an answer.
+
+    Where DRIFTSKLAR_PAGE_URL has a path, the web server in front may cut it off or pass it on.
+    """
     app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
     app.state.waiting = asyncio.Semaphore(50)
@@ -59,7 +63,7 @@ def make_app(
 def _limit_of(scope: Scope) -> int:
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     if (
-        scope["path"].startswith(("/svar/", "/sted/"))
+        scope["path"].removeprefix(root()).startswith(("/svar/", "/sted/"))
         and kinds[:1]
         and kinds[0].startswith(b"multipart/")
     ):

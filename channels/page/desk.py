@@ -16,6 +16,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
+from channels.addresses import root
 from channels.page.guard import Limit
 from models.database import now, transaction
 from models.refusal import BadInput
@@ -72,7 +73,9 @@ def desk_of(request: Request) -> Desk:
 
 def done(desk: Desk, path: str) -> RedirectResponse:
     """To the receipt; the post leaves afterwards."""
-    return RedirectResponse(path, status_code=303, background=BackgroundTask(desk.send_post))
+    return RedirectResponse(
+        root() + path, status_code=303, background=BackgroundTask(desk.send_post)
+    )
 
 
 class Form:

@@ -42,12 +42,16 @@ class Guard:
         self._app = app
         self._limit_of = limit_of
         self._own = urlsplit(own).netloc
+        self._root = urlsplit(own).path
         self._sorry = sorry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope["root_path"] = (
+            self._root
+        )  # before the path of a route, where the web server left it on
         headers = Headers(scope=scope)
         limit = self._limit_of(scope)
         taken = 0

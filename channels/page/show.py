@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from channels.addresses import root
 from channels.letters import the_place
 from config.catalogue import catalogue
 from config.settings import settings
@@ -37,7 +38,7 @@ def show(template: str, *, status: int = 200, **told: Any) -> Response:
     html = (
         _environment(settings().templates_dir)
         .get_template(f"pages/{template}.html.j2")
-        .render({"municipality": municipality, "fault": None, "typed": {}} | told)
+        .render({"municipality": municipality, "root": root(), "fault": None, "typed": {}} | told)
     )
     return HTMLResponse(html, status_code=status)
 

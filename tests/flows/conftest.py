@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,17 +32,28 @@ def until(look: Callable[[], Found], *, within_seconds: float = 30.0) -> Found:
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
-    """The stack with the toy deployment, and this process pointed at its server."""
+    """The stack with the toy deployment and the page, and this process pointed at its server."""
     from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
     var_dir: Path = tmp_path_factory.mktemp("var")
     port = free_port()
     ours = prefect_environment(var_dir, port)
-    stack = running(port, var_dir=var_dir, runner="tests.flows.toy_deployments", reconcile=None)
+    stack = running(
+        port,
+        free_port(),
+        var_dir=var_dir,
+        runner="tests.flows.toy_deployments",
+        reconcile=None,
+        page_module="channels.page",
+    )
     settings = temporary_settings(
         {PREFECT_API_URL: ours["PREFECT_API_URL"], PREFECT_HOME: ours["PREFECT_HOME"]}
     )
-    with stack as supervisor, settings:
+    with ExitStack() as ends:
+        with pytest.MonkeyPatch.context() as start:
+            start.setenv("DRIFTSKLAR_DATABASE_URL", f"sqlite:///{var_dir / 'driftsklar.db'}")
+            supervisor = ends.enter_context(stack)
+        ends.enter_context(settings)
         until(lambda: _is_served(), within_seconds=60)
         yield supervisor
 

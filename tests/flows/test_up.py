@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flows import engine, leftovers
@@ -53,6 +55,24 @@ def test_a_killed_server_comes_back_and_what_waits_still_waits(
     until(lambda: state(run.id) == "Completed")
 
     assert (tmp_path / "decision-22").exists()
+
+
+def test_the_page_stands_with_the_rest_and_comes_back(prefect_server: Supervisor) -> None:
+    page = next(child for child in prefect_server.children if child.name == "page")
+    url = f"http://127.0.0.1:{page.argv[-1]}"
+
+    def is_well() -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{url}/healthz").json() == {"ok": True}
+        return False
+
+    until(is_well)
+    starts = page.starts
+    assert page.process is not None
+    os.kill(page.process.pid, signal.SIGKILL)
+    until(lambda: page.starts == starts + 1 and is_well())
+
+    assert "De frivilliges side" in httpx.get(url).text
 
 
 def test_a_child_that_dies_at_once_is_started_with_longer_and_longer_pauses(
