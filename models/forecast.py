@@ -91,6 +91,8 @@ class Standing:
     life_years: int
     replacement_ore: int
     saved_ore: int = 0
+    replaced_in: frozenset[int] = frozenset()
+    """The years in which it was replaced and that is booked already."""
 
 
 @dataclass(frozen=True)
@@ -296,11 +298,19 @@ def _replacements(basis: Basis, standing: Sequence[Standing], year: int) -> floa
         return 0.0
     cost = 0.0
     for each in standing:
-        age = year - each.from_on.year
-        if age > 0 and age % each.life_years == 0:
-            saved = each.saved_ore if age == each.life_years else 0
-            cost += max(0.0, each.replacement_ore * price_factor(basis, year) - saved)
+        if not _is_worn_out(each, year):
+            continue
+        # the savings are used by the first one that comes
+        earlier = any(_is_worn_out(each, before) for before in basis.years if before < year)
+        saved = 0 if earlier else each.saved_ore
+        cost += max(0.0, each.replacement_ore * price_factor(basis, year) - saved)
     return cost
+
+
+def _is_worn_out(each: Standing, year: int) -> bool:
+    """Whether one of its lifetimes ends in the year, and it isn't replaced yet."""
+    age = year - each.from_on.year
+    return age > 0 and age % each.life_years == 0 and year not in each.replaced_in
 
 
 def _volunteer_cost(basis: Basis, standing: Sequence[Standing], year: int) -> float:

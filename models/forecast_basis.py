@@ -82,6 +82,7 @@ def basis_on(
     booked: dict[int, int] = defaultdict(int)
     saved: dict[int, int] = defaultdict(int)
     spent: dict[int, int] = defaultdict(int)
+    replaced: dict[int, set[int]] = defaultdict(set)
     decided_before = False
     indexed = on.year
     for entry in session.exec(select(LedgerEntry).where(LedgerEntry.on <= on)):
@@ -97,6 +98,9 @@ def basis_on(
             budget[entry.year] += entry.amount_ore
         elif entry.kind in (Kind.RESERVE, Kind.RESERVE_CARRIED):
             saved[entry.facility_id or 0] += entry.amount_ore
+        elif entry.kind is Kind.REPLACEMENT:
+            saved[entry.facility_id or 0] -= entry.amount_ore
+            replaced[entry.facility_id or 0].add(entry.year)
         elif entry.kind is Kind.INDEXATION and entry.facility_id is None:
             indexed = max(indexed, entry.year)
     level = budget[max(budget)] if budget and rules.later_years == "as_last_year" else 0
@@ -106,12 +110,12 @@ def basis_on(
     left = 0 if decided_before else rule.allowed_ore(max(0, put_in[before] - spent[before]))
     spans = spans_on(session, on)
     # a renewal stands in the place of the agreement it follows
-    standing = _standing(session, on, spans, saved, but=proposal)
+    standing = _standing(session, on, spans, saved, replaced, but=proposal)
     if proposal is not None and agreement is not None:
         for year, ore in needs_of(session, agreement).items():
             booked[year] += ore
         begun = next((s.from_on for s in spans if s.facility.id == proposal.id), agreement.from_on)
-        standing.append(_as_standing(proposal, agreement, begun, saved.get(proposal.id or 0, 0)))
+        standing.append(_as_standing(proposal, agreement, begun, saved, replaced))
     return Basis(
         on=on,
         years=ahead,
@@ -159,7 +163,13 @@ def beliefs_on(session: Session, on: date, spans: list[Span]) -> dict[str, Belie
 
 
 def _standing(
-    session: Session, on: date, spans: list[Span], saved: dict[int, int], *, but: Facility | None
+    session: Session,
+    on: date,
+    spans: list[Span],
+    saved: dict[int, int],
+    replaced: dict[int, set[int]],
+    *,
+    but: Facility | None,
 ) -> list[Standing]:
     """The facilities in operation, and those that are granted money but aren't built yet."""
     last: dict[int, Agreement] = {}
@@ -185,11 +195,18 @@ def _standing(
         if span is None and facility.stage in (Stage.CLOSED, Stage.REFUSED):
             continue
         from_on = span.from_on if span is not None else agreement.from_on
-        found.append(_as_standing(facility, agreement, from_on, saved.get(facility_id, 0)))
+        found.append(_as_standing(facility, agreement, from_on, saved, replaced))
     return found
 
 
-def _as_standing(facility: Facility, agreement: Agreement, from_on: date, saved: int) -> Standing:
+def _as_standing(
+    facility: Facility,
+    agreement: Agreement,
+    from_on: date,
+    saved: dict[int, int],
+    replaced: dict[int, set[int]],
+) -> Standing:
+    facility_id = facility.id or 0
     return Standing(
         type_key=facility.type_key,
         from_on=from_on,
@@ -198,7 +215,8 @@ def _as_standing(facility: Facility, agreement: Agreement, from_on: date, saved:
         volunteer_minutes=agreement.volunteer_minutes_per_year,
         life_years=facility.life_years,
         replacement_ore=facility.replacement_ore,
-        saved_ore=saved,
+        saved_ore=saved.get(facility_id, 0),
+        replaced_in=frozenset(replaced.get(facility_id, ())),
     )
 
 

@@ -8,7 +8,7 @@ from models import text
 from models.danish import kr
 from models.funding_need import MAY_FUND, describe_shortfall, shortfalls
 from models.journal import write_journal
-from models.pool import Kind, LedgerEntry, book, promised, sums_of
+from models.pool import Kind, LedgerEntry, book, promised, saved, sums_of
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 
@@ -29,8 +29,12 @@ def indexed(ore: int, basis_points: int) -> int:
     return (abs(product) + 5_000) // 10_000 * (1 if product >= 0 else -1)
 
 
-def additions(session: Session, year: int, basis_points: int) -> dict[tuple[int, int], int]:
-    """What the rate adds to each facility's commitment in `year` and later: øre by (facility, year)."""
+def additions(session: Session, year: int, basis_points: int) -> dict[tuple[int, int, Kind], int]:
+    """What the rate adds in `year` and later: øre by (facility, year, kind).
+
+    INDEXATION is what it adds to a commitment, RESERVE what it adds to the savings for a replacement:
+    both what was carried there and what is set aside for the year.
+    """
     ids = session.exec(
         select(LedgerEntry.facility_id)
         .where(LedgerEntry.year >= year, col(LedgerEntry.facility_id).is_not(None))
@@ -40,8 +44,11 @@ def additions(session: Session, year: int, basis_points: int) -> dict[tuple[int,
     found = {}
     for facility_id in [each for each in ids if each is not None]:
         for of, sums in sorted(sums_of(session, facility_id).items()):
-            if of >= year and (more := indexed(promised(sums), basis_points)):
-                found[facility_id, of] = more
+            if of < year:
+                continue
+            for kind, ore in ((Kind.INDEXATION, promised(sums)), (Kind.RESERVE, saved(sums))):
+                if more := indexed(ore, basis_points):
+                    found[facility_id, of, kind] = more
     return found
 
 
@@ -52,7 +59,7 @@ def index_commitments(
 
     `basis_points` is the rate in hundredths of a percent, `source` where it comes from (KL's letter).
     The price level rises for good, so all later years follow; next year's rate comes on top. Savings for
-    replacements are left alone. A year is never indexed twice.
+    replacements follow, too, since what is built anew costs what it costs then. A year is never indexed twice.
 
     Raises:
         Refusal: the year is indexed with another rate, it is closed, or the pool can't carry it.
@@ -78,7 +85,7 @@ def index_commitments(
         raise BadInput("year", f"{year} er slut. Regulér {on.year} eller et senere år.")
     more = additions(session, year, basis_points)
     by_year: dict[int, int] = {}
-    for (_, of), ore in more.items():
+    for (_, of, _), ore in more.items():
         by_year[of] = by_year.get(of, 0) + ore
     if short := shortfalls(session, by_year):
         raise Refusal(
@@ -98,9 +105,10 @@ def index_commitments(
         by=by,
         door=door,
     )
-    for (facility_id, of), ore in sorted(more.items()):
+    for (facility_id, of, kind), ore in sorted(more.items()):
+        part = f"{key}:{facility_id}:{of}" + (":reserve" if kind is Kind.RESERVE else "")
         book(
-            session, Kind.INDEXATION, of, ore, key=f"{key}:{facility_id}:{of}", facility_id=facility_id,
+            session, kind, of, ore, key=part, facility_id=facility_id,
             what=what, on=on, by=by, door=door,
         )  # fmt: skip
     total = sum(more.values())
@@ -112,6 +120,7 @@ def index_commitments(
 
 def _entries(session: Session, key: str) -> list[LedgerEntry]:
     rows = select(LedgerEntry).where(
-        col(LedgerEntry.key).like(f"{key}:%"), LedgerEntry.kind == Kind.INDEXATION
+        col(LedgerEntry.key).like(f"{key}:%"),
+        col(LedgerEntry.kind).in_((Kind.INDEXATION, Kind.RESERVE)),
     )
     return list(session.exec(rows))

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     RELEASE = "release"
     RESERVE = "reserve"
     RESERVE_CARRIED = "reserve_carried"
+    REPLACEMENT = "replacement"
     SPENDING = "spending"
     CORRECTION = "correction"
     CORRECTION_PUT_IN = "correction_put_in"
@@ -53,6 +54,7 @@ class Kind(StrEnum):
             "release": "frigivet tilsagn",
             "reserve": "opsparing til udskiftning",
             "reserve_carried": "opsparing flyttet med",
+            "replacement": "udskiftning",
             "spending": "forbrug",
             "correction": "rettelse af forbrug",
             "correction_put_in": "rettelse af bevilling",
@@ -72,6 +74,7 @@ EFFECT: dict[Kind, tuple[int, int, int, int]] = {
     Kind.RELEASE: (0, 1, -1, 0),
     Kind.RESERVE: (0, -1, 1, 0),
     Kind.RESERVE_CARRIED: (1, 0, 1, 0),
+    Kind.REPLACEMENT: (0, 0, -1, 1),
     Kind.SPENDING: (0, 0, -1, 1),
     Kind.CORRECTION: (0, -1, 0, 1),
     Kind.CORRECTION_PUT_IN: (1, 1, 0, 0),
@@ -293,8 +296,9 @@ def left_of(sums: dict[Kind, int]) -> int:
 
 
 def saved(sums: dict[Kind, int]) -> int:
-    """What lies in a year for the replacement of a facility."""
-    return sums.get(Kind.RESERVE, 0) + sums.get(Kind.RESERVE_CARRIED, 0)
+    """What lies in a year for the replacement of a facility, after what was paid of it."""
+    put_aside = sums.get(Kind.RESERVE, 0) + sums.get(Kind.RESERVE_CARRIED, 0)
+    return put_aside - sums.get(Kind.REPLACEMENT, 0)
 
 
 def used(sums: dict[Kind, int]) -> int:

@@ -33,6 +33,7 @@ from models.indexation import index_commitments, percent
 from models.pool import Kind, year_of
 from models.priority import queue
 from models.refusal import BadInput
+from models.replacement import pay_replacement
 from models.role import Door, Role
 from models.year_end import carried_over, carry_over, close_year, may_carry_over, release_unused
 
@@ -309,6 +310,32 @@ def correct_entry(
         show_recorded(session, pool_line(pots), as_json, text.replace("kr..", "kr."))
 
 
+@click.command("replace")
+@click.argument("reference", metavar="REF")
+@click.option("--kr", required=True, type=KRONER, help="Hvad udskiftningen koster.")
+@click.option("--reason", required=True, help="Begrundelsen.")
+@click.option("--decided-on", type=DAY, help="Dagen for beslutningen.")
+@click.option("--case-number", default="", help="Sagsnummeret.")
+@proposed_by_option
+@on_option
+@by_option(Role.POOL_MANAGER)
+@json_option
+def replace(
+    reference: str, kr: int, reason: str, decided_on: date | None, case_number: str,
+    proposed_by: str | None, on: date, by: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Betal et anlæg, der er udtjent og bygges nyt: først af opsparingen, så af det frie."""
+    with recording() as session:
+        facility = find(session, reference)
+        entry = pay_replacement(
+            session, facility, kr, reason=reason, decided_on=decided_on, case_number=case_number,
+            proposed_by=Role(proposed_by) if proposed_by else None, on=on, by=Role(by), door=Door.CLI,
+        )  # fmt: skip
+        pots = year_of(session, entry.year)
+        text = f"{entry.what}: {danish_kr(entry.amount_ore)}. Fri i {entry.year}: {danish_kr(pots.free_ore)}"
+        show_recorded(session, pool_line(pots), as_json, text.replace("kr..", "kr."))
+
+
 @click.command("report")
 @click.option("--year", required=True, type=YEAR, help="Året.")
 @click.option(
@@ -337,4 +364,13 @@ def report(year: int, out: Path, on: date, as_json: bool) -> None:
     )
 
 
-COMMANDS = (show_queue, show_forecast, transfer_money, index, carry, close, correct_entry)
+COMMANDS = (
+    show_queue,
+    show_forecast,
+    transfer_money,
+    index,
+    carry,
+    close,
+    correct_entry,
+    replace,
+)
