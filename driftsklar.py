@@ -23,6 +23,11 @@ COMMANDS = {
         "channels.command_line.bring:bring",
         "Tag kommunens regneark ind: facilities, template.",
     ),
+    "export": (
+        "channels.command_line.export:export",
+        "Kort, kalendere og lister: geojson, gpkg, ics, csv, xlsx.",
+    ),
+    "find": ("channels.command_line.find:find", "Søg i anlæg, grupper og beslutninger."),
     "facility": ("channels.command_line.facility:facility", "Se anlæg: list, show, timeline."),
     "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list, import."),
     "answer": ("channels.command_line.answer:answer", "Svar på det, der ventes på."),

@@ -1,24 +1,27 @@
-"""Calendar: the group's checks as events in the calendar people already have."""
+"""Calendar: checks and deadlines as events in the calendar people already have."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
 from sqlmodel import Session, col, select
 
 from config.catalogue import Who
-from models.agreement import CareTask, agreement_in_force
-from models.calendar import next_nominal
+from models.agreement import CareTask, agreement_in_force, tasks_of
+from models.calendar import COPENHAGEN, next_nominal
 from models.check import OPEN_STATES, Check
 from models.contacts import facilities_of
-from models.facility import NOWHERE, Facility
-from models.pause import their_tasks, who_does
+from models.facility import NOWHERE, Facility, facilities
+from models.pause import who_does
+from models.role import Role
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup
+from models.waiting import waits_of
 
 AHEAD = timedelta(days=365)
 MAX_EVENTS = 400
+MAX_EVENTS_OF_A_ROLE = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,38 +42,82 @@ def occasions_of(session: Session, group: VolunteerGroup, *, on: date) -> list[O
     """What the group will do in the next year: the checks that are open, and those still to come."""
     found: list[Occasion] = []
     for facility in facilities_of(session, group):
-        if facility.stage is not Stage.OPERATION or agreement_in_force(session, facility) is None:
-            continue
-        rows = (
-            select(Check, CareTask)
-            .join(CareTask, col(CareTask.id) == Check.care_task_id)
-            .where(
-                Check.facility_id == facility.id,
-                col(Check.state).in_(OPEN_STATES),
-                col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
-            )
+        room = MAX_EVENTS - len(found)
+        found += occasions_at(session, facility, (Who.VOLUNTEERS, Who.BOTH), on=on, most=room)
+    return _in_order(found)
+
+
+def occasions_at(
+    session: Session, facility: Facility, whose: tuple[Who, ...], *, on: date, most: int
+) -> list[Occasion]:
+    """What is to be done at one place in the next year by those named, at most `most` days to come."""
+    agreement = agreement_in_force(session, facility)
+    if facility.stage is not Stage.OPERATION or agreement is None:
+        return []
+    rows = (
+        select(Check, CareTask)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id)
+        .where(
+            Check.facility_id == facility.id,
+            col(Check.state).in_(OPEN_STATES),
+            col(Check.who).in_(whose),
         )
-        for check, task in session.exec(rows).all():
-            found.append(_occasion(facility, task, check.due_on, f"check-{check.id}"))
-        for task in their_tasks(session, facility):
-            day = task.next_on
-            while day is not None and day <= on + AHEAD and len(found) < MAX_EVENTS:
-                if who_does(session, task, day) is task.who:
-                    found.append(_occasion(facility, task, day, f"task-{task.id}-{day:%Y%m%d}"))
-                day = next_nominal(day, task.every_days, task.every_months, task.season_days)
+    )
+    found = [
+        _occasion(facility, task, check.due_on, f"check-{check.id}")
+        for check, task in session.exec(rows).all()
+    ]
+    for task in tasks_of(session, agreement):
+        day = task.next_on
+        while day is not None and day <= on + AHEAD and len(found) < most:
+            if who_does(session, task, day) in whose:
+                found.append(_occasion(facility, task, day, f"task-{task.id}-{day:%Y%m%d}"))
+            day = next_nominal(day, task.every_days, task.every_months, task.season_days)
+    return _in_order(found)
+
+
+def occasions_of_role(session: Session, role: Role, *, on: date) -> list[Occasion]:
+    """What a role has before it in the next year: its deadlines, and for operations also its tasks."""
+    found: list[Occasion] = []
+    does_tasks = role in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+    for facility in facilities(session):
+        if does_tasks and len(found) < MAX_EVENTS_OF_A_ROLE:
+            room = MAX_EVENTS_OF_A_ROLE - len(found)
+            found += occasions_at(session, facility, (Who.MUNICIPALITY, Who.BOTH), on=on, most=room)
+        found += [
+            Occasion(
+                f"wait-{wait.key}".replace(":", "-"), wait.deadline_on, f"Senest: {wait.what}",
+                facility.name, 0, facility.lat, facility.lon, facility.reference,
+            )
+            for wait in waits_of(session, facility)
+            if wait.role is role and wait.deadline_on is not None
+        ]  # fmt: skip
+    return _in_order(found)
+
+
+def _in_order(found: list[Occasion]) -> list[Occasion]:
     return sorted(found, key=lambda occasion: (occasion.due_on, occasion.uid))
 
 
 def calendar_of(
-    occasions: Iterable[Occasion], *, name: str, domain: str, moment: datetime
+    occasions: Iterable[Occasion],
+    *,
+    name: str,
+    domain: str,
+    moment: datetime,
+    alarm_at: timedelta | None = None,
 ) -> bytes:
-    """The occasions as an iCalendar file of whole-day events. The same input gives the same bytes."""
+    """The occasions as an iCalendar file of whole-day events. The same input gives the same bytes.
+
+    `alarm_at` is when on the day the calendar rings, from its midnight in Denmark; None leaves it silent.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Driftsklar//da")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("x-published-ttl", "PT12H")
+    calendar.add("x-wr-timezone", COPENHAGEN)
     for occasion in occasions:
         event = Event()
         event.add("uid", f"{occasion.uid}@{domain}")
@@ -78,11 +125,18 @@ def calendar_of(
         event.add("dtstart", occasion.due_on)
         event.add("dtend", occasion.due_on + timedelta(days=1))
         event.add("summary", f"{occasion.place}: {occasion.what}")
-        event.add("description", f"Cirka {occasion.minutes} minutter. {occasion.address}".strip())
+        takes = f"Cirka {occasion.minutes} minutter. " if occasion.minutes else ""
+        event.add("description", f"{takes}{occasion.address}".strip())
         event.add("location", occasion.place)
         if occasion.lat != NOWHERE:
             event.add("geo", (occasion.lat, occasion.lon))
         event.add("transp", "TRANSPARENT")
+        if alarm_at is not None:
+            alarm = Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("description", f"{occasion.place}: {occasion.what}")
+            alarm.add("trigger", alarm_at)
+            event.add_component(alarm)
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 

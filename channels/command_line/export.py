@@ -1,0 +1,196 @@
+"""`driftsklar export …`: maps, calendars and lists for the municipality's other programs. Only looks."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from channels.command_line.door import json_option, looking, on_option
+from channels.command_line.shown import show, whole
+from channels.command_line.typed import OneOf, choice
+from models.facility import find
+from models.refusal import BadInput
+from models.role import PEOPLE, Role
+from models.stage import Stage
+from models.volunteer_group import find_group
+
+ALARM_AT = timedelta(hours=8)
+"""When calendars ring on the day [assume]."""
+_CRS = {"25832": "ETRS89/UTM 32N", "4326": "WGS84"}
+_LISTS = {"facilities": "anlæg", "checks": "tjek", "ledger": "puljens poster", "groups": "grupper"}
+
+Command = Callable[..., Any]
+
+
+@click.group()
+def export() -> None:
+    """Kort, kalendere og lister til kommunens andre programmer."""
+
+
+def _out(suffix: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--out",
+        required=True,
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FIL",
+        help=f"Filen, fx anlaeg{suffix}. Den skrives forfra hver gang.",
+    )
+
+
+def _map_options(suffix: str, crs: str) -> Callable[[Command], Command]:
+    def with_options(command: Command) -> Command:
+        for option in (
+            json_option,
+            click.option("--stage", type=choice(Stage), help="Kun anlæg i dette trin."),
+            click.option(
+                "--crs", type=OneOf(_CRS), default=crs, show_default=True, help="Koordinaterne."
+            ),
+            _out(suffix),
+        ):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+@export.command("geojson")
+@_map_options(".geojson", "4326")
+def export_geojson(out: Path, crs: str, stage: str | None, as_json: bool) -> None:
+    """Anlæggene som GeoJSON."""
+    _export_map(out, crs, stage, as_json, ".geojson")
+
+
+@export.command("gpkg")
+@_map_options(".gpkg", "25832")
+def export_gpkg(out: Path, crs: str, stage: str | None, as_json: bool) -> None:
+    """Anlæggene som GeoPackage, med farver og navne til QGIS."""
+    _export_map(out, crs, stage, as_json, ".gpkg")
+
+
+def _export_map(out: Path, crs: str, stage: str | None, as_json: bool, suffix: str) -> None:
+    from channels.maps import pins, write_geojson, write_geopackage
+
+    _must_end(out, (suffix, ".json") if suffix == ".geojson" else (suffix,))
+    with looking() as session:
+        found = pins(session, int(crs), Stage(stage) if stage else None)
+    write = write_geopackage if suffix == ".gpkg" else write_geojson
+    write(out, found, int(crs))
+    nowhere = sum(pin.point is None for pin in found)
+    text = f"{whole(len(found))} anlæg er skrevet i {out} (EPSG:{crs})."
+    if nowhere:
+        text += f" {whole(nowhere)} af dem har kun en adresse og intet punkt."
+    document = {
+        "file": str(out),
+        "crs": int(crs),
+        "facilities": len(found),
+        "without_point": nowhere,
+    }
+    show(document, as_json, text)
+
+
+@export.command("ics")
+@click.option("--group", help="Gruppens opgaver, fx G-0001.")
+@click.option("--facility", help="Alle opgaver på et anlæg, fx VK-2026-0007.")
+@click.option(
+    "--role",
+    type=OneOf({role.value: role.danish for role in PEOPLE if role is not Role.VOLUNTEER}),
+    help="Rollens frister; for driften også dens opgaver.",
+)
+@_out(".ics")
+@on_option
+@json_option
+def export_ics(
+    group: str | None, facility: str | None, role: str | None, out: Path, on: date, as_json: bool
+) -> None:
+    """Opgaver og frister det næste år som kalender, med påmindelse klokken 8."""
+    from channels.calendar import (
+        MAX_EVENTS,
+        calendar_of,
+        occasions_at,
+        occasions_of,
+        occasions_of_role,
+    )
+    from config.catalogue import Who
+    from config.settings import settings
+
+    _must_end(out, (".ics",))
+    if sum(said is not None for said in (group, facility, role)) != 1:
+        raise BadInput("--group/--facility/--role", "skriv én af dem.")
+    with looking() as session:
+        if group is not None:
+            whose = find_group(session, group)
+            name, occasions = whose.name, occasions_of(session, whose, on=on)
+        elif facility is not None:
+            place = find(session, facility)
+            name = place.name
+            occasions = occasions_at(session, place, tuple(Who), on=on, most=MAX_EVENTS)
+        else:
+            asked = Role(role or "")
+            name, occasions = asked.danish.capitalize(), occasions_of_role(session, asked, on=on)
+    domain = settings().page_url.partition("://")[2].partition("/")[0].partition(":")[0]
+    moment = datetime.combine(on, time(), UTC)
+    made = calendar_of(
+        occasions, name=f"Driftsklar: {name}", domain=domain, moment=moment, alarm_at=ALARM_AT
+    )
+    out.write_bytes(made)
+    show(
+        {"file": str(out), "events": len(occasions)},
+        as_json,
+        f"{whole(len(occasions))} dage er skrevet i {out}.",
+    )
+
+
+def _list_options(suffix: str) -> Callable[[Command], Command]:
+    def with_options(command: Command) -> Command:
+        for option in (
+            json_option,
+            click.option(
+                "--with-contacts",
+                is_flag=True,
+                help="Kun grupper: en række for hver kontakt, med navn, mail og telefon.",
+            ),
+            _out(suffix),
+            click.argument("what", metavar="LISTE", type=OneOf(_LISTS)),
+        ):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+@export.command("csv")
+@_list_options(".csv")
+def export_csv(what: str, out: Path, with_contacts: bool, as_json: bool) -> None:
+    """En liste som CSV: facilities, checks, ledger eller groups."""
+    _export_list(what, out, with_contacts, as_json, ".csv")
+
+
+@export.command("xlsx")
+@_list_options(".xlsx")
+def export_xlsx(what: str, out: Path, with_contacts: bool, as_json: bool) -> None:
+    """En liste som regneark: facilities, checks, ledger eller groups."""
+    _export_list(what, out, with_contacts, as_json, ".xlsx")
+
+
+def _export_list(what: str, out: Path, with_contacts: bool, as_json: bool, suffix: str) -> None:
+    from channels.lists import CONTACTS, LISTS
+    from channels.sheets.writing import write_list
+
+    _must_end(out, (suffix,))
+    if with_contacts and what != "groups":
+        raise BadInput("--with-contacts", "kun listen groups har kontakter.")
+    wanted = CONTACTS if with_contacts else LISTS[what]
+    with looking() as session:
+        rows = wanted.rows(session)
+    write_list(out, wanted.title, wanted.columns, rows)
+    text = f"{whole(len(rows))} rækker er skrevet i {out}."
+    if with_contacts:
+        text += " Den har personers navne og numre: slet den, når den er brugt."
+    show({"file": str(out), "rows": len(rows)}, as_json, text)
+
+
+def _must_end(out: Path, suffixes: tuple[str, ...]) -> None:
+    if out.suffix.lower() not in suffixes:
+        raise BadInput("--out", f"skriv et filnavn, der ender på {suffixes[0]}.")

@@ -1,0 +1,189 @@
+"""Lister: what the municipality takes out to its own spreadsheets, with Danish headings."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from channels.views import check_line
+from config.catalogue import catalogue
+from models.check import CheckState, checks_of
+from models.facility import Facility, facilities
+from models.inherited import Inheritance, never_consulted
+from models.pool import ledger
+from models.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
+from models.waiting import waits_of
+
+Value = str | int | float | bool | date | None
+Row = Mapping[str, Value]
+
+
+class List(NamedTuple):
+    """One list: its Danish title, its columns by key, and what its rows are."""
+
+    title: str
+    columns: Mapping[str, str]
+    rows: Callable[[Session], list[Row]]
+
+
+def _facilities(session: Session) -> list[Row]:
+    groups = {group.id: group for group in session.exec(select(VolunteerGroup))}
+    inherited = {row.facility_id: row for row in session.exec(select(Inheritance))}
+    unasked = {facility.id for facility, _ in never_consulted(session)}
+    rows: list[Row] = []
+    for each in facilities(session):
+        came = inherited.get(each.id or 0)
+        kind = catalogue().types.get(each.type_key)
+        waits = waits_of(session, each)
+        rows.append(
+            {
+                "reference": each.reference,
+                "number": came.number if came else "",
+                "type": kind.name if kind else each.type_key,
+                "name": each.name,
+                "stage": each.stage.danish,
+                "stage_since": each.stage_since,
+                "waits_for": f"{waits[0].role.danish}: {waits[0].what}" if waits else "",
+                "deadline": waits[0].deadline_on if waits else None,
+                "group": groups[each.group_id].reference,
+                "group_name": groups[each.group_id].name,
+                "land_owner": each.land_owner.danish,
+                "address": came.address if came else "",
+                "utm_east": each.utm_east if each.is_placed else None,
+                "utm_north": each.utm_north if each.is_placed else None,
+                "lat": each.lat if each.is_placed else None,
+                "lon": each.lon if each.is_placed else None,
+                "built_on": came.built_on if came else None,
+                "hours_per_year": round(each.minutes_per_year / 60, 2),
+                "kr_per_year": each.kr_per_year_ore / 100,
+                "replacement_kr": each.replacement_ore / 100,
+                "life_years": each.life_years,
+                "is_inherited": came is not None,
+                "is_consulted": each.id not in unasked,
+            }
+        )
+    return rows
+
+
+def _checks(session: Session) -> list[Row]:
+    names = {each.reference: each.name for each in facilities(session)}
+    rows: list[Row] = []
+    for check in checks_of(session):
+        line = check_line(session, check)
+        rows.append(
+            {
+                "id": check.id,
+                "facility": line["facility"],
+                "name": names[line["facility"]],
+                "task": line["task_name"],
+                "due_on": check.due_on,
+                "who": check.who.danish,
+                "state": CheckState(check.state).danish,
+                "minutes": line["minutes"],
+                "closed_on": check.closed_on,
+                "note": line["note"],
+            }
+        )
+    return rows
+
+
+def _ledger(session: Session) -> list[Row]:
+    references = {each.id: each.reference for each in session.exec(select(Facility))}
+    return [
+        {
+            "on": entry.on,
+            "year": entry.year,
+            "facility": references.get(entry.facility_id) if entry.facility_id else "",
+            "kind": entry.kind.danish,
+            "kr": entry.amount_ore / 100,
+            "what": entry.what,
+            "key": entry.key,
+        }
+        for entry in ledger(session)
+    ]
+
+
+def _groups(session: Session) -> list[Row]:
+    rows: list[Row] = []
+    places = facilities(session)
+    for group in session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.reference))):
+        theirs = [place.reference for place in places if place.group_id == group.id]
+        rows.append(
+            {
+                "reference": group.reference,
+                "name": group.name,
+                "cvr": group.cvr,
+                "since_on": group.since_on,
+                "contacts": len(contacts_of(session, group)),
+                "missing": " ".join(missing_readiness(session, group)),
+                "facilities": ", ".join(theirs),
+            }
+        )
+    return rows
+
+
+def _contacts(session: Session) -> list[Row]:
+    """Persons: only for whoever asks for them, and no longer kept than it is needed."""
+    return [
+        {
+            "reference": group.reference,
+            "name": group.name,
+            "role": contact.role_danish,
+            "person": contact.name,
+            "mail": contact.mail,
+            "phone": contact.phone,
+        }
+        for group in session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.reference)))
+        for contact in contacts_of(session, group)
+    ]
+
+
+LISTS: Mapping[str, List] = {
+    "facilities": List(
+        "Anlæg",
+        {
+            "reference": "Reference", "number": "Kommunens nummer", "type": "Type", "name": "Navn",
+            "stage": "Trin", "stage_since": "Trin siden", "waits_for": "Venter på", "deadline": "Senest",
+            "group": "Gruppe", "group_name": "Gruppens navn", "land_owner": "Jordens ejer",
+            "address": "Adresse", "utm_east": "UTM øst", "utm_north": "UTM nord", "lat": "Breddegrad",
+            "lon": "Længdegrad", "built_on": "Opført", "hours_per_year": "Timer pr. år",
+            "kr_per_year": "Kr. pr. år", "replacement_kr": "Genanskaffelse kr.", "life_years": "Levetid år",
+            "is_inherited": "Arvet", "is_consulted": "Driften hørt",
+        },
+        _facilities,
+    ),
+    "checks": List(
+        "Tjek",
+        {
+            "id": "Nummer", "facility": "Anlæg", "name": "Navn", "task": "Opgave", "due_on": "Dag",
+            "who": "Hvem", "state": "Stand", "minutes": "Minutter", "closed_on": "Lukket", "note": "Bemærkning",
+        },
+        _checks,
+    ),
+    "ledger": List(
+        "Puljens poster",
+        {
+            "on": "Dag", "year": "År", "facility": "Anlæg", "kind": "Art", "kr": "Kr.", "what": "Tekst",
+            "key": "Nøgle",
+        },
+        _ledger,
+    ),
+    "groups": List(
+        "Grupper",
+        {
+            "reference": "Gruppe", "name": "Navn", "cvr": "CVR", "since_on": "Siden", "contacts": "Kontakter",
+            "missing": "Mangler", "facilities": "Anlæg",
+        },
+        _groups,
+    ),
+}  # fmt: skip
+
+CONTACTS = List(
+    "Kontakter",
+    {
+        "reference": "Gruppe", "name": "Gruppens navn", "role": "Rolle", "person": "Navn", "mail": "Mail",
+        "phone": "Telefon",
+    },
+    _contacts,
+)  # fmt: skip
