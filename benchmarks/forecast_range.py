@@ -15,7 +15,8 @@ from datetime import date
 import numpy as np
 
 from config.catalogue import catalogue
-from models.forecast import Basis, Standing, believe, look_ahead, price_factor
+from models.forecast import Basis, Standing, look_ahead, price_factor
+from models.incident_belief import believe
 
 YEARS = 10
 TYPES = ("shelter", "baenk", "badebro", "legeredskab", "baalplads")

@@ -24,9 +24,9 @@ from models.incident import open_incident
 from models.inherited import is_inherited
 from models.journal import write_journal
 from models.message import Fact, add_to_daily
-from models.pool import spend
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
+from models.spending import spend
 from models.stage import Stage
 
 MAY_REPORT = (Role.VOLUNTEER, Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)

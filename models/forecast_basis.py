@@ -13,16 +13,15 @@ from models.estimates import kr_per_year_of
 from models.facility import Facility
 from models.forecast import (
     Basis,
-    Belief,
     Standing,
     WhatIf,
     YearAhead,
-    believe,
     first_break,
     look_ahead,
 )
 from models.funding_need import needs_of
 from models.incident import Incident
+from models.incident_belief import Belief, believe
 from models.operating import Span, spans_on
 from models.pool import EFFECT, Kind, LedgerEntry
 from models.refusal import BadInput

@@ -1,19 +1,37 @@
 """What an application needs of the pool, whether the pool can carry it, and who may say yes to it."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
 from models.agreement import Agreement
+from models.calendar import days_360
 from models.danish import kr, liste
 from models.facility import Facility
 from models.journal import JournalEntry
-from models.pool import is_closed, split_over_years, year_of
+from models.pool import is_closed, year_of
 from models.role import Role
 from models.stage import Stage
 
 MAY_FUND = (Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
+
+
+def split_over_years(per_year_ore: int, from_on: date, until_on: date) -> dict[int, int]:
+    """What each fiscal year of an agreement costs: by days (30/360), the last year takes the rest.
+
+    The parts always sum to `per_year_ore` times the agreement's length; `until_on` is its last day.
+    """
+    days = {
+        year: days_360(max(from_on, date(year, 1, 1)), date(year + 1, 1, 1))
+        for year in range(from_on.year, until_on.year)
+    }
+    parts = {year: per_year_ore * count // 360 for year, count in days.items()}
+    after_last = date.fromordinal(until_on.toordinal() + 1)
+    whole = per_year_ore * days_360(from_on, after_last) // 360
+    rest = whole - sum(parts.values())
+    return parts | ({until_on.year: rest} if rest > 0 else {})
 
 
 def amounts_of(agreement: Agreement) -> dict[int, int]:

@@ -10,10 +10,10 @@ from models.facility import Facility
 from models.incident import Incident, IncidentDecision
 from models.journal import write_journal
 from models.message import tell_group
-from models.pool import spend
 from models.refusal import BadInput, Refusal
 from models.right_to_decide import checked_case, require_right, where_decided
 from models.role import Door, Role, may_decide
+from models.spending import spend
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup
 from models.winding_down import begin_winding_down, close_down

@@ -8,12 +8,10 @@ takes nothing but corrections.
 
 from datetime import date, datetime
 from enum import StrEnum
-from functools import partial
 
 from sqlalchemy import BigInteger, CheckConstraint, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.calendar import days_360
 from models.danish import dato, kr
 from models.database import insert_new, now, word_column
 from models.refusal import Refusal
@@ -299,122 +297,6 @@ def saved(sums: dict[Kind, int]) -> int:
     """What lies in a year for the replacement of a facility, after what was paid of it."""
     put_aside = sums.get(Kind.RESERVE, 0) + sums.get(Kind.RESERVE_CARRIED, 0)
     return put_aside - sums.get(Kind.REPLACEMENT, 0)
-
-
-def used(sums: dict[Kind, int]) -> int:
-    """What a facility has cost in a year, as corrected."""
-    return sums.get(Kind.SPENDING, 0) + sums.get(Kind.CORRECTION, 0)
-
-
-def split_over_years(per_year_ore: int, from_on: date, until_on: date) -> dict[int, int]:
-    """What each fiscal year of an agreement costs: by days (30/360), the last year takes the rest.
-
-    The parts always sum to `per_year_ore` times the agreement's length; `until_on` is its last day.
-    """
-    days = {
-        year: days_360(max(from_on, date(year, 1, 1)), date(year + 1, 1, 1))
-        for year in range(from_on.year, until_on.year)
-    }
-    parts = {year: per_year_ore * count // 360 for year, count in days.items()}
-    after_last = date.fromordinal(until_on.toordinal() + 1)
-    whole = per_year_ore * days_360(from_on, after_last) // 360
-    rest = whole - sum(parts.values())
-    return parts | ({until_on.year: rest} if rest > 0 else {})
-
-
-def spend(
-    session: Session,
-    facility_id: int,
-    year: int,
-    amount_ore: int,
-    *,
-    key: str,
-    what: str,
-    on: date,
-    by: Role,
-    door: Door,
-) -> bool:
-    """Book what something cost: from the facility's commitment, and what is missing from the free money.
-
-    A bill that comes after its year was closed is paid by the year it comes in.
-    Returns whether the pool could carry it; if not, nothing is booked and the bill stays open.
-
-    Raises:
-        Refusal: `pool.closed`: the day it counts for lies in a closed year.
-    """
-    if session.exec(select(LedgerEntry.id).where(LedgerEntry.key == key)).first() is not None:
-        return True
-    if is_closed(session, year):
-        year = on.year
-        if is_closed(session, year):
-            if by is Role.CALENDAR:  # a day run again; the bill waits for one that can be paid
-                return False
-            raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
-    # the year's row is locked first, so that two bills can't share the same last krone
-    free = (
-        session.exec(
-            select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()
-        ).first()
-        or 0
-    )
-    left = left_of(sums_of(session, facility_id).get(year, {}))
-    missing = max(0, amount_ore - left)
-    if missing > free:
-        return False
-    booking = partial(
-        book, session, year=year, facility_id=facility_id, what=what, on=on, by=by, door=door
-    )
-    if missing:
-        booking(kind=Kind.SUPPLEMENT, amount_ore=missing, key=f"{key}:supplement")
-    if amount_ore:
-        booking(kind=Kind.SPENDING, amount_ore=amount_ore, key=key)
-    return True
-
-
-def release_from(
-    session: Session,
-    facility_id: int,
-    first_day: date,
-    *,
-    key: str,
-    what: str,
-    on: date,
-    by: Role,
-    door: Door,
-) -> int:
-    """Give the unused commitments from `first_day`'s year on back to the pool; returns the øre released."""
-    released = 0
-    for year, sums in sorted(sums_of(session, facility_id).items()):
-        left = left_of(sums)
-        if year >= first_day.year and left > 0:
-            book(
-                session,
-                Kind.RELEASE,
-                year,
-                left,
-                key=f"{key}:{year}",
-                facility_id=facility_id,
-                what=what,
-                on=on,
-                by=by,
-                door=door,
-            )
-            released += left
-        if year >= first_day.year and (back := saved(sums)) > 0:
-            book(
-                session,
-                Kind.RESERVE,
-                year,
-                -back,
-                key=f"{key}:{year}:reserve",
-                facility_id=facility_id,
-                what=what,
-                on=on,
-                by=by,
-                door=door,
-            )
-            released += back
-    return released
 
 
 def wrong_years(session: Session) -> list[int]:

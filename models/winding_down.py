@@ -18,9 +18,9 @@ from models.incident import close_incidents
 from models.journal import write_journal
 from models.message import tell_group
 from models.offers import offer_next
-from models.pool import release_from
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
+from models.spending import release_from
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup, find_group
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from models.agreement_versions import last_day
 from models.calendar import days_360
-from models.pool import Kind, split_over_years
+from models.funding_need import split_over_years
+from models.pool import Kind
 from models.refusal import Refusal
 from models.role import Role
 from tests.city import City

@@ -8,10 +8,10 @@ from multiprocessing.synchronize import Barrier
 from models.application import FundingDecision
 from models.database import engine_for, transaction
 from models.facility import find
-from models.pool import spend
 from models.pool_funding import appropriate, decide_funding
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.spending import spend
 from models.stage import Stage
 from models.year_end import carry_over
 from tests.city import City

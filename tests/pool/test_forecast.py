@@ -11,8 +11,9 @@ from config.catalogue import IncidentRate
 from models.agreement import last_agreement
 from models.database import reading
 from models.facility import find
-from models.forecast import Basis, Standing, WhatIf, believe, first_break, look_ahead
+from models.forecast import Basis, Standing, WhatIf, first_break, look_ahead
 from models.forecast_basis import forecast, with_and_without
+from models.incident_belief import believe
 from models.refusal import BadInput
 from models.stage import Stage
 from tests.city import City

@@ -20,10 +20,10 @@ from models.facility import find
 from models.indicators import Figure, Period, figure, figures
 from models.message import Message
 from models.overview import all_waiting
-from models.pool import spend
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.satisfaction import Satisfaction, answer_satisfaction
+from models.spending import spend
 from models.stage import Stage
 from tests.city import City, Place
 

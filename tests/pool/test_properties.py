@@ -12,19 +12,12 @@ from models.appropriation import appropriate, transfer
 from models.correction import correct
 from models.database import reading, transaction
 from models.facility import Facility
+from models.funding_need import split_over_years
 from models.indexation import index_commitments, indexed
-from models.pool import (
-    Kind,
-    LedgerEntry,
-    PoolYear,
-    book,
-    release_from,
-    spend,
-    split_over_years,
-    wrong_years,
-)
+from models.pool import Kind, LedgerEntry, PoolYear, book, wrong_years
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.spending import release_from, spend
 from models.year_end import carry_over, close_year, may_carry_over, release_unused
 from tests.city import City
 

@@ -12,9 +12,10 @@ from models.appropriation import appropriate, transfer
 from models.correction import correct
 from models.database import transaction
 from models.indexation import index_commitments
-from models.pool import Kind, is_closed, spend
+from models.pool import Kind, is_closed
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
+from models.spending import spend
 from models.stage import Stage
 from models.year_end import carry_over, close_year, may_carry_over, release_unused
 from tests.city import City

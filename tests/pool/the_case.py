@@ -18,8 +18,9 @@ from models.correction import correct
 from models.database import transaction
 from models.facility import find
 from models.indexation import index_commitments
-from models.pool import Kind, spend
+from models.pool import Kind
 from models.role import Door, Role
+from models.spending import spend
 from models.stage import Stage
 from models.year_end import carry_over, close_year, may_carry_over, release_unused
 from tests.city import City, Place
