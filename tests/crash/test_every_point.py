@@ -20,9 +20,8 @@ from models.invariants import INVARIANTS, broken
 from models.link import TOKEN_LENGTH
 from tests.crash.a_life import in_a_process
 from tests.crash.conftest import Sink
-from tests.crash.tally import EVERYTHING, Tally
+from tests.crash.tally import EVERYTHING, STEP, Tally
 
-STEP = 1 if EVERYTHING else 40
 PASSING = re.compile(r"(^|_)(id|at|until|attempts)$")
 """Columns that say when and under which number, not what."""
 CHANCE = re.compile(rf"(?<![\w-])(?:[\w-]{{{TOKEN_LENGTH}}}|[0-9a-f]{{12}})(?![\w-])")
@@ -73,7 +72,7 @@ def test_a_life_survives_being_killed_at_any_point(
     assert len(names) > 100
 
     tally = Tally("kill -9 at every point of a life", database.dialect.name, points=len(names))
-    phase = 0 if EVERYTHING or database.dialect.name == "sqlite" else 17
+    phase = 0 if EVERYTHING or database.dialect.name == "sqlite" else STEP // 2
     for number in range(1 + phase, len(names) + 1, STEP):
         clean()
         sink.forget()
