@@ -9,6 +9,10 @@ from channels.command_line.danish_help import speak_danish
 
 #: command -> (where it is, its one line in `driftsklar --help`)
 COMMANDS = {
+    "init": (
+        "channels.command_line.start_here:init",
+        "Læg en kopi af config/ og templates/ i en mappe, til at rette i.",
+    ),
     "up": ("flows.command_line:up", "Start alt på denne maskine (Prefect, forløb, side)."),
     "demo": (
         "flows.command_line:demo",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from channels.documents import markdown_of, pdf_of
+from channels.documents import environment, markdown_of, pdf_of
 from config.catalogue import Season, TaskType, Who, catalogue
 from config.settings import settings
 from models.agreement import Agreement, CareTask, Document, Side, signatures_of, tasks_of
@@ -87,7 +87,8 @@ def agreement_markdown(session: Session, agreement: Agreement, *, with_persons: 
         ],
         "changes": list(agreement.changes),
     }
-    return markdown_of(f"agreements/{kind.agreement_template}.md.j2", context)
+    templates = environment(settings().templates_dir)
+    return markdown_of(f"agreements/{kind.agreement_template}.md.j2", context, templates)
 
 
 def print_agreement(session: Session, agreement: Agreement) -> Document:

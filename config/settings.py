@@ -12,7 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from config.error import ConfigurationError, explained, wrong
 
 ENV_PREFIX = "DRIFTSKLAR_"
-_HERE = Path(__file__).resolve().parent
+SHIPPED_CONFIG = Path(__file__).resolve().parent
+SHIPPED_TEMPLATES = SHIPPED_CONFIG.parent / "templates"
 
 
 def _a_database(url: str) -> str:
@@ -53,6 +54,12 @@ def _a_header(line: str) -> str:
     return line
 
 
+def _folder_here(name: str, known_by: str, otherwise: Path) -> Path:
+    """The installation's own copy where we stand (`driftsklar init` makes one), else what came with us."""
+    here = Path(name).absolute()
+    return here if (here / known_by).is_file() else otherwise
+
+
 def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
     if re.search(r"\s", url):
         return False
@@ -82,10 +89,13 @@ class Settings(BaseSettings):
         default=Path("var"), description="Skriv mappen til det, programmet selv gemmer, fx var."
     )
     config_dir: Path = Field(
-        default=_HERE, description="Skriv mappen med facility_types.yaml og de andre filer."
+        default_factory=lambda: _folder_here("config", "facility_types.yaml", SHIPPED_CONFIG),
+        description="Skriv mappen med facility_types.yaml og de andre filer.",
     )
     templates_dir: Path = Field(
-        default=_HERE.parent / "templates",
+        default_factory=lambda: _folder_here(
+            "templates", "messages/layout.md.j2", SHIPPED_TEMPLATES
+        ),
         description="Skriv mappen med skabeloner til aftaler og breve.",
     )
     smtp_url: Annotated[str | None, AfterValidator(_a_mail_server)] = Field(

@@ -6,6 +6,7 @@
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from flows.annual_report import annual_report_flow
 from flows.building import building
@@ -84,8 +85,14 @@ STARTED_BY_THE_CALENDAR = (
 
 def deployments() -> list[RunnerDeployment]:
     """Every deployment with its Danish description."""
+    # by module: a file would have to lie below the folder that `up` is started in
     made = [
-        flow.to_deployment(name=name, description=description, tags=[TAG, flow.name])
+        flow.to_deployment(
+            name=name,
+            description=description,
+            tags=[TAG, flow.name],
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
         for flow, name, description in STARTED_BY_PEOPLE
     ]
     made += [
@@ -93,6 +100,7 @@ def deployments() -> list[RunnerDeployment]:
             name="svar",
             description=f"{description} Startes af sig selv; åbn kørslen, og svar med knappen Resume.",
             tags=[TAG, flow.name],
+            entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for flow, description in QUESTIONS
     ]
@@ -102,6 +110,7 @@ def deployments() -> list[RunnerDeployment]:
             description=description,
             schedule=Cron(cron, timezone=COPENHAGEN),
             tags=[TAG, flow.name],
+            entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for flow, name, cron, description in STARTED_BY_THE_CALENDAR
     ]

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from config.settings import settings
 from flows import leftovers
 from flows.prefect_environment import api_url, prefect_environment
 
@@ -209,6 +210,9 @@ def running(
         env = os.environ | prefect_environment(var_dir, prefect_port)
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HOUSE), env.get("PYTHONPATH")]))
         env["DRIFTSKLAR_VAR_DIR"] = str(var_dir)
+        # said once for all children, wherever a run's process may stand
+        env["DRIFTSKLAR_CONFIG_DIR"] = str(settings().config_dir.resolve())
+        env["DRIFTSKLAR_TEMPLATES_DIR"] = str(settings().templates_dir.resolve())
         env["DRIFTSKLAR_PREFECT_PORT"] = str(prefect_port)
         if page_port is not None:
             env["DRIFTSKLAR_PAGE_PORT"] = str(page_port)

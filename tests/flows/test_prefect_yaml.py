@@ -36,11 +36,11 @@ def told_in_the_file(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def told_in_the_code(made: RunnerDeployment) -> dict[str, Any]:
-    path, _, name = (made.entrypoint or "").partition(":")
+    module, _, name = (made.entrypoint or "").rpartition(".")
     schedules = [each.schedule for each in made.schedules or []]
     return {
         "name": f"{made.flow_name}/{made.name}",
-        "entrypoint": f"{Path(path).resolve().relative_to(HOUSE)}:{name}",
+        "entrypoint": f"{module.replace('.', '/')}.py:{name}",
         "description": made.description,
         "tags": made.tags,
         "schedules": [(s.cron, s.timezone) for s in schedules],  # type: ignore[union-attr]
