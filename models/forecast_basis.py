@@ -1,13 +1,14 @@
 """What the forecast stands on, gathered from ledger, agreements and incidents as of any day."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
-from models.agreement import Agreement
+from models.agreement import Agreement, agreement_in_force
 from models.application import FundingDecision, PoolApplication
 from models.estimates import kr_per_year_of
 from models.facility import Facility
@@ -194,7 +195,16 @@ def _standing(
         if span is None and facility.stage in (Stage.CLOSED, Stage.REFUSED):
             continue
         from_on = span.from_on if span is not None else agreement.from_on
-        found.append(_as_standing(facility, agreement, from_on, saved, replaced))
+        standing = _as_standing(facility, agreement, from_on, saved, replaced)
+        # where operations has taken over, what follows costs what it costs now
+        now = agreement_in_force(session, facility)
+        if now is not None and now.version > agreement.version and now.drafted_on <= on:
+            standing = replace(
+                standing,
+                kr_per_year_ore=now.kr_per_year_ore,
+                volunteer_minutes=now.volunteer_minutes_per_year,
+            )
+        found.append(standing)
     return found
 
 

@@ -134,3 +134,17 @@ def test_the_funding_form_says_when_the_pool_breaks_without_and_with_the_proposa
 def test_an_absurd_question_is_refused(city: City, years: int, what_if: WhatIf, why: str):
     with reading(city.engine) as session, pytest.raises(BadInput, match=why):
         forecast(session, city.today, years, what_if)
+
+
+def test_what_follows_costs_more_once_operations_does_the_tasks(city: City):
+    bench = city.in_operation(from_=date(2026, 4, 1), years=1)
+
+    def renewals() -> int:
+        with reading(city.engine) as session:
+            return forecast(session, city.today, 3)[2].renewals_ore
+
+    before = renewals()
+    city.today = date(2026, 6, 1)
+    city.end(bench, "operations")
+
+    assert renewals() > before > 0
