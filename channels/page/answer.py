@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.desk import Desk, Form, Typed, desk_of, done
-from channels.page.show import fault, place_words, show, sorry
+from channels.page.show import place_words, said_back, show, sorry
 from channels.photos import keep_photos
 from models.agreement import CareTask
 from models.caretaking import report_check
@@ -58,12 +58,8 @@ def answer(request: Request, token: str, form: Typed) -> Response:
         photos = keep_photos(form.files)
         with desk.deciding() as session:
             _record(session, desk, token, result, minutes, note, safe, photos)
-    except BadInput as bad:
-        return _page(desk, token, template, status=422, fault=fault(bad), typed=form.typed)
     except Refusal as refusal:
-        if refusal.code.startswith("link."):
-            raise
-        return _page(desk, token, template, status=409, fault=fault(refusal), typed=form.typed)
+        return _page(desk, token, template, **said_back(refusal), typed=form.typed)
     return done(desk, f"/svar/{token}")
 
 

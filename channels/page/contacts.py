@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.desk import Desk, Form, Typed, desk_of, done
-from channels.page.show import fault, show
+from channels.page.show import said_back, show
 from config.settings import settings
 from models.contacts import add_contact, change_contact, facilities_of, leave_group
 from models.database import reading
@@ -43,14 +43,10 @@ def change(request: Request, token: str, form: Typed) -> Response:
         with desk.deciding() as session:
             link = open_link(session, token, Purpose.CONTACTS, moment=desk.moment())
             _decide(session, desk, link, form)
-    except BadInput as bad:
-        return _page(desk, token, status=422, fault=fault(bad), typed=form.typed)
     except Refusal as refusal:
         if refusal.code == "link.revoked" and form["what"] == "leave":
             return done(desk, f"/kontakter/{token}/tak/ude")  # the second press of the same button
-        if refusal.code.startswith("link."):
-            raise
-        return _page(desk, token, status=409, fault=fault(refusal), typed=form.typed)
+        return _page(desk, token, **said_back(refusal), typed=form.typed)
     return done(desk, f"/kontakter/{token}/tak/{'ude' if form['what'] == 'leave' else 'gemt'}")
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from channels.page.answer import whose
 from channels.page.desk import Desk, Form, Typed, desk_of, done
-from channels.page.show import fault, place_words, show, sorry
+from channels.page.show import place_words, said_back, show, sorry
 from models.agreement import Side
 from models.database import reading
 from models.facility import Facility
@@ -39,12 +39,8 @@ def answer(request: Request, token: str, form: Typed) -> Response:
         score = _score(form)
         with desk.deciding() as session:
             _record(session, desk, token, score, form["note"])
-    except BadInput as bad:
-        return _page(desk, token, status=422, fault=fault(bad), typed=form.typed)
     except Refusal as refusal:
-        if refusal.code.startswith("link."):
-            raise
-        return _page(desk, token, status=409, fault=fault(refusal), typed=form.typed)
+        return _page(desk, token, **said_back(refusal), typed=form.typed)
     return done(desk, f"/samarbejde/{token}")
 
 

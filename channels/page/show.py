@@ -32,6 +32,20 @@ def fault(refusal: Refusal) -> Fault:
     return Fault(field, sentence[:1].upper() + sentence[1:])
 
 
+def said_back(refusal: Refusal) -> dict[str, Any]:
+    """How `show` shows a form again that was refused: the status, and what is to be put right.
+
+    Raises:
+        Refusal: this one, when it is the link that doesn't work: then there is no form to show.
+    """
+    if refusal.code.startswith("link."):
+        raise refusal
+    return {
+        "status": 422 if isinstance(refusal, BadInput) else 409,
+        "fault": fault(refusal),
+    }
+
+
 def show(template: str, *, status: int = 200, **told: Any) -> Response:
     """A page of `templates/pages`."""
     municipality = catalogue().municipality

@@ -12,7 +12,7 @@ from channels.agreement_paper import agreement_markdown, print_agreement
 from channels.documents import html_of
 from channels.page.answer import whose
 from channels.page.desk import Desk, Typed, desk_of, done
-from channels.page.show import fault, place_words, show, sorry
+from channels.page.show import place_words, said_back, show, sorry
 from config.settings import settings
 from models.agreement import Agreement, AgreementStatus, Side, last_agreement, signatures_of
 from models.care_agreement import sign_agreement
@@ -82,12 +82,8 @@ def sign(request: Request, token: str, form: Typed) -> Response:
                     key=f"agreement:{agreement.id}:signed",
                     on=desk.today(),
                 )
-    except BadInput as bad:
-        return _page(desk, token, status=422, fault=fault(bad), typed=form.typed)
     except Refusal as refusal:
-        if refusal.code.startswith("link."):
-            raise
-        return _page(desk, token, status=409, fault=fault(refusal), typed=form.typed)
+        return _page(desk, token, **said_back(refusal), typed=form.typed)
     return done(desk, f"/underskriv/{token}")
 
 

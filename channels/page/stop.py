@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from channels.page.answer import whose
 from channels.page.desk import Desk, Form, Typed, desk_of, done
-from channels.page.show import fault, place_words, show, sorry
+from channels.page.show import place_words, said_back, show, sorry
 from config.catalogue import catalogue
 from models.agreement import agreement_in_force, tasks_of
 from models.danish import dato
@@ -59,12 +59,8 @@ def stop(request: Request, token: str, form: Typed) -> Response:
             what, key = _decide(session, desk, link, facility, form)
             use_link(session, link, moment=desk.moment())
             send_receipt(session, link, facility.id or 0, what, key=key, on=desk.today())
-    except BadInput as bad:
-        return _page(desk, token, status=422, fault=fault(bad), typed=form.typed)
     except Refusal as refusal:
-        if refusal.code.startswith("link."):
-            raise
-        return _page(desk, token, status=409, fault=fault(refusal), typed=form.typed)
+        return _page(desk, token, **said_back(refusal), typed=form.typed)
     return done(desk, f"/stop/{token}/tak")
 
 

@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, Response
 
 from channels.page.answer import whose
 from channels.page.desk import Desk, Typed, desk_of, done
-from channels.page.show import fault, place_words, show, sorry
+from channels.page.show import place_words, said_back, show, sorry
 from config.settings import settings
 from models.database import reading
 from models.facility import Facility
@@ -61,12 +61,8 @@ def decide(request: Request, token: str, form: Typed) -> Response:
             else:
                 raise BadInput("what", "vælg et af de to svar.")
             use_link(session, link, moment=desk.moment())
-    except BadInput as bad:
-        return _page(desk, token, status=422, fault=fault(bad))
     except Refusal as refusal:
-        if refusal.code.startswith("link."):
-            raise
-        return _page(desk, token, status=409, fault=fault(refusal))
+        return _page(desk, token, **said_back(refusal))
     return done(desk, f"/melding/{token}")
 
 
