@@ -14,7 +14,7 @@ from models.message import Message, tell_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
+from models.volunteer_group import VolunteerGroup, contacts_of
 
 QUESTION = "Hvordan går samarbejdet om stedet? 1 er dårligt, 5 er rigtig godt."
 SCORES = {
@@ -147,10 +147,12 @@ def ask_both_sides(session: Session, on: date) -> None:
     if (on.month, on.day) < ASKED_FROM:
         return
     for facility in facilities(session, Stage.OPERATION):
+        group = session.get_one(VolunteerGroup, facility.group_id)
+        if not contacts_of(session, group):
+            continue  # operations looks after it alone: there is no cooperation to ask about
         key = f"{facility.reference}:satisfaction:{on.year}"
         told = {"question": QUESTION, "year": on.year}
         if answer_of(session, facility, Side.VOLUNTEERS, on.year) is None:
-            group = session.get_one(VolunteerGroup, facility.group_id)
             tell_group(
                 session, group, LETTER, facility_id=facility.id or 0, key=key, on=on, context=told,
             )  # fmt: skip

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from channels.sheets.facilities import COLUMNS, import_facilities
+from channels.sheets.reading import read_sheet
+from models.database import reading, transaction
+from models.inherited import never_consulted
+from models.invariants import broken
+from models.role import Role
 from tests.channels.cli import CommandLine, own_database
+from tests.city import City
 
 HEADINGS = (
     "Betegnelse", "Anlægstype", "Nr.", "Øst (UTM32)", "Nord (UTM32)", "Lat", "Lon", "Beliggenhed",
@@ -335,3 +342,21 @@ def test_days_of_the_future_are_seen_from_the_day_it_counts_for(cli: CommandLine
 
     assert cli("import", "facilities", str(file), "--on", ON).code == 2
     assert cli("import", "facilities", str(file), "--on", "2027-02-01").code == 0
+
+
+def test_a_trial_leaves_no_trace_on_either_database_and_the_real_thing_lasts(
+    city: City, tmp_path: Path
+):
+    file = tmp_path / "anlæg.xlsx"
+    write_workbook(file, lines(wrong=False)[:8])
+    sheet = read_sheet(file, COLUMNS)
+
+    for is_kept in (False, True):
+        with transaction(city.engine) as session:
+            done = import_facilities(session, sheet, on=city.today, by=Role.OPERATIONS_MANAGER)
+            if not is_kept:
+                session.rollback()
+        assert (done.count("new"), done.faults) == (8, [])
+        with reading(city.engine) as session:
+            assert len(never_consulted(session)) == (8 if is_kept else 0)
+            assert broken(session) == {}
