@@ -1,9 +1,14 @@
 """How the cooperation goes: one link in the yearly mail, one number, one answer for the group."""
 
+import mailbox
+import re
 from datetime import date
+from email import message_from_bytes, policy
 
 import pytest
 
+from channels.post import deliver
+from config.settings import settings
 from models.link import Purpose
 from models.satisfaction import Satisfaction
 
@@ -32,6 +37,25 @@ def test_a_number_is_answered_and_the_receipt_says_it(city, page, bench, asked):
         "Vi mangler olie",
     )
     assert "receipt" in [kind for _, kind in city.told(bench.group)]
+
+
+def test_the_yearly_mail_leads_to_the_question_in_one_press(city, page, bench):
+    city.today = ASKED_ON
+    city.sweep()
+    deliver(city.engine, clock=lambda: city.today)
+    box = mailbox.Maildir(settings().var_dir / "mail")
+    texts = [
+        message_from_bytes(box.get_bytes(key), policy=policy.default)
+        .get_body(("plain",))
+        .get_content()
+        for key in box.iterkeys()
+    ]
+
+    links = {link for text in texts for link in re.findall(r"/samarbejde/[\w-]{43}", text)}
+
+    assert len(links) == 2  # one for each contact
+    assert page.send(links.pop(), score="5").status_code == 200
+    assert [said.score for said in city.all(Satisfaction)] == [5]
 
 
 def test_looking_changes_nothing_and_the_same_answer_again_neither(city, page, asked):
