@@ -1,0 +1,172 @@
+"""Nattjek and Oprydning on a real Prefect: a fault shows as a failed run, and what is old is forgotten.
+
+One house for all tests here, told in order.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from unittest import mock
+from uuid import UUID
+
+import pytest
+from click.testing import CliRunner
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+
+from config.settings import settings
+from flows import domain, engine
+from flows.command_line import doctor
+from flows.in_step import in_step
+from flows.prefect_environment import prefect_environment
+from flows.retention import forget_before
+from flows.up import api_of
+from models.database import now
+from models.stage import Stage
+from tests.flows.house import House, a_house, patiently, read
+
+pytestmark = pytest.mark.prefect
+
+CONTACTS = ("Aase Holm;aase@example.dk;20416183", "Bent Friis;bent@example.dk;30517294")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A city with two open questions, one place in operation, and its Prefect."""
+    with a_house(tmp_path_factory.mktemp("house")) as made:
+        group = made.city.add_group(contacts=CONTACTS)
+        for stage in (Stage.CONSULTATION, Stage.HANDOVER, Stage.OPERATION):
+            made.city.to_stage(stage, name=f"Bænk {stage.value}", group=group)
+        made.open()
+        ours = {
+            "DRIFTSKLAR_DATABASE_URL": made.database_url,
+            "DRIFTSKLAR_VAR_DIR": str(made.folder),
+        }
+        with mock.patch.dict(os.environ, ours):
+            settings.cache_clear()
+            domain.engine.cache_clear()
+            made.comes_in_step()
+            yield made
+        settings.cache_clear()
+        domain.engine.cache_clear()
+
+
+def run_now(deployment: str) -> FlowRun:
+    """A run of this deployment, when it has ended."""
+    made = engine.start(
+        deployment, key=f"test:{now()}", name="Nu", tags=["driftsklar"], parameters={}
+    )
+    patiently(lambda: (state := read(made.id).state) is not None and state.is_final())
+    return read(made.id)
+
+
+def test_the_nightly_check_is_content_when_all_is_well(house: House) -> None:
+    run = run_now("Nattjek/hver nat")
+
+    assert (run.state_name, api_of(house.folder)) == ("I orden", f"{house.ui}/api"), run.state
+
+
+def test_a_fault_in_the_night_shows_as_a_failed_run_that_says_what_to_do(house: House) -> None:
+    with closing(sqlite3.connect(house.folder / "driftsklar.db")) as base, base:
+        base.execute("UPDATE contact SET mail_refused = '550 aase@example.dk'")
+
+    run = run_now("Nattjek/hver nat")
+
+    with closing(sqlite3.connect(house.folder / "driftsklar.db")) as base, base:
+        base.execute("UPDATE contact SET mail_refused = ''")
+    assert run.state is not None
+    said = run.state.message or ""
+    assert run.state.is_failed()
+    assert "Mailadresser: kontakt nr." in said
+    assert "Spørg gruppen" in said
+    assert [person for person in ("Aase", "Bent", "example.dk") if person in said] == []
+
+
+def test_prefect_and_the_database_waiting_for_different_things_is_found(house: House) -> None:
+    assert in_step(patience_seconds=0)["ok"]
+    key, run = next(iter(house.comes_in_step().items()))
+
+    with get_client(sync_client=True) as client:  # it waits for nobody now
+        client.update_flow_run(run.id, tags=["driftsklar", "spørgsmål", key.partition(":")[0]])
+    wrong = in_step(patience_seconds=0)
+
+    assert not wrong["ok"]
+    assert key in wrong["detail"]
+    assert wrong["remedy"]
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(run.id, tags=run.tags)
+
+
+def test_a_question_that_nobody_asks_is_found_and_heals_within_the_patience(house: House) -> None:
+    key, run = next(iter(house.comes_in_step().items()))
+    with get_client(sync_client=True) as client:
+        client.delete_flow_run(run.id)
+
+    at_once = in_step(patience_seconds=0)
+    later = in_step(patience_seconds=60)
+
+    assert key in at_once["detail"] or at_once["ok"]  # the reconcile may have been quicker
+    assert later["ok"], later
+    house.asks_again(key, than=run.id)
+
+
+def test_the_doctor_by_command_compares_with_the_prefect_of_its_own_folder(house: House) -> None:
+    said = CliRunner().invoke(doctor, ["--json"], standalone_mode=False).output
+
+    assert "Prefect og databasen venter på det samme" in said
+
+
+def test_what_ended_long_ago_is_forgotten_and_what_waits_and_the_cases_stay(house: House) -> None:
+    old, young = run_now("Oprydning/hver aften"), run_now("Oprydning/hver aften")
+    waiting = house.comes_in_step()
+    decided, page = house.decided(), engine.latest_artifact("sag-vk-2026-0001")
+    year_ago = (now() - timedelta(days=401)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    aged = [old.id, *(run.id for run in waiting.values())]
+    with closing(sqlite3.connect(house.prefect_database, timeout=30)) as base, base:
+        for number in aged:
+            base.execute(
+                "UPDATE flow_run SET created = ?, start_time = ?, end_time = CASE WHEN end_time IS NULL"
+                " THEN NULL ELSE ? END WHERE id = ?",
+                (year_ago, year_ago, year_ago, str(number)),
+            )
+    assert logs_of(house, old.id)
+
+    run = run_now("Oprydning/hver aften")
+
+    assert run.state is not None
+    assert run.state.message == "1 kørsler ældre end 400 dage er fjernet."
+    assert engine.runs_by_key(old.idempotency_key or "", tag="driftsklar") == []
+    patiently(lambda: not logs_of(house, old.id))
+    assert read(young.id).state_name == "Ryddet"
+    assert set(house.comes_in_step()) == set(waiting)
+    assert house.decided() == decided
+    assert page is not None
+    assert engine.latest_artifact("sag-vk-2026-0001") == page
+    assert forget_before(now() - timedelta(days=400)) == 0
+
+
+def logs_of(house: House, run_id: UUID) -> int:
+    """How many lines of log Prefect holds for a run."""
+    with closing(sqlite3.connect(house.prefect_database, timeout=30)) as base:
+        rows = base.execute("SELECT count(*) FROM log WHERE flow_run_id = ?", (str(run_id),))
+        return int(rows.fetchone()[0])
+
+
+def test_events_are_forgotten_by_the_server_after_the_same_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DRIFTSKLAR_KEEP_RUNS_DAYS", "30")
+    for name in (
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED",
+    ):
+        monkeypatch.delenv(name, raising=False)  # an administrator's own wish would stand
+    settings.cache_clear()
+
+    ours = prefect_environment(settings().var_dir, 4200)
+    settings.cache_clear()
+
+    assert ours["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == "P30D"
+    assert "events" in ours["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"]
