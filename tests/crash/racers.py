@@ -27,7 +27,10 @@ from tests.own_process import SERVER
 
 EIGHT = 8
 KILLED = {0: 1, 1: 2, 2: 3}
-"""Which racer is killed at which point: before its commit, right after it, and (deliver) before a mail."""
+"""Which racer is killed at which point: before its commit, right after it, and before its first mail.
+
+One that has nothing to commit, since another was there first, lives.
+"""
 
 
 def fund(engine: Engine, reference: str, on: date) -> None:
