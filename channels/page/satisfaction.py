@@ -17,7 +17,7 @@ from models.link import Link, Purpose, open_link, use_link
 from models.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
-from models.satisfaction import QUESTION, SCORES, answer_of, answer_satisfaction, last_asked_on
+from models.satisfaction import SCORES, answer_of, answer_satisfaction, last_asked_on
 from models.volunteer_group import Contact
 
 router = APIRouter(prefix="/samarbejde/{token}")
@@ -86,7 +86,6 @@ def _page(desk: Desk, token: str, *, status: int = 200, **more: Any) -> Response
             "token": token,
             "facility": facility,
             "year": asked_on.year,
-            "question": QUESTION,
             "scores": SCORES,
             "said": answer_of(session, facility, Side.VOLUNTEERS, asked_on.year),
             "whose": whose(session, link, facility),
