@@ -219,6 +219,7 @@ def journal_line(entry: JournalEntry) -> Json:
         "what": entry.what,
         "by": str(entry.by),
         "door": str(entry.door),
+        "operator": entry.operator,
         "recorded_at": recorded.isoformat(timespec="seconds"),
     }
 

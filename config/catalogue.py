@@ -12,6 +12,7 @@ from config.municipality import Escalation, Municipality
 from config.pool import CarryOver, IncidentRate, PoolRules
 from config.priority import Criterion, Priority
 from config.retention import Retention
+from config.roles import Operator, Roles
 from config.settings import settings
 from config.yaml_file import read_as, shown_path
 
@@ -29,11 +30,13 @@ __all__ = [
     "IndicatorKey",
     "Limit",
     "Municipality",
+    "Operator",
     "Paper",
     "Permit",
     "PoolRules",
     "Priority",
     "Retention",
+    "Roles",
     "Season",
     "TaskType",
     "Who",
@@ -70,6 +73,7 @@ class Catalogue(Entry):
     priority: Priority
     indicators: dict[IndicatorKey, Indicator]
     retention: Retention
+    roles: Roles
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -81,7 +85,7 @@ class Catalogue(Entry):
 
 
 def load_catalogue(config_dir: Path) -> Catalogue:
-    """Read the ten files of the folder and check them, also against each other.
+    """Read the eleven files of the folder and check them, also against each other.
 
     Raises:
         ConfigurationError: the first thing to put right, with its file, key and remedy.
@@ -124,6 +128,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
             dict[IndicatorKey, Indicator], config_dir / "indicators.yaml", keyed=True
         ),
         retention=read_as(Retention, config_dir / "retention.yaml"),
+        roles=read_as(Roles, config_dir / "roles.yaml"),
     )
 
 

@@ -6,11 +6,15 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from models.database import now, word_column
 from models.discretion import without_persons
+from models.operator import require_operator
 from models.role import Door, Role
 
 
 class JournalEntry(SQLModel, table=True):
-    """One line of a case. `on` is the day it counts for, `recorded_at` the moment it was written (UTC)."""
+    """One line of a case. `on` is the day it counts for, `recorded_at` the moment it was written (UTC).
+
+    `operator` is the id of whoever typed it at the command line, where the municipality gave them one.
+    """
 
     __tablename__ = "journal"
 
@@ -22,6 +26,7 @@ class JournalEntry(SQLModel, table=True):
     what: str
     by: Role = word_column(Role)
     door: Door = word_column(Door)
+    operator: str = Field(default="", max_length=12)
 
 
 def write_journal(
@@ -37,9 +42,19 @@ def write_journal(
     """Add one line (Danish, a whole sentence). Every change people can notice writes one.
 
     It can never be erased, so persons are left out of it, whatever was typed.
+
+    Raises:
+        Refusal: whoever sits at the command line may not act as `by`; the decision isn't kept then.
     """
-    what = without_persons(session, what)
-    entry = JournalEntry(facility_id=facility_id, stage=stage, what=what, on=on, by=by, door=door)
+    entry = JournalEntry(
+        facility_id=facility_id,
+        stage=stage,
+        what=without_persons(session, what),
+        on=on,
+        by=by,
+        door=door,
+        operator=require_operator(session, by),
+    )
     session.add(entry)
     session.info["written"] = session.info.get("written", 0) + 1
     return entry

@@ -1,5 +1,7 @@
 """The door itself: the transaction, the exit codes, and the options that all commands share."""
 
+import os
+import pwd
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +31,7 @@ from models.calendar import today
 from models.database import engine_for, reading, transaction
 from models.facility import Facility, find
 from models.migration import prepare
+from models.operator import act_as, operator_of
 from models.refusal import BadInput, Refusal
 from models.role import PEOPLE, Role
 
@@ -47,10 +50,20 @@ def engine() -> Engine:
 def recording() -> Iterator[Session]:
     """A decision: written whole when the block ends, or not at all."""
     with transaction(engine()) as session:
+        act_as(session, operator_of(user_here()))
         yield session
     # only what is committed is said to be done
     if (answer := session.info.get("answer")) is not None:
         show(*answer)
+
+
+def user_here() -> str:
+    """Who sits here: the user of the operating system; behind sudo the one who called it."""
+    called = os.environ.get("SUDO_USER", "")
+    try:
+        return pwd.getpwnam(called).pw_name if called else pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user may have no name
+        return str(os.getuid())
 
 
 @contextmanager
