@@ -14,6 +14,7 @@ from channels.command_line.door import engine, json_option
 from channels.doctor import Finding, examine, finding
 from config.settings import settings
 from flows.prefect_environment import prefect_environment
+from flows.prefect_key import EVERYWHERE, LOOPBACK, key_in
 from flows.up import CannotStart, api_of, free_port, running
 from flows.up import up as run_all
 
@@ -25,13 +26,26 @@ PORT = click.IntRange(1024, 65535)
 @click.option(
     "--page-port", type=PORT, default=4280, show_default=True, help="De frivilliges sides port."
 )
-def up(prefect_port: int, page_port: int) -> None:
+@click.option(
+    "--host",
+    type=click.Choice([LOOPBACK, EVERYWHERE]),
+    default=LOOPBACK,
+    show_default=True,
+    help="Hvem der kan nå det: kun denne maskine, eller alle (så spørger Prefect om en kode).",
+)
+def up(prefect_port: int, page_port: int, host: str) -> None:
     """Start alt på denne maskine: Prefect, forløb og den daglige kørsel. Ctrl-C standser det hele."""
     ports = {"DRIFTSKLAR_PREFECT_PORT": prefect_port, "DRIFTSKLAR_PAGE_PORT": page_port}
     os.environ |= {name: str(port) for name, port in ports.items()}  # links lead to this port
     settings.cache_clear()
     engine()  # a database that can't be used is said now, not in a log
-    run_all(prefect_port, page_port, var_dir=settings().var_dir, page_module="channels.page")
+    run_all(
+        prefect_port,
+        page_port,
+        var_dir=settings().var_dir,
+        host=host,
+        page_module="channels.page",
+    )
 
 
 @click.command()
@@ -93,6 +107,8 @@ def _in_step_with_prefect() -> Finding:
     if url is None:
         return finding("prefect", True, "Prefect kører ikke her; intet er sammenlignet", "")
     os.environ["PREFECT_API_URL"] = url
+    if (key := key_in(settings().var_dir)) is not None:
+        os.environ.setdefault("PREFECT_API_AUTH_STRING", key)
     from flows.in_step import in_step  # Prefect takes a second to load: only where there is one
 
     return in_step()

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from config.settings import settings
+from flows.prefect_key import LOOPBACK, as_environment, key_in
 
 
 def api_url(port: int) -> str:
@@ -11,19 +12,21 @@ def api_url(port: int) -> str:
     return f"http://127.0.0.1:{port}/api"
 
 
-def prefect_environment(var_dir: Path, port: int) -> dict[str, str]:
+def prefect_environment(var_dir: Path, port: int, host: str = LOOPBACK) -> dict[str, str]:
     """What must stand in `os.environ` before `import prefect`, in the server and all who talk to it.
 
     Where the data lies and who is spoken to is ours to say; the rest an administrator may have
-    set already, and then it stands.
+    set already, and then it stands. With a `host` beyond this machine Prefect asks for its key.
     """
+    locked = host != LOOPBACK or "PREFECT_SERVER_API_AUTH_STRING" in os.environ
     ours = {
         "PREFECT_HOME": str(Path(var_dir).resolve() / "prefect"),
         "PREFECT_API_URL": api_url(port),
-        "PREFECT_SERVER_API_HOST": "127.0.0.1",
+        "PREFECT_SERVER_API_HOST": host,
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLI_PROMPT": "false",
+        **as_environment(key_in(var_dir), locked=locked),
     }
     wishes = {
         "DO_NOT_TRACK": "1",

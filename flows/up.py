@@ -24,6 +24,7 @@ from typing import IO
 from config.settings import settings
 from flows import leftovers
 from flows.prefect_environment import api_url, prefect_environment
+from flows.prefect_key import FILE, LOOPBACK, key_in, make_key
 
 HOUSE = Path(__file__).resolve().parent.parent
 TICK_SECONDS = 0.2
@@ -147,10 +148,14 @@ def up(
     page_port: int,
     *,
     var_dir: Path = Path("var"),
+    host: str = LOOPBACK,
     quiet: bool = False,
     page_module: str | None = None,
 ) -> None:
-    """Run everything until Ctrl-C or SIGTERM. Ends the process with 3 when it can't be started."""
+    """Run everything until Ctrl-C or SIGTERM. Ends the process with 3 when it can't be started.
+
+    With a `host` beyond this machine Prefect asks for a key, which is told the first time.
+    """
 
     def tell(sentence: str) -> None:
         if not quiet:
@@ -164,6 +169,7 @@ def up(
             prefect_port,
             page_port,
             var_dir=var_dir,
+            host=host,
             tell=tell,
             page_module=page_module,
         ):
@@ -186,6 +192,7 @@ def running(
     page_port: int | None = None,
     *,
     var_dir: Path,
+    host: str = LOOPBACK,
     tell: Callable[[str], None] = lambda _: None,
     runner: str | None = RUNNER,
     reconcile: tuple[str, ...] | None = RECONCILE,
@@ -207,7 +214,12 @@ def running(
         _must_be_free(prefect_port, "--prefect-port")
         if page_module and page_port is not None:
             _must_be_free(page_port, "--page-port")
-        env = os.environ | prefect_environment(var_dir, prefect_port)
+        if host != LOOPBACK and make_key(var_dir):
+            tell(
+                f"Prefect kan nås fra andre maskiner og spørger om en kode. Den vises kun nu og ligger"
+                f" i {var_dir / FILE}: {key_in(var_dir)}"
+            )
+        env = os.environ | prefect_environment(var_dir, prefect_port, host)
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HOUSE), env.get("PYTHONPATH")]))
         env["DRIFTSKLAR_VAR_DIR"] = str(var_dir)
         # said once for all children, wherever a run's process may stand
@@ -228,7 +240,8 @@ def running(
         if reconcile:
             children.append(python("reconcile", *reconcile))
         if page_module:
-            children.append(python("page", "-m", page_module, "--port", str(page_port), alone=True))
+            where = ("--port", str(page_port), "--host", host)
+            children.append(python("page", "-m", page_module, *where, alone=True))
         stack = Supervisor(children, mark, tell)
         thread = threading.Thread(target=stack.run, name="supervisor")
         thread.start()
