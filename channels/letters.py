@@ -41,7 +41,7 @@ def compose_together(
     facilities = _facilities([{"facility": each["facility"]} for each in sections])
     told = {**letters[0][1], "sections": sections, "facilities": facilities}
     markdown = env.get_template("messages/together.md.j2").render(told)
-    more = f", og {len(sections) - 1} ting mere"
+    more = f" (og {len(sections) - 1} ting mere)"
     return _shortened(str(sections[0]["subject"]), SUBJECT_LENGTH - len(more)) + more, _tidy(
         markdown
     )

@@ -314,9 +314,14 @@ def _live(clock: Clock) -> None:
             click.echo(
                 f"  {dato(day)}: {total.planned} tjek planlagt, {total.messages} beskeder", nl=True
             )
-            deliver(database())
+        _send_post_of(day)
         day += timedelta(days=1)
     click.echo(f"  {total.work_orders} arbejdsordre, {total.escalations} givet videre.")
+
+
+def _send_post_of(day: date) -> None:
+    """Each day's mail on its day, as people would get it."""
+    deliver(database(), clock=lambda: day)
 
 
 def _ignored_check() -> int | None:

@@ -67,7 +67,7 @@ def test_what_falls_together_is_one_mail_with_everything_in_it(printing_city):
     (mail,) = to_aase()
     text = text_of(mail)
     assert mail["Subject"].startswith("Pasningsaftalen for Bænk ved Stege Nor er klar")
-    assert mail["Subject"].endswith(", og 2 ting mere")
+    assert mail["Subject"].endswith(" (og 2 ting mere)")
     assert "Der er 3 ting i denne mail:" in text
     assert "Tak for forslaget om bænken" in text
     assert "Driften siger ja til bænken" in text

@@ -23,7 +23,7 @@ from config.settings import settings
 from flows.up import free_port
 from models.agreement import last_agreement
 from models.database import engine_for, now, reading, transaction
-from models.facility import find
+from models.facility import Facility, find
 from models.link import Link, Purpose, make_link
 from models.role import Role
 from models.volunteer_group import contacts_of, find_group
@@ -118,14 +118,32 @@ class Page:
             return list(session.exec(select(Link)))
 
 
+@pytest.fixture(scope="session")
+def file_with_bench(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which `_a_bench` has been lived already, to be copied: it takes longer than most tests."""
+    path = tmp_path_factory.mktemp("bench") / "template.db"
+    shutil.copy(migrated_file, path)
+    engine = engine_for(f"sqlite:///{path}")
+    _a_bench(City(engine))
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """SQLite is enough for what the page says; what it writes is tried on both in `test_answer.py`."""
+    """SQLite is enough for what the page says; what it writes is tried on both in `test_both_databases.py`."""
+    lived = "bench" in request.fixturenames
     path = tmp_path / "driftsklar.db"
-    shutil.copy(request.getfixturevalue("migrated_file"), path)
+    shutil.copy(request.getfixturevalue("file_with_bench" if lived else "migrated_file"), path)
     engine = engine_for(f"sqlite:///{path}")
     yield engine
     engine.dispose()
+
+
+def _a_bench(city: City) -> Place:
+    bench = city.in_operation("baenk")
+    city.sweep(on=date(2026, 4, 27))
+    return bench
 
 
 @pytest.fixture
@@ -138,8 +156,8 @@ def page(city: City, monkeypatch: pytest.MonkeyPatch) -> Page:
 @pytest.fixture
 def bench(city: City) -> Place:
     """A bench in operation, with a check asked of its group; it is the 1st of May."""
-    bench = city.in_operation("baenk")
-    city.sweep(on=date(2026, 4, 27))
+    there = city.all(Facility)
+    bench = Place(city, there[0].reference) if there else _a_bench(city)
     city.today = date(2026, 5, 1)
     return bench
 

@@ -26,6 +26,8 @@ from models.stage import Stage
 from models.volunteer_group import Contact, Reach
 from tests.city import City, Place
 
+ASKED_ON = date(2026, 4, 27)
+
 
 def mails() -> list[EmailMessage]:
     """What lies in the folder that stands for the mail server."""
@@ -45,12 +47,12 @@ def post_leaves(city: City, **how: bool) -> Delivery:
 
 
 @pytest.fixture
-def bench(city: City, page: object) -> Place:
-    """A bench in operation since 1 April, with two checks asked of its group on 27 April; nothing else waits."""
-    bench = city.in_operation("baenk")
-    post_leaves(city)
-    city.today = date(2026, 4, 27)
-    city.sweep()
+def bench(city: City, bench: Place) -> Place:
+    """A bench with two checks asked of its group on 27 April; what was said before has gone."""
+    with transaction(city.engine) as session:
+        for message in session.exec(select(Message).where(Message.on < ASKED_ON)):
+            message.sent_at = now()
+    city.today = ASKED_ON
     return bench
 
 
