@@ -108,6 +108,8 @@ def _groups(session: Session) -> list[Row]:
     rows: list[Row] = []
     places = facilities(session)
     for group in session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.reference))):
+        if group.is_nobody:
+            continue
         theirs = [place.reference for place in places if place.group_id == group.id]
         rows.append(
             {

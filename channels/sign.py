@@ -27,7 +27,7 @@ def sign_pdf(facility: Facility, group: VolunteerGroup, *, on: date) -> bytes:
         "title": f"Skilt: {facility.name}",
         "author": municipality.name,
         "name": facility.name,
-        "group": group.name,
+        "group": "" if group.is_nobody else group.name,
         "municipality": municipality.name,
         "address": address,
         "shown": address.partition("://")[2],

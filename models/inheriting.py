@@ -24,13 +24,11 @@ from models.place import is_in_denmark, to_utm32
 from models.refusal import BadInput
 from models.role import Door, Role, may_decide
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
+from models.volunteer_group import NOBODY_KEY, VolunteerGroup
 
 MAY_TAKE_IN = (Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR)
 YEARS = 5
 """How long an agreement is proposed to run when a group takes an inherited place on [assume]."""
-
-_NOBODY = "inherited:nobody"
 
 
 class ExistingPlace(NamedTuple):
@@ -211,14 +209,14 @@ def _place(facility: Facility, place: ExistingPlace) -> None:
 
 def _nobody(session: Session, on: date) -> int:
     """The stand-in for a group where there is none: it has no contacts, so nobody is written to."""
-    wanted = select(VolunteerGroup.id).where(VolunteerGroup.key == _NOBODY)
+    wanted = select(VolunteerGroup.id).where(VolunteerGroup.key == NOBODY_KEY)
     there = session.exec(wanted).first()
     if there is None:
         row = {
             "reference": f"G-{next_number(session, 'group'):04d}",
             "name": "Ingen gruppe endnu",
             "cvr": "",
-            "key": _NOBODY,
+            "key": NOBODY_KEY,
             "since_on": on,
         }
         insert_new(session, VolunteerGroup, [row])

@@ -3,8 +3,8 @@
 Every word must be there, as a word or the beginning of one ("bænk" finds "Bænken"). Case doesn't count, and
 æ, ø and å are letters of their own. Persons are not searched: a contact is found by the group.
 
-SQLite (FTS5) indexes what is there when it is asked, so nothing can go stale; 20.000 lines take a fifth of a
-second. PostgreSQL reads the same texts with its text search.
+SQLite (FTS5) indexes what is there when it is asked, and PostgreSQL reads the same texts with its text search,
+so nothing can go stale. 20.000 lines take about 0,3 and 0,9 seconds.
 """
 
 import unicodedata
@@ -35,6 +35,8 @@ SELECT 'decision', j.id, j.what FROM journal j
 """
 #: PostgreSQL's own letters may end at z; these know the Danish ones, where the server has them.
 _COLLATIONS = ("pg_c_utf8", "und-x-icu")
+_JOINS = "-_/.,:@+&~"
+"""The signs by which its parser would make a date, an address or a number with a sign of several words."""
 
 
 class Found(NamedTuple):
@@ -117,7 +119,7 @@ def _in_postgresql(connection: Connection, words: list[str]) -> list[tuple[str, 
     there = set(connection.execute(text("SELECT collname FROM pg_collation")).scalars())
     letters = next((f'COLLATE "{name}"' for name in _COLLATIONS if name in there), "")
     # its own parser takes VK-2026-0007 for a word and two negative numbers
-    plain = f"regexp_replace(lower(words {letters}), '[^[:alnum:]]+', ' ', 'g')"
+    plain = f"translate(lower(words {letters}), '{_JOINS}', '{' ' * len(_JOINS)}')"
     rows = connection.execute(
         text(
             f"SELECT kind, number FROM (SELECT kind, number, to_tsvector('simple', {plain}) AS seen "

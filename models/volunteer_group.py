@@ -12,6 +12,9 @@ from models.numbering import next_number
 from models.refusal import BadInput
 from models.role import Door, Role
 
+NOBODY_KEY = "inherited:nobody"
+"""The key of the stand-in for a group where a facility was inherited without one (`models.inheriting`)."""
+
 
 class VolunteerGroup(SQLModel, table=True):
     """Those who look after a facility; an association with a CVR number or just neighbours."""
@@ -24,6 +27,11 @@ class VolunteerGroup(SQLModel, table=True):
     cvr: str = Field(default="", max_length=8)
     key: str | None = Field(default=None, unique=True, max_length=128)
     since_on: date
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether it only stands in for a group that isn't there yet."""
+        return self.key == NOBODY_KEY
 
 
 class Reach(StrEnum):

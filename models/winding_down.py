@@ -8,13 +8,20 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from config.catalogue import Who, catalogue
 from models import text
 from models.agreement import Agreement, AgreementStatus, agreement_in_force, agreements_of, tasks_of
-from models.agreement_versions import copy_version, draft_renewal, last_day, start_care
+from models.agreement_versions import (
+    copy_version,
+    draft_first,
+    draft_renewal,
+    last_day,
+    start_care,
+)
 from models.application import FundingDecision, open_applications
 from models.check import Check, CheckState, Report, checks_of
 from models.danish import kr, timer
 from models.database import word_column
 from models.facility import Facility, move
 from models.incident import close_incidents
+from models.inherited import is_inherited
 from models.journal import write_journal
 from models.message import tell_group
 from models.offers import offer_next
@@ -200,7 +207,14 @@ def answer_winding_down(
     if new_group is not None:
         facility.group_id = new_group.id or 0
         facility.sleeping_since = None
-        draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
+        if is_inherited(session, facility) and not theirs:
+            # operations has done it all alone: the group is proposed what volunteers usually do
+            draft_first(
+                session, facility, facility.minutes_per_year, facility.kr_per_year_ore,
+                renews=True, from_on=on, on=on,
+            )  # fmt: skip
+        else:
+            draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
     move(facility, Stage.OPERATION, on=on)
     return ending
 

@@ -8,7 +8,8 @@ import click
 from channels.command_line.case_text import case_text
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.next_step import next_steps
-from channels.command_line.shown import short_day, show, show_recorded, table
+from channels.command_line.shown import hours, short_day, show, show_recorded, table
+from channels.command_line.shown import kroner as amount
 from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole, choice
 from channels.views import facility_case, facility_line, kroner, timeline
 from models.agreement import agreement_in_force, agreements_of
@@ -167,9 +168,17 @@ def _list_inherited(stage: str | None, as_json: bool) -> None:
         "name": "Navn",
     }
     right = ("hours_per_year", "kr_per_year")
+    rows = [
+        line
+        | {
+            "hours_per_year": hours(line["hours_per_year"]),
+            "kr_per_year": amount(line["kr_per_year"]),
+        }
+        for line in lines
+    ]
     ore = sum(round(line["kr_per_year"] * 100) for line in lines)
     text = (
-        f"{table(lines, columns, fold='name', right=right)}\n\n"
+        f"{table(rows, columns, fold='name', right=right)}\n\n"
         f"{len(lines)} anlæg er arvet, uden at driften er hørt. Pasningen koster {danish_kr(ore)} om året."
         if lines
         else "Der er ingen anlæg, som driften aldrig er hørt om."

@@ -71,7 +71,7 @@ def list_groups(as_json: bool) -> None:
     """Alle grupper."""
     with looking() as session:
         groups = session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.reference))).all()
-        lines = [group_line(session, each) for each in groups]
+        lines = [group_line(session, each) for each in groups if not each.is_nobody]
     rows = [line | {"who": ", ".join(c["name"] for c in line["contacts"])} for line in lines]
     text = (
         table(rows, {"reference": "Gruppe", "name": "Navn", "who": "Kontakter"}, fold="who")

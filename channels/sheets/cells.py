@@ -55,7 +55,8 @@ class Reader:
         """Mark the cell of a column; the first column where the file has no such column."""
         letter = self.letters.get(key) or next(iter(self.letters.values()))
         at = f"{letter}{self.row.number}"
-        self.faults.append(Fault(at, self.columns[key].heading, kind, sentence))
+        said = sentence[:1].upper() + sentence[1:]
+        self.faults.append(Fault(at, self.columns[key].heading, kind, said))
 
     def words(self, key: str) -> str:
         """A text on one line, or "" when there is none."""
@@ -84,7 +85,7 @@ class Reader:
         """A number within bounds; `unit` is a Danish plural."""
         number = self.number(key)
         if number is not None and not least <= number <= most:
-            self.fault(key, "bounds", f"skriv {unit} fra {least} til {most}.")
+            self.fault(key, "bounds", f"skriv {unit} fra {least} til {most:,}.".replace(",", "."))
             return None
         return number
 

@@ -281,6 +281,8 @@ def _groups(session: Session) -> dict[str, int]:
     """Groups by their number and by their name, folded."""
     known: dict[str, int] = {}
     for group in session.exec(select(VolunteerGroup)):
+        if group.is_nobody:
+            continue
         known[folded(group.name)] = known[folded(group.reference)] = group.id or 0
     return known
 

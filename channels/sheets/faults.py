@@ -73,5 +73,5 @@ def forget_errors(file: Path) -> None:
 
 
 def _comment(sentences: list[str]) -> Comment:
-    words = " ".join(sentence[:1].upper() + sentence[1:] for sentence in dict.fromkeys(sentences))
+    words = " ".join(dict.fromkeys(sentences))
     return Comment(words, "Driftsklar", width=320, height=40 + 18 * (len(words) // 45 + 1))

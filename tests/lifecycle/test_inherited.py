@@ -122,6 +122,18 @@ def test_a_group_that_is_named_gets_an_agreement_to_review_while_operations_does
     assert bench.waits_for[0][1] is Stage.FUNDING
 
 
+def test_a_group_that_comes_later_is_proposed_what_volunteers_usually_do(city: City):
+    bench = Place(city, inherit(city).facility.reference)
+    group = city.add_group()
+
+    city.end(bench, "new_group", group=group)
+
+    newest = bench.agreements[-1]
+    assert (bench.stage, bench.group) == (Stage.OPERATION, group)
+    assert newest.status is AgreementStatus.REVIEW
+    assert newest.volunteer_minutes_per_year > 0
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [

@@ -40,4 +40,4 @@ def test_the_commands_of_the_page_work_one_after_the_other(
                 fill_in_the_examples(Path(words[-1]))
 
         assert "Bænk ved Stege Nor" in cli("find", "bænk", "stege").out
-        assert len(cli.must("group list")) == 3  # two from the list, and the stand-in for none
+        assert len(cli.must("group list")) == 2

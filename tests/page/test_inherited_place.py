@@ -1,0 +1,19 @@
+"""The sign's page of a place that operations looks after alone thanks nobody who isn't there."""
+
+from models.database import transaction
+from models.facility import LandOwner
+from models.inheriting import ExistingPlace, take_in
+from models.role import Role
+
+
+def test_the_page_of_an_inherited_place_says_that_the_municipality_looks_after_it(city, page):
+    place = ExistingPlace(
+        "baenk", "Bænk på torvet", LandOwner.MUNICIPALITY, address="Torvet 1, Stege"
+    )
+    with transaction(city.engine) as session:
+        reference = take_in(session, place, on=city.today, by=Role.OPERATIONS).facility.reference
+
+    text = page.get(f"/sted/{reference.lower()}").text
+
+    assert "Vordingborg Kommune passer stedet." in text
+    assert "Ingen gruppe" not in text
