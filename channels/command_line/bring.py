@@ -10,9 +10,9 @@ import click
 from channels.command_line.door import (
     WRONG_INPUT,
     by_option,
-    engine,
     json_option,
     on_option,
+    recording,
 )
 from channels.command_line.shown import show, table, whole
 from channels.command_line.typed import OneOf
@@ -25,7 +25,6 @@ from channels.sheets.groups import import_groups
 from channels.sheets.reading import Sheet, read_sheet
 from channels.sheets.template import write_template
 from config.catalogue import catalogue
-from models.database import transaction
 from models.refusal import BadInput
 from models.role import Role
 
@@ -110,7 +109,7 @@ def _bring(
     sheet = read_sheet(file, columns)
     if not sheet.rows:
         raise BadInput("FIL", "der er ingen rækker under overskrifterne. Skriv dem ind først.")
-    with transaction(engine()) as session:
+    with recording() as session:
         done = importer(session, sheet, on=on, by=by)
         is_kept = is_applied and not done.faults
         if not is_kept:

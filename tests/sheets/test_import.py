@@ -1,6 +1,7 @@
 """Import: the municipality's own spreadsheet, messy as they are, comes in whole or not at all."""
 
 import csv
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -9,15 +10,18 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from channels.command_line import door
 from channels.sheets.facilities import COLUMNS, import_facilities
 from channels.sheets.reading import read_sheet
+from config.catalogue import catalogue
 from models.database import reading, transaction
 from models.inherited import never_consulted
 from models.invariants import broken
 from models.role import Role
-from tests.channels.cli import CommandLine, own_database
+from tests.channels.cli import CommandLine, own_database, start_anew
 from tests.city import City
 
+SHIPPED = Path(__file__).resolve().parents[2] / "config"
 HEADINGS = (
     "Betegnelse", "Anlægstype", "Nr.", "Øst (UTM32)", "Nord (UTM32)", "Lat", "Lon", "Beliggenhed",
     "Grundejer", "Etableret", "Driftstimer", "Kr. pr. år", "Levetid (år)", "Passes af", "Tilsynsførendes telefon",
@@ -360,3 +364,27 @@ def test_a_trial_leaves_no_trace_on_either_database_and_the_real_thing_lasts(
         with reading(city.engine) as session:
             assert len(never_consulted(session)) == (8 if is_kept else 0)
             assert broken(session) == {}
+
+
+def test_an_operator_without_the_role_cannot_take_anything_in(
+    cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copytree(SHIPPED, tmp_path / "config")
+    roles = "operators:\n  mette: {id: K-01, roles: [coordinator]}\n"
+    (tmp_path / "config" / "roles.yaml").write_text(roles)
+    monkeypatch.setenv("DRIFTSKLAR_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setattr(door, "user_here", lambda: "mette")
+    file = a_list(tmp_path / "a.csv", "Type;Navn;Adresse\nBænk;A;Torvet 1\n", "utf-8")
+    catalogue.cache_clear()
+    start_anew()
+    try:
+        refused = cli("import", "facilities", str(file), "--apply", "--by", "operations_manager")
+        allowed = cli("import", "facilities", str(file), "--apply", "--by", "coordinator", "--json")
+        line = cli.must("facility timeline", allowed.json["outcomes"][0]["reference"])[0]
+    finally:
+        monkeypatch.undo()
+        start_anew()
+        catalogue.cache_clear()
+
+    assert (refused.code, "må ikke handle som" in refused.err) == (1, True)
+    assert (line["door"], line["operator"]) == ("inherited", "K-01")
