@@ -15,7 +15,10 @@ from config.settings import ENV_PREFIX, Settings, settings
 from driftsklar import COMMANDS, driftsklar
 
 HOUSE = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/drift.md", "docs/administrator.md"]
+PAGES = [
+    "README.md", "CONTRIBUTING.md", "docs/drift.md", "docs/administrator.md",
+    "docs/koordinator.md", "docs/personal-data.md", "docs/security.md",
+]  # fmt: skip
 STORIES = ["README.md", "docs/drift.md"]
 THE_DAY_THEY_ARE_READ = pendulum.datetime(2026, 4, 7, 9)
 START_THE_STACK = ("up", "demo")

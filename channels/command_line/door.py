@@ -5,8 +5,9 @@ import pwd
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -35,6 +36,7 @@ from models.operator import act_as, operator_of
 from models.refusal import BadInput, Refusal
 from models.role import PEOPLE, Role
 
+LOGGED_IN, NOBODY_LOGGED_IN = Path("/proc/self/loginuid"), 2**32 - 1
 DONE, REFUSED, WRONG_INPUT, OUT_OF_REACH = 0, 1, 2, 3
 
 
@@ -58,12 +60,15 @@ def recording() -> Iterator[Session]:
 
 
 def user_here() -> str:
-    """Who sits here: the user of the operating system; behind sudo the one who called it."""
-    called = os.environ.get("SUDO_USER", "")
+    """Who sits here: the user who logged in, also behind sudo. Nothing in the environment is asked."""
+    number = os.getuid()
+    with suppress(OSError, ValueError):
+        logged_in = int(LOGGED_IN.read_text())  # the kernel's own note; only root can change it
+        number = number if logged_in == NOBODY_LOGGED_IN else logged_in
     try:
-        return pwd.getpwnam(called).pw_name if called else pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(number).pw_name
     except KeyError:  # a container's user may have no name
-        return str(os.getuid())
+        return str(number)
 
 
 @contextmanager
