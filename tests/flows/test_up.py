@@ -59,7 +59,8 @@ def test_a_killed_server_comes_back_and_what_waits_still_waits(
 
 def test_the_page_stands_with_the_rest_and_comes_back(prefect_server: Supervisor) -> None:
     page = next(child for child in prefect_server.children if child.name == "page")
-    url = f"http://127.0.0.1:{page.argv[-1]}"
+    port = page.argv[page.argv.index("--port") + 1]
+    url = f"http://127.0.0.1:{port}"
 
     def is_well() -> bool:
         with suppress(httpx.TransportError):
