@@ -14,6 +14,7 @@ from flows.up import Supervisor, free_port, running
 Found = TypeVar("Found")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that stands on this folder's server in one process: one server, and the others needn't wait."""
     for item in items:
