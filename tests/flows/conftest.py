@@ -14,14 +14,6 @@ from flows.up import Supervisor, free_port, running
 Found = TypeVar("Found")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that stands on this folder's server in one process: one server, and the others needn't wait."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("prefect"))
-
-
 def until(look: Callable[[], Found], *, within_seconds: float = 30.0) -> Found:
     """What `look` finds, as soon as it is true; a test fails when it never is."""
     deadline = time.monotonic() + within_seconds
