@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.prefect]
 
 SLOW = 120_000  # milliseconds
 LOOK = 5_000
+PRESS_AGAIN = 30_000
 FADED_IN = 2_000
 NAME = "Shelter i Kohave Skov"
 
@@ -47,6 +48,16 @@ def open_run(page: Page, ui: str, word: str) -> None:
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=SLOW)
 
 
+def submit_until_taken(form: Locator) -> None:
+    """Press Submit as people do: once more when a busy server let the form stand."""
+    for _ in range(SLOW // PRESS_AGAIN):
+        form.get_by_role("button", name="Submit").click()
+        with suppress(PlaywrightTimeout):
+            form.wait_for(state="hidden", timeout=PRESS_AGAIN)
+            return
+    expect(form).to_be_hidden()
+
+
 def test_a_wish_is_answered_by_operations_and_the_agreement_waits(
     page: Page, ui: str, pictures: Path
 ) -> None:
@@ -77,8 +88,7 @@ def test_a_wish_is_answered_by_operations_and_the_agreement_waits(
     expect(field(page, "Timer om året").locator("input")).to_have_value("14")
     choose(page, "Jeres svar", "Ja")
     page.screenshot(path=pictures / "prefect-driftshoering-form.png")
-    form.get_by_role("button", name="Submit").click()
-    expect(form).to_be_hidden(timeout=SLOW)
+    submit_until_taken(form)
 
     open_run(page, ui, "Pasningsaftale")
     page.get_by_role("button", name="Resume").click()
