@@ -76,6 +76,8 @@ class House:
 
     def open(self) -> None:
         """Start Prefect, the runner and the reconcile."""
+        if not self.prefect_database.exists():  # what was free before the city grew may be taken
+            self.port = free_port()
         ours = prefect_environment(self.folder, self.port)
         settings = temporary_settings(
             {PREFECT_API_URL: ours["PREFECT_API_URL"], PREFECT_HOME: ours["PREFECT_HOME"]}
