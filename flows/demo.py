@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import click
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from sqlmodel import col, select
 
@@ -27,6 +26,7 @@ from flows.domain import engine as database
 from flows.domain import looking, recording
 from flows.form import has_form
 from flows.next_runs import key_of
+from flows.prefect_client import prefect
 from models.agreement import CareTask
 from models.calendar import today
 from models.caretaking import report_check
@@ -97,7 +97,7 @@ def _wait_for_deployments() -> None:
     deadline = time.monotonic() + STEP_SECONDS
     while time.monotonic() < deadline:
         if engine.is_up():
-            with get_client(sync_client=True) as client:
+            with prefect() as client:
                 if len(client.read_deployments()) >= 14:
                     return
         time.sleep(0.3)
@@ -200,7 +200,7 @@ def _questions() -> Iterator[tuple[FlowRun, Facility]]:
         for run in engine.open_runs("spørgsmål")
         if run.state is not None and run.state.is_paused()
     ]
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         ready = [run for run in runs if has_form(client, run)]
     for run in ready:
         facility = next((by_reference[tag] for tag in run.tags if tag in by_reference), None)

@@ -1,18 +1,15 @@
 """What we ask of Prefect: to start a run, find it, cancel it, revive it, and to show a page.
 
-Plain functions that can be called from anywhere. `PREFECT_API_URL` says where the server is;
-without it Prefect would start a server of its own behind our back, so then we raise.
+Plain functions that can be called from anywhere; all of them raise `PrefectOutOfReach`.
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.client.schemas.filters import (
     ArtifactCollectionFilter,
@@ -32,6 +29,8 @@ from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Cancelling, Scheduled
 
 from flows.form import has_form
+from flows.prefect_client import prefect
+from flows.prefect_environment import answers
 
 PAGE_ROWS = 200  # the server gives no more at a time
 CANCEL_SECONDS = 10.0
@@ -46,10 +45,6 @@ ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CAN
 OWNED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]  # a process should be at work
 
 
-class PrefectOutOfReach(Exception):
-    """Prefect does not answer. Nothing is lost: the next reconcile carries on."""
-
-
 class AnswerRejected(Exception):
     """Prefect did not take the answer: the form's bounds, or the run waits for none. In English."""
 
@@ -61,10 +56,7 @@ class AnswerRejected(Exception):
 def is_up() -> bool:
     """Whether the server answers, within two seconds."""
     url = get_current_settings().api.url
-    try:
-        return bool(url) and httpx.get(f"{url}/health", timeout=2.0).is_success
-    except httpx.HTTPError:
-        return False
+    return url is not None and answers(url)
 
 
 def start(
@@ -74,7 +66,7 @@ def start(
 
     The same key gives the same run for ever, also when it has ended in whatever way.
     """
-    with _prefect() as client:
+    with prefect() as client:
         found = client.read_deployment_by_name(deployment)
         return client.create_flow_run_from_deployment(
             found.id, parameters=parameters, name=name, tags=tags, idempotency_key=key
@@ -115,7 +107,7 @@ def adopt_orphans() -> int:
     found = orphans()
     for run in found:
         if run.state is not None and run.state.is_cancelling():
-            with _prefect() as client:
+            with prefect() as client:
                 client.set_flow_run_state(run.id, Cancelled(message=run.state.message), force=True)
         else:
             revive(run)
@@ -127,7 +119,7 @@ def cancel(run: FlowRun, why: str) -> None:
 
     A run that has ended already is left as it is.
     """
-    with _prefect() as client:
+    with prefect() as client:
         state = client.read_flow_run(run.id).state
         if state is not None and state.is_final():
             return
@@ -145,7 +137,7 @@ def revive(run: FlowRun) -> None:
     By force, since only so Prefect remembers which questions have been answered: those answers
     are read again, not asked for anew.
     """
-    with _prefect() as client:
+    with prefect() as client:
         client.set_flow_run_state(run.id, Scheduled(message="Taget op igen"), force=True)
 
 
@@ -155,7 +147,7 @@ def resume(run_id: UUID, values: dict[str, Any]) -> None:
     Raises:
         AnswerRejected: the run waits for no answer, or the form refuses it; nothing has changed.
     """
-    with _prefect() as client:
+    with prefect() as client:
         result = client.resume_flow_run(run_id, run_input=values)
     if result.status != SetStateStatus.ACCEPT:
         raise AnswerRejected(getattr(result.details, "reason", None) or str(result.status))
@@ -163,7 +155,7 @@ def resume(run_id: UUID, values: dict[str, Any]) -> None:
 
 def rename(run_id: UUID | str, name: str, tags: list[str]) -> None:
     """Give a run the name and tags that were not known when it started."""
-    with _prefect() as client:
+    with prefect() as client:
         client.update_flow_run(UUID(str(run_id)), name=name, tags=tags)
 
 
@@ -174,7 +166,7 @@ def ended_before(moment: datetime) -> list[FlowRun]:
 
 def forget(run: FlowRun) -> None:
     """Remove a run with its states, answers and logs; harmless when it is gone already."""
-    with _prefect() as client, suppress(ObjectNotFound):
+    with prefect() as client, suppress(ObjectNotFound):
         client.delete_flow_run(run.id)
 
 
@@ -183,13 +175,13 @@ def formless_runs(runs: list[FlowRun]) -> list[FlowRun]:
     suspended = [run for run in runs if run.state is not None and run.state.is_paused()]
     if not suspended:
         return []
-    with _prefect() as client:
+    with prefect() as client:
         return [run for run in suspended if not has_form(client, run)]
 
 
 def latest_artifact(key: str) -> ArtifactCollection | None:
     """The page that Prefect shows under this key now."""
-    with _prefect() as client:
+    with prefect() as client:
         found = client.read_latest_artifacts(
             artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key])),
             limit=1,
@@ -205,7 +197,7 @@ def put_artifact(key: str, markdown: str, description: str) -> bool:
     shown = latest_artifact(key)
     if shown is not None and (shown.data, shown.description) == (markdown, description):
         return False
-    with _prefect() as client:
+    with prefect() as client:
         if shown is not None:
             client.update_artifact(
                 shown.latest_id, ArtifactUpdate(data=markdown, description=description)
@@ -223,7 +215,7 @@ def _in(types: list[StateType]) -> FlowRunFilterState:
 
 def _runs(wanted: FlowRunFilter) -> list[FlowRun]:
     runs: dict[UUID, FlowRun] = {}
-    with _prefect() as client:
+    with prefect() as client:
         while True:
             page = client.read_flow_runs(
                 flow_run_filter=wanted, sort=FlowRunSort.ID_DESC, limit=PAGE_ROWS, offset=len(runs)
@@ -241,14 +233,3 @@ def _wait_for_end(client: SyncPrefectClient, run_id: UUID) -> None:
         if state is not None and state.is_final():
             return
         time.sleep(0.2)
-
-
-@contextmanager
-def _prefect() -> Iterator[SyncPrefectClient]:
-    if not get_current_settings().api.url:
-        raise PrefectOutOfReach("PREFECT_API_URL is not set")
-    try:
-        with get_client(sync_client=True) as client:
-            yield client
-    except httpx.TransportError as error:
-        raise PrefectOutOfReach(str(error)) from error

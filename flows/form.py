@@ -14,12 +14,13 @@ from uuid import UUID
 
 import pydantic
 from prefect import suspend_flow_run
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.input import RunInput
 
 from flows.fields import Shown
+from flows.prefect_client import prefect
 
 FOREVER_SECONDS = 400 * 86_400  # a form must end some day; every deadline of ours comes long before
 
@@ -104,7 +105,7 @@ def _last_attempt(run_id: UUID, stem: str) -> int:
     Prefect takes a suspension that has been, for one that has been answered, and would then hand
     us the form's own values as if a person had sent them.
     """
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         asked = client.read_flow_run(run_id).empirical_policy.pause_keys or set()
         numbers = [int(k.rpartition("-")[2]) for k in asked if re.fullmatch(rf"{stem}-\d+", k)]
         if not numbers:

@@ -10,6 +10,7 @@ from channels.doctor import Finding, finding, nothing_of
 from flows import engine
 from flows.domain import looking
 from flows.next_runs import MOST_REVIVALS, key_of
+from flows.prefect_client import PrefectOutOfReach
 from models.facility import facilities
 from models.waiting import waits_of
 
@@ -30,7 +31,7 @@ def in_step(patience_seconds: float = PATIENCE_SECONDS) -> Finding:
             if time.monotonic() >= deadline:
                 break
             time.sleep(LOOK_EVERY_SECONDS)
-    except engine.PrefectOutOfReach:
+    except PrefectOutOfReach:
         return finding("prefect", True, "Prefect svarer ikke; intet er sammenlignet", "")
     return nothing_of(
         "prefect",

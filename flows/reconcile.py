@@ -19,6 +19,7 @@ from flows.domain import engine as database
 from flows.domain import looking
 from flows.next_runs import TAG, bring_in_step, show_case
 from flows.overview import put_overview
+from flows.prefect_client import PrefectOutOfReach
 from models.database import now
 from models.facility import Facility
 from models.journal import JournalEntry
@@ -89,7 +90,7 @@ def loop() -> None:
             done = deliver_by_the_way(database())
             if done.sent:
                 log.info("%s messages sent. %s", done.sent, done.says)
-        except (engine.PrefectOutOfReach, MailTrouble) as trouble:
+        except (PrefectOutOfReach, MailTrouble) as trouble:
             log.warning("%s: %s", type(trouble).__name__, trouble)
         except Exception:
             log.exception("the reconcile failed; it is tried again")

@@ -13,8 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,7 +21,12 @@ from typing import IO
 
 from config.settings import settings
 from flows import leftovers
-from flows.prefect_environment import api_url, prefect_environment
+from flows.prefect_environment import (
+    answers,
+    api_url,
+    prefect_environment,
+    shorten_certificates,
+)
 from flows.prefect_key import FILE, LOOPBACK, key_in, make_key
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -80,35 +83,53 @@ class Supervisor:
 
     def run(self) -> None:
         """Return when `stopping` is set, with every child and grandchild ended."""
-        watchdog = _watchdog(self.mark)
+        watchdog = None
         try:
             while not self.stopping.is_set():
-                for child in self.children:
+                watchdog = watchdog or self._watchdog()
+                for child in self.children if watchdog else ():
                     self._look_after(child)
                 self.stopping.wait(TICK_SECONDS)
         finally:
             self._stop()
-            assert watchdog.stdin is not None
-            watchdog.stdin.close()
-            watchdog.wait()
+            if watchdog is not None:
+                assert watchdog.stdin is not None
+                watchdog.stdin.close()
+                watchdog.wait()
+
+    def _watchdog(self) -> subprocess.Popen[bytes] | None:
+        """Who ends the children if we are killed; None when the machine has no room for it now."""
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "flows.leftovers", self.mark],
+                cwd=HOUSE,
+                stdin=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError:
+            return None
 
     def _look_after(self, child: Child) -> None:
         now = time.monotonic()
         if child.is_alive:
             return
         if child.process is not None:  # it has just died
-            steady = now - child.started_at > STEADY_SECONDS
-            child.pause_seconds = (
-                1.0 if steady else min(LONGEST_PAUSE_SECONDS, child.pause_seconds * 2 or 1.0)
-            )
-            child.next_at = now + child.pause_seconds
-            self.tell(
-                f"{child.name} standsede (kode {child.process.returncode}) og startes igen om"
-                f" {child.pause_seconds:.0f} s. Se {child.log}"
-            )
+            if now - child.started_at > STEADY_SECONDS:
+                child.pause_seconds = 0.0
+            self._pause(child, f"standsede (kode {child.process.returncode})")
             child.process = None
         if now >= child.next_at and child.may_start():
-            self._start(child)
+            try:
+                self._start(child)
+            except OSError as error:  # no memory or process left: there may be, soon
+                self._pause(child, f"kunne ikke startes ({error.strerror})")
+
+    def _pause(self, child: Child, why: str) -> None:
+        child.pause_seconds = min(LONGEST_PAUSE_SECONDS, child.pause_seconds * 2 or 1.0)
+        child.next_at = time.monotonic() + child.pause_seconds
+        self.tell(
+            f"{child.name} {why} og startes igen om {child.pause_seconds:.0f} s. Se {child.log}"
+        )
 
     def _start(self, child: Child) -> None:
         own = f"DRIFTSKLAR_CHILD={child.name}"
@@ -219,6 +240,7 @@ def running(
                 f"Prefect kan nås fra andre maskiner og spørger om en kode. Den vises kun nu og ligger"
                 f" i {var_dir / FILE}: {key_in(var_dir)}"
             )
+        shorten_certificates(var_dir)
         env = os.environ | prefect_environment(var_dir, prefect_port, host)
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HOUSE), env.get("PYTHONPATH")]))
         env["DRIFTSKLAR_VAR_DIR"] = str(var_dir)
@@ -253,12 +275,8 @@ def running(
 
 
 def is_healthy(prefect_port: int) -> bool:
-    """Whether Prefect's server answers on this port, within a second."""
-    try:
-        with urllib.request.urlopen(f"{api_url(prefect_port)}/health", timeout=1.0) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    """Whether Prefect's server answers on this port, within two seconds."""
+    return answers(api_url(prefect_port))
 
 
 def free_port() -> int:
@@ -306,15 +324,6 @@ def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
         lock.write(url)
         lock.flush()
         yield
-
-
-def _watchdog(mark: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flows.leftovers", mark],
-        cwd=HOUSE,
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
 
 
 def _open_log(path: Path) -> IO[bytes]:

@@ -52,13 +52,12 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervi
 
 
 def _is_served() -> bool:
-    from prefect.client.orchestration import get_client
-
     from flows import engine
+    from flows.prefect_client import prefect
 
     if not engine.is_up():
         return False
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         return any(found.name == "toy" for found in client.read_deployments())
 
 

@@ -16,13 +16,13 @@ from typing import TypeVar
 from unittest import mock
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from flows import engine
 from flows.form import has_form
 from flows.next_runs import key_of
+from flows.prefect_client import prefect
 from flows.prefect_environment import prefect_environment
 from flows.up import Supervisor, free_port, running
 from models.calendar import today
@@ -104,7 +104,7 @@ class House:
             for run in engine.open_runs("spørgsmål")
             if run.state is not None and run.state.is_paused()
         ]
-        with get_client(sync_client=True) as client:
+        with prefect() as client:
             found = [run for run in suspended if has_form(client, run)]
         keys = [key_of(run) or "" for run in found]
         assert len(keys) == len(set(keys)), f"asked twice: {sorted(keys)}"
@@ -164,12 +164,12 @@ def description(run: FlowRun) -> str:
     assert run.state is not None
     keys = run.state.state_details.run_input_keyset
     assert keys is not None
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         schema = json.loads(client.read_flow_run_input(run.id, keys["schema"]))
     return " ".join(about.get("description", "") for about in schema["properties"].values())
 
 
 def read(run_id: UUID) -> FlowRun:
     """The run as it is now."""
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         return client.read_flow_run(run_id)

@@ -6,11 +6,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 
 from flows import engine
 from flows.form import has_form
+from flows.prefect_client import prefect
 from flows.up import Supervisor
 from tests.flows.conftest import is_there, until
 
@@ -29,7 +29,7 @@ def ask_in(folder: Path) -> FlowRun:
 
 
 def read(run_id: UUID) -> FlowRun:
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         return client.read_flow_run(run_id)
 
 
@@ -42,7 +42,7 @@ def waiting(run_id: UUID) -> FlowRun:
 
     def asks() -> FlowRun | None:
         run = read(run_id)
-        with get_client(sync_client=True) as client:
+        with prefect() as client:
             return run if run.state_name == "Suspended" and has_form(client, run) else None
 
     return until(asks)  # type: ignore[return-value]
@@ -55,7 +55,7 @@ def form_key(run: FlowRun, part: str) -> str:
 
 
 def described(run: FlowRun) -> str:
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         return client.read_flow_run_input(run.id, form_key(run, "description"))
 
 
@@ -132,7 +132,7 @@ def test_a_form_that_got_lost_is_asked_again_and_its_defaults_are_no_answer(
 ) -> None:
     run = ask_in(tmp_path)
     schema = form_key(run, "schema")
-    with get_client(sync_client=True) as client:  # as if killed before the form was saved
+    with prefect() as client:  # as if killed before the form was saved
         client.delete_flow_run_input(run.id, schema)
         assert not has_form(client, run)
     with pytest.raises(engine.AnswerRejected):

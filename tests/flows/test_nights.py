@@ -13,13 +13,13 @@ from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 
 from config.settings import settings
 from flows import domain, engine
 from flows.command_line import doctor
 from flows.in_step import in_step
+from flows.prefect_client import prefect
 from flows.prefect_environment import prefect_environment
 from flows.retention import forget_before
 from flows.up import api_of
@@ -88,20 +88,20 @@ def test_prefect_and_the_database_waiting_for_different_things_is_found(house: H
     assert in_step(patience_seconds=0)["ok"]
     key, run = next(iter(house.comes_in_step().items()))
 
-    with get_client(sync_client=True) as client:  # it waits for nobody now
+    with prefect() as client:  # it waits for nobody now
         client.update_flow_run(run.id, tags=["driftsklar", "spørgsmål", key.partition(":")[0]])
     wrong = in_step(patience_seconds=0)
 
     assert not wrong["ok"]
     assert key in wrong["detail"]
     assert wrong["remedy"]
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         client.update_flow_run(run.id, tags=run.tags)
 
 
 def test_a_question_that_nobody_asks_is_found_and_heals_within_the_patience(house: House) -> None:
     key, run = next(iter(house.comes_in_step().items()))
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         client.delete_flow_run(run.id)
 
     at_once = in_step(patience_seconds=0)

@@ -93,6 +93,27 @@ def test_a_child_that_dies_at_once_is_started_with_longer_and_longer_pauses(
     assert "ZeroDivisionError" in (tmp_path / "kort.log").read_text()
 
 
+def test_a_child_that_the_machine_has_no_room_for_is_started_when_it_has(tmp_path: Path) -> None:
+    told: list[str] = []
+    program = (
+        tmp_path / "program"
+    )  # not there yet: what the system refuses to start, whatever the reason
+    child = Child("sen", [str(program)], dict(os.environ), tmp_path / "sen.log")
+    supervisor = Supervisor([child], f"DRIFTSKLAR_STACK={tmp_path}", told.append)
+    thread = threading.Thread(target=supervisor.run)
+
+    thread.start()
+    until(lambda: told)
+    program.write_text("#!/bin/sh\necho her; exec sleep 600\n")
+    program.chmod(0o755)
+    until(lambda: child.log.exists() and "her" in child.log.read_text())
+    supervisor.stopping.set()
+    thread.join()
+
+    assert told[0].startswith("sen kunne ikke startes (No such file or directory)")
+    assert child.starts == 1
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_when_the_supervisor_ends(ending: signal.Signals, tmp_path: Path) -> None:
     mark = f"DRIFTSKLAR_STACK={tmp_path}"
