@@ -34,7 +34,7 @@ test: $(VENV)/installed-dev ## All tests, on SQLite and PostgreSQL (ARGS: more f
 	'*** Chromium was not found: the browser tests are SKIPPED. Install it ***' \
 	'*** (Debian: apt-get install chromium) or set CHROMIUM to its path.   ***' \
 	'*************************************************************************'
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/installed-dev ## Style, types, and the direction of imports
 	$(BIN)/ruff check .

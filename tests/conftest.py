@@ -6,19 +6,50 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from config.settings import settings
 from models.database import engine_for
 from models.migration import migrate
 from tests.city import City
 
+if TYPE_CHECKING:
+    from tests.flows.house import House
+
 _numbers = count(1)
+
+
+class OneHouse(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives all tests that need Prefect to one process, where they share a house; the others file by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "house" if file.startswith(("tests/flows/", "tests/browser/")) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneHouse:
+    """How the tests are shared out among the processes."""
+    return OneHouse(config, log)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator["House"]:
+    """A city that has worked for weeks without Prefect, and then Prefect is started."""
+    from tests.flows.gossip import settle
+    from tests.flows.house import a_house
+
+    with a_house(tmp_path_factory.mktemp("house")) as made:
+        settle(made.city)
+        made.open()
+        yield made
 
 
 @pytest.fixture(scope="session")

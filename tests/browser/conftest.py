@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from flows.up import HOUSE, free_port
-from tests.flows.house import a_house
+from tests.flows.house import House
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "Chromium was not found: set CHROMIUM or put chromium on PATH"
@@ -63,17 +63,15 @@ def pictures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ui(tmp_path: Path) -> Iterator[str]:
+def ui(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a running house with the group G-0001; for the documentation, the demo's."""
     if chromium() is None:
         pytest.skip(MISSING)
     if takes_screenshots():
         yield from _demo(tmp_path)
         return
-    with a_house(tmp_path) as house:
-        house.city.add_group()
-        house.open()
-        yield house.ui
+    house: House = request.getfixturevalue("house")
+    yield house.ui  # noqa: PT022  (the other branch does tear down)
 
 
 def _demo(folder: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The whole house: server, runner and reconcile as `driftsklar up` starts them, with a city inside.
+"""The whole house: server, runner, reconcile and page as `driftsklar up` starts them, with a city inside.
 
 The city's decisions go straight to the domain database, as the command line's do, whether Prefect
 is up or not.
@@ -32,18 +32,20 @@ from models.migration import migrate
 from models.waiting import waits_of
 from tests.city import City, Dump
 
-SLOW_SECONDS = 90.0  # two cores that others use as well
+RUNNER = "tests.flows.toy_deployments"
+SLOW_SECONDS = 180.0  # two cores that others use as well
+LOOK_SECONDS = 0.2  # it asks a server that has better things to do
 
 
 Found = TypeVar("Found")
 
 
-def patiently(look: Callable[[], Found | None]) -> Found:
-    """What `look` finds, as soon as it is true; it asks a server that has better things to do."""
+def until(look: Callable[[], Found | None]) -> Found:
+    """What `look` finds, as soon as it is true; a test fails when it never is."""
     deadline = time.monotonic() + SLOW_SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, f"not within {SLOW_SECONDS:.0f} s"
-        time.sleep(0.4)
+        time.sleep(LOOK_SECONDS)
     return found
 
 
@@ -75,7 +77,7 @@ class House:
         return self.folder / "prefect" / "prefect.db"
 
     def open(self) -> None:
-        """Start Prefect, the runner and the reconcile."""
+        """Start Prefect, the runner with the toys beside our own flows, the reconcile and the page."""
         if not self.prefect_database.exists():  # what was free before the city grew may be taken
             self.port = free_port()
         ours = prefect_environment(self.folder, self.port)
@@ -84,9 +86,16 @@ class House:
         )
         env = {"DRIFTSKLAR_DATABASE_URL": self.database_url, "DRIFTSKLAR_VAR_DIR": str(self.folder)}
         with mock.patch.dict(os.environ, env):
-            self.stack = self._rooms.enter_context(running(self.port, var_dir=self.folder))
+            stack = running(
+                self.port,
+                free_port(),
+                var_dir=self.folder,
+                runner=RUNNER,
+                page_module="channels.page",
+            )
+            self.stack = self._rooms.enter_context(stack)
         self._rooms.enter_context(settings)
-        patiently(engine.is_up)
+        until(engine.is_up)
 
     def close(self) -> None:
         """Stop it all; the folder stays."""
@@ -132,7 +141,7 @@ class House:
             waiting = self.waiting()
             return waiting if set(waiting) == set(wanted) else None
 
-        waiting = patiently(look)
+        waiting = until(look)
         wanted = self.open_questions()
         for key, run in waiting.items():
             assert f"venter på {wanted[key]}" in run.tags
@@ -145,7 +154,7 @@ class House:
             run = self.waiting().get(key)
             return run if run is not None and run.id != than else None
 
-        return patiently(look)
+        return until(look)
 
 
 @contextmanager
@@ -173,3 +182,11 @@ def read(run_id: UUID) -> FlowRun:
     """The run as it is now."""
     with prefect() as client:
         return client.read_flow_run(run_id)
+
+
+def is_there(pid: int) -> bool:
+    """Whether this process lives; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -12,7 +12,7 @@ from flows import engine
 from flows.form import has_form
 from flows.prefect_client import prefect
 from flows.up import Supervisor
-from tests.flows.conftest import is_there, until
+from tests.flows.house import is_there, until
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -104,15 +104,12 @@ def test_a_refused_answer_is_asked_again_with_the_reason_and_never_applied_later
 
     engine.resume(run.id, {"choice": "Nej", "kr": 1})
     until(lambda: "begrundelse" in described(waiting(run.id)))
-    engine.resume(run.id, {"choice": "Nej", "kr": 2})
-    until(lambda: len(seen(tmp_path)) == 2)
-    run = waiting(run.id)
-    (tmp_path / "lenient").touch()  # by now the refused answers would have been accepted
-    engine.resume(run.id, {"choice": "Ja", "kr": 3})
+    (tmp_path / "lenient").touch()  # by now the refused answer would have been accepted
+    engine.resume(run.id, {"choice": "Ja", "kr": 2})
     until(lambda: state(run.id) == "Completed")
 
-    assert seen(tmp_path) == ["Nej|1|", "Nej|2|", "Ja|3|"]
-    assert [path.name for path in tmp_path.glob("decision-*")] == ["decision-3"]
+    assert seen(tmp_path) == ["Nej|1|", "Ja|2|"]
+    assert [path.name for path in tmp_path.glob("decision-*")] == ["decision-2"]
 
 
 def test_an_answer_survives_a_kill_and_is_not_asked_for_again(tmp_path: Path) -> None:

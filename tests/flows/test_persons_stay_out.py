@@ -1,94 +1,16 @@
-"""A whole life of a facility, in which people write names everywhere, and Prefect and the logs hold none."""
+"""People write names at every stage of a facility, and Prefect and the logs hold none."""
 
 import sqlite3
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from channels.post import deliver
 from flows import engine
-from models.calendar import today
-from models.database import reading
-from models.facility import find
-from models.stage import Stage
-from models.waiting import waits_of
-from tests.city import City, Place
-from tests.flows.house import House, a_house, patiently
+from tests.city import City
+from tests.flows.gossip import PEOPLE
+from tests.flows.house import House, description
 
 pytestmark = pytest.mark.prefect
-
-CONTACTS = (
-    "Aase Holm-Juhl;aase_holm@example.dk;20416183",
-    "Bent Friis;bent@example.dk;+4530517294",
-)
-PEOPLE = (
-    "Aase", "Holm-Juhl", "aase_holm", "example.dk", "20416183", "20 41 61 83",
-    "Bent", "Friis", "30517294", "30 51 72 94", "Nabo Nielsen", "nabo@",
-)  # fmt: skip
-GOSSIP = "Aase Holm-Juhl (20 41 61 83, aase_holm@example.dk) og Bent Friis på +45 30 51 72 94 har set det"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Prefect and a bench that people gossip about, from the wish until it is gone."""
-    with a_house(tmp_path_factory.mktemp("house")) as made:
-        made.open()
-        live(made)
-        yield made
-
-
-def live(house: House) -> None:
-    """Everything that is asked on the way comes by Prefect too, since each question is waited for."""
-    city = house.city
-    city.today = today() - timedelta(days=40)
-    group = city.add_group(contacts=CONTACTS)
-    no = city.propose(name="Bænk på klinten", group=group)
-    city.answer(no, "no", reason=GOSSIP, could_be_yes="Skriv til nabo@example.dk")
-    bench = city.propose(group=group)
-    asked(house, bench)
-    city.answer(bench, "conditions", conditions=(GOSSIP,))
-    asked(house, bench)
-    city.review(bench)
-    city.sign(bench, "volunteers", name="Aase Holm-Juhl")
-    city.sign(bench, "municipality")
-    city.fill_the_pool(bench)
-    city.appropriate(today().year, 1_000, key="repairs")
-    asked(house, bench)
-    city.fund(bench, reason=GOSSIP)
-    city.meet_condition(bench)
-    city.permit(bench)
-    city.build(bench)
-    asked(house, bench)
-    city.hand_over(bench, "refused", reason=GOSSIP)
-    asked(house, bench)
-    city.hand_over(bench)
-    city.live(city.today, today())
-    for check in city.checks(bench, only_open=True):
-        city.report(check, "damaged", note=GOSSIP)
-    number = city.damage(bench, GOSSIP)
-    asked(house, bench)
-    city.decide_incident(number, "repair", kr=10, reason=GOSSIP)
-    city.let_go(bench, GOSSIP)
-    asked(house, bench)
-    deliver(city.engine)
-    city.end(bench, "remove")
-    patiently(lambda: shown(bench, Stage.CLOSED.danish))
-
-
-def asked(house: House, place: Place) -> None:
-    """Wait until Prefect asks what the domain waits for, with the case as it is now beside it."""
-    with reading(house.city.engine) as session:
-        keys = [wait.key for wait in waits_of(session, find(session, place.reference))]
-    for key in keys:
-        house.asks_again(key)
-
-
-def shown(place: Place, word: str) -> bool:
-    """Whether the case file says so."""
-    page = engine.latest_artifact(f"sag-{place.reference.lower()}")
-    return page is not None and f"**{word}**" in str(page.data)
 
 
 def named_in(database: Path) -> set[tuple[str, str]]:
@@ -105,7 +27,15 @@ def named_in(database: Path) -> set[tuple[str, str]]:
         }
 
 
+def test_the_questions_tell_what_was_said_and_name_nobody(house: House) -> None:
+    asked = [description(run) for run in house.comes_in_step().values()]
+
+    assert any("en kontakt (" in text for text in asked)
+    assert [person for person in PEOPLE for text in asked if person in text] == []
+
+
 def test_the_case_file_tells_the_story_and_names_nobody(house: House) -> None:
+    house.comes_in_step()
     page = str(getattr(engine.latest_artifact("sag-vk-2026-0001"), "data", ""))
 
     assert "en kontakt (" in page
@@ -113,6 +43,8 @@ def test_the_case_file_tells_the_story_and_names_nobody(house: House) -> None:
 
 
 def test_prefects_database_with_forms_artifacts_and_logs_holds_no_person(house: House) -> None:
+    house.comes_in_step()
+
     assert named_in(house.prefect_database) == set()
 
 

@@ -9,7 +9,7 @@ import pytest
 from flows.prefect_environment import prefect_environment
 from flows.prefect_key import EVERYWHERE, FILE, key_in, make_key
 from flows.up import free_port, is_healthy, running
-from tests.flows.conftest import until
+from tests.flows.house import until
 
 
 def status(port: int, key: str = "") -> int:
@@ -26,7 +26,7 @@ def test_who_lacks_the_key_sees_and_decides_nothing(tmp_path: Path) -> None:
     with running(
         port, var_dir=tmp_path, host=EVERYWHERE, tell=told.append, runner=None, reconcile=None
     ):
-        until(lambda: is_healthy(port), within_seconds=90)
+        until(lambda: is_healthy(port))
         key = key_in(tmp_path)
         assert key is not None
         answers = [status(port), status(port, "driftsklar:guess"), status(port, key)]

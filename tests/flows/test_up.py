@@ -15,7 +15,7 @@ import pytest
 
 from flows import engine, leftovers
 from flows.up import HOUSE, CannotStart, Child, Supervisor, free_port, is_healthy, running
-from tests.flows.conftest import is_there, until
+from tests.flows.house import is_there, until
 from tests.flows.test_form import ask_in, read, state
 
 

@@ -1,4 +1,4 @@
-"""A toy that asks like a real stage: an answer and an amount, with a rule that can refuse them.
+"""Our own flows, and beside them a toy that asks like a real stage: an answer and an amount, with a rule that can refuse them.
 
 Its "domain database" is a folder of files, named by what they are about: writing is repeatable.
 """
@@ -13,6 +13,7 @@ from prefect import flow, serve
 from prefect.input import RunInput
 from pydantic import Field
 
+from flows.deployments import AT_ONCE, deployments
 from flows.form import ask, form
 
 
@@ -56,4 +57,4 @@ def toy(folder: str, stem: str = "VK-2026-0007:1") -> str:
 if __name__ == "__main__":
     served = toy.to_deployment("toy")
     assert not isinstance(served, Coroutine)
-    serve(served, pause_on_shutdown=False, limit=5)
+    serve(served, *deployments(), pause_on_shutdown=False, limit=AT_ONCE)
