@@ -43,7 +43,7 @@ def settle(city: City) -> None:
 
 def _on_the_way(city: City, stage: Stage, group: str, type_key: str = "baenk") -> Place:
     """A place that has come as far as this stage, with gossip at every step."""
-    place = city.propose(type_key, name=f"Stedet {stage.value}", group=group)
+    place = city.propose(type_key, name=f"Stedet {stage.danish}", group=group)
     for step in (_consulted, _agreed, _funded, _built, _handed_over):
         if place.stage is stage:
             break

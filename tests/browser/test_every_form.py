@@ -1,0 +1,58 @@
+"""Each form as its role meets it in Prefect's UI: it opens, says what is asked, and can be sent."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from prefect.client.schemas.objects import FlowRun
+
+from flows import engine
+from models.calendar import today
+from models.database import now
+from tests.flows.house import House, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.prefect]
+
+
+def look_at(page: Page, house: House, run: FlowRun, picture: Path) -> None:
+    """Open the form of a run that waits, and see that it can be read and sent."""
+    page.goto(f"{house.ui}/runs/flow-run/{run.id}")
+    page.get_by_role("button", name="Resume").click()
+    form = page.locator(".p-modal")
+    expect(form.locator(".schema-form-property__label").first).to_be_visible()
+    expect(form.get_by_role("button", name="Submit")).to_be_enabled()
+    said = form.inner_text()
+    page.screenshot(path=picture)
+    wrong = [word for word in ("undefined", "null", "None", "{{", "NaN") if word in said]
+    assert wrong == [], f"{run.name}: {said}"
+    assert "bedes" in said
+
+
+def test_every_question_opens_in_the_ui(page: Page, house: House, pictures: Path) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1600})
+
+    for run in house.comes_in_step().values():
+        word = run.name.split(" · ")[0].lower()
+        look_at(page, house, run, pictures / f"prefect-{word}.png")
+
+
+def test_the_end_of_a_year_opens_in_the_ui(page: Page, house: House, pictures: Path) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1600})
+    run = engine.start(
+        "Årsafslutning/overfør",
+        key=f"test:{now()}",
+        name="Årsafslutning",
+        tags=["test-year-end"],
+        parameters={"afslutning": {"aar": today().year}},
+    )
+    until(
+        lambda: not engine.formless_runs(paused) if (paused := waiting("test-year-end")) else None
+    )
+
+    look_at(page, house, run, pictures / "prefect-årsafslutning.png")
+    engine.cancel(run, "Kun set på.")
+
+
+def waiting(tag: str) -> list[FlowRun]:
+    """The runs with this tag that wait for an answer."""
+    return [run for run in engine.open_runs(tag) if run.state is not None and run.state.is_paused()]
