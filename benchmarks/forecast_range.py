@@ -41,7 +41,7 @@ def municipality(chance: np.random.Generator, simulations: int) -> list[bool]:
         standing += [
             Standing(
                 type_key=key, from_on=date(2025, 1, 1), paid_until=date(2050, 12, 31),
-                kr_per_year_ore=0, volunteer_minutes=0, life_years=100, replacement_ore=0,
+                kr_per_year_ore=0, volunteer_minutes=0, life_years=100, replacement_ore=0, ends_in=2125,
             )
         ] * number  # fmt: skip
         counts = chance.poisson(rate * number, size=YEARS)

@@ -120,8 +120,9 @@ def stage_bars(facts: Year, waits_for: Mapping[Stage, str]) -> list[pictures.Sta
 
 
 def _pin(facts: Year, case: Case) -> pictures.Pin:
+    well = "Arvet, i drift" if case.is_inherited else "I drift"
     state = {
-        Stage.OPERATION: "Åben skade" if case.facility.id in facts.damaged else "I drift",
+        Stage.OPERATION: "Åben skade" if case.facility.id in facts.damaged else well,
         Stage.WINDING_DOWN: "Ophører",
         Stage.CLOSED: "Nedlagt",
         Stage.REFUSED: "Afvist",
@@ -166,6 +167,9 @@ def _words(facts: Year, drawn: Mapping[str, Picture]) -> dict[str, Any]:
         "municipality": catalogue().municipality.name,
         "last": facts.period.last,
         "standing": len(facts.standing),
+        "inherited": sum(case.is_inherited for case in facts.standing),
+        "taken_in": len(facts.taken_in),
+        "never_consulted": len(facts.never_consulted),
         "hours": timer(minutes),
         "spent_ore": sum(case.spent_ore for case in facts.cases),
         "taken_over": [_row(case, names) for case in facts.taken_over],
@@ -220,6 +224,8 @@ def _row(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
         "name": case.facility.name,
         "type": names[case.facility.type_key],
         "stage": case.stage.danish,
+        "inherited": case.is_inherited,
+        "consulted": case.is_consulted,
         "from_on": case.span.from_on if case.span else None,
         "spent_ore": case.spent_ore,
         "minutes": case.volunteer_minutes,
@@ -254,8 +260,7 @@ def _money_words(facts: Year) -> str:
 
 
 def _volunteer_words(facts: Year, minutes: int) -> str:
-    groups = {case.facility.group_id for case in facts.standing}
-    words = f"{ental_flertal(len(groups), 'gruppe', 'grupper')} gav tilsammen {timer(minutes)}."
+    words = f"{ental_flertal(facts.groups, 'gruppe', 'grupper')} gav tilsammen {timer(minutes)}."
     worth = minutes * catalogue().municipality.hourly_rate_kr * 100 // 60
     if minutes:
         words += f" Havde driften gjort det, havde det kostet {whole_kr(worth)}"
@@ -329,6 +334,10 @@ def _csv(facts: Year) -> str:
     for case in facts.cases:
         ref, name = case.facility.reference, _harmless(case.facility.name)
         sheet.writerow(["anlæg", f"{ref}.stage", name, "", case.stage.danish, ""])
+        came = "ja" if case.is_inherited else "nej"
+        sheet.writerow(["anlæg", f"{ref}.inherited", name, "arvet", came, ""])
+        asked = "ja" if case.is_consulted else "nej"
+        sheet.writerow(["anlæg", f"{ref}.consulted", name, "driften hørt", asked, ""])
         sheet.writerow(["anlæg", f"{ref}.spent", name, "kr.", _cell(case.spent_ore / 100), ""])
         sheet.writerow(
             [

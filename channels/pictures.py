@@ -65,6 +65,7 @@ class CostBar(NamedTuple):
 MARKS: Mapping[str, tuple[str, str]] = {
     "På vej": ("triangle-up", "white"),
     "I drift": ("circle", DARK),
+    "Arvet, i drift": ("triangle-right", DARK),
     "Åben skade": ("cross", DARK),
     "Ophører": ("square", MIDDLE),
     "Nedlagt": ("diamond", "white"),

@@ -12,6 +12,7 @@ IndicatorKey = Literal[
     "checks_on_time",
     "days_to_answer",
     "consulted_first",
+    "never_consulted",
     "cost_against_estimate",
     "kr_per_facility_year",
     "without_deputy",

@@ -23,23 +23,21 @@ from flows.markdown import cell
 from flows.question import Outcome, about, begin, heading, settle
 from models.calendar import today
 from models.consultation import AnswerKind, last_round
+from models.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
 from models.danish import dato, kr, minutter, timer
 from models.facility import Facility
-from models.operations_consultation import (
-    MAX_HOURS,
-    MAX_KR,
-    MAY_ANSWER,
-    Answer,
-    NewCondition,
-    answer_consultation,
-    ask_again,
-)
+from models.inherited import is_inherited
+from models.operations_consultation import MAY_ANSWER, answer_consultation, ask_again
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
 from models.volunteer_group import VolunteerGroup, missing_readiness
 from models.waiting import Wait
 
 Answerer = roles(*MAY_ANSWER)
+AFTERWARDS = (
+    "**Stedet er arvet:** det stod her, før driften kunne spørges. Ved et nej begynder et ophør, og "
+    "koordinatoren afgør, hvad der skal ske med stedet."
+)
 
 
 class AnswerChoice(Choice):
@@ -93,6 +91,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[C
     ]
     facts = [
         about(facility),
+        *([AFTERWARDS] if is_inherited(session, facility) else []),
         f"{kind.name}, {facility.years} år fra {dato(facility.start_on)}. "
         f"Jorden ejes af {facility.land_owner.danish}. "
         f"Sted: {facility.lat:.5f}, {facility.lon:.5f} · UTM32 {facility.utm_east}, {facility.utm_north}.",

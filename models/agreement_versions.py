@@ -13,7 +13,7 @@ from models.agreement import (
     agreements_of,
     tasks_of,
 )
-from models.calendar import add_months, first_nominal
+from models.calendar import add_months, first_nominal, spread_nominal
 from models.consultation import last_round
 from models.facility import Facility
 
@@ -134,6 +134,18 @@ def start_care(session: Session, agreement: Agreement, *, on: date) -> None:
     agreement.status = AgreementStatus.IN_FORCE
     for task in tasks_of(session, agreement):
         task.next_on = first_nominal(on, task.every_days, task.every_months, task.season_days)
+
+
+def start_inherited_care(
+    session: Session, facility: Facility, agreement: Agreement, *, on: date
+) -> None:
+    """Put the care of a place taken in in force: first dates spread over the interval by its running number."""
+    agreement.status = AgreementStatus.IN_FORCE
+    number = int(facility.reference.rpartition("-")[2])
+    for task in tasks_of(session, agreement):
+        task.next_on = spread_nominal(
+            on, task.every_days, task.every_months, task.season_days, number=number
+        )
 
 
 def replace_agreement(session: Session, facility: Facility, new: Agreement, *, on: date) -> None:

@@ -20,13 +20,15 @@ from models.indicators import (
     Figure,
     Period,
     TypeCost,
+    cared_for_on,
     checks_by_month,
     cost_by_type,
     figures,
     spent_ore,
     volunteer_minutes,
 )
-from models.operating import Span, spans_on
+from models.inherited import inheritance_of
+from models.operating import Span, never_consulted_on, spans_on
 from models.pool import PoolYear, pots_on
 from models.protocol import HandoverResult, handovers_of
 from models.stage import Stage
@@ -44,6 +46,13 @@ class Case(NamedTuple):
     span: Span | None
     spent_ore: int
     volunteer_minutes: int
+    is_consulted: bool
+    """Whether operations was asked; only an inherited place may stand without."""
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether it stood before Driftsklar came."""
+        return self.span is not None and self.span.is_inherited
 
 
 class Reason(NamedTuple):
@@ -69,6 +78,8 @@ class Year(NamedTuple):
     experience: tuple[Experience, ...]
     reasons: tuple[Reason, ...]
     incidents: tuple[tuple[Facility, Incident], ...]
+    groups: int
+    """The groups that had a part in the care of a place on the last day."""
     damaged: frozenset[int]
     """The facilities (ids) with an incident nobody had decided on by the last day."""
 
@@ -79,7 +90,21 @@ class Year(NamedTuple):
 
     @property
     def taken_over(self) -> list[Case]:
-        """The facilities that came into operation in the year."""
+        """The facilities that were made and came into operation in the year."""
+        return [c for c in self._new if not c.is_inherited]
+
+    @property
+    def taken_in(self) -> list[Case]:
+        """The inherited facilities that were taken in in the year."""
+        return [c for c in self._new if c.is_inherited]
+
+    @property
+    def never_consulted(self) -> list[Case]:
+        """The inherited facilities that stand on the last day though operations was never asked."""
+        return [c for c in self.standing if not c.is_consulted]
+
+    @property
+    def _new(self) -> list[Case]:
         first, last = self.period
         return [c for c in self.cases if c.span is not None and first <= c.span.from_on <= last]
 
@@ -94,6 +119,7 @@ def year_of_facts(session: Session, year: int, on: date) -> Year:
     last = min(on, date(year, 12, 31))
     period = Period(date(year, 1, 1), last)
     spans = {span.facility.id: span for span in spans_on(session, last)}
+    unasked = {facility.id for facility in never_consulted_on(session, last)}
     proposed = select(Facility).where(Facility.proposed_on <= last).order_by(Facility.reference)
     cases = []
     for facility in session.exec(proposed):
@@ -106,6 +132,7 @@ def year_of_facts(session: Session, year: int, on: date) -> Year:
                 spans.get(facility.id),
                 spent_ore(session, period, facility.id),
                 volunteer_minutes(session, period, facility.id),
+                facility.id not in unasked,
             )
         )
     incidents = session.exec(
@@ -126,6 +153,7 @@ def year_of_facts(session: Session, year: int, on: date) -> Year:
         experience=tuple(experience(session, year if last == date(year, 12, 31) else year - 1)),
         reasons=tuple(_reasons(session, period)),
         incidents=tuple((facility, incident) for incident, facility in incidents),
+        groups=len({group.id for _, group in cared_for_on(session, last)}),
         damaged=frozenset(
             incident.facility_id
             for incident in session.exec(select(Incident).where(Incident.reported_on <= last))
@@ -152,7 +180,10 @@ def stage_on(session: Session, facility: Facility, on: date) -> tuple[Stage, dat
 def _steps(session: Session, facility: Facility) -> list[tuple[Stage, date | None]]:
     """Every stage the facility came into, and the day."""
     found: list[tuple[Stage, date | None]] = []
-    for round_ in consultations_of(session, facility):
+    came = inheritance_of(session, facility)
+    if came is not None:  # it stood already, and is asked about where it stands
+        found.append((Stage.OPERATION, came.taken_in_on))
+    for round_ in () if came is not None else consultations_of(session, facility):
         found.append((Stage.CONSULTATION, round_.asked_on))
         no = round_.answer is AnswerKind.NO
         if round_.answer is not None:

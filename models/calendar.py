@@ -111,6 +111,30 @@ def first_nominal(
     return next_nominal(start, every_days, every_months, season)
 
 
+def spread_nominal(
+    start: date,
+    every_days: int | None,
+    every_months: int | None,
+    season: Season | None,
+    *,
+    number: int,
+) -> date:
+    """When a task of one of many facilities taken in on `start` is nominally due for the first time.
+
+    As `first_nominal`, but the places are spread over the first interval (or the season, where it is
+    shorter) by their `number`, so that 40 taken in on one day aren't all due on one.
+    """
+    interval = every_days or (add_months(start, every_months or 1) - start).days
+    day = start + timedelta(days=1 + number % interval)
+    if season is None or (every_days and in_season(day, season)):
+        return day
+    begin = season_start_after(start, season)
+    width = 1
+    while width < interval and in_season(begin + timedelta(days=width), season):
+        width += 1
+    return begin + timedelta(days=number % width)
+
+
 def due_day(
     nominal: date, *, working_days_only: bool, weekend: bool, days_off: tuple[str, ...]
 ) -> date:

@@ -70,6 +70,12 @@ def last_round(session: Session, facility: Facility) -> Consultation | None:
     return rounds[-1] if rounds else None
 
 
+def open_round(session: Session, facility: Facility) -> Consultation | None:
+    """The round that operations hasn't answered; None when it isn't asked."""
+    last = last_round(session, facility)
+    return last if last is not None and last.answer is None else None
+
+
 def has_yes(session: Session, facility: Facility) -> bool:
     """Whether operations said yes, with or without conditions, in the round that counts."""
     last = last_round(session, facility)

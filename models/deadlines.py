@@ -33,7 +33,11 @@ def watch_consultations(session: Session, on: date) -> None:
     rows = (
         select(Consultation, Facility)
         .join(Facility, col(Facility.id) == Consultation.facility_id)
-        .where(col(Consultation.answer).is_(None), Facility.stage == Stage.CONSULTATION)
+        .where(
+            col(Consultation.answer).is_(None),
+            # an inherited place is asked about in operation
+            col(Facility.stage).in_((Stage.CONSULTATION, Stage.OPERATION)),
+        )
         .order_by(col(Consultation.id))
     )
     for round_, facility in session.exec(rows).all():

@@ -17,7 +17,7 @@ from models.danish import kr
 from models.database import insert_new, word_column
 from models.journal import write_journal
 from models.message import tell_role
-from models.operating import spans_on
+from models.operating import paid_by_pool_on
 from models.pool import Kind, LedgerEntry
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
@@ -100,7 +100,7 @@ def experience(session: Session, until_year: int) -> list[Experience]:
         place = (entry.facility_id or 0, entry.year)
         costs[place] = costs.get(place, 0) + entry.amount_ore
     found: dict[str, list[tuple[str, int, int]]] = {key: [] for key in catalogue().types}
-    for span in spans_on(session, last):
+    for span in paid_by_pool_on(session, last):
         for year in range(span.from_on.year, until_year + 1):
             first, end = date(year, 1, 1), date(year, 12, 31)
             if span.days_in(first, end) == (end - first).days + 1:

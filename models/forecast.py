@@ -37,7 +37,10 @@ class WhatIf(NamedTuple):
 
 @dataclass(frozen=True)
 class Standing:
-    """One facility as the forecast sees it. After `paid_until` its operation costs what it does now."""
+    """One facility as the forecast sees it. After `paid_until` its operation costs the pool what it does now.
+
+    `ends_in` is the first year in which a lifetime ends in our time.
+    """
 
     type_key: str
     from_on: date
@@ -46,6 +49,7 @@ class Standing:
     volunteer_minutes: int
     life_years: int
     replacement_ore: int
+    ends_in: int
     saved_ore: int = 0
     replaced_in: frozenset[int] = frozenset()
     """The years in which it was replaced and that is booked already."""
@@ -216,6 +220,7 @@ def _added(basis: Basis, what_if: WhatIf) -> tuple[Standing, ...]:
                 volunteer_minutes=minutes,
                 life_years=kind.life_years,
                 replacement_ore=kind.replacement_kr * ORE_PER_KR,
+                ends_in=begin.year + kind.life_years,
             )
         ] * count
     return tuple(found)
@@ -254,19 +259,25 @@ def _replacements(basis: Basis, standing: Sequence[Standing], year: int) -> floa
         return 0.0
     cost = 0.0
     for each in standing:
-        if not _is_worn_out(each, year):
+        if not _is_worn_out(basis, each, year):
             continue
         # the savings are used by the first one that comes
-        earlier = any(_is_worn_out(each, before) for before in basis.years if before < year)
+        earlier = any(_is_worn_out(basis, each, before) for before in basis.years if before < year)
         saved = 0 if earlier else each.saved_ore
         cost += max(0.0, each.replacement_ore * price_factor(basis, year) - saved)
     return cost
 
 
-def _is_worn_out(each: Standing, year: int) -> bool:
-    """Whether one of its lifetimes ends in the year, and it isn't replaced yet."""
-    age = year - each.from_on.year
-    return age > 0 and age % each.life_years == 0 and year not in each.replaced_in
+def _is_worn_out(basis: Basis, each: Standing, year: int) -> bool:
+    """Whether one of its lifetimes ends in the year, and it isn't replaced yet.
+
+    A lifetime that ended before the first year and wasn't paid for is due in the first year.
+    """
+    if year < each.ends_in:
+        return False
+    ended = year - (year - each.ends_in) % each.life_years
+    is_replaced = any(ended <= other < ended + each.life_years for other in each.replaced_in)
+    return (ended == year or year == basis.years[0]) and not is_replaced
 
 
 def _volunteer_cost(basis: Basis, standing: Sequence[Standing], year: int) -> float:

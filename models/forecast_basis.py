@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
-from models.agreement import Agreement, agreement_in_force
+from models.agreement import Agreement, agreement_in_force, agreements_of
 from models.application import FundingDecision, PoolApplication
 from models.estimates import kr_per_year_of
 from models.facility import Facility
@@ -114,8 +114,8 @@ def basis_on(
     if proposal is not None and agreement is not None:
         for year, ore in needs_of(session, agreement).items():
             booked[year] += ore
-        begun = next((s.from_on for s in spans if s.facility.id == proposal.id), agreement.from_on)
-        standing.append(_as_standing(proposal, agreement, begun, saved, replaced))
+        span = next((s for s in spans if s.facility.id == proposal.id), None)
+        standing.append(_as_standing(proposal, agreement, span, saved, replaced))
     return Basis(
         on=on,
         years=ahead,
@@ -194,8 +194,7 @@ def _standing(
             continue
         if span is None and facility.stage in (Stage.CLOSED, Stage.REFUSED):
             continue
-        from_on = span.from_on if span is not None else agreement.from_on
-        standing = _as_standing(facility, agreement, from_on, saved, replaced)
+        standing = _as_standing(facility, agreement, span, saved, replaced)
         # where operations has taken over, what follows costs what it costs now
         now = agreement_in_force(session, facility)
         if now is not None and now.version > agreement.version and now.drafted_on <= on:
@@ -205,17 +204,31 @@ def _standing(
                 volunteer_minutes=now.volunteer_minutes_per_year,
             )
         found.append(standing)
+    for span in spans:
+        promised = span.facility.id in last or (but is not None and but.id == span.facility.id)
+        if span.is_inherited and span.until_on is None and not promised:
+            found.append(_unpromised(session, span, saved, replaced))
     return found
+
+
+def _unpromised(
+    session: Session, span: Span, saved: dict[int, int], replaced: dict[int, set[int]]
+) -> Standing:
+    """An inherited facility the pool has promised nothing: damage and its end come to the pool, not its care."""
+    care = agreement_in_force(session, span.facility) or agreements_of(session, span.facility)[-1]
+    return replace(_as_standing(span.facility, care, span, saved, replaced), kr_per_year_ore=0)
 
 
 def _as_standing(
     facility: Facility,
     agreement: Agreement,
-    from_on: date,
+    span: Span | None,
     saved: dict[int, int],
     replaced: dict[int, set[int]],
 ) -> Standing:
+    """The facility as it is expected to go on; `span` is None until it is in operation."""
     facility_id = facility.id or 0
+    from_on = agreement.from_on if span is None else span.from_on
     return Standing(
         type_key=facility.type_key,
         from_on=from_on,
@@ -226,6 +239,7 @@ def _as_standing(
         replacement_ore=facility.replacement_ore,
         saved_ore=saved.get(facility_id, 0),
         replaced_in=frozenset(replaced.get(facility_id, ())),
+        ends_in=from_on.year + facility.life_years if span is None else span.ends_in,
     )
 
 

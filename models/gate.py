@@ -46,6 +46,19 @@ def missing_before(session: Session, facility: Facility, stage: Stage) -> list[s
     return sentences
 
 
+def missing_before_promise(session: Session, facility: Facility) -> list[str]:
+    """What is missing before the pool may promise an inherited place money: operations' yes, as for any other.
+
+    The others have met it on their road.
+    """
+    if not is_inherited(session, facility) or has_yes(session, facility):
+        return []
+    return [
+        f"Driften er ikke hørt om {facility.reference}, som er arvet, og har ikke sagt ja. Spørg først: "
+        f"driftsklar consult-again {facility.reference} --change TEKST."
+    ]
+
+
 def missing_to_start_building(session: Session, facility: Facility) -> list[str]:
     """What is missing before the first spade: the gate to building, and the permits."""
     permits = [

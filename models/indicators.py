@@ -18,8 +18,9 @@ from models.consultation import AnswerKind, Consultation
 from models.danish import kr
 from models.facility import Facility
 from models.incident import Incident
+from models.inherited import Inheritance
 from models.journal import JournalEntry
-from models.operating import spans_on, standing_on
+from models.operating import never_consulted_on, paid_by_pool_on, standing_on
 from models.pool import Kind, LedgerEntry
 from models.role import Role
 from models.satisfaction import Satisfaction
@@ -153,7 +154,12 @@ def _days_to_answer(session: Session, period: Period) -> Measured:
     rows = (
         select(Consultation, Facility)
         .join(Facility, col(Facility.id) == Consultation.facility_id)
-        .where(Consultation.round == 1, col(Consultation.decided_on).between(*period))
+        .where(
+            Consultation.round == 1,
+            col(Consultation.decided_on).between(*period),
+            # an inherited place was never proposed, so there is nothing to count days from
+            col(Facility.id).not_in(select(Inheritance.facility_id)),
+        )
     )
     return _mean(
         [
@@ -184,6 +190,11 @@ def _consulted_first(session: Session, period: Period) -> Measured:
     return _share(len(asked), len(grants))
 
 
+def _never_consulted(session: Session, period: Period) -> Measured:
+    inherited = sum(span.is_inherited for span in standing_on(session, period.last))
+    return float(len(never_consulted_on(session, period.last))), inherited
+
+
 def spent_ore(session: Session, period: Period, facility_id: int | None = None) -> int:
     """What was booked as spent in the period, with its corrections, in øre."""
     rows = select(func.sum(LedgerEntry.amount_ore)).where(
@@ -207,7 +218,7 @@ class TypeCost(NamedTuple):
 def cost_by_type(session: Session, period: Period) -> list[TypeCost]:
     """Estimate against cost for the facilities in operation in the period, by type."""
     found: dict[str, tuple[float, int, float]] = {}
-    for span in spans_on(session, period.last):
+    for span in paid_by_pool_on(session, period.last):
         years = span.years_in(*period)
         if years:
             estimate, cost, all_ = found.get(span.facility.type_key, (0.0, 0, 0.0))
@@ -229,25 +240,33 @@ def _cost_against_estimate(session: Session, period: Period) -> Measured:
 
 
 def _kr_per_facility_year(session: Session, period: Period) -> Measured:
-    years = sum(span.years_in(*period) for span in spans_on(session, period.last))
-    cost = spent_ore(session, period)
+    paid = paid_by_pool_on(session, period.last)
+    years = sum(span.years_in(*period) for span in paid)
+    cost = sum(spent_ore(session, period, span.facility.id) for span in paid)
     return (cost / 100 / years if years else None, cost)
 
 
 def groups_without_deputy(session: Session, on: date) -> list[Facility]:
     """Facilities in operation on that day whose group had fewer than two contacts then."""
+    return [
+        facility
+        for facility, group in cared_for_on(session, on)
+        if _contacts_on(session, group, on) < 2
+    ]
+
+
+def cared_for_on(session: Session, on: date) -> list[tuple[Facility, VolunteerGroup]]:
+    """The facilities a group had a part in on that day, by the newest agreement drafted by then.
+
+    Where operations does all of it there is no group to have a deputy.
+    """
     found = []
     for span in standing_on(session, on):
-        group = session.get_one(VolunteerGroup, _group_on(session, span.facility, on))
-        if _contacts_on(session, group, on) < 2:
-            found.append(span.facility)
+        drafted = [a for a in agreements_of(session, span.facility) if a.drafted_on <= on]
+        if drafted and drafted[-1].volunteer_minutes_per_year:
+            group = session.get_one(VolunteerGroup, drafted[-1].group_id)
+            found.append((span.facility, group))
     return found
-
-
-def _group_on(session: Session, facility: Facility, on: date) -> int:
-    """The group that had the place on that day: the one of the newest agreement drafted by then."""
-    drafted = [a for a in agreements_of(session, facility) if a.drafted_on <= on]
-    return drafted[-1].group_id if drafted else facility.group_id
 
 
 def _contacts_on(session: Session, group: VolunteerGroup, on: date) -> int:
@@ -264,8 +283,8 @@ def _contacts_on(session: Session, group: VolunteerGroup, on: date) -> int:
 
 
 def _without_deputy(session: Session, period: Period) -> Measured:
-    standing = len(standing_on(session, period.last))
-    return float(len(groups_without_deputy(session, period.last))), standing
+    cared_for = len(cared_for_on(session, period.last))
+    return float(len(groups_without_deputy(session, period.last))), cared_for
 
 
 def _days_until_safe(session: Session, period: Period) -> Measured:
@@ -298,6 +317,7 @@ _MEASURES: dict[IndicatorKey, Callable[[Session, Period], Measured]] = {
     "checks_on_time": _checks_on_time,
     "days_to_answer": _days_to_answer,
     "consulted_first": _consulted_first,
+    "never_consulted": _never_consulted,
     "cost_against_estimate": _cost_against_estimate,
     "kr_per_facility_year": _kr_per_facility_year,
     "without_deputy": _without_deputy,

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from config.catalogue import FacilityType, catalogue
 from models import text
-from models.agreement_versions import draft_first, draft_own_care, start_care
+from models.agreement_versions import draft_first, draft_own_care, start_inherited_care
 from models.danish import dato
 from models.database import insert_new
 from models.estimates import kr_per_year_of
@@ -75,7 +75,7 @@ def take_in(
 ) -> TakenIn:
     """Take an existing facility in, at operation. The same row again changes nothing.
 
-    Operations gets its care tasks with their first dates. A group that is named gets an agreement for the
+    Operations gets its care tasks with their first dates, spread so that a long list isn't due on one day. A group that is named gets an agreement for the
     coordinator's review, and operations does its tasks until it is signed and funded.
 
     Raises:
@@ -106,7 +106,7 @@ def take_in(
     )
     session.flush()
     # no signatures: operations alone, as when a group has let go
-    start_care(session, draft_own_care(session, facility, on=on), on=on)
+    start_inherited_care(session, facility, draft_own_care(session, facility, on=on), on=on)
     if place.group_id is not None:
         draft_first(
             session, facility, facility.minutes_per_year, facility.kr_per_year_ore,

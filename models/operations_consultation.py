@@ -1,6 +1,5 @@
 """Driftshøring: operations is asked before anything is promised."""
 
-from dataclasses import dataclass, field
 from datetime import date
 
 from sqlmodel import Session
@@ -9,6 +8,13 @@ from config.catalogue import catalogue
 from models import text
 from models.agreement import AgreementStatus, agreements_of, signatures_of
 from models.agreement_versions import draft_agreement
+from models.asked_afterwards import (
+    MAY_ASK,
+    conclude,
+    is_asked_afterwards,
+    require_no_yes,
+    require_standing,
+)
 from models.calendar import add_working_days
 from models.consultation import (
     AnswerKind,
@@ -17,10 +23,13 @@ from models.consultation import (
     conditions_of,
     consultations_of,
     last_round,
+    open_round,
 )
+from models.consultation_answer import Answer, checked_answer, is_same_answer
 from models.danish import dato
 from models.facility import Facility, move
 from models.gate import require_stage
+from models.inherited import is_inherited
 from models.journal import write_journal
 from models.message import tell_group, tell_role
 from models.refusal import BadInput, Refusal
@@ -29,35 +38,15 @@ from models.stage import Stage
 from models.volunteer_group import VolunteerGroup
 
 MAY_ANSWER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
-MAX_HOURS = 5_000
-MAX_KR = 10_000_000
-
-
-@dataclass(frozen=True)
-class NewCondition:
-    """A condition as it is said: what, who sees to it, by when (may be open)."""
-
-    text: str
-    owner: Role = Role.PROJECT_LEAD
-    deadline_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What operations answers. Hours and kroner are operations' own figures; None keeps the estimate."""
-
-    kind: AnswerKind
-    hours_per_year: int | None = None
-    kr_per_year: int | None = None
-    conditions: tuple[NewCondition, ...] = field(default=())
-    reason: str = ""
-    could_be_yes: str = ""
 
 
 def ask_operations(
     session: Session, facility: Facility, *, on: date, by: Role, door: Door
 ) -> Consultation:
-    """Open a round: operations is asked, with a deadline in working days and a reminder halfway."""
+    """Open a round: operations is asked, with a deadline in working days and a reminder halfway.
+
+    An inherited place is asked about where it stands (`models.asked_afterwards`).
+    """
     days_off = catalogue().municipality.days_off
     days = catalogue().escalation.consultation_deadline_working_days
     round_ = Consultation(
@@ -70,7 +59,9 @@ def ask_operations(
         kr_per_year_ore=facility.kr_per_year_ore,
     )
     session.add(round_)
-    move(facility, Stage.CONSULTATION, on=on)
+    afterwards = is_asked_afterwards(session, facility)
+    if not afterwards:
+        move(facility, Stage.CONSULTATION, on=on)
     write_journal(
         session,
         f"Driften er spurgt (runde {round_.round}), svar senest {dato(round_.deadline_on)}.",
@@ -83,7 +74,7 @@ def ask_operations(
     tell_role(
         session,
         Role.OPERATIONS,
-        "consultation_asked",
+        "consultation_afterwards" if afterwards else "consultation_asked",
         facility_id=facility.id or 0,
         key=f"{facility.reference}:consultation:{round_.round}:asked",
         on=on,
@@ -104,13 +95,22 @@ def ask_again(
     """Ask operations anew after a no or after the pool declined, because something has changed.
 
     The round begins the whole road again: the agreement that was signed before a decline is void, and the
-    next one is applied for anew.
+    next one is applied for anew. An inherited place is asked about where it stands, until there is a yes.
 
     Raises:
         Refusal: neither operations nor the pool has said no, or the role may not ask.
     """
-    may_decide(by, (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring")
+    afterwards = is_asked_afterwards(session, facility)
+    may_decide(
+        by, MAY_ASK if afterwards else (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring"
+    )
     change = text.text(change, "change")
+    if afterwards:
+        if (waiting := open_round(session, facility)) is not None:
+            return waiting
+        require_no_yes(session, facility)
+        _wish(session, facility, change, on=on, by=by, door=door)
+        return ask_operations(session, facility, on=on, by=by, door=door)
     last = last_round(session, facility)
     if (
         facility.stage is Stage.CONSULTATION
@@ -129,6 +129,14 @@ def ask_again(
             agreement.status, agreement.ended_on = AgreementStatus.VOID, on
             for signature in signatures_of(session, agreement):
                 signature.void_on = on
+    _wish(session, facility, change, on=on, by=by, door=door)
+    facility.outcome = ""
+    return ask_operations(session, facility, on=on, by=by, door=door)
+
+
+def _wish(
+    session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door
+) -> None:
     write_journal(
         session,
         f"Ny driftshøring ønskes: {change}",
@@ -138,8 +146,6 @@ def ask_again(
         by=by,
         door=door,
     )
-    facility.outcome = ""
-    return ask_operations(session, facility, on=on, by=by, door=door)
 
 
 def answer_consultation(
@@ -148,28 +154,32 @@ def answer_consultation(
     """Record what operations answers to the open round.
 
     A yes opens the agreement stage; a no closes the case with its reason. Conditions must be met before
-    the handover, not before the signing (report, "Udfordringer i den fysiske drift").
+    the handover, not before the signing (report, "Udfordringer i den fysiske drift"). What an answer about
+    an inherited place leads to is in `models.asked_afterwards`.
 
     Raises:
         Refusal: no round is open, the role may not answer, a no lacks its reason, or a yes on conditions
             its conditions.
     """
     may_decide(by, MAY_ANSWER, "Driftshøringen")
-    answer = _checked(answer)
+    answer = checked_answer(answer)
     round_ = last_round(session, facility)
     if round_ is None:
         raise Refusal(
             "consultation.not_open", f"{facility.reference} venter ikke på svar fra driften."
         )
     if round_.answer is not None:
-        if _is_same(session, facility, round_, answer):
+        if is_same_answer(session, facility, round_, answer):
             return round_
         raise Refusal(
             "consultation.answered",
             f"Driften har allerede svaret {round_.answer.danish} om {facility.reference}. "
             "Efter et nej kan projektlederen bede om en ny høring.",
         )
-    require_stage(session, facility, Stage.CONSULTATION, on=on, to="få svar fra driften")
+    if is_inherited(session, facility):
+        require_standing(facility, round_, on=on)
+    else:
+        require_stage(session, facility, Stage.CONSULTATION, on=on, to="få svar fra driften")
     round_.answer, round_.decided_on = answer.kind, on
     round_.reason, round_.could_be_yes = answer.reason, answer.could_be_yes
     if answer.hours_per_year is not None:
@@ -194,6 +204,9 @@ def answer_consultation(
     write_journal(
         session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
     )
+    if is_inherited(session, facility):
+        conclude(session, facility, round_, on=on, by=by, door=door)
+        return round_
     group = session.get_one(VolunteerGroup, facility.group_id)
     key = f"{facility.reference}:consultation:{round_.round}:answer"
     if answer.kind is AnswerKind.NO:
@@ -275,56 +288,3 @@ def meet_condition(
             door=door,
         )
     return condition
-
-
-def _checked(answer: Answer) -> Answer:
-    """The answer with its texts cleaned; refuses what contradicts itself."""
-    reason = text.text(answer.reason, "reason", required=False)
-    could_be_yes = text.text(answer.could_be_yes, "could_be_yes", required=False)
-    conditions = tuple(
-        NewCondition(text.text(c.text, "condition"), c.owner, c.deadline_on)
-        for c in answer.conditions
-    )
-    if answer.kind is AnswerKind.NO and not reason:
-        raise Refusal(
-            "consultation.reason_missing",
-            "Et nej skal have en begrundelse, som gruppen kan forstå.",
-        )
-    if answer.kind is AnswerKind.CONDITIONS and not conditions:
-        raise Refusal(
-            "consultation.conditions_missing",
-            "Et ja på betingelser skal have mindst én betingelse.",
-        )
-    if answer.kind is not AnswerKind.CONDITIONS and conditions:
-        raise Refusal(
-            "consultation.conditions_unexpected",
-            "Betingelser hører til svaret “ja på betingelser”.",
-        )
-    if answer.hours_per_year is not None and not 0 <= answer.hours_per_year <= MAX_HOURS:
-        raise BadInput("hours_per_year", f"skriv hele timer fra 0 til {MAX_HOURS}.")
-    if answer.kr_per_year is not None and not 0 <= answer.kr_per_year <= MAX_KR:
-        raise BadInput("kr_per_year", "skriv hele kroner fra 0 til 10.000.000.")
-    return Answer(
-        answer.kind, answer.hours_per_year, answer.kr_per_year, conditions, reason, could_be_yes
-    )
-
-
-def _is_same(session: Session, facility: Facility, round_: Consultation, answer: Answer) -> bool:
-    minutes = (
-        facility.minutes_per_year if answer.hours_per_year is None else answer.hours_per_year * 60
-    )
-    kr_ore = facility.kr_per_year_ore if answer.kr_per_year is None else answer.kr_per_year * 100
-    conditions = [(c.text, c.owner, c.deadline_on) for c in conditions_of(session, facility)]
-    return (
-        round_.answer,
-        round_.reason,
-        round_.could_be_yes,
-        round_.minutes_per_year,
-        round_.kr_per_year_ore,
-    ) == (
-        answer.kind,
-        answer.reason,
-        answer.could_be_yes,
-        minutes,
-        kr_ore,
-    ) and conditions == [(c.text, c.owner, c.deadline_on) for c in answer.conditions]

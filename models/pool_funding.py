@@ -22,7 +22,12 @@ from models.funding_need import (
     shortfalls,
     who_decides,
 )
-from models.gate import missing_before, missing_to_start_building, require_stage
+from models.gate import (
+    missing_before,
+    missing_before_promise,
+    missing_to_start_building,
+    require_stage,
+)
 from models.journal import write_journal
 from models.message import Fact, tell_group, tell_role
 from models.pool import Kind, book
@@ -146,6 +151,8 @@ def decide_funding(
             facility.outcome = reason
             move(facility, Stage.REFUSED, on=on)
         return application
+    if missing := missing_before_promise(session, facility):
+        raise Refusal("gate.missing", " ".join(missing))
     if short := shortfalls(session, amounts):
         raise Refusal(
             "funding.too_little",

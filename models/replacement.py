@@ -30,9 +30,8 @@ MOST_ORE = 100_000_000 * 100
 
 
 def worn_out_in(session: Session, facility: Facility, on: date) -> int | None:
-    """The year in which its first lifetime ends; None when it was never taken over."""
-    begun = next((s.from_on for s in spans_on(session, on) if s.facility.id == facility.id), None)
-    return begun.year + facility.life_years if begun is not None else None
+    """The first year in which a lifetime ends in our time; None when it was never taken over or taken in."""
+    return next((s.ends_in for s in spans_on(session, on) if s.facility.id == facility.id), None)
 
 
 def pay_replacement(

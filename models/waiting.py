@@ -9,7 +9,7 @@ from config.catalogue import catalogue
 from models.agreement import Agreement, AgreementStatus, Side, signatures_of
 from models.application import last_application
 from models.care_agreement import open_version
-from models.consultation import last_round
+from models.consultation import open_round
 from models.facility import Facility
 from models.funding_need import needs_of, proposed_by, who_decides
 from models.gate import missing_to_start_building
@@ -41,7 +41,9 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
     """All that is waited for, what the stage waits for first; empty when the calendar has the word."""
     waits: list[Wait] = []
     ref = facility.reference
-    if facility.stage is Stage.CONSULTATION and (round_ := last_round(session, facility)):
+    # an inherited place is asked about where it stands, in operation
+    asked = facility.stage in (Stage.CONSULTATION, Stage.OPERATION)
+    if asked and (round_ := open_round(session, facility)):
         waits.append(
             Wait(
                 Role.OPERATIONS,

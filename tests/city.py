@@ -37,6 +37,7 @@ from models.caretaking import report_check
 from models.check import Check, CheckResult, WorkOrder, checks_of, find_check
 from models.check_ladder import SweepCounts
 from models.consultation import AnswerKind
+from models.consultation_answer import Answer, NewCondition
 from models.daily_run import sweep
 from models.database import reading, transaction
 from models.facility import Facility, LandOwner, find
@@ -46,13 +47,7 @@ from models.incident import IncidentDecision, find_incident, open_incident
 from models.incident_decision import decide_incident
 from models.journal import journal_of
 from models.message import Message, items_of
-from models.operations_consultation import (
-    Answer,
-    NewCondition,
-    answer_consultation,
-    ask_again,
-    meet_condition,
-)
+from models.operations_consultation import answer_consultation, ask_again, meet_condition
 from models.permit import PermitResult, permits_of
 from models.pool import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
 from models.pool_funding import amounts_of, appropriate, decide_funding
@@ -231,9 +226,11 @@ class City:
         with self._about(place, on, by) as (session, facility, said):
             answer_consultation(session, facility, answer, **said)
 
-    def ask_again(self, place: Place, change: str = "Stedet er flyttet.") -> None:
-        """A new round after a no."""
-        with self._about(place, None, Role.PROJECT_LEAD) as (session, facility, said):
+    def ask_again(
+        self, place: Place, change: str = "Stedet er flyttet.", *, by: Role = Role.PROJECT_LEAD
+    ) -> None:
+        """A new round after a no, or about a place that was inherited."""
+        with self._about(place, None, by) as (session, facility, said):
             ask_again(session, facility, change, **said)
 
     def meet_condition(self, place: Place, number: int = 1, *, on: date | None = None) -> None:

@@ -13,15 +13,9 @@ from models.agreement import Side
 from models.application import FundingDecision
 from models.care_agreement import review_agreement, sign_agreement
 from models.consultation import AnswerKind
+from models.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
 from models.facility import find
-from models.operations_consultation import (
-    MAX_HOURS,
-    MAX_KR,
-    Answer,
-    NewCondition,
-    answer_consultation,
-    meet_condition,
-)
+from models.operations_consultation import answer_consultation, meet_condition
 from models.pool_funding import decide_funding
 from models.refusal import BadInput
 from models.role import PEOPLE, Door, Role

@@ -76,7 +76,11 @@ def propose(
 
 @click.command("consult-again")
 @click.argument("reference", metavar="REF")
-@click.option("--change", required=True, help="Hvad der er ændret siden driftens nej.")
+@click.option(
+    "--change",
+    required=True,
+    help="Hvad der er ændret siden driftens nej; ved et arvet anlæg hvorfor der spørges nu.",
+)
 @on_option
 @by_option(Role.PROJECT_LEAD)
 @json_option
@@ -179,7 +183,8 @@ def _list_inherited(stage: str | None, as_json: bool) -> None:
     ore = sum(round(line["kr_per_year"] * 100) for line in lines)
     text = (
         f"{table(rows, columns, fold='name', right=right)}\n\n"
-        f"{len(lines)} anlæg er arvet, uden at driften er hørt. Pasningen koster {danish_kr(ore)} om året."
+        f"{len(lines)} anlæg er arvet, uden at driften er hørt. Pasningen koster {danish_kr(ore)} om året.\n"
+        "Spørg driften: driftsklar consult-again REF --change TEKST"
         if lines
         else "Der er ingen anlæg, som driften aldrig er hørt om."
     )

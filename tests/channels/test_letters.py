@@ -58,6 +58,17 @@ LETTERS = [
         },
     ),
     ("consultation_yes", {"conditions": []}),
+    ("consultation_afterwards", {"deadline_on": MAY, **YEARLY}),
+    ("consultation_settled", {**WHY, "is_no": True, "conditions": []}),
+    ("consultation_settled", {"reason": "", "is_no": False, "conditions": []}),
+    (
+        "consultation_settled",
+        {
+            "reason": "",
+            "is_no": False,
+            "conditions": [{**NUMBERED, "owner_danish": "projektlederen"}],
+        },
+    ),
     (
         "agreement_to_sign",
         {

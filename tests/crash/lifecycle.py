@@ -15,13 +15,14 @@ from models.care_agreement import review_agreement, sign_agreement
 from models.caretaking import report_check
 from models.check import Check, CheckResult
 from models.consultation import AnswerKind
+from models.consultation_answer import Answer, NewCondition
 from models.daily_run import sweep
 from models.database import transaction
 from models.facility import Facility, LandOwner
 from models.handover import HandoverAnswer, answer_handover
 from models.incident import Incident, IncidentDecision, open_incident
 from models.incident_decision import decide_incident
-from models.operations_consultation import Answer, NewCondition, answer_consultation, meet_condition
+from models.operations_consultation import answer_consultation, meet_condition
 from models.permit import PermitResult, permits_of
 from models.pool_funding import appropriate, decide_funding
 from models.proposal import Proposal, propose

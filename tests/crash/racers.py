@@ -15,10 +15,11 @@ from models.application import FundingDecision
 from models.caretaking import report_check
 from models.check import CheckResult, find_check
 from models.consultation import AnswerKind
+from models.consultation_answer import Answer
 from models.daily_run import sweep
 from models.database import engine_for, transaction
 from models.facility import find
-from models.operations_consultation import Answer, answer_consultation
+from models.operations_consultation import answer_consultation
 from models.pool_funding import decide_funding
 from models.refusal import Refusal
 from models.role import Door, Role

@@ -31,8 +31,8 @@ from flows.proposal import ProposalForm, proposal
 from flows.satisfaction import satisfaction
 from models.appropriation import appropriate
 from models.calendar import today
+from models.consultation_answer import NewCondition
 from models.database import engine_for
-from models.operations_consultation import NewCondition
 from models.pool import year_of
 from models.role import Door, Role
 from models.satisfaction import ask_both_sides

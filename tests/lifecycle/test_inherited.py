@@ -1,11 +1,12 @@
 """Arv: what stood before Driftsklar is looked after from the first day, and never mistaken for agreed."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
-from models.agreement import AgreementStatus
+from models.agreement import AgreementStatus, CareTask
 from models.check import Check, checks_of
 from models.database import reading, transaction
 from models.facility import LandOwner, find
@@ -132,6 +133,73 @@ def test_a_group_that_comes_later_is_proposed_what_volunteers_usually_do(city: C
     assert (bench.stage, bench.group) == (Stage.OPERATION, group)
     assert newest.status is AgreementStatus.REVIEW
     assert newest.volunteer_minutes_per_year > 0
+
+
+def test_a_yes_afterwards_settles_the_debt_and_the_place_stays_in_operation(city: City):
+    bench = Place(city, inherit(city).facility.reference)
+
+    city.ask_again(bench, "Det er arvet", by=Role.COORDINATOR)
+    asked = bench.waits_for
+    city.answer(bench, "yes", hours=3, kr=1_200)
+
+    assert asked == [(Role.OPERATIONS, Stage.CONSULTATION)]
+    assert (bench.stage, bench.waits_for) == (Stage.OPERATION, [])
+    with reading(city.engine) as session:
+        assert never_consulted(session) == []
+    assert city.told(Role.PROJECT_LEAD)[-1][1] == "consultation_settled"
+    with pytest.raises(Refusal, match="har sagt ja"):
+        city.ask_again(bench, "En gang til")
+
+
+def test_a_no_afterwards_begins_an_ending_and_the_coordinator_decides(city: City):
+    bench = Place(city, inherit(city).facility.reference)
+    city.ask_again(bench, "Det er arvet")
+
+    city.answer(bench, "no", reason="Ingen maskine kan komme derud.")
+
+    assert bench.waits_for == [(Role.COORDINATOR, Stage.WINDING_DOWN)]
+    city.end(bench, "operations")
+    assert (bench.stage, bench.waits_for) == (Stage.OPERATION, [])
+    city.ask_again(bench, "Der er kommet en vej")
+    assert bench.waits_for == [(Role.OPERATIONS, Stage.CONSULTATION)]
+
+
+def test_operations_is_reminded_of_an_inherited_place_as_of_any_other(city: City):
+    city.ask_again(Place(city, inherit(city).facility.reference), "Det er arvet")
+
+    city.live(city.today, city.today + timedelta(days=45))
+
+    told = [kind for _, kind in city.told(Role.LEADER)]
+    assert told.count("consultation_overdue") == 1
+
+
+def test_the_pool_promises_nothing_to_an_inherited_place_before_operations_yes(city: City):
+    group = city.add_group()
+    with reading(city.engine) as session:
+        group_id = find_group(session, group).id
+    bench = Place(city, inherit(city, BENCH._replace(group_id=group_id)).facility.reference)
+    city.review(bench)
+    city.sign(bench)
+    city.fill_the_pool(bench)
+
+    with pytest.raises(Refusal, match="ikke hørt"):
+        city.fund(bench)
+    city.ask_again(bench, "En gruppe vil passe den")
+    city.answer(bench, "yes")
+    city.fund(bench)
+
+    assert any(entry.kind == "commitment" for entry in city.ledger())
+
+
+def test_forty_benches_taken_in_on_one_day_are_not_due_on_one_day(city: City):
+    with transaction(city.engine) as session:
+        for number in range(40):
+            place = BENCH._replace(number=f"B-{number}", name=f"Bænk {number}")
+            take_in(session, place, on=city.today, by=Role.OPERATIONS)
+    with reading(city.engine) as session:
+        first = Counter((t.key, t.next_on) for t in session.exec(select(CareTask)))
+
+    assert max(first.values()) <= 2
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from models.check import Check, CheckState
+from models.consultation_answer import NewCondition
 from models.database import transaction
-from models.operations_consultation import NewCondition
 from models.refusal import Refusal
 from models.role import Role
 from models.stage import Stage

@@ -26,7 +26,7 @@ PRIOR = IncidentRate(
 def basis(**changes: object) -> Basis:
     """Ten shelters that are paid for, and money enough."""
     shelter = Standing(
-        "shelter", date(2020, 1, 1), date(2050, 12, 31), 6_500_00, 600, 15, 60_000_00
+        "shelter", date(2020, 1, 1), date(2050, 12, 31), 6_500_00, 600, 15, 60_000_00, 2035
     )
     made = Basis(
         on=date(2026, 1, 1),
