@@ -11,6 +11,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.annual_report import annual_report_flow
 from flows.building import building
 from flows.care_agreement import care_agreement
+from flows.correction import correct_entry
 from flows.handover import handover
 from flows.incident import incident, report_incident
 from flows.maintenance import MORNING, maintenance
@@ -19,8 +20,10 @@ from flows.nightly import NIGHT, nightly
 from flows.operations_consultation import consult_again, operations_consultation
 from flows.pool_funding import pool_funding
 from flows.proposal import proposal
+from flows.replacement import replace_facility
 from flows.retention import LATE_EVENING, retention
 from flows.satisfaction import satisfaction
+from flows.transfer import transfer_between_years
 from flows.winding_down import give_notice, winding_down
 from flows.year_end import year_end
 from models.calendar import COPENHAGEN
@@ -42,6 +45,21 @@ STARTED_BY_PEOPLE = (
     (report_incident, "meld", "Noget er gået i stykker, brændt eller væltet på et anlæg i drift."),
     (give_notice, "begynd", "Gruppen kan ikke mere, eller stedet er udtjent: begynd et ophør."),
     (year_end, "overfør", "Overfør det, der er tilbage i puljen, til næste år."),
+    (
+        transfer_between_years,
+        "flyt",
+        "Foreslå at flytte frie penge fra et år til et andet. En anden beslutter.",
+    ),
+    (
+        correct_entry,
+        "ret",
+        "Foreslå at rette et års forbrug eller bevilling, også i et lukket år. En anden beslutter.",
+    ),
+    (
+        replace_facility,
+        "udskift",
+        "Foreslå at bygge et udtjent anlæg nyt for puljens penge. En anden beslutter.",
+    ),
     (
         annual_report_flow,
         "skriv",

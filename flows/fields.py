@@ -53,6 +53,7 @@ TITLES = {
     "what": "Hvad er der sket?",
     "change": "Hvad er ændret?",
     "reference": "Anlæg",
+    "proposed_by": "Hvem foreslår det?",
 }
 
 

@@ -44,7 +44,7 @@ class FundingChoice(Choice):
 
 
 class FundingForm(Answered):
-    """The pool's decision."""
+    """The pool's decision. Nothing is chosen beforehand: it is about money."""
 
     svar: FundingChoice = Field(
         title="Beslutning",
@@ -87,10 +87,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
         *_years_ahead(session, facility, agreement),
     ]
     title = f"{wait.role.danish.capitalize()} bedes beslutte: skal puljen betale driften?"
-    suggested = FundingChoice.WAIT if short else FundingChoice.GRANT
-    return form(
-        FundingForm, heading(told, title, facts), svar=suggested, hvem=Decider[wait.role.name]
-    )
+    return form(FundingForm, heading(told, title, facts), hvem=Decider[wait.role.name])
 
 
 def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> list[str]:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from config.catalogue import catalogue
 from flows.domain import looking, recording
-from flows.fields import Answered, Shown, day, day_of, on_of, role_of, roles, short_text
+from flows.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
 from flows.form import ask, form
 from flows.markdown import table
 from flows.question import heading, in_words
@@ -40,22 +40,27 @@ class WhichYear(Shown):
     )
 
 
+class ClosingChoice(Choice):
+    """What becomes of the year itself."""
+
+    CLOSE = "Luk året"
+    LEAVE = "Lad det stå åbent"
+
+
 class YearEndForm(Answered):
-    """How much moves on."""
+    """How much moves on. Nothing is chosen beforehand: it is about money."""
 
     overfoeres: int = Field(
         title="Overføres til næste år",
         ge=0,
         le=1_000_000_000,
-        description="Hele kroner, højst hvad reglen tillader. Bliver forslaget stående, følger ørerne med. "
+        description="Hele kroner, højst hvad reglen tillader; tages det hele, følger ørerne med. "
         "Resten bortfalder.",
     )
-    luk: bool = Field(
-        default=True,
-        title="Luk året",
-        description="Derefter kan der kun rettes, med en begrundelse.",
+    aaret: ClosingChoice = Field(
+        title="Året", description="I et lukket år kan der kun rettes, med en begrundelse."
     )
-    hvem: Decider = Field(default=Decider["POOL_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
+    hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
     besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.")
     sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.")
 
@@ -90,12 +95,7 @@ def year_end(afslutning: WhichYear) -> State:
         role = lowest_role("funding", allowed)
         facts.append(f"{role.danish.capitalize()} er den laveste, der må beslutte {kr(allowed)}")
         title = f"{role.danish.capitalize()} bedes beslutte: hvor meget af {aar} overføres til {aar + 1}?"
-        return form(
-            YearEndForm,
-            heading(told, title, facts),
-            overfoeres=allowed // 100,
-            hvem=Decider[role.name],
-        )
+        return form(YearEndForm, heading(told, title, facts), hvem=Decider[role.name])
 
     def record(said: YearEndForm) -> int:
         on, by = on_of(said.dato), role_of(said.hvem)
@@ -107,7 +107,7 @@ def year_end(afslutning: WhichYear) -> State:
                 session, aar, amount_ore, on=on, by=by, door=Door.PREFECT, case_number=said.sagsnummer,
                 decided_on=day_of(said.besluttet, "Politisk besluttet den"),
             )  # fmt: skip
-            if said.luk:
+            if said.aaret is ClosingChoice.CLOSE:
                 close_year(session, aar, on=on, by=by, door=Door.PREFECT)
             return moved
 

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
-from models.agreement import Side
+from models.agreement import Side, agreement_in_force
 from models.database import word_column
 from models.facility import Facility, facilities
 from models.journal import write_journal
@@ -143,13 +143,20 @@ def open_year(session: Session, facility: Facility, side: Side) -> int | None:
 
 
 def ask_both_sides(session: Session, on: date) -> None:
-    """From 1 November on, ask both sides of each facility in operation, once a year."""
+    """From 1 November on, ask both sides of each facility in operation, once a year.
+
+    Where operations does all the care (it has taken over, or no group has signed yet) there is no cooperation
+    to ask about: neither the group that let go nor the one that is to come is asked.
+    """
     if (on.month, on.day) < ASKED_FROM:
         return
     for facility in facilities(session, Stage.OPERATION):
+        agreement = agreement_in_force(session, facility)
+        if agreement is None or not agreement.volunteer_minutes_per_year:
+            continue
         group = session.get_one(VolunteerGroup, facility.group_id)
         if not contacts_of(session, group):
-            continue  # operations looks after it alone: there is no cooperation to ask about
+            continue
         key = f"{facility.reference}:satisfaction:{on.year}"
         told = {"question": QUESTION, "year": on.year}
         if answer_of(session, facility, Side.VOLUNTEERS, on.year) is None:

@@ -17,18 +17,32 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 
 from config.catalogue import CarryOver, catalogue
-from flows import domain, incident, operations_consultation, question, winding_down, year_end
+from flows import (
+    domain,
+    incident,
+    money_proposal,
+    operations_consultation,
+    question,
+    winding_down,
+    year_end,
+)
 from flows import form as asking
 from flows.annual_report import EstimateForm
 from flows.building import building
 from flows.care_agreement import care_agreement
+from flows.correction import CorrectionProposal, WhatChoice, correct_entry
 from flows.deployments import STARTED_BY_PEOPLE
 from flows.handover import handover
+from flows.incident import IncidentForm
 from flows.maintenance import maintenance
+from flows.money_proposal import MoneyForm, Proposer
 from flows.operations_consultation import consult_again
-from flows.pool_funding import pool_funding
+from flows.pool_funding import FundingForm, pool_funding
 from flows.proposal import ProposalForm, proposal
+from flows.replacement import ReplacementProposal, replace_facility
 from flows.satisfaction import satisfaction
+from flows.transfer import TransferProposal, transfer_between_years
+from flows.year_end import YearEndForm
 from models.appropriation import appropriate
 from models.calendar import today
 from models.consultation_answer import NewCondition
@@ -101,6 +115,7 @@ def world(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         patch.setattr(domain, "engine", lambda: engine)
         patch.setattr(question, "ask", Asked.ask)
         patch.setattr(year_end, "ask", Asked.ask)
+        patch.setattr(money_proposal, "ask", Asked.ask)
         patch.setattr(question, "case_link", lambda _: "")
         patch.setattr(question, "follow_up", lambda _: None)
         yield City(engine, today())
@@ -246,12 +261,24 @@ def test_the_day_of_an_answer_is_neither_tomorrow_nor_a_day_that_is_not(
         answer(world, places, "consultation", right | {"dato": "2024-02-30"})
 
 
-def test_a_new_estimate_is_chosen_by_a_person_and_not_by_the_form() -> None:
-    schema = create_v2_schema("EstimateForm", model_base=EstimateForm)
+@pytest.mark.parametrize("asks", [EstimateForm, FundingForm, IncidentForm, MoneyForm, YearEndForm])
+def test_what_becomes_of_money_is_chosen_by_a_person_and_not_by_the_form(asks: type) -> None:
+    schema = create_v2_schema(asks.__name__, model_base=asks)
 
-    assert "default" not in schema["properties"]["svar"]
+    decided = {"svar", "kroner", "overfoeres", "aaret"} & set(schema["properties"])
+    assert decided
+    assert not [name for name in decided if "default" in schema["properties"][name]]
     with pytest.raises(ValidationError):
-        validate({"hvem": "Driftslederen"}, schema, raise_on_error=True)
+        validate({"hvem": "Udvalget"}, schema, raise_on_error=True)
+
+
+def test_the_funding_form_shows_what_the_pool_can_carry_and_chooses_nothing(
+    world: City, places: dict[str, Place]
+) -> None:
+    with pytest.raises(ValidationError):
+        answer(world, places, "funding", {})
+
+    assert "default" not in Asked.schema()["properties"]["svar"]
 
 
 def test_a_handover_asks_about_conditions_only_where_some_are_open(
@@ -304,6 +331,7 @@ def test_what_is_typed_is_shown_and_not_obeyed(world: City) -> None:
 # -- what people start ----------------------------------------------------------------------------
 
 STARTED = {flow.name: flow for flow, _, _ in STARTED_BY_PEOPLE}
+PROPOSED = {"begrundelse": "Byggeriet er forsinket", "foreslaaet_af": "Puljeforvalteren"}
 RIGHT_PARAMETERS: dict[str, dict[str, Any]] = {
     "Forslag": {"forslag": {"anlaegstype": "Bænk", "navn": "Bænk ved åen", "gruppe": "G-0001", "breddegrad": 55.0, "laengdegrad": 12.2, "ejer": "Kommunen", "aar": 3}},
     "Ny høring": {"anmodning": {"reference": "VK-2026-9999", "aendring": "Den er flyttet"}},
@@ -311,6 +339,9 @@ RIGHT_PARAMETERS: dict[str, dict[str, Any]] = {
     "Opsigelse": {"opsigelse": {"reference": "VK-2026-9999", "grund": "De er flyttet"}},
     "Årsafslutning": {"afslutning": {"aar": 2025}},
     "Årsberetning": {"beretning": {"aar": 2025}},
+    "Flytning mellem år": {"flytning": {"fra_aar": 2026, "til_aar": 2027, "kroner": "500", **PROPOSED}},
+    "Rettelse": {"rettelse": {"aar": 2026, "hvad": "Forbruget", "kroner": "-12,50", "reference": "", **PROPOSED}},
+    "Udskiftning": {"udskiftning": {"reference": "VK-2026-9999", "kroner": "6.000", **PROPOSED}},
 }  # fmt: skip
 
 
@@ -382,7 +413,7 @@ def test_a_whole_amount_that_moves_on_loses_no_ore(
         appropriate(
             session, year, 1_000_55, reason="", key=None, on=today(), by=Role.POOL_MANAGER, door=Door.CLI
         )  # fmt: skip
-    Asked.answer = {"overfoeres": 1_000, "luk": True, "hvem": "Puljeforvalteren"}
+    Asked.answer = {"overfoeres": 1_000, "aaret": "Luk året", "hvem": "Puljeforvalteren"}
 
     done = year_end.year_end.fn(year_end.WhichYear(aar=year))
 
@@ -390,3 +421,66 @@ def test_a_whole_amount_that_moves_on_loses_no_ore(
     with domain.looking() as session:
         assert year_of(session, year).free_ore == 0
         assert carried_over(session, year).amount_ore == 1_000_55
+
+
+# -- the pool's money: one proposes, another decides ---------------------------------------------------
+
+
+def test_a_transfer_is_proposed_by_one_and_booked_by_another(world: City) -> None:
+    year = today().year + 7
+    world.appropriate(year, 100_000)
+    wish = TransferProposal(
+        fra_aar=year, til_aar=year + 1, kroner="60.000", begrundelse="Byggeriet er forsinket",
+        foreslaaet_af=Proposer["POOL_MANAGER"],
+    )  # fmt: skip
+    yes = {"svar": "Godkend", "hvem": "Puljeforvalteren"}
+
+    Asked.answer = yes
+    with pytest.raises(Refused, match="over, hvad puljeforvalteren må beslutte"):
+        transfer_between_years.fn(wish)
+    assert "Chefen bedes beslutte" in Asked.description
+    assert "60.000 kr." in Asked.description
+    before = world.dump()
+    Asked.answer = {"svar": "Afvis", "grund": "Pengene er lovet væk", "hvem": "Chefen"}
+    no = transfer_between_years.fn(wish)
+    assert (no.name, no.message) == ("Afvist", "Afvist: Pengene er lovet væk")
+    Asked.answer = {"svar": "Afvis", "hvem": "Chefen"}
+    with pytest.raises(Refused, match="Begrundelse:"):
+        transfer_between_years.fn(wish)
+    assert world.dump() == before
+
+    Asked.answer = yes | {"hvem": "Chefen"}
+    assert transfer_between_years.fn(wish).name == "Bogført"
+    assert (world.pot(year)[0], world.pot(year + 1)[0]) == (40_000, 60_000)
+
+
+def test_a_correction_names_the_year_before_and_after(world: City) -> None:
+    year = today().year + 9
+    world.appropriate(year, 1_000)
+    wish = CorrectionProposal(
+        aar=year, hvad=WhatChoice.SPENDING, kroner="250,50", begrundelse="Regningen var større",
+        foreslaaet_af=Proposer["OPERATIONS"],
+    )  # fmt: skip
+    Asked.answer = {"svar": "Godkend", "hvem": "Puljeforvalteren"}
+
+    assert correct_entry.fn(wish).name == "Bogført"
+
+    assert "749,50 kr." in Asked.description
+    assert world.pot(year) == (749.5, 0, 250.5)
+    wrong = wish.model_copy(update={"reference": "VK-2026-9999"})
+    assert correct_entry.fn(wrong).name == "Afvist"
+
+
+def test_a_replacement_before_its_time_is_asked_again_with_the_reason(
+    world: City, places: dict[str, Place]
+) -> None:
+    wish = ReplacementProposal(
+        reference=places["operation"].reference, kroner="6.000", begrundelse="Slidt op",
+        foreslaaet_af=Proposer["OPERATIONS"],
+    )  # fmt: skip
+    Asked.answer = {"svar": "Godkend", "hvem": "Puljeforvalteren"}
+
+    with pytest.raises(Refused, match="har sin levetid ud i"):
+        replace_facility.fn(wish)
+
+    assert "Levetiden løber ud i" in Asked.description

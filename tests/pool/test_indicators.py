@@ -244,3 +244,17 @@ def test_a_taken_estimate_holds_until_somebody_writes_another_in_the_file(
 
     with reading(city.engine) as session:
         assert kr_per_year_of(session, "baenk", date(2028, 2, 1)) == holds
+
+
+@pytest.mark.parametrize("outcome", ["operations", "new_group"])
+def test_nobody_is_asked_about_a_cooperation_that_is_not_there(city: City, outcome: str):
+    bench = city.in_operation(from_=date(2026, 4, 1))
+    old, new = bench.group, city.add_group()
+    city.today = date(2026, 8, 1)
+    city.let_go(bench)
+    city.end(bench, outcome, group=new if outcome == "new_group" else None)
+
+    city.sweep(date(2026, 11, 1))
+
+    told = [*city.letters_to(old), *city.letters_to(new), *city.letters_to(Role.OPERATIONS)]
+    assert "satisfaction_asked" not in [letter.template for letter in told]

@@ -1,0 +1,70 @@
+"""Udskiftning: a facility that has had its lifetime is paid for anew, as one proposes and another decides."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+from sqlmodel import Session
+
+from flows.fields import Shown, day_of, on_of, role_of
+from flows.markdown import table
+from flows.money_proposal import MoneyForm, Proposer, Question, amount, ore_of, settle_proposal, why
+from flows.next_runs import follow_up
+from flows.question import about
+from models.calendar import today
+from models.danish import kr
+from models.facility import find
+from models.pool import saved, sums_of, year_of
+from models.refusal import BadInput
+from models.replacement import pay_replacement, worn_out_in
+from models.role import Door, Role
+
+
+class ReplacementProposal(Shown):
+    """What is built anew, and what it costs."""
+
+    reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
+    kroner: str = amount("Hvad udskiftningen koster, fx 60.000.")
+    begrundelse: str = why()
+    foreslaaet_af: Proposer = Field(title="Hvem foreslår det?")  # type: ignore[valid-type]
+
+
+@flow(name="Udskiftning", flow_run_name="Udskiftning · {udskiftning.reference}")
+def replace_facility(udskiftning: ReplacementProposal) -> State:
+    """Foreslå at bygge et udtjent anlæg nyt for puljens penge, først af opsparingen. En anden beslutter."""
+
+    def question(session: Session) -> Question:
+        facility, ore = find(session, udskiftning.reference), ore_of(udskiftning.kroner)
+        if ore <= 0:
+            raise BadInput("kr", "skriv et beløb over 0.")
+        year, ends = today().year, worn_out_in(session, facility, today())
+        in_savings = saved(sums_of(session, facility.id or 0).get(year, {}))
+        missing = max(0, ore - in_savings)
+        rows = [
+            ["Udskiftningen", kr(ore)],
+            ["Overslaget for den", kr(facility.replacement_ore)],
+            [f"Opsparing i {year}", kr(in_savings)],
+            ["Mangler", kr(missing)],
+            [f"Frit i {year}", kr(year_of(session, year).free_ore)],
+        ]
+        life = f"Levetiden løber ud i {ends}." if ends else "Anlægget er ikke i drift."
+        facts = [about(facility), table("Penge|Beløb:", rows), life]
+        return Question(f"skal {facility.reference} udskiftes for {kr(ore)}?", facts, missing)
+
+    def decide(session: Session, said: MoneyForm, by: Role) -> str:
+        entry = pay_replacement(
+            session, find(session, udskiftning.reference), ore_of(udskiftning.kroner), reason=udskiftning.begrundelse,
+            proposed_by=role_of(udskiftning.foreslaaet_af), decided_on=day_of(said.besluttet, "Politisk besluttet den"),
+            case_number=said.sagsnummer, on=on_of(said.dato), by=by, door=Door.PREFECT,
+        )  # fmt: skip
+        return f"{entry.what}: {kr(entry.amount_ore)}"
+
+    ended = settle_proposal(
+        f"replacement-{udskiftning.reference}",
+        udskiftning.begrundelse,
+        role_of(udskiftning.foreslaaet_af),
+        question,
+        decide,
+    )
+    if ended.name == "Bogført":
+        follow_up(udskiftning.reference.strip().upper())
+    return ended

@@ -1,0 +1,65 @@
+"""Flytning mellem år: free money of one year's budget is moved to another's, as one proposes and another decides."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from pydantic import Field
+from sqlmodel import Session
+
+from flows.fields import Shown, day_of, on_of, role_of
+from flows.markdown import table
+from flows.money_proposal import MoneyForm, Proposer, Question, amount, ore_of, settle_proposal, why
+from models.appropriation import transfer
+from models.danish import kr
+from models.pool import year_of
+from models.refusal import BadInput
+from models.role import Door, Role
+
+
+class TransferProposal(Shown):
+    """What is to be moved."""
+
+    fra_aar: int = Field(title="Fra året", ge=2020, le=2100, description="Pengene tages herfra.")
+    til_aar: int = Field(title="Til året", ge=2020, le=2100, description="Og flyttes hertil.")
+    kroner: str = amount("Fx 6500 eller 1.250,50.")
+    begrundelse: str = why()
+    foreslaaet_af: Proposer = Field(title="Hvem foreslår det?")  # type: ignore[valid-type]
+
+
+@flow(
+    name="Flytning mellem år",
+    flow_run_name="Flytning mellem år · {flytning.fra_aar} til {flytning.til_aar}",
+)
+def transfer_between_years(flytning: TransferProposal) -> State:
+    """Foreslå at flytte frie penge fra et år til et andet. En anden beslutter."""
+    years = flytning.fra_aar, flytning.til_aar
+
+    def question(session: Session) -> Question:
+        ore = ore_of(flytning.kroner)
+        if ore <= 0:
+            raise BadInput("kr", "skriv et beløb over 0.")
+        if years[0] == years[1]:
+            raise BadInput("year", "det er det samme år. Vælg to forskellige.")
+        free = [year_of(session, year).free_ore for year in years]
+        rows = [
+            [str(years[0]), kr(free[0]), kr(free[0] - ore)],
+            [str(years[1]), kr(free[1]), kr(free[1] + ore)],
+        ]
+        asks = f"skal {kr(ore)} flyttes fra {years[0]} til {years[1]}?"
+        return Question(asks, [table("År|Frit nu:|Frit bagefter:", rows)], ore)
+
+    def decide(session: Session, said: MoneyForm, by: Role) -> str:
+        moved = transfer(
+            session, *years, ore_of(flytning.kroner), reason=flytning.begrundelse, key=f"prefect:{flow_run.id}",
+            decided_on=day_of(said.besluttet, "Politisk besluttet den"), case_number=said.sagsnummer,
+            on=on_of(said.dato), by=by, door=Door.PREFECT, proposed_by=role_of(flytning.foreslaaet_af),
+        )  # fmt: skip
+        return f"{kr(moved)} er flyttet fra {years[0]} til {years[1]}."
+
+    return settle_proposal(
+        f"transfer-{years[0]}-{years[1]}",
+        flytning.begrundelse,
+        role_of(flytning.foreslaaet_af),
+        question,
+        decide,
+    )
