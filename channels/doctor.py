@@ -174,7 +174,7 @@ def _late_messages(session: Session) -> Finding:
     return nothing_of(
         "outbox",
         forgotten_messages(session, now()),
-        "ingen besked har ligget over en dag uden grund",
+        "ingen besked har ligget længere, end den skal",
         "Kør: driftsklar deliver",
     )
 

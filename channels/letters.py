@@ -38,7 +38,8 @@ def compose_together(
     if len(letters) == 1:
         return compose(*letters[0], env)
     sections = [section for name, told in letters for section in _sections(name, told, env)]
-    facilities = _facilities([{"facility": each["facility"]} for each in sections])
+    facilities = _facilities(sections)
+    sections = _with_stop_links(sections, letters[0][1])
     told = {**letters[0][1], "sections": sections, "facilities": facilities}
     markdown = env.get_template("messages/together.md.j2").render(told)
     more = f" (og {len(sections) - 1} ting mere)"
@@ -61,7 +62,7 @@ def compose(template: str, context: Mapping[str, Any], env: Environment) -> tupl
     told = _told(template, context)
     name, subject_of = template, told
     if template == "daily":
-        items = told["items"]
+        told["items"] = items = _with_stop_links(told["items"], told)
         told["facilities"] = _facilities(items)
         subject_of = {**told, "item": items[0]}
         if len(items) == 1:
@@ -141,6 +142,22 @@ def _place_words(told: Mapping[str, Any]) -> dict[str, Any]:
 def _facilities(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, str]]:
     """The facilities of a daily letter, each once, in the order they are told of."""
     return list({item["facility"]["reference"]: item["facility"] for item in items}.values())
+
+
+def _with_stop_links(
+    things: Sequence[Mapping[str, Any]], told: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The things a letter tells, the last one of each place with that place's own link to stop.
+
+    Where all are about one place the link stands at the foot of the letter.
+    """
+    last = {thing["facility"]["reference"]: number for number, thing in enumerate(things)}
+    links = told.get("stop_links", {}) if len(last) > 1 else {}
+    return [
+        {**thing, "stop_here": links.get(reference, "") if last[reference] == number else ""}
+        for number, thing in enumerate(things)
+        for reference in [thing["facility"]["reference"]]
+    ]
 
 
 def _dated(told: Mapping[str, Any]) -> dict[str, Any]:

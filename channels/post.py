@@ -330,8 +330,13 @@ def _common(session: Session, messages: list[Message], to_name: str) -> dict[str
         "volunteer": contact_id is not None,
     }
     if contact_id is not None:
+        common["stop_links"] = {}
         for facility_id in reversed(_about(session, messages)):
-            common |= _own_links(session, messages[0], contact_id, facility_id)
+            own = _own_links(session, messages[0], contact_id, facility_id)
+            common |= own
+            if "stop_link" in own:
+                reference = session.get_one(Facility, facility_id).reference
+                common["stop_links"][reference] = own["stop_link"]
     return common
 
 

@@ -1,7 +1,8 @@
 """Sletning: a person is forgotten. What money and agreements must show stays, with no name on it.
 
 Whoever asked for it, or the calendar once the time in `config/retention.yaml` is over. The journal and the
-ledger need no change: persons are kept out of them when they are written (`models.discretion`).
+ledger need no change: persons are kept out of them when they are written (`models.discretion`). An older entry
+that names somebody is listed in `Erased.kept`.
 """
 
 from dataclasses import dataclass, field

@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.danish import dato, kr
 from models.database import insert_new, now, word_column
+from models.discretion import without_persons
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.text import NAME_LENGTH
@@ -144,7 +145,8 @@ def book(
 ) -> bool:
     """Book one entry: first the entry by its key, then one conditional update of the year's balances.
 
-    Returns False, and changes nothing, when the key is booked already.
+    Returns False, and changes nothing, when the key is booked already. The ledger is kept for ever, so the
+    text is put in without the persons people wrote into their reasons.
 
     Raises:
         Refusal: `pool.too_little`: a pot of the year doesn't hold the amount; `pool.closed`: the year is
@@ -157,7 +159,7 @@ def book(
         "facility_id": facility_id,
         "kind": kind,
         "amount_ore": amount_ore,
-        "what": what,
+        "what": without_persons(session, what),
         "on": on,
         "recorded_at": now(),
         "by": by,

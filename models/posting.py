@@ -2,8 +2,8 @@
 
 A person gets one mail a day. What waits for a contact when the post leaves goes in one mail; what is
 said later that day waits for the next day's mail. `URGENT` is what a person waits for or must act on
-now: it goes at once, and takes along whatever waits. What is dated back (typed in afterwards) doesn't
-wait. Roles have mailboxes, not a person's patience: each case is a mail of its own there, so that it can
+now: it goes at once, and takes along whatever waits. The day that counts is the one it leaves on: what is
+dated back (typed in afterwards) is a letter of today. Roles have mailboxes, not a person's patience: each case is a mail of its own there, so that it can
 be filed and passed on, and damage never waits.
 """
 
@@ -36,9 +36,8 @@ def claim_mails(
     """Lease up to `count` mails that nobody else is sending; each is the numbers of its messages.
 
     A role's mail is one message. A contact's is all that waits, once for a day; `only_urgent` leaves it
-    until something urgent comes. What was said for an earlier day than `on` never waits for another
-    one. A mail that was claimed before keeps its messages, for it may have arrived; a lease that ran
-    out is free again.
+    until something urgent comes. A mail that was claimed before keeps its messages, for it may have
+    arrived; a lease that ran out is free again.
     """
     free = _free(moment)
     own = (
@@ -103,12 +102,14 @@ def _is_urgent() -> ColumnElement[bool]:
 
 
 def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:
-    """Of today, and the contact has had the mail of today."""
+    """The contact has had the mail of the day it would leave on: today, or the later day it is dated."""
     gone = aliased(Message)
-    had = exists().where(
-        col(gone.contact_id) == Message.contact_id, col(gone.mailed_on) == Message.on
+    is_later = col(Message.on) > on
+    same_day = or_(
+        and_(is_later, col(gone.mailed_on) == Message.on),
+        and_(~is_later, col(gone.mailed_on) == on),
     )
-    return and_(col(Message.on) >= on, had)
+    return exists().where(col(gone.contact_id) == Message.contact_id, same_day)
 
 
 def _lease(session: Session, mail: list[int], lease_until: datetime, on: date | None) -> None:

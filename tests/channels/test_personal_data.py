@@ -17,12 +17,13 @@ from channels.photos import keep_photos
 from channels.post import deliver
 from config.settings import settings
 from models.calendar import add_months
+from models.correction import correct
 from models.database import now, reading, transaction
 from models.discretion import without_persons
 from models.link import Link, Purpose, make_link, open_link, use_link
 from models.persons import contacts_with
 from models.photo import add_photos
-from models.pool import wrong_years
+from models.pool import Kind, wrong_years
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.volunteer_group import Contact
@@ -214,6 +215,20 @@ def test_the_journal_names_nobody_whatever_was_typed(city: City) -> None:
 
     told = " ".join(bench.journal)
     assert "en kontakt mand ringede fra (telefonnummer) og skrev fra (mailadresse)" in told
+
+
+def test_the_ledger_names_nobody_either(city: City) -> None:
+    city.add_group()
+    city.appropriate(2026, 10_000)
+
+    with transaction(city.engine) as session:
+        correct(
+            session, Kind.CORRECTION, 2026, 500_00, facility=None, reason="Aase Holm lagde ud, ring 12 34 56 78",
+            key=None, on=city.today, by=Role.POOL_MANAGER, door=Door.CLI,
+        )  # fmt: skip
+
+    entry = city.ledger()[-1]
+    assert "en kontakt lagde ud, ring (telefonnummer)" in entry.what
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,14 @@ from email.message import EmailMessage
 from unittest.mock import Mock
 
 import pytest
+from sqlmodel import select
 
 from channels.agreement_paper import print_agreement
 from channels.mail import MailRefused, MailUnreachable
 from channels.post import Delivery, deliver
-from models.database import transaction
+from models.database import reading, transaction
+from models.invariants import forgotten_messages
+from models.link import Link, Purpose
 from models.message import Message, add_to_daily
 from models.stage import Stage
 from tests.city import City, Place
@@ -131,6 +134,60 @@ def test_over_a_spring_nobody_gets_two_mails_a_day_but_for_a_link_to_sign_by(pri
     city.today += timedelta(days=1)
     post_leaves(city)
     assert [m.error for m in city.all(Message) if m.sent_at is None] == []
+
+
+def test_what_is_dated_back_is_a_letter_of_the_day_it_leaves(city):
+    bench = city.propose()
+    post_leaves(city)
+    earlier = city.today - timedelta(days=3)
+    with transaction(city.engine) as session:  # typed in today, for a day that is gone
+        add_to_daily(
+            session, contact_id=1, role=None, kind="receipt", facility_id=bench.facility.id,
+            key="receipt:late", context={"what": "alt er i orden."}, on=earlier,
+        )  # fmt: skip
+
+    post_leaves(city)
+    assert len(to_aase()) == 1
+
+    city.today += timedelta(days=1)
+    post_leaves(city)
+    assert len(to_aase()) == 2
+    assert any("alt er i orden." in text_of(mail) for mail in to_aase())
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_waits_for_the_next_days_mail_is_not_taken_for_forgotten(city):
+    city.propose()
+    written_at = min(message.created_at for message in city.all(Message))
+
+    with reading(city.engine) as session:
+        assert forgotten_messages(session, written_at + timedelta(hours=31)) == []
+        assert forgotten_messages(session, written_at + timedelta(hours=33)) != []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_mail_about_two_places_has_the_link_to_stop_of_each(city):
+    bench = city.in_operation()
+    shelter = city.in_operation("shelter", group=bench.group, name="Shelter ved Nyord Havn")
+    post_leaves(city)
+    city.today += timedelta(days=1)
+    before = {mail["Message-ID"] for mail in to_aase()}
+    receipt(city, bench, "alt er i orden.")
+    receipt(city, bench, "I holder pause.")
+    receipt(city, shelter, "I er tilbage.")
+
+    post_leaves(city)
+
+    (mail,) = [mail for mail in to_aase() if mail["Message-ID"] not in before]
+    text = text_of(mail)
+    with reading(city.engine) as session:
+        stops = session.exec(select(Link).where(Link.purpose == Purpose.STOP, Link.contact_id == 1))
+        subjects = {link.subject_id for link in stops}
+    assert subjects == {bench.facility.id, shelter.facility.id}
+    assert len(set(re.findall(r"/stop/\S{40}", text))) == 2
+    for place in ("Bænk ved Stege Nor", "Shelter ved Nyord Havn"):
+        assert text.count(f"Hold pause eller stop: {place}") == 1
+    assert text.count("Kan I ikke mere") == 1
 
 
 def test_a_link_to_sign_by_goes_at_once_and_takes_along_what_waits(printing_city):
