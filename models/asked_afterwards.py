@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from models.consultation import AnswerKind, Consultation, conditions_of, has_yes
+from models.consultation import AnswerKind, Consultation, conditions_as_told, has_yes
 from models.danish import dato
 from models.facility import Facility
 from models.inherited import is_inherited
@@ -59,15 +59,6 @@ def conclude(
     session: Session, facility: Facility, round_: Consultation, *, on: date, by: Role, door: Door
 ) -> None:
     """What follows from operations' answer about an inherited place."""
-    conditions = [
-        {
-            "number": condition.number,
-            "text": condition.text,
-            "owner_danish": condition.owner.danish,
-            "deadline_on": condition.deadline_on.isoformat() if condition.deadline_on else None,
-        }
-        for condition in conditions_of(session, facility)
-    ]
     tell_role(
         session,
         Role.PROJECT_LEAD,
@@ -78,7 +69,7 @@ def conclude(
         context={
             "is_no": round_.answer is AnswerKind.NO,
             "reason": round_.reason,
-            "conditions": conditions,
+            "conditions": conditions_as_told(session, facility),
         },
     )
     if round_.answer is AnswerKind.NO:

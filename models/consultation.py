@@ -93,6 +93,19 @@ def conditions_of(session: Session, facility: Facility) -> list[Condition]:
     return sorted(session.exec(rows), key=lambda condition: condition.number)
 
 
+def conditions_as_told(session: Session, facility: Facility) -> list[dict[str, object]]:
+    """The same as letters say them."""
+    return [
+        {
+            "number": condition.number,
+            "text": condition.text,
+            "owner_danish": condition.owner.danish,
+            "deadline_on": condition.deadline_on.isoformat() if condition.deadline_on else None,
+        }
+        for condition in conditions_of(session, facility)
+    ]
+
+
 def unmet_conditions(session: Session, facility: Facility) -> list[Condition]:
     """What still stands between the facility and its handover."""
     return [condition for condition in conditions_of(session, facility) if condition.met_on is None]

@@ -14,7 +14,7 @@ from models.consultation import unmet_conditions
 from models.facility import Facility, LandOwner, move
 from models.gate import missing_before, require_stage
 from models.journal import write_journal
-from models.message import tell_group, tell_role
+from models.message import tell_its_group, tell_role
 from models.protocol import (
     Defect,
     Handover,
@@ -28,7 +28,6 @@ from models.protocol import (
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
 
 MAY_TAKE_OVER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
@@ -165,11 +164,10 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
         (task.next_on for task in tasks_of(session, agreement) if task.next_on), default=None
     )
     names = catalogue().papers
-    tell_group(
+    tell_its_group(
         session,
-        session.get_one(VolunteerGroup, facility.group_id),
+        facility,
         "handover_accepted",
-        facility_id=facility.id or 0,
         key=f"{facility.reference}:handover:{handover.attempt}",
         on=on,
         context={

@@ -9,13 +9,12 @@ from models.danish import dato, kr
 from models.facility import Facility
 from models.incident import Incident, IncidentDecision
 from models.journal import write_journal
-from models.message import tell_group
+from models.message import tell_its_group
 from models.refusal import BadInput, Refusal
 from models.right_to_decide import checked_case, require_right, where_decided
 from models.role import Door, Role, may_decide
 from models.spending import spend
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
 from models.winding_down import begin_winding_down, close_down
 
 MAY_DECIDE = (Role.OPERATIONS_MANAGER, Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
@@ -102,11 +101,10 @@ def decide_incident(
         by=by,
         door=door,
     )
-    tell_group(
+    tell_its_group(
         session,
-        session.get_one(VolunteerGroup, facility.group_id),
+        facility,
         "incident_decided",
-        facility_id=facility.id or 0,
         key=f"incident:{incident.id}:decided",
         on=on,
         context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},

@@ -14,6 +14,7 @@ from sqlalchemy import JSON
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database import insert_new, now, word_column
+from models.facility import Facility
 from models.role import Role
 from models.volunteer_group import VolunteerGroup, contacts_of
 
@@ -99,6 +100,22 @@ def tell_group(
             attachment,
             on,
         )
+
+
+def tell_its_group(
+    session: Session,
+    facility: Facility,
+    template: str,
+    *,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+) -> None:
+    """The same to the group that has the place."""
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    tell_group(
+        session, group, template, facility_id=facility.id or 0, key=key, on=on, context=context
+    )
 
 
 def _put(

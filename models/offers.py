@@ -14,10 +14,9 @@ from models.application import PoolApplication
 from models.facility import Facility
 from models.funding_need import needs_of, proposed_by, shortfalls, who_decides
 from models.journal import write_journal
-from models.message import Fact, tell_group, tell_role
+from models.message import Fact, tell_its_group, tell_role
 from models.priority import queue
 from models.role import Door, Role
-from models.volunteer_group import VolunteerGroup
 
 
 def offered(session: Session) -> list[PoolApplication]:
@@ -92,7 +91,4 @@ def _say(
     tell_role(
         session, role, "funding_offer", facility_id=facility_id, key=key, on=on, context=context
     )
-    group = session.get_one(VolunteerGroup, facility.group_id)
-    tell_group(
-        session, group, "funding_offered", facility_id=facility_id, key=key, on=on, context=context
-    )
+    tell_its_group(session, facility, "funding_offered", key=key, on=on, context=context)

@@ -20,6 +20,7 @@ from models.consultation import (
     AnswerKind,
     Condition,
     Consultation,
+    conditions_as_told,
     conditions_of,
     consultations_of,
     last_round,
@@ -31,11 +32,10 @@ from models.facility import Facility, move
 from models.gate import require_stage
 from models.inherited import is_inherited
 from models.journal import write_journal
-from models.message import tell_group, tell_role
+from models.message import tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
 
 MAY_ANSWER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
@@ -207,17 +207,15 @@ def answer_consultation(
     if is_inherited(session, facility):
         conclude(session, facility, round_, on=on, by=by, door=door)
         return round_
-    group = session.get_one(VolunteerGroup, facility.group_id)
     key = f"{facility.reference}:consultation:{round_.round}:answer"
     if answer.kind is AnswerKind.NO:
         facility.outcome = answer.reason
         move(facility, Stage.REFUSED, on=on)
         letter = {"reason": answer.reason, "could_be_yes": answer.could_be_yes}
-        tell_group(
+        tell_its_group(
             session,
-            group,
+            facility,
             "consultation_no",
-            facility_id=facility.id or 0,
             key=key,
             on=on,
             context=letter,
@@ -232,20 +230,11 @@ def answer_consultation(
             context=letter,
         )
         return round_
-    conditions = [
-        {
-            "number": c.number,
-            "text": c.text,
-            "owner_danish": c.owner.danish,
-            "deadline_on": c.deadline_on.isoformat() if c.deadline_on else None,
-        }
-        for c in conditions_of(session, facility)
-    ]
-    tell_group(
+    conditions = conditions_as_told(session, facility)
+    tell_its_group(
         session,
-        group,
+        facility,
         "consultation_yes",
-        facility_id=facility.id or 0,
         key=key,
         on=on,
         context={"conditions": conditions},

@@ -29,13 +29,12 @@ from models.gate import (
     require_stage,
 )
 from models.journal import write_journal
-from models.message import Fact, tell_group, tell_role
+from models.message import Fact, tell_its_group, tell_role
 from models.pool import Kind, book
 from models.priority import queue
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
 
 __all__ = [
     "MAY_FUND",
@@ -117,7 +116,6 @@ def decide_funding(
         raise BadInput("decided_on", "beslutningen kan ikke ligge efter i dag.")
     if decision is FundingDecision.DECLINE and not reason:
         raise BadInput("reason", "et afslag skal have en begrundelse, som gruppen kan forstå.")
-    group = session.get_one(VolunteerGroup, facility.group_id)
     key = f"{facility.reference}:funding:{agreement.version}"
     if decision is FundingDecision.WAIT:
         return wait_in_line(session, facility, application, reason=reason, on=on, by=by, door=door)
@@ -140,9 +138,7 @@ def decide_funding(
         )
         letter: dict[str, Fact] = {"reason": reason, "renews": agreement.renews}
         told_key, facility_id = f"{key}:declined", facility.id or 0
-        tell_group(
-            session, group, "funding_declined", facility_id=facility_id, key=told_key, on=on, context=letter
-        )  # fmt: skip
+        tell_its_group(session, facility, "funding_declined", key=told_key, on=on, context=letter)
         tell_role(
             session, Role.PROJECT_LEAD, "funding_declined", facility_id=facility_id, key=told_key, on=on,
             context=letter,
@@ -192,11 +188,10 @@ def decide_funding(
         door=door,
     )
     commitments = [{"year": year, "ore": ore} for year, ore in amounts.items()]
-    tell_group(
+    tell_its_group(
         session,
-        group,
+        facility,
         "funding_granted",
-        facility_id=facility.id or 0,
         key=f"{key}:granted",
         on=on,
         context={"commitments": commitments, "total_ore": sum(amounts.values())},
@@ -251,11 +246,10 @@ def wait_in_line(
     )
     if was_offered:
         return application
-    tell_group(
+    tell_its_group(
         session,
-        session.get_one(VolunteerGroup, facility.group_id),
+        facility,
         "funding_waiting",
-        facility_id=facility.id or 0,
         key=f"{facility.reference}:funding:{agreement.version}:waiting",
         on=on,
         context={"number": number, "reason": reason},

@@ -11,7 +11,7 @@ from models.calendar import add_months
 from models.estimates import kr_per_year_of
 from models.facility import Facility, LandOwner
 from models.journal import write_journal
-from models.message import tell_group
+from models.message import tell_its_group
 from models.numbering import next_number
 from models.operations_consultation import ask_operations
 from models.permit import Permit, PermitResult, needed_permits
@@ -120,11 +120,10 @@ def propose(
         by=by,
         door=door,
     )
-    tell_group(
+    tell_its_group(
         session,
-        group,
+        facility,
         "proposal_received",
-        facility_id=facility.id or 0,
         key=f"{facility.reference}:received",
         on=on,
         context={

@@ -10,7 +10,7 @@ from models.agreement import Side, agreement_in_force
 from models.database import word_column
 from models.facility import Facility, facilities
 from models.journal import write_journal
-from models.message import Message, tell_group, tell_role
+from models.message import Message, tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
@@ -160,9 +160,7 @@ def ask_both_sides(session: Session, on: date) -> None:
         key = f"{facility.reference}:satisfaction:{on.year}"
         told = {"question": QUESTION, "year": on.year}
         if answer_of(session, facility, Side.VOLUNTEERS, on.year) is None:
-            tell_group(
-                session, group, LETTER, facility_id=facility.id or 0, key=key, on=on, context=told,
-            )  # fmt: skip
+            tell_its_group(session, facility, LETTER, key=key, on=on, context=told)
         if answer_of(session, facility, Side.MUNICIPALITY, on.year) is None:
             tell_role(
                 session, Role.OPERATIONS, LETTER, facility_id=facility.id or 0, key=key, on=on, context=told,

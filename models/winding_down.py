@@ -23,13 +23,13 @@ from models.facility import Facility, move
 from models.incident import close_incidents
 from models.inherited import is_inherited
 from models.journal import write_journal
-from models.message import tell_group
+from models.message import tell_its_group
 from models.offers import offer_next
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.spending import release_from
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup, find_group
+from models.volunteer_group import find_group
 
 MAY_WIND_DOWN = (Role.COORDINATOR, Role.OPERATIONS_MANAGER, Role.LEADER)
 MAY_BEGIN = (
@@ -116,11 +116,10 @@ def begin_winding_down(
         by=by,
         door=door,
     )
-    tell_group(
+    tell_its_group(
         session,
-        session.get_one(VolunteerGroup, facility.group_id),
+        facility,
         "winding_down_begun",
-        facility_id=facility.id or 0,
         key=f"winding-down:{ending.id}:begun",
         on=on,
         context={"reason": reason, "coordinator_phone": catalogue().municipality.phone},
@@ -312,11 +311,10 @@ def _thank(
     session: Session, facility: Facility, ending: WindingDown, outcome: Outcome, *, on: date
 ) -> None:
     in_force = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
-    tell_group(
+    tell_its_group(
         session,
-        session.get_one(VolunteerGroup, facility.group_id),
+        facility,
         "winding_down_outcome",
-        facility_id=facility.id or 0,
         key=f"winding-down:{ending.id}:outcome",
         on=on,
         context={
