@@ -13,6 +13,7 @@ from models.consultation import Condition, consultations_of
 from models.danish import kr, minutter
 from models.facility import Facility
 from models.incident import incidents_of
+from models.inherited import inheritance_of
 from models.journal import journal_of
 from models.message import Message, MessageItem
 from models.permit import permits_of
@@ -28,6 +29,7 @@ def case_paper(session: Session, facility: Facility, number: str) -> dict[str, A
     """What it is, where it stands, and every decision about it."""
     kind = catalogue().type(facility.type_key)
     group = session.get_one(VolunteerGroup, facility.group_id)
+    came = inheritance_of(session, facility)
     conditions = list(
         session.exec(
             select(Condition)
@@ -50,10 +52,19 @@ def case_paper(session: Session, facility: Facility, number: str) -> dict[str, A
         "stage_since": facility.stage_since,
         "kle": kind.kle,
         "case_number": number,
+        "is_placed": facility.is_placed,
         "lat": f"{facility.lat:.6f}".replace(".", ","),
         "lon": f"{facility.lon:.6f}".replace(".", ","),
         "east": str(facility.utm_east),
         "north": str(facility.utm_north),
+        "inherited": {
+            "number": came.number,
+            "address": came.address,
+            "built_on": came.built_on,
+            "taken_in_on": came.taken_in_on,
+        }
+        if came is not None
+        else None,
         "land_owner": facility.land_owner.danish,
         "group": {"reference": group.reference, "name": group.name},
         "proposed_on": facility.proposed_on,

@@ -26,7 +26,7 @@ from models.consultation import AnswerKind, last_round
 from models.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
 from models.danish import dato, kr, minutter, timer
 from models.facility import Facility
-from models.inherited import is_inherited
+from models.inherited import inheritance_of
 from models.operations_consultation import MAY_ANSWER, answer_consultation, ask_again
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
@@ -82,6 +82,12 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[C
     round_ = last_round(session, facility)
     kind = catalogue().type(facility.type_key)
     group = session.get_one(VolunteerGroup, facility.group_id)
+    came = inheritance_of(session, facility)
+    where = (
+        f"{facility.lat:.5f}, {facility.lon:.5f} · UTM32 {facility.utm_east}, {facility.utm_north}"
+    )
+    if came is not None and not facility.is_placed:  # the list knew only an address
+        where = cell(came.address)
     deadline = dato(wait.deadline_on) if wait.deadline_on else ""
     costs = facility_of_type_costs(session, facility.type_key)
     real = " · ".join(f"{year}: {kr(ore)}" for year, ore in costs[-3:]) or "ingen tal endnu"
@@ -91,10 +97,10 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[C
     ]
     facts = [
         about(facility),
-        *([AFTERWARDS] if is_inherited(session, facility) else []),
+        *([AFTERWARDS] if came is not None else []),
         f"{kind.name}, {facility.years} år fra {dato(facility.start_on)}. "
         f"Jorden ejes af {facility.land_owner.danish}. "
-        f"Sted: {facility.lat:.5f}, {facility.lon:.5f} · UTM32 {facility.utm_east}, {facility.utm_north}.",
+        f"Sted: {where}.",
         " ".join(missing_readiness(session, group))
         or f"Gruppe {group.reference} har en stedfortræder.",
         f"**Skøn for driften om året:** {timer(facility.minutes_per_year)} og {kr(facility.kr_per_year_ore)} "

@@ -15,10 +15,12 @@ from channels.case_archive import write_case
 from channels.photos import keep_photos
 from channels.post import deliver
 from models.database import reading, transaction
-from models.facility import find
+from models.facility import LandOwner, find
 from models.handover import NewDefect
+from models.inheriting import ExistingPlace, take_in
 from models.photo import add_photos
 from models.refusal import BadInput
+from models.role import Role
 from tests.city import City, Place
 
 
@@ -147,3 +149,23 @@ def test_a_case_that_has_only_begun_can_be_filed(city: City, tmp_path: Path) -> 
 
     assert "Driften regner med" in words_of(tmp_path / "sag", "01-sag.pdf")
     assert index["format"] == "driftsklar-sag-1"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_inherited_place_without_a_point_has_its_address_in_the_case(
+    city: City, tmp_path: Path
+) -> None:
+    known = ExistingPlace(
+        "baenk", "Bænk ved kirken", LandOwner.MUNICIPALITY, number="B-17", address="Kirkevej 1, Stege",
+        built_on=date(2016, 5, 1),
+    )  # fmt: skip
+    with transaction(city.engine) as session:
+        reference = take_in(session, known, on=city.today, by=Role.OPERATIONS).facility.reference
+
+    index = filed(Place(city, reference), tmp_path / "sag")
+
+    assert (index["case"]["lat"], index["case"]["utm32_east"]) == (None, None)  # type: ignore[index]
+    told = words_of(tmp_path / "sag", "01-sag.pdf")
+    assert "taget ind 5. januar 2026, opført 1. maj 2016; driften er aldrig hørt" in told
+    assert "Kirkevej 1, Stege" in told
+    assert "WGS84" not in told
