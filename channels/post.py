@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from channels.documents import environment
-from channels.mail import Mail, MailRefused, MailUnreachable, Transport, open_transport
+from channels.mail import Mail, MailRefused, MailUnreachable
+from channels.mail_transport import Transport, open_transport
 from channels.sms import WORDS, SmsTrouble, quiet_until, send_sms, words_for
 from channels.wording import letter, links_for, place_words, places_of
 from config.catalogue import catalogue

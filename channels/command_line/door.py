@@ -25,7 +25,8 @@ from sqlmodel import Session
 from channels.command_line.shown import show
 from channels.command_line.typed import DAY, OneOf
 from channels.command_line.wrong_usage import as_typed, in_danish, require_readable
-from channels.mail import MailSettingError, MailUnreachable
+from channels.mail import MailUnreachable
+from channels.mail_transport import MailSettingError
 from config.error import ConfigurationError
 from config.settings import settings
 from models.calendar import today

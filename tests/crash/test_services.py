@@ -227,7 +227,7 @@ def test_a_mail_server_that_fails_for_three_days_of_calendar(
     tmp_path: Path,
     how: str,
 ) -> None:
-    monkeypatch.setattr("channels.mail.TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr("channels.mail_transport.TIMEOUT_SECONDS", 0.5)
     city.printer = print_agreement
     city.in_operation(years=2)
     day, days = date(2026, 4, 26), []

@@ -256,7 +256,7 @@ def test_a_mail_that_could_not_go_goes_later_with_what_came_meanwhile(
 ):
     bench = city.propose()
     with monkeypatch.context() as down, suppress(MailUnreachable):
-        down.setattr("channels.mail.MaildirTransport.send", Mock(side_effect=trouble))
+        down.setattr("channels.mail_transport.MaildirTransport.send", Mock(side_effect=trouble))
         post_leaves(city)
     with city.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE message SET lease_until = NULL")

@@ -102,7 +102,7 @@ def test_a_mail_that_is_tried_again_holds_the_same_link(city, page, bench, monke
         sent.append(mail.text)
         raise MailRefused(False, "450 senere")
 
-    monkeypatch.setattr("channels.mail.MaildirTransport.send", refuse)
+    monkeypatch.setattr("channels.mail_transport.MaildirTransport.send", refuse)
     monkeypatch.setattr(post, "TRY_AGAIN", timedelta(seconds=-1))
     monkeypatch.setattr(post, "GIVE_UP_AFTER", 3)
     post_leaves(city)
@@ -121,7 +121,7 @@ def test_an_address_that_is_refused_is_marked_and_another_one_asked_for(
         if mail.to.startswith("aase"):
             raise MailRefused(True, "550 5.1.1 no such user")
 
-    monkeypatch.setattr("channels.mail.MaildirTransport.send", refuse)
+    monkeypatch.setattr("channels.mail_transport.MaildirTransport.send", refuse)
     post_leaves(city)
 
     assert send is post.open_transport
