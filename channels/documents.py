@@ -1,8 +1,8 @@
-"""Documents: one Markdown source, three surfaces (HTML, plain text, PDF).
+"""Documents: one Markdown source, three surfaces (HTML, PDF, and plain text in `channels.plain_text`).
 
 A template is Markdown with Jinja2 that municipal staff can read and change. Whatever is put into it
 is shown as it was typed and can't become a heading, a table cell, a link or HTML. The Markdown is
-read once; a construction that one surface can't show is refused on all three.
+read once (`channels.markdown_tree`); a construction that one surface can't show is refused on all three.
 """
 
 import json
@@ -19,40 +19,12 @@ from typing import cast
 import typst
 from jinja2 import FileSystemLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from channels.markdown_tree import cells_of, parser, read
 from models import danish
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-
-#: The Markdown that all three surfaces can show.
-KNOWN = frozenset(
-    [
-        "root",
-        "heading",
-        "paragraph",
-        "inline",
-        "text",
-        "strong",
-        "em",
-        "softbreak",
-        "hardbreak",
-        "link",
-        "bullet_list",
-        "ordered_list",
-        "list_item",
-        "hr",
-        "blockquote",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-    ]
-)
 
 #: What stands in the PDF for a sign that none of its fonts has.
 MISSING_SIGN = "?"
@@ -71,10 +43,6 @@ class Markdown(str):
     """Markdown that is trusted as it is: what a template or our own code made, never what was typed."""
 
     __slots__ = ()
-
-
-class UnknownNode(ValueError):
-    """The Markdown holds a construction the documents don't know; a programming (or template) error."""
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -136,23 +104,13 @@ def html_of(markdown: str, pictures: Mapping[str, str] | None = None) -> str:
 
     `pictures` are SVGs by the name that `![what it shows](name)` calls them; they are put into the page.
     """
-    tokens, _ = _read(markdown, pictures)
+    tokens, _ = read(markdown, pictures)
     for token in (
         child for each in tokens for child in each.children or () if child.type == "image"
     ):
         svg = (pictures or {})[str(token.attrs["src"])]
         token.attrs["src"] = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-    return cast(str, _parser().renderer.render(tokens, _parser().options, {}))
-
-
-def text_of(markdown: str) -> str:
-    """The document as plain text for mail and screen readers, one line a paragraph.
-
-    Headings are underlined, links become "text: address". A table with two columns becomes
-    "a: b" lines, a wider one an item per row with "heading: value" lines below.
-    """
-    _, root = _read(markdown)
-    return _blocks(root) + "\n"
+    return cast(str, parser().renderer.render(tokens, parser().options, {}))
 
 
 def pdf_of(
@@ -172,7 +130,7 @@ def pdf_of(
         UnknownNode: the Markdown holds what the documents don't know.
         typst.TypstError: the standards can't be kept, e.g. the first heading isn't of level 1.
     """
-    _, root = _read(markdown, pictures)
+    _, root = read(markdown, pictures)
     document = json.dumps(_plain(root), ensure_ascii=False)
     drawn = json.dumps(dict(pictures or {}), ensure_ascii=False)
     head = {"title": _printable(_on_one_line(title)), "author": _printable(_on_one_line(author))}
@@ -219,110 +177,6 @@ def _on_one_line(value: str) -> str:
     return line or ("–" if value else "")
 
 
-@cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
-
-
-def _read(
-    markdown: str, pictures: Mapping[str, str] | None = None
-) -> tuple[list[Token], SyntaxTreeNode]:
-    """The Markdown as tokens and as tree, when all of it is known; a picture only if it is one of ours."""
-    tokens = _parser().parse(markdown)
-    root = SyntaxTreeNode(tokens)
-    for node in root.walk():
-        if node.type == "image" and str(node.attrs["src"]) in (pictures or {}):
-            continue
-        if node.type not in KNOWN:
-            raise UnknownNode(f"the documents don't know {node.type!r}: {node.content[:60]!r}")
-    return tokens, root
-
-
-# Plain text
-
-
-def _blocks(parent: SyntaxTreeNode) -> str:
-    tight = parent.type == "list_item" and any(
-        c.type == "paragraph" and c.hidden for c in parent.children
-    )
-    return ("\n" if tight else "\n\n").join(_block(child) for child in parent.children)
-
-
-def _block(node: SyntaxTreeNode) -> str:
-    match node.type:
-        case "paragraph":
-            return _line(node)
-        case "heading":
-            text = _line(node)
-            return f"{text}\n{('=' if node.tag == 'h1' else '-') * min(len(text), 72)}"
-        case "bullet_list" | "ordered_list":
-            return _list(node)
-        case "blockquote":
-            return "\n".join(f"> {line}".rstrip() for line in _blocks(node).split("\n"))
-        case "hr":
-            return "-" * 40
-        case "table":
-            return _table(node)
-    raise UnknownNode(f"no plain text for {node.type!r}")
-
-
-def _list(node: SyntaxTreeNode) -> str:
-    start = int(cast(int, node.attrs.get("start", 1)))
-    items = []
-    for number, item in enumerate(node.children, start):
-        mark = "- " if node.type == "bullet_list" else f"{number}. "
-        items.append(mark + _blocks(item).replace("\n", "\n" + " " * len(mark)))
-    loose = any(
-        child.type == "paragraph" and not child.hidden
-        for i in node.children
-        for child in i.children
-    )
-    return ("\n\n" if loose else "\n").join(items)
-
-
-def _table(node: SyntaxTreeNode) -> str:
-    head, *rows = _cells(node)
-    if len(head) == 2:
-        heading = [": ".join(head)] if any(head) else []
-        return "\n".join(heading + [f"{first}: {second}".rstrip() for first, second in rows])
-    items = []
-    for first, *others in rows:
-        lines = [
-            f"  {name}: {cell or '_' * 24}" for name, cell in zip(head[1:], others, strict=True)
-        ]
-        items.append("\n".join([f"- {head[0]}: {first}" if head[0] else f"- {first}", *lines]))
-    return "\n\n".join(items)
-
-
-def _cells(table: SyntaxTreeNode) -> list[list[str]]:
-    rows = [row for part in table.children for row in part.children]
-    return [[_line(cell) for cell in row.children] for row in rows]
-
-
-def _line(node: SyntaxTreeNode) -> str:
-    """The words of a paragraph, a heading or a cell."""
-    match node.type:
-        case "text":
-            return node.content
-        case "softbreak":
-            return " "
-        case "hardbreak":
-            return "\n"
-        case "link":
-            return _link(node)
-    return "".join(_line(child) for child in node.children)
-
-
-def _link(node: SyntaxTreeNode) -> str:
-    text = "".join(_line(child) for child in node.children)
-    address = str(node.attrs["href"])
-    shown = re.sub(r"^(mailto|tel):", "", address)
-    return text if shown in ("", text) else f"{text}: {shown}" if text else shown
-
-
-# PDF
-
-
 def _plain(node: SyntaxTreeNode) -> dict[str, object]:
     """A node as the Typst template reads it."""
     plain: dict[str, object] = {"type": node.type}
@@ -353,7 +207,7 @@ def _plain(node: SyntaxTreeNode) -> dict[str, object]:
 def _widths(table: SyntaxTreeNode) -> list[int]:
     """Column widths in proportion: room for the longest word, and more where there is more to read."""
     widths = []
-    for heading, *cells in zip(*_cells(table), strict=True):
+    for heading, *cells in zip(*cells_of(table), strict=True):
         longest_word = max(
             len(word) for cell in (heading, *cells) for word in (cell.split() or [""])
         )

@@ -15,7 +15,8 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from channels.documents import Markdown, html_of, text_of
+from channels.documents import Markdown, html_of
+from channels.plain_text import text_of
 
 SUBJECT_LENGTH = 120
 DATES = frozenset({"inspections"})  # the one list of days whose name does not end in `_on`

@@ -17,14 +17,13 @@ from pypdf import PdfReader
 from channels.documents import (
     TEMPLATES,
     Markdown,
-    UnknownNode,
-    _read,
     environment,
     html_of,
     markdown_of,
     pdf_of,
-    text_of,
 )
+from channels.markdown_tree import UnknownNode, read
+from channels.plain_text import text_of
 from models import danish
 
 TYPES = ("shelter", "baenk", "bord_baenkesaet", "baalplads", "badebro", "sti", "legeredskab")
@@ -123,7 +122,7 @@ def filled(source: str, **values: object) -> str:
 
 
 def structure(markdown: str) -> list[tuple[str, str, int, str]]:
-    tokens, _ = _read(markdown)
+    tokens, _ = read(markdown)
     flat = [t for token in tokens for t in (token, *(token.children or ()))]
     return [(t.type, t.tag, t.nesting, str(t.attrs.get("href", ""))) for t in flat]
 
