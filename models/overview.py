@@ -76,8 +76,9 @@ def write_monday_mail(session: Session, on: date) -> None:
     """On Mondays, tell each role what waits for it, once; a role that nothing waits for hears nothing."""
     if on.weekday() != MONDAY:
         return
+    waiting = all_waiting(session)
     for role in READERS:
-        items = all_waiting(session, role)
+        items = [each for each in waiting if each.wait.role is role]
         if not items:
             continue
         told: list[object] = [

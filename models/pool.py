@@ -312,13 +312,17 @@ def wrong_years(session: Session) -> list[int]:
         for number, step in enumerate(EFFECT[entry.kind]):
             pots[number] += step * entry.amount_ore
 
-    def pots_of(year: PoolYear) -> list[int]:
-        return [year.put_in_ore, year.free_ore, year.committed_ore, year.spent_ore]
-
-    every = set(sums) | set(years(session))
+    rows = session.exec(select(PoolYear).execution_options(populate_existing=True))
+    kept = {
+        row.year: (
+            [row.put_in_ore, row.free_ore, row.committed_ore, row.spent_ore],
+            row.closed_on is not None,
+        )
+        for row in rows
+    }
+    nothing = [0, 0, 0, 0]
     return sorted(
         year
-        for year in every
-        if pots_of(year_of(session, year)) != sums.get(year, [0, 0, 0, 0])
-        or is_closed(session, year) != (year in closed)
+        for year in set(sums) | set(kept)
+        if kept.get(year, (nothing, False)) != (sums.get(year, nothing), year in closed)
     )

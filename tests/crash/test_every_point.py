@@ -27,8 +27,10 @@ PASSING = re.compile(r"(^|_)(id|at|until|attempts)$")
 CHANCE = re.compile(rf"(?<![\w-])(?:[\w-]{{{TOKEN_LENGTH}}}|[0-9a-f]{{12}})(?![\w-])")
 """In a message: a link's token, and what tells two letters to one person on one day apart."""
 
-ROW_NUMBER = re.compile(r"\b(work-order|incident):\d+")
-"""In a key: the number of a row; PostgreSQL leaves one out for each insert that was rolled back."""
+ROW_NUMBER = re.compile(
+    r"\b(work-order:|incident:|(?:[Ss]kade|[Tt]jek|Arbejdsordre|Melding) nr\. )\d+"
+)
+"""In a key or a sentence: the number of a row; PostgreSQL leaves one out for each insert rolled back."""
 
 
 def what_is_true(engine: Engine) -> dict[str, Counter[str]]:
@@ -43,7 +45,7 @@ def what_is_true(engine: Engine) -> dict[str, Counter[str]]:
             rows[table.name] = Counter(
                 re.sub(r"\d+", "#", CHANCE.sub("?", repr(tuple(row))))
                 if table.name.startswith("message")
-                else ROW_NUMBER.sub(r"\1:#", repr(tuple(row)))
+                else ROW_NUMBER.sub(r"\1#", repr(tuple(row)))
                 for row in connection.execute(table.select().with_only_columns(*columns))
             )
     rows.pop("numbering")
