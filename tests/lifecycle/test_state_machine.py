@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -397,6 +397,8 @@ TestMunicipality.settings = settings(
     stateful_step_count=60 if EVERYTHING else 25,
     deadline=None,
     derandomize=not EVERYTHING,
+    # making a failure small takes minutes, and these are only some twenty steps
+    phases=tuple(Phase) if EVERYTHING else (Phase.generate,),
     database=None,
     suppress_health_check=list(HealthCheck),
 )
