@@ -87,7 +87,7 @@ class Municipality(RuleBasedStateMachine):
         contacts = tuple(f"Person {n};p{n}@g{number}.example;" for n in range(persons))
         return self.city.add_group(f"Gruppe {number}", contacts=contacts)
 
-    @initialize(target=places, kinds=st.lists(KINDS, min_size=2, max_size=2), far=st.integers(0, 9))
+    @initialize(target=places, kinds=st.lists(KINDS, min_size=2, max_size=2), far=st.integers(0, 6))
     def some_wishes_are_there(self, kinds: list[str], far: int) -> object:
         places = [self.city.propose(kind, name="Stedet", years=2) for kind in kinds]
         for place in places:
