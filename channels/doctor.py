@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from config.catalogue import catalogue
 from config.settings import settings
 from models.database import engine_for, now, reading
-from models.invariants import INVARIANTS, Invariant, forgotten_messages
+from models.invariants import INVARIANTS, Invariant, forgotten_messages, missed_runs
 from models.journal import JournalEntry
 from models.message import Message
 from models.migration import newest_revision, revision_of
@@ -50,6 +50,7 @@ DANISH = {
     "mail": "Mailserver",
     "database": "Database",
     **{each.name: each.danish for each in INVARIANTS},
+    "daily_run": "Daglig kørsel",
     "outbox": "Udbakke",
     "given_up": "Opgivne beskeder",
     "address": "Mailadresser",
@@ -170,6 +171,16 @@ def _mail_server() -> Finding:
         )
 
 
+def _daily_run(session: Session) -> Finding:
+    return nothing_of(
+        "daily_run",
+        missed_runs(session, now()),
+        "den daglige kørsel har kørt inden for to dage",
+        "Kør den nu: driftsklar sweep. Se, om driftsklar up kører, og om “Daglig kørsel/hver morgen” er sat på "
+        "pause i Prefect (Deployments) eller fejler (Runs).",
+    )
+
+
 def _late_messages(session: Session) -> Finding:
     return nothing_of(
         "outbox",
@@ -231,6 +242,7 @@ def _clock(session: Session) -> Finding:
 
 
 _IN_DATABASE: tuple[Callable[[Session], Finding], ...] = (
+    _daily_run,
     _late_messages,
     _given_up,
     _refused_addresses,

@@ -5,6 +5,7 @@ from datetime import date
 from sqlmodel import Session, select
 
 from models.check_ladder import SweepCounts, plan_checks, take_steps
+from models.daily_trace import leave_trace
 from models.deadlines import (
     watch_consultations,
     watch_papers_and_defects,
@@ -34,6 +35,7 @@ def sweep(session: Session, *, on: date) -> SweepCounts:
     watch_papers_and_defects(session, on)
     ask_both_sides(session, on)
     write_monday_mail(session, on)
+    leave_trace(session, on)
     session.flush()
     counts.messages = len(session.exec(select(Message.id)).all()) - before
     return counts

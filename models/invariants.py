@@ -6,7 +6,7 @@ so the answer is the same on any day.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import func
@@ -15,6 +15,8 @@ from sqlmodel import Session, col, select
 from models.agreement import Agreement, AgreementStatus, CareTask
 from models.application import FundingDecision, PoolApplication
 from models.check import OPEN_STATES, Check
+from models.daily_trace import last_run_at
+from models.danish import dato
 from models.facility import Facility
 from models.gate import missing_before
 from models.message import Message
@@ -25,7 +27,11 @@ from models.volunteer_group import Contact
 LONGEST_WAIT = timedelta(days=1, hours=8)
 """What is written just after midnight, on a day whose mail has gone, leaves with the next day's, after the quiet
 hours; with a clock put back and a slow morning that is 32 hours at the most."""
+LONGEST_PAUSE = timedelta(days=2)
 _LIVES = (Stage.OPERATION, Stage.WINDING_DOWN)
+_IN_FORCE_FOR_IT = (col(Agreement.facility_id) == Facility.id) & (
+    col(Agreement.status) == AgreementStatus.IN_FORCE
+)
 
 
 class Invariant(NamedTuple):
@@ -79,12 +85,7 @@ def places_without_agreement(session: Session) -> list[str]:
     """The facilities in operation that not just one agreement is in force for."""
     in_force = (
         select(Facility.reference)
-        .join(
-            Agreement,
-            (col(Agreement.facility_id) == Facility.id)
-            & (col(Agreement.status) == AgreementStatus.IN_FORCE),
-            isouter=True,
-        )
+        .join(Agreement, _IN_FORCE_FOR_IT, isouter=True)
         .where(col(Facility.stage).in_(_LIVES))
         .group_by(col(Facility.reference))
         .having(func.count(col(Agreement.id)) != 1)
@@ -96,12 +97,7 @@ def forgotten_places(session: Session) -> list[str]:
     """The facilities in operation with a task in force that has no next date."""
     planned = (
         select(Facility.reference)
-        .join(
-            Agreement,
-            (col(Agreement.facility_id) == Facility.id)
-            & (col(Agreement.status) == AgreementStatus.IN_FORCE),
-            isouter=True,
-        )
+        .join(Agreement, _IN_FORCE_FOR_IT, isouter=True)
         .join(CareTask, col(CareTask.agreement_id) == Agreement.id, isouter=True)
         .where(Facility.stage == Stage.OPERATION)
         .where(col(CareTask.next_on).is_(None))
@@ -149,6 +145,18 @@ def forgotten_messages(session: Session, moment: datetime) -> list[str]:
         .order_by(col(Message.id))
     )
     return [f"besked {number}" for number in session.exec(rows)]
+
+
+def missed_runs(session: Session, moment: datetime) -> list[str]:
+    """Since when the daily run hasn't run, when that is more than two days before `moment` (UTC).
+
+    The moments count, not the days it was run for: it may be told any day.
+    """
+    last = last_run_at(session)
+    if last is None:
+        return []
+    last = last if last.tzinfo else last.replace(tzinfo=UTC)
+    return [f"ikke kørt siden {dato(last.date())}"] if last < moment - LONGEST_PAUSE else []
 
 
 SEE_THE_CASE = "Se sagen: driftsklar facility show REF"

@@ -4,6 +4,7 @@ from models.agreement import Agreement, CareTask, Signature
 from models.application import PoolApplication
 from models.check import Check, Report, WorkOrder
 from models.consultation import Condition, Consultation
+from models.daily_trace import DailyRun
 from models.estimates import EstimateProposal
 from models.facility import Facility
 from models.incident import Incident
@@ -29,6 +30,7 @@ TABLES = (
     Condition,
     Consultation,
     Contact,
+    DailyRun,
     Defect,
     EstimateProposal,
     Facility,

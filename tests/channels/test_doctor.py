@@ -104,6 +104,10 @@ BROKEN: dict[str, tuple[str, Break]] = {
         sql("UPDATE facility SET stage = 'closed' WHERE id = :place"),
     ),
     "somebody asked after leaving": ("left", sql("UPDATE contact SET left_on = '2026-01-01'")),
+    "days without the daily run": (
+        "daily_run",
+        sql("UPDATE daily_run SET recorded_at = :moment"),
+    ),
     "a message nobody sent": ("outbox", sql("UPDATE message SET created_at = :moment")),
     "a message to a role given up": (
         "given_up",
@@ -207,6 +211,18 @@ def test_a_mail_server_that_does_not_greet_is_said(
         found = wrong()
 
     assert list(found) == ["mail"]
+
+
+def test_a_daily_run_that_never_came_is_missed_two_days_after_the_first_decision(
+    installed: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with installed.engine.begin() as connection:
+        connection.execute(text("DELETE FROM daily_run"))
+    assert wrong() == {}
+
+    monkeypatch.setattr("channels.doctor.now", lambda: now() + timedelta(days=3))
+
+    assert "ikke kørt siden" in wrong()["daily_run"]
 
 
 def test_what_it_says_does_not_depend_on_the_day(installed: City) -> None:
