@@ -71,17 +71,18 @@ def test_an_answer_survives_the_page_being_killed_at_any_point(
         path = link_to(city, group, check)
         with a_page(url, tmp_path / "killed", kill_at=number + 1) as page:
             page.post(path, **ANSWER)
+        assert page.was_killed or WISH  # the day's later answers send less post than the first
         with city.engine.begin() as connection:  # ten minutes pass
             connection.exec_driver_sql(
                 "UPDATE message SET lease_until = NULL WHERE sent_at IS NULL"
             )
 
-        with a_page(url, tmp_path / "again") as page:
-            again = page.post(path, **ANSWER)
+        with a_page(url, tmp_path / "again") as restarted:
+            again = restarted.post(path, **ANSWER)
 
         assert again is not None
         assert (again.status_code, again.headers["location"]) == (303, path), names[number]
-        tally.kills += 1
+        tally.kills += page.was_killed
     for days in range(1, len(names) + 2):  # a person gets one mail a day
         deliver(city.engine, clock=lambda: today() + timedelta(days=days))  # noqa: B023
     with reading(city.engine) as session:
