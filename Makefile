@@ -15,7 +15,7 @@ export CHROMIUM
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint lock bench migration
+.PHONY: help demo up test scale lint lock bench migration
 
 help: ## Tell what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -35,6 +35,9 @@ test: $(VENV)/installed-dev ## All tests, on SQLite and PostgreSQL (ARGS: more f
 	'*** (Debian: apt-get install chromium) or set CHROMIUM to its path.   ***' \
 	'*************************************************************************'
 	$(BIN)/pytest -n 2 --no-loadscope-reorder $(ARGS)
+
+scale: $(VENV)/installed-dev ## A year on several machines, two of them killed (needs redis-server, nginx, prefect-redis)
+	$(BIN)/pytest tests/scale $(ARGS)
 
 lint: $(VENV)/installed-dev ## Style, types, and the direction of imports
 	$(BIN)/ruff check .
