@@ -1,0 +1,99 @@
+"""A year is lived on several machines, two of which lose their power in the middle of it: it ends as if nothing was.
+
+Needs PostgreSQL, Redis and nginx (Debian: `apt-get install postgresql redis-server nginx-light`) and `prefect-redis`.
+"""
+
+import os
+import threading
+import time
+import warnings
+from collections import Counter
+from unittest import mock
+
+import pytest
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+
+from config.settings import settings
+from flows import demo, domain, engine
+from flows.in_step import in_step
+from models.database import reading
+from models.invariants import broken
+from tests.crash.test_every_point import what_is_true
+from tests.scale.machines import Machines, machines, missing, patiently
+
+DAYS_OF_CARE = 120
+MISSING = missing()
+if MISSING:
+    LOUD = f"*** SEVERAL MACHINES ARE NOT TESTED: {', '.join(MISSING)} is not installed. ***"
+    warnings.warn(LOUD, stacklevel=1)
+    pytest.skip(LOUD, allow_module_level=True)
+
+Truth = dict[str, Counter[str]]
+
+
+def test_a_year_on_several_machines_survives_a_server_and_a_worker(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "DAYS_OF_CARE", DAYS_OF_CARE)
+    monkeypatch.setattr(demo, "STEP_SECONDS", 900)
+    said: list[str] = []
+
+    undisturbed = a_year(said, disturbed=False)
+    killed = a_year(said, disturbed=True)
+
+    with capsys.disabled():
+        print("", *said, sep="\n")
+    assert killed == undisturbed
+
+
+def a_year(said: list[str], *, disturbed: bool) -> Truth:
+    """What the domain database holds when the demo's year has been lived on machines of its own."""
+    began = time.monotonic()
+    with machines() as running:
+        domain_of = {
+            name: value
+            for name, value in running.environment.items()
+            if name.startswith(("DRIFTSKLAR_", "PREFECT_"))
+        }
+        here = {
+            PREFECT_API_URL: running.environment["PREFECT_API_URL"],
+            PREFECT_HOME: running.environment["PREFECT_HOME"],
+        }
+        with mock.patch.dict(os.environ, domain_of), temporary_settings(here):
+            settings.cache_clear()
+            domain.engine.cache_clear()
+            up = time.monotonic()
+            trouble = threading.Thread(target=_kill_two, args=(running, said))
+            if disturbed:
+                trouble.start()
+            assert demo.live_through(running.environment["PREFECT_API_URL"])
+            lived = time.monotonic()
+            if disturbed:
+                trouble.join()
+            patiently(lambda: in_step(0)["ok"], "Prefect and the domain in step")
+            runs = engine.runs_by_key("", tag="driftsklar")
+            again = sum(run.run_count > 1 for run in runs)
+            with reading(domain.engine()) as session:
+                assert broken(session) == {}
+            truth = what_is_true(domain.engine())
+            domain.engine().dispose()
+        settings.cache_clear()
+        domain.engine.cache_clear()
+    truth.pop("link")  # which links were made is a matter of how the mails fell together
+    truth["message"] = Counter(
+        {row: count for row, count in truth["message"].items() if "'daily'" not in row}
+    )
+    said.append(
+        f"{'disturbed' if disturbed else 'undisturbed'}: up in {up - began:.0f} s, lived in {lived - up:.0f} s, "
+        f"{len(runs)} runs ({again} in more than one go), states {dict(Counter(run.state_name for run in runs))}"
+    )
+    return truth
+
+
+def _kill_two(running: Machines, said: list[str]) -> None:
+    """A server when the first questions stand, and a worker while a run is at work on it."""
+    patiently(lambda: engine.open_runs("spørgsmål"), "the first question")
+    said.append(f"server-1 killed with -9: {running.kill('server-1')} processes")
+    alone = running.running_in("worker-1")
+    patiently(lambda: running.running_in("worker-1") > alone, "a run at work on worker-1")
+    said.append(f"worker-1 killed with -9 with its run: {running.kill('worker-1')} processes")
