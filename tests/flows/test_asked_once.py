@@ -1,48 +1,21 @@
 """A door and the reconcile bring Prefect in step at the same moment: a person sees each question once."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from pathlib import Path
 
 import pytest
 from prefect.client.schemas.objects import FlowRun
 
-from config.settings import settings
-from flows import domain, engine, next_runs
+from flows import engine
 from flows.next_runs import follow_up, key_of
-from flows.prefect_client import prefect
 from flows.reconcile import reconcile
-from flows.up import Supervisor
 from models.calendar import today
-from models.database import engine_for
-from models.migration import migrate
-from tests.city import City
+from tests.city import Place
+from tests.flows.house import House
 
-DEPLOYMENT = "Kapløb/svar"
-
-
-@pytest.fixture
-def city(
-    prefect_server: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[City]:
-    """A city whose operations is asked by a deployment that nobody serves, so that runs stay to be counted."""
-    database = f"sqlite:///{tmp_path / 'driftsklar.db'}"
-    monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", database)
-    settings.cache_clear()
-    domain.engine.cache_clear()
-    monkeypatch.setitem(next_runs.QUESTIONS, "consultation", (DEPLOYMENT, "Driftshøring"))
-    with prefect() as client:
-        flow_name, _, name = DEPLOYMENT.partition("/")
-        client.create_deployment(client.create_flow_from_name(flow_name), name)
-    made = City(engine_for(database), today())
-    migrate(made.engine)
-    yield made
-    made.engine.dispose()
-    domain.engine().dispose()
-    domain.engine.cache_clear()
-    settings.cache_clear()
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("as_its_own")]
 
 
 def at_once(monkeypatch: pytest.MonkeyPatch, doors: list[Callable[[], object]]) -> None:
@@ -65,17 +38,22 @@ def at_once(monkeypatch: pytest.MonkeyPatch, doors: list[Callable[[], object]]) 
 
 
 def test_a_door_and_the_reconcile_at_once_ask_each_question_once(
-    city: City, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = city.propose()
+    bench = house.city.propose(group="G-0001", on=today())
+    key = f"{bench.reference}:consultation:1"
     doors: list[Callable[[], object]] = [lambda: follow_up(bench.reference), reconcile]
 
     at_once(monkeypatch, doors)
-    first = engine.runs_by_key("", tag=bench.reference)
-    engine.cancel(first[0], "Nogen trykkede på Cancel.")  # so a second try is asked for as well
+    first = house.asks_again(key)
+    assert [run.id for run in asked(bench)] == [first.id]
+    engine.cancel(first, "Nogen trykkede på Cancel.")  # so a second try is asked for as well
     at_once(monkeypatch, doors)
 
-    asked = engine.runs_by_key("", tag=bench.reference)
-    assert len(first) == 1
-    assert [run.state_name for run in asked] == ["Scheduled", "Cancelled"]
-    assert {key_of(run) for run in asked} == {f"{bench.reference}:consultation:1"}
+    second = house.asks_again(key, than=first.id)
+    assert {run.id for run in asked(bench)} == {first.id, second.id}
+
+
+def asked(place: Place) -> list[FlowRun]:
+    """All questions about a place, answered or not."""
+    return [run for run in engine.runs_by_key("", tag=place.reference) if key_of(run)]

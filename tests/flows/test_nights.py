@@ -1,11 +1,8 @@
 """Nattjek and Oprydning on a real Prefect: a fault shows as a failed run, and what is old is forgotten."""
 
-import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from unittest import mock
 from uuid import UUID
 
 import pytest
@@ -13,7 +10,7 @@ from click.testing import CliRunner
 from prefect.client.schemas.objects import FlowRun
 
 from config.settings import settings
-from flows import domain, engine
+from flows import engine
 from flows.command_line import doctor
 from flows.in_step import in_step
 from flows.prefect_client import prefect
@@ -24,23 +21,7 @@ from models.database import now
 from tests.flows.gossip import PEOPLE
 from tests.flows.house import House, read, until
 
-pytestmark = pytest.mark.prefect
-
-
-@pytest.fixture(scope="module", autouse=True)
-def as_its_own(house: House) -> Iterator[None]:
-    """What is asked in this process is asked of the house's database."""
-    ours = {
-        "DRIFTSKLAR_DATABASE_URL": house.database_url,
-        "DRIFTSKLAR_VAR_DIR": str(house.folder),
-    }
-    with mock.patch.dict(os.environ, ours):
-        settings.cache_clear()
-        domain.engine.cache_clear()
-        house.comes_in_step()
-        yield
-    settings.cache_clear()
-    domain.engine.cache_clear()
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("as_its_own")]
 
 
 def run_now(deployment: str) -> FlowRun:
