@@ -137,9 +137,10 @@ def ask_again(
 def _wish(
     session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door
 ) -> None:
+    again = "Ny driftshøring" if last_round(session, facility) is not None else "Driftshøring"
     write_journal(
         session,
-        f"Ny driftshøring ønskes: {change}",
+        f"{again} ønskes: {change}",
         facility_id=facility.id,
         stage=facility.stage,
         on=on,

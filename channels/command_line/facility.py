@@ -89,7 +89,8 @@ def consult_again(reference: str, change: str, on: date, by: str, as_json: bool)
     with recording() as session:
         found = find(session, reference)
         round_ = ask_again(session, found, change, on=on, by=Role(by), door=Door.CLI)
-        text = f"{found.reference}: driften er spurgt igen (runde {round_.round})."
+        again = " igen" if round_.round > 1 else ""
+        text = f"{found.reference}: driften er spurgt{again} (runde {round_.round})."
         show_recorded(session, facility_line(session, found), as_json, text)
 
 
