@@ -36,21 +36,46 @@ def test_every_question_opens_in_the_ui(page: Page, house: House, pictures: Path
         look_at(page, house, run, pictures / f"prefect-{word}.png")
 
 
-def test_the_end_of_a_year_opens_in_the_ui(page: Page, house: House, pictures: Path) -> None:
-    page.set_viewport_size({"width": 1440, "height": 1600})
-    run = engine.start(
-        "Årsafslutning/overfør",
-        key=f"test:{now()}",
-        name="Årsafslutning",
-        tags=["test-year-end"],
-        parameters={"afslutning": {"aar": today().year}},
-    )
-    until(
-        lambda: not engine.formless_runs(paused) if (paused := waiting("test-year-end")) else None
-    )
+PROPOSED = {"begrundelse": "Byggeriet er forsinket", "foreslaaet_af": "Puljeforvalteren"}
+ABOUT_MONEY = {
+    "Årsafslutning/overfør": lambda year: {"afslutning": {"aar": year}},
+    "Flytning mellem år/flyt": lambda year: {
+        "flytning": {"fra_aar": year, "til_aar": year + 1, "kroner": "1.250,50", **PROPOSED}
+    },
+    "Rettelse/ret": lambda year: {
+        "rettelse": {"aar": year, "hvad": "Forbruget", "kroner": "-500", "reference": "", **PROPOSED}
+    },
+}  # fmt: skip
 
-    look_at(page, house, run, pictures / "prefect-årsafslutning.png")
-    engine.cancel(run, "Kun set på.")
+
+DECLINED = {"svar": "Afvis", "grund": "Pengene er lovet væk", "hvem": "Chefen"}
+
+
+@pytest.mark.parametrize("deployment", ABOUT_MONEY)
+def test_what_people_propose_about_money_opens_in_the_ui_and_can_be_declined(
+    page: Page, house: House, pictures: Path, deployment: str
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1600})
+    house.comes_in_step()  # so the deployments are there
+    word = deployment.partition("/")[0].lower().replace(" ", "-")
+    run = engine.start(
+        deployment,
+        key=f"test:{now()}",
+        name=word,
+        tags=[f"test-{word}"],
+        parameters=ABOUT_MONEY[deployment](today().year),
+    )
+    until(lambda: not engine.formless_runs(paused) if (paused := waiting(f"test-{word}")) else None)
+
+    look_at(page, house, run, pictures / f"prefect-{word}.png")
+
+    if word == "årsafslutning":  # which is decided, not proposed
+        engine.cancel(run, "Kun set på.")
+        return
+    before = house.decided()
+    engine.resume(run.id, DECLINED)
+    until(lambda: not engine.open_runs(f"test-{word}"))
+    assert house.decided()["ledger_entry"] == before["ledger_entry"]
 
 
 def waiting(tag: str) -> list[FlowRun]:
