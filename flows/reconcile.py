@@ -26,7 +26,7 @@ from models.journal import JournalEntry
 from models.waiting import waits_of
 
 EVERY_SECONDS = 5.0
-SILENCE = timedelta(minutes=10)
+SILENCE = timedelta(minutes=5)
 """After which nobody is at work on a run any more: ours take seconds, the longest a minute."""
 ONE_DAY = timedelta(days=1)
 log = logging.getLogger("driftsklar.reconcile")

@@ -61,7 +61,7 @@ def test_a_run_whose_machine_is_gone_goes_on_without_a_person(house: House) -> N
 
     with prefect() as client:
         client.set_flow_run_state(went_down.id, Crashed(), force=True)
-        long_ago = Running(timestamp=now() - timedelta(minutes=11))
+        long_ago = Running(timestamp=now() - timedelta(minutes=6))
         client.set_flow_run_state(fell_silent.id, long_ago, force=True)
 
     until(lambda: {read(run.id).state_name for run in (went_down, fell_silent)} == {"Ryddet"})
