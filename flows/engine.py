@@ -104,7 +104,23 @@ def orphans() -> list[FlowRun]:
 
 def adopt_orphans() -> int:
     """Let every orphan run again, or finish its cancelling; returns how many. See `orphans`."""
-    found = orphans()
+    return adopt(orphans())
+
+
+def silent_since(moment: datetime, *, tag: str) -> list[FlowRun]:
+    """Runs with this tag that should be at work and haven't been heard of since `moment` (UTC)."""
+    runs = _runs(FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]), state=_in(OWNED)))
+    return [run for run in runs if run.state is not None and run.state.timestamp < moment]
+
+
+def crashed_after(moment: datetime, *, tag: str) -> list[FlowRun]:
+    """Runs with this tag that went down after `moment` (UTC)."""
+    crashed, then = _in([StateType.CRASHED]), FlowRunFilterEndTime(after_=moment)
+    return _runs(FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]), state=crashed, end_time=then))
+
+
+def adopt(found: list[FlowRun]) -> int:
+    """Let these runs, at which nobody is at work, run again or finish their cancelling; how many."""
     for run in found:
         if run.state is not None and run.state.is_cancelling():
             with prefect() as client:

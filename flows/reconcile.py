@@ -17,7 +17,7 @@ from channels.post import deliver_by_the_way
 from flows import engine
 from flows.domain import engine as database
 from flows.domain import looking
-from flows.next_runs import TAG, bring_in_step, show_case
+from flows.next_runs import MOST_REVIVALS, TAG, bring_in_step, show_case
 from flows.overview import put_overview
 from flows.prefect_client import PrefectOutOfReach
 from models.database import now
@@ -26,6 +26,9 @@ from models.journal import JournalEntry
 from models.waiting import waits_of
 
 EVERY_SECONDS = 5.0
+SILENCE = timedelta(minutes=5)
+"""After which nobody is at work on a run any more: ours take seconds, the longest a minute."""
+ONE_DAY = timedelta(days=1)
 log = logging.getLogger("driftsklar.reconcile")
 
 
@@ -70,7 +73,17 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
     for run in engine.formless_runs([run for run in open_runs if is_old(run)]):
         engine.revive(run)
         changed += 1
-    return changed
+    return changed + pick_up()
+
+
+def pick_up() -> int:
+    """Let go on what nobody is at work on any more: its process or its whole machine died. How many runs.
+
+    Whatever a run has recorded it records once, so one that was only slow does no harm.
+    """
+    fallen = engine.silent_since(now() - SILENCE, tag=TAG)
+    fallen += engine.crashed_after(now() - ONE_DAY, tag=TAG)
+    return engine.adopt([run for run in fallen if run.run_count < MOST_REVIVALS])
 
 
 def is_old(run: FlowRun) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 from prefect.client.schemas.objects import FlowRun
+from prefect.states import Crashed, Running
 
 from config.settings import settings
 from flows import engine
@@ -53,6 +54,17 @@ def test_a_fault_in_the_night_shows_as_a_failed_run_that_says_what_to_do(house: 
     assert "Mailadresser: kontakt nr." in said
     assert "Spørg gruppen" in said
     assert [person for person in PEOPLE if person in said] == []
+
+
+def test_a_run_whose_machine_is_gone_goes_on_without_a_person(house: House) -> None:
+    went_down, fell_silent = run_now("Oprydning/hver aften"), run_now("Oprydning/hver aften")
+
+    with prefect() as client:
+        client.set_flow_run_state(went_down.id, Crashed(), force=True)
+        long_ago = Running(timestamp=now() - timedelta(minutes=6))
+        client.set_flow_run_state(fell_silent.id, long_ago, force=True)
+
+    until(lambda: {read(run.id).state_name for run in (went_down, fell_silent)} == {"Ryddet"})
 
 
 def test_prefect_and_the_database_waiting_for_different_things_is_found(house: House) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -25,40 +24,25 @@ from hypothesis.stateful import (
     multiple,
     rule,
 )
-from sqlalchemy import func, update
-from sqlmodel import SQLModel, col, select
+from sqlalchemy import update
+from sqlmodel import SQLModel, col
 
 from config.catalogue import catalogue
-from models.agreement import Agreement, AgreementStatus
-from models.consultation import Consultation
 from models.contacts import leave_group
-from models.database import engine_for, reading, transaction
+from models.database import engine_for, transaction
 from models.facility import Facility
-from models.gate import missing_before
 from models.handover import NewDefect
-from models.invariants import broken
-from models.permit import Permit, PermitResult
-from models.pool import Kind, LedgerEntry, PoolYear
-from models.protocol import Handover
 from models.refusal import Refusal
 from models.role import PEOPLE, Door, Role
-from models.stage import MOVES, ROAD, Stage
+from models.stage import ROAD, Stage
 from models.volunteer_group import Contact, contacts_of, find_group
 from tests.city import City, Dump, Place
+from tests.lifecycle.always import Always
 
 ROLES = st.sampled_from(PEOPLE)
 KINDS = st.sampled_from(["baenk", "shelter", "badebro", "baalplads"])
 REASON = st.sampled_from(["", "Sådan er det."])
 EVERYTHING = os.environ.get("DRIFTSKLAR_CRASH") == "all"
-
-#: From which stage on which row must be there.
-FACTS: list[tuple[Stage, Any, Any]] = [
-    (Stage.AGREEMENT, Consultation, col(Consultation.answer).in_(("yes", "conditions"))),
-    (Stage.FUNDING, Agreement, col(Agreement.signed_on).is_not(None)),
-    (Stage.BUILDING, LedgerEntry, col(LedgerEntry.kind) == Kind.COMMITMENT),
-    (Stage.OPERATION, Handover, col(Handover.decided_on).is_not(None)),
-]
-PERMITTED = (PermitResult.GRANTED, PermitResult.NOT_NEEDED)
 
 
 class Municipality(RuleBasedStateMachine):
@@ -72,8 +56,7 @@ class Municipality(RuleBasedStateMachine):
         engine = engine_for("sqlite://")
         SQLModel.metadata.create_all(engine)
         self.city = City(engine)
-        self.stages: dict[str, Stage] = {}
-        self.entries = 0
+        self.always = Always(self.city)
         self.seen: Dump | None = None  # the whole database as it is, when that is known
         self.changed = True  # since what always holds was looked at
         for year in range(2026, 2034):
@@ -322,73 +305,11 @@ class Municipality(RuleBasedStateMachine):
         """Looked at after every step that changed something; a refused one was seen to change nothing."""
         if not self.changed:
             return
-        self.the_doctor_finds_nothing()
-        self.no_stage_is_reached_without_its_facts()
-        self.whoever_stands_before_a_gate_is_told_what_is_missing()
-        self.every_krone_is_in_one_pot_and_none_leaves_the_ledger()
-        self.an_agreement_is_in_force_only_where_something_is_looked_after()
-        self.every_road_leads_through_the_gates()
+        self.always.look()
         self.changed = False
-
-    def the_doctor_finds_nothing(self) -> None:
-        with reading(self.city.engine) as session:
-            assert broken(session) == {}
-
-    def no_stage_is_reached_without_its_facts(self) -> None:
-        """The gate once more, from the tables alone: what it calls missing is not asked here."""
-        with reading(self.city.engine) as session:
-            for facility in session.exec(select(Facility)):
-                if facility.stage is Stage.REFUSED:
-                    continue
-                reached = ROAD.index(facility.stage if facility.stage in ROAD else Stage.OPERATION)
-                for stage, table, fact in FACTS:
-                    if ROAD.index(stage) <= reached:
-                        there = select(table).where(table.facility_id == facility.id, fact)
-                        assert session.exec(there).first(), f"{facility.reference} {facility.stage}"
-                if facility.building_started_on is not None:
-                    permits = select(Permit.result).where(Permit.facility_id == facility.id)
-                    assert set(session.exec(permits)) <= set(PERMITTED), facility.reference
-
-    def whoever_stands_before_a_gate_is_told_what_is_missing(self) -> None:
-        with reading(self.city.engine) as session:
-            for facility in session.exec(select(Facility)):
-                if facility.stage in ROAD[:-1]:
-                    following = ROAD[ROAD.index(facility.stage) + 1]
-                    assert missing_before(session, facility, following), facility.reference
-
-    def every_krone_is_in_one_pot_and_none_leaves_the_ledger(self) -> None:
-        with reading(self.city.engine) as session:
-            for pots in session.exec(select(PoolYear)):
-                assert pots.put_in_ore == pots.free_ore + pots.committed_ore + pots.spent_ore
-            entries = session.exec(select(func.count(col(LedgerEntry.id)))).one()
-        assert entries >= self.entries
-        self.entries = entries
-
-    def an_agreement_is_in_force_only_where_something_is_looked_after(self) -> None:
-        stages = (
-            select(Facility.stage)
-            .join(Agreement, col(Agreement.facility_id) == Facility.id)
-            .where(Agreement.status == AgreementStatus.IN_FORCE)
-        )
-        with reading(self.city.engine) as session:
-            assert set(session.exec(stages)) <= {Stage.OPERATION, Stage.WINDING_DOWN}
-
-    def every_road_leads_through_the_gates(self) -> None:
-        for facility in self.city.all(Facility):
-            before = self.stages.get(facility.reference, Stage.CONSULTATION)
-            assert facility.stage in _reachable(before)
-            self.stages[facility.reference] = facility.stage
 
     def teardown(self) -> None:
         self.city.engine.dispose()
-
-
-def _reachable(stage: Stage) -> set[Stage]:
-    """Where one may come from a stage, by any number of moves."""
-    found: set[Stage] = {stage}
-    while more := {to for each in found for to in MOVES[each]} - found:
-        found |= more
-    return found
 
 
 catalogue()  # read before hypothesis looks at the clock

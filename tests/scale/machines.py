@@ -177,7 +177,6 @@ def _described(folder: Path) -> Machines:
         "PREFECT_SERVER_DOCKET_URL": f"redis://127.0.0.1:{redis}/1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_API_DATABASE_MIGRATE_ON_START": "false",
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "DO_NOT_TRACK": "1",
         "REDIS_PORT": str(redis),
@@ -207,7 +206,6 @@ def _start(made: Machines) -> None:
     made.prefect("work-pool", "create", "driftsklar", "--type", "process")
     made.prefect("work-pool", "set-concurrency-limit", "driftsklar", str(LIMIT))
     made.prefect("deploy", "--all")
-    made.prefect("automation", "create", "--from-file", "deploy/prefect-automations.yaml")
     for number in (1, 2):
         worker = ("worker", "start", "--pool", "driftsklar", "--name", f"worker-{number}")
         made.start(f"worker-{number}", *prefect, *worker, "--limit", str(RUN_AT_ONCE))
