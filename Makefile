@@ -49,8 +49,8 @@ lock: $(VENV)/installed-dev ## Write the locks anew from pyproject.toml (UPGRADE
 	$(COMPILE) --extra build pyproject.toml -o requirements.lock
 	$(COMPILE) --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-bench: $(VENV)/installed-dev ## Measure; prints JSON, asserts nothing
-	$(BIN)/python -m benchmarks.stage_latency
+bench: $(VENV)/installed-dev ## Measure ours, the limit and the peers in turn (ARGS="--quick")
+	$(BIN)/python -m benchmarks $(ARGS)
 
 migration: $(VENV)/installed-dev ## Write a migration from the tables (MESSAGE="what changes")
 	@[ -n "$(MESSAGE)" ] || { echo 'make migration MESSAGE="what changes"' >&2; exit 2; }

@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,6 +27,8 @@ import uvicorn
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from benchmarks.machine import databases
+from benchmarks.measure import Row, rates
 from config.settings import settings
 from flows.up import free_port
 from models.agreement import CareTask
@@ -66,6 +69,28 @@ def main() -> None:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps({"requests": told.requests, "at_once": told.at_once} | found, indent=2))
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """GET and POST on both databases, as shares of what the empty route serves."""
+    requests, rounds = (100, 1) if quick else (400, 3)
+    with databases() as kinds:
+        for kind in kinds:
+            found = [
+                measured(
+                    kind.empty().url.render_as_string(hide_password=False), requests, 8, Path(tempfile.gettempdir())
+                )
+                for _ in range(rounds)
+            ]  # fmt: skip
+            for name, must in (("get_check", "≥ 0.4"), ("post_check", "≥ 0.25")):
+                seconds = {
+                    which: [requests / each[route]["per_second"] for each in found]
+                    for which, route in (("ours", name), ("limit", "empty"))
+                }
+                yield rates(
+                    f"page, {name.partition('_')[0].upper()}", kind.kind, requests, seconds, unit="requests/s",
+                    must=must, limit_name="empty route",
+                )  # fmt: skip
 
 
 def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, Any]:

@@ -285,10 +285,8 @@ def _live(clock: Clock) -> None:
     ignored = _ignored_check()
     month = 0
     while day <= clock.end:
+        total.add(sweep(database(), on=day))
         with recording() as session:
-            counts = sweep(session, on=day)
-            for name, number in counts.as_dict().items():
-                setattr(total, name, getattr(total, name) + number)
             ignored = ignored or _ignored_check_in(session)
             due = select(Check).where(
                 col(Check.state).in_(OPEN_STATES),

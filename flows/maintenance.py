@@ -10,7 +10,7 @@ from pydantic import WithJsonSchema
 from channels.mail import MailUnreachable
 from channels.personal_data import keep_retention
 from channels.post import deliver
-from flows.domain import engine, recording
+from flows.domain import engine
 from flows.fields import DAY_PATTERN, day_of, in_form_words
 from flows.overview import draw_overview
 from flows.reconcile import reconcile
@@ -35,8 +35,7 @@ def maintenance(dag: Day = "") -> State:
         on = day_of(dag or "", "Dagen") or today()
     except BadInput as refusal:
         return Completed(name="Afvist", message=in_form_words(refusal))
-    with recording() as session:
-        counts = sweep(session, on=on)
+    counts = sweep(engine(), on=on)
     forgotten = keep_retention(engine(), on=on)
     said = (
         ", ".join(f"{name} {number}" for name, number in counts.as_dict().items() if number)

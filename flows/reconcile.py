@@ -23,7 +23,7 @@ from flows.prefect_client import PrefectOutOfReach
 from models.database import now
 from models.facility import Facility
 from models.journal import JournalEntry
-from models.waiting import waits_of
+from models.waiting import may_wait, waits_of
 
 EVERY_SECONDS = 5.0
 SILENCE = timedelta(minutes=5)
@@ -42,9 +42,8 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
     open_runs = engine.open_runs(TAG)  # before the cases are read: see `bring_in_step`
     with looking() as session:
         rows = list(session.exec(select(Facility).order_by(col(Facility.id))))
-        cases = [
-            (facility, waits_of(session, facility)) for facility in rows if facility.stage.is_open
-        ]
+        asking = session.exec(select(Facility).where(may_wait()).order_by(col(Facility.id))).all()
+        cases = [(facility, waits_of(session, facility)) for facility in asking]
         newest = dict(
             session.exec(
                 select(col(JournalEntry.facility_id), func.max(JournalEntry.id)).group_by(

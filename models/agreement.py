@@ -4,11 +4,12 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import JSON, BigInteger
+from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.catalogue import Who
 from models import text
+from models.calendar import Season
 from models.database import word_column
 from models.facility import Facility
 
@@ -52,6 +53,9 @@ class Agreement(SQLModel, table=True):
     """One version. Minutes and øre are per year; the municipality's share is what the pool pays."""
 
     __tablename__ = "agreement"
+    __table_args__ = (
+        Index(None, "status", "until_on"),
+    )  # what runs out, and what waits to be signed
 
     id: int | None = Field(default=None, primary_key=True)
     facility_id: int = Field(foreign_key="facility.id", index=True)
@@ -93,12 +97,17 @@ class CareTask(SQLModel, table=True):
     next_on: date | None = Field(default=None, index=True)
 
     @property
-    def season_days(self) -> tuple[int, int, int, int] | None:
-        """The season as from month, from day, to month, to day; stored as "04-01/10-31"."""
-        if not self.season:
-            return None
-        first, last = self.season.split("/")
-        return (int(first[:2]), int(first[3:]), int(last[:2]), int(last[3:]))
+    def season_days(self) -> Season | None:
+        """The season as from month, from day, to month, to day."""
+        return season_days(self.season)
+
+
+def season_days(season: str) -> Season | None:
+    """A season as it is stored ("04-01/10-31"): from month, from day, to month, to day; None for the whole year."""
+    if not season:
+        return None
+    first, last = season.split("/")
+    return (int(first[:2]), int(first[3:]), int(last[:2]), int(last[3:]))
 
 
 class Signature(SQLModel, table=True):

@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
+from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
@@ -33,6 +34,7 @@ class PoolApplication(SQLModel, table=True):
     """
 
     __tablename__ = "pool_application"
+    __table_args__ = (Index(None, "decision"),)  # those nobody has decided on
 
     id: int | None = Field(default=None, primary_key=True)
     facility_id: int = Field(foreign_key="facility.id", index=True)

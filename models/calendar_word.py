@@ -1,12 +1,15 @@
 """What the calendar says and writes down, in one place."""
 
+from collections.abc import Iterable
 from datetime import date
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, String, cast, exists, literal
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col
 
 from models.facility import Facility
-from models.journal import write_journal
-from models.message import Fact, add_to_daily
+from models.journal import write_journal, write_journal_lines
+from models.message import Fact, MessageItem, add_to_daily
 from models.role import Door, Role
 
 
@@ -31,6 +34,14 @@ def tell_once(
     )
 
 
+def is_told(
+    what: str, number: Mapped[int | None], role: Mapped[Role] | ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether `tell_once` told a role of it by the key `what` and its number; to be asked of many at once."""
+    key = literal(what) + cast(number, String) + ":" + cast(role, String)
+    return exists().where(col(MessageItem.key) == key)
+
+
 def note(session: Session, facility: Facility, what: str, on: date) -> None:
     write_journal(
         session,
@@ -41,3 +52,8 @@ def note(session: Session, facility: Facility, what: str, on: date) -> None:
         by=Role.CALENDAR,
         door=Door.CALENDAR,
     )
+
+
+def note_many(session: Session, lines: Iterable[tuple[int, str, str]], on: date) -> None:
+    """The same for many cases: each facility's number, its stage, and what happened."""
+    write_journal_lines(session, lines, on=on, by=Role.CALENDAR, door=Door.CALENDAR)

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.catalogue import Who
@@ -62,14 +62,15 @@ class Check(SQLModel, table=True):
     """One due instance of one care task. The `…_on` dates say when each step was taken."""
 
     __tablename__ = "check"
-    __table_args__ = (UniqueConstraint("care_task_id", "due_on"),)
+    # the index finds the open ones whose day has come among the closed ones of many years
+    __table_args__ = (UniqueConstraint("care_task_id", "due_on"), Index(None, "state", "due_on"))
 
     id: int | None = Field(default=None, primary_key=True)
     facility_id: int = Field(foreign_key="facility.id", index=True)
     care_task_id: int = Field(foreign_key="care_task.id")
     due_on: date = Field(index=True)
     who: Who = word_column(Who)
-    state: CheckState = word_column(CheckState, index=True)
+    state: CheckState = word_column(CheckState)
     planned_on: date
     noticed_on: date | None = None
     reminded_on: date | None = None
@@ -105,7 +106,7 @@ class WorkOrder(SQLModel, table=True):
     minutes: int
     kr_ore: int = Field(sa_type=BigInteger)
     ordered_on: date
-    booked_on: date | None = None
+    booked_on: date | None = Field(default=None, index=True)
 
 
 def find_check(session: Session, check_id: int) -> Check:

@@ -7,23 +7,47 @@ for a message that never went out, and nobody gets ten mails at once.
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from functools import partial
 
-from sqlmodel import Session, col, select
+from sqlalchemy import (
+    ColumnElement,
+    Label,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlmodel import Session
 
 from config.catalogue import Escalation, Who, catalogue
-from models.agreement import Agreement, CareTask
-from models.calendar import due_day, next_nominal
-from models.calendar_word import note
-from models.caretaking import order_work
-from models.check import OPEN_STATES, Check, CheckState, Report
+from models.agreement import CareTask
+from models.calendar_word import note_many
+from models.check import Check, CheckState
+from models.daily_messages import tell_contacts, tell_role_many
 from models.danish import dato
+from models.database import columns_of, iso_text, json_of
+from models.due_work import DUE_CHECK, STEP, Groups
 from models.facility import Facility
-from models.message import Fact, add_to_daily
-from models.pause import who_does
 from models.role import Role
-from models.stage import Stage
-from models.volunteer_group import VolunteerGroup, contacts_of
+from models.unanswered import THEIRS, close_unanswered
+from models.volunteer_group import Contact, VolunteerGroup
+
+CHECK, TASK, FACILITY, CONTACT, GROUP = (
+    columns_of(Check),
+    columns_of(CareTask),
+    columns_of(Facility),
+    columns_of(Contact),
+    columns_of(VolunteerGroup),
+)
 
 
 @dataclass
@@ -39,89 +63,37 @@ class SweepCounts:
     work_orders: int = 0
     messages: int = 0
 
+    def add(self, other: "SweepCounts") -> None:
+        """Count what another run or range did, too."""
+        for name, number in other.as_dict().items():
+            setattr(self, name, getattr(self, name) + number)
+
     def as_dict(self) -> dict[str, int]:
         """The counts by name."""
         return asdict(self)
 
 
-def plan_checks(session: Session, on: date, counts: SweepCounts) -> None:
-    """Make a check of every task that is due within the notice; skipped dates are counted, not asked for."""
-    steps, municipality = catalogue().escalation, catalogue().municipality
-    horizon = on + timedelta(days=steps.notice_days_before)
-    due = (
-        select(CareTask, Facility)
-        .join(Facility, col(Facility.id) == CareTask.facility_id)
-        .where(col(CareTask.next_on) <= horizon, Facility.stage == Stage.OPERATION)
-        .order_by(col(CareTask.id))
-    )
-    for task, facility in session.exec(due).all():
-        # short intervals may be due twice within the notice; a second run the same day must find nothing
-        while task.next_on is not None and task.next_on <= horizon:
-            nominal, following = task.next_on, _following(task, task.next_on)
-            while following <= on:  # the run was down: the past can't be looked at any more
-                counts.skipped += 1
-                nominal, following = following, _following(task, following)
-            due_on = due_day(
-                nominal,
-                working_days_only=task.who in (Who.MUNICIPALITY, Who.EXTERNAL),
-                weekend=municipality.volunteers_prefer_weekend,
-                days_off=municipality.days_off,
-            )
-            task.next_on = following
-            there = select(Check.id).where(Check.care_task_id == task.id, Check.due_on == due_on)
-            if session.exec(there).first() is None:
-                session.add(
-                    Check(
-                        facility_id=facility.id or 0,
-                        care_task_id=task.id or 0,
-                        due_on=due_on,
-                        who=who_does(session, task, due_on),
-                        state=CheckState.PLANNED,
-                        planned_on=on,
-                    )
-                )
-                counts.planned += 1
-    session.flush()
+#: The state a check is in before each step, and the column that says when the step was taken.
+STATE_BEFORE = (
+    CheckState.PLANNED,
+    CheckState.NOTIFIED,
+    CheckState.REMINDED,
+    CheckState.REMINDED,
+    CheckState.ESCALATED,
+)
+TAKEN = ("noticed_on", "reminded_on", "second_reminded_on", "escalated_on")
+NOTICE, REMINDER, SECOND_REMINDER, ESCALATION, CLOSING = range(5)
+#: What is asked at each step, and the state that the check is in then.
+ASKED = ("check_notice", "check_reminder", "check_second_reminder")
+STATE_AFTER = (CheckState.NOTIFIED, CheckState.REMINDED, CheckState.REMINDED, CheckState.ESCALATED)
 
 
-def _following(task: CareTask, nominal: date) -> date:
-    return next_nominal(nominal, task.every_days, task.every_months, task.season_days)
+def step_is_due(number: int, on: date, steps: Escalation) -> ColumnElement[bool]:
+    """Whether a check's next step is this one and its day has come.
 
-
-def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
-    """Take for each open check the one step that is due, if one is."""
-    steps = catalogue().escalation
-    rows = (
-        select(Check, CareTask, Facility)
-        .join(CareTask, col(CareTask.id) == Check.care_task_id)
-        .join(Facility, col(Facility.id) == Check.facility_id)
-        .where(col(Check.state).in_(OPEN_STATES))
-        .order_by(col(Check.due_on), col(Check.id))
-    )
-    for check, task, facility in session.exec(rows).all():
-        if on < next_step_on(check, steps):
-            continue
-        if check.noticed_on is None:
-            check.noticed_on, check.state = on, CheckState.NOTIFIED
-            counts.notices += _ask(session, facility, check, task, "check_notice", on)
-        elif check.reminded_on is None:
-            check.reminded_on, check.state = on, CheckState.REMINDED
-            counts.reminders += _ask(session, facility, check, task, "check_reminder", on)
-        elif check.second_reminded_on is None:
-            check.second_reminded_on = on
-            counts.second_reminders += _ask(
-                session, facility, check, task, "check_second_reminder", on
-            )
-        elif check.escalated_on is None:
-            check.escalated_on, check.state = on, CheckState.ESCALATED
-            _escalate(session, facility, check, task, on)
-            counts.escalations += 1
-        else:
-            _close_unanswered(session, facility, check, task, on, counts)
-
-
-def next_step_on(check: Check, steps: Escalation) -> date:
-    """The day the check's next step is due: by its due date, and never sooner after the last step than planned."""
+    By its due date, and never sooner after the last step than planned: a notice that came late because the
+    check was planned late still leaves its days to act.
+    """
     days = (
         -steps.notice_days_before,
         steps.reminder_days_after,
@@ -129,129 +101,178 @@ def next_step_on(check: Check, steps: Escalation) -> date:
         steps.escalation_days_after,
         steps.work_order_days_after,
     )
-    taken = (check.noticed_on, check.reminded_on, check.second_reminded_on, check.escalated_on)
-    number = next((i for i, step_on in enumerate(taken) if step_on is None), len(taken))
-    by_due_date = check.due_on + timedelta(days=days[number])
-    last = taken[number - 1] if number else None
-    if last is None:
-        return by_due_date
-    # a notice that came late because the check was planned late still leaves its days to act
-    return max(by_due_date, last + timedelta(days=days[number] - days[number - 1]))
+    due = [
+        CHECK.state == STATE_BEFORE[number],
+        CHECK.due_on <= on - timedelta(days=days[number]),
+    ]
+    if number < len(TAKEN):
+        due.append(CHECK[TAKEN[number]].is_(None))
+    if number > NOTICE:
+        gap = timedelta(days=days[number] - days[number - 1])
+        due.append(CHECK[TAKEN[number - 1]] <= on - gap)
+    return and_(*due)
 
 
-def _ask(
-    session: Session, facility: Facility, check: Check, task: CareTask, kind: str, on: date
-) -> int:
-    """Ask those who do the task; volunteers by their contacts, operations by its mailbox."""
-    context: dict[str, Fact] = {
-        "task_name": task.name,
-        "minutes": task.minutes,
-        "due_on": check.due_on.isoformat(),
-        "check_id": check.id,
-        "fine_when": task.fine_when,
-    }
-    tell = partial(
-        add_to_daily,
-        session,
-        kind=kind,
-        facility_id=facility.id or 0,
-        key=f"check:{check.id}:{kind}",
-        context=context,
-        on=on,
+def is_a_step_due(session: Session, on: date) -> bool:
+    """Whether any open check has a step today."""
+    steps = catalogue().escalation
+    due = (
+        select(CHECK.id).where(step_is_due(number, on, steps)).exists()
+        for number in range(CLOSING + 1)
     )
-    if check.who in (Who.VOLUNTEERS, Who.BOTH):
-        for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
-            tell(contact_id=contact.id, role=None)
-    if check.who is not Who.VOLUNTEERS:
-        tell(contact_id=None, role=Role.OPERATIONS)
-    return 1
+    return bool(session.execute(select(or_(*due))).scalar_one())
 
 
-def _escalate(session: Session, facility: Facility, check: Check, task: CareTask, on: date) -> None:
-    group = session.get_one(VolunteerGroup, facility.group_id)
-    theirs = check.who in (Who.VOLUNTEERS, Who.BOTH)
-    to = (Role.COORDINATOR, Role.OPERATIONS) if theirs else (Role.OPERATIONS_MANAGER,)
-    for role in to:
-        add_to_daily(
+def find_due_checks(session: Session, on: date) -> None:
+    """Note which open checks have a step today."""
+    steps = catalogue().escalation
+    due = union_all(
+        *(
+            select(FACILITY.group_id, CHECK.id)
+            .join(Facility, FACILITY.id == CHECK.facility_id)
+            .where(step_is_due(number, on, steps))
+            for number in range(CLOSING + 1)
+        )
+    )
+    statement = insert(DUE_CHECK).from_select(["group_id", "check_id"], due)
+    session.connection().execute(statement)
+
+
+def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int) -> SweepCounts:
+    """Take for each open check of the range the one step that is due.
+
+    Checks with a number above `planned_after` were planned just now; their notice is noted with them, and is told
+    here with the others.
+    """
+    _find_steps(session, groups, on, planned_after)
+    counted = select(STEP.c.number, func.count()).group_by(STEP.c.number)
+    taken: dict[int, int] = dict(session.execute(counted).tuples().all())
+    if not taken:
+        return SweepCounts()
+    for number, column in enumerate(TAKEN):
+        if number in taken:
+            these = select(STEP.c.check_id).where(STEP.c.number == number)
+            step = update(Check).where(CHECK.id.in_(these), CHECK[column].is_(None))
+            done = step.values({column: on, "state": STATE_AFTER[number]})
+            session.connection().execute(done.execution_options(synchronize_session=False))
+    counts = SweepCounts(
+        notices=taken.get(NOTICE, 0),
+        reminders=taken.get(REMINDER, 0),
+        second_reminders=taken.get(SECOND_REMINDER, 0),
+        escalations=taken.get(ESCALATION, 0),
+    )
+    if CLOSING in taken:  # the oldest first: it is what a mail begins with
+        counts.work_orders = close_unanswered(
+            session, select(STEP.c.check_id).where(STEP.c.number == CLOSING), on
+        )
+    if ESCALATION in taken:
+        _escalate(session, on)
+    _ask(session, on)
+    return counts
+
+
+def _find_steps(session: Session, groups: Groups, on: date, planned_after: int) -> None:
+    steps, connection = catalogue().escalation, session.connection()
+    due = [step_is_due(number, on, steps) for number in range(CLOSING + 1)]
+    number = case(*((is_due, index) for index, is_due in enumerate(due)))
+    rows = (
+        select(CHECK.id, number)
+        .join(DUE_CHECK, DUE_CHECK.c.check_id == CHECK.id)
+        .where(DUE_CHECK.c.group_id.between(*groups), or_(*due))
+        .with_for_update(of=Check)
+    )
+    connection.execute(delete(STEP))
+    connection.execute(insert(STEP).from_select(["check_id", "number"], rows))
+    new = (
+        select(CHECK.id, literal(NOTICE))
+        .join(Facility, FACILITY.id == CHECK.facility_id)
+        .where(
+            CHECK.id > planned_after,
+            CHECK.noticed_on == on,
+            FACILITY.group_id.between(*groups),
+        )
+    )
+    connection.execute(insert(STEP).from_select(["check_id", "number"], new))
+
+
+def _ask(session: Session, on: date) -> None:
+    """Ask those who do the tasks; volunteers by their contacts, operations by its mailbox."""
+    kind = case(*((STEP.c.number == number, literal(kind)) for number, kind in enumerate(ASKED)))
+    context = json_of(
+        session,
+        {
+            "task_name": TASK.name,
+            "minutes": TASK.minutes,
+            "due_on": iso_text(session, CHECK.due_on),
+            "check_id": CHECK.id,
+            "fine_when": TASK.fine_when,
+        },
+    )
+    key = literal("check:") + cast(CHECK.id, String) + ":" + kind
+    told = _told(key.label("key"), kind.label("kind"), context).where(STEP.c.number < ESCALATION)
+    volunteers = (
+        told.add_columns(CONTACT.id.label("contact_id"))
+        .join(Contact, CONTACT.group_id == FACILITY.group_id)
+        .where(CONTACT.left_on.is_(None), CHECK.who.in_(THEIRS))
+    )
+    tell_contacts(session, volunteers, on)
+    operations = told.where(CHECK.who != Who.VOLUNTEERS)
+    tell_role_many(session, Role.OPERATIONS, operations, on)
+
+
+def _escalate(session: Session, on: date) -> None:
+    """Nobody answered: their coordinator and operations are told, or operations' manager."""
+    key = (literal("check:") + cast(CHECK.id, String) + ":escalated").label("key")
+    theirs = CHECK.who.in_(THEIRS)
+    for whose, group_name, roles in (
+        (theirs, GROUP.name, (Role.COORDINATOR, Role.OPERATIONS)),
+        (~theirs, literal_column("'driften'"), (Role.OPERATIONS_MANAGER,)),
+    ):
+        context = json_of(
             session,
-            contact_id=None,
-            role=role,
-            kind="check_escalated",
-            facility_id=facility.id or 0,
-            key=f"check:{check.id}:escalated",
-            on=on,
-            context={
-                "task_name": task.name,
-                "due_on": check.due_on.isoformat(),
-                "group_name": group.name if theirs else "driften",
+            {
+                "task_name": TASK.name,
+                "due_on": iso_text(session, CHECK.due_on),
+                "group_name": group_name,
             },
         )
-    note(
-        session,
-        facility,
-        f"Tjek “{task.name}” ({dato(check.due_on)}) er ikke besvaret; givet videre.",
-        on,
-    )
-
-
-def _close_unanswered(
-    session: Session,
-    facility: Facility,
-    check: Check,
-    task: CareTask,
-    on: date,
-    counts: SweepCounts,
-) -> None:
-    check.state, check.closed_on = CheckState.MISSED, on
-    session.flush()
-    if check.who in (Who.VOLUNTEERS, Who.BOTH):
-        order_work(session, facility, check, task, on=on)
-        counts.work_orders += 1
-        _notice_sleeping_group(session, facility, on)
-    else:
-        note(session, facility, f"Tjek “{task.name}” ({dato(check.due_on)}) blev ikke udført.", on)
-
-
-def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> None:
-    """Three checks in a row that nobody answered: the coordinator rings the group."""
-    limit = catalogue().escalation.missed_in_a_row_is_sleeping
-    closed = (
-        select(Check)
-        .join(CareTask, col(CareTask.id) == Check.care_task_id)
-        .join(Agreement, col(Agreement.id) == CareTask.agreement_id)
-        .where(
-            Check.facility_id == facility.id,
-            Agreement.group_id == facility.group_id,
-            col(Check.closed_on).is_not(None),
-            col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
-            Check.state != CheckState.CANCELLED,
+        told = (
+            _told(key, literal("check_escalated").label("kind"), context)
+            .join(VolunteerGroup, GROUP.id == FACILITY.group_id)
+            .where(STEP.c.number == ESCALATION, whose)
         )
-        .order_by(col(Check.due_on).desc(), col(Check.id).desc())
-        .limit(limit)
+        for role in roles:
+            tell_role_many(session, role, told, on)
+    lines = (
+        select(FACILITY.id, FACILITY.stage, TASK.name, CHECK.due_on)
+        .select_from(STEP)
+        .join(Check, CHECK.id == STEP.c.check_id)
+        .join(CareTask, TASK.id == CHECK.care_task_id)
+        .join(Facility, FACILITY.id == CHECK.facility_id)
+        .where(STEP.c.number == ESCALATION)
+        .order_by(CHECK.due_on, CHECK.id)
     )
-    last = session.exec(closed).all()
-    unanswered = [
-        c
-        for c in last
-        if session.exec(select(Report.id).where(Report.check_id == c.id)).first() is None
-    ]
-    if len(unanswered) < limit or facility.sleeping_since is not None:
-        return
-    facility.sleeping_since = on
-    group = session.get_one(VolunteerGroup, facility.group_id)
-    add_to_daily(
+    note_many(
         session,
-        contact_id=None,
-        role=Role.COORDINATOR,
-        kind="sleeping_group",
-        facility_id=facility.id or 0,
-        key=f"{facility.reference}:sleeping:{on}",
-        context={"group_name": group.name, "missed": limit},
-        on=on,
-    )
-    note(
-        session,
-        facility,
-        f"{limit} tjek i træk uden svar. Koordinatoren ringer til {group.reference}.",
+        (
+            (facility_id, stage, f"Tjek “{name}” ({dato(due_on)}) er ikke besvaret; givet videre.")
+            for facility_id, stage, name, due_on in session.execute(lines).all()
+        ),
         on,
     )
+
+
+def _told(
+    key: Label[str], kind: Label[str], context: ColumnElement[object]
+) -> Select[tuple[object, ...]]:
+    """The checks of the range's steps as `models.daily_messages` wants them."""
+    return (
+        select(
+            key, kind, context.label("context"), CHECK.facility_id, CHECK.due_on,
+            CHECK.id.label("check_id"),
+        )
+        .select_from(STEP)
+        .join(Check, CHECK.id == STEP.c.check_id)
+        .join(CareTask, TASK.id == CHECK.care_task_id)
+        .join(Facility, FACILITY.id == CHECK.facility_id)
+    )  # fmt: skip

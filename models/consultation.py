@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, select
 
 from models.database import word_column
@@ -47,6 +47,7 @@ class Condition(SQLModel, table=True):
     """Something that must be met before the handover (not before the signing), with owner and deadline."""
 
     __tablename__ = "condition"
+    __table_args__ = (Index(None, "met_on", "deadline_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
     facility_id: int = Field(foreign_key="facility.id", index=True)

@@ -1,16 +1,27 @@
 """The domain database: one SQLite file by default, PostgreSQL by one setting. It is the truth."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Engine,
+    Select,
+    String,
+    cast,
+    event,
+    func,
+    literal_column,
+)
 from sqlalchemy import Enum as SAEnum
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import Field, Session, SQLModel, create_engine
 
 from models.refusal import BadInput
@@ -26,10 +37,14 @@ SQLModel.metadata.naming_convention = {
 
 def word_column(words: type[StrEnum], **options: Any) -> Any:
     """A column that stores the *value* of an enum as text, so that a new word needs no migration."""
-    kind = SAEnum(
+    return Field(sa_type=words_of(words), **options)
+
+
+def words_of(words: type[StrEnum]) -> SAEnum:
+    """The type of such a column."""
+    return SAEnum(
         words, values_callable=lambda e: [w.value for w in e], native_enum=False, length=32
     )
-    return Field(sa_type=kind, **options)
 
 
 def now() -> datetime:
@@ -124,3 +139,35 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
         counted = statement.execution_options(preserve_rowcount=True)
         done += session.connection().execute(counted).rowcount
     return done
+
+
+def columns_of(table: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[Any]]:
+    """A table's columns, for statements about many rows at once."""
+    return SQLModel.metadata.tables[str(table.__tablename__)].c
+
+
+def put_new(
+    session: Session, table: type[SQLModel], columns: list[str], rows: Select[*tuple[Any, ...]]
+) -> int:
+    """Insert what a query finds, but for the rows whose natural key is there; returns how many were new."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).from_select(columns, rows, include_defaults=False)
+    counted = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return session.connection().execute(counted).rowcount
+
+
+def json_of(session: Session, facts: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+    """A JSON object made by the database itself, one for each row."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    make = func.json_build_object if is_postgresql else func.json_object
+    named: Iterator[tuple[ColumnElement[Any], ColumnElement[Any]]] = (
+        (literal_column(f"'{name}'"), value) for name, value in facts.items()
+    )
+    return make(*(part for pair in named for part in pair))
+
+
+def iso_text(session: Session, day: ColumnElement[Any]) -> ColumnElement[str]:
+    """A date as ISO text, made by the database itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.to_char(day, literal_column("'YYYY-MM-DD'"))
+    return cast(day, String)

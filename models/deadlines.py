@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import String, cast, literal
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
@@ -11,7 +12,7 @@ from models.agreement import (
 )
 from models.application import PoolApplication
 from models.calendar import add_working_days
-from models.calendar_word import note, tell_once
+from models.calendar_word import is_told, note, tell_once
 from models.caretaking import book_work
 from models.check import WorkOrder
 from models.consultation import Condition, Consultation
@@ -133,7 +134,11 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
     conditions = (
         select(Condition, Facility)
         .join(Facility, col(Facility.id) == Condition.facility_id)
-        .where(col(Condition.met_on).is_(None), col(Condition.deadline_on) <= on)
+        .where(
+            col(Condition.met_on).is_(None),
+            col(Condition.deadline_on) <= on,
+            ~is_told("condition:", col(Condition.id), col(Condition.owner)),
+        )
     )
     for condition, facility in session.exec(conditions).all():
         if facility.stage.is_open and condition.deadline_on is not None:
@@ -153,7 +158,11 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
     defects = (
         select(Defect, Facility)
         .join(Facility, col(Facility.id) == Defect.facility_id)
-        .where(col(Defect.fixed_on).is_(None), col(Defect.deadline_on) <= on)
+        .where(
+            col(Defect.fixed_on).is_(None),
+            col(Defect.deadline_on) <= on,
+            ~is_told("defect:", col(Defect.id), literal(Role.OPERATIONS.value)),
+        )
     )
     for defect, facility in session.exec(defects).all():
         if facility.stage.is_open:
@@ -175,7 +184,12 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
     for handover, facility in session.exec(
         select(Handover, Facility)
         .join(Facility, col(Facility.id) == Handover.facility_id)
-        .where(col(Handover.decided_on).is_not(None), col(Facility.stage).in_(operating))
+        .where(
+            col(Handover.decided_on).is_not(None),
+            cast(Handover.papers_missing, String) != "[]",
+            col(Facility.stage).in_(operating),
+            ~is_told("papers:", col(Handover.id), literal(Role.PROJECT_LEAD.value)),
+        )
     ).all():
         if handover.papers_missing and papers_due_on(handover) <= on:
             names = [catalogue().papers[key].name for key in handover.papers_missing]
@@ -192,7 +206,11 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
     for inspection, facility in session.exec(
         select(Inspection, Facility)
         .join(Facility, col(Facility.id) == Inspection.facility_id)
-        .where(col(Inspection.inspection_on) <= horizon, col(Facility.stage).in_(operating))
+        .where(
+            col(Inspection.inspection_on) <= horizon,
+            col(Facility.stage).in_(operating),
+            ~is_told("inspection:", col(Inspection.id), literal(Role.OPERATIONS.value)),
+        )
     ).all():
         tell_once(
             session,

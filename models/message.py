@@ -8,12 +8,13 @@ makes saying it again harmless.
 from collections.abc import Mapping
 from datetime import date, datetime
 from secrets import token_hex
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, ColumnElement, Date, Index, Select, literal, text
+from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.database import insert_new, now, word_column
+from models.database import columns_of, insert_new, now, put_new, word_column
 from models.facility import Facility
 from models.role import Role
 from models.volunteer_group import VolunteerGroup, contacts_of
@@ -26,16 +27,27 @@ class Message(SQLModel, table=True):
     """One message to one recipient. Dates in `context` are ISO text under names that end in `_on`."""
 
     __tablename__ = "message"
+    # what a person, and what a role, is told on a day; the other's would be a wrong turn for a planner
+    __table_args__ = (
+        Index(None, "contact_id", "on"),
+        Index(
+            None,
+            "on",
+            "role",
+            sqlite_where=text("role IS NOT NULL"),
+            postgresql_where=text("role IS NOT NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=160)
     template: str = Field(max_length=40)
     facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
-    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
     role: Role | None = word_column(Role, default=None, nullable=True)
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
-    on: date = Field(index=True)
+    on: date
     mail_id: int | None = Field(default=None, index=True)
     """The first message of the mail that a contact gets this in; decided before it is sent, then kept."""
     mailed_on: date | None = None
@@ -118,6 +130,31 @@ def tell_its_group(
     )
 
 
+def put_letters(
+    session: Session,
+    template: str,
+    to: Select[*tuple[Any, ...]],
+    *,
+    on: date,
+    context: Mapping[str, Fact],
+) -> int:
+    """Put the same message to many in the outbox; returns how many were new.
+
+    `to` finds the columns `key` (with the recipient), `facility_id`, `contact_id` and `role`.
+    """
+    each = to.subquery()
+    rows = rows_of(
+        each.c.key, literal(template), each.c.facility_id, each.c.contact_id, each.c.role,
+        literal(dict(context), JSON), literal(""), literal(on, Date),
+        literal(now(), columns_of(Message).created_at.type), literal(0), literal(""),
+    ).where(literal(True))  # fmt: skip
+    columns = [
+        "key", "template", "facility_id", "contact_id", "role", "context", "attachment", "on", "created_at",
+        "attempts", "error",
+    ]  # fmt: skip
+    return put_new(session, Message, columns, rows)
+
+
 def _put(
     session: Session,
     key: str,
@@ -165,33 +202,7 @@ def add_to_daily(
     item_key = f"{key}:{who}"
     if session.exec(select(MessageItem.id).where(MessageItem.key == item_key)).first() is not None:
         return False
-    whose = Message.contact_id == contact_id if contact_id is not None else Message.role == role
-    # a message that another transaction holds may be on its way: what is told now goes in another one
-    waiting = (
-        select(Message)
-        .where(
-            Message.template == "daily",
-            Message.on == on,
-            whose,
-            col(Message.sent_at).is_(None),
-            col(Message.lease_until).is_(None),
-        )
-        .order_by(col(Message.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    message = session.exec(waiting).first()
-    new = message is None
-    if message is None:
-        message = Message(
-            key=f"daily:{on}:{who}:{token_hex(6)}",
-            template="daily",
-            contact_id=contact_id,
-            role=role,
-            on=on,
-        )
-        session.add(message)
-    session.flush()
+    message, new = put_daily(session, contact_id=contact_id, role=role, on=on)
     item = {
         "key": item_key,
         "message_id": message.id or 0,
@@ -204,6 +215,45 @@ def add_to_daily(
         session.delete(message)
         session.flush()
     return added
+
+
+def put_daily(
+    session: Session, *, contact_id: int | None, role: Role | None, on: date
+) -> tuple[Message, bool]:
+    """The message that a recipient gets for that day and that hasn't begun to leave; and whether it is new."""
+    who = f"contact-{contact_id}" if contact_id is not None else f"{role}"
+    whose = Message.contact_id == contact_id if contact_id is not None else Message.role == role
+    # a message that another transaction holds may be on its way: what is told now goes in another one
+    waiting = (
+        select(Message)
+        .where(*waiting_daily(on), whose)
+        .order_by(col(Message.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    message = session.exec(waiting).first()
+    if message is not None:
+        return message, False
+    message = Message(
+        key=f"daily:{on}:{who}:{token_hex(6)}",
+        template="daily",
+        contact_id=contact_id,
+        role=role,
+        on=on,
+    )
+    session.add(message)
+    session.flush()
+    return message, True
+
+
+def waiting_daily(on: date) -> tuple[ColumnElement[bool], ...]:
+    """What makes a message one of that day to which more can be added."""
+    return (
+        col(Message.template) == "daily",
+        col(Message.on) == on,
+        col(Message.sent_at).is_(None),
+        col(Message.lease_until).is_(None),
+    )
 
 
 def items_of(session: Session, message: Message) -> list[MessageItem]:

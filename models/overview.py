@@ -14,7 +14,7 @@ from models.message import tell_role
 from models.role import Role
 from models.satisfaction import last_asked_on
 from models.stage import Stage
-from models.waiting import Wait, waits_of
+from models.waiting import Wait, may_wait, waits_of
 
 MONDAY = 0
 #: The roles that get a page and a Monday mail of their own, in the order they are shown.
@@ -44,8 +44,7 @@ class Waiting(NamedTuple):
 def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
     """What waits for a role, or for anybody: the one that has waited longest first."""
     found = []
-    done = (Stage.CLOSED, Stage.REFUSED)
-    rows = select(Facility).where(col(Facility.stage).not_in(done)).order_by(col(Facility.id))
+    rows = select(Facility).where(may_wait()).order_by(col(Facility.id))
     for facility in session.exec(rows):
         for wait in waits_of(session, facility):
             if role is None or wait.role is role:

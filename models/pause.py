@@ -6,6 +6,7 @@ check that falls into the pause is operations' own: asked of them, done by them,
 
 from datetime import date, timedelta
 
+from sqlalchemy import ColumnElement, exists, literal
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.catalogue import Who, catalogue
@@ -131,13 +132,18 @@ def who_does(session: Session, task: CareTask, due_on: date) -> Who:
     """Who is asked for a task that is due on a day: operations, where the group has a pause."""
     if task.who not in (Who.VOLUNTEERS, Who.BOTH):
         return task.who
-    rows = select(Pause.id).where(
-        Pause.facility_id == task.facility_id,
-        col(Pause.task_key).in_(("", task.key)),
+    rows = select(CareTask.id).where(CareTask.id == task.id, is_paused(literal(due_on)))
+    return Who.MUNICIPALITY if session.exec(rows).first() is not None else task.who
+
+
+def is_paused(due_on: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a pause of the group covers that day of a `CareTask`, to be asked of many at once."""
+    return exists().where(
+        col(Pause.facility_id) == CareTask.facility_id,
+        col(Pause.task_key).in_(("", CareTask.key)),
         col(Pause.from_on) <= due_on,
         col(Pause.until_on) >= due_on,
     )
-    return Who.MUNICIPALITY if session.exec(rows).first() is not None else task.who
 
 
 def _pause(

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database import word_column
@@ -47,6 +47,7 @@ class Defect(SQLModel, table=True):
     """Something to be put right by a deadline."""
 
     __tablename__ = "defect"
+    __table_args__ = (Index(None, "fixed_on", "deadline_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
     facility_id: int = Field(foreign_key="facility.id", index=True)

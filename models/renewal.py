@@ -2,12 +2,15 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import exists
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from config.catalogue import Who, catalogue
 from models.agreement import (
     Agreement,
     AgreementStatus,
+    CareTask,
     agreement_in_force,
     agreements_of,
     tasks_of,
@@ -25,12 +28,7 @@ from models.winding_down import Outcome, begin_winding_down, winding_downs_of
 def watch_agreements(session: Session, on: date) -> None:
     """Ask for the renewal in time, start the next agreement, and begin the ending where there is none."""
     days = timedelta(days=catalogue().escalation.renewal_days_before_end)
-    rows = (
-        select(Facility)
-        .where(col(Facility.stage).in_((Stage.OPERATION, Stage.WINDING_DOWN)))
-        .order_by(col(Facility.id))
-    )
-    for facility in session.exec(rows).all():
+    for facility in _with_something_to_do(session, on, on + days):
         versions = agreements_of(session, facility)
         in_force = agreement_in_force(session, facility)
         following = versions[-1] if versions and versions[-1].renews else None
@@ -90,6 +88,38 @@ def watch_agreements(session: Session, on: date) -> None:
                 by=Role.CALENDAR,
                 door=Door.CALENDAR,
             )
+
+
+def _with_something_to_do(session: Session, on: date, ends_by: date) -> list[Facility]:
+    """The facilities whose next agreement may begin, or whose agreement ends by `ends_by` with none after it."""
+    newer = aliased(Agreement)
+    is_followed = exists().where(
+        col(newer.facility_id) == Agreement.facility_id,
+        col(newer.version) > Agreement.version,
+        col(newer.renews),
+    )
+    volunteers = exists().where(
+        col(CareTask.agreement_id) == Agreement.id,
+        col(CareTask.who).in_((Who.VOLUNTEERS, Who.BOTH)),
+    )
+    begins = select(Agreement.facility_id).where(
+        Agreement.status == AgreementStatus.SIGNED, col(Agreement.from_on) <= on
+    )
+    ends = select(Agreement.facility_id).where(
+        Agreement.status == AgreementStatus.IN_FORCE,
+        col(Agreement.until_on) <= ends_by,
+        ~is_followed | (col(Agreement.until_on) < on),
+        volunteers,
+    )
+    rows = (
+        select(Facility)
+        .where(
+            col(Facility.id).in_(begins.union_all(ends)),
+            col(Facility.stage).in_((Stage.OPERATION, Stage.WINDING_DOWN)),
+        )
+        .order_by(col(Facility.id))
+    )
+    return list(session.exec(rows))
 
 
 def _is_granted(session: Session, agreement: Agreement) -> bool:

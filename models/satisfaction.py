@@ -2,19 +2,29 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Integer,
+    String,
+    UniqueConstraint,
+    cast,
+    exists,
+    literal,
+    null,
+)
+from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
-from models.agreement import Side, agreement_in_force
-from models.database import word_column
-from models.facility import Facility, facilities
+from models.agreement import Agreement, AgreementStatus, Side
+from models.database import columns_of, word_column
+from models.facility import Facility
 from models.journal import write_journal
-from models.message import Message, tell_its_group, tell_role
+from models.message import Message, put_letters
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup, contacts_of
+from models.volunteer_group import Contact
 
 QUESTION = "Hvordan går samarbejdet om stedet? 1 er dårligt, 5 er rigtig godt."
 SCORES = {
@@ -150,18 +160,36 @@ def ask_both_sides(session: Session, on: date) -> None:
     """
     if (on.month, on.day) < ASKED_FROM:
         return
-    for facility in facilities(session, Stage.OPERATION):
-        agreement = agreement_in_force(session, facility)
-        if agreement is None or not agreement.volunteer_minutes_per_year:
-            continue
-        group = session.get_one(VolunteerGroup, facility.group_id)
-        if not contacts_of(session, group):
-            continue
-        key = f"{facility.reference}:satisfaction:{on.year}"
-        told = {"question": QUESTION, "year": on.year}
-        if answer_of(session, facility, Side.VOLUNTEERS, on.year) is None:
-            tell_its_group(session, facility, LETTER, key=key, on=on, context=told)
-        if answer_of(session, facility, Side.MUNICIPALITY, on.year) is None:
-            tell_role(
-                session, Role.OPERATIONS, LETTER, facility_id=facility.id or 0, key=key, on=on, context=told,
-            )  # fmt: skip
+    place, contact, answer = columns_of(Facility), columns_of(Contact), columns_of(Satisfaction)
+    key = place.reference + f":satisfaction:{on.year}:"
+    version = columns_of(Agreement)
+    together = exists().where(
+        version.facility_id == place.id,
+        version.status == AgreementStatus.IN_FORCE,
+        version.volunteer_minutes_per_year > 0,
+    )
+    nobody, no_role = cast(null(), Integer), cast(null(), String)
+    operations = literal(Role.OPERATIONS.value)
+    for side, recipient, contact_id, role in (
+        (Side.VOLUNTEERS, cast(contact.id, String), contact.id, no_role),
+        (Side.MUNICIPALITY, operations, nobody, operations),
+    ):
+        answered = exists().where(
+            answer.facility_id == place.id, answer.side == side, answer.year == on.year
+        )
+        told = exists().where(columns_of(Message).key == key + recipient)
+        missing = (
+            rows_of(
+                (key + recipient).label("key"), place.id.label("facility_id"),
+                contact_id.label("contact_id"), role.label("role"),
+            )
+            .select_from(Facility)
+            .join(Contact, contact.group_id == place.group_id)
+            .where(place.stage == Stage.OPERATION, contact.left_on.is_(None), together, ~answered, ~told)
+            .distinct()
+            .order_by("facility_id", "contact_id")
+        )  # fmt: skip
+        put_letters(
+            session, LETTER, missing, on=on,
+            context={"question": QUESTION, "year": on.year},
+        )  # fmt: skip

@@ -3,22 +3,27 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement, exists, extract, or_
 from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models.agreement import Agreement, AgreementStatus, Side, signatures_of
-from models.application import last_application
+from models.application import PoolApplication, last_application
 from models.care_agreement import open_version
 from models.consultation import open_round
+from models.database import columns_of
 from models.facility import Facility
 from models.funding_need import needs_of, proposed_by, who_decides
 from models.gate import missing_to_start_building
-from models.incident import incidents_of
+from models.incident import Incident, incidents_of
+from models.message import Message
 from models.permit import permits_of
 from models.protocol import last_handover
 from models.role import Role
-from models.satisfaction import open_year
+from models.satisfaction import LETTER, Satisfaction, open_year
 from models.stage import Stage
+
+OPEN = (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
 
 
 class Wait(NamedTuple):
@@ -35,6 +40,25 @@ class Wait(NamedTuple):
     def topic(self) -> str:
         """What is asked, in one word: the middle of the key, as "incident"."""
         return self.key.split(":")[1]
+
+
+def may_wait() -> ColumnElement[bool]:
+    """Whether a facility can have something in `waits_of`, asked of all at once: most in operation have nothing."""
+    place, version = columns_of(Facility), columns_of(Agreement)
+    application, incident = columns_of(PoolApplication), columns_of(Incident)
+    letter, answer = columns_of(Message), columns_of(Satisfaction)
+    answered = exists().where(
+        answer.facility_id == letter.facility_id,
+        answer.side == Side.MUNICIPALITY,
+        answer.year == extract("year", letter.on),
+    )
+    return place.stage.not_in((Stage.CLOSED, Stage.REFUSED)) & or_(
+        place.stage != Stage.OPERATION,
+        exists().where(version.facility_id == place.id, version.status.in_(OPEN)),
+        exists().where(application.facility_id == place.id, application.decision.is_(None)),
+        exists().where(incident.facility_id == place.id, incident.decision.is_(None)),
+        exists().where(letter.facility_id == place.id, letter.template == LETTER, ~answered),
+    )
 
 
 def waits_of(session: Session, facility: Facility) -> list[Wait]:

@@ -414,16 +414,14 @@ class City:
 
     def sweep(self, on: date | None = None) -> SweepCounts:
         """The daily run of one day."""
-        with transaction(self.engine) as session:
-            return sweep(session, on=on or self.today)
+        return sweep(self.engine, on=on or self.today)
 
     def live(self, from_: date, to: date) -> SweepCounts:
         """Every day from `from_` to `to`, both included; what the daily runs did, added up."""
         total = SweepCounts()
         for number in range((to - from_).days + 1):
             self.today = from_ + timedelta(days=number)
-            for name, value in self.sweep().as_dict().items():
-                setattr(total, name, getattr(total, name) + value)
+            total.add(self.sweep())
         return total
 
     # -- the road in one step -----------------------------------------------------------------------

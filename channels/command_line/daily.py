@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from channels.command_line.door import engine, json_option, recording
+from channels.command_line.door import engine, json_option
 from channels.command_line.shown import show, table, whole
 from channels.command_line.typed import DAY
 from channels.doctor import DANISH, Finding
@@ -23,8 +23,7 @@ from models.migration import revision_of
 @json_option
 def sweep(on: date, as_json: bool) -> None:
     """Den daglige kørsel for en dag, uden Prefect. To gange for samme dag ændrer intet."""
-    with recording() as session:
-        counts = run_day(session, on=on)
+    counts = run_day(engine(), on=on)
     forgotten = keep_retention(engine(), on=on)
     steps = (
         (counts.planned, "tjek planlagt"),

@@ -153,8 +153,7 @@ def _year(engine: Engine) -> Iterator[None]:
     """A spring in steps of a week: the first check of all is left unanswered."""
     day = FIRST_SWEEP
     while day < LAST_DAY:
-        with transaction(engine) as session:
-            sweep(session, on=day)
+        sweep(engine, on=day)
         yield
         with transaction(engine) as session:
             due = (

@@ -63,8 +63,7 @@ def report(engine: Engine, number: int, on: date) -> None:
 
 def run_day(engine: Engine, on: date) -> None:
     """The daily run."""
-    with transaction(engine) as session:
-        sweep(session, on=on)
+    sweep(engine, on=on)
 
 
 def post(engine: Engine) -> None:

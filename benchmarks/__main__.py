@@ -1,0 +1,59 @@
+"""`python -m benchmarks [--quick] [--json] [--only NAME]…`: every figure of docs/performance.md in one run.
+
+Ours, the limit and what one would pick instead are measured in turn; nothing is bound to a clock, all that
+counts is their ratio. Writes benchmarks/results.json and docs/performance.md, unless only a part was asked for:
+that is for a look.
+"""
+
+import argparse
+import json
+from importlib import import_module
+from typing import Any
+
+from benchmarks.machine import machine
+from benchmarks.measure import Row, tell
+from benchmarks.published import publish
+
+#: The modules in the order of the table; each has `rows(quick)`.
+NAMES = (
+    "daily_sweep",
+    "escalation",
+    "grants",
+    "outbox",
+    "agreement_pdfs",
+    "page_load",
+    "stage_latency",
+    "forecast_speed",
+    "command_start",
+    "sweep_memory",
+)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, under three minutes")
+    parser.add_argument("--json", action="store_true", help="print the document, too")
+    parser.add_argument(
+        "--only", action="append", choices=NAMES, help="these alone; may be repeated"
+    )
+    told = parser.parse_args()
+    found: list[Row] = []
+    document: dict[str, Any] = {}
+    for name in NAMES:
+        if told.only and name not in told.only:
+            continue
+        found += tell(import_module(f"benchmarks.{name}").rows(quick=told.quick))
+        document = {
+            "machine": machine(),
+            "quick": told.quick,
+            "rows": [row.as_dict() for row in found],
+        }
+        if not told.only:
+            publish(document, found)  # after each, so that what breaks later loses nothing
+    if told.json:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Agreements printed: from the rows through the template to an archivable PDF, beside Typst on one constant document."""
+
+import time
+from collections.abc import Iterator
+from datetime import date
+from unittest.mock import patch
+
+from sqlmodel import col, select
+
+from benchmarks.machine import databases
+from benchmarks.measure import Row, in_turn, rates
+from benchmarks.town import build
+from channels import documents
+from channels.agreement_paper import print_agreement
+from models.agreement import Agreement
+from models.database import reading
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """One row: the database hardly matters."""
+    size = 50 if quick else 1_000
+    with databases() as (kind, _):
+        filled = kind.empty()
+        build(filled, size * 4, due_every=size * 4)
+        with reading(filled) as session:
+            agreements = list(session.exec(select(Agreement).order_by(col(Agreement.id))))
+            with patch.object(documents, "_compile", wraps=documents._compile) as compiled:
+                print_agreement(session, agreements[0])
+            template, words, on = compiled.call_args.args
+
+            def ours() -> float:
+                begun = time.perf_counter()
+                for agreement in agreements:
+                    print_agreement(session, agreement)
+                return time.perf_counter() - begun
+
+            def limit(words: dict[str, str] = words, on: date = on) -> float:
+                begun = time.perf_counter()
+                for _ in agreements:
+                    documents.printed(template, words, on)
+                return time.perf_counter() - begun
+
+            seconds = in_turn(2 if quick else 3, ours=ours, limit=limit)
+    yield rates("agreement PDFs", "sqlite", size, seconds, unit="PDFs/s", must="≥ 0.7", limit_name="Typst, constant")  # fmt: skip

@@ -1,0 +1,162 @@
+"""Planning: a check for each task that is due within the notice, and the task's next date.
+
+The calendar is asked once for each rule and date, in Python and by the rules of `models.calendar`; how many tasks
+have both is the database's affair.
+"""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import String, case, cast, func, insert, literal, select, update
+from sqlmodel import Session
+
+from config.catalogue import Who, catalogue
+from models.agreement import CareTask, season_days
+from models.calendar import due_day, next_nominal
+from models.check import Check, CheckState
+from models.database import columns_of, put_new
+from models.due_work import DUE_TASK, TURN, TURN_DATE, Groups
+from models.facility import Facility
+from models.pause import is_paused
+from models.stage import Stage
+
+CHECK, TASK, FACILITY = columns_of(Check), columns_of(CareTask), columns_of(Facility)
+
+
+class Turn(NamedTuple):
+    """A rule whose turn it is: the days to ask for, the next date, and how many dates nobody can look at any more."""
+
+    due_on: list[date]
+    next_on: date
+    skipped: int
+
+
+def turn_of(
+    who: Who,
+    every_days: int | None,
+    every_months: int | None,
+    season: str,
+    nominal: date,
+    *,
+    on: date,
+) -> Turn:
+    """What a task of this rule that is due on `nominal` asks for on `on`."""
+    municipality = catalogue().municipality
+    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
+    due_on, skipped = [], 0
+    # short intervals may be due twice within the notice; a second run the same day must find nothing
+    while nominal <= horizon:
+        following = next_nominal(nominal, every_days, every_months, season_days(season))
+        while following <= on:  # the run was down: the past can't be looked at any more
+            skipped += 1
+            nominal = following
+            following = next_nominal(nominal, every_days, every_months, season_days(season))
+        day = due_day(
+            nominal,
+            working_days_only=who in (Who.MUNICIPALITY, Who.EXTERNAL),
+            weekend=municipality.volunteers_prefer_weekend,
+            days_off=municipality.days_off,
+        )
+        due_on.append(day)
+        nominal = following
+    return Turn(sorted(set(due_on)), nominal, skipped)
+
+
+def is_a_task_due(session: Session, on: date) -> bool:
+    """Whether any task has a date within the notice."""
+    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
+    return (
+        session.execute(select(TASK.id).where(TASK.next_on <= horizon).limit(1)).first() is not None
+    )
+
+
+def find_due_tasks(session: Session, on: date) -> None:
+    """Note which tasks are due within the notice, and whose turn it is with each."""
+    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
+    rule = (
+        TASK.who,
+        func.coalesce(TASK.every_days, 0),
+        func.coalesce(TASK.every_months, 0),
+        TASK.season,
+        TASK.next_on,
+    )
+    # as text, lest an index of the stage be used, which finds every place there is
+    is_in_operation = cast(FACILITY.stage, String) == Stage.OPERATION.value
+    due = (TASK.next_on <= horizon, is_in_operation)
+    rules = select(*rule).join(Facility, FACILITY.id == TASK.facility_id).where(*due)
+    turns, dates = [], []
+    for number, (who, days, months, season, nominal) in enumerate(
+        session.execute(rules.distinct())
+    ):
+        turn = turn_of(who, days or None, months or None, season, nominal, on=on)
+        turns.append(
+            {
+                "id": number, "nominal": nominal, "who": who, "every_days": days, "every_months": months,
+                "season": season, "next_on": turn.next_on, "skipped": turn.skipped,
+            }
+        )  # fmt: skip
+        dates += [{"turn_id": number, "due_on": day} for day in turn.due_on]
+    if not turns:
+        return
+    connection = session.connection()
+    connection.execute(insert(TURN), turns)
+    connection.execute(insert(TURN_DATE), dates)
+    theirs = (TURN.c.who, TURN.c.every_days, TURN.c.every_months, TURN.c.season, TURN.c.nominal)
+    same = (mine == other for mine, other in zip(theirs, rule, strict=True))
+    turn_id = select(TURN.c.id).where(*same).correlate(CareTask).scalar_subquery()
+    tasks = (
+        select(FACILITY.group_id, TASK.id, turn_id)
+        .join(Facility, FACILITY.id == TASK.facility_id)
+        .where(*due)
+        .order_by(FACILITY.group_id, TASK.id)
+    )
+    connection.execute(insert(DUE_TASK).from_select(["group_id", "task_id", "turn_id"], tasks))
+
+
+class Planned(NamedTuple):
+    """What was planned in a range; `skipped` dates are counted, not asked for."""
+
+    checks: int
+    skipped: int
+
+
+def plan_checks(session: Session, groups: Groups, on: date) -> Planned:
+    """Make the checks of the range's due tasks, those within the notice as notified, and move the tasks on."""
+    notified = TURN_DATE.c.due_on <= on + timedelta(days=catalogue().escalation.notice_days_before)
+    still_due = (
+        DUE_TASK.c.group_id.between(*groups),
+        DUE_TASK.c.task_id == TASK.id,
+        DUE_TASK.c.turn_id == TURN.c.id,
+        TASK.next_on == TURN.c.nominal,
+        TASK.facility_id == FACILITY.id,
+        FACILITY.stage == Stage.OPERATION,
+    )
+    paused = TASK.who.in_((Who.VOLUNTEERS, Who.BOTH)) & is_paused(TURN_DATE.c.due_on)
+    state, word = CHECK.state.type, TASK.who.type
+    checks = (
+        select(
+            TASK.facility_id,
+            TASK.id,
+            TURN_DATE.c.due_on,
+            case((paused, literal(Who.MUNICIPALITY, word)), else_=TASK.who),
+            case(
+                (notified, literal(CheckState.NOTIFIED, state)),
+                else_=literal(CheckState.PLANNED, state),
+            ),
+            literal(on, CHECK.planned_on.type),
+            case((notified, literal(on, CHECK.planned_on.type))),
+        )
+        .select_from(DUE_TASK, CareTask, Facility, TURN)
+        .join(TURN_DATE, TURN_DATE.c.turn_id == TURN.c.id)
+        .where(*still_due)
+        .order_by(TASK.id, TURN_DATE.c.due_on)
+    )
+    columns = ["facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on"]
+    planned = put_new(session, Check, columns, checks)
+    gone = select(func.coalesce(func.sum(TURN.c.skipped), 0))
+    skipped = session.execute(
+        gone.select_from(DUE_TASK, CareTask, Facility, TURN).where(*still_due)
+    ).scalar_one()
+    on_they_go = update(CareTask).where(*still_due).values(next_on=TURN.c.next_on)
+    session.connection().execute(on_they_go.execution_options(synchronize_session=False))
+    return Planned(planned, skipped)

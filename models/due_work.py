@@ -1,0 +1,147 @@
+"""What is due today: found once by its indexes, then worked through in ranges, each with a commit of its own.
+
+So the day costs what is due, not what there is, and nobody at another door waits for the whole of it: a range is a
+tenth of a second or so. It is made of whole groups, since what a person is told on a day is one message. What
+changes between the finding and a range's turn is looked at again there, by the statement that acts.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.schema import CreateTable, DropTable
+from sqlmodel import Session
+
+from config.catalogue import Who
+from models.check import Check
+from models.database import columns_of, words_of
+
+RANGE_ROWS = 5_000
+"""Due tasks and checks in a range, or one group's where that is more."""
+
+_temporary = MetaData()
+
+TURN = Table(
+    "due_turn", _temporary,
+    Column("id", Integer, primary_key=True),
+    Column("nominal", Date, index=True),
+    Column("who", words_of(Who)),
+    Column("every_days", Integer),
+    Column("every_months", Integer),
+    Column("season", String),
+    Column("next_on", Date),
+    Column("skipped", Integer),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+"""A rule and a date of it: what comes next for each task that has both (`models.check_plan`)."""
+TURN_DATE = Table(
+    "due_turn_date", _temporary,
+    Column("turn_id", Integer, primary_key=True),
+    Column("due_on", Date, primary_key=True),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+"""The days for which a turn asks for a check; more than one where they lie closer than the notice."""
+DUE_TASK = Table(
+    "due_task", _temporary,
+    Column("group_id", Integer, primary_key=True),
+    Column("task_id", Integer, primary_key=True),
+    Column("turn_id", Integer),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+DUE_CHECK = Table(
+    "due_check", _temporary,
+    Column("group_id", Integer, primary_key=True),
+    Column("check_id", Integer, primary_key=True),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+STEP = Table(
+    "due_step", _temporary,
+    Column("check_id", Integer, primary_key=True),
+    Column("number", Integer),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)  # fmt: skip
+"""The step a check of the range takes today, 0 for the notice (`models.check_ladder`)."""
+RECIPIENT = Table(
+    "due_recipient", _temporary,
+    Column("contact_id", Integer, primary_key=True),
+    Column("message_id", Integer),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)  # fmt: skip
+"""The day's message of each contact who is told something in the range (`models.daily_messages`)."""
+
+
+class Groups(NamedTuple):
+    """A range of groups by number, both ends included."""
+
+    first: int
+    last: int
+
+
+@contextmanager
+def connected(engine: Engine) -> Iterator[Connection]:
+    """One connection for the day, with empty tables of its own; they hold numbers and days, and go when it ends."""
+    with engine.connect() as connection:
+        connection.execution_options(reading=True)
+        with connection.begin():
+            for table in _temporary.sorted_tables:
+                connection.execute(DropTable(table, if_exists=True))  # of a day that broke
+                connection.execute(CreateTable(table))
+        yield connection
+        with connection.begin():
+            for table in _temporary.sorted_tables:
+                connection.execute(DropTable(table))
+
+
+@contextmanager
+def finding(connection: Connection) -> Iterator[Session]:
+    """Fill the tables of the day; nobody is kept from writing meanwhile."""
+    connection.execution_options(reading=True)
+    with Session(connection) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def deciding(connection: Connection) -> Iterator[Session]:
+    """The work of one range, whole or not at all."""
+    connection.execution_options(reading=False)
+    with Session(connection, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def ranges(session: Session) -> list[Groups]:
+    """The groups with something due, cut where a range has enough."""
+    each = union_all(select(DUE_TASK.c.group_id), select(DUE_CHECK.c.group_id)).subquery()
+    groups = (
+        select(each.c.group_id, func.count()).group_by(each.c.group_id).order_by(each.c.group_id)
+    )
+    found: list[Groups] = []
+    first, rows = None, 0
+    group_id = 0
+    for group_id, count in session.execute(groups.execution_options(yield_per=RANGE_ROWS)):
+        first, rows = first or group_id, rows + count
+        if rows >= RANGE_ROWS:
+            found.append(Groups(first, group_id))
+            first, rows = None, 0
+    if first is not None:
+        found.append(Groups(first, group_id))
+    return found
+
+
+def last_check(session: Session) -> int:
+    """The highest number of a check so far."""
+    return session.scalars(select(func.max(columns_of(Check).id))).one() or 0

@@ -1,0 +1,244 @@
+"""The care of one day, plain and slow: a row at a time, by the rules as one would say them. The yardstick of
+`models.daily_run.look_after`, which does the same for thousands at once."""
+
+from datetime import date, timedelta
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from config.catalogue import Escalation, Who, catalogue
+from models.agreement import Agreement, CareTask
+from models.calendar import due_day, next_nominal
+from models.calendar_word import note
+from models.caretaking import order_work
+from models.check import OPEN_STATES, Check, CheckState, Report
+from models.check_ladder import SweepCounts
+from models.danish import dato
+from models.facility import Facility
+from models.message import Fact, add_to_daily
+from models.pause import who_does
+from models.role import Role
+from models.stage import Stage
+from models.volunteer_group import VolunteerGroup, contacts_of
+
+
+def look_after_plainly(session: Session, on: date) -> SweepCounts:
+    """Plan and take steps, for all facilities."""
+    counts = SweepCounts()
+    plan_checks(session, on, counts)
+    take_steps(session, on, counts)
+    session.flush()
+    return counts
+
+
+def plan_checks(session: Session, on: date, counts: SweepCounts) -> None:
+    """Make a check of every task that is due within the notice; skipped dates are counted, not asked for."""
+    steps, municipality = catalogue().escalation, catalogue().municipality
+    horizon = on + timedelta(days=steps.notice_days_before)
+    due = (
+        select(CareTask, Facility)
+        .join(Facility, col(Facility.id) == CareTask.facility_id)
+        .where(col(CareTask.next_on) <= horizon, Facility.stage == Stage.OPERATION)
+        .order_by(col(CareTask.id))
+    )
+    for task, facility in session.exec(due).all():
+        # short intervals may be due twice within the notice; a second run the same day must find nothing
+        while task.next_on is not None and task.next_on <= horizon:
+            nominal, following = task.next_on, _following(task, task.next_on)
+            while following <= on:  # the run was down: the past can't be looked at any more
+                counts.skipped += 1
+                nominal, following = following, _following(task, following)
+            due_on = due_day(
+                nominal,
+                working_days_only=task.who in (Who.MUNICIPALITY, Who.EXTERNAL),
+                weekend=municipality.volunteers_prefer_weekend,
+                days_off=municipality.days_off,
+            )
+            task.next_on = following
+            there = select(Check.id).where(Check.care_task_id == task.id, Check.due_on == due_on)
+            if session.exec(there).first() is None:
+                session.add(
+                    Check(
+                        facility_id=facility.id or 0,
+                        care_task_id=task.id or 0,
+                        due_on=due_on,
+                        who=who_does(session, task, due_on),
+                        state=CheckState.PLANNED,
+                        planned_on=on,
+                    )
+                )
+                counts.planned += 1
+    session.flush()
+
+
+def _following(task: CareTask, nominal: date) -> date:
+    return next_nominal(nominal, task.every_days, task.every_months, task.season_days)
+
+
+def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
+    """Take for each open check the one step that is due, if one is."""
+    steps = catalogue().escalation
+    rows = (
+        select(Check, CareTask, Facility)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id)
+        .join(Facility, col(Facility.id) == Check.facility_id)
+        .where(col(Check.state).in_(OPEN_STATES))
+        .order_by(col(Check.due_on), col(Check.id))
+    )
+    for check, task, facility in session.exec(rows).all():
+        if on < next_step_on(check, steps):
+            continue
+        if check.noticed_on is None:
+            check.noticed_on, check.state = on, CheckState.NOTIFIED
+            counts.notices += _ask(session, facility, check, task, "check_notice", on)
+        elif check.reminded_on is None:
+            check.reminded_on, check.state = on, CheckState.REMINDED
+            counts.reminders += _ask(session, facility, check, task, "check_reminder", on)
+        elif check.second_reminded_on is None:
+            check.second_reminded_on = on
+            counts.second_reminders += _ask(
+                session, facility, check, task, "check_second_reminder", on
+            )
+        elif check.escalated_on is None:
+            check.escalated_on, check.state = on, CheckState.ESCALATED
+            _escalate(session, facility, check, task, on)
+            counts.escalations += 1
+        else:
+            _close_unanswered(session, facility, check, task, on, counts)
+
+
+def next_step_on(check: Check, steps: Escalation) -> date:
+    """The day the check's next step is due: by its due date, and never sooner after the last step than planned."""
+    days = (
+        -steps.notice_days_before,
+        steps.reminder_days_after,
+        steps.second_reminder_days_after,
+        steps.escalation_days_after,
+        steps.work_order_days_after,
+    )
+    taken = (check.noticed_on, check.reminded_on, check.second_reminded_on, check.escalated_on)
+    number = next((i for i, step_on in enumerate(taken) if step_on is None), len(taken))
+    by_due_date = check.due_on + timedelta(days=days[number])
+    last = taken[number - 1] if number else None
+    if last is None:
+        return by_due_date
+    # a notice that came late because the check was planned late still leaves its days to act
+    return max(by_due_date, last + timedelta(days=days[number] - days[number - 1]))
+
+
+def _ask(
+    session: Session, facility: Facility, check: Check, task: CareTask, kind: str, on: date
+) -> int:
+    """Ask those who do the task; volunteers by their contacts, operations by its mailbox."""
+    context: dict[str, Fact] = {
+        "task_name": task.name,
+        "minutes": task.minutes,
+        "due_on": check.due_on.isoformat(),
+        "check_id": check.id,
+        "fine_when": task.fine_when,
+    }
+    tell = partial(
+        add_to_daily,
+        session,
+        kind=kind,
+        facility_id=facility.id or 0,
+        key=f"check:{check.id}:{kind}",
+        context=context,
+        on=on,
+    )
+    if check.who in (Who.VOLUNTEERS, Who.BOTH):
+        for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
+            tell(contact_id=contact.id, role=None)
+    if check.who is not Who.VOLUNTEERS:
+        tell(contact_id=None, role=Role.OPERATIONS)
+    return 1
+
+
+def _escalate(session: Session, facility: Facility, check: Check, task: CareTask, on: date) -> None:
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    theirs = check.who in (Who.VOLUNTEERS, Who.BOTH)
+    to = (Role.COORDINATOR, Role.OPERATIONS) if theirs else (Role.OPERATIONS_MANAGER,)
+    for role in to:
+        add_to_daily(
+            session,
+            contact_id=None,
+            role=role,
+            kind="check_escalated",
+            facility_id=facility.id or 0,
+            key=f"check:{check.id}:escalated",
+            on=on,
+            context={
+                "task_name": task.name,
+                "due_on": check.due_on.isoformat(),
+                "group_name": group.name if theirs else "driften",
+            },
+        )
+    note(
+        session,
+        facility,
+        f"Tjek “{task.name}” ({dato(check.due_on)}) er ikke besvaret; givet videre.",
+        on,
+    )
+
+
+def _close_unanswered(
+    session: Session,
+    facility: Facility,
+    check: Check,
+    task: CareTask,
+    on: date,
+    counts: SweepCounts,
+) -> None:
+    check.state, check.closed_on = CheckState.MISSED, on
+    session.flush()
+    if check.who in (Who.VOLUNTEERS, Who.BOTH):
+        order_work(session, facility, check, task, on=on)
+        counts.work_orders += 1
+        _notice_sleeping_group(session, facility, on)
+    else:
+        note(session, facility, f"Tjek “{task.name}” ({dato(check.due_on)}) blev ikke udført.", on)
+
+
+def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> None:
+    """Three checks in a row that nobody answered: the coordinator rings the group."""
+    limit = catalogue().escalation.missed_in_a_row_is_sleeping
+    closed = (
+        select(Check)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id)
+        .join(Agreement, col(Agreement.id) == CareTask.agreement_id)
+        .where(
+            Check.facility_id == facility.id,
+            Agreement.group_id == facility.group_id,
+            col(Check.closed_on).is_not(None),
+            col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
+            Check.state != CheckState.CANCELLED,
+        )
+        .order_by(col(Check.due_on).desc(), col(Check.id).desc())
+        .limit(limit)
+    )
+    last = session.exec(closed).all()
+    unanswered = [
+        c
+        for c in last
+        if session.exec(select(Report.id).where(Report.check_id == c.id)).first() is None
+    ]
+    if len(unanswered) < limit or facility.sleeping_since is not None:
+        return
+    facility.sleeping_since = on
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    add_to_daily(
+        session,
+        contact_id=None,
+        role=Role.COORDINATOR,
+        kind="sleeping_group",
+        facility_id=facility.id or 0,
+        key=f"{facility.reference}:sleeping:{on}",
+        context={"group_name": group.name, "missed": limit},
+        on=on,
+    )
+    note(
+        session,
+        facility,
+        f"{limit} tjek i træk uden svar. Koordinatoren ringer til {group.reference}.",
+        on,
+    )

@@ -1,0 +1,107 @@
+"""The daily run does for thousands at once exactly what one would do for each, on any calendar."""
+
+import random
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from models.agreement import CareTask
+from models.check import Check, WorkOrder
+from models.daily_run import look_after
+from models.database import reading, transaction
+from models.facility import Facility, find
+from models.journal import JournalEntry
+from models.message import Message, MessageItem
+from models.pause import pause_care
+from models.pool import PoolYear
+from models.role import Door, Role
+from tests.city import City, Place
+from tests.models.plain_sweep import look_after_plainly
+
+TYPES = ("shelter", "baenk", "badebro", "baalplads", "legeredskab")
+OF_A_CHECK = re.compile(r"check:\d+|work-order:\d+")
+
+
+def what_was_done(session: Session) -> dict[str, list[Any]]:
+    """All that a day's care leaves behind, but for the numbers that rows happen to get."""
+    checks = {c.id: (c.care_task_id, c.due_on) for c in session.exec(select(Check))}
+    items: dict[int, list[Any]] = {}
+    for item in session.exec(select(MessageItem).order_by(col(MessageItem.id))):
+        about = item.context.get("check_id")
+        told = item.context | ({"check_id": checks[about]} if about else {})
+        said = (OF_A_CHECK.sub("#", item.key), item.kind, item.facility_id, sorted(told.items()))
+        items.setdefault(item.message_id, []).append(said)
+    messages = [
+        (m.template, str(m.contact_id), str(m.role), m.on, m.facility_id, items.get(m.id or 0))
+        for m in session.exec(select(Message))
+    ]
+    return {
+        "checks": sorted(repr(c.model_dump(exclude={"id"})) for c in session.exec(select(Check))),
+        "tasks": sorted((t.id or 0, str(t.next_on)) for t in session.exec(select(CareTask))),
+        "messages": sorted(messages, key=repr),
+        "work": sorted(
+            (o.facility_id, checks.get(o.check_id), o.what, o.kr_ore, str(o.booked_on))
+            for o in session.exec(select(WorkOrder))
+        ),
+        "journal": sorted(
+            (j.facility_id or 0, j.stage, j.what, str(j.on), j.by) for j in session.exec(select(JournalEntry))
+        ),
+        "pool": sorted(tuple(y.model_dump().values()) for y in session.exec(select(PoolYear))),
+        "asleep": sorted((f.reference, str(f.sleeping_since)) for f in session.exec(select(Facility))),
+    }  # fmt: skip
+
+
+def a_town(city: City, chance: random.Random) -> list[Place]:
+    """Places of several kinds, two in the care of one group, taken over on different days; one has a pause."""
+    group = city.add_group()
+    places = [
+        city.in_operation(
+            chance.choice(TYPES), from_=date(2026, chance.randint(1, 12), chance.randint(1, 28)),
+            group=group if number < 2 else None, kr=chance.choice((12, 6_000)), money=90_000,
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    from_on = date(2027, chance.randint(1, 12), 1)
+    with transaction(city.engine) as session:
+        pause_care(
+            session, find(session, places[0].reference), from_on=from_on, until_on=from_on + timedelta(days=60),
+            on=date(2027, 1, 1), by=Role.VOLUNTEER, door=Door.CLI,
+        )  # fmt: skip
+    return places
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_same_is_planned_told_ordered_and_written_down(city: City, seed: int):
+    chance = random.Random(seed)
+    a_town(city, chance)
+    day = date(2027, 1, 2) + timedelta(days=chance.randint(0, 300))
+
+    for _ in range(6):
+        city.today = day
+        plain, plainly_counted = _done_and_undone(
+            city, lambda session, on=day: look_after_plainly(session, on)
+        )
+
+        counts = look_after(city.engine, on=day)
+
+        with reading(city.engine) as session:
+            assert what_was_done(session) == plain, day
+        assert counts == plainly_counted, day
+        for check in city.checks(only_open=True):
+            if check.noticed_on and chance.random() < 0.25:
+                city.report(check, chance.choice(("ok", "damaged", "not_done")))
+        day += timedelta(days=chance.choice((1, 1, 5, 7, 7, 14, 90)))
+    assert city.wrong() == []
+
+
+def _done_and_undone(city: City, do: Callable[[Session], Any]) -> tuple[dict[str, list[Any]], Any]:
+    """What it would have left behind, and what it returned."""
+    with Session(city.engine) as session:
+        returned = do(session)
+        left = what_was_done(session)
+        session.rollback()
+    return left, returned
