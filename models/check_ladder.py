@@ -146,7 +146,7 @@ def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int
     """
     _find_steps(session, groups, on, planned_after)
     counted = select(STEP.c.number, func.count()).group_by(STEP.c.number)
-    taken: dict[int, int] = dict(session.execute(counted).tuples().all())
+    taken: dict[int, int] = dict(session.execute(counted).all())
     if not taken:
         return SweepCounts()
     for number, column in enumerate(TAKEN):
