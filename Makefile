@@ -34,7 +34,7 @@ test: $(VENV)/installed-dev ## All tests, on SQLite and PostgreSQL (ARGS: more f
 	'*** Chromium was not found: the browser tests are SKIPPED. Install it ***' \
 	'*** (Debian: apt-get install chromium) or set CHROMIUM to its path.   ***' \
 	'*************************************************************************'
-	$(BIN)/pytest -n 2 --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 3 --no-loadscope-reorder $(ARGS)
 
 scale: $(VENV)/installed-dev ## A year on several machines, two of them killed (needs redis-server, nginx, prefect-redis)
 	$(BIN)/pytest tests/scale $(ARGS)
