@@ -107,10 +107,9 @@ def adopt_orphans() -> int:
     return adopt(orphans())
 
 
-def silent_since(moment: datetime, *, tag: str) -> list[FlowRun]:
-    """Runs with this tag that should be at work and haven't been heard of since `moment` (UTC)."""
-    runs = _runs(FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]), state=_in(OWNED)))
-    return [run for run in runs if run.state is not None and run.state.timestamp < moment]
+def should_be_at_work(run: FlowRun) -> bool:
+    """Whether there should be a process at this run."""
+    return run.state is not None and run.state.type in OWNED
 
 
 def crashed_after(moment: datetime, *, tag: str) -> list[FlowRun]:

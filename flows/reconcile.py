@@ -26,6 +26,8 @@ from models.journal import JournalEntry
 from models.waiting import may_wait, waits_of
 
 EVERY_SECONDS = 5.0
+FORM_IS_STORED = timedelta(seconds=20)
+"""After which Prefect has stored the form behind a suspended state, if it ever will."""
 SILENCE = timedelta(minutes=5)
 """After which nobody is at work on a run any more: ours take seconds, the longest a minute."""
 ONE_DAY = timedelta(days=1)
@@ -69,26 +71,25 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
     if changed or shown.get("overblik") != newest_line:
         put_overview()
         shown["overblik"] = newest_line
-    for run in engine.formless_runs([run for run in open_runs if is_old(run)]):
+    for run in engine.formless_runs([run for run in open_runs if is_old(run, FORM_IS_STORED)]):
         engine.revive(run)
         changed += 1
-    return changed + pick_up()
+    return changed + pick_up(open_runs)
 
 
-def pick_up() -> int:
+def pick_up(open_runs: list[FlowRun]) -> int:
     """Let go on what nobody is at work on any more: its process or its whole machine died. How many runs.
 
     Whatever a run has recorded it records once, so one that was only slow does no harm.
     """
-    fallen = engine.silent_since(now() - SILENCE, tag=TAG)
+    fallen = [r for r in open_runs if engine.should_be_at_work(r) and is_old(r, SILENCE)]
     fallen += engine.crashed_after(now() - ONE_DAY, tag=TAG)
     return engine.adopt([run for run in fallen if run.run_count < MOST_REVIVALS])
 
 
-def is_old(run: FlowRun) -> bool:
-    """Whether a run's state is older than the moment Prefect needs to store the form behind it."""
-    state = run.state
-    return state is not None and state.timestamp < now() - timedelta(seconds=20)
+def is_old(run: FlowRun, age: timedelta) -> bool:
+    """Whether a run has been in its state for longer than `age`."""
+    return run.state is not None and run.state.timestamp < now() - age
 
 
 def loop() -> None:
