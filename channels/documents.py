@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import cast
 import typst
 from jinja2 import FileSystemLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from channels.markdown_tree import cells_of, parser, read
@@ -110,6 +111,11 @@ def html_of(markdown: str, pictures: Mapping[str, str] | None = None) -> str:
     ):
         svg = (pictures or {})[str(token.attrs["src"])]
         token.attrs["src"] = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    return html_of_tokens(tokens)
+
+
+def html_of_tokens(tokens: Sequence[Token]) -> str:
+    """The same of a document that has been read (`channels.markdown_tree`) and has no pictures."""
     return cast(str, parser().renderer.render(tokens, parser().options, {}))
 
 
@@ -172,6 +178,8 @@ def _escape(value: str) -> str:
 
 
 def _on_one_line(value: str) -> str:
+    if value.isprintable():  # of the blanks, only the plain one is
+        return " ".join(value.split()) or ("–" if value else "")
     spaced = "".join(" " if sign.isspace() else sign for sign in value)
     line = " ".join("".join(s for s in spaced if unicodedata.category(s)[0] != "C").split())
     return line or ("–" if value else "")

@@ -15,8 +15,9 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from channels.documents import Markdown, html_of
-from channels.plain_text import text_of
+from channels.documents import Markdown, html_of_tokens
+from channels.markdown_tree import read
+from channels.plain_text import text_of_tree
 
 SUBJECT_LENGTH = 120
 DATES = frozenset({"inspections"})  # the one list of days whose name does not end in `_on`
@@ -111,7 +112,8 @@ def _tidy(markdown: str) -> Markdown:
 def dress(subject: str, markdown: Markdown, env: Environment) -> tuple[str, str]:
     """The letter as the two parts of a mail: text, and HTML within `messages/mail.html.j2`."""
     page = _html(env).get_template("messages/mail.html.j2")
-    return text_of(markdown), page.render(subject=subject, body=Markup(html_of(markdown)))
+    tokens, root = read(markdown)
+    return text_of_tree(root), page.render(subject=subject, body=Markup(html_of_tokens(tokens)))
 
 
 def the_place(facility: Mapping[str, str]) -> str:

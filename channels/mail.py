@@ -133,7 +133,15 @@ def build(mail: Mail, sender: str) -> EmailMessage:
             raise ValueError(f"not a media type: {media_type!r}")
         name = one_line(filename).replace("/", "-").replace("\\", "-")
         message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    _set_boundaries(message)
     return message
+
+
+def _set_boundaries(message: EmailMessage) -> None:
+    """What stands between the parts: `=_` occurs in no encoded part, so none has to be searched for it."""
+    name = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:24]
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{name}.{number}")
 
 
 def message_id(key: str, domain: str) -> str:

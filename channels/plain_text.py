@@ -13,7 +13,11 @@ def text_of(markdown: str) -> str:
     Headings are underlined, links become "text: address". A table with two columns becomes
     "a: b" lines, a wider one an item per row with "heading: value" lines below.
     """
-    _, root = read(markdown)
+    return text_of_tree(read(markdown)[1])
+
+
+def text_of_tree(root: SyntaxTreeNode) -> str:
+    """The same of a document that has been read (`channels.markdown_tree`)."""
     return _blocks(root) + "\n"
 
 

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -111,22 +112,49 @@ def make_link(
     token = token_of(session, purpose, subject_id, contact_id=contact_id, role=role, moment=enough)
     if token is not None:
         return token
-    salt = secrets.token_hex(32)
-    token = _token(salt)
-    session.add(
-        Link(
-            sha256=_hash(token),
-            salt=salt,
-            purpose=purpose,
-            subject_id=subject_id,
-            contact_id=contact_id,
-            role=role,
-            made_at=moment,
-            expires_at=moment + purpose.lifetime,
-        )
-    )
+    link, token = _new(purpose, subject_id, contact_id, role, moment, secret_key())
+    session.add(link)
     session.flush()
     return token
+
+
+class LinkBook:
+    """The links of some contacts, read at once; what is missing is made with the session's next statement.
+
+    For many letters in one transaction: the same links as `make_link` gives, which asks for each.
+    """
+
+    def __init__(self, session: Session, contact_ids: Collection[int], *, moment: datetime) -> None:
+        """Read what works at `moment`, which must not be later than that of any link asked for."""
+        self._session = session
+        self._key = secret_key()
+        self._known: dict[tuple[Purpose, int, int], list[tuple[datetime, str]]] = {}
+        rows = (
+            select(Link)
+            .where(
+                col(Link.contact_id).in_(contact_ids),
+                col(Link.revoked_at).is_(None),
+                col(Link.expires_at) > moment,
+            )
+            .order_by(col(Link.id).desc())
+        )
+        for link in session.exec(rows) if contact_ids else ():
+            token = _token(link.salt, self._key)
+            if _hash(token) == link.sha256:  # otherwise it was made with a key that is lost
+                whose = (link.purpose, link.subject_id, link.contact_id or 0)
+                self._known.setdefault(whose, []).append((link.expires_at, token))
+
+    def token(self, purpose: Purpose, subject_id: int, *, contact_id: int, moment: datetime) -> str:
+        """The token of a link of one of the contacts: the one that is there, or a new one."""
+        known = self._known.setdefault((purpose, subject_id, contact_id), [])
+        enough = moment + purpose.lifetime / 4
+        for expires_at, token in known:
+            if expires_at > enough:
+                return token
+        link, token = _new(purpose, subject_id, contact_id, None, moment, self._key)
+        self._session.add(link)
+        known.insert(0, (link.expires_at, token))
+        return token
 
 
 def token_of(
@@ -153,7 +181,7 @@ def token_of(
         .limit(1)
     )
     for link in session.exec(rows):
-        token = _token(link.salt)
+        token = _token(link.salt, secret_key())
         if _hash(token) == link.sha256:  # otherwise it was made with a key that is lost
             return token
     return None
@@ -267,8 +295,25 @@ def _make_key(path: Path) -> None:
         aside.unlink()
 
 
-def _token(salt: str) -> str:
-    digest = hmac.new(secret_key(), f"link:{salt}".encode(), hashlib.sha256).digest()
+def _new(
+    purpose: Purpose,
+    subject_id: int,
+    contact_id: int | None,
+    role: Role | None,
+    moment: datetime,
+    key: bytes,
+) -> tuple[Link, str]:
+    salt = secrets.token_hex(32)
+    token = _token(salt, key)
+    link = Link(
+        sha256=_hash(token), salt=salt, purpose=purpose, subject_id=subject_id, contact_id=contact_id, role=role,
+        made_at=moment, expires_at=moment + purpose.lifetime,
+    )  # fmt: skip
+    return link, token
+
+
+def _token(salt: str, key: bytes) -> str:
+    digest = hmac.digest(key, f"link:{salt}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -5,7 +5,7 @@ and sent is a matter for channels, and which messages leave together one for mod
 makes saying it again harmless.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from secrets import token_hex
 from typing import Any, TypeAlias
@@ -264,3 +264,16 @@ def items_of(session: Session, message: Message) -> list[MessageItem]:
         .order_by(col(MessageItem.id))
     )
     return list(session.exec(rows))
+
+
+def items_of_many(session: Session, messages: Collection[Message]) -> dict[int, list[MessageItem]]:
+    """The same for many messages, by their number."""
+    told: dict[int, list[MessageItem]] = {message.id or 0: [] for message in messages}
+    rows = (
+        select(MessageItem)
+        .where(col(MessageItem.message_id).in_(told))
+        .order_by(col(MessageItem.id))
+    )
+    for item in session.exec(rows):
+        told[item.message_id].append(item)
+    return told

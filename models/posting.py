@@ -9,7 +9,7 @@ be filed and passed on, and damage never waits.
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -49,13 +49,14 @@ def claim_mails(
     )
     mails: list[list[int]] = []
     for number, mail_id in session.exec(own).all():
-        again = select(Message.id).where(free, Message.mail_id == mail_id)
-        mails.append(
-            [number or 0]
-            if mail_id is None
-            else sorted(each or 0 for each in session.exec(again).all())
-        )
-        _lease(session, mails[-1], lease_until, None if mail_id is None else on)
+        if mail_id is None:
+            mails.append([number or 0])
+            _lease(session, mails[-1], lease_until)
+            continue
+        again = select(col(Message.id), col(Message.on)).where(free, Message.mail_id == mail_id)
+        found = session.exec(again.order_by(col(Message.id))).all()
+        mails.append([each or 0 for each, _ in found])
+        _lease(session, mails[-1], lease_until, max(on, *(day for _, day in found)))
     waits = and_(free, col(Message.mail_id).is_(None))
     may_go = _is_urgent() if only_urgent else or_(_is_urgent(), ~_waits_for_tomorrow(on))
     theirs = (
@@ -74,15 +75,15 @@ def claim_mails(
     )
     for contact_id in session.exec(turn).all():
         bundle = (
-            select(Message.id, may_go.label("may_go"))
+            select(col(Message.id), col(Message.on), may_go.label("may_go"))
             .where(waits, Message.contact_id == contact_id)
             .order_by(col(Message.id))
             .with_for_update()
         )
-        found = session.exec(bundle).all()
-        if any(leaves for _, leaves in found):
-            mails.append([number or 0 for number, _ in found])
-            _lease(session, mails[-1], lease_until, on)
+        waiting = session.exec(bundle).all()
+        if any(leaves for *_, leaves in waiting):
+            mails.append([number or 0 for number, *_ in waiting])
+            _lease(session, mails[-1], lease_until, max(on, *(day for _, day, _ in waiting)))
     return mails
 
 
@@ -112,28 +113,38 @@ def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:
     return exists().where(col(gone.contact_id) == Message.contact_id, same_day)
 
 
-def _lease(session: Session, mail: list[int], lease_until: datetime, on: date | None) -> None:
-    """Take it; the mail of a contact (`on`) is also made one, of that day or of a later one it speaks of."""
+def _lease(
+    session: Session, mail: list[int], lease_until: datetime, mailed_on: date | None = None
+) -> None:
+    """Take it; the mail of a contact is also made one, of that day or of a later one it speaks of."""
     values: dict[str, object] = {"lease_until": lease_until, "attempts": Message.attempts + 1}
-    if on is not None:
-        days = select(col(Message.on)).where(col(Message.id).in_(mail))
-        values |= {"mail_id": mail[0], "mailed_on": max(on, *session.exec(days).all())}
+    if mailed_on is not None:
+        values |= {"mail_id": mail[0], "mailed_on": mailed_on}
     session.connection().execute(update(Message).where(col(Message.id).in_(mail)).values(**values))
 
 
-def messages_of(session: Session, mail: list[int], lease_until: datetime) -> list[Message]:
-    """The messages of a claimed mail, the urgent ones first; none when somebody else has it now."""
-    rows = (
-        select(Message, _is_urgent().label("urgent"))
-        .where(
-            col(Message.id).in_(mail),
-            col(Message.sent_at).is_(None),
-            col(Message.lease_until) == lease_until,
-        )
-        .order_by(col(Message.id))
+def messages_of(
+    session: Session, mails: list[list[int]], lease_until: datetime
+) -> list[list[Message]]:
+    """The messages of claimed mails, the urgent ones first; none of one that somebody else has now."""
+    rows = select(Message, _is_urgent().label("urgent")).where(
+        col(Message.id).in_([number for mail in mails for number in mail]),
+        col(Message.sent_at).is_(None),
+        col(Message.lease_until) == lease_until,
     )
-    found = session.exec(rows).all()
-    return [message for message, urgent in sorted(found, key=lambda each: not each[1])]
+    found = {message.id: (message, urgent) for message, urgent in session.exec(rows)}
+    theirs = [[found[number] for number in sorted(mail) if number in found] for mail in mails]
+    return [[message for message, _ in sorted(each, key=lambda row: not row[1])] for each in theirs]
+
+
+def is_still_ours(session: Session, mail: list[int], lease_until: datetime) -> bool:
+    """Whether nobody else has taken a claimed mail since."""
+    rows = select(func.count()).where(
+        col(Message.id).in_(mail),
+        col(Message.sent_at).is_(None),
+        col(Message.lease_until) == lease_until,
+    )
+    return session.exec(rows).one() == len(mail)
 
 
 def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
