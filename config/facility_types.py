@@ -3,6 +3,7 @@
 from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -77,16 +78,12 @@ class Season(Entry):
 
     def contains(self, day: date) -> bool:
         """Whether the season is on that day."""
-        today = f"{day:%m-%d}"
-        if self.from_ <= self.to:
-            return self.from_ <= today <= self.to
-        return today >= self.from_ or today <= self.to
+        return _is_within(f"{day:%m-%d}", self.from_, self.to)
 
     @property
     def days(self) -> int:
         """How many days it lasts in a year of 365."""
-        first = date(2025, 1, 1)
-        return sum(self.contains(first + timedelta(days=number)) for number in range(DAYS_A_YEAR))
+        return _days_from_to(self.from_, self.to)
 
     @property
     def danish(self) -> str:
@@ -99,6 +96,18 @@ class Season(Entry):
         if self.from_ == self.to:
             return f"{self.from_day}. {first}"
         return f"{self.from_day}. {first} til {self.to_day}. {last}"
+
+
+def _is_within(today: str, first: str, last: str) -> bool:
+    if first <= last:
+        return first <= today <= last
+    return today >= first or today <= last
+
+
+@cache
+def _days_from_to(first: str, last: str) -> int:
+    days = (date(2025, 1, 1) + timedelta(days=number) for number in range(DAYS_A_YEAR))
+    return sum(_is_within(f"{day:%m-%d}", first, last) for day in days)
 
 
 class TaskType(Entry):

@@ -35,7 +35,7 @@ from models.check import Check, CheckState
 from models.daily_messages import tell_contacts, tell_role_many
 from models.danish import dato
 from models.database import columns_of, iso_text, json_of
-from models.due_work import DUE_CHECK, STEP, Groups
+from models.due_work import DUE_CHECK, STEP, Groups, look_over
 from models.facility import Facility
 from models.role import Role
 from models.unanswered import THEIRS, close_unanswered
@@ -176,15 +176,15 @@ def _find_steps(session: Session, groups: Groups, on: date, planned_after: int) 
     due = [step_is_due(number, on, steps) for number in range(CLOSING + 1)]
     number = case(*((is_due, index) for index, is_due in enumerate(due)))
     rows = (
-        select(CHECK.id, number)
+        select(CHECK.id, number, CHECK.due_on)
         .join(DUE_CHECK, DUE_CHECK.c.check_id == CHECK.id)
         .where(DUE_CHECK.c.group_id.between(*groups), or_(*due))
         .with_for_update(of=Check)
     )
     connection.execute(delete(STEP))
-    connection.execute(insert(STEP).from_select(["check_id", "number"], rows))
+    connection.execute(insert(STEP).from_select(["check_id", "number", "due_on"], rows))
     new = (
-        select(CHECK.id, literal(NOTICE))
+        select(CHECK.id, literal(NOTICE), CHECK.due_on)
         .join(Facility, FACILITY.id == CHECK.facility_id)
         .where(
             CHECK.id > planned_after,
@@ -192,7 +192,8 @@ def _find_steps(session: Session, groups: Groups, on: date, planned_after: int) 
             FACILITY.group_id.between(*groups),
         )
     )
-    connection.execute(insert(STEP).from_select(["check_id", "number"], new))
+    connection.execute(insert(STEP).from_select(["check_id", "number", "due_on"], new))
+    look_over(session, STEP)
 
 
 def _ask(session: Session, on: date) -> None:
@@ -250,7 +251,7 @@ def _escalate(session: Session, on: date) -> None:
         .join(CareTask, TASK.id == CHECK.care_task_id)
         .join(Facility, FACILITY.id == CHECK.facility_id)
         .where(STEP.c.number == ESCALATION)
-        .order_by(CHECK.due_on, CHECK.id)
+        .order_by(STEP.c.due_on, STEP.c.check_id)
     )
     note_many(
         session,
@@ -268,8 +269,7 @@ def _told(
     """The checks of the range's steps as `models.daily_messages` wants them."""
     return (
         select(
-            key, kind, context.label("context"), CHECK.facility_id, CHECK.due_on,
-            CHECK.id.label("check_id"),
+            key, kind, context.label("context"), CHECK.facility_id, STEP.c.due_on, STEP.c.check_id,
         )
         .select_from(STEP)
         .join(Check, CHECK.id == STEP.c.check_id)

@@ -153,10 +153,11 @@ def plan_checks(session: Session, groups: Groups, on: date) -> Planned:
     )
     columns = ["facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on"]
     planned = put_new(session, Check, columns, checks)
-    gone = select(func.coalesce(func.sum(TURN.c.skipped), 0))
-    skipped = session.execute(
-        gone.select_from(DUE_TASK, CareTask, Facility, TURN).where(*still_due)
-    ).scalar_one()
+    skipped = 0
+    if session.execute(select(TURN.c.id).where(TURN.c.skipped > 0).limit(1)).first() is not None:
+        gone = select(func.coalesce(func.sum(TURN.c.skipped), 0))
+        theirs = gone.select_from(DUE_TASK, CareTask, Facility, TURN).where(*still_due)
+        skipped = session.execute(theirs).scalar_one()
     on_they_go = update(CareTask).where(*still_due).values(next_on=TURN.c.next_on)
     session.connection().execute(on_they_go.execution_options(synchronize_session=False))
     return Planned(planned, skipped)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from models.database import columns_of, now, put_new
-from models.due_work import RECIPIENT
+from models.due_work import RECIPIENT, look_over
 from models.message import Message, MessageItem, put_daily, waiting_daily
 from models.role import Role
 
@@ -40,6 +40,7 @@ def tell_contacts(session: Session, telling: Select[tuple[object, ...]], on: dat
     whom = insert(RECIPIENT).from_select(["contact_id"], select(each.c.contact_id).distinct())
     if connection.execute(whom).rowcount == 0:
         return
+    look_over(session, RECIPIENT)
     # one that another transaction holds may be on its way: what is told now goes in another one
     waiting = (
         select(MESSAGE.id)

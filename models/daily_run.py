@@ -19,7 +19,19 @@ from models.deadlines import (
     watch_signing,
     watch_the_pool,
 )
-from models.due_work import Groups, connected, deciding, finding, last_check, ranges
+from models.due_work import (
+    DUE_CHECK,
+    DUE_TASK,
+    TURN,
+    TURN_DATE,
+    Groups,
+    connected,
+    deciding,
+    finding,
+    last_check,
+    look_over,
+    ranges,
+)
 from models.message import Message
 from models.offers import offer_next
 from models.overview import write_monday_mail
@@ -63,6 +75,7 @@ def look_after(engine: Engine, *, on: date) -> SweepCounts:
         with finding(connection) as session:
             find_due_tasks(session, on)
             find_due_checks(session, on)
+            look_over(session, TURN, TURN_DATE, DUE_TASK, DUE_CHECK)
             found = ranges(session)
         for groups in found:
             with deciding(connection) as session:

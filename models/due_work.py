@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Date,
@@ -18,8 +19,11 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    UniqueConstraint,
+    cast,
     func,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.schema import CreateTable, DropTable
@@ -37,13 +41,14 @@ _temporary = MetaData()
 TURN = Table(
     "due_turn", _temporary,
     Column("id", Integer, primary_key=True),
-    Column("nominal", Date, index=True),
+    Column("nominal", Date),
     Column("who", words_of(Who)),
     Column("every_days", Integer),
     Column("every_months", Integer),
     Column("season", String),
     Column("next_on", Date),
     Column("skipped", Integer),
+    UniqueConstraint("nominal", "who", "every_days", "every_months", "season"),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
 """A rule and a date of it: what comes next for each task that has both (`models.check_plan`)."""
@@ -52,6 +57,7 @@ TURN_DATE = Table(
     Column("turn_id", Integer, primary_key=True),
     Column("due_on", Date, primary_key=True),
     prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
 )  # fmt: skip
 """The days for which a turn asks for a check; more than one where they lie closer than the notice."""
 DUE_TASK = Table(
@@ -60,21 +66,27 @@ DUE_TASK = Table(
     Column("task_id", Integer, primary_key=True),
     Column("turn_id", Integer),
     prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
 )  # fmt: skip
 DUE_CHECK = Table(
     "due_check", _temporary,
     Column("group_id", Integer, primary_key=True),
     Column("check_id", Integer, primary_key=True),
     prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
 )  # fmt: skip
 STEP = Table(
     "due_step", _temporary,
     Column("check_id", Integer, primary_key=True),
     Column("number", Integer),
+    Column("due_on", Date),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
 )  # fmt: skip
-"""The step a check of the range takes today, 0 for the notice (`models.check_ladder`)."""
+"""The step a check of the range takes today, 0 for the notice (`models.check_ladder`).
+
+The day it is for stands here, too: sorted by the checks' own, all checks there ever were would be read.
+"""
 RECIPIENT = Table(
     "due_recipient", _temporary,
     Column("contact_id", Integer, primary_key=True),
@@ -107,6 +119,12 @@ def connected(engine: Engine) -> Iterator[Connection]:
                 connection.execute(DropTable(table))
 
 
+def look_over(session: Session, *tables: Table) -> None:
+    """Tell PostgreSQL how much is in the day's tables: of new ones it guesses, and reads what it joins from end to end."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"ANALYZE {', '.join(table.name for table in tables)}"))
+
+
 @contextmanager
 def finding(connection: Connection) -> Iterator[Session]:
     """Fill the tables of the day; nobody is kept from writing meanwhile."""
@@ -124,22 +142,21 @@ def deciding(connection: Connection) -> Iterator[Session]:
 
 
 def ranges(session: Session) -> list[Groups]:
-    """The groups with something due, cut where a range has enough."""
+    """The groups with something due, cut where a range has enough.
+
+    A role's mail tells them range after range; within one, the oldest first.
+    """
     each = union_all(select(DUE_TASK.c.group_id), select(DUE_CHECK.c.group_id)).subquery()
+    rows = func.count()
+    before = func.sum(rows).over(order_by=each.c.group_id) - rows
     groups = (
-        select(each.c.group_id, func.count()).group_by(each.c.group_id).order_by(each.c.group_id)
+        select(each.c.group_id, (cast(before, BigInteger) // RANGE_ROWS).label("number"))
+        .group_by(each.c.group_id)
+        .subquery()
     )
-    found: list[Groups] = []
-    first, rows = None, 0
-    group_id = 0
-    for group_id, count in session.execute(groups.execution_options(yield_per=RANGE_ROWS)):
-        first, rows = first or group_id, rows + count
-        if rows >= RANGE_ROWS:
-            found.append(Groups(first, group_id))
-            first, rows = None, 0
-    if first is not None:
-        found.append(Groups(first, group_id))
-    return found
+    ends = select(func.min(groups.c.group_id), func.max(groups.c.group_id))
+    found = session.execute(ends.group_by(groups.c.number).order_by(groups.c.number))
+    return [Groups(first, last) for first, last in found]
 
 
 def last_check(session: Session) -> int:
