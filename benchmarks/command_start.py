@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from benchmarks.measure import Row, durations, in_turn
+from benchmarks.measure import Row, in_turn, rates
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
@@ -21,4 +21,4 @@ def rows(*, quick: bool) -> Iterator[Row]:
     seconds = in_turn(
         5 if quick else 15, ours=lambda: start(*help_), limit=lambda: start("-c", "pass")
     )
-    yield durations("driftsklar --help", "–", 1, seconds, must="≤ 8", limit_name="python -c pass")
+    yield rates("driftsklar --help", "–", 1, seconds, unit="s", must="≤ 8", limit_name="python -c pass")  # fmt: skip
