@@ -21,9 +21,8 @@ from flows.next_runs import MOST_REVIVALS, TAG, bring_in_step, show_case
 from flows.overview import put_overview
 from flows.prefect_client import PrefectOutOfReach
 from models.database import now
-from models.facility import Facility
 from models.journal import JournalEntry
-from models.waiting import may_wait, waits_of
+from models.waiting import all_waits
 
 EVERY_SECONDS = 5.0
 FORM_IS_STORED = timedelta(seconds=20)
@@ -43,9 +42,7 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
     shown = {} if shown is None else shown
     open_runs = engine.open_runs(TAG)  # before the cases are read: see `bring_in_step`
     with looking() as session:
-        rows = list(session.exec(select(Facility).order_by(col(Facility.id))))
-        asking = session.exec(select(Facility).where(may_wait()).order_by(col(Facility.id))).all()
-        cases = [(facility, waits_of(session, facility)) for facility in asking]
+        cases = list(all_waits(session))
         newest = dict(
             session.exec(
                 select(col(JournalEntry.facility_id), func.max(JournalEntry.id)).group_by(
@@ -58,9 +55,7 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
         for tag in run.tags:
             runs[tag].append(run)
     changed = 0
-    waits_by_id = {facility.id: waits for facility, waits in cases}
-    for facility in rows:
-        waits = waits_by_id.get(facility.id, [])
+    for facility, waits in cases:
         moved = bring_in_step(facility, waits, runs.get(facility.reference, []))
         changed += moved
         last = newest.get(facility.id) or 0

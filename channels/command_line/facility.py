@@ -14,13 +14,14 @@ from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole,
 from channels.views import facility_case, facility_line, kroner, timeline
 from models.agreement import agreement_in_force, agreements_of
 from models.danish import kr as danish_kr
-from models.facility import LandOwner, facilities, find
+from models.facility import LandOwner, find
 from models.inherited import never_consulted as inherited_debts
 from models.operations_consultation import ask_again
 from models.proposal import MAX_YEARS, Proposal
 from models.proposal import propose as make_proposal
 from models.role import Door, Role
 from models.stage import Stage
+from models.waiting import all_waits
 
 
 @click.command()
@@ -121,8 +122,8 @@ def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> 
         return
     with looking() as session:
         lines = [
-            facility_line(session, each)
-            for each in facilities(session, Stage(stage) if stage else None)
+            facility_line(session, each, waits)
+            for each, waits in all_waits(session, Stage(stage) if stage else None)
         ]
     rows = [
         line
