@@ -23,6 +23,7 @@ NAMES = (
     "agreement_pdfs",
     "page_load",
     "stage_latency",
+    "reconcile",
     "forecast_speed",
     "command_start",
     "sweep_memory",
