@@ -13,7 +13,7 @@ from config.catalogue import catalogue
 from models.agreement import Agreement, AgreementStatus, Side, signatures_of
 from models.application import PoolApplication, last_application
 from models.care_agreement import open_version
-from models.consultation import Consultation, open_round
+from models.consultation import Consultation, open_round, open_rounds
 from models.database import columns_of
 from models.facility import Facility, facilities
 from models.funding_need import needs_of, proposed_by, who_decides
@@ -32,7 +32,6 @@ OPEN = (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
 class Topic(Enum):
     """What a table of its own must be asked about; the stage itself says the rest."""
 
-    CONSULTATION = auto()
     AGREEMENT = auto()
     FUNDING = auto()
     INCIDENT = auto()
@@ -62,14 +61,15 @@ def all_waits(
 
     What nobody can be waited for is asked of all at once, so most facilities cost no statement of their own.
     """
-    topics = _topics(session)
+    rounds, topics = open_rounds(session), _topics(session)
     for facility in facilities(session, stage):
-        yield facility, waits_of(session, facility, topics.get(facility.id or 0, frozenset()))
+        number = facility.id or 0
+        yield facility, _waits(session, facility, rounds.get(number), topics.get(number, ()))
 
 
 def _topics(session: Session) -> dict[int, set[Topic]]:
     """By facility: what it could be asked; a topic that is missing has no open row to ask about."""
-    place, round_, version = columns_of(Facility), columns_of(Consultation), columns_of(Agreement)
+    place, version = columns_of(Facility), columns_of(Agreement)
     application, incident = columns_of(PoolApplication), columns_of(Incident)
     letter, answer = columns_of(Message), columns_of(Satisfaction)
     answered = exists().where(
@@ -79,7 +79,6 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     )
     asked = exists().where(letter.facility_id == place.id, letter.template == LETTER, ~answered)
     open_rows: dict[Topic, Select[*tuple[Any, ...]]] = {
-        Topic.CONSULTATION: select(round_.facility_id).where(round_.answer.is_(None)),
         Topic.AGREEMENT: select(version.facility_id).where(version.status.in_(OPEN)),
         Topic.FUNDING: select(application.facility_id).where(application.decision.is_(None)),
         Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
@@ -94,19 +93,19 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     return found
 
 
-def waits_of(
-    session: Session, facility: Facility, topics: Collection[Topic] = tuple(Topic)
-) -> list[Wait]:
-    """All that is waited for, what the stage waits for first; empty when the calendar has the word.
+def waits_of(session: Session, facility: Facility) -> list[Wait]:
+    """All that is waited for, what the stage waits for first; empty when the calendar has the word."""
+    return _waits(session, facility, open_round(session, facility), tuple(Topic))
 
-    Only `topics` are looked into: who asks for many facilities knows already what has nothing open.
-    """
+
+def _waits(
+    session: Session, facility: Facility, round_: Consultation | None, topics: Collection[Topic]
+) -> list[Wait]:
+    """The same, when the open round and the `topics` that have anything open are known."""
     waits: list[Wait] = []
     ref = facility.reference
     # an inherited place is asked about where it stands, in operation
-    asked = facility.stage in (Stage.CONSULTATION, Stage.OPERATION)
-    is_asked = asked and Topic.CONSULTATION in topics
-    if is_asked and (round_ := open_round(session, facility)):
+    if round_ is not None and facility.stage in (Stage.CONSULTATION, Stage.OPERATION):
         waits.append(
             Wait(
                 Role.OPERATIONS,
