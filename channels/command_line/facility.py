@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import click
+from sqlmodel import select
 
 from channels.command_line.case_text import case_text
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
@@ -21,6 +22,7 @@ from models.proposal import MAX_YEARS, Proposal
 from models.proposal import propose as make_proposal
 from models.role import Door, Role
 from models.stage import Stage
+from models.volunteer_group import VolunteerGroup
 from models.waiting import all_waits
 
 
@@ -121,10 +123,12 @@ def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> 
         _list_inherited(stage, as_json)
         return
     with looking() as session:
+        groups = session.exec(select(VolunteerGroup)).all()  # at hand, or each is asked for alone
         lines = [
             facility_line(session, each, waits)
             for each, waits in all_waits(session, Stage(stage) if stage else None)
         ]
+        del groups
     rows = [
         line
         | {
