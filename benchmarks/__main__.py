@@ -19,6 +19,7 @@ NAMES = (
     "daily_sweep",
     "escalation",
     "grants",
+    "grant_wait",
     "outbox",
     "agreement_pdfs",
     "page_load",
