@@ -20,15 +20,19 @@ from config.settings import settings
 from models.database import engine_for
 from models.migration import migrate
 
+QUIET_LOAD = 1.0
+"""The load average of the last minute above which others are at work, when it is asked for before measuring."""
+
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on; no name of the machine."""
+    """What the figures depend on; no name of the machine. Ask before the first measurement."""
     return {
         "cores": len(os.sched_getaffinity(0)),
         "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "system": f"{platform.system()} {platform.machine()}",
+        "is_shared": os.getloadavg()[0] > QUIET_LOAD,
     }
 
 

@@ -70,51 +70,27 @@ def rates(
     peer_seconds: float | None = None,
     note: str = "",
 ) -> Row:
-    """A row of things done per second: `ours` beside `limit`, where there is one.
+    """A row of `ours` beside `limit`, where there is one; the unit says what is compared.
 
-    `peer_seconds` is what the peer took, or would take, for the same `size`.
+    Of things done per second ("tasks/s") the ratio is how much of the limit's pace ours keeps, of seconds ("s")
+    how many times the limit's ours took. `peer_seconds` is what the peer took, or would take, for the same `size`.
     """
-    ours, limit = seconds["ours"], seconds.get("limit")
-    each = [of / mine for mine, of in zip(ours, limit, strict=True)] if limit else None
+    is_pace = unit.endswith("/s")
+
+    def told(took: float) -> float:
+        return _round(size / took if is_pace else took)
+
+    ours, limit = seconds["ours"], seconds.get("limit", [])
     mine = statistics.median(ours)
+    each = [of / took if is_pace else took / of for took, of in zip(ours, limit, strict=False)]
     return Row(
-        name, database, size, unit, _round(size / mine),
-        limit=_round(size / statistics.median(limit)) if limit else None,
+        name, database, size, unit, told(mine),
+        limit=told(statistics.median(limit)) if limit else None,
         limit_name=limit_name,
         ratio=_round(statistics.median(each)) if each else None,
         spread=(_round(min(each)), _round(max(each))) if each else None,
         must=must,
-        peer=_round(size / peer_seconds) if peer_seconds else None,
-        peer_name=peer_name,
-        peer_ratio=_round(peer_seconds / mine) if peer_seconds else None,
-        note=note,
-    )  # fmt: skip
-
-
-def durations(
-    name: str,
-    database: str,
-    size: int,
-    seconds: Mapping[str, list[float]],
-    *,
-    must: str = "",
-    limit_name: str = "",
-    peer_name: str = "",
-    peer_seconds: float | None = None,
-    note: str = "",
-) -> Row:
-    """A row of seconds: how many times the limit's ours took."""
-    ours, limit = seconds["ours"], seconds.get("limit")
-    each = [mine / of for mine, of in zip(ours, limit, strict=True)] if limit else None
-    mine = statistics.median(ours)
-    return Row(
-        name, database, size, "s", _round(mine),
-        limit=_round(statistics.median(limit)) if limit else None,
-        limit_name=limit_name,
-        ratio=_round(statistics.median(each)) if each else None,
-        spread=(_round(min(each)), _round(max(each))) if each else None,
-        must=must,
-        peer=_round(peer_seconds) if peer_seconds else None,
+        peer=told(peer_seconds) if peer_seconds else None,
         peer_name=peer_name,
         peer_ratio=_round(peer_seconds / mine) if peer_seconds else None,
         note=note,

@@ -25,9 +25,10 @@ def publish(document: dict[str, Any], rows: list[Row]) -> None:
 
 
 def _table(machine: dict[str, Any], rows: list[Row]) -> str:
+    shared = " The machine was shared with other work." if machine["is_shared"] else ""
     lines = [
         f"{machine['system']}, {machine['cores']} cores, {machine['memory_mb']} MB, Python {machine['python']}, "
-        f"SQLite {machine['sqlite']}. The machine was shared with other work meanwhile.",
+        f"SQLite {machine['sqlite']}.{shared}",
         "",
         HEAD,
         "|---|---|---|---|---|---|---|---|---|",

@@ -6,25 +6,17 @@ that records it and one that asks the next question. Prints one JSON document; s
 """
 
 import json
-import os
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from benchmarks.measure import Row
-from flows.prefect_environment import prefect_environment
-from flows.up import free_port, running
+from benchmarks.stack import stack, tell, until
 
 BENCHES = 3
-PATIENCE_SECONDS = 120.0
-LOOK_SECONDS = 0.05
-
-Found = TypeVar("Found")
 
 #: What is answered, in order, to a bench's questions; after the last one the next question is the permit's.
 ANSWERS: tuple[dict[str, Any], ...] = (
@@ -47,14 +39,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
 
 def measure(benches: int) -> dict[str, Any]:
     """Start a stack of our own in a new folder, take the benches through their answers, and stop it."""
-    with tempfile.TemporaryDirectory() as folder:
-        var_dir, port = Path(folder), free_port()
-        os.environ |= prefect_environment(var_dir, port) | {
-            "DRIFTSKLAR_VAR_DIR": folder,
-            "DRIFTSKLAR_DATABASE_URL": f"sqlite:///{folder}/driftsklar.db",
-        }
-        with running(port, var_dir=var_dir, tell=_tell, runner="benchmarks.empty_flow"):
-            ours, limit = _take_turns(benches)
+    with stack(runner="benchmarks.empty_flow"):
+        ours, limit = _take_turns(benches)
     middle, least = statistics.median(ours), statistics.median(limit)
     return {
         "name": "stage_latency",
@@ -71,7 +57,7 @@ def _take_turns(benches: int) -> tuple[list[float], list[float]]:
     from benchmarks.empty_flow import NAME
     from flows import engine
 
-    _until(lambda: engine.is_up() and _is_served(NAME), "the deployments are served")
+    until(lambda: engine.is_up() and _is_served(NAME), "the deployments are served")
     group = _set_the_scene()
     _seconds_of_empty_run(-1)  # the first of each warms the caches and counts for nothing
     ours: list[float] = []
@@ -92,7 +78,7 @@ def _take_turns(benches: int) -> tuple[list[float], list[float]]:
             run = _question(name, answered)
             ours.append(time.monotonic() - begun)
             limit.append(_seconds_of_empty_run(len(limit)))
-            _tell(f"{len(ours):3}  {ours[-1]:5.2f} s  empty {limit[-1]:5.2f} s")
+            tell(f"{len(ours):3}  {ours[-1]:5.2f} s  empty {limit[-1]:5.2f} s")
     return ours, limit
 
 
@@ -107,27 +93,26 @@ def _seconds_of_empty_run(number: int) -> float:
         run = engine.run_with_key(f"empty:{number}")
         return run is not None and run.state is not None and run.state.is_completed()
 
-    _until(is_completed, "the empty run is completed")
+    until(is_completed, "the empty run is completed")
     return time.monotonic() - begun
 
 
 def _question(bench: str, answered: set[UUID]) -> UUID:
     """The bench's next question, once it waits with its form."""
-    from prefect.client.orchestration import get_client
-
     from flows import engine
     from flows.form import has_form
+    from flows.prefect_client import prefect
 
     def waiting() -> UUID | None:
         for run in engine.open_runs("spørgsmål"):
             is_next = run.name.endswith(f" · {bench}") and run.id not in answered
             if is_next and run.state is not None and run.state.is_paused():
-                with get_client(sync_client=True) as client:
+                with prefect() as client:
                     if has_form(client, run):
                         return run.id
         return None
 
-    return _until(waiting, f"the next question about {bench} waits with its form")
+    return until(waiting, f"the next question about {bench} waits with its form")
 
 
 def _set_the_scene() -> str:
@@ -151,23 +136,10 @@ def _set_the_scene() -> str:
 
 
 def _is_served(name: str) -> bool:
-    from prefect.client.orchestration import get_client
+    from flows.prefect_client import prefect
 
-    with get_client(sync_client=True) as client:
+    with prefect() as client:
         return any(name.endswith(f"/{found.name}") for found in client.read_deployments())
-
-
-def _until(look: Callable[[], Found | None], what: str) -> Found:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := look()):
-        if time.monotonic() > deadline:
-            sys.exit(f"Not within {PATIENCE_SECONDS:.0f} s: {what}.")
-        time.sleep(LOOK_SECONDS)
-    return found
-
-
-def _tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from models.facility import Facility, facilities
 from models.inherited import Inheritance, never_consulted
 from models.pool import ledger
 from models.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
-from models.waiting import waits_of
+from models.waiting import all_waits
 
 Value = str | int | float | bool | date | None
 Row = Mapping[str, Value]
@@ -32,10 +32,9 @@ def _facilities(session: Session) -> list[Row]:
     inherited = {row.facility_id: row for row in session.exec(select(Inheritance))}
     unasked = {facility.id for facility, _ in never_consulted(session)}
     rows: list[Row] = []
-    for each in facilities(session):
+    for each, waits in all_waits(session):
         came = inherited.get(each.id or 0)
         kind = catalogue().types.get(each.type_key)
-        waits = waits_of(session, each)
         rows.append(
             {
                 "reference": each.reference,

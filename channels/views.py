@@ -34,9 +34,10 @@ def kroner(ore: int) -> int | float:
     return ore // 100 if ore % 100 == 0 else ore / 100
 
 
-def facility_line(session: Session, facility: Facility) -> Json:
-    """One facility as lists show it."""
-    waits = waits_of(session, facility)
+def facility_line(session: Session, facility: Facility, waits: list[Wait] | None = None) -> Json:
+    """One facility as lists show it; `waits` are its `waits_of`, where they are known already."""
+    if waits is None:
+        waits = waits_of(session, facility)
     return {
         "reference": facility.reference,
         "name": facility.name,

@@ -22,6 +22,7 @@ from channels.views import facility_case, timeline
 from config.catalogue import catalogue
 from config.settings import settings
 from flows import engine
+from flows.deployments import deployments
 from flows.domain import engine as database
 from flows.domain import looking, recording
 from flows.form import has_form
@@ -95,10 +96,11 @@ def _first_day_lived() -> date | None:
 
 def _wait_for_deployments() -> None:
     deadline = time.monotonic() + STEP_SECONDS
+    wanted = len(deployments())
     while time.monotonic() < deadline:
         if engine.is_up():
             with prefect() as client:
-                if len(client.read_deployments()) >= 14:
+                if len(client.read_deployments()) >= wanted:
                     return
         time.sleep(0.3)
     raise click.ClickException("Prefect kom ikke op. Se logfilerne i demoens mappe.")

@@ -185,13 +185,22 @@ def forget(run: FlowRun) -> None:
         client.delete_flow_run(run.id)
 
 
-def formless_runs(runs: list[FlowRun]) -> list[FlowRun]:
-    """The suspended ones among `runs` whose form got lost (see `form.has_form`)."""
-    suspended = [run for run in runs if run.state is not None and run.state.is_paused()]
-    if not suspended:
+def formless_runs(runs: list[FlowRun], seen: set[UUID] | None = None) -> list[FlowRun]:
+    """The suspended ones among `runs` whose form got lost (see `form.has_form`).
+
+    `seen` remembers the states whose form was there: it stays as long as the state, and is asked for once.
+    """
+    seen = set() if seen is None else seen
+    suspended = {
+        run.state.id: run for run in runs if run.state is not None and run.state.is_paused()
+    }
+    seen &= suspended.keys()
+    unseen = suspended.keys() - seen
+    if not unseen:
         return []
     with prefect() as client:
-        return [run for run in suspended if not has_form(client, run)]
+        seen |= {state_id for state_id in unseen if has_form(client, suspended[state_id])}
+    return [run for state_id, run in suspended.items() if state_id not in seen]
 
 
 def latest_artifact(key: str) -> ArtifactCollection | None:

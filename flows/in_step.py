@@ -11,8 +11,7 @@ from flows import engine
 from flows.domain import looking
 from flows.next_runs import MOST_REVIVALS, key_of
 from flows.prefect_client import PrefectOutOfReach
-from models.facility import facilities
-from models.waiting import waits_of
+from models.waiting import all_waits
 
 PATIENCE_SECONDS = 60.0
 """What the reconcile may need to catch up with a decision that was taken a moment ago."""
@@ -45,11 +44,7 @@ def differences() -> list[str]:
     """Where Prefect and the domain differ now: the question's key and what is wrong with it."""
     runs = engine.open_runs("spørgsmål")  # before the cases are read: see `next_runs.bring_in_step`
     with looking() as session:
-        wanted = {
-            wait.key: wait.role.danish
-            for facility in facilities(session)
-            for wait in waits_of(session, facility)
-        }
+        wanted = {wait.key: wait.role.danish for _, waits in all_waits(session) for wait in waits}
     asked = Counter(key_of(run) or "" for run in runs)
     wrong = [f"{key} er der ingen kørsel for" for key in wanted if not asked[key]]
     wrong += [f"{key} har {count} kørsler" for key, count in asked.items() if count > 1]

@@ -8,6 +8,8 @@ import logging
 import time
 from collections import defaultdict
 from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from prefect.client.schemas.objects import FlowRun
 from sqlmodel import col, func, select
@@ -21,9 +23,8 @@ from flows.next_runs import MOST_REVIVALS, TAG, bring_in_step, show_case
 from flows.overview import put_overview
 from flows.prefect_client import PrefectOutOfReach
 from models.database import now
-from models.facility import Facility
 from models.journal import JournalEntry
-from models.waiting import may_wait, waits_of
+from models.waiting import all_waits
 
 EVERY_SECONDS = 5.0
 FORM_IS_STORED = timedelta(seconds=20)
@@ -34,18 +35,23 @@ ONE_DAY = timedelta(days=1)
 log = logging.getLogger("driftsklar.reconcile")
 
 
-def reconcile(shown: dict[str, int] | None = None) -> int:
+class Memory(NamedTuple):
+    """What a pass need not do again: by case file the journal line it was shown with, and the forms that stand."""
+
+    shown: dict[str, int]
+    forms: set[UUID]
+
+
+def reconcile(memory: Memory | None = None) -> int:
     """One comparison; returns how much had to be put right.
 
-    `shown` remembers the journal line each case file was last shown with, so that only what changed
-    is written again.
+    Only what changed since `memory` is shown and asked for again: when all is in step, a pass is Prefect's list
+    of open runs beside ours.
     """
-    shown = {} if shown is None else shown
+    shown, forms = memory or Memory({}, set())
     open_runs = engine.open_runs(TAG)  # before the cases are read: see `bring_in_step`
     with looking() as session:
-        rows = list(session.exec(select(Facility).order_by(col(Facility.id))))
-        asking = session.exec(select(Facility).where(may_wait()).order_by(col(Facility.id))).all()
-        cases = [(facility, waits_of(session, facility)) for facility in asking]
+        cases = list(all_waits(session))
         newest = dict(
             session.exec(
                 select(col(JournalEntry.facility_id), func.max(JournalEntry.id)).group_by(
@@ -58,9 +64,7 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
         for tag in run.tags:
             runs[tag].append(run)
     changed = 0
-    waits_by_id = {facility.id: waits for facility, waits in cases}
-    for facility in rows:
-        waits = waits_by_id.get(facility.id, [])
+    for facility, waits in cases:
         moved = bring_in_step(facility, waits, runs.get(facility.reference, []))
         changed += moved
         last = newest.get(facility.id) or 0
@@ -71,7 +75,8 @@ def reconcile(shown: dict[str, int] | None = None) -> int:
     if changed or shown.get("overblik") != newest_line:
         put_overview()
         shown["overblik"] = newest_line
-    for run in engine.formless_runs([run for run in open_runs if is_old(run, FORM_IS_STORED)]):
+    settled = [run for run in open_runs if is_old(run, FORM_IS_STORED)]
+    for run in engine.formless_runs(settled, forms):
         engine.revive(run)
         changed += 1
     return changed + pick_up(open_runs)
@@ -95,10 +100,10 @@ def is_old(run: FlowRun, age: timedelta) -> bool:
 def loop() -> None:
     """Reconcile and send the post for ever; a server that is away is waited for."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    shown: dict[str, int] = {}
+    memory = Memory({}, set())
     while True:
         try:
-            if engine.is_up() and (changed := reconcile(shown)):
+            if engine.is_up() and (changed := reconcile(memory)):
                 log.info("brought %s runs in step", changed)
             done = deliver_by_the_way(database())
             if done.sent:

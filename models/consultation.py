@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, Index
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database import word_column
 from models.facility import Facility
@@ -75,6 +75,17 @@ def open_round(session: Session, facility: Facility) -> Consultation | None:
     """The round that operations hasn't answered; None when it isn't asked."""
     last = last_round(session, facility)
     return last if last is not None and last.answer is None else None
+
+
+def open_rounds(session: Session) -> dict[int, Consultation]:
+    """Every facility's `open_round`, by the facility's id."""
+    rows = select(Consultation).order_by(col(Consultation.round))
+    unanswered = select(Consultation.facility_id).where(col(Consultation.answer).is_(None))
+    last = {
+        each.facility_id: each
+        for each in session.exec(rows.where(col(Consultation.facility_id).in_(unanswered)))
+    }
+    return {facility_id: each for facility_id, each in last.items() if each.answer is None}
 
 
 def has_yes(session: Session, facility: Facility) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.agreement import Agreement, AgreementStatus
 from models.application import last_application
@@ -14,7 +14,7 @@ from models.message import tell_role
 from models.role import Role
 from models.satisfaction import last_asked_on
 from models.stage import Stage
-from models.waiting import Wait, may_wait, waits_of
+from models.waiting import Wait, all_waits
 
 MONDAY = 0
 #: The roles that get a page and a Monday mail of their own, in the order they are shown.
@@ -43,12 +43,12 @@ class Waiting(NamedTuple):
 
 def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
     """What waits for a role, or for anybody: the one that has waited longest first."""
-    found = []
-    rows = select(Facility).where(may_wait()).order_by(col(Facility.id))
-    for facility in session.exec(rows):
-        for wait in waits_of(session, facility):
-            if role is None or wait.role is role:
-                found.append(Waiting(facility, wait, _since(session, facility, wait)))
+    found = [
+        Waiting(facility, wait, _since(session, facility, wait))
+        for facility, waits in all_waits(session)
+        for wait in waits
+        if role is None or wait.role is role
+    ]
     return sorted(found, key=lambda each: (each.since_on, each.facility.reference))
 
 

@@ -1,18 +1,21 @@
 """Who is waited for: the one question every screen, list and reminder asks."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
+from enum import Enum, auto
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, extract, or_
+from sqlalchemy import Select, exists, extract, select
 from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models.agreement import Agreement, AgreementStatus, Side, signatures_of
 from models.application import PoolApplication, last_application
 from models.care_agreement import open_version
-from models.consultation import open_round
+from models.consultation import Consultation, open_round, open_rounds
 from models.database import columns_of
-from models.facility import Facility
+from models.facility import Facility, facilities
 from models.funding_need import needs_of, proposed_by, who_decides
 from models.gate import missing_to_start_building
 from models.incident import Incident, incidents_of
@@ -24,6 +27,15 @@ from models.satisfaction import LETTER, Satisfaction, open_year
 from models.stage import Stage
 
 OPEN = (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
+
+
+class Topic(Enum):
+    """What a table of its own must be asked about; the stage itself says the rest."""
+
+    AGREEMENT = auto()
+    FUNDING = auto()
+    INCIDENT = auto()
+    SATISFACTION = auto()
 
 
 class Wait(NamedTuple):
@@ -42,8 +54,21 @@ class Wait(NamedTuple):
         return self.key.split(":")[1]
 
 
-def may_wait() -> ColumnElement[bool]:
-    """Whether a facility can have something in `waits_of`, asked of all at once: most in operation have nothing."""
+def all_waits(
+    session: Session, stage: Stage | None = None
+) -> Iterator[tuple[Facility, list[Wait]]]:
+    """Every facility, or those in one stage, by reference, each with its `waits_of`.
+
+    What nobody can be waited for is asked of all at once, so most facilities cost no statement of their own.
+    """
+    rounds, topics = open_rounds(session), _topics(session)
+    for facility in facilities(session, stage):
+        number = facility.id or 0
+        yield facility, _waits(session, facility, rounds.get(number), topics.get(number, ()))
+
+
+def _topics(session: Session) -> dict[int, set[Topic]]:
+    """By facility: what it could be asked; a topic that is missing has no open row to ask about."""
     place, version = columns_of(Facility), columns_of(Agreement)
     application, incident = columns_of(PoolApplication), columns_of(Incident)
     letter, answer = columns_of(Message), columns_of(Satisfaction)
@@ -52,22 +77,35 @@ def may_wait() -> ColumnElement[bool]:
         answer.side == Side.MUNICIPALITY,
         answer.year == extract("year", letter.on),
     )
-    return place.stage.not_in((Stage.CLOSED, Stage.REFUSED)) & or_(
-        place.stage != Stage.OPERATION,
-        exists().where(version.facility_id == place.id, version.status.in_(OPEN)),
-        exists().where(application.facility_id == place.id, application.decision.is_(None)),
-        exists().where(incident.facility_id == place.id, incident.decision.is_(None)),
-        exists().where(letter.facility_id == place.id, letter.template == LETTER, ~answered),
-    )
+    asked = exists().where(letter.facility_id == place.id, letter.template == LETTER, ~answered)
+    open_rows: dict[Topic, Select[*tuple[Any, ...]]] = {
+        Topic.AGREEMENT: select(version.facility_id).where(version.status.in_(OPEN)),
+        Topic.FUNDING: select(application.facility_id).where(application.decision.is_(None)),
+        Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
+        Topic.SATISFACTION: select(place.id).where(
+            place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked
+        ),
+    }
+    found: dict[int, set[Topic]] = defaultdict(set)
+    for topic, rows in open_rows.items():
+        for facility_id in session.execute(rows.distinct()).scalars():
+            found[facility_id].add(topic)
+    return found
 
 
 def waits_of(session: Session, facility: Facility) -> list[Wait]:
     """All that is waited for, what the stage waits for first; empty when the calendar has the word."""
+    return _waits(session, facility, open_round(session, facility), tuple(Topic))
+
+
+def _waits(
+    session: Session, facility: Facility, round_: Consultation | None, topics: Collection[Topic]
+) -> list[Wait]:
+    """The same, when the open round and the `topics` that have anything open are known."""
     waits: list[Wait] = []
     ref = facility.reference
     # an inherited place is asked about where it stands, in operation
-    asked = facility.stage in (Stage.CONSULTATION, Stage.OPERATION)
-    if asked and (round_ := open_round(session, facility)):
+    if round_ is not None and facility.stage in (Stage.CONSULTATION, Stage.OPERATION):
         waits.append(
             Wait(
                 Role.OPERATIONS,
@@ -77,7 +115,10 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
                 f"{ref}:consultation:{round_.round}",
             )
         )
-    waits += _agreement(session, facility) + _funding(session, facility)
+    if Topic.AGREEMENT in topics:
+        waits += _agreement(session, facility)
+    if Topic.FUNDING in topics:
+        waits += _funding(session, facility)
     if facility.stage is Stage.BUILDING:
         missing = missing_to_start_building(session, facility)
         what = "tilladelserne" if missing else "byggeriet meldt i gang"
@@ -96,7 +137,8 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
                 f"{ref}:handover:{handover.attempt}",
             )
         )
-    for incident in incidents_of(session, facility, only_open=True):
+    to_decide = Topic.INCIDENT in topics
+    for incident in incidents_of(session, facility, only_open=True) if to_decide else ():
         if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
             waits.append(
                 Wait(
@@ -118,7 +160,8 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
                 f"{ref}:winding_down:{facility.stage_since}",
             )
         )
-    if year := open_year(session, facility, Side.MUNICIPALITY):
+    told = Topic.SATISFACTION in topics
+    if told and (year := open_year(session, facility, Side.MUNICIPALITY)):
         waits.append(
             Wait(
                 Role.OPERATIONS,

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import click
+from sqlmodel import select
 
 from channels.command_line.case_text import case_text
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
@@ -14,13 +15,15 @@ from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole,
 from channels.views import facility_case, facility_line, kroner, timeline
 from models.agreement import agreement_in_force, agreements_of
 from models.danish import kr as danish_kr
-from models.facility import LandOwner, facilities, find
+from models.facility import LandOwner, find
 from models.inherited import never_consulted as inherited_debts
 from models.operations_consultation import ask_again
 from models.proposal import MAX_YEARS, Proposal
 from models.proposal import propose as make_proposal
 from models.role import Door, Role
 from models.stage import Stage
+from models.volunteer_group import VolunteerGroup
+from models.waiting import all_waits
 
 
 @click.command()
@@ -120,10 +123,12 @@ def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> 
         _list_inherited(stage, as_json)
         return
     with looking() as session:
+        groups = session.exec(select(VolunteerGroup)).all()  # at hand, or each is asked for alone
         lines = [
-            facility_line(session, each)
-            for each in facilities(session, Stage(stage) if stage else None)
+            facility_line(session, each, waits)
+            for each, waits in all_waits(session, Stage(stage) if stage else None)
         ]
+        del groups
     rows = [
         line
         | {

@@ -58,7 +58,7 @@ def table(
 
 
 def _row(cells: list[str], widths: list[int], to_right: list[bool]) -> str:
-    folded = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)]
+    folded = [_folded(cell, width) for cell, width in zip(cells, widths, strict=True)]
     height = max(len(lines) for lines in folded)
     return "\n".join(
         "  ".join(
@@ -67,6 +67,12 @@ def _row(cells: list[str], widths: list[int], to_right: list[bool]) -> str:
         ).rstrip()
         for i in range(height)
     )
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    if len(cell) <= width and cell.isprintable():  # most do, and textwrap takes its time to see it
+        return [cell]
+    return textwrap.wrap(cell, width) or [""]
 
 
 def labelled(label: str, text: str) -> str:

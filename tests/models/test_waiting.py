@@ -4,18 +4,24 @@ from datetime import date
 
 from sqlmodel import select
 
-from models.database import reading
-from models.facility import Facility
+from models.database import reading, transaction
+from models.facility import Facility, LandOwner
+from models.inheriting import ExistingPlace, take_in
 from models.overview import all_waiting
+from models.role import Role
 from models.stage import Stage
 from models.waiting import waits_of
-from tests.city import City
+from tests.city import City, Place
 
 
 def test_who_is_waited_for_is_the_same_as_when_every_case_is_asked(city: City):
     for stage in Stage:
         if stage not in (Stage.PROPOSAL, Stage.REFUSED):
             city.to_stage(stage)
+    old = ExistingPlace("baenk", "Gammel bænk", LandOwner.MUNICIPALITY, lat=54.99, lon=12.28)
+    with transaction(city.engine) as session:
+        taken_in = take_in(session, old, on=city.today, by=Role.OPERATIONS).facility.reference
+    city.ask_again(Place(city, taken_in), "Driften er aldrig hørt")
     looked_after = city.in_operation()
     city.damage(looked_after)
     city.sweep(date(2026, 11, 2))
@@ -29,4 +35,5 @@ def test_who_is_waited_for_is_the_same_as_when_every_case_is_asked(city: City):
         found = {(each.facility.reference, each.wait.key) for each in all_waiting(session)}
 
     assert found == every
+    assert f"{taken_in}:consultation:1" in {key for _, key in every}
     assert len({key for _, key in every}) > 6
