@@ -24,6 +24,12 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import ArtifactCollection, FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.events.filters import (
+    EventFilter,
+    EventNameFilter,
+    EventOccurredFilter,
+    EventResourceFilter,
+)
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Cancelling, Scheduled
@@ -110,6 +116,18 @@ def adopt_orphans() -> int:
 def should_be_at_work(run: FlowRun) -> bool:
     """Whether there should be a process at this run."""
     return run.state is not None and run.state.type in OWNED
+
+
+def gave_a_sign_since(run: FlowRun, moment: datetime) -> bool:
+    """Whether the process at this run has said since `moment` (UTC) that it lives, as Prefect lets it every three minutes."""
+    of_this_run = EventResourceFilter(id=[f"prefect.flow-run.{run.id}"])
+    signs = EventFilter(
+        event=EventNameFilter(name=["prefect.flow-run.heartbeat"]),
+        resource=of_this_run,
+        occurred=EventOccurredFilter(since=moment),
+    )
+    with prefect() as client:
+        return bool(client.read_events(signs, limit=1).events)
 
 
 def crashed_after(moment: datetime, *, tag: str) -> list[FlowRun]:

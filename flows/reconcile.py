@@ -30,7 +30,7 @@ EVERY_SECONDS = 5.0
 FORM_IS_STORED = timedelta(seconds=20)
 """After which Prefect has stored the form behind a suspended state, if it ever will."""
 SILENCE = timedelta(minutes=5)
-"""After which nobody is at work on a run any more: ours take seconds, the longest a minute."""
+"""Without a sign of life, after which nobody is at work on a run any more."""
 ONE_DAY = timedelta(days=1)
 log = logging.getLogger("driftsklar.reconcile")
 
@@ -87,7 +87,13 @@ def pick_up(open_runs: list[FlowRun]) -> int:
 
     Whatever a run has recorded it records once, so one that was only slow does no harm.
     """
-    fallen = [r for r in open_runs if engine.should_be_at_work(r) and is_old(r, SILENCE)]
+    fallen = [
+        run
+        for run in open_runs
+        if engine.should_be_at_work(run)
+        and is_old(run, SILENCE)
+        and not engine.gave_a_sign_since(run, now() - SILENCE)
+    ]
     fallen += engine.crashed_after(now() - ONE_DAY, tag=TAG)
     return engine.adopt([run for run in fallen if run.run_count < MOST_REVIVALS])
 

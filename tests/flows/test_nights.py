@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 from prefect.client.schemas.objects import FlowRun
+from prefect.events import emit_event
 from prefect.states import Crashed, Running
 
 from config.settings import settings
@@ -16,6 +17,7 @@ from flows.command_line import doctor
 from flows.in_step import in_step
 from flows.prefect_client import prefect
 from flows.prefect_environment import prefect_environment
+from flows.reconcile import pick_up
 from flows.retention import forget_before
 from flows.up import api_of
 from models.database import now
@@ -71,6 +73,18 @@ def test_a_run_whose_machine_is_gone_goes_on_without_a_person(house: House) -> N
         )
 
     until(lambda: {read(run.id).state_name for run in (went_down, fell_silent)} == {"Ryddet"})
+
+
+def test_a_run_that_takes_long_is_left_to_the_process_that_is_at_it(house: House) -> None:
+    run = run_now("Oprydning/hver aften")
+    long_ago = now() - timedelta(hours=1)
+    at_work = run.model_copy(update={"state": Running(timestamp=long_ago)})
+    assert not engine.gave_a_sign_since(run, long_ago)  # it took no three minutes
+
+    emit_event("prefect.flow-run.heartbeat", {"prefect.resource.id": f"prefect.flow-run.{run.id}"})
+    until(lambda: engine.gave_a_sign_since(run, long_ago))
+
+    assert pick_up([at_work]) == 0
 
 
 def test_prefect_and_the_database_waiting_for_different_things_is_found(house: House) -> None:
