@@ -25,6 +25,7 @@ NAMES = (
     "page_load",
     "stage_latency",
     "reconcile",
+    "municipalities",
     "forecast_speed",
     "command_start",
     "sweep_memory",
