@@ -15,7 +15,7 @@ from icalendar import Calendar
 from sqlmodel import select
 
 from channels import post, sms
-from channels.mail import MailRefused
+from channels.mail import Mail, MailRefused
 from channels.post import Delivery, deliver
 from config.settings import settings
 from models.database import now, transaction
@@ -98,7 +98,7 @@ def test_each_contact_gets_a_link_of_their_own(city, page, bench):
 def test_a_mail_that_is_tried_again_holds_the_same_link(city, page, bench, monkeypatch):
     sent = []
 
-    def refuse(self: object, mail: post.Mail) -> None:
+    def refuse(self: object, mail: Mail) -> None:
         sent.append(mail.text)
         raise MailRefused(False, "450 senere")
 
@@ -117,7 +117,7 @@ def test_an_address_that_is_refused_is_marked_and_another_one_asked_for(
 ):
     send = post.open_transport
 
-    def refuse(self: object, mail: post.Mail) -> None:
+    def refuse(self: object, mail: Mail) -> None:
         if mail.to.startswith("aase"):
             raise MailRefused(True, "550 5.1.1 no such user")
 
