@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
+from sqlmodel import create_engine
 from xdist.scheduler import LoadScopeScheduling
 
+import models.database
 from config.settings import settings
 from models.database import engine_for
 from models.migration import migrate
@@ -24,6 +26,25 @@ if TYPE_CHECKING:
     from tests.flows.house import House
 
 _numbers = count(1)
+_first: dict[str, Engine] = {}
+
+
+def _create_engine(*args: Any, **options: Any) -> Engine:
+    """An engine that knows what an earlier one of its kind has compiled.
+
+    Each test has a database and so an engine of its own; a fresh one writes every statement's SQL anew,
+    which takes longer than the database needs for it.
+    """
+    made = create_engine(*args, **options)
+    first = _first.get(made.name)
+    if first is not None:
+        made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+    else:
+        event.listen(made, "first_connect", lambda *_: _first.setdefault(made.name, made))
+    return made
+
+
+models.database.create_engine = _create_engine
 
 
 class OneHouse(LoadScopeScheduling):  # type: ignore[misc]
