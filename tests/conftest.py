@@ -65,12 +65,23 @@ def _work_in_memory() -> None:
 _work_in_memory()
 
 
+#: Tests of flows that need no Prefect, or start one of their own.
+ELSEWHERE = {
+    f"tests/flows/test_{name}.py"
+    for name in ("form_input", "markdown", "prefect_key", "prefect_yaml", "supervisor")
+}
+
+
 class OneHouse(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives all tests that need Prefect to one process, where they share a house; the others file by file."""
+    """Gives all tests that need Prefect to one process, where they share a house; the others file by file.
+
+    The house is begun first, as it takes longest.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "house" if file.startswith(("tests/flows/", "tests/browser/")) else file
+        lives_there = file.startswith(("tests/flows/", "tests/browser/")) and file not in ELSEWHERE
+        return "house" if lives_there else file
 
 
 @pytest.hookimpl(optionalhook=True)
