@@ -1,5 +1,6 @@
 """The world the tests live in: one city, on both databases, each test with a database of its own."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -88,6 +89,12 @@ class OneHouse(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneHouse:
     """How the tests are shared out among the processes."""
     return OneHouse(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: no search for garbage need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
