@@ -5,7 +5,8 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ from tests.city import City
 
 if TYPE_CHECKING:
     from tests.flows.house import House
+
+Life = Callable[[City], object]
 
 _numbers = count(1)
 _first: dict[str, Engine] = {}
@@ -165,17 +168,57 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[E
     yield from _a_database(request.getfixturevalue("postgresql_server"), "template1")
 
 
+@pytest.fixture(scope="session")
+def lived_file(
+    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Life], Path]:
+    """A SQLite database in which this life has been lived already, to be copied."""
+
+    @cache
+    def lived(life: Life) -> Path:
+        path = tmp_path_factory.mktemp("lived") / "template.db"
+        shutil.copy(migrated_file, path)
+        _live(life, engine_for(f"sqlite:///{path}"))
+        return path
+
+    return lived
+
+
+@pytest.fixture(scope="session")
+def lived_database(postgresql_server: str, migrated_database: str) -> Callable[[Life], str]:
+    """The name of such a PostgreSQL database."""
+
+    @cache
+    def lived(life: Life) -> str:
+        name = f"lived_{next(_numbers)}"
+        _create(postgresql_server, name, migrated_database)
+        _live(life, engine_for(_address(postgresql_server, name)))
+        return name
+
+    return lived
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty domain database of today's shape."""
+    """A domain database of today's shape: empty, or as the `lived` life left it."""
+    marker = request.node.get_closest_marker("lived")
     if request.param == "sqlite":
         path = tmp_path / "driftsklar.db"
-        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        template = (
+            request.getfixturevalue("lived_file")(**marker.kwargs)
+            if marker
+            else request.getfixturevalue("migrated_file")
+        )
+        shutil.copy(template, path)
         engine = engine_for(f"sqlite:///{path}")
         yield engine
         engine.dispose()
         return
-    template = request.getfixturevalue("migrated_database")
+    template = (
+        request.getfixturevalue("lived_database")(**marker.kwargs)
+        if marker
+        else request.getfixturevalue("migrated_database")
+    )
     yield from _a_database(request.getfixturevalue("postgresql_server"), template)
 
 
@@ -186,6 +229,11 @@ def city(database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     settings.cache_clear()
     yield City(database)
     settings.cache_clear()
+
+
+def _live(life: Life, engine: Engine) -> None:
+    life(City(engine))
+    engine.dispose()  # so that it can be copied
 
 
 def _a_database(server: str, template: str) -> Iterator[Engine]:

@@ -22,6 +22,19 @@ from tests.city import City, Place
 Break = Callable[[Connection, Place], None]
 
 
+FROM = date(2026, 4, 1)
+
+
+def a_bench_is_looked_after(city: City) -> None:
+    bench = city.in_operation(years=2, from_=FROM)
+    for days in (0, 20, 25):
+        city.sweep(FROM + timedelta(days=days))
+    assert city.checks(bench)
+
+
+pytestmark = pytest.mark.lived(life=a_bench_is_looked_after)
+
+
 @pytest.fixture
 def installed(city: City, monkeypatch: pytest.MonkeyPatch) -> City:
     """The city as an installation of its own, with a bench that is looked after."""
@@ -29,10 +42,7 @@ def installed(city: City, monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", url)
     monkeypatch.delenv("DRIFTSKLAR_SMTP_URL", raising=False)
     settings.cache_clear()
-    bench = city.in_operation(years=2)
-    for days in (0, 20, 25):
-        city.sweep(city.today + timedelta(days=days))
-    assert city.checks(bench)
+    city.today = FROM
     return city
 
 

@@ -19,17 +19,22 @@ from tests.pool.the_case import Case
 LAST = date(2028, 12, 31)
 
 
-@pytest.fixture
-def lived(city: City) -> City:
+def three_years(city: City) -> None:
     """The written-out case until the end of 2028, and a bench that got a no."""
     Case(city, until=LAST)
     city.today = date(2028, 6, 5)
     no = city.propose("baenk", name="Bænk på klinten")
     city.answer(no, "no", reason="Den står i erosionszonen.", could_be_yes="40 m inde i land")
+
+
+@pytest.fixture
+def lived(city: City) -> City:
+    """A city after `three_years`."""
     city.today = LAST
     return city
 
 
+@pytest.mark.lived(life=three_years)
 def test_the_report_is_the_same_whenever_it_is_asked_for(lived: City, tmp_path: Path):
     with reading(lived.engine) as session:
         first = annual_report(session, 2028, LAST)
@@ -50,6 +55,7 @@ def test_the_report_is_the_same_whenever_it_is_asked_for(lived: City, tmp_path: 
     )
 
 
+@pytest.mark.lived(life=three_years)
 def test_the_report_tells_what_was_learned_and_every_case(lived: City):
     with reading(lived.engine) as session:
         report = annual_report(session, 2028, LAST)
@@ -75,6 +81,7 @@ def test_the_report_tells_what_was_learned_and_every_case(lived: City):
     assert not re.search(r"\d\.\d{4,}|\bNone\b|\bnan\b|\d,\d{3}\b", text)
 
 
+@pytest.mark.lived(life=three_years)
 def test_the_page_needs_nothing_from_anywhere(lived: City):
     with reading(lived.engine) as session:
         html = annual_report(session, 2028, LAST).html
@@ -84,6 +91,7 @@ def test_the_page_needs_nothing_from_anywhere(lived: City):
     assert all(alt for alt in re.findall(r'alt="([^"]*)"', html))
 
 
+@pytest.mark.lived(life=three_years)
 def test_the_figures_open_in_a_danish_spreadsheet(lived: City):
     with reading(lived.engine) as session:
         sheet = annual_report(session, 2028, LAST).csv
