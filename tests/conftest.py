@@ -169,56 +169,53 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[E
 
 
 @pytest.fixture(scope="session")
-def lived_file(
-    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Life], Path]:
-    """A SQLite database in which this life has been lived already, to be copied."""
+def lived_already(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Life, str], tuple[str, Path]]:
+    """A database of this kind in which that life has been lived, and the files it left; to be copied."""
 
     @cache
-    def lived(life: Life) -> Path:
-        path = tmp_path_factory.mktemp("lived") / "template.db"
-        shutil.copy(migrated_file, path)
-        _live(life, engine_for(f"sqlite:///{path}"))
-        return path
-
-    return lived
-
-
-@pytest.fixture(scope="session")
-def lived_database(postgresql_server: str, migrated_database: str) -> Callable[[Life], str]:
-    """The name of such a PostgreSQL database."""
-
-    @cache
-    def lived(life: Life) -> str:
-        name = f"lived_{next(_numbers)}"
-        _create(postgresql_server, name, migrated_database)
-        _live(life, engine_for(_address(postgresql_server, name)))
-        return name
+    def lived(life: Life, kind: str) -> tuple[str, Path]:
+        folder = tmp_path_factory.mktemp("lived")
+        if kind == "sqlite":
+            template = str(folder / "template.db")
+            shutil.copy(request.getfixturevalue("migrated_file"), template)
+            url = f"sqlite:///{template}"
+        else:
+            template = f"lived_{next(_numbers)}"
+            server = request.getfixturevalue("postgresql_server")
+            _create(server, template, request.getfixturevalue("migrated_database"))
+            url = _address(server, template)
+        engine = engine_for(url)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DRIFTSKLAR_VAR_DIR", str(folder / "var"))
+            settings.cache_clear()
+            life(City(engine))
+        settings.cache_clear()
+        engine.dispose()  # so that it can be copied
+        return template, folder / "var"
 
     return lived
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A domain database of today's shape: empty, or as the `lived` life left it."""
-    marker = request.node.get_closest_marker("lived")
-    if request.param == "sqlite":
+    """A domain database of today's shape: empty, or as the life of the marker `lived` left it."""
+    is_sqlite = request.param == "sqlite"
+    if marker := request.node.get_closest_marker("lived"):
+        lived = request.getfixturevalue("lived_already")
+        template, files = lived(marker.kwargs["life"], request.param)
+        if files.exists():
+            shutil.copytree(files, tmp_path / "var")
+    else:
+        template = request.getfixturevalue("migrated_file" if is_sqlite else "migrated_database")
+    if is_sqlite:
         path = tmp_path / "driftsklar.db"
-        template = (
-            request.getfixturevalue("lived_file")(**marker.kwargs)
-            if marker
-            else request.getfixturevalue("migrated_file")
-        )
         shutil.copy(template, path)
         engine = engine_for(f"sqlite:///{path}")
         yield engine
         engine.dispose()
         return
-    template = (
-        request.getfixturevalue("lived_database")(**marker.kwargs)
-        if marker
-        else request.getfixturevalue("migrated_database")
-    )
     yield from _a_database(request.getfixturevalue("postgresql_server"), template)
 
 
@@ -229,11 +226,6 @@ def city(database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     settings.cache_clear()
     yield City(database)
     settings.cache_clear()
-
-
-def _live(life: Life, engine: Engine) -> None:
-    life(City(engine))
-    engine.dispose()  # so that it can be copied
 
 
 def _a_database(server: str, template: str) -> Iterator[Engine]:

@@ -33,12 +33,14 @@ AASE = ("Aase Holm", "aase@example.dk", "12345678")
 BENT = ("Bent Friis", "bent@example.dk", "87654321")
 
 
-@pytest.fixture
-def lived(city: City) -> tuple[City, Place]:
+TODAY = date(2026, 5, 4)
+
+
+def a_bench_with_a_photo(city: City) -> None:
     """A bench with a signed agreement, an answered check with a photo, and post that went out."""
     city.printer = print_agreement
     bench = city.in_operation()
-    city.live(date(2026, 4, 1), date(2026, 5, 4))
+    city.live(date(2026, 4, 1), TODAY)
     check = city.check_of(bench, "look")
     with transaction(city.engine) as session:
         (aase,) = contacts_with(session, AASE[1])
@@ -51,7 +53,13 @@ def lived(city: City) -> tuple[City, Place]:
         add_photos(session, keep_photos([file]), check_id=check.id, on=city.today)
     city.report(check, "damaged", note="Ring til Bent Friis på 87 65 43 21, siger Aase Holm")
     deliver(city.engine)
-    return city, bench
+
+
+@pytest.fixture
+def lived(city: City) -> tuple[City, Place]:
+    """A city after `a_bench_with_a_photo`, and the bench."""
+    city.printer, city.today = print_agreement, TODAY
+    return city, Place(city, "VK-2026-0001")
 
 
 def forget(city: City, address: str, *, by: Role = Role.COORDINATOR) -> int:
@@ -76,6 +84,7 @@ def everything_kept(city: City) -> str:
     return repr(city.dump()) + "\n".join(pages)
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_nothing_of_an_erased_person_is_left_and_the_deputy_goes_on(
     lived: tuple[City, Place],
 ) -> None:
@@ -96,6 +105,7 @@ def test_nothing_of_an_erased_person_is_left_and_the_deputy_goes_on(
         assert session.exec(select(Link).where(Link.contact_id == 1)).all() == []
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_the_agreement_is_there_without_the_name_and_its_hash_holds(
     lived: tuple[City, Place],
 ) -> None:
@@ -111,6 +121,7 @@ def test_the_agreement_is_there_without_the_name_and_its_hash_holds(
     assert len(list(settings().var_dir.glob("documents/*"))) == 1
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_erasing_twice_says_nobody_is_there_and_changes_nothing(lived: tuple[City, Place]) -> None:
     city, _ = lived
     forget(city, AASE[1])
@@ -121,6 +132,7 @@ def test_erasing_twice_says_nobody_is_there_and_changes_nothing(lived: tuple[Cit
     assert city.dump() == before
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_the_last_contact_of_a_place_in_use_stays_until_there_is_another(
     lived: tuple[City, Place],
 ) -> None:
@@ -135,6 +147,7 @@ def test_the_last_contact_of_a_place_in_use_stays_until_there_is_another(
     assert city.dump() == before
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_only_the_coordinator_erases(lived: tuple[City, Place]) -> None:
     city, _ = lived
 
@@ -142,6 +155,7 @@ def test_only_the_coordinator_erases(lived: tuple[City, Place]) -> None:
         forget(city, AASE[1], by=Role.OPERATIONS)
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_a_person_gets_all_there_is(lived: tuple[City, Place], tmp_path: Path) -> None:
     city, bench = lived
     with reading(city.engine) as session:
@@ -168,6 +182,7 @@ def test_a_person_is_found_by_number_or_address(city: City, asked: str) -> None:
         assert [contact.name for contact in contacts_with(session, asked)] == ["Aase Holm"]
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_persons_are_forgotten_a_year_after_the_last_agreement_ended_and_not_before(
     lived: tuple[City, Place],
 ) -> None:
@@ -185,6 +200,7 @@ def test_persons_are_forgotten_a_year_after_the_last_agreement_ended_and_not_bef
     assert [each for each in (*AASE, *BENT) if each in after] == []
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_one_who_left_is_forgotten_while_the_group_goes_on(lived: tuple[City, Place]) -> None:
     city, _ = lived
     with transaction(city.engine) as session:
@@ -194,6 +210,7 @@ def test_one_who_left_is_forgotten_while_the_group_goes_on(lived: tuple[City, Pl
     assert keep_retention(city.engine, on=add_months(city.today, 12)).persons == 1
 
 
+@pytest.mark.lived(life=a_bench_with_a_photo)
 def test_what_was_sent_long_ago_is_emptied_and_never_sent_again(lived: tuple[City, Place]) -> None:
     city, _ = lived
 
