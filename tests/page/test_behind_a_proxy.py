@@ -61,7 +61,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
             "DRIFTSKLAR_PAGE_PORT": str(port),
         },
     )
-    transport = httpx.HTTPTransport(retries=6)  # until it listens
+    transport = httpx.HTTPTransport(retries=8)  # until it listens; a minute, on a busy machine
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport) as client:
         yield client
     process.terminate()
