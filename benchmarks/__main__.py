@@ -28,7 +28,7 @@ NAMES = (
     "municipalities",
     "forecast_speed",
     "command_start",
-    "sweep_memory",
+    "memory",
 )
 
 
