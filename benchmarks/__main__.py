@@ -17,6 +17,7 @@ from benchmarks.published import publish
 #: The modules in the order of the table; each has `rows(quick)`.
 NAMES = (
     "daily_sweep",
+    "sweep_peers",
     "escalation",
     "grants",
     "grant_wait",
