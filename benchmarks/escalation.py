@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from benchmarks.machine import Databases, databases
 from benchmarks.measure import Row, in_turn, rates
