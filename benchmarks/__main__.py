@@ -17,6 +17,7 @@ from benchmarks.published import publish
 #: The modules in the order of the table; each has `rows(quick)`.
 NAMES = (
     "daily_sweep",
+    "sweep_peers",
     "escalation",
     "grants",
     "grant_wait",
@@ -28,7 +29,7 @@ NAMES = (
     "municipalities",
     "forecast_speed",
     "command_start",
-    "sweep_memory",
+    "memory",
 )
 
 

@@ -1,5 +1,6 @@
 """Agreements printed: from the rows through the template to an archivable PDF, beside Typst on one constant document."""
 
+import html
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -41,4 +42,23 @@ def rows(*, quick: bool) -> Iterator[Row]:
                 return time.perf_counter() - begun
 
             seconds = in_turn(2 if quick else 3, ours=ours, limit=limit)
-    yield rates("agreement PDFs", "sqlite", size, seconds, unit="PDFs/s", must="≥ 0.7", limit_name="Typst, constant")  # fmt: skip
+    peer = _by_weasyprint(template, words, 5)
+    yield rates(
+        "agreement PDFs", "sqlite", size, seconds, unit="PDFs/s", must="≥ 0.7", limit_name="Typst, constant",
+        peer_name="WeasyPrint (5, extrapolated)" if peer else "", peer_seconds=peer * size if peer else None,
+        note="" if peer else "(WeasyPrint: not installed here)",
+    )  # fmt: skip
+
+
+def _by_weasyprint(template: str, words: dict[str, str], number: int) -> float | None:
+    """Seconds for one document of the same words, as PDF/A; None where it or its Pango is missing."""
+    try:
+        from weasyprint import HTML
+    except (ImportError, OSError):
+        return None
+    said = "".join(f"<p>{html.escape(str(each))}</p>" for each in words.values())
+    page = f"<!doctype html><html lang=da><title>{html.escape(template)}</title>{said}"
+    begun = time.perf_counter()
+    for _ in range(number):
+        HTML(string=page).write_pdf(pdf_variant="pdf/a-3u")
+    return (time.perf_counter() - begun) / number

@@ -28,6 +28,7 @@ from models.due_work import (
     connected,
     deciding,
     finding,
+    give_way,
     last_check,
     look_over,
     ranges,
@@ -80,6 +81,7 @@ def look_after(engine: Engine, *, on: date) -> SweepCounts:
         for groups in found:
             with deciding(connection) as session:
                 counts.add(_look_after(session, groups, on))
+            give_way(connection)
     return counts
 
 

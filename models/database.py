@@ -1,10 +1,12 @@
 """The domain database: one SQLite file by default, PostgreSQL by one setting. It is the truth."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +35,11 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+PATIENCE_SECONDS = 60
+"""How long a writer waits for SQLite's one place to write."""
+LOOK_SECONDS = 0.002
+"""How often it looks meanwhile."""
 
 
 def word_column(words: type[StrEnum], **options: Any) -> Any:
@@ -69,7 +76,7 @@ def engine_for(url: str) -> Engine:
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": 60})
+        engine = create_engine(parsed, connect_args={"timeout": PATIENCE_SECONDS})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_immediately)
         return engine
@@ -91,7 +98,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # secure_delete: an erased person isn't left in the free pages of the file
     for pragma in (
         "journal_mode=WAL",
-        "busy_timeout=60000",
+        f"busy_timeout={PATIENCE_SECONDS * 1000}",
         "foreign_keys=ON",
         "synchronous=FULL",
         "secure_delete=ON",
@@ -102,8 +109,26 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_immediately(connection: Any) -> None:
     # a deferred BEGIN that upgrades later fails at once with "database is locked", whatever the timeout
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reading"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite's own waiting looks ten times a second in the end, and so misses the gaps in a long run of commits
+    driver, deadline = connection.connection.driver_connection, monotonic() + PATIENCE_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while monotonic() < deadline:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+            sleep(LOOK_SECONDS)
+        connection.exec_driver_sql(
+            "BEGIN IMMEDIATE"
+        )  # which says what is wrong in SQLAlchemy's words
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000}")
 
 
 @contextmanager

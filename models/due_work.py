@@ -7,6 +7,7 @@ changes between the finding and a range's turn is looked at again there, by the 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import sleep
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -31,10 +32,12 @@ from sqlmodel import Session
 
 from config.catalogue import Who
 from models.check import Check
-from models.database import columns_of, words_of
+from models.database import LOOK_SECONDS, columns_of, words_of
 
 RANGE_ROWS = 5_000
 """Due tasks and checks in a range, or one group's where that is more."""
+GAP_SECONDS = 3 * LOOK_SECONDS
+"""Between two ranges on SQLite: long enough for whoever waits to look."""
 
 _temporary = MetaData()
 
@@ -139,6 +142,12 @@ def deciding(connection: Connection) -> Iterator[Session]:
     connection.execution_options(reading=False)
     with Session(connection, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def give_way(connection: Connection) -> None:
+    """Let those who wait write between two ranges: SQLite has no queue, and who has just written comes first again."""
+    if connection.dialect.name == "sqlite":
+        sleep(GAP_SECONDS)
 
 
 def ranges(session: Session) -> list[Groups]:

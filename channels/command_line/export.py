@@ -183,12 +183,11 @@ def _export_list(what: str, out: Path, with_contacts: bool, as_json: bool, suffi
         raise BadInput("--with-contacts", "kun listen groups har kontakter.")
     wanted = CONTACTS if with_contacts else LISTS[what]
     with looking() as session:
-        rows = wanted.rows(session)
-    write_list(out, wanted.title, wanted.columns, rows)
-    text = f"{whole(len(rows))} rækker er skrevet i {out}."
+        written = write_list(out, wanted.title, wanted.columns, wanted.rows(session))
+    text = f"{whole(written)} rækker er skrevet i {out}."
     if with_contacts:
         text += " Den har personers navne og numre: slet den, når den er brugt."
-    show({"file": str(out), "rows": len(rows)}, as_json, text)
+    show({"file": str(out), "rows": written}, as_json, text)
 
 
 def _must_end(out: Path, suffixes: tuple[str, ...]) -> None:

@@ -1,8 +1,7 @@
 """Skrivning: rows as a workbook or as CSV that a Danish Excel opens, where no text can become a formula."""
 
 import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -25,17 +24,20 @@ def harmless(value: str) -> str:
 
 
 def write_list(
-    file: Path, title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Value]]
-) -> None:
-    """The rows with Danish headings, as .xlsx or .csv by the file's name."""
+    file: Path, title: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Value]]
+) -> int:
+    """The rows with Danish headings, as .xlsx or .csv by the file's name; how many there were.
+
+    A CSV is written row by row and may be of any length; a workbook is made in the memory.
+    """
     if file.suffix.lower() == ".csv":
-        file.write_bytes(_csv(columns, rows))
-        return
+        return _write_csv(file, columns, rows)
     book = Workbook()
     sheet = book.active
     sheet.title = title
     for at, heading in enumerate(columns.values(), start=1):
         put(sheet.cell(1, at), heading).font = Font(bold=True)
+    number = 1
     for number, row in enumerate(rows, start=2):
         for at, key in enumerate(columns, start=1):
             put(sheet.cell(number, at), row.get(key))
@@ -43,6 +45,7 @@ def write_list(
     sheet.auto_filter.ref = sheet.dimensions
     fit(sheet)
     book.save(file)
+    return number - 1
 
 
 def put(cell: Cell, value: Value) -> Cell:
@@ -69,14 +72,15 @@ def _writable(value: str) -> str:
     return "".join("?" if sign < " " and sign not in "\t\n\r" else sign for sign in value)
 
 
-def _csv(columns: Mapping[str, str], rows: Sequence[Mapping[str, Value]]) -> bytes:
+def _write_csv(file: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, Value]]) -> int:
     """UTF-8 with a mark, semicolons and decimal commas: what a Danish Excel opens by a double click."""
-    out = io.StringIO(newline="")
-    sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    sheet.writerow(columns.values())
-    for row in rows:
-        sheet.writerow([_in_danish(row.get(key)) for key in columns])
-    return out.getvalue().encode("utf-8-sig")
+    count = 0
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
+        sheet.writerow(columns.values())
+        for count, row in enumerate(rows, start=1):  # noqa: B007
+            sheet.writerow([_in_danish(row.get(key)) for key in columns])
+    return count
 
 
 def _in_danish(value: Value) -> str:
