@@ -6,14 +6,13 @@ for a message that never went out, and nobody gets ten mails at once.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import (
     ColumnElement,
     Label,
     Select,
     String,
-    and_,
     case,
     cast,
     delete,
@@ -28,10 +27,20 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from config.catalogue import Escalation, Who, catalogue
+from config.catalogue import Who, catalogue
 from models.agreement import CareTask
 from models.calendar_word import note_many
 from models.check import Check, CheckState
+from models.check_steps import (
+    CLOSING,
+    ESCALATION,
+    NOTICE,
+    REMINDER,
+    SECOND_REMINDER,
+    TAKEN,
+    days_of_steps,
+    step_is_due,
+)
 from models.daily_messages import tell_contacts, tell_role_many
 from models.danish import dato
 from models.database import columns_of, iso_text, json_of
@@ -73,65 +82,20 @@ class SweepCounts:
         return asdict(self)
 
 
-#: The state a check is in before each step, and the column that says when the step was taken.
-STATE_BEFORE = (
-    CheckState.PLANNED,
-    CheckState.NOTIFIED,
-    CheckState.REMINDED,
-    CheckState.REMINDED,
-    CheckState.ESCALATED,
-)
-TAKEN = ("noticed_on", "reminded_on", "second_reminded_on", "escalated_on")
-NOTICE, REMINDER, SECOND_REMINDER, ESCALATION, CLOSING = range(5)
 #: What is asked at each step, and the state that the check is in then.
 ASKED = ("check_notice", "check_reminder", "check_second_reminder")
 STATE_AFTER = (CheckState.NOTIFIED, CheckState.REMINDED, CheckState.REMINDED, CheckState.ESCALATED)
 
 
-def step_is_due(number: int, on: date, steps: Escalation) -> ColumnElement[bool]:
-    """Whether a check's next step is this one and its day has come.
-
-    By its due date, and never sooner after the last step than planned: a notice that came late because the
-    check was planned late still leaves its days to act.
-    """
-    days = (
-        -steps.notice_days_before,
-        steps.reminder_days_after,
-        steps.second_reminder_days_after,
-        steps.escalation_days_after,
-        steps.work_order_days_after,
-    )
-    due = [
-        CHECK.state == STATE_BEFORE[number],
-        CHECK.due_on <= on - timedelta(days=days[number]),
-    ]
-    if number < len(TAKEN):
-        due.append(CHECK[TAKEN[number]].is_(None))
-    if number > NOTICE:
-        gap = timedelta(days=days[number] - days[number - 1])
-        due.append(CHECK[TAKEN[number - 1]] <= on - gap)
-    return and_(*due)
-
-
-def is_a_step_due(session: Session, on: date) -> bool:
-    """Whether any open check has a step today."""
-    steps = catalogue().escalation
-    due = (
-        select(CHECK.id).where(step_is_due(number, on, steps)).exists()
-        for number in range(CLOSING + 1)
-    )
-    return bool(session.execute(select(or_(*due))).scalar_one())
-
-
 def find_due_checks(session: Session, on: date) -> None:
     """Note which open checks have a step today."""
-    steps = catalogue().escalation
+    days = days_of_steps(on, catalogue().escalation)
     due = union_all(
         *(
             select(FACILITY.group_id, CHECK.id)
             .join(Facility, FACILITY.id == CHECK.facility_id)
-            .where(step_is_due(number, on, steps))
-            for number in range(CLOSING + 1)
+            .where(step_is_due(number, each))
+            for number, each in enumerate(days)
         )
     )
     statement = insert(DUE_CHECK).from_select(["group_id", "check_id"], due)
@@ -172,8 +136,9 @@ def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int
 
 
 def _find_steps(session: Session, groups: Groups, on: date, planned_after: int) -> None:
-    steps, connection = catalogue().escalation, session.connection()
-    due = [step_is_due(number, on, steps) for number in range(CLOSING + 1)]
+    connection = session.connection()
+    days = days_of_steps(on, catalogue().escalation)
+    due = [step_is_due(number, each) for number, each in enumerate(days)]
     number = case(*((is_due, index) for index, is_due in enumerate(due)))
     rows = (
         select(CHECK.id, number, CHECK.due_on)

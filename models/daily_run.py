@@ -9,8 +9,9 @@ from datetime import date
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
-from models.check_ladder import SweepCounts, find_due_checks, is_a_step_due, take_steps
+from models.check_ladder import SweepCounts, find_due_checks, take_steps
 from models.check_plan import find_due_tasks, is_a_task_due, plan_checks
+from models.check_steps import is_a_step_due
 from models.daily_trace import leave_trace
 from models.database import reading, transaction
 from models.deadlines import (
@@ -78,10 +79,11 @@ def look_after(engine: Engine, *, on: date) -> SweepCounts:
             find_due_checks(session, on)
             look_over(session, TURN, TURN_DATE, DUE_TASK, DUE_CHECK)
             found = ranges(session)
-        for groups in found:
+        for number, groups in enumerate(found):
+            if number:
+                give_way(connection)
             with deciding(connection) as session:
                 counts.add(_look_after(session, groups, on))
-            give_way(connection)
     return counts
 
 

@@ -1,9 +1,11 @@
 """Frister: what the calendar watches besides the checks, each told once to the role that can act."""
 
 from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import String, cast, literal
+from sqlalchemy import Date, String, bindparam, cast, literal
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from config.catalogue import catalogue
 from models.agreement import (
@@ -25,6 +27,8 @@ from models.pool_funding import shortfalls, wait_in_line
 from models.protocol import Defect, Handover, Inspection
 from models.role import Door, Role
 from models.stage import Stage
+
+OPERATING = (Stage.OPERATION, Stage.WINDING_DOWN)
 
 
 def watch_consultations(session: Session, on: date) -> None:
@@ -131,16 +135,7 @@ def watch_the_pool(session: Session, on: date) -> None:
 
 def watch_papers_and_defects(session: Session, on: date) -> None:
     """Conditions, defects, missing papers and inspections whose day has come, each told once."""
-    conditions = (
-        select(Condition, Facility)
-        .join(Facility, col(Facility.id) == Condition.facility_id)
-        .where(
-            col(Condition.met_on).is_(None),
-            col(Condition.deadline_on) <= on,
-            ~is_told("condition:", col(Condition.id), col(Condition.owner)),
-        )
-    )
-    for condition, facility in session.exec(conditions).all():
+    for condition, facility in session.exec(_conditions_due(), params={"on": on}).all():
         if facility.stage.is_open and condition.deadline_on is not None:
             tell_once(
                 session,
@@ -155,16 +150,7 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
                 },
                 on,
             )
-    defects = (
-        select(Defect, Facility)
-        .join(Facility, col(Facility.id) == Defect.facility_id)
-        .where(
-            col(Defect.fixed_on).is_(None),
-            col(Defect.deadline_on) <= on,
-            ~is_told("defect:", col(Defect.id), literal(Role.OPERATIONS.value)),
-        )
-    )
-    for defect, facility in session.exec(defects).all():
+    for defect, facility in session.exec(_defects_due(), params={"on": on}).all():
         if facility.stage.is_open:
             for role in (Role.PROJECT_LEAD, Role.OPERATIONS):
                 tell_once(
@@ -180,17 +166,7 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
                     },
                     on,
                 )
-    operating = (Stage.OPERATION, Stage.WINDING_DOWN)
-    for handover, facility in session.exec(
-        select(Handover, Facility)
-        .join(Facility, col(Facility.id) == Handover.facility_id)
-        .where(
-            col(Handover.decided_on).is_not(None),
-            cast(Handover.papers_missing, String) != "[]",
-            col(Facility.stage).in_(operating),
-            ~is_told("papers:", col(Handover.id), literal(Role.PROJECT_LEAD.value)),
-        )
-    ).all():
+    for handover, facility in session.exec(_papers_missing()).all():
         if handover.papers_missing and papers_due_on(handover) <= on:
             names = [catalogue().papers[key].name for key in handover.papers_missing]
             tell_once(
@@ -203,15 +179,7 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
                 on,
             )
     horizon = on + timedelta(days=catalogue().escalation.inspection_notice_days)
-    for inspection, facility in session.exec(
-        select(Inspection, Facility)
-        .join(Facility, col(Facility.id) == Inspection.facility_id)
-        .where(
-            col(Inspection.inspection_on) <= horizon,
-            col(Facility.stage).in_(operating),
-            ~is_told("inspection:", col(Inspection.id), literal(Role.OPERATIONS.value)),
-        )
-    ).all():
+    for inspection, facility in session.exec(_inspections_due(), params={"on": horizon}).all():
         tell_once(
             session,
             facility,
@@ -224,3 +192,59 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
             },
             on,
         )
+
+
+# written once: to write the four anew takes longer than a day of one municipality to read
+
+
+@cache
+def _conditions_due() -> Select[Condition, Facility]:
+    return (
+        select(Condition, Facility)
+        .join(Facility, col(Facility.id) == Condition.facility_id)
+        .where(
+            col(Condition.met_on).is_(None),
+            col(Condition.deadline_on) <= bindparam("on", type_=Date),
+            ~is_told("condition:", col(Condition.id), col(Condition.owner)),
+        )
+    )
+
+
+@cache
+def _defects_due() -> Select[Defect, Facility]:
+    return (
+        select(Defect, Facility)
+        .join(Facility, col(Facility.id) == Defect.facility_id)
+        .where(
+            col(Defect.fixed_on).is_(None),
+            col(Defect.deadline_on) <= bindparam("on", type_=Date),
+            ~is_told("defect:", col(Defect.id), literal(Role.OPERATIONS.value)),
+        )
+    )
+
+
+@cache
+def _papers_missing() -> Select[Handover, Facility]:
+    return (
+        select(Handover, Facility)
+        .join(Facility, col(Facility.id) == Handover.facility_id)
+        .where(
+            col(Handover.decided_on).is_not(None),
+            cast(Handover.papers_missing, String) != "[]",
+            col(Facility.stage).in_(OPERATING),
+            ~is_told("papers:", col(Handover.id), literal(Role.PROJECT_LEAD.value)),
+        )
+    )
+
+
+@cache
+def _inspections_due() -> Select[Inspection, Facility]:
+    return (
+        select(Inspection, Facility)
+        .join(Facility, col(Facility.id) == Inspection.facility_id)
+        .where(
+            col(Inspection.inspection_on) <= bindparam("on", type_=Date),
+            col(Facility.stage).in_(OPERATING),
+            ~is_told("inspection:", col(Inspection.id), literal(Role.OPERATIONS.value)),
+        )
+    )

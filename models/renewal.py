@@ -1,10 +1,12 @@
 """Fornyelse: an agreement that runs out is asked for in time, followed by the next one, or by the ending."""
 
 from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import exists
+from sqlalchemy import Date, bindparam, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from config.catalogue import Who, catalogue
 from models.agreement import (
@@ -92,6 +94,12 @@ def watch_agreements(session: Session, on: date) -> None:
 
 def _with_something_to_do(session: Session, on: date, ends_by: date) -> list[Facility]:
     """The facilities whose next agreement may begin, or whose agreement ends by `ends_by` with none after it."""
+    return list(session.exec(_beginning_or_ending(), params={"on": on, "ends_by": ends_by}))
+
+
+@cache  # written once: to write it anew takes longer than to read a municipality
+def _beginning_or_ending() -> SelectOfScalar[Facility]:
+    on, ends_by = bindparam("on", type_=Date), bindparam("ends_by", type_=Date)
     newer = aliased(Agreement)
     is_followed = exists().where(
         col(newer.facility_id) == Agreement.facility_id,
@@ -111,7 +119,7 @@ def _with_something_to_do(session: Session, on: date, ends_by: date) -> list[Fac
         ~is_followed | (col(Agreement.until_on) < on),
         volunteers,
     )
-    rows = (
+    return (
         select(Facility)
         .where(
             col(Facility.id).in_(begins.union_all(ends)),
@@ -119,7 +127,6 @@ def _with_something_to_do(session: Session, on: date, ends_by: date) -> list[Fac
         )
         .order_by(col(Facility.id))
     )
-    return list(session.exec(rows))
 
 
 def _is_granted(session: Session, agreement: Agreement) -> bool:
