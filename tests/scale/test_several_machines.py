@@ -33,8 +33,9 @@ if MISSING:
 
 REFERENCE = re.compile(r"VK-\d{4}-\d{4}")
 CHANCE = re.compile(
-    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b"
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b|(?<=-)[0-9a-f#]+(?=\.pdf)"
 )
+"""A run's id, a document's hash, and that in the document's name (in a message, its digits are signs already)."""
 Truth = dict[str, Counter[str]]
 
 
