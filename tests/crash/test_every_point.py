@@ -28,7 +28,7 @@ CHANCE = re.compile(rf"(?<![\w-])(?:[\w-]{{{TOKEN_LENGTH}}}|[0-9a-f]{{12}})(?![\
 """In a message: a link's token, and what tells two letters to one person on one day apart."""
 
 ROW_NUMBER = re.compile(
-    r"\b(work-order:|incident:|(?:[Ss]kade|[Tt]jek|Arbejdsordre|Melding) nr\. )\d+"
+    r"\b(work-order:|incident:|released:|(?:[Ss]kade|[Tt]jek|Arbejdsordre|Melding) nr\. )\d+"
 )
 """In a key or a sentence: the number of a row; PostgreSQL leaves one out for each insert rolled back."""
 
