@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Engine,
+    Insert,
     Select,
     String,
     cast,
@@ -154,16 +156,16 @@ def is_reading(session: Session) -> bool:
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
     """Insert the rows whose natural key isn't there yet; returns how many were new."""
-    if not rows:
-        return 0
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    done = 0
-    for row in rows:
-        statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
-        # PostgreSQL returns the new id, and SQLAlchemy then forgets the count unless asked to keep it
-        counted = statement.execution_options(preserve_rowcount=True)
-        done += session.connection().execute(counted).rowcount
-    return done
+    statement = _insert_if_new(table, session.get_bind().dialect.name)
+    return sum(session.connection().execute(statement, row).rowcount for row in rows)
+
+
+@cache
+def _insert_if_new(table: type[SQLModel], dialect_name: str) -> Insert:
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    # PostgreSQL returns the new id, and SQLAlchemy then forgets the count unless asked to keep it
+    insert: Insert = dialect.insert(table).on_conflict_do_nothing()
+    return insert.execution_options(preserve_rowcount=True)
 
 
 def columns_of(table: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[Any]]:

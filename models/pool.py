@@ -8,12 +8,13 @@ takes nothing but corrections.
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import BigInteger, CheckConstraint, func, update
+from sqlalchemy import BigInteger, CheckConstraint, Date, Update, bindparam, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.danish import dato, kr
-from models.database import insert_new, now, word_column
+from models.database import columns_of, insert_new, now, word_column
 from models.discretion import without_persons
 from models.refusal import Refusal
 from models.role import Door, Role
@@ -61,7 +62,8 @@ class Kind(StrEnum):
         }[self.value]
 
 
-#: What one øre of an entry does to (put in, free, committed, spent).
+POTS = ("put_in_ore", "free_ore", "committed_ore", "spent_ore")
+#: What one øre of an entry does to the pots.
 EFFECT: dict[Kind, tuple[int, int, int, int]] = {
     Kind.APPROPRIATION: (1, 1, 0, 0),
     Kind.SUPPLEMENTARY: (1, 1, 0, 0),
@@ -169,36 +171,36 @@ def book(
     }
     if insert_new(session, LedgerEntry, [row]) == 0:
         return False
-    insert_new(
-        session,
-        PoolYear,
-        [{"year": year, "put_in_ore": 0, "free_ore": 0, "committed_ore": 0, "spent_ore": 0}],
-    )
-    put_in, free, committed, spent = (step * amount_ore for step in EFFECT[kind])
-    holds = [
-        col(PoolYear.year) == year,
-        col(PoolYear.free_ore) + free >= 0,
-        col(PoolYear.committed_ore) + committed >= 0,
-        col(PoolYear.spent_ore) + spent >= 0,
-    ]
+    if not _move(session, kind, year, amount_ore, on):
+        # it may be the first of its year, here or in another transaction at the same moment
+        insert_new(session, PoolYear, [{"year": year} | dict.fromkeys(POTS, 0)])
+        if not _move(session, kind, year, amount_ore, on):
+            raise _why_not(session, kind, year, amount_ore)
+    return True
+
+
+def _move(session: Session, kind: Kind, year: int, amount_ore: int, on: date) -> bool:
+    """Move the year's pots by one entry; False when one of them doesn't hold the amount, or the year is closed."""
+    steps = {f"{pot}_step": step * amount_ore for pot, step in zip(POTS, EFFECT[kind], strict=True)}
+    named: dict[str, object] = {**steps, "of": year}
+    if kind is Kind.CLOSING:
+        named["closes_on"] = on
+    return session.connection().execute(_movement(kind), named).rowcount == 1
+
+
+@cache  # written once for each kind: to write it anew took as long as the database needs for it
+def _movement(kind: Kind) -> Update:
+    columns = columns_of(PoolYear)
+    steps = {pot: bindparam(f"{pot}_step", type_=BigInteger) for pot in POTS}
+    holds = [columns.year == bindparam("of")]
+    holds += [columns[pot] + steps[pot] >= 0 for pot in POTS[1:]]
     if kind not in CORRECTIONS:
         # a column of the row that is locked, so that nothing slips in beside a closing
-        holds.append(col(PoolYear.closed_on).is_(None))
-    pots = (
-        update(PoolYear)
-        .where(*holds)
-        .values(
-            put_in_ore=PoolYear.put_in_ore + put_in,
-            free_ore=PoolYear.free_ore + free,
-            committed_ore=PoolYear.committed_ore + committed,
-            spent_ore=PoolYear.spent_ore + spent,
-            **({"closed_on": on} if kind is Kind.CLOSING else {}),
-        )
-    )
-    done = session.connection().execute(pots.execution_options(synchronize_session=False))
-    if done.rowcount == 0:
-        raise _why_not(session, kind, year, amount_ore)
-    return True
+        holds.append(columns.closed_on.is_(None))
+    moved = {pot: columns[pot] + step for pot, step in steps.items()}
+    if kind is Kind.CLOSING:
+        moved["closed_on"] = bindparam("closes_on", type_=Date)
+    return update(PoolYear).where(*holds).values(moved)
 
 
 def _why_not(session: Session, kind: Kind, year: int, amount_ore: int) -> Refusal:
