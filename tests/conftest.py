@@ -76,6 +76,11 @@ ELSEWHERE = {
 }
 
 
+def _lives_in_the_house(nodeid: str) -> bool:
+    file = nodeid.partition("::")[0]
+    return file.startswith(("tests/flows/", "tests/browser/")) and file not in ELSEWHERE
+
+
 class OneHouse(LoadScopeScheduling):  # type: ignore[misc]
     """Gives all tests that need Prefect to one process, where they share a house; the others file by file.
 
@@ -83,9 +88,18 @@ class OneHouse(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        lives_there = file.startswith(("tests/flows/", "tests/browser/")) and file not in ELSEWHERE
-        return "house" if lives_there else file
+        return "house" if _lives_in_the_house(nodeid) else nodeid.partition("::")[0]
+
+
+_has_a_turn: set[bool] = set()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Among processes that share the machine, those that don't live in the house let it go first: it takes longest."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not _has_a_turn:
+        _has_a_turn.add(True)
+        if not _lives_in_the_house(item.nodeid):
+            os.nice(10)
 
 
 @pytest.hookimpl(optionalhook=True)
