@@ -12,9 +12,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --system-certs --no-emit-index-url --no
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 ifneq ($(CHROMIUM),)
 export CHROMIUM
+endif
 # many short processes run our code: each would compile it anew where this is set
 export PYTHONDONTWRITEBYTECODE :=
-endif
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test scale lint lock bench migration

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from config.catalogue import Who, catalogue
+from config.catalogue import Who
 from models.agreement import CareTask
 from models.calendar_word import note_many
 from models.check import Check, CheckState
@@ -89,7 +89,7 @@ STATE_AFTER = (CheckState.NOTIFIED, CheckState.REMINDED, CheckState.REMINDED, Ch
 
 def find_due_checks(session: Session, on: date) -> None:
     """Note which open checks have a step today."""
-    days = days_of_steps(on, catalogue().escalation)
+    days = days_of_steps(on)
     due = union_all(
         *(
             select(FACILITY.group_id, CHECK.id)
@@ -137,7 +137,7 @@ def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int
 
 def _find_steps(session: Session, groups: Groups, on: date, planned_after: int) -> None:
     connection = session.connection()
-    days = days_of_steps(on, catalogue().escalation)
+    days = days_of_steps(on)
     due = [step_is_due(number, each) for number, each in enumerate(days)]
     number = case(*((is_due, index) for index, is_due in enumerate(due)))
     rows = (

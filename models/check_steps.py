@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_, select
 from sqlmodel import Session
 
-from config.catalogue import Escalation, catalogue
+from config.catalogue import catalogue
 from models.check import Check, CheckState
 from models.database import columns_of
 
@@ -32,12 +32,13 @@ class StepDays(NamedTuple):
     taken_by: date | BindParameter[date]
 
 
-def days_of_steps(on: date, steps: Escalation) -> list[StepDays]:
+def days_of_steps(on: date) -> list[StepDays]:
     """The days of each step, in order.
 
     By the check's due date, and never sooner after the last step than planned: a notice that came late because
     the check was planned late still leaves its days to act.
     """
+    steps = catalogue().escalation
     days = (
         -steps.notice_days_before,
         steps.reminder_days_after,
@@ -66,7 +67,7 @@ def step_is_due(number: int, days: StepDays) -> ColumnElement[bool]:
 
 def is_a_step_due(session: Session, on: date) -> bool:
     """Whether any open check has a step today."""
-    days = days_of_steps(on, catalogue().escalation)
+    days = days_of_steps(on)
     named = {
         name: day
         for number, each in enumerate(days)

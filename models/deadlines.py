@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from functools import cache
+from typing import TypeVar
 
 from sqlalchemy import Date, String, bindparam, cast, literal
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import Select
 
 from config.catalogue import catalogue
@@ -28,6 +30,7 @@ from models.protocol import Defect, Handover, Inspection
 from models.role import Door, Role
 from models.stage import Stage
 
+Row = TypeVar("Row", bound=SQLModel)
 OPERATING = (Stage.OPERATION, Stage.WINDING_DOWN)
 
 
@@ -199,52 +202,40 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
 
 @cache
 def _conditions_due() -> Select[Condition, Facility]:
-    return (
-        select(Condition, Facility)
-        .join(Facility, col(Facility.id) == Condition.facility_id)
-        .where(
-            col(Condition.met_on).is_(None),
-            col(Condition.deadline_on) <= bindparam("on", type_=Date),
-            ~is_told("condition:", col(Condition.id), col(Condition.owner)),
-        )
+    return _with_their_places(Condition, col(Condition.facility_id)).where(
+        col(Condition.met_on).is_(None),
+        col(Condition.deadline_on) <= bindparam("on", type_=Date),
+        ~is_told("condition:", col(Condition.id), col(Condition.owner)),
     )
 
 
 @cache
 def _defects_due() -> Select[Defect, Facility]:
-    return (
-        select(Defect, Facility)
-        .join(Facility, col(Facility.id) == Defect.facility_id)
-        .where(
-            col(Defect.fixed_on).is_(None),
-            col(Defect.deadline_on) <= bindparam("on", type_=Date),
-            ~is_told("defect:", col(Defect.id), literal(Role.OPERATIONS.value)),
-        )
+    return _with_their_places(Defect, col(Defect.facility_id)).where(
+        col(Defect.fixed_on).is_(None),
+        col(Defect.deadline_on) <= bindparam("on", type_=Date),
+        ~is_told("defect:", col(Defect.id), literal(Role.OPERATIONS.value)),
     )
 
 
 @cache
 def _papers_missing() -> Select[Handover, Facility]:
-    return (
-        select(Handover, Facility)
-        .join(Facility, col(Facility.id) == Handover.facility_id)
-        .where(
-            col(Handover.decided_on).is_not(None),
-            cast(Handover.papers_missing, String) != "[]",
-            col(Facility.stage).in_(OPERATING),
-            ~is_told("papers:", col(Handover.id), literal(Role.PROJECT_LEAD.value)),
-        )
+    return _with_their_places(Handover, col(Handover.facility_id)).where(
+        col(Handover.decided_on).is_not(None),
+        cast(Handover.papers_missing, String) != "[]",
+        col(Facility.stage).in_(OPERATING),
+        ~is_told("papers:", col(Handover.id), literal(Role.PROJECT_LEAD.value)),
     )
 
 
 @cache
 def _inspections_due() -> Select[Inspection, Facility]:
-    return (
-        select(Inspection, Facility)
-        .join(Facility, col(Facility.id) == Inspection.facility_id)
-        .where(
-            col(Inspection.inspection_on) <= bindparam("on", type_=Date),
-            col(Facility.stage).in_(OPERATING),
-            ~is_told("inspection:", col(Inspection.id), literal(Role.OPERATIONS.value)),
-        )
+    return _with_their_places(Inspection, col(Inspection.facility_id)).where(
+        col(Inspection.inspection_on) <= bindparam("on", type_=Date),
+        col(Facility.stage).in_(OPERATING),
+        ~is_told("inspection:", col(Inspection.id), literal(Role.OPERATIONS.value)),
     )
+
+
+def _with_their_places(table: type[Row], place: Mapped[int]) -> Select[Row, Facility]:
+    return select(table, Facility).join(Facility, col(Facility.id) == place)

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.settings import settings
@@ -131,16 +131,12 @@ class LinkBook:
         self._known: dict[tuple[Purpose, int, int], list[tuple[datetime, str]]] = {}
         rows = (
             select(Link)
-            .where(
-                col(Link.contact_id).in_(contact_ids),
-                col(Link.revoked_at).is_(None),
-                col(Link.expires_at) > moment,
-            )
+            .where(col(Link.contact_id).in_(contact_ids), _is_good(moment))
             .order_by(col(Link.id).desc())
         )
         for link in session.exec(rows) if contact_ids else ():
-            token = _token(link.salt, self._key)
-            if _hash(token) == link.sha256:  # otherwise it was made with a key that is lost
+            token = _token_again(link, self._key)
+            if token is not None:
                 whose = (link.purpose, link.subject_id, link.contact_id or 0)
                 self._known.setdefault(whose, []).append((link.expires_at, token))
 
@@ -174,17 +170,23 @@ def token_of(
             Link.subject_id == subject_id,
             col(Link.contact_id).is_(None) if contact_id is None else Link.contact_id == contact_id,
             col(Link.role).is_(None) if role is None else Link.role == role,
-            col(Link.revoked_at).is_(None),
-            col(Link.expires_at) > moment,
+            _is_good(moment),
         )
         .order_by(col(Link.id).desc())
         .limit(1)
     )
-    for link in session.exec(rows):
-        token = _token(link.salt, secret_key())
-        if _hash(token) == link.sha256:  # otherwise it was made with a key that is lost
-            return token
-    return None
+    link = session.exec(rows).first()
+    return _token_again(link, secret_key()) if link is not None else None
+
+
+def _is_good(moment: datetime) -> ColumnElement[bool]:
+    return and_(col(Link.revoked_at).is_(None), col(Link.expires_at) > moment)
+
+
+def _token_again(link: Link, key: bytes) -> str | None:
+    """The token of a link that is there; None when it was made with a key that is lost."""
+    token = _token(link.salt, key)
+    return token if _hash(token) == link.sha256 else None
 
 
 def open_link(session: Session, token: str, purpose: Purpose, *, moment: datetime) -> Link:

@@ -127,11 +127,8 @@ def messages_of(
     session: Session, mails: list[list[int]], lease_until: datetime
 ) -> list[list[Message]]:
     """The messages of claimed mails, the urgent ones first; none of one that somebody else has now."""
-    rows = select(Message, _is_urgent().label("urgent")).where(
-        col(Message.id).in_([number for mail in mails for number in mail]),
-        col(Message.sent_at).is_(None),
-        col(Message.lease_until) == lease_until,
-    )
+    claimed = [number for mail in mails for number in mail]
+    rows = select(Message, _is_urgent().label("urgent")).where(_is_ours(claimed, lease_until))
     found = {message.id: (message, urgent) for message, urgent in session.exec(rows)}
     theirs = [[found[number] for number in sorted(mail) if number in found] for mail in mails]
     return [[message for message, _ in sorted(each, key=lambda row: not row[1])] for each in theirs]
@@ -139,12 +136,17 @@ def messages_of(
 
 def is_still_ours(session: Session, mail: list[int], lease_until: datetime) -> bool:
     """Whether nobody else has taken a claimed mail since."""
-    rows = select(func.count()).where(
-        col(Message.id).in_(mail),
+    rows = select(func.count()).where(_is_ours(mail, lease_until))
+    return session.exec(rows).one() == len(mail)
+
+
+def _is_ours(numbers: list[int], lease_until: datetime) -> ColumnElement[bool]:
+    """Those of the messages that we lease and that haven't gone."""
+    return and_(
+        col(Message.id).in_(numbers),
         col(Message.sent_at).is_(None),
         col(Message.lease_until) == lease_until,
     )
-    return session.exec(rows).one() == len(mail)
 
 
 def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
