@@ -8,8 +8,9 @@ A first name that stands alone can't be told from a word.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import column, select, table
+from sqlalchemy import Select, String, bindparam, column, or_, select, table
 from sqlmodel import Session
 
 from config.catalogue import catalogue
@@ -22,45 +23,62 @@ _MAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_~\\-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}"
 )
 # by name, since the table's own module writes the journal
-_CONTACT = table("contact", column("name"), column("phone"))
+_CONTACT = table(
+    "contact", *(column(name, String) for name in ("name", "phone", "last_name", "digits"))
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d(?:[ .-]?\d){4,14}")
 
 
 def without_persons(session: Session, text: str) -> str:
     """The text with every contact's name, address and number replaced by a word for it."""
-    names, numbers = _known(session)
-    words = {word.removesuffix("s") for word in _WORD.findall(text.casefold())}
-    for last in words & names.keys():
-        for name in names[last]:
-            text = replaced(text, name=name, mail="", phone="")
-    for run in _DIGITS.findall(text) if numbers else ():
-        digits = re.sub(r"\D", "", run)
-        for part in (
-            digits[i:j] for i in range(len(digits)) for j in range(i + 5, len(digits) + 1)
-        ):
-            for phone in numbers.get(part, ()):
-                text = replaced(text, name="", mail="", phone=phone)
+    words = {word.removesuffix("s") for word in _WORD.findall(text.casefold())} - {""}
+    for name, phone in _contacts(session, words, _numbers_in(text)):
+        text = replaced(text, name=name, mail="", phone=phone)
     if "@" not in text:
         return text
     ours = {box.casefold() for box in catalogue().municipality.mailboxes.values()}
     return _MAIL.sub(lambda found: found[0] if found[0].casefold() in ours else AN_ADDRESS, text)
 
 
-def _known(session: Session) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Names by their last word, numbers by their last digits; read once in a transaction."""
-    if "persons" not in session.info:
-        names: dict[str, list[str]] = {}
-        numbers: dict[str, list[str]] = {}
-        for name, phone in session.connection().execute(select(_CONTACT.c.name, _CONTACT.c.phone)):
-            if " " in name.strip():
-                last = _WORD.findall(name.casefold())[-1:]
-                names.setdefault("".join(last).removesuffix("s"), []).append(name)
-            if phone:
-                numbers.setdefault(digits_of(phone), []).append(phone)
-        session.info["persons"] = names, numbers
-    known: tuple[dict[str, list[str]], dict[str, list[str]]] = session.info["persons"]
-    return known
+def last_word(name: str) -> str:
+    """What a whole name is found by in a text: its last word; "" for one that is only a first name."""
+    words = _WORD.findall(name.casefold()) if " " in name.strip() else []
+    return words[-1].removesuffix("s") if words else ""
+
+
+def _numbers_in(text: str) -> set[str]:
+    """All that could be a telephone number: every part of a run of digits that is long enough."""
+    runs = (re.sub(r"\D", "", run) for run in _DIGITS.findall(text))
+    return {
+        run[i:j] for run in runs for i in range(len(run)) for j in range(i + 5, len(run) + 1)
+    }
+
+
+def _contacts(session: Session, words: set[str], numbers: set[str]) -> list[tuple[str, str]]:
+    """The names and numbers of the contacts that could be meant; each word is asked for once in a transaction."""
+    known: dict[str, list[tuple[str, str]]] = session.info.setdefault("persons", {})
+    asked = words | numbers
+    new = asked - known.keys()
+    if new:
+        known.update((word, []) for word in new)
+        found = session.connection().execute(_named(bool(numbers)), {"words": sorted(new)})
+        for name, phone, last_name, digits in found:
+            for word in {last_name, digits} & new:
+                known[word].append((name, phone))
+    # the longest first: "Marie Anne Holm" isn't "Marie en kontakt" because there is an Anne Holm, too
+    meant = {person for word in asked for person in known[word]}
+    return sorted(meant, key=lambda person: (-len(person[0]), person))
+
+
+@cache
+def _named(also_numbers: bool) -> Select[tuple[str, str, str, str]]:
+    among = bindparam("words", expanding=True)
+    meant = _CONTACT.c.last_name.in_(among)
+    if also_numbers:
+        meant = or_(meant, _CONTACT.c.digits.in_(among))
+    columns = _CONTACT.c
+    return select(columns.name, columns.phone, columns.last_name, columns.digits).where(meant)
 
 
 def replaced(text: str, *, name: str, mail: str, phone: str, by: str = A_CONTACT) -> str:

@@ -15,13 +15,14 @@ import secrets
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.settings import settings
-from models.database import now, word_column
+from models.database import columns_of, now, word_column
 from models.journal import write_journal
 from models.refusal import Refusal
 from models.role import Door, Role
@@ -186,7 +187,7 @@ def _is_good(moment: datetime) -> ColumnElement[bool]:
 def _token_again(link: Link, key: bytes) -> str | None:
     """The token of a link that is there; None when it was made with a key that is lost."""
     token = _token(link.salt, key)
-    return token if _hash(token) == link.sha256 else None
+    return token if hash_of(token) == link.sha256 else None
 
 
 def open_link(session: Session, token: str, purpose: Purpose, *, moment: datetime) -> Link:
@@ -195,28 +196,47 @@ def open_link(session: Session, token: str, purpose: Purpose, *, moment: datetim
     Raises:
         Refusal: `link.unknown` (also for a link of another purpose), `link.revoked` or `link.expired`.
     """
-    rows = select(Link).where(Link.sha256 == _hash(token), Link.purpose == purpose)
-    link = session.exec(rows).first() if len(token) == TOKEN_LENGTH else None
+    rows = select(Link).where(Link.sha256 == hash_of(token), Link.purpose == purpose)
+    link = session.exec(rows).first()
     if link is None:
-        raise Refusal(
-            "link.unknown",
-            "Linket virker ikke. Måske blev det delt over to linjer i mailen. Åbn det igen fra mailen.",
-        )
-    if link.revoked_at is not None:
-        raise Refusal("link.revoked", "Linket er trukket tilbage og virker ikke mere.")
-    if link.expires_at <= moment:
-        raise Refusal("link.expired", "Linket er for gammelt. Brug linket i den nyeste mail.")
+        raise unknown_link()
+    require_working(link.revoked_at, link.expires_at, moment=moment)
     return link
+
+
+def unknown_link() -> Refusal:
+    """What is said to a link that isn't there, or is there for something else."""
+    return Refusal(
+        "link.unknown",
+        "Linket virker ikke. Måske blev det delt over to linjer i mailen. Åbn det igen fra mailen.",
+    )
+
+
+def require_working(
+    revoked_at: datetime | None, expires_at: datetime, *, moment: datetime
+) -> None:
+    """Nothing, when a link with these dates works at `moment`.
+
+    Raises:
+        Refusal: `link.revoked` or `link.expired`.
+    """
+    if revoked_at is not None:
+        raise Refusal("link.revoked", "Linket er trukket tilbage og virker ikke mere.")
+    if expires_at <= moment:
+        raise Refusal("link.expired", "Linket er for gammelt. Brug linket i den nyeste mail.")
 
 
 def use_link(session: Session, link: Link, *, moment: datetime) -> bool:
     """Note that the link was used; whether this was the first time."""
-    first = (
-        update(Link)
-        .where(col(Link.id) == link.id, col(Link.used_at).is_(None))
-        .values(used_at=moment)
-    )
-    return session.connection().execute(first).rowcount == 1
+    used = session.connection().execute(_first_use(), {"number": link.id, "moment": moment})
+    return used.rowcount == 1
+
+
+@cache
+def _first_use() -> Update:
+    columns = columns_of(Link)
+    unused = update(Link).where(columns.id == bindparam("number"), columns.used_at.is_(None))
+    return unused.values(used_at=bindparam("moment"))
 
 
 def revoke_links(
@@ -260,7 +280,7 @@ def hash_of_address(address: str) -> str:
     """The stored hash for an address as people copy it: its last part that is long enough."""
     parts = address.strip().removesuffix(".ics").replace(".ics", "").split("/")
     token = next((part for part in parts if len(part) == TOKEN_LENGTH), "")
-    return _hash(token)
+    return hash_of(token)
 
 
 def signature_of(message: str) -> str:
@@ -308,7 +328,7 @@ def _new(
     salt = secrets.token_hex(32)
     token = _token(salt, key)
     link = Link(
-        sha256=_hash(token), salt=salt, purpose=purpose, subject_id=subject_id, contact_id=contact_id, role=role,
+        sha256=hash_of(token), salt=salt, purpose=purpose, subject_id=subject_id, contact_id=contact_id, role=role,
         made_at=moment, expires_at=moment + purpose.lifetime,
     )  # fmt: skip
     return link, token
@@ -319,5 +339,6 @@ def _token(salt: str, key: bytes) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What the database holds of a token."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -3,10 +3,12 @@
 from datetime import date
 from enum import StrEnum
 
+from sqlalchemy import event
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
 from models.database import word_column
+from models.discretion import digits_of, last_word
 from models.journal import write_journal
 from models.numbering import next_number
 from models.refusal import BadInput
@@ -60,11 +62,20 @@ class Contact(SQLModel, table=True):
     mail_refused: str = Field(default="", max_length=500)
     prefers: Reach = word_column(Reach, default=Reach.MAIL)
     left_on: date | None = None
+    # what `models.discretion` finds a name or a number in a text by
+    last_name: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    digits: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
 
     @property
     def role_danish(self) -> str:
         """Contact, deputy or further contact."""
         return ("kontaktperson", "stedfortræder")[self.position] if self.position < 2 else "kontakt"
+
+
+@event.listens_for(Contact, "before_insert")
+@event.listens_for(Contact, "before_update")
+def _can_be_found(_mapper: object, _connection: object, contact: Contact) -> None:
+    contact.last_name, contact.digits = last_word(contact.name), digits_of(contact.phone)
 
 
 def parse_contact(value: str) -> tuple[str, str, str]:

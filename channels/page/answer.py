@@ -10,13 +10,13 @@ from starlette.responses import Response
 from channels.page.desk import Desk, Form, Typed, desk_of, done
 from channels.page.show import place_words, said_back, show, sorry
 from channels.photos import keep_photos
-from models.agreement import CareTask
+from models.answer_link import asked_check, held_check, whose_link
 from models.caretaking import report_check
-from models.check import OPEN_STATES, Check, CheckResult, find_check, report_of
-from models.database import reading
+from models.check import Check, CheckResult, report_of
+from models.database import glance, reading
 from models.facility import Facility
 from models.incident import incident_of_check
-from models.link import Link, Purpose, open_link, use_link
+from models.link import Link, use_link
 from models.photo import StoredPhoto, add_photos, photos_of
 from models.receipt import send_receipt
 from models.refusal import BadInput, Refusal
@@ -51,8 +51,9 @@ def answer(request: Request, token: str, form: Typed) -> Response:
     """Record the answer; the same answer again leads to the same receipt."""
     desk = desk_of(request)
     template = {"damaged": "damage", "not_done": "not_done"}.get(form["result"], "answer")
-    with reading(desk.engine) as session:
-        open_link(session, token, Purpose.ANSWER, moment=desk.moment())
+    if form.files:  # before they are drawn anew for somebody who has no link
+        with glance(desk.engine) as connection:
+            asked_check(connection, token, moment=desk.moment())
     try:
         result, minutes, note, safe = _said(form)
         photos = keep_photos(form.files)
@@ -91,8 +92,7 @@ def _record(
     safe: bool,
     photos: list[StoredPhoto],
 ) -> None:
-    link = open_link(session, token, Purpose.ANSWER, moment=desk.moment())
-    check = find_check(session, link.subject_id)
+    link, check = held_check(session, token, moment=desk.moment())
     on = desk.today()
     report_check(
         session,
@@ -107,9 +107,10 @@ def _record(
     )
     if not use_link(session, link, moment=desk.moment()):
         return  # the second press of the same button
-    incident = incident_of_check(session, check)
-    incident_id = incident.id if incident is not None else None
-    add_photos(session, photos, check_id=check.id, incident_id=incident_id, on=on)
+    if photos:
+        incident = incident_of_check(session, check)
+        incident_id = incident.id if incident is not None else None
+        add_photos(session, photos, check_id=check.id, incident_id=incident_id, on=on)
     what = {
         CheckResult.OK: "alt er i orden. Tak, fordi I så efter.",
         CheckResult.DAMAGED: "noget er galt. Driften har fået besked.",
@@ -119,44 +120,29 @@ def _record(
 
 
 def _page(desk: Desk, token: str, template: str, *, status: int = 200, **more: Any) -> Response:
+    with glance(desk.engine) as connection:
+        asked = asked_check(connection, token, moment=desk.moment())
+    told = {"token": token, "asked": asked, **place_words(asked)} | more
+    if asked.is_open:
+        return show(template, status=status, **told)
     with reading(desk.engine) as session:
-        link = open_link(session, token, Purpose.ANSWER, moment=desk.moment())
-        check = session.get_one(Check, link.subject_id)
+        check = session.get_one(Check, asked.check_id)
         report = report_of(session, check)
-        facility = session.get_one(Facility, check.facility_id)
-        task = session.get_one(CareTask, check.care_task_id)
-        told = {
-            "token": token,
-            "facility": facility,
-            "check": check,
-            "task": task,
-            "whose": whose(session, link, facility),
-            **place_words(facility),
-        }
-        if report is not None:
-            photos = len(photos_of(session, check_id=check.id))
-            incident = incident_of_check(session, check)
-            return show(
-                "answered",
-                status=status,
-                report=report,
-                photos=photos,
-                incident=incident,
-                **told | more,
-            )
-        if check.state not in OPEN_STATES:
+        if report is None:
             return sorry(
                 410,
                 "Tjekket er lukket",
                 f"Tjekket af {told['sted']} er lukket, og driften har taget over. I skal ikke gøre mere.",
             )
-        return show(template, status=status, **told | more)
+        photos = len(photos_of(session, check_id=check.id))
+        incident = incident_of_check(session, check)
+    return show("answered", status=status, report=report, photos=photos, incident=incident, **told)
 
 
 def whose(session: Session, link: Link, facility: Facility) -> str:
     """Whose link it is, so that somebody it was forwarded to sees it."""
     if link.contact_id is None:
-        return link.acts_as.danish
+        return whose_link(link.role, None, "")
     contact = session.get_one(Contact, link.contact_id)
     group = session.get_one(VolunteerGroup, facility.group_id)
-    return f"{contact.name}, {group.name}"
+    return whose_link(link.role, contact.name, group.name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
@@ -13,7 +13,6 @@ from channels.letters import the_place
 from config.catalogue import catalogue
 from config.settings import settings
 from models import danish
-from models.facility import Facility
 from models.refusal import BadInput, Refusal
 
 
@@ -62,7 +61,16 @@ def sorry(status: int, title: str, sentence: str) -> Response:
     return show("sorry", status=status, title=title, sentence=sentence)
 
 
-def place_words(facility: Facility) -> dict[str, str]:
+class Named(Protocol):
+    """What has a facility's name and type."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type_key(self) -> str: ...
+
+
+def place_words(facility: Named) -> dict[str, str]:
     """How a page names a facility: `sted` in a sentence, `Sted` at its beginning."""
     kind = catalogue().type(facility.type_key)
     words = {"name": facility.name, "type_name": kind.name, "definite": kind.definite}
