@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam
+from sqlalchemy import ColumnElement, Connection, Select, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -20,6 +20,7 @@ from models.volunteer_group import Contact, VolunteerGroup
 class AskedCheck(NamedTuple):
     """What whoever opens the link is asked; `name` and `type_key` are the facility's."""
 
+    whose: str
     check_id: int
     state: CheckState
     due_on: date
@@ -28,7 +29,6 @@ class AskedCheck(NamedTuple):
     fine_when: str
     name: str
     type_key: str
-    whose: str
 
     @property
     def is_open(self) -> bool:
@@ -45,9 +45,9 @@ def asked_check(connection: Connection, token: str, *, moment: datetime) -> Aske
     found = connection.execute(_asked(), {"sha256": hash_of(token)}).first()
     if found is None:
         raise unknown_link()
-    revoked_at, expires_at, role, contact, group, *asked = found
+    revoked_at, expires_at, role, contact, group, *asked = tuple(found)
     require_working(revoked_at, expires_at, moment=moment)
-    return AskedCheck(*asked, whose=whose_link(role, contact, group))
+    return AskedCheck(whose_link(role, contact, group), *asked)
 
 
 def whose_link(role: Role | None, contact: str | None, group: str) -> str:
@@ -57,10 +57,17 @@ def whose_link(role: Role | None, contact: str | None, group: str) -> str:
     return f"{contact}, {group}"
 
 
-def held_check(session: Session, token: str, *, moment: datetime) -> tuple[Link, Check]:
-    """The link and its check, to be answered; the check is locked until the transaction ends.
+class HeldCheck(NamedTuple):
+    """A check to be answered. While this is held, the session needn't ask for any of it again."""
 
-    Its facility and its task come along and stay in the session, so that nobody asks for them again.
+    link: Link
+    check: Check
+    task: CareTask
+    facility: Facility
+
+
+def held_check(session: Session, token: str, *, moment: datetime) -> HeldCheck:
+    """The check that a link is to answer, locked until the transaction ends.
 
     Raises:
         Refusal: as `models.link.open_link`.
@@ -68,9 +75,9 @@ def held_check(session: Session, token: str, *, moment: datetime) -> tuple[Link,
     found = session.execute(_held(), {"sha256": hash_of(token)}).first()
     if found is None:
         raise unknown_link()
-    link, check, *_ = found
-    require_working(link.revoked_at, link.expires_at, moment=moment)
-    return link, check
+    held = HeldCheck(*found)
+    require_working(held.link.revoked_at, held.link.expires_at, moment=moment)
+    return held
 
 
 @cache

@@ -63,17 +63,17 @@ def report_check(
     spent = (
         minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
     )
-    there = report_of(session, check)
-    if there is not None:
+    if check.state not in OPEN_STATES:
+        there = report_of(session, check)
+        if there is None:
+            raise Refusal(
+                "check.closed",
+                f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
+            )
         if (there.result, there.minutes, there.note) == (result, spent, note):
             return there
         raise Refusal(
             "check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}."
-        )
-    if check.state not in OPEN_STATES:
-        raise Refusal(
-            "check.closed",
-            f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
         )
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")

@@ -161,8 +161,7 @@ def _say(
     *,
     tell: bool = True,
 ) -> None:
-    entry = write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
-    session.flush()
+    line = write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
     facility_id = _a_facility(session, group)
     if tell and facility_id is not None:
         add_to_daily(
@@ -171,7 +170,7 @@ def _say(
             role=Role.COORDINATOR,
             kind="group_news",
             facility_id=facility_id,
-            key=f"contacts:{entry.id}",
+            key=f"contacts:{line}",
             context={"what": what},
             on=on,
         )

@@ -82,16 +82,16 @@ def tell_role_many(
     each: Subquery = telling.subquery()
     if session.execute(select(each.c.key).limit(1)).first() is None:
         return
-    message, new = put_daily(session, contact_id=None, role=role, on=on)
+    message_id, new = put_daily(session, role=role, on=on)
     items = (
         select(
-            each.c.key + f":{role}", literal(message.id), each.c.kind, each.c.facility_id, each.c.context
+            each.c.key + f":{role}", literal(message_id), each.c.kind, each.c.facility_id, each.c.context
         )
         .where(literal(True))
         .order_by(each.c.due_on, each.c.check_id)
     )  # fmt: skip
     if put_new(session, MessageItem, ITEM, items) == 0 and new:
-        _drop_empty(session, select(literal(message.id)))
+        _drop_empty(session, select(literal(message_id)))
 
 
 def _drop_empty(session: Session, messages: Select[tuple[int]]) -> None:

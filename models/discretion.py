@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from sqlalchemy import Select, String, bindparam, column, or_, select, table
+from sqlalchemy import BindParameter, Select, String, bindparam, column, or_, select, table
 from sqlmodel import Session
 
 from config.catalogue import catalogue
@@ -24,7 +24,8 @@ _MAIL = re.compile(
 )
 # by name, since the table's own module writes the journal
 _CONTACT = table(
-    "contact", *(column(name, String) for name in ("name", "phone", "last_name", "digits"))
+    "contact",
+    *(column(name, String) for name in ("name", "phone", "last_name", "digits")),
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d(?:[ .-]?\d){4,14}")
@@ -50,9 +51,7 @@ def last_word(name: str) -> str:
 def _numbers_in(text: str) -> set[str]:
     """All that could be a telephone number: every part of a run of digits that is long enough."""
     runs = (re.sub(r"\D", "", run) for run in _DIGITS.findall(text))
-    return {
-        run[i:j] for run in runs for i in range(len(run)) for j in range(i + 5, len(run) + 1)
-    }
+    return {run[i:j] for run in runs for i in range(len(run)) for j in range(i + 5, len(run) + 1)}
 
 
 def _contacts(session: Session, words: set[str], numbers: set[str]) -> list[tuple[str, str]]:
@@ -72,12 +71,11 @@ def _contacts(session: Session, words: set[str], numbers: set[str]) -> list[tupl
 
 
 @cache
-def _named(also_numbers: bool) -> Select[tuple[str, str, str, str]]:
-    among = bindparam("words", expanding=True)
-    meant = _CONTACT.c.last_name.in_(among)
-    if also_numbers:
-        meant = or_(meant, _CONTACT.c.digits.in_(among))
+def _named(also_numbers: bool) -> Select[*tuple[str, ...]]:
     columns = _CONTACT.c
+    among: BindParameter[list[str]] = bindparam("words", expanding=True)
+    by_number = (columns.digits.in_(among),) if also_numbers else ()
+    meant = or_(columns.last_name.in_(among), *by_number)
     return select(columns.name, columns.phone, columns.last_name, columns.digits).where(meant)
 
 

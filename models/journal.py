@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, select
 
-from models.database import now, word_column
+from models.database import insert_one, now, word_column
 from models.discretion import without_persons
 from models.operator import require_operator
 from models.role import Door, Role
@@ -40,26 +40,26 @@ def write_journal(
     on: date,
     by: Role,
     door: Door,
-) -> JournalEntry:
-    """Add one line (Danish, a whole sentence). Every change people can notice writes one.
+) -> int:
+    """Add one line (Danish, a whole sentence); returns its number. Every change people can notice writes one.
 
     It can never be erased, so persons are left out of it, whatever was typed.
 
     Raises:
         Refusal: whoever sits at the command line may not act as `by`; the decision isn't kept then.
     """
-    entry = JournalEntry(
-        facility_id=facility_id,
-        stage=stage,
-        what=without_persons(session, what),
-        on=on,
-        by=by,
-        door=door,
-        operator=require_operator(session, by),
-    )
-    session.add(entry)
+    row = {
+        "facility_id": facility_id,
+        "on": on,
+        "recorded_at": now(),
+        "stage": stage,
+        "what": without_persons(session, what),
+        "by": by,
+        "door": door,
+        "operator": require_operator(session, by),
+    }
     session.info["written"] = session.info.get("written", 0) + 1
-    return entry
+    return insert_one(session, JournalEntry, row)
 
 
 def write_journal_lines(

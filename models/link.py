@@ -212,9 +212,7 @@ def unknown_link() -> Refusal:
     )
 
 
-def require_working(
-    revoked_at: datetime | None, expires_at: datetime, *, moment: datetime
-) -> None:
+def require_working(revoked_at: datetime | None, expires_at: datetime, *, moment: datetime) -> None:
     """Nothing, when a link with these dates works at `moment`.
 
     Raises:

@@ -7,14 +7,25 @@ makes saying it again harmless.
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from functools import cache
 from secrets import token_hex
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import JSON, ColumnElement, Date, Index, Select, literal, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Date,
+    Index,
+    Select,
+    bindparam,
+    delete,
+    literal,
+    text,
+)
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.database import columns_of, insert_new, now, put_new, word_column
+from models.database import columns_of, insert_new, insert_one, now, put_new, word_column
 from models.facility import Facility
 from models.role import Role
 from models.volunteer_group import VolunteerGroup, contacts_of
@@ -166,7 +177,21 @@ def _put(
     attachment: str,
     on: date,
 ) -> None:
-    row = {
+    row = _row(key, template, facility_id, contact_id, role, context, attachment, on)
+    insert_new(session, Message, [row])
+
+
+def _row(
+    key: str,
+    template: str,
+    facility_id: int | None,
+    contact_id: int | None,
+    role: Role | None,
+    context: Mapping[str, Fact],
+    attachment: str,
+    on: date,
+) -> dict[str, Any]:
+    return {
         "key": key,
         "template": template,
         "facility_id": facility_id,
@@ -179,7 +204,6 @@ def _put(
         "attempts": 0,
         "error": "",
     }
-    insert_new(session, Message, [row])
 
 
 def add_to_daily(
@@ -198,55 +222,85 @@ def add_to_daily(
     Returns whether it was new. What comes after the day's message has gone is told in a second one,
     which for a contact leaves with the next day's mail.
     """
-    who = f"contact-{contact_id}" if contact_id is not None else f"{role}"
-    item_key = f"{key}:{who}"
-    if session.exec(select(MessageItem.id).where(MessageItem.key == item_key)).first() is not None:
+    item_key = f"{key}:{_who(contact_id, role)}"
+    found = _waiting_message(session, contact_id, role, on, item_key=item_key)
+    if found.is_told:
         return False
-    message, new = put_daily(session, contact_id=contact_id, role=role, on=on)
+    new = found.message_id is None
+    message_id = found.message_id or _new_daily(session, contact_id, role, on)
     item = {
         "key": item_key,
-        "message_id": message.id or 0,
+        "message_id": message_id,
         "kind": kind,
         "facility_id": facility_id,
         "context": dict(context),
     }
     added = insert_new(session, MessageItem, [item]) == 1
     if new and not added:  # somebody told it at the same moment
-        session.delete(message)
-        session.flush()
+        session.connection().execute(delete(Message).where(col(Message.id) == message_id))
     return added
 
 
-def put_daily(
-    session: Session, *, contact_id: int | None, role: Role | None, on: date
-) -> tuple[Message, bool]:
-    """The message that a recipient gets for that day and that hasn't begun to leave; and whether it is new."""
-    who = f"contact-{contact_id}" if contact_id is not None else f"{role}"
-    whose = Message.contact_id == contact_id if contact_id is not None else Message.role == role
+def put_daily(session: Session, *, role: Role, on: date) -> tuple[int, bool]:
+    """The number of the message that a role gets for that day and that hasn't begun to leave; and whether it is new."""
+    found = _waiting_message(session, None, role, on, item_key="")
+    if found.message_id is not None:
+        return found.message_id, False
+    return _new_daily(session, None, role, on), True
+
+
+class _Waiting(NamedTuple):
+    message_id: int | None
+    is_told: bool
+
+
+def _waiting_message(
+    session: Session, contact_id: int | None, role: Role | None, on: date, *, item_key: str
+) -> _Waiting:
+    """What could still be added to, and whether an item was told before, here or in another message."""
+    named = {"contact": contact_id, "role": role, "on": on, "item": item_key}
+    connection = session.connection()
+    row = connection.execute(_waiting_of(contact_id is not None), named).first()
+    if row is not None:
+        message_id, is_told = row
+        return _Waiting(message_id, is_told)
+    return _Waiting(None, connection.execute(_told(), {"item": item_key}).first() is not None)
+
+
+@cache
+def _waiting_of(a_contact: bool) -> Select[*tuple[Any, ...]]:
+    columns = columns_of(Message)
+    whose = columns.contact_id == bindparam("contact")
+    if not a_contact:
+        whose = columns.role == bindparam("role")
     # a message that another transaction holds may be on its way: what is told now goes in another one
-    waiting = (
-        select(Message)
-        .where(*waiting_daily(on), whose)
-        .order_by(col(Message.id))
+    return (
+        rows_of(columns.id, _told().exists())
+        .where(*waiting_daily(bindparam("on")), whose)
+        .order_by(columns.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Message)
     )
-    message = session.exec(waiting).first()
-    if message is not None:
-        return message, False
-    message = Message(
-        key=f"daily:{on}:{who}:{token_hex(6)}",
-        template="daily",
-        contact_id=contact_id,
-        role=role,
-        on=on,
-    )
-    session.add(message)
-    session.flush()
-    return message, True
 
 
-def waiting_daily(on: date) -> tuple[ColumnElement[bool], ...]:
+@cache
+def _told() -> Select[tuple[int]]:
+    columns = columns_of(MessageItem)
+    return rows_of(columns.id).where(columns.key == bindparam("item"))
+
+
+def _new_daily(session: Session, contact_id: int | None, role: Role | None, on: date) -> int:
+    row = _row(
+        f"daily:{on}:{_who(contact_id, role)}:{token_hex(6)}", "daily", None, contact_id, role, {}, "", on
+    )  # fmt: skip
+    return insert_one(session, Message, row)
+
+
+def _who(contact_id: int | None, role: Role | None) -> str:
+    return f"contact-{contact_id}" if contact_id is not None else f"{role}"
+
+
+def waiting_daily(on: date | ColumnElement[date]) -> tuple[ColumnElement[bool], ...]:
     """What makes a message one of that day to which more can be added."""
     return (
         col(Message.template) == "daily",

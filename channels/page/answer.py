@@ -92,8 +92,8 @@ def _record(
     safe: bool,
     photos: list[StoredPhoto],
 ) -> None:
-    link, check = held_check(session, token, moment=desk.moment())
-    on = desk.today()
+    held = held_check(session, token, moment=desk.moment())
+    link, check, on = held.link, held.check, desk.today()
     report_check(
         session,
         check,
