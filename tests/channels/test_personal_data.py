@@ -26,7 +26,7 @@ from models.photo import add_photos
 from models.pool import Kind, wrong_years
 from models.refusal import Refusal
 from models.role import Door, Role
-from models.volunteer_group import Contact
+from models.volunteer_group import Contact, contacts_of, find_group
 from tests.city import City, Place
 
 AASE = ("Aase Holm", "aase@example.dk", "12345678")
@@ -246,6 +246,23 @@ def test_the_ledger_names_nobody_either(city: City) -> None:
 
     entry = city.ledger()[-1]
     assert "en kontakt lagde ud, ring (telefonnummer)" in entry.what
+
+
+def test_a_name_within_a_longer_name_leaves_nothing_of_it(city: City) -> None:
+    city.add_group(contacts=("Anne Holm;anne@example.dk;", "Marie Anne Holm;marie@example.dk;"))
+
+    with reading(city.engine) as session:
+        assert without_persons(session, "Marie Anne Holm ringede") == "en kontakt ringede"
+
+
+def test_who_takes_another_name_is_known_by_it(city: City) -> None:
+    group = city.add_group()
+    with transaction(city.engine) as session:
+        contact = contacts_of(session, find_group(session, group))[0]
+        contact.name, contact.phone = "Aase Vind", "87654321"
+
+    with reading(city.engine) as session:
+        assert without_persons(session, "Aase Vind, 87 65 43 21") == "en kontakt, (telefonnummer)"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
 from models.migration import _config, migrate, newest_revision, prepare, revision_of
@@ -35,6 +35,30 @@ def test_migrating_twice_changes_nothing(empty_database: Engine):
     migrate(empty_database)
 
     assert revision_of(empty_database) == newest_revision()
+
+
+def test_contacts_of_before_are_found_by_their_name_afterwards(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0008")
+        for row in (
+            "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')",
+            "INSERT INTO contact (group_id, position, name, mail, phone, mail_refused, prefers)"
+            " VALUES (1, 0, 'Aase Holms', '', '+4512345678', '', 'mail')",
+        ):
+            connection.execute(text(row))
+
+    migrate(empty_database)
+
+    with empty_database.connect() as connection:
+        found = connection.execute(text("SELECT last_name, digits FROM contact")).one()
+    assert tuple(found) == ("holm", "12345678")
+
+
+def _at(connection: Connection, revision: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
 
 
 def test_a_new_database_is_made_ready_by_itself(empty_database: Engine):

@@ -1,56 +1,22 @@
 """The guard of the daily run: it costs what is due, not what there is. Counted in statements and rows, by no clock."""
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import Engine, event
 
 from benchmarks.town import TASKS, TODAY, add_open_checks, build
 from models.daily_run import sweep
+from models.database import transaction
+from models.journal import write_journal
+from models.role import Door, Role
+from tests.watching import watching
 
 FEW, MANY, DUE = 60, 2_412, 12
 #: Tables that grow with facilities and years; the others are small, or a day's own.
 LARGE = (
-    *("agreement", "care_task", "check", "condition", "defect", "facility", "handover", "incident"),
+    *("agreement", "care_task", "check", "condition", "contact", "defect", "facility", "handover", "incident"),
     *("inspection", "journal", "ledger_entry", "message", "message_item", "pool_application", "report", "work_order"),
 )  # fmt: skip
-
-
-class Seen:
-    """What a run asked of the database: statements, the rows they changed, and the plans that were chosen."""
-
-    def __init__(self) -> None:
-        self.statements: Counter[str] = Counter()
-        self.rows = 0
-        self.plans: list[str] = []
-
-
-@contextmanager
-def watching(engine: Engine, *, plans: bool = False) -> Iterator[Seen]:
-    seen = Seen()
-    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
-
-    def before(_connection, cursor, statement, parameters, _context, many):
-        word = statement.split()[0]
-        if plans and not many and word in ("SELECT", "INSERT", "UPDATE", "DELETE"):
-            asking = cursor.connection.cursor()
-            asking.execute(explain + statement, parameters)
-            seen.plans += [str(row[-1]) for row in asking.fetchall()]
-
-    def after(_connection, cursor, statement, _parameters, _context, _many):
-        seen.statements[" ".join(statement.split())[:60]] += 1
-        if statement.split()[0] in ("INSERT", "UPDATE", "DELETE"):
-            seen.rows += max(0, cursor.rowcount)
-
-    event.listen(engine, "before_cursor_execute", before)
-    event.listen(engine, "after_cursor_execute", after)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", before)
-        event.remove(engine, "after_cursor_execute", after)
 
 
 def a_country(engine: Engine, tasks: int, due: int, after: int = 0) -> None:
@@ -132,6 +98,24 @@ INDEXES = (
     "ix_pool_application_decision",
     "ix_work_order_booked_on",
 )
+
+
+def test_a_journal_line_does_not_read_every_contact(database: Engine):
+    a_country(database, MANY, due=DUE)
+    if database.dialect.name == "postgresql":
+        _prefer_indexes(database)
+
+    with watching(database, plans=True) as seen, transaction(database) as session:
+        write_journal(
+            session, "Kontakt 7 Holm ringede fra 12 34 56 78", facility_id=None, stage="", on=TODAY,
+            by=Role.COORDINATOR, door=Door.CLI,
+        )  # fmt: skip
+
+    assert not any(_scans(plan, "contact") for plan in seen.plans)
+    plans = " ".join(seen.plans)
+    assert "ix_contact_last_name" in plans
+    assert "ix_contact_digits" in plans
+    assert seen.statements.total() == 2
 
 
 def _scans(plan: str, table: str) -> bool:

@@ -15,6 +15,7 @@ from models.check import Report
 from models.database import engine_for
 from models.link import Purpose
 from models.stage import Stage
+from tests.watching import watching
 
 
 @pytest.fixture
@@ -90,3 +91,29 @@ def test_answers_to_several_checks_at_once_lose_no_receipt(city, page):
     assert answers == [303] * len(links)
     told = [kind for _, kind in city.told(bench.group)]
     assert told.count("receipt") == len(links) >= 3
+
+
+def test_the_page_goes_on_when_the_database_was_restarted(database, page, bench):
+    link = page.check_link(bench, "look")
+    assert page.get(link).status_code == 200
+
+    with psycopg.connect(
+        database.url.set(drivername="postgresql").render_as_string(False)
+    ) as other:
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                      " WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+
+    assert page.get(link).status_code == 200
+    assert page.post(link, result="ok").status_code == 303
+
+
+def test_what_a_volunteer_waits_for_is_few_statements(database, page, bench):
+    link = page.check_link(bench, "look")
+
+    with watching(database) as asked:
+        assert page.get(link).status_code == 200
+    with watching(database) as answered:
+        assert page.post(link, result="ok").status_code == 303
+
+    assert asked.statements.total() == 1
+    assert answered.statements.total() <= 10

@@ -1,0 +1,43 @@
+"""What is asked of a database, counted: a guard of speed that needs no clock."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, event
+
+
+class Seen:
+    """What a run asked of the database: statements, the rows they changed, and the plans that were chosen."""
+
+    def __init__(self) -> None:
+        self.statements: Counter[str] = Counter()
+        self.rows = 0
+        self.plans: list[str] = []
+
+
+@contextmanager
+def watching(engine: Engine, *, plans: bool = False) -> Iterator[Seen]:
+    """Watch what is asked of a database; with `plans` each statement is explained first."""
+    seen = Seen()
+    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+
+    def before(_connection, cursor, statement, parameters, _context, many):
+        word = statement.split()[0]
+        if plans and not many and word in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            asking = cursor.connection.cursor()
+            asking.execute(explain + statement, parameters)
+            seen.plans += [str(row[-1]) for row in asking.fetchall()]
+
+    def after(_connection, cursor, statement, _parameters, _context, _many):
+        seen.statements[" ".join(statement.split())[:60]] += 1
+        if statement.split()[0] in ("INSERT", "UPDATE", "DELETE"):
+            seen.rows += max(0, cursor.rowcount)
+
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "after_cursor_execute", after)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", before)
+        event.remove(engine, "after_cursor_execute", after)
