@@ -23,6 +23,7 @@ from models.role import Door, Role
 
 PROCESSES = 8
 ON = date(2026, 6, 9)
+WHAT = "Tilsagn til drift af bænk ved havnen"
 Work = Callable[[Engine, str, int], None]
 
 
@@ -30,7 +31,7 @@ def ours(engine: Engine, key: str, year: int) -> None:
     """The product's own way."""
     with transaction(engine) as session:
         book(
-            session, Kind.COMMITMENT, year, 100, key=key, facility_id=None, what="", on=ON, by=Role.POOL_MANAGER,
+            session, Kind.COMMITMENT, year, 100, key=key, facility_id=None, what=WHAT, on=ON, by=Role.POOL_MANAGER,
             door=Door.CLI,
         )  # fmt: skip
 
@@ -75,7 +76,7 @@ def peer(engine: Engine, key: str, year: int) -> None:
 
 def _entry(key: str, year: int) -> dict[str, Any]:
     return {
-        "key": key, "year": year, "kind": Kind.COMMITMENT, "amount_ore": 100, "what": "", "on": ON, "recorded_at": now(),
+        "key": key, "year": year, "kind": Kind.COMMITMENT, "amount_ore": 100, "what": WHAT, "on": ON, "recorded_at": now(),
         "by": Role.POOL_MANAGER, "door": Door.CLI, "case_number": "",
     }  # fmt: skip
 

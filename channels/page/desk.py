@@ -73,9 +73,8 @@ def desk_of(request: Request) -> Desk:
 
 def done(desk: Desk, path: str) -> RedirectResponse:
     """To the receipt; the post leaves afterwards."""
-    return RedirectResponse(
-        root() + path, status_code=303, background=BackgroundTask(desk.send_post)
-    )
+    background = BackgroundTask(desk.send_post) if desk.deliver is not None else None
+    return RedirectResponse(root() + path, status_code=303, background=background)
 
 
 class Form:
