@@ -7,12 +7,19 @@ for a message that never went out, and nobody gets ten mails at once.
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Delete,
+    Insert,
+    Integer,
     Label,
     Select,
     String,
+    Update,
+    bindparam,
     case,
     cast,
     delete,
@@ -38,23 +45,23 @@ from models.check_steps import (
     REMINDER,
     SECOND_REMINDER,
     TAKEN,
-    days_of_steps,
+    bound_days,
+    named_days,
     step_is_due,
 )
-from models.daily_messages import tell_contacts, tell_role_many
+from models.daily_messages import Telling, tell_contacts, tell_role_many
 from models.danish import dato
-from models.database import columns_of, iso_text, json_of
+from models.database import columns_of, dialect_of, iso_text, json_of
 from models.due_work import DUE_CHECK, STEP, Groups, look_over
 from models.facility import Facility
 from models.role import Role
 from models.unanswered import THEIRS, close_unanswered
-from models.volunteer_group import Contact, VolunteerGroup
+from models.volunteer_group import VolunteerGroup
 
-CHECK, TASK, FACILITY, CONTACT, GROUP = (
+CHECK, TASK, FACILITY, GROUP = (
     columns_of(Check),
     columns_of(CareTask),
     columns_of(Facility),
-    columns_of(Contact),
     columns_of(VolunteerGroup),
 )
 
@@ -89,17 +96,20 @@ STATE_AFTER = (CheckState.NOTIFIED, CheckState.REMINDED, CheckState.REMINDED, Ch
 
 def find_due_checks(session: Session, on: date) -> None:
     """Note which open checks have a step today."""
-    days = days_of_steps(on)
+    session.connection().execute(_looking(), named_days(on))
+
+
+@cache
+def _looking() -> Insert:
     due = union_all(
         *(
             select(FACILITY.group_id, CHECK.id)
             .join(Facility, FACILITY.id == CHECK.facility_id)
             .where(step_is_due(number, each))
-            for number, each in enumerate(days)
+            for number, each in enumerate(bound_days())
         )
     )
-    statement = insert(DUE_CHECK).from_select(["group_id", "check_id"], due)
-    session.connection().execute(statement)
+    return insert(DUE_CHECK).from_select(["group_id", "check_id"], due)
 
 
 def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int) -> SweepCounts:
@@ -108,17 +118,13 @@ def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int
     Checks with a number above `planned_after` were planned just now; their notice is noted with them, and is told
     here with the others.
     """
-    _find_steps(session, groups, on, planned_after)
-    counted = select(STEP.c.number, func.count()).group_by(STEP.c.number)
-    taken: dict[int, int] = dict(session.execute(counted).all())
+    connection = session.connection()
+    older = _find_steps(session, groups, on, planned_after)
+    taken: dict[int, int] = dict(connection.execute(_counting()).all())  # type: ignore[arg-type]
     if not taken:
         return SweepCounts()
-    for number, column in enumerate(TAKEN):
-        if number in taken:
-            these = select(STEP.c.check_id).where(STEP.c.number == number)
-            step = update(Check).where(CHECK.id.in_(these), CHECK[column].is_(None))
-            done = step.values({column: on, "state": STATE_AFTER[number]})
-            session.connection().execute(done.execution_options(synchronize_session=False))
+    for number in taken.keys() & range(len(TAKEN)) if older else ():
+        connection.execute(_taking(number), {"today": on})
     counts = SweepCounts(
         notices=taken.get(NOTICE, 0),
         reminders=taken.get(REMINDER, 0),
@@ -135,109 +141,159 @@ def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int
     return counts
 
 
-def _find_steps(session: Session, groups: Groups, on: date, planned_after: int) -> None:
-    connection = session.connection()
-    days = days_of_steps(on)
-    due = [step_is_due(number, each) for number, each in enumerate(days)]
+@cache
+def _counting() -> Select[*tuple[Any, ...]]:
+    return select(STEP.c.number, func.count()).group_by(STEP.c.number)
+
+
+@cache
+def _taking(number: int) -> Update:
+    column = TAKEN[number]
+    these = select(STEP.c.check_id).where(STEP.c.number == number)
+    step = update(Check).where(CHECK.id.in_(these), CHECK[column].is_(None))
+    return step.values({column: bindparam("today"), "state": STATE_AFTER[number]})
+
+
+def _find_steps(session: Session, groups: Groups, on: date, planned_after: int) -> int:
+    """Note the steps of the range; how many are of checks that were there before."""
+    connection, finding = session.connection(), _finding()
+    named = {"today": on, "planned_after": planned_after} | named_days(on) | groups._asdict()
+    connection.execute(finding.nothing)
+    older = connection.execute(finding.older, named).rowcount
+    connection.execute(finding.new, named)
+    look_over(session, STEP)
+    return older
+
+
+class _Finding(NamedTuple):
+    nothing: Delete
+    older: Insert
+    new: Insert
+
+
+@cache  # written once: every range has the same
+def _finding() -> _Finding:
+    due = [step_is_due(number, each) for number, each in enumerate(bound_days())]
     number = case(*((is_due, index) for index, is_due in enumerate(due)))
-    rows = (
-        select(CHECK.id, number, CHECK.due_on)
+    theirs = (CHECK.due_on, CHECK.who, CHECK.care_task_id, CHECK.facility_id, FACILITY.group_id)
+    first, last = bindparam("first", type_=Integer), bindparam("last", type_=Integer)
+    older = (
+        select(CHECK.id, number, *theirs)
         .join(DUE_CHECK, DUE_CHECK.c.check_id == CHECK.id)
-        .where(DUE_CHECK.c.group_id.between(*groups), or_(*due))
+        .join(Facility, FACILITY.id == CHECK.facility_id)
+        .where(DUE_CHECK.c.group_id.between(first, last), or_(*due))
         .with_for_update(of=Check)
     )
-    connection.execute(delete(STEP))
-    connection.execute(insert(STEP).from_select(["check_id", "number", "due_on"], rows))
     new = (
-        select(CHECK.id, literal(NOTICE), CHECK.due_on)
+        select(CHECK.id, literal(NOTICE), *theirs)
         .join(Facility, FACILITY.id == CHECK.facility_id)
         .where(
-            CHECK.id > planned_after,
-            CHECK.noticed_on == on,
-            FACILITY.group_id.between(*groups),
+            CHECK.id > bindparam("planned_after"),
+            CHECK.noticed_on == bindparam("today"),
+            FACILITY.group_id.between(first, last),
         )
     )
-    connection.execute(insert(STEP).from_select(["check_id", "number", "due_on"], new))
-    look_over(session, STEP)
+    columns = ["check_id", "number", "due_on", "who", "task_id", "facility_id", "group_id"]
+    return _Finding(
+        delete(STEP),
+        insert(STEP).from_select(columns, older).execution_options(preserve_rowcount=True),
+        insert(STEP).from_select(columns, new),
+    )
 
 
 def _ask(session: Session, on: date) -> None:
     """Ask those who do the tasks; volunteers by their contacts, operations by its mailbox."""
+    asking = _asking(dialect_of(session))
+    tell_contacts(session, asking.groups, asking.volunteers, on)
+    tell_role_many(session, Role.OPERATIONS, asking.operations, on)
+
+
+class _Asking(NamedTuple):
+    groups: Telling
+    volunteers: Telling
+    operations: Telling
+
+
+@cache
+def _asking(dialect_name: str) -> _Asking:
     kind = case(*((STEP.c.number == number, literal(kind)) for number, kind in enumerate(ASKED)))
     context = json_of(
-        session,
+        dialect_name,
         {
             "task_name": TASK.name,
             "minutes": TASK.minutes,
-            "due_on": iso_text(session, CHECK.due_on),
-            "check_id": CHECK.id,
+            "due_on": iso_text(dialect_name, STEP.c.due_on),
+            "check_id": STEP.c.check_id,
             "fine_when": TASK.fine_when,
         },
     )
-    key = literal("check:") + cast(CHECK.id, String) + ":" + kind
-    told = _told(key.label("key"), kind.label("kind"), context).where(STEP.c.number < ESCALATION)
-    volunteers = (
-        told.add_columns(CONTACT.id.label("contact_id"))
-        .join(Contact, CONTACT.group_id == FACILITY.group_id)
-        .where(CONTACT.left_on.is_(None), CHECK.who.in_(THEIRS))
+    key = literal("check:") + cast(STEP.c.check_id, String) + ":" + kind
+    asked, theirs = STEP.c.number < ESCALATION, STEP.c.who.in_(THEIRS)
+    told = _told(key.label("key"), kind.label("kind"), context).where(asked)
+    return _Asking(
+        select(STEP.c.group_id).where(asked, theirs),
+        told.add_columns(STEP.c.group_id).where(theirs),
+        told.where(STEP.c.who != Who.VOLUNTEERS),
     )
-    tell_contacts(session, volunteers, on)
-    operations = told.where(CHECK.who != Who.VOLUNTEERS)
-    tell_role_many(session, Role.OPERATIONS, operations, on)
 
 
 def _escalate(session: Session, on: date) -> None:
     """Nobody answered: their coordinator and operations are told, or operations' manager."""
-    key = (literal("check:") + cast(CHECK.id, String) + ":escalated").label("key")
-    theirs = CHECK.who.in_(THEIRS)
-    for whose, group_name, roles in (
-        (theirs, GROUP.name, (Role.COORDINATOR, Role.OPERATIONS)),
-        (~theirs, literal_column("'driften'"), (Role.OPERATIONS_MANAGER,)),
-    ):
-        context = json_of(
-            session,
-            {
-                "task_name": TASK.name,
-                "due_on": iso_text(session, CHECK.due_on),
-                "group_name": group_name,
-            },
-        )
-        told = (
-            _told(key, literal("check_escalated").label("kind"), context)
-            .join(VolunteerGroup, GROUP.id == FACILITY.group_id)
-            .where(STEP.c.number == ESCALATION, whose)
-        )
-        for role in roles:
-            tell_role_many(session, role, told, on)
-    lines = (
-        select(FACILITY.id, FACILITY.stage, TASK.name, CHECK.due_on)
-        .select_from(STEP)
-        .join(Check, CHECK.id == STEP.c.check_id)
-        .join(CareTask, TASK.id == CHECK.care_task_id)
-        .join(Facility, FACILITY.id == CHECK.facility_id)
-        .where(STEP.c.number == ESCALATION)
-        .order_by(STEP.c.due_on, STEP.c.check_id)
-    )
+    escalating = _escalating(dialect_of(session))
+    for role in (Role.COORDINATOR, Role.OPERATIONS):
+        tell_role_many(session, role, escalating.theirs, on)
+    tell_role_many(session, Role.OPERATIONS_MANAGER, escalating.ours, on)
     note_many(
         session,
         (
             (facility_id, stage, f"Tjek “{name}” ({dato(due_on)}) er ikke besvaret; givet videre.")
-            for facility_id, stage, name, due_on in session.execute(lines).all()
+            for facility_id, stage, name, due_on in session.connection().execute(escalating.lines)
         ),
         on,
     )
 
 
-def _told(
-    key: Label[str], kind: Label[str], context: ColumnElement[object]
-) -> Select[tuple[object, ...]]:
+class _Escalating(NamedTuple):
+    theirs: Telling
+    ours: Telling
+    lines: Select[*tuple[Any, ...]]
+
+
+@cache
+def _escalating(dialect_name: str) -> _Escalating:
+    key = (literal("check:") + cast(STEP.c.check_id, String) + ":escalated").label("key")
+    kind, is_theirs = literal("check_escalated").label("kind"), STEP.c.who.in_(THEIRS)
+
+    def told(group_name: ColumnElement[str], whose: ColumnElement[bool]) -> Telling:
+        context = {
+            "task_name": TASK.name,
+            "due_on": iso_text(dialect_name, STEP.c.due_on),
+            "group_name": group_name,
+        }
+        telling = _told(key, kind, json_of(dialect_name, context))
+        return telling.join(VolunteerGroup, GROUP.id == STEP.c.group_id).where(
+            STEP.c.number == ESCALATION, whose
+        )
+
+    lines = (
+        select(FACILITY.id, FACILITY.stage, TASK.name, STEP.c.due_on)
+        .select_from(STEP)
+        .join(CareTask, TASK.id == STEP.c.task_id)
+        .join(Facility, FACILITY.id == STEP.c.facility_id)
+        .where(STEP.c.number == ESCALATION)
+        .order_by(STEP.c.due_on, STEP.c.check_id)
+    )
+    return _Escalating(
+        told(GROUP.name, is_theirs), told(literal_column("'driften'"), ~is_theirs), lines
+    )
+
+
+def _told(key: Label[str], kind: Label[str], context: ColumnElement[object]) -> Telling:
     """The checks of the range's steps as `models.daily_messages` wants them."""
     return (
         select(
-            key, kind, context.label("context"), CHECK.facility_id, STEP.c.due_on, STEP.c.check_id,
+            key, kind, context.label("context"), STEP.c.facility_id, STEP.c.due_on, STEP.c.check_id,
         )
         .select_from(STEP)
-        .join(Check, CHECK.id == STEP.c.check_id)
-        .join(CareTask, TASK.id == CHECK.care_task_id)
-        .join(Facility, FACILITY.id == CHECK.facility_id)
+        .join(CareTask, TASK.id == STEP.c.task_id)
     )  # fmt: skip

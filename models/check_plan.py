@@ -5,16 +5,31 @@ have both is the database's affair.
 """
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, case, cast, func, insert, literal, select, update
+from sqlalchemy import (
+    Date,
+    Insert,
+    Select,
+    String,
+    Update,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlmodel import Session
 
 from config.catalogue import Who, catalogue
 from models.agreement import CareTask, season_days
 from models.calendar import due_day, next_nominal
 from models.check import Check, CheckState
-from models.database import columns_of, put_new
+from models.database import columns_of, dialect_of, putting_new
 from models.due_work import DUE_TASK, TURN, TURN_DATE, Groups
 from models.facility import Facility
 from models.pause import is_paused
@@ -122,9 +137,31 @@ class Planned(NamedTuple):
 
 def plan_checks(session: Session, groups: Groups, on: date) -> Planned:
     """Make the checks of the range's due tasks, those within the notice as notified, and move the tasks on."""
-    notified = TURN_DATE.c.due_on <= on + timedelta(days=catalogue().escalation.notice_days_before)
+    connection = session.connection()
+    statements = _planning(dialect_of(session))
+    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
+    named = {"today": on, "horizon": horizon} | groups._asdict()
+    planned = connection.execute(statements.checks, named).rowcount
+    skipped = 0
+    if connection.execute(statements.is_any_skipped).first() is not None:
+        skipped = connection.execute(statements.skipped, named).scalar_one()
+    connection.execute(statements.moving_on, named)
+    return Planned(planned, skipped)
+
+
+class _Planning(NamedTuple):
+    checks: Insert
+    is_any_skipped: Select[*tuple[Any, ...]]
+    skipped: Select[*tuple[Any, ...]]
+    moving_on: Update
+
+
+@cache  # written once: every range has the same
+def _planning(dialect_name: str) -> _Planning:
+    today = bindparam("today", type_=Date)
+    notified = TURN_DATE.c.due_on <= bindparam("horizon", type_=Date)
     still_due = (
-        DUE_TASK.c.group_id.between(*groups),
+        DUE_TASK.c.group_id.between(bindparam("first"), bindparam("last")),
         DUE_TASK.c.task_id == TASK.id,
         DUE_TASK.c.turn_id == TURN.c.id,
         TASK.next_on == TURN.c.nominal,
@@ -143,8 +180,8 @@ def plan_checks(session: Session, groups: Groups, on: date) -> Planned:
                 (notified, literal(CheckState.NOTIFIED, state)),
                 else_=literal(CheckState.PLANNED, state),
             ),
-            literal(on, CHECK.planned_on.type),
-            case((notified, literal(on, CHECK.planned_on.type))),
+            today,
+            case((notified, today)),
         )
         .select_from(DUE_TASK, CareTask, Facility, TURN)
         .join(TURN_DATE, TURN_DATE.c.turn_id == TURN.c.id)
@@ -152,12 +189,10 @@ def plan_checks(session: Session, groups: Groups, on: date) -> Planned:
         .order_by(TASK.id, TURN_DATE.c.due_on)
     )
     columns = ["facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on"]
-    planned = put_new(session, Check, columns, checks)
-    skipped = 0
-    if session.execute(select(TURN.c.id).where(TURN.c.skipped > 0).limit(1)).first() is not None:
-        gone = select(func.coalesce(func.sum(TURN.c.skipped), 0))
-        theirs = gone.select_from(DUE_TASK, CareTask, Facility, TURN).where(*still_due)
-        skipped = session.execute(theirs).scalar_one()
-    on_they_go = update(CareTask).where(*still_due).values(next_on=TURN.c.next_on)
-    session.connection().execute(on_they_go.execution_options(synchronize_session=False))
-    return Planned(planned, skipped)
+    gone = select(func.coalesce(func.sum(TURN.c.skipped), 0))
+    return _Planning(
+        putting_new(dialect_name, Check, columns, checks),
+        select(TURN.c.id).where(TURN.c.skipped > 0).limit(1),
+        gone.select_from(DUE_TASK, CareTask, Facility, TURN).where(*still_due),
+        update(CareTask).where(*still_due).values(next_on=TURN.c.next_on),
+    )

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_, select
 from sqlmodel import Session
@@ -25,14 +25,17 @@ TAKEN = ("noticed_on", "reminded_on", "second_reminded_on", "escalated_on")
 NOTICE, REMINDER, SECOND_REMINDER, ESCALATION, CLOSING = range(5)
 
 
-class StepDays(NamedTuple):
+Day = TypeVar("Day", date, BindParameter[date])
+
+
+class StepDays(NamedTuple, Generic[Day]):
     """A step's turn: for checks that were due by one day, and took the step before by another (none before the first)."""
 
-    due_by: date | BindParameter[date]
-    taken_by: date | BindParameter[date]
+    due_by: Day
+    taken_by: Day
 
 
-def days_of_steps(on: date) -> list[StepDays]:
+def days_of_steps(on: date) -> list[StepDays[date]]:
     """The days of each step, in order.
 
     By the check's due date, and never sooner after the last step than planned: a notice that came late because
@@ -55,7 +58,7 @@ def days_of_steps(on: date) -> list[StepDays]:
     ]
 
 
-def step_is_due(number: int, days: StepDays) -> ColumnElement[bool]:
+def step_is_due(number: int, days: StepDays[Day]) -> ColumnElement[bool]:
     """Whether a check's next step is this one and its day has come."""
     due = [CHECK.state == STATE_BEFORE[number], CHECK.due_on <= days.due_by]
     if number < len(TAKEN):
@@ -65,31 +68,34 @@ def step_is_due(number: int, days: StepDays) -> ColumnElement[bool]:
     return and_(*due)
 
 
-def is_a_step_due(session: Session, on: date) -> bool:
-    """Whether any open check has a step today."""
-    days = days_of_steps(on)
-    named = {
+def named_days(on: date) -> dict[str, date]:
+    """The days of the steps by the names that `bound_days` has for them."""
+    return {
         name: day
-        for number, each in enumerate(days)
+        for number, each in enumerate(days_of_steps(on))
         for name, day in ((f"due_by_{number}", each.due_by), (f"taken_by_{number}", each.taken_by))
     }
-    return bool(session.execute(_is_any_step_due(), named).scalar_one())
 
 
-@cache  # written once: every day asks it, and most days have nothing more to do
+def bound_days() -> list[StepDays[BindParameter[date]]]:
+    """The days as parameters, for a statement that is written once."""
+    return [
+        StepDays(
+            bindparam(f"due_by_{number}", type_=Date), bindparam(f"taken_by_{number}", type_=Date)
+        )
+        for number in range(CLOSING + 1)
+    ]
+
+
+def is_a_step_due(session: Session, on: date) -> bool:
+    """Whether any open check has a step today."""
+    return bool(session.execute(_is_any_step_due(), named_days(on)).scalar_one())
+
+
+@cache  # every day asks it, and most days have nothing more to do
 def _is_any_step_due() -> Select[bool]:
     due = (
-        select(CHECK.id)
-        .where(
-            step_is_due(
-                number,
-                StepDays(
-                    bindparam(f"due_by_{number}", type_=Date),
-                    bindparam(f"taken_by_{number}", type_=Date),
-                ),
-            )
-        )
-        .exists()
-        for number in range(CLOSING + 1)
+        select(CHECK.id).where(step_is_due(number, each)).exists()
+        for number, each in enumerate(bound_days())
     )
     return select(or_(*due))

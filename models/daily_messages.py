@@ -1,14 +1,19 @@
 """The day's messages for many at once: the same as `models.message.add_to_daily` for each, in a few statements."""
 
 from datetime import date
+from functools import lru_cache
 from secrets import token_hex
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
     Date,
+    Delete,
+    Insert,
     Select,
     String,
-    Subquery,
+    Update,
+    bindparam,
     cast,
     delete,
     exists,
@@ -19,83 +24,125 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from models.database import columns_of, now, put_new
+from models.database import columns_of, dialect_of, now, putting_new
 from models.due_work import RECIPIENT, look_over
 from models.message import Message, MessageItem, put_daily, waiting_daily
 from models.role import Role
+from models.volunteer_group import Contact
 
-MESSAGE, TOLD = columns_of(Message), columns_of(MessageItem)
+MESSAGE, TOLD, CONTACT = columns_of(Message), columns_of(MessageItem), columns_of(Contact)
 
 ITEM = ["key", "message_id", "kind", "facility_id", "context"]
 
+Telling = Select[*tuple[Any, ...]]
+"""What is told, with the columns `key` (without the recipient), `kind`, `facility_id`, `context`, and what the items of
+one message are put in order by: `due_on`, `check_id`. Written once by who tells: the statements here hang on it."""
 
-def tell_contacts(session: Session, telling: Select[tuple[object, ...]], on: date) -> None:
-    """Tell each contact what the query says of them.
 
-    Its columns are `contact_id`, `key` (without the recipient), `kind`, `facility_id`, `context`, and what the
-    items of one message are put in order by: `due_on`, `check_id`.
-    """
-    each, connection = telling.subquery(), session.connection()
-    connection.execute(delete(RECIPIENT))
-    whom = insert(RECIPIENT).from_select(["contact_id"], select(each.c.contact_id).distinct())
-    if connection.execute(whom).rowcount == 0:
+def tell_contacts(session: Session, groups: Telling, telling: Telling, on: date) -> None:
+    """Tell each contact of these groups what the query says of their `group_id`."""
+    connection = session.connection()
+    each = _to_contacts(dialect_of(session), groups, telling)
+    connection.execute(each.nobody)
+    if connection.execute(each.whom).rowcount == 0:
         return
     look_over(session, RECIPIENT)
+    named = {
+        "today": on, "moment": now(), "prefix": f"daily:{on}:contact-", "suffix": f":{token_hex(6)}",
+    }  # fmt: skip
+    for step in (each.waiting, each.messages, each.made, each.items, each.empty):
+        connection.execute(step, named)
+
+
+def tell_role_many(session: Session, role: Role, telling: Telling, on: date) -> None:
+    """Tell a role's mailbox what the query says."""
+    connection = session.connection()
+    each = _to_role(dialect_of(session), role, telling)
+    if connection.execute(each.is_any).first() is None:
+        return
+    message_id, new = put_daily(session, role=role, on=on)
+    if connection.execute(each.items, {"message": message_id}).rowcount == 0 and new:
+        connection.execute(each.empty, {"message": message_id})
+
+
+class _ToContacts(NamedTuple):
+    nobody: Delete
+    whom: Insert
+    waiting: Update
+    messages: Insert
+    made: Update
+    items: Insert
+    empty: Delete
+
+
+@lru_cache(maxsize=16)
+def _to_contacts(dialect_name: str, groups: Telling, telling: Telling) -> _ToContacts:
+    each, mine, today = telling.subquery(), RECIPIENT.c, bindparam("today", type_=Date)
+    contacts = select(CONTACT.group_id, CONTACT.id).where(
+        CONTACT.left_on.is_(None), CONTACT.group_id.in_(groups)
+    )
     # one that another transaction holds may be on its way: what is told now goes in another one
     waiting = (
         select(MESSAGE.id)
-        .where(*waiting_daily(on), MESSAGE.contact_id == RECIPIENT.c.contact_id)
+        .where(*waiting_daily(today), MESSAGE.contact_id == mine.contact_id)
         .order_by(MESSAGE.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .correlate(RECIPIENT)
     )
-    connection.execute(update(RECIPIENT).values(message_id=waiting.scalar_subquery()))
-    token = token_hex(6)
-    key = literal(f"daily:{on}:contact-") + cast(RECIPIENT.c.contact_id, String) + f":{token}"
-    missing = RECIPIENT.c.message_id.is_(None)
-    rows = select(
-        key, literal("daily"), RECIPIENT.c.contact_id, literal({}, JSON), literal(""),
-        literal(on, Date), literal(now(), MESSAGE.created_at.type), literal(0), literal(""),
-    ).where(missing).order_by(RECIPIENT.c.contact_id)  # fmt: skip
+    key = bindparam("prefix", type_=String) + cast(mine.contact_id, String)
+    key += bindparam("suffix", type_=String)
+    missing = mine.message_id.is_(None)
+    messages = select(
+        key, literal("daily"), mine.contact_id, literal({}, JSON), literal(""), today,
+        bindparam("moment", type_=MESSAGE.created_at.type), literal(0), literal(""),
+    ).where(missing).order_by(mine.contact_id)  # fmt: skip
     columns = ["key", "template", "contact_id", "context", "attachment", "on", "created_at", "attempts", "error"]  # fmt: skip
-    put_new(session, Message, columns, rows)
+    items = (
+        select(
+            each.c.key + ":contact-" + cast(mine.contact_id, String), mine.message_id, each.c.kind,
+            each.c.facility_id, each.c.context,
+        )
+        .join(RECIPIENT, mine.group_id == each.c.group_id)
+        .where(literal(True))
+        .order_by(each.c.due_on, each.c.check_id)
+    )  # fmt: skip
     made = select(MESSAGE.id).where(MESSAGE.key == key).scalar_subquery()
-    connection.execute(update(RECIPIENT).where(missing).values(message_id=made))
-    items = (
-        select(
-            each.c.key + ":contact-" + cast(each.c.contact_id, String),
-            RECIPIENT.c.message_id, each.c.kind, each.c.facility_id, each.c.context,
-        )
-        .join(RECIPIENT, RECIPIENT.c.contact_id == each.c.contact_id)
-        .where(literal(True))
-        .order_by(each.c.due_on, each.c.check_id)
-    )  # fmt: skip
-    put_new(session, MessageItem, ITEM, items)
-    _drop_empty(session, select(RECIPIENT.c.message_id))
+    return _ToContacts(
+        nobody=delete(RECIPIENT),
+        whom=insert(RECIPIENT).from_select(["group_id", "contact_id"], contacts),
+        waiting=update(RECIPIENT).values(message_id=waiting.scalar_subquery()),
+        messages=putting_new(dialect_name, Message, columns, messages),
+        made=update(RECIPIENT).where(missing).values(message_id=made),
+        items=putting_new(dialect_name, MessageItem, ITEM, items),
+        empty=_empty_of(select(mine.message_id)),
+    )
 
 
-def tell_role_many(
-    session: Session, role: Role, telling: Select[tuple[object, ...]], on: date
-) -> None:
-    """Tell a role's mailbox what the query says; its columns are those of `tell_contacts` but for the contact."""
-    each: Subquery = telling.subquery()
-    if session.execute(select(each.c.key).limit(1)).first() is None:
-        return
-    message_id, new = put_daily(session, role=role, on=on)
+class _ToRole(NamedTuple):
+    is_any: Telling
+    items: Insert
+    empty: Delete
+
+
+@lru_cache(maxsize=16)
+def _to_role(dialect_name: str, role: Role, telling: Telling) -> _ToRole:
+    each, message = telling.subquery(), bindparam("message", type_=MESSAGE.id.type)
     items = (
         select(
-            each.c.key + f":{role}", literal(message_id), each.c.kind, each.c.facility_id, each.c.context
+            each.c.key + f":{role}", message, each.c.kind, each.c.facility_id, each.c.context
         )
         .where(literal(True))
         .order_by(each.c.due_on, each.c.check_id)
     )  # fmt: skip
-    if put_new(session, MessageItem, ITEM, items) == 0 and new:
-        _drop_empty(session, select(literal(message_id)))
+    return _ToRole(
+        select(each.c.key).limit(1),
+        putting_new(dialect_name, MessageItem, ITEM, items),
+        _empty_of(select(message)),
+    )
 
 
-def _drop_empty(session: Session, messages: Select[tuple[int]]) -> None:
+def _empty_of(messages: Telling) -> Delete:
     """All of it was told before, by somebody else or before a pause: then there is no message."""
     told = exists().where(TOLD.message_id == MESSAGE.id)
-    empty = delete(Message).where(MESSAGE.id.in_(messages), ~told)
-    session.connection().execute(empty.execution_options(synchronize_session=False))
+    return delete(Message).where(MESSAGE.id.in_(messages), ~told)

@@ -193,7 +193,7 @@ def _insert(table: type[SQLModel]) -> Insert:
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
     """Insert the rows whose natural key isn't there yet; returns how many were new."""
-    statement = _insert_if_new(table, session.get_bind().dialect.name)
+    statement = _insert_if_new(table, dialect_of(session))
     return sum(session.connection().execute(statement, row).rowcount for row in rows)
 
 
@@ -210,19 +210,32 @@ def columns_of(table: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[An
     return SQLModel.metadata.tables[str(table.__tablename__)].c
 
 
+def putting_new(
+    dialect_name: str, table: type[SQLModel], columns: list[str], rows: Select[*tuple[Any, ...]]
+) -> Insert:
+    """A statement that inserts what a query finds, but for the rows whose natural key is there."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    found = dialect.insert(table).from_select(columns, rows, include_defaults=False)
+    statement: Insert = found.on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)
+
+
 def put_new(
     session: Session, table: type[SQLModel], columns: list[str], rows: Select[*tuple[Any, ...]]
 ) -> int:
     """Insert what a query finds, but for the rows whose natural key is there; returns how many were new."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).from_select(columns, rows, include_defaults=False)
-    counted = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return session.connection().execute(counted).rowcount
+    statement = putting_new(dialect_of(session), table, columns, rows)
+    return session.connection().execute(statement).rowcount
 
 
-def json_of(session: Session, facts: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+def dialect_of(session: Session) -> str:
+    """Which database it is: `sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
+def json_of(dialect_name: str, facts: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
     """A JSON object made by the database itself, one for each row."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    is_postgresql = dialect_name == "postgresql"
     make = func.json_build_object if is_postgresql else func.json_object
     named: Iterator[tuple[ColumnElement[Any], ColumnElement[Any]]] = (
         (literal_column(f"'{name}'"), value) for name, value in facts.items()
@@ -230,8 +243,8 @@ def json_of(session: Session, facts: Mapping[str, ColumnElement[Any]]) -> Column
     return make(*(part for pair in named for part in pair))
 
 
-def iso_text(session: Session, day: ColumnElement[Any]) -> ColumnElement[str]:
+def iso_text(dialect_name: str, day: ColumnElement[Any]) -> ColumnElement[str]:
     """A date as ISO text, made by the database itself."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_name == "postgresql":
         return func.to_char(day, literal_column("'YYYY-MM-DD'"))
     return cast(day, String)

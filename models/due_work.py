@@ -24,7 +24,6 @@ from sqlalchemy import (
     cast,
     func,
     select,
-    text,
     union_all,
 )
 from sqlalchemy.schema import CreateTable, DropTable
@@ -32,7 +31,7 @@ from sqlmodel import Session
 
 from config.catalogue import Who
 from models.check import Check
-from models.database import LOOK_SECONDS, columns_of, words_of
+from models.database import LOOK_SECONDS, columns_of, dialect_of, words_of
 
 RANGE_ROWS = 5_000
 """Due tasks and checks in a range, or one group's where that is more."""
@@ -83,19 +82,26 @@ STEP = Table(
     Column("check_id", Integer, primary_key=True),
     Column("number", Integer),
     Column("due_on", Date),
+    Column("who", words_of(Who)),
+    Column("task_id", Integer),
+    Column("facility_id", Integer),
+    Column("group_id", Integer),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
 )  # fmt: skip
 """The step a check of the range takes today, 0 for the notice (`models.check_ladder`).
 
-The day it is for stands here, too: sorted by the checks' own, all checks there ever were would be read.
+What the messages need of it stands here, too, so that they needn't look for it again; sorted by the checks' own
+days, all checks there ever were would be read.
 """
 RECIPIENT = Table(
     "due_recipient", _temporary,
+    Column("group_id", Integer, primary_key=True),
     Column("contact_id", Integer, primary_key=True),
     Column("message_id", Integer),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
+    sqlite_with_rowid=False,
 )  # fmt: skip
 """The day's message of each contact who is told something in the range (`models.daily_messages`)."""
 
@@ -124,8 +130,9 @@ def connected(engine: Engine) -> Iterator[Connection]:
 
 def look_over(session: Session, *tables: Table) -> None:
     """Tell PostgreSQL how much is in the day's tables: of new ones it guesses, and reads what it joins from end to end."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"ANALYZE {', '.join(table.name for table in tables)}"))
+    if dialect_of(session) == "postgresql":
+        names = ", ".join(table.name for table in tables)
+        session.connection().exec_driver_sql(f"ANALYZE {names}")
 
 
 @contextmanager
