@@ -120,7 +120,7 @@ def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int
     """
     connection = session.connection()
     older = _find_steps(session, groups, on, planned_after)
-    taken: dict[int, int] = dict(connection.execute(_counting()).all())  # type: ignore[arg-type]
+    taken: dict[int, int] = dict(connection.execute(_counting()).all())
     if not taken:
         return SweepCounts()
     for number in taken.keys() & range(len(TAKEN)) if older else ():
