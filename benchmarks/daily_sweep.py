@@ -16,6 +16,8 @@ from benchmarks.town import TODAY, build
 from models.daily_run import sweep
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
+AT = SIZES[-1]
+"""Where a figure is asked for; the smaller sizes show how it grows."""
 SHARES = {"100 %": 1, "10 %": 10, "0.1 %": 1_000}
 ENDS = ("100 %", "0.1 %")
 MUST = {"sqlite": "≥ 0.8", "postgresql": "≥ 0.45"}
@@ -45,7 +47,7 @@ def _quiet_day(found: dict[str, Row]) -> Row:
     seconds = {"ours": [quiet.size / quiet.ours], "limit": [full.size / full.ours]}
     return rates(
         "a day with 0.1 % due beside one with 100 %", quiet.database, quiet.size, seconds, unit="s",
-        must="≤ 0.02" if full.size >= 100_000 else "",
+        must="≤ 0.02" if full.size == AT else "",
         limit_name="all due", note="(from the medians above)",
     )  # fmt: skip
 
@@ -80,7 +82,7 @@ def _measured(kind: Databases, size: int, share: str, every: int, rounds: int) -
     kind.drop(filled)
     return rates(
         f"daily sweep, {share} due", kind.kind, size, seconds,
-        unit="tasks/s", must=MUST[kind.kind] if every == 1 else "",
+        unit="tasks/s", must=MUST[kind.kind] if every == 1 and size == AT else "",
         limit_name="executemany" if kind.kind == "sqlite" else "COPY",
     )  # fmt: skip
 
