@@ -40,14 +40,8 @@ from flows.prefect_environment import answers
 
 PAGE_ROWS = 200  # the server gives no more at a time
 CANCEL_SECONDS = 10.0
-OPEN = [
-    StateType.SCHEDULED,
-    StateType.PENDING,
-    StateType.RUNNING,
-    StateType.PAUSED,
-    StateType.CANCELLING,
-]
 ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
+OPEN = [state for state in StateType if state not in ENDED]
 OWNED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]  # a process should be at work
 
 
@@ -81,7 +75,13 @@ def start(
 
 def open_runs(tag: str) -> list[FlowRun]:
     """All runs with this tag that have not ended, newest first."""
-    return _runs(FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]), state=_in(OPEN)))
+    with_tag = FlowRunFilterTags(any_=[tag])
+    # The first page, mostly the only one, by the open states: an index finds them among all that ended. Any further
+    # one by what it isn't: it is read along the order of the pages then, where the index has all sorted anew for each.
+    return _runs(
+        FlowRunFilter(tags=with_tag, state=_in(OPEN)),
+        FlowRunFilter(tags=with_tag, state=_in_none_of(ENDED)),
+    )
 
 
 def runs_by_key(prefix: str, *, tag: str) -> list[FlowRun]:
@@ -255,7 +255,12 @@ def _in(types: list[StateType]) -> FlowRunFilterState:
     return FlowRunFilterState(type=FlowRunFilterStateType(any_=types))
 
 
-def _runs(wanted: FlowRunFilter) -> list[FlowRun]:
+def _in_none_of(types: list[StateType]) -> FlowRunFilterState:
+    return FlowRunFilterState(type=FlowRunFilterStateType(not_any_=types))
+
+
+def _runs(wanted: FlowRunFilter, after_a_page: FlowRunFilter | None = None) -> list[FlowRun]:
+    """All runs that are wanted, newest first; `after_a_page` wants the same in the words for a long list."""
     runs: dict[UUID, FlowRun] = {}
     with prefect() as client:
         while True:
@@ -265,6 +270,7 @@ def _runs(wanted: FlowRunFilter) -> list[FlowRun]:
             runs |= {run.id: run for run in page}
             if len(page) < PAGE_ROWS:
                 break
+            wanted = after_a_page or wanted
     return sorted(runs.values(), key=lambda run: run.created, reverse=True)  # type: ignore[arg-type,return-value]
 
 
