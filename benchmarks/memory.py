@@ -1,6 +1,7 @@
 """What the day, the annual report and an export need in memory above an idle process; it must not grow with the tasks.
 
-The report and the export are a municipality's: three hundred facilities, and as many checks as the size says in their past.
+The report and the export are a municipality's: three hundred facilities, and as many checks as the size says in their past,
+each with its answer.
 """
 
 import multiprocessing
@@ -20,7 +21,8 @@ from models.database import engine_for, reading
 
 FACILITIES = 300
 STATUS = Path("/proc/self/status")
-CHECK = ("facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on", "closed_on")  # fmt: skip
+CHECK = ("id", "facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on", "closed_on")  # fmt: skip
+REPORT = ("check_id", "result", "minutes", "note", "on", "by", "door")
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
@@ -55,11 +57,12 @@ def _add_past(engine: Engine, checks: int) -> None:
     days = [TODAY - timedelta(days=30 + n) for n in range(checks // tasks + 1)]
     said: list[Any] = [on.isoformat() if is_plain else on for on in days]
     past = [
-        (n % tasks // TASKS + 1, n % tasks + 1, on, RULES[n % TASKS][4], "done", on, on, on)
+        (n + 1, n % tasks // TASKS + 1, n % tasks + 1, on, RULES[n % TASKS][4], "done", on, on, on)
         for n in range(checks)
         for on in (said[n // tasks],)
     ]
-    write_raw(engine, [("check", CHECK, past)])
+    answers = [(n, "ok", 20, "", on, "volunteer", "page") for n, *_, on in past]
+    write_raw(engine, [("check", CHECK, past), ("report", REPORT, answers)])
 
 
 def _peak_mb(work: Callable[[Engine], None], of: Engine) -> float:

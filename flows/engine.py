@@ -4,8 +4,11 @@ Plain functions that can be called from anywhere; all of them raise `PrefectOutO
 """
 
 import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -39,15 +42,10 @@ from flows.prefect_client import prefect
 from flows.prefect_environment import answers
 
 PAGE_ROWS = 200  # the server gives no more at a time
+PAGES_AT_A_TIME = 2
 CANCEL_SECONDS = 10.0
-OPEN = [
-    StateType.SCHEDULED,
-    StateType.PENDING,
-    StateType.RUNNING,
-    StateType.PAUSED,
-    StateType.CANCELLING,
-]
 ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
+OPEN = [state for state in StateType if state not in ENDED]
 OWNED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]  # a process should be at work
 
 
@@ -81,7 +79,13 @@ def start(
 
 def open_runs(tag: str) -> list[FlowRun]:
     """All runs with this tag that have not ended, newest first."""
-    return _runs(FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]), state=_in(OPEN)))
+    with_tag = FlowRunFilterTags(any_=[tag])
+    # The first page, mostly the only one, by the open states: an index finds them among all that ended. Any further
+    # one by what it isn't: it is read along the order of the pages then, where the index has all sorted anew for each.
+    return _runs(
+        FlowRunFilter(tags=with_tag, state=_in(OPEN)),
+        FlowRunFilter(tags=with_tag, state=_in_none_of(ENDED)),
+    )
 
 
 def runs_by_key(prefix: str, *, tag: str) -> list[FlowRun]:
@@ -255,17 +259,41 @@ def _in(types: list[StateType]) -> FlowRunFilterState:
     return FlowRunFilterState(type=FlowRunFilterStateType(any_=types))
 
 
-def _runs(wanted: FlowRunFilter) -> list[FlowRun]:
-    runs: dict[UUID, FlowRun] = {}
+def _in_none_of(types: list[StateType]) -> FlowRunFilterState:
+    return FlowRunFilterState(type=FlowRunFilterStateType(not_any_=types))
+
+
+def _runs(wanted: FlowRunFilter, after_a_page: FlowRunFilter | None = None) -> list[FlowRun]:
+    """All runs that are wanted, newest first; `after_a_page` wants the same in the words for a long list."""
     with prefect() as client:
-        while True:
-            page = client.read_flow_runs(
-                flow_run_filter=wanted, sort=FlowRunSort.ID_DESC, limit=PAGE_ROWS, offset=len(runs)
-            )
-            runs |= {run.id: run for run in page}
-            if len(page) < PAGE_ROWS:
-                break
+        found = _page(client, wanted, 0)
+        if len(found) == PAGE_ROWS:
+            found += _further_pages(client, after_a_page or wanted)
+    runs = {run.id: run for run in found}  # what starts meanwhile moves a run on to the next page
     return sorted(runs.values(), key=lambda run: run.created, reverse=True)  # type: ignore[arg-type,return-value]
+
+
+def _further_pages(client: SyncPrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:
+    """What is on the second page and those after it; Prefect writes the next one while we read this one."""
+    found: list[FlowRun] = []
+    numbers = count(1)
+    with ThreadPoolExecutor(PAGES_AT_A_TIME) as readers:
+        asked = deque(
+            readers.submit(_page, client, wanted, next(numbers)) for _ in range(PAGES_AT_A_TIME)
+        )
+        while len(page := asked.popleft().result()) == PAGE_ROWS:
+            found += page
+            asked.append(readers.submit(_page, client, wanted, next(numbers)))
+    return found + page
+
+
+def _page(client: SyncPrefectClient, wanted: FlowRunFilter, number: int) -> list[FlowRun]:
+    return client.read_flow_runs(
+        flow_run_filter=wanted,
+        sort=FlowRunSort.ID_DESC,
+        limit=PAGE_ROWS,
+        offset=number * PAGE_ROWS,
+    )
 
 
 def _wait_for_end(client: SyncPrefectClient, run_id: UUID) -> None:

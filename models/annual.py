@@ -120,6 +120,7 @@ def year_of_facts(session: Session, year: int, on: date) -> Year:
     period = Period(date(year, 1, 1), last)
     spans = {span.facility.id: span for span in spans_on(session, last)}
     unasked = {facility.id for facility in never_consulted_on(session, last)}
+    spent, minutes = spent_ore(session, period), volunteer_minutes(session, period)
     proposed = select(Facility).where(Facility.proposed_on <= last).order_by(Facility.reference)
     cases = []
     for facility in session.exec(proposed):
@@ -130,8 +131,8 @@ def year_of_facts(session: Session, year: int, on: date) -> Year:
                 stage,
                 since,
                 spans.get(facility.id),
-                spent_ore(session, period, facility.id),
-                volunteer_minutes(session, period, facility.id),
+                spent.get(facility.id or 0, 0),
+                minutes.get(facility.id or 0, 0),
                 facility.id not in unasked,
             )
         )

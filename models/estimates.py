@@ -9,7 +9,7 @@ from statistics import median_low
 from typing import NamedTuple
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from config.catalogue import catalogue
 from models import text
@@ -90,15 +90,16 @@ def kr_per_year_of(session: Session, type_key: str, on: date) -> int:
 def experience(session: Session, until_year: int) -> list[Experience]:
     """What each type has cost in the whole years up to and including `until_year`, and the estimate then."""
     last = date(until_year, 12, 31)
-    costs: dict[tuple[int, int], int] = {}
-    rows = select(LedgerEntry).where(
-        col(LedgerEntry.kind).in_((Kind.SPENDING, Kind.CORRECTION)),
-        col(LedgerEntry.facility_id).is_not(None),
-        LedgerEntry.year <= until_year,
+    rows = (
+        select(col(LedgerEntry.facility_id), LedgerEntry.year, func.sum(LedgerEntry.amount_ore))
+        .where(
+            col(LedgerEntry.kind).in_((Kind.SPENDING, Kind.CORRECTION)),
+            col(LedgerEntry.facility_id).is_not(None),
+            LedgerEntry.year <= until_year,
+        )
+        .group_by(col(LedgerEntry.facility_id), col(LedgerEntry.year))
     )
-    for entry in session.exec(rows):
-        place = (entry.facility_id or 0, entry.year)
-        costs[place] = costs.get(place, 0) + entry.amount_ore
+    costs = {(facility_id, year): int(ore) for facility_id, year, ore in session.exec(rows)}
     found: dict[str, list[tuple[str, int, int]]] = {key: [] for key in catalogue().types}
     for span in paid_by_pool_on(session, last):
         for year in range(span.from_on.year, until_year + 1):

@@ -1,11 +1,12 @@
 """What the forecast stands on, gathered from ledger, agreements and incidents as of any day."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from config.catalogue import catalogue
 from models.agreement import Agreement, agreement_in_force, agreements_of
@@ -83,31 +84,27 @@ def basis_on(
     saved: dict[int, int] = defaultdict(int)
     spent: dict[int, int] = defaultdict(int)
     replaced: dict[int, set[int]] = defaultdict(set)
-    decided_before = False
     indexed = on.year
-    for entry in session.exec(select(LedgerEntry).where(LedgerEntry.on <= on)):
-        into, _, committed, used = EFFECT[entry.kind]
-        put_in[entry.year] += into * entry.amount_ore
-        booked[entry.year] += (committed + used) * entry.amount_ore
-        spent[entry.year] += used * entry.amount_ore
-        if entry.kind in (Kind.CARRY_OVER, Kind.CLOSING) and entry.year == on.year - 1:
-            decided_before = (
-                decided_before or entry.kind is Kind.CLOSING or entry.key.endswith(":out")
-            )
-        if entry.kind is Kind.APPROPRIATION:
-            budget[entry.year] += entry.amount_ore
-        elif entry.kind in (Kind.RESERVE, Kind.RESERVE_CARRIED):
-            saved[entry.facility_id or 0] += entry.amount_ore
-        elif entry.kind is Kind.REPLACEMENT:
-            saved[entry.facility_id or 0] -= entry.amount_ore
-            replaced[entry.facility_id or 0].add(entry.year)
-        elif entry.kind is Kind.INDEXATION and entry.facility_id is None:
-            indexed = max(indexed, entry.year)
+    for year, kind, facility_id, amount_ore in _sums_on(session, on):
+        into, _, committed, used = EFFECT[kind]
+        put_in[year] += into * amount_ore
+        booked[year] += (committed + used) * amount_ore
+        spent[year] += used * amount_ore
+        if kind is Kind.APPROPRIATION:
+            budget[year] += amount_ore
+        elif kind in (Kind.RESERVE, Kind.RESERVE_CARRIED):
+            saved[facility_id or 0] += amount_ore
+        elif kind is Kind.REPLACEMENT:
+            saved[facility_id or 0] -= amount_ore
+            replaced[facility_id or 0].add(year)
+        elif kind is Kind.INDEXATION and facility_id is None:
+            indexed = max(indexed, year)
     level = budget[max(budget)] if budget and rules.later_years == "as_last_year" else 0
     decided = {year for year in ahead if budget.get(year)}
     money = {year: put_in[year] + (0 if year in decided else level) for year in ahead}
     rule, before = catalogue().pool.carry_over, on.year - 1
-    left = 0 if decided_before else rule.allowed_ore(max(0, put_in[before] - spent[before]))
+    is_settled = _what_is_left_is_decided(session, before, on)
+    left = 0 if is_settled else rule.allowed_ore(max(0, put_in[before] - spent[before]))
     spans = spans_on(session, on)
     # a renewal stands in the place of the agreement it follows
     standing = _standing(session, on, spans, saved, replaced, but=proposal)
@@ -133,6 +130,25 @@ def basis_on(
         agreements_are_renewed=rules.agreements_are_renewed,
         pool_pays_replacement=rules.pool_pays_replacement,
     )
+
+
+def _sums_on(session: Session, on: date) -> Iterator[tuple[int, Kind, int | None, int]]:
+    """What was booked by the end of that day: year, kind, the facility's id, and øre; not entry by entry."""
+    what = col(LedgerEntry.year), col(LedgerEntry.kind), col(LedgerEntry.facility_id)
+    sums = select(*what, func.sum(LedgerEntry.amount_ore)).where(LedgerEntry.on <= on)
+    for year, kind, facility_id, ore in session.exec(sums.group_by(*what)):
+        yield year, kind, facility_id, int(ore)
+
+
+def _what_is_left_is_decided(session: Session, year: int, on: date) -> bool:
+    """Whether the year was closed by then, or what was left of it carried over."""
+    carried = and_(LedgerEntry.kind == Kind.CARRY_OVER, col(LedgerEntry.key).endswith(":out"))
+    rows = select(LedgerEntry.id).where(
+        LedgerEntry.year == year,
+        LedgerEntry.on <= on,
+        or_(LedgerEntry.kind == Kind.CLOSING, carried),
+    )
+    return session.exec(rows.limit(1)).first() is not None
 
 
 def beliefs_on(session: Session, on: date, spans: list[Span]) -> dict[str, Belief]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from config.catalogue import Indicator, IndicatorKey, Who, catalogue
 from models.agreement import Side, agreements_of
 from models.application import FundingDecision, PoolApplication
-from models.check import Check, CheckState, Report, WorkOrder
+from models.check import Check, CheckResult, CheckState, Report, WorkOrder
 from models.consultation import AnswerKind, Consultation
 from models.danish import kr
 from models.facility import Facility
@@ -100,48 +100,52 @@ def _mean(values: list[int]) -> Measured:
     return (sum(values) / len(values) if values else None, len(values))
 
 
-def volunteer_minutes(session: Session, period: Period, facility_id: int | None = None) -> int:
-    """The minutes volunteers reported in the period."""
+def volunteer_minutes(session: Session, period: Period) -> dict[int, int]:
+    """The minutes volunteers reported in the period, by the facility's id."""
     rows = (
-        select(func.sum(Report.minutes))
+        select(Check.facility_id, func.sum(Report.minutes))
+        .select_from(Report)
         .join(Check, col(Check.id) == Report.check_id)
         .where(
             col(Report.on).between(*period),
             Report.by == Role.VOLUNTEER,
             col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
         )
+        .group_by(col(Check.facility_id))
     )
-    if facility_id is not None:
-        rows = rows.where(Check.facility_id == facility_id)
-    return int(session.exec(rows).one() or 0)
+    return {facility_id: int(minutes) for facility_id, minutes in session.exec(rows)}
 
 
 def _volunteer_hours(session: Session, period: Period) -> Measured:
-    minutes = volunteer_minutes(session, period)
+    minutes = sum(volunteer_minutes(session, period).values())
     return minutes / 60, minutes
 
 
 def checks_by_month(session: Session, period: Period) -> list[tuple[date, int, int]]:
-    """The first of each month, checks on time, checks in all that are old enough to say."""
+    """The first of each month, checks on time, checks in all that are old enough to say.
+
+    The database counts them by the day they were due and what was answered on which day: the days of a year are
+    few, its checks may be a million.
+    """
     old_enough = period.last - timedelta(days=GRACE_DAYS)
+    what = col(Check.due_on), col(Report.result), col(Report.on)
     rows = (
-        select(Check, Report)
+        select(*what, func.count())
+        .select_from(Check)
         .join(Report, col(Report.check_id) == Check.id, isouter=True)
         .where(
             col(Check.due_on).between(period.first, min(period.last, old_enough)),
             Check.state != CheckState.CANCELLED,
         )
+        .group_by(*what)
     )
     months: dict[date, tuple[int, int]] = {}
-    for check, report in session.exec(rows):
-        in_time = (
-            report is not None
-            and report.result != "not_done"
-            and report.on <= check.due_on + timedelta(days=GRACE_DAYS)
-        )
-        month = check.due_on.replace(day=1)
+    for due_on, result, answered_on, count in session.exec(rows):
+        is_done = answered_on is not None and result is not CheckResult.NOT_DONE
+        in_time = is_done and answered_on <= due_on + timedelta(days=GRACE_DAYS)
+        month = due_on.replace(day=1)
         done, all_ = months.get(month, (0, 0))
-        months[month] = (done + in_time, all_ + 1)
+        months[month] = (done + in_time * count, all_ + count)
     return [(month, *months[month]) for month in sorted(months)]
 
 
@@ -195,15 +199,18 @@ def _never_consulted(session: Session, period: Period) -> Measured:
     return float(len(never_consulted_on(session, period.last))), inherited
 
 
-def spent_ore(session: Session, period: Period, facility_id: int | None = None) -> int:
-    """What was booked as spent in the period, with its corrections, in øre."""
-    rows = select(func.sum(LedgerEntry.amount_ore)).where(
-        col(LedgerEntry.kind).in_((Kind.SPENDING, Kind.CORRECTION)),
-        col(LedgerEntry.on).between(*period),
+def spent_ore(session: Session, period: Period) -> dict[int, int]:
+    """What was booked as spent in the period, with its corrections, in øre by the facility's id."""
+    rows = (
+        select(col(LedgerEntry.facility_id), func.sum(LedgerEntry.amount_ore))
+        .where(
+            col(LedgerEntry.kind).in_((Kind.SPENDING, Kind.CORRECTION)),
+            col(LedgerEntry.facility_id).is_not(None),
+            col(LedgerEntry.on).between(*period),
+        )
+        .group_by(col(LedgerEntry.facility_id))
     )
-    if facility_id is not None:
-        rows = rows.where(LedgerEntry.facility_id == facility_id)
-    return int(session.exec(rows).one() or 0)
+    return {facility_id or 0: int(ore) for facility_id, ore in session.exec(rows)}
 
 
 class TypeCost(NamedTuple):
@@ -218,13 +225,14 @@ class TypeCost(NamedTuple):
 def cost_by_type(session: Session, period: Period) -> list[TypeCost]:
     """Estimate against cost for the facilities in operation in the period, by type."""
     found: dict[str, tuple[float, int, float]] = {}
+    spent = spent_ore(session, period)
     for span in paid_by_pool_on(session, period.last):
         years = span.years_in(*period)
         if years:
             estimate, cost, all_ = found.get(span.facility.type_key, (0.0, 0, 0.0))
             found[span.facility.type_key] = (
                 estimate + span.facility.kr_per_year_ore * years,
-                cost + spent_ore(session, period, span.facility.id),
+                cost + spent.get(span.facility.id or 0, 0),
                 all_ + years,
             )
     return [
@@ -242,7 +250,8 @@ def _cost_against_estimate(session: Session, period: Period) -> Measured:
 def _kr_per_facility_year(session: Session, period: Period) -> Measured:
     paid = paid_by_pool_on(session, period.last)
     years = sum(span.years_in(*period) for span in paid)
-    cost = sum(spent_ore(session, period, span.facility.id) for span in paid)
+    spent = spent_ore(session, period)
+    cost = sum(spent.get(span.facility.id or 0, 0) for span in paid)
     return (cost / 100 / years if years else None, cost)
 
 

@@ -238,21 +238,24 @@ def year_of(session: Session, year: int) -> PoolYear:
 
 def pots_on(session: Session, on: date) -> dict[int, PoolYear]:
     """Every year's balances as they were at the end of that day, from the entries."""
+    what = col(LedgerEntry.year), col(LedgerEntry.kind)
+    rows = (
+        select(*what, func.sum(LedgerEntry.amount_ore), func.max(LedgerEntry.on))
+        .where(LedgerEntry.on <= on)
+        .group_by(*what)
+    )
     found: dict[int, PoolYear] = {}
-    for entry in ledger(session):
-        if entry.on > on:
-            continue
+    for year, kind, amount_ore, last_on in session.exec(rows):
         pots = found.setdefault(
-            entry.year,
-            PoolYear(year=entry.year, put_in_ore=0, free_ore=0, committed_ore=0, spent_ore=0),
+            year, PoolYear(year=year, put_in_ore=0, free_ore=0, committed_ore=0, spent_ore=0)
         )
-        put_in, free, committed, spent = (step * entry.amount_ore for step in EFFECT[entry.kind])
+        put_in, free, committed, spent = (step * int(amount_ore) for step in EFFECT[kind])
         pots.put_in_ore += put_in
         pots.free_ore += free
         pots.committed_ore += committed
         pots.spent_ore += spent
-        if entry.kind is Kind.CLOSING:
-            pots.closed_on = entry.on
+        if kind is Kind.CLOSING:
+            pots.closed_on = last_on
     return dict(sorted(found.items()))
 
 

@@ -43,6 +43,18 @@ def test_what_was_decided_while_prefect_was_down_is_asked_on_when_it_comes_up(
         assert reference in run.name
 
 
+def test_a_list_of_many_pages_holds_the_same_runs_as_one_page(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.comes_in_step()
+    on_one_page = [run.id for run in engine.open_runs("spørgsmål")]
+
+    monkeypatch.setattr(engine, "PAGE_ROWS", 2)
+
+    assert [run.id for run in engine.open_runs("spørgsmål")] == on_one_page
+    assert len(on_one_page) > 4
+
+
 def test_every_case_file_leads_to_the_question_that_waits(house: House) -> None:
     for key, run in house.comes_in_step().items():
         reference = key.partition(":")[0]

@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from config.catalogue import catalogue
-from models.agreement import Side
+from config.catalogue import Who, catalogue
+from models.agreement import CareTask, Side
+from models.check import Check, CheckResult, CheckState, Report
 from models.database import reading, transaction
 from models.estimates import (
     EstimateProposal,
@@ -17,7 +18,14 @@ from models.estimates import (
     propose_estimates,
 )
 from models.facility import find
-from models.indicators import Figure, Period, figure, figures
+from models.indicators import (
+    Figure,
+    Period,
+    checks_by_month,
+    figure,
+    figures,
+    volunteer_minutes,
+)
 from models.message import Message
 from models.overview import all_waiting
 from models.refusal import BadInput, Refusal
@@ -70,6 +78,59 @@ def test_hours_and_checks_on_time_of_a_bench(city: City):
     assert (on_time.value, on_time.basis) == (pytest.approx(100 / len(old_enough)), len(old_enough))
     assert measured(city, "volunteer_hours", spring).danish == "1,5 timer"
     assert measured(city, "without_deputy", spring).value == 0
+
+
+Answer = tuple[int, CheckResult, Role, int]
+"""How many days after the check's day, what, by whom, and the minutes it took."""
+
+OK, VOLUNTEER = CheckResult.OK, Role.VOLUNTEER
+ANSWERED: list[tuple[date, CheckState, Answer | None]] = [
+    (date(2025, 12, 31), CheckState.DONE, (2, OK, VOLUNTEER, 15)),  # of last year; the minutes aren't
+    (date(2026, 5, 1), CheckState.DONE, (0, OK, VOLUNTEER, 30)),
+    (date(2026, 5, 2), CheckState.DONE, (7, OK, VOLUNTEER, 40)),
+    (date(2026, 5, 3), CheckState.DONE, (8, OK, VOLUNTEER, 50)),  # too late
+    (date(2026, 5, 4), CheckState.DAMAGED, (-2, CheckResult.DAMAGED, VOLUNTEER, 10)),
+    (date(2026, 5, 5), CheckState.MISSED, (1, CheckResult.NOT_DONE, VOLUNTEER, 5)),  # not done
+    (date(2026, 5, 6), CheckState.DONE, (0, OK, Role.OPERATIONS, 60)),  # on time, not by volunteers
+    (date(2026, 5, 7), CheckState.ESCALATED, None),  # nobody answered
+    (date(2026, 5, 8), CheckState.CANCELLED, None),  # isn't one any more
+    (date(2026, 5, 31), CheckState.DONE, (3, OK, VOLUNTEER, 35)),  # May's, though done in June
+    (date(2026, 6, 22), CheckState.DONE, (9, OK, VOLUNTEER, 70)),  # too late, and after June
+    (date(2026, 6, 23), CheckState.DONE, (7, OK, VOLUNTEER, 20)),
+    (date(2026, 6, 24), CheckState.DONE, (0, OK, VOLUNTEER, 25)),  # too young to be counted
+]  # fmt: skip
+
+
+def checked(
+    session: Session, task: CareTask, on: date, state: CheckState, answer: Answer | None
+) -> None:
+    check = Check(
+        facility_id=task.facility_id, care_task_id=task.id, due_on=on, who=Who.VOLUNTEERS, state=state, planned_on=on
+    )  # fmt: skip
+    session.add(check)
+    session.flush()
+    if answer is not None:
+        days, result, by, minutes = answer
+        session.add(
+            Report(check_id=check.id, result=result, minutes=minutes, on=on + timedelta(days=days), by=by, door=Door.PAGE)
+        )  # fmt: skip
+
+
+def test_checks_are_counted_by_month_and_minutes_by_place(city: City):
+    first, second = (city.in_operation(from_=date(2026, 4, 1)).facility.id for _ in range(2))
+    tasks = {task.facility_id: task for task in city.all(CareTask)}
+    until_june = Period(date(2026, 1, 1), date(2026, 6, 30))
+    with transaction(city.engine) as session:
+        for on, state, answer in ANSWERED:
+            checked(session, tasks[first], on, state, answer)
+        checked(session, tasks[second], *ANSWERED[1])
+
+    with reading(city.engine) as session:
+        months = checks_by_month(session, until_june)
+        minutes = volunteer_minutes(session, until_june)
+
+    assert months == [(date(2026, 5, 1), 6, 9), (date(2026, 6, 1), 1, 2)]
+    assert minutes == {first: 15 + 30 + 40 + 50 + 10 + 5 + 35 + 20 + 25, second: 30}
 
 
 def test_the_share_consulted_first_is_a_hundred_because_the_gate_holds(city: City):
