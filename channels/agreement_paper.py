@@ -10,7 +10,7 @@ from sqlmodel import Session
 from channels.documents import environment, markdown_of, pdf_of
 from config.catalogue import Season, TaskType, Who, catalogue
 from config.settings import settings
-from models.agreement import Agreement, CareTask, Document, Side, signatures_of, tasks_of
+from models.agreement import Agreement, CareTask, Document, Side, Signature, signatures_of, tasks_of
 from models.consultation import conditions_of
 from models.facility import Facility
 from models.pool import promised, sums_of
@@ -21,13 +21,19 @@ FOLDER = "documents"
 
 def agreement_markdown(session: Session, agreement: Agreement, *, with_persons: bool) -> str:
     """The agreement's text. Without persons for the Prefect UI, which holds no personal data."""
+    signatures = signatures_of(session, agreement) if with_persons else []
+    return _text(session, agreement, signatures, with_persons=with_persons)
+
+
+def _text(
+    session: Session, agreement: Agreement, signatures: list[Signature], *, with_persons: bool
+) -> str:
     facility = session.get_one(Facility, agreement.facility_id)
     group = session.get_one(VolunteerGroup, agreement.group_id)
     kind = catalogue().type(facility.type_key)
     municipality = catalogue().municipality
     contacts = contacts_of(session, group)
     tasks = tasks_of(session, agreement)
-    signatures = signatures_of(session, agreement) if with_persons else []
     context: dict[str, Any] = {
         "municipality": {
             "name": municipality.name,
@@ -94,18 +100,15 @@ def agreement_markdown(session: Session, agreement: Agreement, *, with_persons: 
 def print_agreement(session: Session, agreement: Agreement) -> Document:
     """Print a version as it is now under its own hash; printing the same again writes nothing new."""
     facility = session.get_one(Facility, agreement.facility_id)
+    signatures = signatures_of(session, agreement)
     pdf = pdf_of(
-        agreement_markdown(session, agreement, with_persons=True),
+        _text(session, agreement, signatures, with_persons=True),
         title=f"Pasningsaftale {facility.reference}: {facility.name}",
         author=catalogue().municipality.name,
         on=agreement.signed_on or agreement.sent_on or agreement.drafted_on,
     )
     sha256 = hashlib.sha256(pdf).hexdigest()
-    state = (
-        "underskrevet"
-        if {s.side for s in signatures_of(session, agreement)} == set(Side)
-        else "udkast"
-    )
+    state = "underskrevet" if {s.side for s in signatures} == set(Side) else "udkast"
     path = f"{FOLDER}/{facility.reference}-aftale-v{agreement.version}-{state}-{sha256[:12]}.pdf"
     write_once(settings().var_dir / path, pdf)
     return Document(sha256=sha256, path=path)

@@ -11,7 +11,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import cast
@@ -20,9 +20,8 @@ import typst
 from jinja2 import FileSystemLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode
 
-from channels.markdown_tree import cells_of, parser, read
+from channels.markdown_tree import Node, blocks_of, cells_of, parser, read
 from models import danish
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -136,11 +135,13 @@ def pdf_of(
         UnknownNode: the Markdown holds what the documents don't know.
         typst.TypstError: the standards can't be kept, e.g. the first heading isn't of level 1.
     """
-    _, root = read(markdown, pictures)
-    document = json.dumps(_plain(root), ensure_ascii=False)
-    drawn = json.dumps(dict(pictures or {}), ensure_ascii=False)
-    head = {"title": _printable(_on_one_line(title)), "author": _printable(_on_one_line(author))}
-    return _compile("document.typ", {"document": document, "pictures": drawn, **head}, on)
+    if pictures:
+        inside = _as_json(markdown, pictures)
+    else:
+        inside = ", ".join(filter(None, map(_block_as_json, blocks_of(markdown))))
+    tree = f'{{"type": "root", "children": [{inside}]}}'
+    head = {"title": on_paper(title), "author": on_paper(author)}
+    return _compile("document.typ", {"tree": tree, **head}, on)
 
 
 def printed(template: str, words: dict[str, str], on: date) -> bytes:
@@ -166,11 +167,13 @@ def _put_in(value: object) -> str:
     raise TypeError(f"a {type(value).__name__} can't be put into a document as it is: {value!r}")
 
 
+@lru_cache(maxsize=1_000)
 def _escape(value: str) -> str:
     r"""Text on one line that Markdown shows as it is.
 
     A backslash is written as an entity, since `\\|` would otherwise still end a table cell. A text of
-    nothing but blanks and control characters becomes a dash, so that its place isn't lost.
+    nothing but blanks and control characters becomes a dash, so that its place isn't lost. Most of what is
+    put in (a task, the municipality) was put in before.
     """
     line = _ALWAYS.sub(r"\\\1", _on_one_line(value).replace("\\", "\0"))
     line = _LIST_NUMBER.sub(r"\1\\\2", _AT_START.sub(r"\\\1", line))
@@ -185,11 +188,23 @@ def _on_one_line(value: str) -> str:
     return line or ("–" if value else "")
 
 
-def _plain(node: SyntaxTreeNode) -> dict[str, object]:
+@lru_cache(maxsize=256)
+def _block_as_json(block: str) -> str:
+    """A block without pictures, ready for the template: most of an agreement stood in the one before, too."""
+    return _as_json(block, {})
+
+
+def _as_json(markdown: str, pictures: Mapping[str, str]) -> str:
+    """The parts of a document as the Typst template reads them, without what is around the list."""
+    _, root = read(markdown, pictures)
+    return json.dumps([_plain(each, pictures) for each in root.children], ensure_ascii=False)[1:-1]
+
+
+def _plain(node: Node, pictures: Mapping[str, str]) -> dict[str, object]:
     """A node as the Typst template reads it."""
     plain: dict[str, object] = {"type": node.type}
     if node.children:
-        plain["children"] = [_plain(child) for child in node.children]
+        plain["children"] = [_plain(child, pictures) for child in node.children]
     match node.type:
         case "text":
             plain["text"] = _printable(node.content)
@@ -201,7 +216,7 @@ def _plain(node: SyntaxTreeNode) -> dict[str, object]:
             # a rule of asterisks begins a new page, one of dashes is a line
             plain["page"] = node.markup.startswith("*")
         case "image":
-            plain["src"] = str(node.attrs["src"])
+            plain["svg"] = pictures[str(node.attrs["src"])]
             plain["alt"] = _printable(node.content)
         case "ordered_list":
             plain["start"] = int(cast(int, node.attrs.get("start", 1)))
@@ -212,7 +227,7 @@ def _plain(node: SyntaxTreeNode) -> dict[str, object]:
     return plain
 
 
-def _widths(table: SyntaxTreeNode) -> list[int]:
+def _widths(table: Node) -> list[int]:
     """Column widths in proportion: room for the longest word, and more where there is more to read."""
     widths = []
     for heading, *cells in zip(*cells_of(table), strict=True):
@@ -227,15 +242,21 @@ def _widths(table: SyntaxTreeNode) -> list[int]:
 
 def _compile(template: str, inputs: dict[str, str], on: date) -> bytes:
     """A Typst template of this folder, as PDF; one document at a time."""
+    said = ", ".join(f"{name}: {_quoted(value)}" for name, value in inputs.items())
+    call = f'#import "/{template}": paper\n#paper({said}, on: "{on.isoformat()}")'
     with _compiler_lock:
         pdf = _compiler().compile(
-            input=str(Path(__file__).parent / template),
-            sys_inputs={**inputs, "on": on.isoformat()},
+            input=call.encode(),
             pdf_standards=["a-2a", "ua-1"],
             timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
         )
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _quoted(value: str) -> str:
+    """Text as Typst writes it, so that it stays text: only a quotation mark ends it, and a backslash begins a sign."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @cache

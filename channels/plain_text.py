@@ -2,9 +2,7 @@
 
 from typing import cast
 
-from markdown_it.tree import SyntaxTreeNode
-
-from channels.markdown_tree import UnknownNode, cells_of, read, words_of
+from channels.markdown_tree import Node, UnknownNode, cells_of, read, words_of
 
 
 def text_of(markdown: str) -> str:
@@ -16,19 +14,19 @@ def text_of(markdown: str) -> str:
     return text_of_tree(read(markdown)[1])
 
 
-def text_of_tree(root: SyntaxTreeNode) -> str:
+def text_of_tree(root: Node) -> str:
     """The same of a document that has been read (`channels.markdown_tree`)."""
     return _blocks(root) + "\n"
 
 
-def _blocks(parent: SyntaxTreeNode) -> str:
+def _blocks(parent: Node) -> str:
     tight = parent.type == "list_item" and any(
         c.type == "paragraph" and c.hidden for c in parent.children
     )
     return ("\n" if tight else "\n\n").join(_block(child) for child in parent.children)
 
 
-def _block(node: SyntaxTreeNode) -> str:
+def _block(node: Node) -> str:
     match node.type:
         case "paragraph":
             return words_of(node)
@@ -46,7 +44,7 @@ def _block(node: SyntaxTreeNode) -> str:
     raise UnknownNode(f"no plain text for {node.type!r}")
 
 
-def _list(node: SyntaxTreeNode) -> str:
+def _list(node: Node) -> str:
     start = int(cast(int, node.attrs.get("start", 1)))
     items = []
     for number, item in enumerate(node.children, start):
@@ -60,7 +58,7 @@ def _list(node: SyntaxTreeNode) -> str:
     return ("\n\n" if loose else "\n").join(items)
 
 
-def _table(node: SyntaxTreeNode) -> str:
+def _table(node: Node) -> str:
     head, *rows = cells_of(node)
     if len(head) == 2:
         heading = [": ".join(head)] if any(head) else []

@@ -22,7 +22,7 @@ from channels.documents import (
     markdown_of,
     pdf_of,
 )
-from channels.markdown_tree import UnknownNode, read
+from channels.markdown_tree import UnknownNode, blocks_of, read
 from channels.plain_text import text_of
 from models import danish
 
@@ -93,6 +93,7 @@ ATTACKS = (
     "&lt;b&gt; &#35; &amp;",
     "{{ 7*7 }} {% raw %} {# x #}",
     '#eval("1") $x$ @ref',
+    '\\") #panic("x',
     "a\u2028b\u2029c\x85d\x0be",
     "a\x00b\u202ec\u200bd\ufeffe",
     ":-- | --:",
@@ -134,6 +135,51 @@ def structure(markdown: str) -> list[tuple[str, str, int, str]]:
 @example(v="www", w=".evil.dk")
 def test_what_is_typed_never_changes_the_structure(v: str, w: str) -> None:
     assert structure(filled(PLACES, v=v, w=w)) == structure(filled(PLACES, v="x", w="x"))
+
+
+#: Lines that begin, go on with, or end each kind of block.
+LINES = """\
+
+
+
+ord
+**fed** ord
+* punkt
+- punkt
+2. punkt
+    ord
+  - under
+> citat
+## Navn
+| a | b |
+|---|---|
+***
+---
+===
+[a](https://a.dk)
+[a]
+[a]: https://a.dk""".splitlines()
+
+
+@settings(max_examples=600, deadline=None)
+@given(lines=st.lists(st.sampled_from(LINES), max_size=14))
+def test_a_document_read_block_by_block_is_the_same(lines: list[str]) -> None:
+    markdown = "\n".join(lines)
+    blocks = blocks_of(markdown)
+
+    try:
+        whole = structure(markdown)
+    except UnknownNode:
+        with pytest.raises(UnknownNode):
+            [structure(block) for block in blocks]
+        return
+    assert [each for block in blocks for each in structure(block)] == whole
+    assert "".join(html_of(block) for block in blocks) == html_of(markdown)
+    assert "\n\n".join(filter(str.strip, map(said, blocks))) == said(markdown)
+
+
+def said(markdown: str) -> str:
+    return text_of(markdown).removesuffix("\n")
 
 
 @settings(max_examples=400, deadline=None)
