@@ -16,7 +16,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from channels.documents import Markdown, html_of_tokens
-from channels.markdown_tree import read
+from channels.markdown_tree import blocks_of, read
 from channels.plain_text import text_of_tree
 
 SUBJECT_LENGTH = 120
@@ -112,8 +112,16 @@ def _tidy(markdown: str) -> Markdown:
 def dress(subject: str, markdown: Markdown, env: Environment) -> tuple[str, str]:
     """The letter as the two parts of a mail: text, and HTML within `messages/mail.html.j2`."""
     page = _html(env).get_template("messages/mail.html.j2")
-    tokens, root = read(markdown)
-    return text_of_tree(root), page.render(subject=subject, body=Markup(html_of_tokens(tokens)))
+    blocks = [_dressed(block) for block in blocks_of(markdown)]
+    body = Markup("".join(html for _, html in blocks))
+    return "\n\n".join(text for text, _ in blocks) + "\n", page.render(subject=subject, body=body)
+
+
+@lru_cache(maxsize=256)
+def _dressed(block: str) -> tuple[str, str]:
+    """A block as text and as HTML; half of a letter is what every letter says."""
+    tokens, root = read(block)
+    return text_of_tree(root).removesuffix("\n"), html_of_tokens(tokens)
 
 
 def the_place(facility: Mapping[str, str]) -> str:

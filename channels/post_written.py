@@ -65,11 +65,13 @@ def write(
     """Put the claimed mails into words, but for what somebody else has."""
     theirs = messages_of(session, claimed, lease_until)
     wording = Wording(session, [message for each in theirs for message in each], templates)
-    return [
+    posts = [
         _written_post(session, messages, wording, lease_until, done)
         for messages in theirs
         if messages
     ]
+    wording.keep_links()
+    return posts
 
 
 def _written_post(

@@ -82,6 +82,10 @@ class Wording:
             headers=headers,
         )
 
+    def keep_links(self) -> None:
+        """Write the links that the letters show; they go only once that is done."""
+        self._links.keep()
+
     def items_of(self, message: Message) -> list[MessageItem]:
         """What a daily message tells, in the order it was put in."""
         return self._items[message.id or 0]

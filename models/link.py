@@ -17,8 +17,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, insert, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.settings import settings
@@ -99,6 +100,19 @@ class Link(SQLModel, table=True):
         return self.role or Role.VOLUNTEER
 
 
+class NewLink(NamedTuple):
+    """What is written of a link that is made."""
+
+    sha256: str
+    salt: str
+    purpose: Purpose
+    subject_id: int
+    contact_id: int | None
+    role: Role | None
+    made_at: datetime
+    expires_at: datetime
+
+
 def make_link(
     session: Session,
     purpose: Purpose,
@@ -113,14 +127,14 @@ def make_link(
     token = token_of(session, purpose, subject_id, contact_id=contact_id, role=role, moment=enough)
     if token is not None:
         return token
-    link, token = _new(purpose, subject_id, contact_id, role, moment, secret_key())
-    session.add(link)
+    new, token = _new(purpose, subject_id, contact_id, role, moment, secret_key())
+    session.add(Link(**new._asdict()))
     session.flush()
     return token
 
 
 class LinkBook:
-    """The links of some contacts, read at once; what is missing is made with the session's next statement.
+    """The links of some contacts, read at once; what is missing is made, and written by `keep`.
 
     For many letters in one transaction: the same links as `make_link` gives, which asks for each.
     """
@@ -130,6 +144,7 @@ class LinkBook:
         self._session = session
         self._key = secret_key()
         self._known: dict[tuple[Purpose, int, int], list[tuple[datetime, str]]] = {}
+        self._new: list[NewLink] = []
         rows = (
             select(Link)
             .where(col(Link.contact_id).in_(contact_ids), _is_good(moment))
@@ -148,10 +163,17 @@ class LinkBook:
         for expires_at, token in known:
             if expires_at > enough:
                 return token
-        link, token = _new(purpose, subject_id, contact_id, None, moment, self._key)
-        self._session.add(link)
-        known.insert(0, (link.expires_at, token))
+        new, token = _new(purpose, subject_id, contact_id, None, moment, self._key)
+        self._new.append(new)
+        known.insert(0, (new.expires_at, token))
         return token
+
+    def keep(self) -> None:
+        """Write the new ones in one statement, before the transaction ends: a letter shows no link that isn't there."""
+        if self._new:
+            rows = [new._asdict() for new in self._new]
+            self._session.connection().execute(insert(Link), rows)
+        self._new = []
 
 
 def token_of(
@@ -322,14 +344,13 @@ def _new(
     role: Role | None,
     moment: datetime,
     key: bytes,
-) -> tuple[Link, str]:
+) -> tuple[NewLink, str]:
     salt = secrets.token_hex(32)
     token = _token(salt, key)
-    link = Link(
-        sha256=hash_of(token), salt=salt, purpose=purpose, subject_id=subject_id, contact_id=contact_id, role=role,
-        made_at=moment, expires_at=moment + purpose.lifetime,
-    )  # fmt: skip
-    return link, token
+    new = NewLink(
+        hash_of(token), salt, purpose, subject_id, contact_id, role, moment, moment + purpose.lifetime
+    )
+    return new, token
 
 
 def _token(salt: str, key: bytes) -> str:
