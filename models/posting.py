@@ -7,9 +7,21 @@ dated back (typed in afterwards) is a letter of today. Roles have mailboxes, not
 be filed and passed on, and damage never waits.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -48,15 +60,18 @@ def claim_mails(
         .with_for_update(skip_locked=True)
     )
     mails: list[list[int]] = []
+    days: list[date | None] = []
+    """The day that each mail counts for; None for a role's, which is one message and no more."""
     for number, mail_id in session.exec(own).all():
         if mail_id is None:
             mails.append([number or 0])
-            _lease(session, mails[-1], lease_until)
+            days.append(None)
             continue
         again = select(col(Message.id), col(Message.on)).where(free, Message.mail_id == mail_id)
         found = session.exec(again.order_by(col(Message.id))).all()
         mails.append([each or 0 for each, _ in found])
-        _lease(session, mails[-1], lease_until, max(on, *(day for _, day in found)))
+        days.append(max(on, *(day for _, day in found)))
+    _lease(session, mails, days, lease_until)
     waits = and_(free, col(Message.mail_id).is_(None))
     may_go = _is_urgent() if only_urgent else or_(_is_urgent(), ~_waits_for_tomorrow(on))
     theirs = (
@@ -73,18 +88,33 @@ def claim_mails(
         .order_by(col(Contact.id))
         .with_for_update(key_share=True, skip_locked=True)
     )
-    for contact_id in session.exec(turn).all():
-        bundle = (
-            select(col(Message.id), col(Message.on), may_go.label("may_go"))
-            .where(waits, Message.contact_id == contact_id)
-            .order_by(col(Message.id))
-            .with_for_update()
-        )
-        waiting = session.exec(bundle).all()
-        if any(leaves for *_, leaves in waiting):
-            mails.append([number or 0 for number, *_ in waiting])
-            _lease(session, mails[-1], lease_until, max(on, *(day for _, day, _ in waiting)))
-    return mails
+    bundles = _all_that_waits(session, session.exec(turn).all(), waits, may_go)
+    theirs_on = [max(on, *(day for _, day in bundle)) for bundle in bundles]
+    numbers = [[number for number, _ in bundle] for bundle in bundles]
+    _lease(session, numbers, theirs_on, lease_until)
+    return mails + numbers
+
+
+def _all_that_waits(
+    session: Session,
+    contacts: Sequence[int | None],
+    waits: ColumnElement[bool],
+    may_go: ColumnElement[bool],
+) -> list[list[tuple[int, date]]]:
+    """The messages (number, day) of each contact of whom one may go: the others go along."""
+    rows = (
+        select(col(Message.contact_id), col(Message.id), col(Message.on), may_go.label("may_go"))
+        .where(waits, col(Message.contact_id).in_(contacts))
+        .order_by(col(Message.contact_id), col(Message.id))
+        .with_for_update()
+    )
+    found = session.exec(rows).all() if contacts else []
+    leaving = {contact_id for contact_id, *_, leaves in found if leaves}
+    waiting: dict[int | None, list[tuple[int, date]]] = {}
+    for contact_id, number, day, _ in found:
+        if contact_id in leaving:
+            waiting.setdefault(contact_id, []).append((number or 0, day))
+    return list(waiting.values())
 
 
 def _free(moment: datetime) -> ColumnElement[bool]:
@@ -114,13 +144,27 @@ def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:
 
 
 def _lease(
-    session: Session, mail: list[int], lease_until: datetime, mailed_on: date | None = None
+    session: Session, mails: list[list[int]], days: Sequence[date | None], lease_until: datetime
 ) -> None:
-    """Take it; the mail of a contact is also made one, of that day or of a later one it speaks of."""
-    values: dict[str, object] = {"lease_until": lease_until, "attempts": Message.attempts + 1}
-    if mailed_on is not None:
-        values |= {"mail_id": mail[0], "mailed_on": mailed_on}
-    session.connection().execute(update(Message).where(col(Message.id).in_(mail)).values(**values))
+    """Take them; the mail of a contact is also made one, of that day or of a later one it speaks of."""
+    for made_one in (False, True):
+        taken = [
+            {"number": number, "until": lease_until}
+            | ({"first": mail[0], "day": day} if made_one else {})
+            for mail, day in zip(mails, days, strict=True)
+            if (day is not None) == made_one
+            for number in mail
+        ]
+        if taken:
+            session.connection().execute(_taking(made_one), taken)
+
+
+@cache
+def _taking(made_one: bool) -> Update:
+    """Written once: asking SQLAlchemy for it anew takes longer than the database does."""
+    take = update(Message).where(col(Message.id) == bindparam("number"))
+    take = take.values(lease_until=bindparam("until"), attempts=Message.attempts + 1)
+    return take.values(mail_id=bindparam("first"), mailed_on=bindparam("day")) if made_one else take
 
 
 def messages_of(
@@ -163,12 +207,18 @@ def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
 
 def mark_sent(session: Session, mail: list[int], lease_until: datetime) -> bool:
     """Note that a mail has gone; False when the lease was lost to another sender meanwhile."""
-    mark = (
+    marked = {"numbers": mail, "until": lease_until, "moment": now()}
+    return session.connection().execute(_marking(), marked).rowcount == len(mail)
+
+
+@cache
+def _marking() -> Update:
+    numbers: BindParameter[list[int]] = bindparam("numbers", expanding=True)
+    return (
         update(Message)
-        .where(col(Message.id).in_(mail), col(Message.lease_until) == lease_until)
-        .values(sent_at=now(), lease_until=None, error="")
+        .where(col(Message.id).in_(numbers), col(Message.lease_until) == bindparam("until"))
+        .values(sent_at=bindparam("moment"), lease_until=None, error="")
     )
-    return session.connection().execute(mark).rowcount == len(mail)
 
 
 def mark_failed(
