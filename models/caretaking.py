@@ -1,7 +1,10 @@
 """Pasning: what is answered to a check, by whoever did it or couldn't."""
 
 from datetime import date
+from functools import cache
 
+from sqlalchemy import Update, bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
 from config.catalogue import Who
@@ -19,6 +22,7 @@ from models.check import (
     report_of,
 )
 from models.danish import dato
+from models.database import columns_of, insert_one
 from models.facility import Facility
 from models.incident import open_incident
 from models.inherited import is_inherited
@@ -44,7 +48,7 @@ def report_check(
     on: date,
     by: Role,
     door: Door,
-) -> Report:
+) -> None:
     """Record the answer to a check. Damage opens an incident, "we couldn't" becomes a work order.
 
     `minutes` is the time it took, None when nobody counted (then the planned minutes stand). Operations'
@@ -71,7 +75,7 @@ def report_check(
                 f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
             )
         if (there.result, there.minutes, there.note) == (result, spent, note):
-            return there
+            return
         raise Refusal(
             "check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}."
         )
@@ -79,18 +83,10 @@ def report_check(
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
     if on < check.planned_on:
         raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
-    report = Report(
-        check_id=check.id or 0, result=result, minutes=spent, note=note, on=on, by=by, door=door
-    )
-    session.add(report)
-    check.closed_on = on
-    check.state = {
-        CheckResult.OK: CheckState.DONE,
-        CheckResult.DAMAGED: CheckState.DAMAGED,
-        CheckResult.NOT_DONE: CheckState.MISSED,
-    }[result]
-    facility.sleeping_since = None
-    session.flush()
+    _close(session, check, result, spent, note, on=on, by=by, door=door)
+    if facility.sleeping_since is not None:
+        facility.sleeping_since = None
+        session.flush()
     write_journal(
         session,
         f"Tjek “{task.name}”: {result.danish}.",
@@ -120,7 +116,39 @@ def report_check(
         )
     if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH):
         order_work(session, facility, check, task, on=on)
-    return report
+
+
+def _close(
+    session: Session,
+    check: Check,
+    result: CheckResult,
+    minutes: int,
+    note: str,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> None:
+    """Write the answer and close the check with it, past the session's list of changes: somebody waits at a phone."""
+    row = {
+        "check_id": check.id, "result": result, "minutes": minutes, "note": note, "on": on, "by": by, "door": door,
+    }  # fmt: skip
+    insert_one(session, Report, row)
+    state = {
+        CheckResult.OK: CheckState.DONE,
+        CheckResult.DAMAGED: CheckState.DAMAGED,
+        CheckResult.NOT_DONE: CheckState.MISSED,
+    }[result]
+    session.connection().execute(_closing(), {"number": check.id, "now": state, "day": on})
+    set_committed_value(check, "state", state)
+    set_committed_value(check, "closed_on", on)
+
+
+@cache
+def _closing() -> Update:
+    columns = columns_of(Check)
+    closed = update(Check).where(columns.id == bindparam("number"))
+    return closed.values(state=bindparam("now"), closed_on=bindparam("day"))
 
 
 def order_work(

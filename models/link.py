@@ -348,7 +348,14 @@ def _new(
     salt = secrets.token_hex(32)
     token = _token(salt, key)
     new = NewLink(
-        hash_of(token), salt, purpose, subject_id, contact_id, role, moment, moment + purpose.lifetime
+        hash_of(token),
+        salt,
+        purpose,
+        subject_id,
+        contact_id,
+        role,
+        moment,
+        moment + purpose.lifetime,
     )
     return new, token
 
