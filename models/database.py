@@ -47,6 +47,9 @@ PATIENCE_SECONDS = 60
 LOOK_SECONDS = 0.001
 """How often it looks meanwhile."""
 
+POOL_SIZE = 16
+"""Connections that are kept for the next who asks; what goes beyond is made and thrown away each time."""
+
 
 def word_column(words: type[StrEnum], **options: Any) -> Any:
     """A column that stores the *value* of an enum as text, so that a new word needs no migration."""
@@ -82,13 +85,16 @@ def engine_for(url: str) -> Engine:
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": PATIENCE_SECONDS})
+        engine = create_engine(
+            parsed, pool_size=POOL_SIZE, connect_args={"timeout": PATIENCE_SECONDS}
+        )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_immediately)
         return engine
     if backend == "postgresql":
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
+            pool_size=POOL_SIZE,
             connect_args={"connect_timeout": 10, "keepalives_idle": 30},
         )
         event.listen(engine, "checkout", _let_go_of_a_lost_one)
