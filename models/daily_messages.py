@@ -43,14 +43,14 @@ def tell_contacts(session: Session, groups: Telling, telling: Telling, on: date)
     """Tell each contact of these groups what the query says of their `group_id`."""
     connection = session.connection()
     each = _to_contacts(dialect_of(session), groups, telling)
-    connection.execute(each.nobody)
-    if connection.execute(each.whom).rowcount == 0:
-        return
-    look_over(session, RECIPIENT)
     named = {
         "today": on, "moment": now(), "prefix": f"daily:{on}:contact-", "suffix": f":{token_hex(6)}",
     }  # fmt: skip
-    for step in (each.waiting, each.messages, each.made, each.items, each.empty):
+    connection.execute(each.nobody)
+    if connection.execute(each.whom, named).rowcount == 0:
+        return
+    look_over(session, RECIPIENT)
+    for step in (each.messages, each.made, each.items, each.empty):
         connection.execute(step, named)
 
 
@@ -68,7 +68,6 @@ def tell_role_many(session: Session, role: Role, telling: Telling, on: date) -> 
 class _ToContacts(NamedTuple):
     nobody: Delete
     whom: Insert
-    waiting: Update
     messages: Insert
     made: Update
     items: Insert
@@ -78,17 +77,17 @@ class _ToContacts(NamedTuple):
 @lru_cache(maxsize=16)
 def _to_contacts(dialect_name: str, groups: Telling, telling: Telling) -> _ToContacts:
     each, mine, today = telling.subquery(), RECIPIENT.c, bindparam("today", type_=Date)
-    contacts = select(CONTACT.group_id, CONTACT.id).where(
-        CONTACT.left_on.is_(None), CONTACT.group_id.in_(groups)
-    )
     # one that another transaction holds may be on its way: what is told now goes in another one
     waiting = (
         select(MESSAGE.id)
-        .where(*waiting_daily(today), MESSAGE.contact_id == mine.contact_id)
+        .where(*waiting_daily(today), MESSAGE.contact_id == CONTACT.id)
         .order_by(MESSAGE.id)
         .limit(1)
         .with_for_update(skip_locked=True)
-        .correlate(RECIPIENT)
+        .correlate(Contact)
+    )
+    contacts = select(CONTACT.group_id, CONTACT.id, waiting.scalar_subquery()).where(
+        CONTACT.left_on.is_(None), CONTACT.group_id.in_(groups)
     )
     key = bindparam("prefix", type_=String) + cast(mine.contact_id, String)
     key += bindparam("suffix", type_=String)
@@ -110,8 +109,9 @@ def _to_contacts(dialect_name: str, groups: Telling, telling: Telling) -> _ToCon
     made = select(MESSAGE.id).where(MESSAGE.key == key).scalar_subquery()
     return _ToContacts(
         nobody=delete(RECIPIENT),
-        whom=insert(RECIPIENT).from_select(["group_id", "contact_id"], contacts),
-        waiting=update(RECIPIENT).values(message_id=waiting.scalar_subquery()),
+        whom=insert(RECIPIENT)
+        .from_select(["group_id", "contact_id", "message_id"], contacts)
+        .execution_options(preserve_rowcount=True),
         messages=putting_new(dialect_name, Message, columns, messages),
         made=update(RECIPIENT).where(missing).values(message_id=made),
         items=putting_new(dialect_name, MessageItem, ITEM, items),
