@@ -145,9 +145,16 @@ def finding(connection: Connection) -> Iterator[Session]:
 
 @contextmanager
 def deciding(connection: Connection) -> Iterator[Session]:
-    """The work of one range, whole or not at all."""
+    """The work of one range, whole or not at all.
+
+    All of it is found from the range's few rows by index. Left to itself, PostgreSQL reads all tasks there are for
+    each range, since that is one long read: with many ranges they would be read many times.
+    """
     connection.execution_options(reading=False)
     with Session(connection, expire_on_commit=False) as session, session.begin():
+        if dialect_of(session) == "postgresql":
+            for other_join in ("hashjoin", "mergejoin"):
+                session.connection().exec_driver_sql(f"SET LOCAL enable_{other_join} = off")
         yield session
 
 

@@ -14,6 +14,7 @@ class Seen:
         self.statements: Counter[str] = Counter()
         self.rows = 0
         self.plans: list[str] = []
+        self.plans_of: dict[str, list[str]] = {}
 
 
 @contextmanager
@@ -27,7 +28,9 @@ def watching(engine: Engine, *, plans: bool = False) -> Iterator[Seen]:
         if plans and not many and word in ("SELECT", "INSERT", "UPDATE", "DELETE"):
             asking = cursor.connection.cursor()
             asking.execute(explain + statement, parameters)
-            seen.plans += [str(row[-1]) for row in asking.fetchall()]
+            plan = [str(row[-1]) for row in asking.fetchall()]
+            seen.plans += plan
+            seen.plans_of.setdefault(" ".join(statement.split()), []).extend(plan)
 
     def after(_connection, cursor, statement, _parameters, _context, _many):
         seen.statements[" ".join(statement.split())[:60]] += 1

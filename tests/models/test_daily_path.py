@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine, event
 
 from benchmarks.town import TASKS, TODAY, add_open_checks, build
+from models import due_work
 from models.daily_run import sweep
 from models.database import transaction
 from models.journal import write_journal
@@ -98,6 +100,28 @@ INDEXES = (
     "ix_pool_application_decision",
     "ix_work_order_booked_on",
 )
+
+
+def test_a_range_is_found_from_its_own_rows_however_many_there_are(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    """Seen in a profile: PostgreSQL read every task there is for each range of those that are due."""
+    monkeypatch.setattr(due_work, "RANGE_ROWS", 40)
+    build(database, MANY, due_every=1)
+    with database.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+    with watching(database, plans=True) as seen:
+        assert sweep(database, on=TODAY).planned == MANY
+
+    of_a_range = [
+        plan
+        for statement, plans in seen.plans_of.items()
+        if statement.startswith(('INSERT INTO "check"', "INSERT INTO message_item", "UPDATE care_task"))
+        for plan in plans
+    ]  # fmt: skip
+    assert of_a_range
+    assert not [plan for plan in of_a_range for table in LARGE if _scans(plan, table)]
 
 
 def test_a_journal_line_does_not_read_every_contact(database: Engine):
