@@ -9,11 +9,29 @@ A first name that stands alone can't be told from a word.
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, Select, String, bindparam, column, or_, select, table
-from sqlmodel import Session
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BindParameter,
+    Select,
+    String,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlmodel import Session, SQLModel
 
 from config.catalogue import catalogue
+from models.database import columns_of, dialect_of
 
 A_CONTACT = "en kontakt"
 AN_ADDRESS = "(mailadresse)"
@@ -33,8 +51,7 @@ _DIGITS = re.compile(r"\d(?:[ .-]?\d){4,14}")
 
 def without_persons(session: Session, text: str) -> str:
     """The text with every contact's name, address and number replaced by a word for it."""
-    words = {word.removesuffix("s") for word in _WORD.findall(text.casefold())} - {""}
-    for name, phone in _contacts(session, words, _numbers_in(text)):
+    for name, phone in _contacts(session, _words(text), _numbers_in(text)):
         text = replaced(text, name=name, mail="", phone=phone)
     if "@" not in text:
         return text
@@ -42,10 +59,58 @@ def without_persons(session: Session, text: str) -> str:
     return _MAIL.sub(lambda found: found[0] if found[0].casefold() in ours else AN_ADDRESS, text)
 
 
+def insert_discreetly(session: Session, table: type[SQLModel], row: dict[str, Any]) -> int:
+    """Insert a row whose `what` is kept for ever, without the persons in it; its number, 0 when its key was there.
+
+    Nearly every text names nobody, and the statement that inserts it finds that out by itself.
+    """
+    connection, dialect_name = session.connection(), dialect_of(session)
+    words = _words(row["what"])
+    if "@" not in row["what"] and not _DIGITS.search(row["what"]):
+        named = {f"_{name}": value for name, value in row.items()} | {"words": sorted(words)}
+        number = connection.execute(_insert_of_nobody(table, dialect_name), named).scalar()
+        if number is not None:
+            return int(number)
+    discreet = row | {"what": without_persons(session, row["what"])}
+    number = connection.execute(_insert(table, dialect_name), discreet).scalar()
+    return int(number or 0)
+
+
+@cache
+def _insert(table: type[SQLModel], dialect_name: str) -> ReturningInsert[Any]:
+    insert = postgresql.insert(table) if dialect_name == "postgresql" else sqlite.insert(table)
+    return insert.on_conflict_do_nothing().returning(columns_of(table).id)
+
+
+@cache
+def _insert_of_nobody(table: type[SQLModel], dialect_name: str) -> ReturningInsert[Any]:
+    is_postgresql = dialect_name == "postgresql"
+    columns = [column for column in columns_of(table) if column.name != "id"]
+    values = select(*(bindparam(f"_{column.name}", type_=column.type) for column in columns))
+    # one parameter for all the words, so that the statement is the same for every text
+    meant = (
+        _CONTACT.c.last_name == any_(bindparam("words", type_=ARRAY(String)))
+        if is_postgresql
+        else _CONTACT.c.last_name.in_(
+            select(literal_column("value", String)).select_from(
+                func.json_each(bindparam("words", type_=JSON))
+            )
+        )
+    )
+    nobody = values.where(~select(_CONTACT.c.name).where(meant).exists())
+    insert = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    found = insert.from_select([c.name for c in columns], nobody, include_defaults=False)
+    return found.on_conflict_do_nothing().returning(columns_of(table).id)
+
+
 def last_word(name: str) -> str:
     """What a whole name is found by in a text: its last word; "" for one that is only a first name."""
     words = _WORD.findall(name.casefold()) if " " in name.strip() else []
     return words[-1].removesuffix("s") if words else ""
+
+
+def _words(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in _WORD.findall(text.casefold())} - {""}
 
 
 def _numbers_in(text: str) -> set[str]:

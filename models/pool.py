@@ -15,7 +15,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.danish import dato, kr
 from models.database import columns_of, insert_new, now, word_column
-from models.discretion import without_persons
+from models.discretion import insert_discreetly
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.text import NAME_LENGTH
@@ -161,7 +161,7 @@ def book(
         "facility_id": facility_id,
         "kind": kind,
         "amount_ore": amount_ore,
-        "what": without_persons(session, what),
+        "what": what,
         "on": on,
         "recorded_at": now(),
         "by": by,
@@ -169,7 +169,7 @@ def book(
         "decided_on": decided_on,
         "case_number": case_number,
     }
-    if insert_new(session, LedgerEntry, [row]) == 0:
+    if not insert_discreetly(session, LedgerEntry, row):
         return False
     if not _move(session, kind, year, amount_ore, on):
         # it may be the first of its year, here or in another transaction at the same moment
