@@ -44,7 +44,7 @@ SQLModel.metadata.naming_convention = {
 
 PATIENCE_SECONDS = 60
 """How long a writer waits for SQLite's one place to write."""
-LOOK_SECONDS = 0.001
+LOOK_SECONDS = 0.002
 """How often it looks meanwhile."""
 
 POOL_SIZE = 16

@@ -64,15 +64,16 @@ def insert_discreetly(session: Session, table: type[SQLModel], row: dict[str, An
 
     Nearly every text names nobody, and the statement that inserts it finds that out by itself.
     """
-    connection, dialect_name = session.connection(), dialect_of(session)
-    words = _words(row["what"])
+    dialect_name = dialect_of(session)
     if "@" not in row["what"] and not _DIGITS.search(row["what"]):
-        named = {f"_{name}": value for name, value in row.items()} | {"words": sorted(words)}
-        number = connection.execute(_insert_of_nobody(table, dialect_name), named).scalar()
+        named = {f"_{name}": value for name, value in row.items()}
+        named["words"] = sorted(_words(row["what"]))
+        inserted = session.connection().execute(_insert_of_nobody(table, dialect_name), named)
+        number = inserted.scalar()
         if number is not None:
             return int(number)
     discreet = row | {"what": without_persons(session, row["what"])}
-    number = connection.execute(_insert(table, dialect_name), discreet).scalar()
+    number = session.connection().execute(_insert(table, dialect_name), discreet).scalar()
     return int(number or 0)
 
 
