@@ -158,8 +158,9 @@ def _begin_immediately(connection: Any) -> None:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """One decision, whole or not at all."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session:
         yield session
+        session.commit()  # what raises before this is rolled back when the session is closed
 
 
 @contextmanager
