@@ -81,31 +81,36 @@ def _entry(key: str, year: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _worker(url: str, work: Work, number: int, times: int, years: int, start: Any) -> None:
+def _worker(
+    url: str, work: Work, number: int, times: int, years: int, start: Any, done: Any
+) -> None:
     engine = engine_for(url)
     with engine.connect():
         pass
     start.wait(60)
     for turn in range(times):
         work(engine, f"{work.__name__}:{number}:{turn}", 1000 + (number * times + turn) % years)
+    done.wait(600)
     engine.dispose()
 
 
 def _seconds(engine: Engine, work: Work, times: int, years: int) -> float:
     url = engine.url.render_as_string(hide_password=False)
     spawn = multiprocessing.get_context("spawn")
-    start = spawn.Barrier(PROCESSES + 1)
+    start, done = spawn.Barrier(PROCESSES + 1), spawn.Barrier(PROCESSES + 1)
     workers = [
-        spawn.Process(target=_worker, args=(url, work, number, times, years, start))
+        spawn.Process(target=_worker, args=(url, work, number, times, years, start, done))
         for number in range(PROCESSES)
     ]
     for worker in workers:
         worker.start()
     start.wait(120)
     begun = time.perf_counter()
+    done.wait(600)
+    took = time.perf_counter() - begun
     for worker in workers:
         worker.join()
-    return time.perf_counter() - begun
+    return took
 
 
 def rows(*, quick: bool) -> Iterator[Row]:

@@ -57,7 +57,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     with databases() as kinds, sink() as port:
         for kind in kinds:
             filled = kind.empty()
-            build(filled, size * 4, due_every=5 if quick else 21)
+            build(filled, size * 4, due_every=5 if quick else 3)
             sweep(filled, on=TODAY)
 
             def ours() -> float:
@@ -79,7 +79,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
 
             sent: list[int] = []
             took = in_turn(
-                1 if quick else 3, ours=ours, limit=lambda: _raw(port, 200), marked=marked
+                1 if quick else 2, ours=ours, limit=lambda: _raw(port, 200), marked=marked
             )
             number = sent[-1]
             seconds = {name: [each * number for each in rounds] for name, rounds in took.items()}

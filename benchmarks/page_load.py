@@ -97,7 +97,7 @@ def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, A
     """The three routes on one database."""
     engine = engine_for(url)
     migrate(engine)
-    links = prepared(engine, requests)
+    links = prepared(engine, requests + 4 * at_once)
     engine.dispose()
     port = free_port()
     process = multiprocessing.get_context("spawn").Process(
@@ -108,7 +108,10 @@ def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, A
         address = f"http://127.0.0.1:{port}"
         waited(address)
         with httpx.Client(base_url=address) as client:
-            load(client, "GET", [links[0]] * 4 * at_once, at_once)  # templates and connections
+            # templates, statements and connections: what a server does once
+            first, links = links[: 4 * at_once], links[4 * at_once :]
+            load(client, "GET", first, at_once)
+            load(client, "POST", first, at_once)
             empty = load(client, "GET", ["/empty"] * requests, at_once)
             get = load(client, "GET", [links[n % len(links)] for n in range(requests)], at_once)
             post = load(client, "POST", links, at_once)
