@@ -57,6 +57,8 @@ class Databases:
         of.dispose()
         if self.kind == "sqlite":
             shutil.copy(of.url.database or "", self._folder / f"{name}.db")
+            with (self._folder / f"{name}.db").open("rb") as copy:
+                os.fsync(copy.fileno())  # or the first commit would write the whole copy to disk
             return engine_for(f"sqlite:///{self._folder / name}.db")
         return self._engine(name, template=of.url.database or "")
 

@@ -57,7 +57,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     with databases() as kinds, sink() as port:
         for kind in kinds:
             filled = kind.empty()
-            build(filled, size * 4, due_every=5 if quick else 3)
+            build(filled, size * 4, due_every=5 if quick else 6)
             sweep(filled, on=TODAY)
 
             def ours() -> float:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    func,
     insert,
     literal,
     select,
@@ -50,8 +51,11 @@ def tell_contacts(session: Session, groups: Telling, telling: Telling, on: date)
     if connection.execute(each.whom, named).rowcount == 0:
         return
     look_over(session, RECIPIENT)
-    for step in (each.messages, each.made, each.items, each.empty):
+    for step in (each.messages, each.made):
         connection.execute(step, named)
+    told = connection.execute(each.items, named).rowcount
+    if told < connection.execute(each.to_be_told).scalar_one():
+        connection.execute(each.empty)
 
 
 def tell_role_many(session: Session, role: Role, telling: Telling, on: date) -> None:
@@ -71,6 +75,7 @@ class _ToContacts(NamedTuple):
     messages: Insert
     made: Update
     items: Insert
+    to_be_told: Telling
     empty: Delete
 
 
@@ -115,6 +120,9 @@ def _to_contacts(dialect_name: str, groups: Telling, telling: Telling) -> _ToCon
         messages=putting_new(dialect_name, Message, columns, messages),
         made=update(RECIPIENT).where(missing).values(message_id=made),
         items=putting_new(dialect_name, MessageItem, ITEM, items),
+        to_be_told=select(func.count())
+        .select_from(each)
+        .join(RECIPIENT, mine.group_id == each.c.group_id),
         empty=_empty_of(select(mine.message_id)),
     )
 
