@@ -129,7 +129,7 @@ def pdf_of(
     """The document as PDF/A-2a and PDF/UA-1: fit for the archive and for screen readers.
 
     The same arguments give the same bytes on every machine, so a hash can be stored. Text travels as
-    data, so nothing typed can become Typst code. `on` is the document's date. `pictures` as in `html_of`.
+    quoted text, so nothing typed can become Typst code. `on` is the document's date. `pictures` as in `html_of`.
 
     Raises:
         UnknownNode: the Markdown holds what the documents don't know.
