@@ -133,11 +133,12 @@ def _let_go_of_a_lost_one(connection: Any, _record: Any, _fairy: Any) -> None:
 
 def _begin_immediately(connection: Any) -> None:
     # a deferred BEGIN that upgrades later fails at once with "database is locked", whatever the timeout
+    driver = connection.connection.driver_connection
     if connection.get_execution_options().get("reading"):
-        connection.connection.driver_connection.execute("BEGIN")
+        driver.execute("BEGIN")
         return
     # SQLite's own waiting looks ten times a second in the end, and so misses the gaps in a long run of commits
-    driver, deadline = connection.connection.driver_connection, monotonic() + PATIENCE_SECONDS
+    deadline = monotonic() + PATIENCE_SECONDS
     driver.execute("PRAGMA busy_timeout=0")
     try:
         while monotonic() < deadline:
@@ -200,12 +201,13 @@ def _insert(table: type[SQLModel]) -> Insert:
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
     """Insert the rows whose natural key isn't there yet; returns how many were new."""
-    statement = _insert_if_new(table, dialect_of(session))
+    statement = inserting_new(dialect_of(session), table)
     return sum(session.connection().execute(statement, row).rowcount for row in rows)
 
 
 @cache
-def _insert_if_new(table: type[SQLModel], dialect_name: str) -> Insert:
+def inserting_new(dialect_name: str, table: type[SQLModel]) -> Insert:
+    """A statement that inserts a row, but for one whose natural key is there."""
     dialect = postgresql if dialect_name == "postgresql" else sqlite
     # PostgreSQL returns the new id, and SQLAlchemy then forgets the count unless asked to keep it
     insert: Insert = dialect.insert(table).on_conflict_do_nothing()

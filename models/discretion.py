@@ -26,12 +26,11 @@ from sqlalchemy import (
     select,
     table,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
 from config.catalogue import catalogue
-from models.database import columns_of, dialect_of
+from models.database import columns_of, dialect_of, inserting_new, putting_new
 
 A_CONTACT = "en kontakt"
 AN_ADDRESS = "(mailadresse)"
@@ -68,30 +67,28 @@ def insert_discreetly(session: Session, table: type[SQLModel], row: dict[str, An
     if "@" not in row["what"] and not _DIGITS.search(row["what"]):
         named = {f"_{name}": value for name, value in row.items()}
         named["words"] = sorted(_words(row["what"]))
-        inserted = session.connection().execute(_insert_of_nobody(table, dialect_name), named)
+        inserted = session.connection().execute(_insert_of_nobody(dialect_name, table), named)
         number = inserted.scalar()
         if number is not None:
             return int(number)
     discreet = row | {"what": without_persons(session, row["what"])}
-    number = session.connection().execute(_insert(table, dialect_name), discreet).scalar()
+    number = session.connection().execute(_insert(dialect_name, table), discreet).scalar()
     return int(number or 0)
 
 
 @cache
-def _insert(table: type[SQLModel], dialect_name: str) -> ReturningInsert[Any]:
-    insert = postgresql.insert(table) if dialect_name == "postgresql" else sqlite.insert(table)
-    return insert.on_conflict_do_nothing().returning(columns_of(table).id)
+def _insert(dialect_name: str, table: type[SQLModel]) -> ReturningInsert[Any]:
+    return inserting_new(dialect_name, table).returning(columns_of(table).id)
 
 
 @cache
-def _insert_of_nobody(table: type[SQLModel], dialect_name: str) -> ReturningInsert[Any]:
-    is_postgresql = dialect_name == "postgresql"
+def _insert_of_nobody(dialect_name: str, table: type[SQLModel]) -> ReturningInsert[Any]:
     columns = [column for column in columns_of(table) if column.name != "id"]
     values = select(*(bindparam(f"_{column.name}", type_=column.type) for column in columns))
     # one parameter for all the words, so that the statement is the same for every text
     meant = (
         _CONTACT.c.last_name == any_(bindparam("words", type_=ARRAY(String)))
-        if is_postgresql
+        if dialect_name == "postgresql"
         else _CONTACT.c.last_name.in_(
             select(literal_column("value", String)).select_from(
                 func.json_each(bindparam("words", type_=JSON))
@@ -99,9 +96,8 @@ def _insert_of_nobody(table: type[SQLModel], dialect_name: str) -> ReturningInse
         )
     )
     nobody = values.where(~select(_CONTACT.c.name).where(meant).exists())
-    insert = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
-    found = insert.from_select([c.name for c in columns], nobody, include_defaults=False)
-    return found.on_conflict_do_nothing().returning(columns_of(table).id)
+    found = putting_new(dialect_name, table, [column.name for column in columns], nobody)
+    return found.returning(columns_of(table).id)
 
 
 def last_word(name: str) -> str:

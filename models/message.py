@@ -96,7 +96,8 @@ def tell_role(
     attachment: str = "",
 ) -> None:
     """Put a message to a role in the outbox, once for its key."""
-    _put(session, f"{key}:{role}", template, facility_id, None, role, context, attachment, on)
+    row = _row(f"{key}:{role}", template, facility_id, None, role, context, attachment, on)
+    insert_new(session, Message, [row])
 
 
 def tell_group(
@@ -111,18 +112,13 @@ def tell_group(
     attachment: str = "",
 ) -> None:
     """Put the same message to each of the group's contacts in the outbox, once for its key."""
-    for contact in contacts_of(session, group):
-        _put(
-            session,
-            f"{key}:{contact.id}",
-            template,
-            facility_id,
-            contact.id,
-            None,
-            context,
-            attachment,
-            on,
+    rows = [
+        _row(
+            f"{key}:{contact.id}", template, facility_id, contact.id, None, context, attachment, on
         )
+        for contact in contacts_of(session, group)
+    ]
+    insert_new(session, Message, rows)
 
 
 def tell_its_group(
@@ -164,21 +160,6 @@ def put_letters(
         "attempts", "error",
     ]  # fmt: skip
     return put_new(session, Message, columns, rows)
-
-
-def _put(
-    session: Session,
-    key: str,
-    template: str,
-    facility_id: int | None,
-    contact_id: int | None,
-    role: Role | None,
-    context: Mapping[str, Fact],
-    attachment: str,
-    on: date,
-) -> None:
-    row = _row(key, template, facility_id, contact_id, role, context, attachment, on)
-    insert_new(session, Message, [row])
 
 
 def _row(
