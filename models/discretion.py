@@ -15,6 +15,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BindParameter,
+    Dialect,
     Select,
     String,
     any_,
@@ -30,7 +31,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
 from config.catalogue import catalogue
-from models.database import columns_of, dialect_of, inserting_new, putting_new
+from models.database import columns_of, inserting_new, putting_new
+from models.written import Written
 
 A_CONTACT = "en kontakt"
 AN_ADDRESS = "(mailadresse)"
@@ -63,16 +65,14 @@ def insert_discreetly(session: Session, table: type[SQLModel], row: dict[str, An
 
     Nearly every text names nobody, and the statement that inserts it finds that out by itself.
     """
-    dialect_name = dialect_of(session)
-    if "@" not in row["what"] and not _DIGITS.search(row["what"]):
-        named = {f"_{name}": value for name, value in row.items()}
-        named["words"] = sorted(_words(row["what"]))
-        inserted = session.connection().execute(_insert_of_nobody(dialect_name, table), named)
-        number = inserted.scalar()
+    named = naming_nobody(row)
+    connection = session.connection()
+    if named is not None:
+        number = _of_nobody(connection.dialect, table).run(connection, named).scalar()
         if number is not None:
             return int(number)
     discreet = row | {"what": without_persons(session, row["what"])}
-    number = session.connection().execute(_insert(dialect_name, table), discreet).scalar()
+    number = connection.execute(_insert(connection.dialect.name, table), discreet).scalar()
     return int(number or 0)
 
 
@@ -82,7 +82,21 @@ def _insert(dialect_name: str, table: type[SQLModel]) -> ReturningInsert[Any]:
 
 
 @cache
-def _insert_of_nobody(dialect_name: str, table: type[SQLModel]) -> ReturningInsert[Any]:
+def _of_nobody(dialect: Dialect, table: type[SQLModel]) -> Written:
+    return Written(inserting_of_nobody(dialect.name, table), dialect)
+
+
+def naming_nobody(row: dict[str, Any]) -> dict[str, Any] | None:
+    """What `inserting_of_nobody` is run with; None where the row's text may hold an address or a number."""
+    if "@" in row["what"] or _DIGITS.search(row["what"]):
+        return None
+    named = {f"_{name}": value for name, value in row.items()}
+    named["words"] = sorted(_words(row["what"]))
+    return named
+
+
+def inserting_of_nobody(dialect_name: str, table: type[SQLModel]) -> ReturningInsert[Any]:
+    """A statement that inserts a row if its text has no contact's last name and its key is new; returns its number."""
     columns = [column for column in columns_of(table) if column.name != "id"]
     values = select(*(bindparam(f"_{column.name}", type_=column.type) for column in columns))
     # one parameter for all the words, so that the statement is the same for every text

@@ -9,16 +9,18 @@ takes nothing but corrections.
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, Update, bindparam, func, update
+from sqlalchemy import BigInteger, CheckConstraint, Date, Dialect, Update, bindparam, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.danish import dato, kr
 from models.database import columns_of, insert_new, now, word_column
-from models.discretion import insert_discreetly
+from models.discretion import insert_discreetly, inserting_of_nobody, naming_nobody
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.text import NAME_LENGTH
+from models.written import Written
 
 
 class Kind(StrEnum):
@@ -169,26 +171,58 @@ def book(
         "decided_on": decided_on,
         "case_number": case_number,
     }
-    if not insert_discreetly(session, LedgerEntry, row):
+    # all that needs no database comes first: from the first statement on, others may wait
+    named, steps = naming_nobody(row), _steps(kind, row)
+    connection = session.connection()
+    is_postgresql = connection.dialect.name == "postgresql"
+    is_new = has_moved = False
+    if is_postgresql and named is not None:
+        found = _entering_and_moving(kind, connection.dialect).run(connection, named | steps)
+        is_new, has_moved = (there is not None for there in found.one())
+    if not is_new and not insert_discreetly(session, LedgerEntry, row):
         return False
-    if not _move(session, kind, year, amount_ore, on):
+    moving = _moving(kind, connection.dialect)
+    if not has_moved and not moving.run(connection, steps).rowcount:
         # it may be the first of its year, here or in another transaction at the same moment
         insert_new(session, PoolYear, [{"year": year} | dict.fromkeys(POTS, 0)])
-        if not _move(session, kind, year, amount_ore, on):
+        if not moving.run(connection, steps).rowcount:
             raise _why_not(session, kind, year, amount_ore)
     return True
 
 
-def _move(session: Session, kind: Kind, year: int, amount_ore: int, on: date) -> bool:
-    """Move the year's pots by one entry; False when one of them doesn't hold the amount, or the year is closed."""
-    steps = {f"{pot}_step": step * amount_ore for pot, step in zip(POTS, EFFECT[kind], strict=True)}
-    named: dict[str, object] = {**steps, "of": year}
+def _steps(kind: Kind, row: dict[str, Any]) -> dict[str, Any]:
+    moves = zip(POTS, EFFECT[kind], strict=True)
+    steps = {f"{pot}_step": step * row["amount_ore"] for pot, step in moves}
+    named = {**steps, "of": row["year"]}
     if kind is Kind.CLOSING:
-        named["closes_on"] = on
-    return session.connection().execute(_movement(kind), named).rowcount == 1
+        named["closes_on"] = row["on"]
+    return named
 
 
-@cache  # written once for each kind: to write it anew took as long as the database needs for it
+@cache
+def _entering_and_moving(kind: Kind, dialect: Dialect) -> Written:
+    """Both at once, in PostgreSQL's words: the entry's number, and the year if nobody stood in the way of its pots.
+
+    Who does is waited for in a statement of its own, since PostgreSQL begins a whole one anew after a wait.
+    """
+    pots = columns_of(PoolYear)
+    year = select(pots.year).where(pots.year == bindparam("of")).with_for_update(skip_locked=True)
+    entry = inserting_of_nobody(dialect.name, LedgerEntry).cte("entry")
+    moved = (
+        _movement(kind)
+        .where(select(entry.c.id).exists(), pots.year == year.scalar_subquery())
+        .returning(pots.year)
+        .cte("moved")
+    )
+    found = (select(made).scalar_subquery() for made in (entry.c.id, moved.c.year))
+    return Written(select(*found), dialect)
+
+
+@cache
+def _moving(kind: Kind, dialect: Dialect) -> Written:
+    return Written(_movement(kind), dialect)
+
+
 def _movement(kind: Kind) -> Update:
     columns = columns_of(PoolYear)
     steps = {pot: bindparam(f"{pot}_step", type_=BigInteger) for pot in POTS}

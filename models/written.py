@@ -1,0 +1,37 @@
+"""Statements of a decision that is made thousands of times, written out once and then given to the driver as they are.
+
+SQLAlchemy looks at a statement, its parameters and its result anew each time it is run. For one row by its key that takes
+longer than the database needs for it, and it is done while others wait for the row.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import CompilerElement
+
+
+class Written:
+    """An INSERT or UPDATE in one database's own words. Lists of any length (`IN`) can't be among its parameters."""
+
+    def __init__(self, statement: CompilerElement, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        self._text = str(compiled)
+        self._order = compiled.positiontup  # None where parameters go by name
+        # a parameter without a value of its own is filled in at each run
+        self._values = {name: value for name, value in compiled.params.items() if value is not None}
+        self._stored: dict[str, Callable[[Any], Any]] = {}
+        for name, parameter in compiled.binds.items():
+            store = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+            if store is not None:
+                self._stored[name] = store
+
+    def run(self, connection: Connection, values: dict[str, Any]) -> CursorResult[Any]:
+        """Run it with these values, in the connection's transaction."""
+        values = self._values | values
+        for name, store in self._stored.items():
+            values[name] = store(values[name])
+        parameters = values if self._order is None else tuple(map(values.__getitem__, self._order))
+        return connection.exec_driver_sql(self._text, parameters)
