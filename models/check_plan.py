@@ -38,6 +38,10 @@ from models.stage import Stage
 CHECK, TASK, FACILITY = columns_of(Check), columns_of(CareTask), columns_of(Facility)
 
 
+# as text, lest an index of the stage be used, which finds every place there is
+IS_IN_OPERATION = cast(FACILITY.stage, String) == Stage.OPERATION.value
+
+
 class Turn(NamedTuple):
     """A rule whose turn it is: the days to ask for, the next date, and how many dates nobody can look at any more."""
 
@@ -95,10 +99,8 @@ def find_due_tasks(session: Session, on: date) -> None:
         TASK.season,
         TASK.next_on,
     )
-    # as text, lest an index of the stage be used, which finds every place there is
-    is_in_operation = cast(FACILITY.stage, String) == Stage.OPERATION.value
-    due = (TASK.next_on <= horizon, is_in_operation)
-    rules = select(*rule).join(Facility, FACILITY.id == TASK.facility_id).where(*due)
+    due = (TASK.next_on <= horizon, IS_IN_OPERATION)
+    rules = select(*rule).where(TASK.next_on <= horizon)
     turns, dates = [], []
     for number, (who, days, months, season, nominal) in enumerate(
         session.execute(rules.distinct())
@@ -166,7 +168,7 @@ def _planning(dialect_name: str) -> _Planning:
         DUE_TASK.c.turn_id == TURN.c.id,
         TASK.next_on == TURN.c.nominal,
         TASK.facility_id == FACILITY.id,
-        FACILITY.stage == Stage.OPERATION,
+        IS_IN_OPERATION,
     )
     paused = TASK.who.in_((Who.VOLUNTEERS, Who.BOTH)) & is_paused(TURN_DATE.c.due_on)
     state, word = CHECK.state.type, TASK.who.type

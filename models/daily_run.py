@@ -82,7 +82,7 @@ def look_after(engine: Engine, *, on: date) -> SweepCounts:
         for number, groups in enumerate(found):
             if number:
                 give_way(connection)
-            with deciding(connection) as session:
+            with deciding(connection, is_last=groups is found[-1]) as session:
                 counts.add(_look_after(session, groups, on))
     return counts
 

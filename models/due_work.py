@@ -8,7 +8,7 @@ changes between the finding and a range's turn is looked at again there, by the 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import sleep
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -35,7 +35,7 @@ from models.database import LOOK_SECONDS, columns_of, dialect_of, words_of
 
 RANGE_ROWS = 5_000
 """Due tasks and checks in a range, or one group's where that is more."""
-GAP_SECONDS = 1.5 * LOOK_SECONDS
+GAP_SECONDS = 2 * LOOK_SECONDS
 """Between two ranges on SQLite: long enough for whoever waits to look."""
 
 _temporary = MetaData()
@@ -122,7 +122,10 @@ def connected(engine: Engine) -> Iterator[Connection]:
             for table in _temporary.sorted_tables:
                 connection.execute(DropTable(table, if_exists=True))  # of a day that broke
                 connection.execute(CreateTable(table))
-        yield connection
+        try:
+            yield connection
+        finally:
+            _wait_for_the_disk(connection, True)
         with connection.begin():
             for table in _temporary.sorted_tables:
                 connection.execute(DropTable(table))
@@ -144,18 +147,33 @@ def finding(connection: Connection) -> Iterator[Session]:
 
 
 @contextmanager
-def deciding(connection: Connection) -> Iterator[Session]:
+def deciding(connection: Connection, *, is_last: bool) -> Iterator[Session]:
     """The work of one range, whole or not at all.
 
     All of it is found from the range's few rows by index. Left to itself, PostgreSQL reads all tasks there are for
     each range, since that is one long read: with many ranges they would be read many times.
+
+    Only the last range is waited for until it is on disk, and all before it are then, too, as they are with any
+    commit of anybody's: what comes later is never kept without what came before. Where the power goes in between,
+    the ranges that are lost are still due.
     """
     connection.execution_options(reading=False)
+    _wait_for_the_disk(connection, is_last)
     with Session(connection, expire_on_commit=False) as session, session.begin():
         if dialect_of(session) == "postgresql":
-            for other_join in ("hashjoin", "mergejoin"):
-                session.connection().exec_driver_sql(f"SET LOCAL enable_{other_join} = off")
+            switched_off = ["enable_hashjoin", "enable_mergejoin"]
+            if not is_last:
+                switched_off.append("synchronous_commit")
+            for setting in switched_off:
+                session.connection().exec_driver_sql(f"SET LOCAL {setting} = off")
         yield session
+
+
+def _wait_for_the_disk(connection: Connection, waits: bool) -> None:
+    """Whether SQLite's commits wait for it; PostgreSQL is told in the transaction."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
 
 
 def give_way(connection: Connection) -> None:
@@ -169,8 +187,12 @@ def ranges(session: Session) -> list[Groups]:
 
     A role's mail tells them range after range; within one, the oldest first.
     """
-    each = union_all(select(DUE_TASK.c.group_id), select(DUE_CHECK.c.group_id)).subquery()
-    rows = func.count()
+    counts = (
+        select(due.c.group_id, func.count().label("rows")).group_by(due.c.group_id)
+        for due in (DUE_TASK, DUE_CHECK)
+    )
+    each = union_all(*counts).subquery()
+    rows = func.sum(each.c.rows)
     before = func.sum(rows).over(order_by=each.c.group_id) - rows
     groups = (
         select(each.c.group_id, (cast(before, BigInteger) // RANGE_ROWS).label("number"))

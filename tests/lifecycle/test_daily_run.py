@@ -4,9 +4,11 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from config.catalogue import Who, catalogue
-from models.check import CheckState
+from models.check import Check, CheckState
+from models.database import columns_of
 from models.role import Role
 from tests.city import City, Place
 
@@ -167,6 +169,24 @@ def test_one_mail_a_day_tells_of_all_the_groups_facilities(city: City):
         ("Aase Holm", 4),
         ("Bent Friis", 4),
     ]
+
+
+def test_who_was_told_before_is_not_told_again_and_the_others_are(city: City):
+    told_before = city.in_operation(from_=APRIL_1)
+    new = city.in_operation(from_=APRIL_1 + timedelta(days=1))
+    city.sweep(date(2026, 4, 26))
+    told = city.told(told_before.group)
+    with city.engine.begin() as connection:  # as when a pause begins
+        check = columns_of(Check)
+        asked_anew = update(Check).where(check.facility_id == told_before.facility.id)
+        connection.execute(asked_anew.values(state=CheckState.PLANNED, noticed_on=None))
+
+    city.sweep(date(2026, 4, 27))
+
+    assert city.told(told_before.group) == told
+    assert all(letter.kinds for letter in city.letters_to(told_before.group))
+    assert (date(2026, 4, 27), "check_notice") in city.told(new.group)
+    assert city.wrong() == []
 
 
 # -- money ----------------------------------------------------------------------------------------

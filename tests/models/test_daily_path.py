@@ -1,12 +1,15 @@
 """The guard of the daily run: it costs what is due, not what there is. Counted in statements and rows, by no clock."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
+from sqlmodel import Session
 
 from benchmarks.town import TASKS, TODAY, add_open_checks, build
-from models import due_work
+from models import daily_run, due_work
 from models.daily_run import sweep
 from models.database import transaction
 from models.journal import write_journal
@@ -122,6 +125,72 @@ def test_a_range_is_found_from_its_own_rows_however_many_there_are(
     ]  # fmt: skip
     assert of_a_range
     assert not [plan for plan in of_a_range for table in LARGE if _scans(plan, table)]
+
+
+def test_only_the_last_range_waits_for_the_disk_and_with_it_all_before(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    """A range that the power took is still due; what comes after the daily run is on disk when it says so."""
+    monkeypatch.setattr(due_work, "RANGE_ROWS", 40)
+    build(database, FEW * 2, due_every=1)
+
+    with _noting_whether_commits_wait(database) as waits:
+        sweep(database, on=TODAY)
+        with transaction(database) as session:
+            say(session)
+
+    ranges = [n for n, wait in enumerate(waits) if not wait]
+    assert ranges == list(range(ranges[0], ranges[0] + 2))
+    assert all(waits[ranges[-1] + 1 :])
+    assert len(waits) > ranges[-1] + 3  # the last range, what the day does after it, and the line
+
+
+def test_whoever_comes_after_a_day_that_broke_waits_for_the_disk(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(due_work, "RANGE_ROWS", 40)
+    build(database, FEW * 2, due_every=1)
+    monkeypatch.setattr(daily_run, "take_steps", _broken)
+    with pytest.raises(ZeroDivisionError):
+        sweep(database, on=TODAY)
+
+    with _noting_whether_commits_wait(database) as waits, transaction(database) as session:
+        say(session)
+
+    assert waits == [True]
+
+
+def say(session: Session) -> None:
+    write_journal(
+        session, "Alt er i orden", facility_id=None, stage="", on=TODAY, by=Role.OPERATIONS, door=Door.CLI,
+    )  # fmt: skip
+
+
+def _broken(*_: object, **__: object) -> None:
+    raise ZeroDivisionError
+
+
+@contextmanager
+def _noting_whether_commits_wait(engine: Engine) -> Iterator[list[bool]]:
+    """For each commit of somebody who writes, whether it waits until it is on disk."""
+    waits: list[bool] = []
+    is_postgresql = engine.dialect.name == "postgresql"
+    how, full = ("SHOW synchronous_commit", "on") if is_postgresql else ("PRAGMA synchronous", 2)
+    if is_postgresql:  # the tests' server waits for no disk
+        with engine.begin() as connection:
+            name = engine.url.database
+            connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET synchronous_commit = on')
+        engine.dispose()
+
+    def note(connection: Connection) -> None:
+        if not connection.get_execution_options().get("reading"):
+            waits.append(connection.exec_driver_sql(how).scalar() == full)
+
+    event.listen(engine, "commit", note)
+    try:
+        yield waits
+    finally:
+        event.remove(engine, "commit", note)
 
 
 @pytest.mark.parametrize(
