@@ -34,6 +34,10 @@ Fact: TypeAlias = object
 """Anything JSON can hold; what each template needs stands at the top of the template."""
 
 
+WAITS = text("sent_at IS NULL AND given_up_at IS NULL")
+HAS_GONE = text("sent_at IS NOT NULL")
+
+
 class Message(SQLModel, table=True):
     """One message to one recipient. Dates in `context` are ISO text under names that end in `_on`."""
 
@@ -48,6 +52,9 @@ class Message(SQLModel, table=True):
             sqlite_where=text("role IS NOT NULL"),
             postgresql_where=text("role IS NOT NULL"),
         ),
+        # what waits, by whose it is (models.posting), and what has gone, by when; each without the other
+        Index(None, "mail_id", "contact_id", "id", sqlite_where=WAITS, postgresql_where=WAITS),
+        Index(None, "sent_at", sqlite_where=HAS_GONE, postgresql_where=HAS_GONE),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -59,7 +66,7 @@ class Message(SQLModel, table=True):
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date
-    mail_id: int | None = Field(default=None, index=True)
+    mail_id: int | None = None
     """The first message of the mail that a contact gets this in; decided before it is sent, then kept."""
     mailed_on: date | None = None
     """The day that mail counts for."""
@@ -67,7 +74,7 @@ class Message(SQLModel, table=True):
     lease_until: datetime | None = None
     attempts: int = 0
     error: str = Field(default="", max_length=500)
-    sent_at: datetime | None = Field(default=None, index=True)
+    sent_at: datetime | None = None
     given_up_at: datetime | None = None
 
 

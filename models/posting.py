@@ -52,17 +52,20 @@ def claim_mails(
     arrived; a lease that ran out is free again.
     """
     free = _free(moment)
-    own = (
-        select(Message.id, Message.mail_id)
-        .where(free, or_(col(Message.contact_id).is_(None), col(Message.mail_id) == Message.id))
-        .order_by(col(Message.id))
-        .limit(count)
-        .with_for_update(skip_locked=True)
-    )
+    # by itself each is a piece of the index of what waits; together they would be all of it, for each batch
+    made_before = and_(col(Message.mail_id) > 0, col(Message.mail_id) == col(Message.id) + 0)
+    a_roles = and_(col(Message.mail_id).is_(None), col(Message.contact_id).is_(None))
+    own: list[tuple[int | None, int | None]] = []
+    # in that index's order, lest another one be used that leads past all that has gone
+    in_turn = (col(Message.mail_id), col(Message.contact_id))
+    for whose in (made_before, a_roles):
+        rows = select(Message.id, Message.mail_id).where(free, whose)
+        rows = rows.order_by(*in_turn, col(Message.id))
+        own += session.exec(rows.limit(count).with_for_update(skip_locked=True)).all()
     mails: list[list[int]] = []
     days: list[date | None] = []
     """The day that each mail counts for; None for a role's, which is one message and no more."""
-    for number, mail_id in session.exec(own).all():
+    for number, mail_id in sorted(own)[:count]:
         if mail_id is None:
             mails.append([number or 0])
             days.append(None)
@@ -77,8 +80,8 @@ def claim_mails(
     theirs = (
         select(Message.contact_id)
         .where(waits, col(Message.contact_id).is_not(None), may_go)
-        .group_by(col(Message.contact_id))
-        .order_by(col(Message.contact_id))
+        .group_by(*in_turn)
+        .order_by(*in_turn)
         .limit(count - len(mails))
     )
     # whoever holds the contact makes the mail; asked again below, since it may just have been made
@@ -126,10 +129,14 @@ def _free(moment: datetime) -> ColumnElement[bool]:
 
 
 def _is_urgent() -> ColumnElement[bool]:
-    items = exists().where(
-        col(MessageItem.message_id) == Message.id, col(MessageItem.kind).in_(URGENT)
+    # one by one, lest PostgreSQL look once through all items there ever were
+    item = (
+        select(MessageItem.id)
+        .where(col(MessageItem.message_id) == Message.id, col(MessageItem.kind).in_(URGENT))
+        .limit(1)
+        .scalar_subquery()
     )
-    return or_(col(Message.template).in_(URGENT), items)
+    return or_(col(Message.template).in_(URGENT), item.is_not(None))
 
 
 def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:

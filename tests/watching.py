@@ -44,3 +44,20 @@ def watching(engine: Engine, *, plans: bool = False) -> Iterator[Seen]:
     finally:
         event.remove(engine, "before_cursor_execute", before)
         event.remove(engine, "after_cursor_execute", after)
+
+
+def scans(plan: str, table: str) -> bool:
+    """An index that is read from end to end (to sort by it) is no better than the table."""
+    if f"Seq Scan on {table} " in f"{plan} ".replace('"', ""):
+        return True
+    return plan.replace('"', "").split()[:2] == ["SCAN", table]
+
+
+def prefer_indexes(engine: Engine) -> None:
+    """A table of a test is so small that PostgreSQL would read it whole; what can't use an index still does."""
+    event.listen(
+        engine,
+        "connect",
+        lambda raw, _record: raw.execute("SET enable_seqscan = off") and raw.commit(),
+    )
+    engine.dispose()

@@ -14,7 +14,7 @@ from models.daily_run import sweep
 from models.database import transaction
 from models.journal import write_journal
 from models.role import Door, Role
-from tests.watching import watching
+from tests.watching import prefer_indexes, scans, watching
 
 FEW, MANY, DUE = 60, 2_412, 12
 #: Tables that grow with facilities and years; the others are small, or a day's own.
@@ -71,19 +71,19 @@ def test_a_day_on_which_nothing_is_due_changes_nothing(database: Engine):
 def test_no_table_that_grows_is_read_from_end_to_end(database: Engine):
     a_country(database, MANY, due=DUE)
     if database.dialect.name == "postgresql":
-        _prefer_indexes(database)
+        prefer_indexes(database)
 
     with watching(database, plans=True) as seen:
         sweep(database, on=TODAY)
 
-    scanned = {table for table in LARGE for plan in seen.plans if _scans(plan, table)}
+    scanned = {table for table in LARGE for plan in seen.plans if scans(plan, table)}
     assert scanned == set()
 
 
 def test_each_index_of_the_daily_path_is_used(database: Engine):
     a_country(database, MANY, due=DUE)
     if database.dialect.name == "postgresql":
-        _prefer_indexes(database)
+        prefer_indexes(database)
 
     with watching(database, plans=True) as seen:
         sweep(database, on=TODAY + timedelta(days=1))
@@ -124,7 +124,7 @@ def test_a_range_is_found_from_its_own_rows_however_many_there_are(
         for plan in plans
     ]  # fmt: skip
     assert of_a_range
-    assert not [plan for plan in of_a_range for table in LARGE if _scans(plan, table)]
+    assert not [plan for plan in of_a_range for table in LARGE if scans(plan, table)]
 
 
 def test_only_the_last_range_waits_for_the_disk_and_with_it_all_before(
@@ -205,30 +205,13 @@ def test_a_journal_line_does_not_read_every_contact(
 ):
     a_country(database, MANY, due=DUE)
     if database.dialect.name == "postgresql":
-        _prefer_indexes(database)
+        prefer_indexes(database)
 
     with watching(database, plans=True) as seen, transaction(database) as session:
         write_journal(
             session, what, facility_id=None, stage="", on=TODAY, by=Role.COORDINATOR, door=Door.CLI
         )
 
-    assert not any(_scans(plan, "contact") for plan in seen.plans)
+    assert not any(scans(plan, "contact") for plan in seen.plans)
     assert {name for name in indexes if name in " ".join(seen.plans)} == set(indexes)
     assert seen.statements.total() == statements
-
-
-def _scans(plan: str, table: str) -> bool:
-    """An index that is read from end to end (to sort by it) is no better than the table."""
-    if f"Seq Scan on {table} " in f"{plan} ".replace('"', ""):
-        return True
-    return plan.replace('"', "").split()[:2] == ["SCAN", table]
-
-
-def _prefer_indexes(engine: Engine) -> None:
-    """A table of a test is so small that PostgreSQL would read it whole; what can't use an index still does."""
-    event.listen(
-        engine,
-        "connect",
-        lambda raw, _record: raw.execute("SET enable_seqscan = off") and raw.commit(),
-    )
-    engine.dispose()

@@ -1,0 +1,54 @@
+"""The guard of the outbox: a batch of mails costs the batch, not what waits, nor what ever went. Counted by no clock."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+
+from benchmarks.town import TODAY, build
+from models.daily_run import sweep
+from models.database import now, transaction
+from models.posting import claim_mails
+from tests.watching import prefer_indexes, scans, watching
+
+PLACES, BATCH = 400, 20
+
+
+@pytest.mark.parametrize("have_gone", ["id < 0", "id % 10 <> 0"])
+def test_a_batch_is_found_by_what_waits_alone(database: Engine, have_gone: str):
+    """Seen in a profile: each batch of twenty read all that waited, and PostgreSQL all items there ever were."""
+    build(database, PLACES * 4, due_every=5)
+    sweep(database, on=TODAY)
+    with database.begin() as connection:
+        connection.execute(text(f"UPDATE message SET sent_at = created_at WHERE {have_gone}"))
+        connection.execute(text("ANALYZE"))
+    if database.dialect.name == "postgresql":
+        prefer_indexes(database)
+
+    with watching(database, plans=True) as seen, transaction(database) as session:
+        until = now() + timedelta(minutes=10)
+        assert len(claim_mails(session, BATCH, until, now(), on=TODAY)) == BATCH
+
+    looking = [
+        " ".join(plans)
+        for statement, plans in seen.plans_of.items()
+        if "message.mail_id FROM message" in statement or "GROUP BY" in statement
+    ]
+    assert len(looking) == 3
+    assert all("ix_message_mail_id_contact_id_id" in plan for plan in looking)
+    assert not any(scans(plan, name) for plan in seen.plans for name in ("message", "message_item"))
+
+
+def test_as_many_statements_find_a_batch_of_many_as_of_few(database: Engine):
+    build(database, PLACES * 4, due_every=5)
+    sweep(database, on=TODAY)
+    until = now() + timedelta(minutes=10)
+    with transaction(database) as session:
+        claim_mails(session, 1, until, now(), on=TODAY)  # that of operations
+    with watching(database) as few, transaction(database) as session:
+        claim_mails(session, 2, until, now(), on=TODAY)
+
+    with watching(database) as many, transaction(database) as session:
+        claim_mails(session, BATCH, until, now(), on=TODAY)
+
+    assert many.statements.total() == few.statements.total()
