@@ -125,23 +125,20 @@ def build(mail: Mail, sender: str) -> EmailMessage:
             raise ValueError(f"not a header one may add: {name!r}")
         message[name] = one_line(value)
 
+    # what stands between the parts: `=_` occurs in no encoded part, so none has to be searched for it
+    between = f"=_{hashlib.sha256(str(message['Message-ID']).encode()).hexdigest()[:24]}"
     message.set_content(_clean(mail.text), cte="quoted-printable")
+    message.make_alternative(boundary=f"{between}.1")
     message.add_alternative(_clean(mail.html), subtype="html", cte="quoted-printable")
+    if mail.attachments:
+        message.make_mixed(boundary=f"{between}.0")
     for filename, media_type, content in mail.attachments:
         main, slash, sub = media_type.partition("/")
         if not (slash and main and sub):
             raise ValueError(f"not a media type: {media_type!r}")
         name = one_line(filename).replace("/", "-").replace("\\", "-")
         message.add_attachment(content, maintype=main, subtype=sub, filename=name)
-    _set_boundaries(message)
     return message
-
-
-def _set_boundaries(message: EmailMessage) -> None:
-    """What stands between the parts: `=_` occurs in no encoded part, so none has to be searched for it."""
-    name = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:24]
-    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        part.set_boundary(f"=_{name}.{number}")
 
 
 def message_id(key: str, domain: str) -> str:
