@@ -94,8 +94,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
             took = in_turn(
                 1,
                 ours=ours,
-                limit=lambda: _raw(port, constant, sends),
-                marked=marked,  # noqa: B023
+                limit=lambda: _raw(port, constant, sends),  # noqa: B023
+                marked=marked,
             )
             number = sent[-1]
             seconds = {name: [each * number for each in rounds] for name, rounds in took.items()}

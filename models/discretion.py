@@ -15,7 +15,6 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BindParameter,
-    Dialect,
     Select,
     String,
     any_,
@@ -60,15 +59,17 @@ def without_persons(session: Session, text: str) -> str:
     return _MAIL.sub(lambda found: found[0] if found[0].casefold() in ours else AN_ADDRESS, text)
 
 
-def insert_discreetly(session: Session, table: type[SQLModel], row: dict[str, Any]) -> int:
+def insert_discreetly(
+    session: Session, table: type[SQLModel], row: dict[str, Any], named: dict[str, Any] | None
+) -> int:
     """Insert a row whose `what` is kept for ever, without the persons in it; its number, 0 when its key was there.
 
-    Nearly every text names nobody, and the statement that inserts it finds that out by itself.
+    Nearly every text names nobody, and the statement that inserts it finds that out by itself, with what
+    `naming_nobody` says of the row.
     """
-    named = naming_nobody(row)
     connection = session.connection()
     if named is not None:
-        number = _of_nobody(connection.dialect, table).run(connection, named).scalar()
+        number = _of_nobody(connection.dialect.name, table).run(connection, named).scalar()
         if number is not None:
             return int(number)
     discreet = row | {"what": without_persons(session, row["what"])}
@@ -82,8 +83,8 @@ def _insert(dialect_name: str, table: type[SQLModel]) -> ReturningInsert[Any]:
 
 
 @cache
-def _of_nobody(dialect: Dialect, table: type[SQLModel]) -> Written:
-    return Written(inserting_of_nobody(dialect.name, table), dialect)
+def _of_nobody(dialect_name: str, table: type[SQLModel]) -> Written:
+    return Written(inserting_of_nobody(dialect_name, table), dialect_name)
 
 
 def naming_nobody(row: dict[str, Any]) -> dict[str, Any] | None:

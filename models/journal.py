@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, select
 
 from models.database import now, word_column
-from models.discretion import insert_discreetly, without_persons
+from models.discretion import insert_discreetly, naming_nobody, without_persons
 from models.operator import require_operator
 from models.role import Door, Role
 
@@ -59,7 +59,7 @@ def write_journal(
         "operator": require_operator(session, by),
     }
     session.info["written"] = session.info.get("written", 0) + 1
-    return insert_discreetly(session, JournalEntry, row)
+    return insert_discreetly(session, JournalEntry, row, naming_nobody(row))
 
 
 def write_journal_lines(

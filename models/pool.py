@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, Dialect, Update, bindparam, func, update
+from sqlalchemy import BigInteger, CheckConstraint, Date, Update, bindparam, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.danish import dato, kr
@@ -174,14 +174,14 @@ def book(
     # all that needs no database comes first: from the first statement on, others may wait
     named, steps = naming_nobody(row), _steps(kind, row)
     connection = session.connection()
-    is_postgresql = connection.dialect.name == "postgresql"
+    dialect_name = connection.dialect.name
     is_new = has_moved = False
-    if is_postgresql and named is not None:
-        found = _entering_and_moving(kind, connection.dialect).run(connection, named | steps)
+    if dialect_name == "postgresql" and named is not None:
+        found = _entering_and_moving(kind, dialect_name).run(connection, named | steps)
         is_new, has_moved = (there is not None for there in found.one())
-    if not is_new and not insert_discreetly(session, LedgerEntry, row):
+    if not is_new and not insert_discreetly(session, LedgerEntry, row, named):
         return False
-    moving = _moving(kind, connection.dialect)
+    moving = _moving(kind, dialect_name)
     if not has_moved and not moving.run(connection, steps).rowcount:
         # it may be the first of its year, here or in another transaction at the same moment
         insert_new(session, PoolYear, [{"year": year} | dict.fromkeys(POTS, 0)])
@@ -200,14 +200,14 @@ def _steps(kind: Kind, row: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _entering_and_moving(kind: Kind, dialect: Dialect) -> Written:
+def _entering_and_moving(kind: Kind, dialect_name: str) -> Written:
     """Both at once, in PostgreSQL's words: the entry's number, and the year if nobody stood in the way of its pots.
 
     Who does is waited for in a statement of its own, since PostgreSQL begins a whole one anew after a wait.
     """
     pots = columns_of(PoolYear)
     year = select(pots.year).where(pots.year == bindparam("of")).with_for_update(skip_locked=True)
-    entry = inserting_of_nobody(dialect.name, LedgerEntry).cte("entry")
+    entry = inserting_of_nobody(dialect_name, LedgerEntry).cte("entry")
     moved = (
         _movement(kind)
         .where(select(entry.c.id).exists(), pots.year == year.scalar_subquery())
@@ -215,12 +215,12 @@ def _entering_and_moving(kind: Kind, dialect: Dialect) -> Written:
         .cte("moved")
     )
     found = (select(made).scalar_subquery() for made in (entry.c.id, moved.c.year))
-    return Written(select(*found), dialect)
+    return Written(select(*found), dialect_name)
 
 
 @cache
-def _moving(kind: Kind, dialect: Dialect) -> Written:
-    return Written(_movement(kind), dialect)
+def _moving(kind: Kind, dialect_name: str) -> Written:
+    return Written(_movement(kind), dialect_name)
 
 
 def _movement(kind: Kind) -> Update:

@@ -5,17 +5,20 @@ longer than the database needs for it, and it is done while others wait for the 
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy.engine import make_url
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
 
 class Written:
-    """An INSERT or UPDATE in one database's own words. Lists of any length (`IN`) can't be among its parameters."""
+    """A statement in one database's own words. Lists of any length (`IN`) can't be among its parameters."""
 
-    def __init__(self, statement: CompilerElement, dialect: Dialect) -> None:
+    def __init__(self, statement: CompilerElement, dialect_name: str) -> None:
+        dialect = _dialect(dialect_name)
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
         self._text = str(compiled)
@@ -35,3 +38,10 @@ class Written:
             values[name] = store(values[name])
         parameters = values if self._order is None else tuple(map(values.__getitem__, self._order))
         return connection.exec_driver_sql(self._text, parameters)
+
+
+@cache
+def _dialect(name: str) -> Dialect:
+    """What each engine of this database says alike, so that a statement is written out once for all of them."""
+    url = "postgresql+psycopg://" if name == "postgresql" else "sqlite://"
+    return make_url(url).get_dialect()()
