@@ -150,4 +150,4 @@ def test_a_form_made_of_the_agreements_own_tasks_is_read_as_it_was_made(house: H
 
     house.asks_again(f"{bench.reference}:agreement:2:sign:0")
     assert "er flyttet fra gruppen til driften" in bench.agreements[1].changes[0]
-    assert read(run.id).state_name == "Til underskrift"
+    until(lambda: read(run.id).state_name == "Til underskrift")
