@@ -33,9 +33,9 @@ from config.catalogue import Who
 from models.check import Check
 from models.database import LOOK_SECONDS, columns_of, dialect_of, words_of
 
-RANGE_ROWS = 5_000
+RANGE_ROWS = 6_000
 """Due tasks and checks in a range, or one group's where that is more."""
-GAP_SECONDS = 2 * LOOK_SECONDS
+GAP_SECONDS = 1.5 * LOOK_SECONDS
 """Between two ranges on SQLite: long enough for whoever waits to look."""
 
 _temporary = MetaData()
