@@ -74,7 +74,9 @@ def rows(*, quick: bool) -> Iterator[Row]:
             with filled.begin() as connection:
                 connection.execute(GONE)
                 connection.execute(text("ANALYZE"))  # as PostgreSQL itself does in a minute
-            constant = _one_of_ours(kind.copy(filled))
+            copy = kind.copy(filled)
+            constant = _one_of_ours(copy)
+            kind.drop(copy)
 
             def ours() -> float:
                 copy = kind.copy(filled)  # noqa: B023

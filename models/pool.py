@@ -179,6 +179,7 @@ def book(
     if dialect_name == "postgresql" and named is not None:
         found = _entering_and_moving(kind, dialect_name).run(connection, named | steps)
         is_new, has_moved = (there is not None for there in found.one())
+        named = None  # tried: it is booked, or may name a contact
     if not is_new and not insert_discreetly(session, LedgerEntry, row, named):
         return False
     moving = _moving(kind, dialect_name)
