@@ -48,6 +48,7 @@ DANISH = {
     "configuration": "Konfiguration",
     "disk": "Disk",
     "mail": "Mailserver",
+    "page_proxy": "Webserver foran siden",
     "database": "Database",
     **{each.name: each.danish for each in INVARIANTS},
     "daily_run": "Daglig kørsel",
@@ -61,7 +62,7 @@ DANISH = {
 
 def examine(*others: Callable[[], Finding]) -> list[Finding]:
     """Every check with its result; the database's own ones, and `others`, only when it can be read."""
-    findings = [_configuration(), _disk(), _mail_server()]
+    findings = [_configuration(), _disk(), _mail_server(), _page_proxy()]
     try:
         engine = engine_for(settings().database_url)
     except Exception as wrong:
@@ -125,6 +126,17 @@ def _configuration() -> Finding:
         return finding("configuration", True, f"{len(catalogue().types)} anlægstyper", "")
     except Exception as wrong:
         return finding("configuration", False, str(wrong), "Ret filen.")
+
+
+def _page_proxy() -> Finding:
+    """The page speaks HTTP alone, so an https address means a web server in front of it."""
+    proxy = settings().page_proxy
+    return finding(
+        "page_proxy",
+        bool(proxy) or not settings().page_url.startswith("https:"),
+        proxy or "ingen webserver foran siden er sat, så alle besøgende tælles som én",
+        "Skriv webserverens adresse i DRIFTSKLAR_PAGE_PROXY, fx 127.0.0.1.",
+    )
 
 
 def _disk() -> Finding:

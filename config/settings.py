@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -46,6 +47,17 @@ def _a_gateway(url: str | None) -> str | None:
     ):
         raise wrong("adressen på SMS-tjenesten kan ikke læses")
     return url
+
+
+def _proxies(told: str) -> str:
+    """Addresses and networks with commas between, or * for everybody."""
+    for each in filter(None, (part.strip() for part in told.split(","))):
+        try:
+            if told.strip() != "*":
+                ip_network(each)
+        except ValueError:
+            raise wrong("adressen på webserveren foran siden kan ikke læses") from None
+    return told.replace(" ", "").strip(",")
 
 
 def _a_header(line: str) -> str:
@@ -130,10 +142,9 @@ class Settings(BaseSettings):
         le=36500,
         description="Skriv, hvor mange dage Prefect husker det, der er afsluttet, fra 7 til 36500.",
     )
-    page_proxy: str = Field(
-        default="127.0.0.1",
-        pattern=r"^[0-9a-fA-F.:,*/ ]+$",
-        description="Skriv adressen på den webserver, der står foran siden, fx 127.0.0.1.",
+    page_proxy: Annotated[str, AfterValidator(_proxies)] = Field(
+        default="",
+        description="Skriv adressen på den webserver, der står foran siden, fx 127.0.0.1, eller lad den stå tom.",
     )
     photo_megabytes: int = Field(
         default=12,

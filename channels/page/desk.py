@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
@@ -24,6 +25,9 @@ from models.refusal import BadInput
 MAX_FIELDS = 40
 MAX_FILES = 20  # more than may be sent: five is said kindly, twenty is an attack
 FIELD_BYTES = 64_000
+MultiPartParser.spool_max_size = (
+    64_000  # of each file, in memory; starlette's megabyte times all uploads is too much
+)
 
 log = logging.getLogger("driftsklar.page")
 
@@ -118,7 +122,7 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """The form of a POST. Files are spooled to disk beyond a megabyte, and the guard bounds the whole."""
+    """The form of a POST. Files are spooled to disk, and the guard bounds the whole."""
     content = await request.form(
         max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES
     )

@@ -7,6 +7,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -84,6 +85,8 @@ class Guard:
             ) > limit:
                 raise TooBig
             await self._app(scope, read, answer)
+        except ClientDisconnect:
+            return  # it left in the middle: nobody to answer, and no error of ours
         except TooBig:
             await _drain(receive)
             sorry = self._sorry(

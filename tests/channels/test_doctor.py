@@ -240,3 +240,22 @@ def test_what_it_says_does_not_depend_on_the_day(installed: City) -> None:
     installed.live(date(2026, 5, 1), date(2026, 7, 1))
 
     assert wrong() == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "found"),
+    [
+        ("https://pas.example", "", True),
+        ("https://pas.example", "127.0.0.1", False),
+        ("http://127.0.0.1:4280", "", False),
+    ],
+)
+def test_a_page_behind_a_web_server_that_is_not_named_is_said(
+    installed: City, monkeypatch: pytest.MonkeyPatch, url: str, proxy: str, found: bool
+) -> None:
+    monkeypatch.setenv("DRIFTSKLAR_PAGE_URL", url)
+    monkeypatch.setenv("DRIFTSKLAR_PAGE_PROXY", proxy)
+    settings.cache_clear()
+
+    assert ("page_proxy" in wrong()) is found
+    assert ("DRIFTSKLAR_PAGE_PROXY" in faults_in_words(examine())) is found

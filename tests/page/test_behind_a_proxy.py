@@ -59,6 +59,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
             "DRIFTSKLAR_DATABASE_URL": f"sqlite:///{folder}/driftsklar.db",
             "DRIFTSKLAR_VAR_DIR": str(folder),
             "DRIFTSKLAR_PAGE_PORT": str(port),
+            "DRIFTSKLAR_PAGE_PROXY": "127.0.0.1",
         },
     )
     transport = httpx.HTTPTransport(retries=8)  # until it listens; a minute, on a busy machine
