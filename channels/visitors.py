@@ -34,7 +34,9 @@ def behind(app: ASGIApp, proxy: str) -> ASGIApp:
 def believed(proxy: str) -> Container[str]:
     """The addresses that may say whom a request comes from."""
     nobody: Any = None
-    return ProxyHeadersMiddleware(nobody, proxy).trusted_hosts
+    hosts: Any = ProxyHeadersMiddleware(nobody, proxy).trusted_hosts
+    told: Container[str] = hosts
+    return told
 
 
 class _Unbelieved:
