@@ -27,7 +27,7 @@ def make_key(var_dir: Path) -> bool:
     """Make the key where there is none; whether it is new, and so must be told to somebody."""
     if key_in(var_dir) is not None:
         return False
-    Path(var_dir).mkdir(parents=True, exist_ok=True)
+    Path(var_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
     path = Path(var_dir) / FILE
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(f"{USER}:{secrets.token_urlsafe(24)}\n")

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from config.file_modes import PRIVATE_UMASK, tighten
 from config.settings import settings
 from flows import leftovers
 from flows.prefect_environment import (
@@ -143,6 +144,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                umask=PRIVATE_UMASK,  # Prefect's home and the logs
                 start_new_session=True,  # Ctrl-C comes to us alone, and we stop them in order
             )
         child.started_at = time.monotonic()
@@ -228,7 +230,8 @@ def running(
         CannotStart: a port is taken, or the stack already runs on this `var_dir`.
     """
     var_dir = Path(var_dir).resolve()
-    (var_dir / "log").mkdir(parents=True, exist_ok=True)
+    (var_dir / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
+    tighten(var_dir, settings().database_url)
     with _alone_in(var_dir, api_url(prefect_port)):
         mark = f"DRIFTSKLAR_STACK={var_dir}"
         leftovers.end(mark)  # of a machine that lost power, or a watchdog that was killed as well
@@ -329,4 +332,4 @@ def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
 def _open_log(path: Path) -> IO[bytes]:
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
-    return open(path, "ab")
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")

@@ -84,7 +84,7 @@ def engine_for(url: str) -> Engine:
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+            Path(parsed.database).absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(
             parsed, pool_size=POOL_SIZE, connect_args={"timeout": PATIENCE_SECONDS}
         )

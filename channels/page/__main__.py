@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from channels.page.app import make_app
 from channels.post import deliver_by_the_way
+from config.file_modes import keep_private, tighten_the_door
 from config.settings import settings
 from models.database import engine_for
 from models.migration import prepare
@@ -20,6 +21,7 @@ def serve(port: int, host: str = "127.0.0.1") -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     engine = engine_for(settings().database_url)
     prepare(engine)
+    tighten_the_door(settings().var_dir, settings().database_url)
     uvicorn.run(
         make_app(engine, deliver=lambda: _send(engine)),
         host=host,
@@ -40,6 +42,7 @@ def _send(engine: Engine) -> None:
 
 def main() -> None:
     """The command line."""
+    keep_private()
     parser = argparse.ArgumentParser(description="De frivilliges side.")
     parser.add_argument("--port", type=int, default=settings().page_port)
     parser.add_argument("--host", default="127.0.0.1")
