@@ -43,6 +43,8 @@ def restore(source: Path) -> dict[str, Any]:
     aside, file = var_dir / ASIDE, _file_of(url)
     with _folders(var_dir, *([file.parent] if file else [])) as made, _alone(var_dir) as lock:
         if not is_empty(url):
+            # a restore that was killed when the database, its last step, was in its place
+            shutil.rmtree(aside, ignore_errors=True)
             raise Refusal(
                 "restore.not_empty", "Databasen er ikke tom. Gendan kun i en tom database."
             )

@@ -315,7 +315,7 @@ def api_of(var_dir: Path) -> str | None:
 
 @contextmanager
 def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
-    with open(var_dir / LOCK, "a") as lock:
+    with _open_log(var_dir / LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -324,7 +324,7 @@ def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
                 " mappe med DRIFTSKLAR_VAR_DIR."
             ) from None
         lock.truncate(0)
-        lock.write(url)
+        lock.write(url.encode())
         lock.flush()
         yield
 
