@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from channels.documents import environment, markdown_of, pdf_of
 from config.catalogue import Season, TaskType, Who, catalogue
+from config.file_modes import make_folder
 from config.settings import settings
 from models.agreement import Agreement, CareTask, Document, Side, Signature, signatures_of, tasks_of
 from models.consultation import conditions_of
@@ -118,7 +119,7 @@ def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file whole or not at all, its owner's alone; one that is there with the same content stays."""
     if path.exists() and path.read_bytes() == content:
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     half = path.with_name(f".{path.name}.{os.getpid()}")
     half.unlink(missing_ok=True)
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:

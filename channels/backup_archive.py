@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from config.file_modes import make_folder
 from models.refusal import BadInput
 
 FOLDERS = ("documents", "photos")
@@ -175,7 +176,7 @@ def _write(stream: _Stream, member: tarfile.TarInfo, source: Path, folder: Path)
     target, left, digest = folder / member.name, member.size, hashlib.sha256()
     stream.seek(member.offset_data)
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(target.parent)
         number = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as twice:
         raise NoBackup(source, "et navn er både en fil og en mappe") from twice

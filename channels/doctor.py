@@ -20,7 +20,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
-from config.file_modes import open_to_others
+from config.file_modes import make_folder, open_to_others
 from config.settings import settings
 from models.database import engine_for, now, reading
 from models.invariants import INVARIANTS, Invariant, forgotten_messages, missed_runs
@@ -133,7 +133,7 @@ def _configuration() -> Finding:
 def _disk() -> Finding:
     folder = settings().var_dir
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
         free = shutil.disk_usage(folder).free

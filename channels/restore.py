@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 
 from channels.backup_archive import DATABASES, FOLDERS, SECRET, unpack
 from channels.backup_database import SQLITE_ENDS, is_empty, look_at_database, put_dump
-from config.file_modes import tighten
+from config.file_modes import make_folder, tighten
 from config.settings import settings
 from models.database import engine_for
 from models.refusal import BadInput, Refusal
@@ -166,7 +166,7 @@ def _folders(*wanted: Path) -> Iterator[list[Path]]:
     """The folders, which are made if they aren't there; what was made and is still empty goes again."""
     new = [each for folder in wanted for each in (folder, *folder.parents) if not each.exists()]
     for folder in wanted:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     try:
         yield new
     finally:

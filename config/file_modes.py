@@ -36,6 +36,19 @@ def for_everybody() -> Iterator[None]:
         os.umask(before)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those it lies in, where they aren't there: each its owner's alone.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    if folder.is_dir():
+        return
+    for each in (*reversed(folder.parents), folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)
+
+
 def make_private(path: Path) -> None:
     """Make a file that is about to be written its owner's alone, also when it is there already.
 

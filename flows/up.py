@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from config.file_modes import PRIVATE_UMASK, tighten
+from config.file_modes import PRIVATE_UMASK, make_folder, tighten
 from config.settings import settings
 from flows import leftovers
 from flows.prefect_environment import (
@@ -230,7 +230,7 @@ def running(
         CannotStart: a port is taken, or the stack already runs on this `var_dir`.
     """
     var_dir = Path(var_dir).resolve()
-    (var_dir / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(var_dir / "log")
     tighten(var_dir, settings().database_url)
     with _alone_in(var_dir, api_url(prefect_port)):
         mark = f"DRIFTSKLAR_STACK={var_dir}"

@@ -12,6 +12,7 @@ from channels.doctor import examine
 from channels.mail import Mail
 from channels.mail_transport import MaildirTransport
 from channels.photos import keep_photos
+from config.file_modes import make_folder
 from config.settings import settings
 from driftsklar import main
 from flows.prefect_key import make_key
@@ -154,7 +155,7 @@ def a_photo(_: Path) -> None:
 
 
 def a_log(var: Path) -> None:
-    (var / "log").mkdir(mode=0o700)
+    make_folder(var / "log")
     _open_log(var / "log" / "page.log").close()
 
 
@@ -165,12 +166,10 @@ def test_what_is_written_by_a_process_that_others_started_is_closed_too(
     write: Callable[[Path], object], var: Path
 ) -> None:
     """A worker of Prefect's has the umask of whoever started it."""
-    var.mkdir(mode=0o700)
-
     write(var)
 
     assert [path for path in var.rglob("*") if path.is_file()]
-    assert [path for path in open_ones(var) if Path(path).is_file()] == []
+    assert open_ones(var) == []
 
 
 def test_what_was_open_is_closed_by_migrate_and_doctor_says_so_before(
