@@ -6,6 +6,7 @@ import sys
 import click
 
 from channels.command_line.danish_help import speak_danish
+from config.file_modes import keep_private
 
 #: command -> (where it is, its one line in `driftsklar --help`)
 COMMANDS = {
@@ -97,6 +98,7 @@ def driftsklar() -> None:
 
 def main() -> None:
     """Run the command line; exit codes 0 done, 1 refused, 2 bad input, 3 out of reach."""
+    keep_private()
     speak_danish()
     if sys.argv[1:2] in ([], ["--help"], ["-h"]):
         driftsklar(prog_name="driftsklar")

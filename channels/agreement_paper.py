@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from channels.documents import environment, markdown_of, pdf_of
 from config.catalogue import Season, TaskType, Who, catalogue
+from config.file_modes import make_folder
 from config.settings import settings
 from models.agreement import Agreement, CareTask, Document, Side, Signature, signatures_of, tasks_of
 from models.consultation import conditions_of
@@ -114,13 +115,14 @@ def print_agreement(session: Session, agreement: Agreement) -> Document:
     return Document(sha256=sha256, path=path)
 
 
-def write_once(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; one that is there with the same content stays."""
+def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file whole or not at all, its owner's alone; one that is there with the same content stays."""
     if path.exists() and path.read_bytes() == content:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     half = path.with_name(f".{path.name}.{os.getpid()}")
-    with half.open("wb") as file:
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

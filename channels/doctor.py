@@ -6,6 +6,7 @@ and handed in. No finding names a person.
 """
 
 import os
+import shlex
 import shutil
 import smtplib
 import tempfile
@@ -19,6 +20,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
+from config.file_modes import make_folder, open_to_others
 from config.settings import settings
 from models.database import engine_for, now, reading
 from models.invariants import INVARIANTS, Invariant, forgotten_messages, missed_runs
@@ -47,6 +49,7 @@ class Finding(TypedDict):
 DANISH = {
     "configuration": "Konfiguration",
     "disk": "Disk",
+    "files": "Filer",
     "mail": "Mailserver",
     "page_proxy": "Webserver foran siden",
     "database": "Database",
@@ -62,7 +65,7 @@ DANISH = {
 
 def examine(*others: Callable[[], Finding]) -> list[Finding]:
     """Every check with its result; the database's own ones, and `others`, only when it can be read."""
-    findings = [_configuration(), _disk(), _mail_server(), _page_proxy()]
+    findings = [_configuration(), _disk(), _files(), _mail_server(), _page_proxy()]
     try:
         engine = engine_for(settings().database_url)
     except Exception as wrong:
@@ -142,7 +145,7 @@ def _page_proxy() -> Finding:
 def _disk() -> Finding:
     folder = settings().var_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
         free = shutil.disk_usage(folder).free
@@ -158,6 +161,19 @@ def _disk() -> Finding:
         free > MIN_FREE_BYTES,
         f"{free // 1024**2} MB fri i {os.fspath(folder)}",
         "Gør plads på disken.",
+    )
+
+
+def _files() -> Finding:
+    """Whether other users of the machine can read persons, links and keys out of the files."""
+    folder, url = settings().var_dir, settings().database_url
+    found = list(open_to_others(folder, url))
+    where = (folder, *(each for each in found if folder not in each.parents and each != folder))
+    return nothing_of(
+        "files",
+        (os.fspath(each) for each in found),
+        "kun ejeren kan læse, hvad der ligger i mappen og databasen",
+        f"Kør som ejeren: chmod -R go= {' '.join(shlex.quote(str(each.absolute())) for each in where)}",
     )
 
 

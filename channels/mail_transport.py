@@ -18,6 +18,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from channels.mail import ON_DISK, Mail, MailRefused, MailUnreachable, build, one_line
+from config.file_modes import make_folder
 
 TIMEOUT_SECONDS = 20
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -183,9 +184,10 @@ class MaildirTransport:
         """Open the folder and sweep away what a crash left half-written a day and a half ago."""
         self._sender = sender
         self._folder = var_dir / "mail"
-        var_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(var_dir)
         for part in ("tmp", "new", "cur"):  # Maildir's own way fails when two open it at once
-            (self._folder / part).mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            (self._folder / part).mkdir(mode=0o700, exist_ok=True)
         Maildir(self._folder, create=False).clean()
 
     @property
@@ -212,7 +214,8 @@ class MaildirTransport:
         if (new / name).exists() or any((self._folder / "cur").glob(f"{name}*")):
             return
         try:
-            with aside.open("xb") as file:
+            opened = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(opened, "wb") as file:  # it may hold links
                 file.write(message.as_bytes(policy=ON_DISK))
                 file.flush()
                 os.fsync(file.fileno())

@@ -23,6 +23,7 @@ from channels.agreement_paper import FOLDER, print_agreement, write_once
 from channels.documents import environment, html_of, markdown_of, pdf_of
 from channels.photos import sweep_photos
 from config.catalogue import catalogue
+from config.file_modes import make_folder, make_private
 from config.settings import settings
 from models.calendar import add_months
 from models.database import reading, transaction
@@ -80,7 +81,7 @@ def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
         f"{html_of(readable)}</html>\n".encode(),
         "person.pdf": pdf_of(readable, title="Persondata", author=municipality, on=on),
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name, content in pages.items():
         write_once(folder / name, content)
     copies = {
@@ -96,6 +97,7 @@ def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
     for path in sorted(copies):
         if path.is_file():
             to = folder / (f"{path.name}.eml" if path.parent.name in ("new", "cur") else path.name)
+            make_private(to)
             shutil.copyfile(path, to)
             written.append(to)
     return written

@@ -7,6 +7,7 @@ from functools import lru_cache
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from config.file_modes import tighten_the_door
 from config.settings import settings
 from models.database import engine_for, reading, transaction
 from models.migration import prepare
@@ -17,6 +18,7 @@ def engine() -> Engine:
     """The domain database of the settings, ready for use."""
     made = engine_for(settings().database_url)
     prepare(made)
+    tighten_the_door(settings().var_dir, settings().database_url)
     return made
 
 

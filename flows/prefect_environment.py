@@ -6,6 +6,7 @@ from pathlib import Path
 
 import certifi
 
+from config.file_modes import make_private
 from config.settings import settings
 from flows.prefect_key import LOOPBACK, as_environment, key_in
 
@@ -33,6 +34,7 @@ def shorten_certificates(var_dir: Path) -> None:
     clients, and each time takes 50 ms.
     """
     first, end, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----\n")
+    make_private(var_dir / ONE_CERTIFICATE)
     (var_dir / ONE_CERTIFICATE).write_text(first + end)
 
 

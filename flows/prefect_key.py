@@ -8,6 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
+from config.file_modes import make_folder
+
 USER = "driftsklar"
 FILE = "prefect.key"
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
@@ -27,7 +29,7 @@ def make_key(var_dir: Path) -> bool:
     """Make the key where there is none; whether it is new, and so must be told to somebody."""
     if key_in(var_dir) is not None:
         return False
-    Path(var_dir).mkdir(parents=True, exist_ok=True)
+    make_folder(Path(var_dir))
     path = Path(var_dir) / FILE
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(f"{USER}:{secrets.token_urlsafe(24)}\n")

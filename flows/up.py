@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from config.file_modes import PRIVATE_UMASK, make_folder, tighten
 from config.settings import settings
 from flows import leftovers
 from flows.prefect_environment import (
@@ -143,6 +144,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                umask=PRIVATE_UMASK,  # Prefect's home and the logs
                 start_new_session=True,  # Ctrl-C comes to us alone, and we stop them in order
             )
         child.started_at = time.monotonic()
@@ -228,7 +230,8 @@ def running(
         CannotStart: a port is taken, or the stack already runs on this `var_dir`.
     """
     var_dir = Path(var_dir).resolve()
-    (var_dir / "log").mkdir(parents=True, exist_ok=True)
+    make_folder(var_dir / "log")
+    tighten(var_dir, settings().database_url)
     with _alone_in(var_dir, api_url(prefect_port)):
         mark = f"DRIFTSKLAR_STACK={var_dir}"
         leftovers.end(mark)  # of a machine that lost power, or a watchdog that was killed as well
@@ -312,7 +315,7 @@ def api_of(var_dir: Path) -> str | None:
 
 @contextmanager
 def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
-    with open(var_dir / LOCK, "a") as lock:
+    with _open_log(var_dir / LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -321,7 +324,7 @@ def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
                 " mappe med DRIFTSKLAR_VAR_DIR."
             ) from None
         lock.truncate(0)
-        lock.write(url)
+        lock.write(url.encode())
         lock.flush()
         yield
 
@@ -329,4 +332,4 @@ def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
 def _open_log(path: Path) -> IO[bytes]:
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
-    return open(path, "ab")
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")

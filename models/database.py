@@ -32,6 +32,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import Field, Session, SQLModel, create_engine
 
+from config.file_modes import make_folder
 from models.refusal import BadInput
 
 SQLModel.metadata.naming_convention = {
@@ -84,7 +85,7 @@ def engine_for(url: str) -> Engine:
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+            make_folder(Path(parsed.database).absolute().parent)
         engine = create_engine(
             parsed, pool_size=POOL_SIZE, connect_args={"timeout": PATIENCE_SECONDS}
         )

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Update, and_, bindparam, insert, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from config.file_modes import make_folder
 from config.settings import settings
 from models.database import columns_of, now, word_column
 from models.journal import write_journal
@@ -323,7 +324,7 @@ def secret_key() -> bytes:
 
 
 def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     aside = path.with_name(f".secret.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(KEY_BYTES))

@@ -15,7 +15,12 @@ _FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 def newest_revision() -> str:
     """The revision this program was written for: the files are numbered in their order."""
-    return max(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*.py"))
+    return max(known_revisions())
+
+
+def known_revisions() -> set[str]:
+    """Every revision this program can bring to its own."""
+    return {file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*.py")}
 
 
 def revision_of(engine: Engine) -> str | None:
@@ -29,12 +34,17 @@ def revision_of(engine: Engine) -> str | None:
 
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest revision, in one transaction."""
+    migrate_to(engine, "head")
+
+
+def migrate_to(engine: Engine, revision: str) -> None:
+    """Bring an empty or older database to that revision, in one transaction."""
     from alembic import command  # 0.1 s that every other command and flow run can do without
 
     config = _config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def prepare(engine: Engine) -> None:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from channels.backup import back_up, restore
+from channels.backup import back_up
 from channels.command_line.door import json_option
-from channels.command_line.shown import show
+from channels.command_line.shown import show, whole
 from channels.doctor import examine
+from channels.restore import restore
 from models.refusal import Refusal
 
 
@@ -31,10 +32,13 @@ def backup(to: Path, as_json: bool) -> None:
 @click.argument("source", metavar="FIL", type=click.Path(path_type=Path))
 @json_option
 def restore_command(source: Path, as_json: bool) -> None:
-    """Gendan en sikkerhedskopi i en tom installation. Intet overskrives."""
+    """Gendan en sikkerhedskopi i en tom installation. Intet overskrives, og alt ses efter først."""
     manifest = restore(source)
     wrong = [check for check in examine() if not check["ok"]]
-    text = f"{source} er gendannet (fra {manifest['made_at']})."
+    text = (
+        f"{source} er gendannet: {whole(manifest['facilities'])} anlæg, taget {manifest['made_at']}, "
+        f"databasens form {manifest['revision']}."
+    )
     if wrong:
         raise Refusal(
             "restore.not_sound",

@@ -25,6 +25,7 @@ from channels.sheets.groups import import_groups
 from channels.sheets.reading import Sheet, read_sheet
 from channels.sheets.template import write_template
 from config.catalogue import catalogue
+from config.file_modes import for_everybody
 from models.refusal import BadInput
 from models.role import Role
 
@@ -83,12 +84,13 @@ def bring_template(out: Path, what: str, as_json: bool) -> None:
         raise BadInput("--out", "skabelonen er et regneark. Skriv et navn, der ender på .xlsx.")
     if out.exists():
         raise BadInput("--out", f"{out.name} findes allerede. Vælg et andet navn.")
-    if what == "groups":
-        write_template(out, "Grupper", GROUP_COLUMNS, {})
-    else:
-        types = [kind.name for kind in catalogue().types.values()]
-        owners = [words[0] for words in OWNERS.values()]
-        write_template(out, "Anlæg", FACILITY_COLUMNS, {"type": types, "land_owner": owners})
+    with for_everybody():
+        if what == "groups":
+            write_template(out, "Grupper", GROUP_COLUMNS, {})
+        else:
+            types = [kind.name for kind in catalogue().types.values()]
+            owners = [words[0] for words in OWNERS.values()]
+            write_template(out, "Anlæg", FACILITY_COLUMNS, {"type": types, "land_owner": owners})
     show({"file": str(out)}, as_json, f"{out} er skrevet. Begynd på det første ark.")
 
 

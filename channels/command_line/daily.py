@@ -10,6 +10,7 @@ from channels.command_line.typed import DAY
 from channels.doctor import DANISH, Finding
 from channels.personal_data import keep_retention
 from channels.post import deliver as deliver_all
+from config.file_modes import tighten
 from config.settings import settings
 from models.daily_run import sweep as run_day
 from models.danish import dato, liste
@@ -71,6 +72,7 @@ def migrate(as_json: bool) -> None:
     database = engine_for(settings().database_url)
     before = revision_of(database)
     migrate_now(database)
+    tighten(settings().var_dir, settings().database_url)
     document = {"revision": revision_of(database), "changed": revision_of(database) != before}
     text = "Databasen er bragt" if document["changed"] else "Databasen var i forvejen"
     show(document, as_json, f"{text} på den nyeste form.")

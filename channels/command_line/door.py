@@ -28,6 +28,7 @@ from channels.command_line.wrong_usage import as_typed, in_danish, require_reada
 from channels.mail import MailUnreachable
 from channels.mail_transport import MailSettingError
 from config.error import ConfigurationError
+from config.file_modes import tighten_the_door
 from config.settings import settings
 from models.calendar import today
 from models.database import engine_for, reading, transaction
@@ -46,6 +47,7 @@ def engine() -> Engine:
     """The domain database of the settings, ready for use."""
     made = engine_for(settings().database_url)
     prepare(made)
+    tighten_the_door(settings().var_dir, settings().database_url)
     return made
 
 

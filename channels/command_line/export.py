@@ -1,6 +1,7 @@
 """`driftsklar export …`: maps, calendars and lists for the municipality's other programs. Only looks."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 from channels.command_line.door import json_option, looking, on_option
 from channels.command_line.shown import show, whole
 from channels.command_line.typed import OneOf, choice
+from config.file_modes import for_everybody, make_private
 from models.facility import find
 from models.refusal import BadInput
 from models.role import PEOPLE, Role
@@ -76,7 +78,8 @@ def _export_map(out: Path, crs: str, stage: str | None, as_json: bool, suffix: s
     with looking() as session:
         found = pins(session, int(crs), Stage(stage) if stage else None)
     write = write_geopackage if suffix == ".gpkg" else write_geojson
-    write(out, found, int(crs))
+    with for_everybody():
+        write(out, found, int(crs))
     nowhere = sum(pin.point is None for pin in found)
     text = f"{whole(len(found))} anlæg er skrevet i {out} (EPSG:{crs})."
     if nowhere:
@@ -134,7 +137,8 @@ def export_ics(
     made = calendar_of(
         occasions, name=f"Driftsklar: {name}", domain=domain, moment=moment, alarm_at=ALARM_AT
     )
-    out.write_bytes(made)
+    with for_everybody():
+        out.write_bytes(made)
     show(
         {"file": str(out), "events": len(occasions)},
         as_json,
@@ -182,7 +186,9 @@ def _export_list(what: str, out: Path, with_contacts: bool, as_json: bool, suffi
     if with_contacts and what != "groups":
         raise BadInput("--with-contacts", "kun listen groups har kontakter.")
     wanted = CONTACTS if with_contacts else LISTS[what]
-    with looking() as session:
+    with looking() as session, nullcontext() if with_contacts else for_everybody():
+        if with_contacts:
+            make_private(out)
         written = write_list(out, wanted.title, wanted.columns, wanted.rows(session))
     text = f"{whole(written)} rækker er skrevet i {out}."
     if with_contacts:

@@ -14,6 +14,7 @@ from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import DAY, choice
 from channels.sign import sign_pdf
 from channels.views import facility_line, group_line
+from config.file_modes import for_everybody
 from config.settings import settings
 from models.agreement import last_agreement
 from models.check import find_check
@@ -77,7 +78,8 @@ def sign(reference: str, out: Path, on: date, as_json: bool) -> None:
         facility = find(session, reference)
         pdf = sign_pdf(facility, session.get_one(VolunteerGroup, facility.group_id), on=on)
     try:
-        write_once(out, pdf)
+        with for_everybody():
+            write_once(out, pdf, 0o666)
     except OSError as broken:
         raise BadInput("--out", f"filen kan ikke skrives: {broken.strerror}.") from broken
     show({"reference": facility.reference, "out": str(out)}, as_json, f"Skiltet ligger i {out}.")

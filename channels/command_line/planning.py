@@ -21,6 +21,7 @@ from channels.command_line.typed import DAY, KEY, KRONER, YEAR, Whole
 from channels.figures import ahead_line, queue_line
 from channels.views import kroner as as_kroner
 from channels.views import pool_line
+from config.file_modes import for_everybody
 from models.agreement import last_agreement
 from models.appropriation import transfer
 from models.correction import correct
@@ -358,7 +359,8 @@ def report(year: int, out: Path, on: date, as_json: bool) -> None:
         raise BadInput("--year", f"{year} er ikke begyndt.")
     with looking() as session:
         made = annual_report(session, year, on)
-    files = write_report(made, year, out)
+    with for_everybody():
+        files = write_report(made, year, out)
     show(
         {"year": year, "files": [str(file) for file in files]}, as_json, "\n".join(map(str, files))
     )

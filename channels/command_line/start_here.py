@@ -7,6 +7,7 @@ import click
 
 from channels.command_line.door import json_option
 from channels.command_line.shown import show
+from config.file_modes import for_everybody
 from config.settings import SHIPPED_CONFIG, SHIPPED_TEMPLATES
 from models.refusal import BadInput
 
@@ -25,9 +26,10 @@ def init(folder: Path, as_json: bool) -> None:
     }
     new = {to: source for to, source in wanted.items() if not to.exists()}
     try:
-        for to, source in new.items():
-            to.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, to)
+        with for_everybody():  # who reads them may be another user than who runs this
+            for to, source in new.items():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, to)
     except OSError as broken:
         raise BadInput(
             "MAPPE", f"{broken.filename} kan ikke skrives: {broken.strerror}."

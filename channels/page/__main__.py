@@ -14,6 +14,7 @@ from channels.connections import Bounds, bounded
 from channels.page.app import make_app
 from channels.post import deliver_by_the_way
 from channels.visitors import behind, believed
+from config.file_modes import keep_private, tighten_the_door
 from config.settings import settings
 from models.database import engine_for
 from models.migration import prepare
@@ -57,6 +58,7 @@ def serve(port: int, host: str = "127.0.0.1") -> None:
     open_more_files()
     engine = engine_for(settings().database_url)
     prepare(engine)
+    tighten_the_door(settings().var_dir, settings().database_url)
     with suppress(KeyboardInterrupt):
         server_of(make_app(engine, deliver=lambda: _send(engine)), port, host).run()
 
@@ -75,6 +77,7 @@ def _send(engine: Engine) -> None:
 
 def main() -> None:
     """The command line."""
+    keep_private()
     parser = argparse.ArgumentParser(description="De frivilliges side.")
     parser.add_argument("--port", type=int, default=settings().page_port)
     parser.add_argument("--host", default="127.0.0.1")

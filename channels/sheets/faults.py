@@ -15,6 +15,7 @@ from channels.sheets.cells import Fault
 from channels.sheets.columns import Column
 from channels.sheets.reading import Sheet
 from channels.sheets.writing import fit, put
+from config.file_modes import make_private
 
 _MARK = PatternFill("solid", fgColor="FFC7CE")
 _LEFT_OUT = "(ikke vist)"
@@ -63,6 +64,7 @@ def write_errors(
     fit(explained)
     explained.column_dimensions["C"].width = 90
     out = errors_file(file)
+    make_private(out)  # a wrong cell may be a person's
     book.save(out)
     return out
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from channels.doctor import DANISH, examine, faults_in_words
+from config.file_modes import tighten
 from config.settings import settings
 from models.database import now
 from models.stage import Stage
@@ -42,6 +43,7 @@ def installed(city: City, monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", url)
     monkeypatch.delenv("DRIFTSKLAR_SMTP_URL", raising=False)
     settings.cache_clear()
+    tighten(settings().var_dir, url)
     city.today = FROM
     return city
 
