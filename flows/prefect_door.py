@@ -79,7 +79,10 @@ class Door:
             await send(message)
 
         if not is_ours:
-            why = "Anmodningen kommer fra et andet sted end Driftsklars egne sider."
+            why = (
+                "Anmodningen kommer fra et andet sted end Driftsklars egne sider. Er det adressen, I selv bruger, skal"
+                " den stå i PREFECT_SERVER_UI_API_URL."
+            )
             await JSONResponse({"detail": why}, 403)(scope, receive, guarded)
         elif scope["path"].startswith(WAY_IN) and scope["path"][len(WAY_IN) :][:1] in ("", "/"):
             await (await self._sign_in(scope, receive, headers))(scope, receive, guarded)
