@@ -15,6 +15,7 @@ COMMANDS = {
         "Læg en kopi af config/ og templates/ i en mappe, til at rette i.",
     ),
     "up": ("flows.command_line:up", "Start alt på denne maskine (Prefect, forløb, side)."),
+    "open": ("flows.command_line:open_prefect", "Skriv et link, der åbner Prefect i en browser."),
     "demo": (
         "flows.command_line:demo",
         "Et år med et shelter og en bænk, gennem de samme døre som mennesker.",

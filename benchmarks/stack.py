@@ -35,12 +35,18 @@ def stack(runner: str | None) -> Iterator[Path]:
         }
         with patch.dict(os.environ, prefects | ours):
             # imported only now, when its settings stand; a second stack of one process changes them
-            from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+            from prefect.settings import (
+                PREFECT_API_AUTH_STRING,
+                PREFECT_API_URL,
+                PREFECT_HOME,
+                temporary_settings,
+            )
 
             from flows import domain, engine
 
             _read_anew()
-            here = {name: prefects[name.name] for name in (PREFECT_API_URL, PREFECT_HOME)}
+            named = (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)
+            here = {name: prefects[name.name] for name in named}
             reconcile = RECONCILE if runner else None
             with (
                 temporary_settings(here),

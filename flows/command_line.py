@@ -13,9 +13,9 @@ from channels.command_line.daily import show_findings
 from channels.command_line.door import engine, json_option
 from channels.doctor import Finding, examine, finding
 from config.settings import settings
-from flows.prefect_environment import prefect_environment
+from flows.prefect_environment import api_url, prefect_environment
 from flows.prefect_key import EVERYWHERE, LOOPBACK, key_in
-from flows.up import CannotStart, api_of, free_port, running
+from flows.up import CannotStart, api_of, free_port, running, way_in
 from flows.up import up as run_all
 
 PORT = click.IntRange(1024, 65535)
@@ -31,7 +31,7 @@ PORT = click.IntRange(1024, 65535)
     type=click.Choice([LOOPBACK, EVERYWHERE]),
     default=LOOPBACK,
     show_default=True,
-    help="Hvem der kan nå det: kun denne maskine, eller alle (så spørger Prefect om en kode).",
+    help="Hvem der kan nå det: kun denne maskine, eller alle.",
 )
 def up(prefect_port: int, page_port: int, host: str) -> None:
     """Start alt på denne maskine: Prefect, forløb og den daglige kørsel. Ctrl-C standser det hele."""
@@ -86,12 +86,36 @@ def demo(once: bool, prefect_port: int, var_dir: Path) -> int:
             reached = live_through(f"http://127.0.0.1:{port}")
             if not once and reached:
                 click.echo(f"De frivilliges side: {settings().page_url}")
+                click.echo(f"Prefect, én gang: {way_in(var_dir, api_url(port))}")
                 click.echo("Demoen bliver stående. Stop med Ctrl-C.")
                 _wait_for_ctrl_c()
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 3
     return 0 if reached else 1
+
+
+@click.command("open")
+def open_prefect() -> int:
+    """Skriv et nyt link, der åbner Prefect i en browser. Det virker én gang, i 10 minutter."""
+    try:
+        api = os.environ.get("PREFECT_API_URL") or api_of(settings().var_dir)
+        if api is None:
+            print(
+                "Driftsklar kører ikke her. Start det med driftsklar up, eller sig med"
+                " DRIFTSKLAR_VAR_DIR, hvilken mappe det kører på.",
+                file=sys.stderr,
+            )
+            return 3
+        click.echo(way_in(settings().var_dir, api))
+    except PermissionError:
+        print(
+            f"Nøglen til Prefect i {settings().var_dir} er ikke jeres. Kald driftsklar open som den"
+            " bruger, der har startet driftsklar up.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
 
 
 @click.command()

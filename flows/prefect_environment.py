@@ -1,4 +1,4 @@
-"""The environment Prefect runs in here: on loopback, with its own home, telling nobody anything."""
+"""The environment Prefect runs in here: with its own home and key, telling nobody anything."""
 
 import os
 import urllib.request
@@ -8,7 +8,7 @@ import certifi
 
 from config.file_modes import make_private
 from config.settings import settings
-from flows.prefect_key import LOOPBACK, as_environment, key_in
+from flows.prefect_key import LOOPBACK, as_environment, make_key
 
 ONE_CERTIFICATE = "one-certificate.pem"
 
@@ -42,9 +42,8 @@ def prefect_environment(var_dir: Path, port: int, host: str = LOOPBACK) -> dict[
     """What must stand in `os.environ` before `import prefect`, in the server and all who talk to it.
 
     Where the data lies and who is spoken to is ours to say; the rest an administrator may have
-    set already, and then it stands. With a `host` beyond this machine Prefect asks for its key.
+    set already, and then it stands. The key is made when there is none.
     """
-    locked = host != LOOPBACK or "PREFECT_SERVER_API_AUTH_STRING" in os.environ
     ours = {
         "PREFECT_HOME": str(Path(var_dir).resolve() / "prefect"),
         "PREFECT_API_URL": api_url(port),
@@ -52,7 +51,7 @@ def prefect_environment(var_dir: Path, port: int, host: str = LOOPBACK) -> dict[
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLI_PROMPT": "false",
-        **as_environment(key_in(var_dir), locked=locked),
+        **as_environment(make_key(var_dir)),
     }
     wishes = {
         "DO_NOT_TRACK": "1",

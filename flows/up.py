@@ -22,13 +22,14 @@ from typing import IO
 from config.file_modes import PRIVATE_UMASK, make_folder, tighten
 from config.settings import settings
 from flows import leftovers
+from flows.prefect_door import link_to
 from flows.prefect_environment import (
     answers,
     api_url,
     prefect_environment,
     shorten_certificates,
 )
-from flows.prefect_key import FILE, LOOPBACK, key_in, make_key
+from flows.prefect_key import FILE, LOOPBACK, as_environment, make_key
 
 HOUSE = Path(__file__).resolve().parent.parent
 TICK_SECONDS = 0.2
@@ -177,7 +178,7 @@ def up(
 ) -> None:
     """Run everything until Ctrl-C or SIGTERM. Ends the process with 3 when it can't be started.
 
-    With a `host` beyond this machine Prefect asks for a key, which is told the first time.
+    Says how to open Prefect: by a link that works once. The key itself is told nowhere.
     """
 
     def tell(sentence: str) -> None:
@@ -196,7 +197,10 @@ def up(
             tell=tell,
             page_module=page_module,
         ):
-            tell(f"Prefect    http://127.0.0.1:{prefect_port}")
+            tell(f"Prefect    {way_in(var_dir, api_url(prefect_port))}")
+            tell("           Linket virker én gang, i 10 minutter; et nyt fås med driftsklar open.")
+            if host != LOOPBACK:
+                tell(f"           Fra andre maskiner spørges om koden i {Path(var_dir) / FILE}.")
             if page_module:
                 tell(f"Siden      http://127.0.0.1:{page_port}")
             tell(f"Logfiler   {Path(var_dir).resolve() / 'log'}")
@@ -238,11 +242,6 @@ def running(
         _must_be_free(prefect_port, "--prefect-port")
         if page_module and page_port is not None:
             _must_be_free(page_port, "--page-port")
-        if host != LOOPBACK and make_key(var_dir):
-            tell(
-                f"Prefect kan nås fra andre maskiner og spørger om en kode. Den vises kun nu og ligger"
-                f" i {var_dir / FILE}: {key_in(var_dir)}"
-            )
         shorten_certificates(var_dir)
         env = os.environ | prefect_environment(var_dir, prefect_port, host)
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HOUSE), env.get("PYTHONPATH")]))
@@ -259,14 +258,17 @@ def running(
             log = var_dir / "log" / f"{name}.log"
             return Child(name, [sys.executable, *arguments], env, log, may_start)
 
-        children = [python("prefect-server", "-m", "prefect", "server", "start", alone=True)]
+        children = [python("prefect-server", "-m", "flows.prefect_server", alone=True)]
         if runner:
             children.append(python("runner", "-c", _ADOPT_AND_SERVE, runner))
         if reconcile:
             children.append(python("reconcile", *reconcile))
         if page_module:
             where = ("--port", str(page_port), "--host", host)
-            children.append(python("page", "-m", page_module, *where, alone=True))
+            page = python("page", "-m", page_module, *where, alone=True)
+            keys = as_environment("")  # who serves strangers has no business with Prefect
+            page.env = {name: value for name, value in env.items() if name not in keys}
+            children.append(page)
         stack = Supervisor(children, mark, tell)
         thread = threading.Thread(target=stack.run, name="supervisor")
         thread.start()
@@ -275,6 +277,13 @@ def running(
         finally:
             stack.stopping.set()
             thread.join()
+
+
+def way_in(var_dir: Path, api: str) -> str:
+    """A fresh link that opens Prefect's pages once, where people see them."""
+    seen = os.environ.get("PREFECT_SERVER_UI_API_URL", "")
+    ui = (seen if "://" in seen else api).removesuffix("/").removesuffix("/api")
+    return link_to(ui, make_key(var_dir), time.time())
 
 
 def is_healthy(prefect_port: int) -> bool:

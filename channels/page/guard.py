@@ -1,5 +1,7 @@
-"""The guard in front of every page: headers, foreign origins, bodies that are too big, and guesses."""
+"""The guard in front of every page: headers, foreign names and origins, bodies that are too big, and guesses."""
 
+import ipaddress
+import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,7 +18,7 @@ SECURITY_HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # so that our own forms say where they come from
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
@@ -43,6 +45,7 @@ class Guard:
         self._app = app
         self._limit_of = limit_of
         self._own = urlsplit(own).netloc
+        self._names = {urlsplit(own).hostname, "localhost", socket.gethostname().lower()}
         self._root = urlsplit(own).path
         self._sorry = sorry
 
@@ -73,6 +76,10 @@ class Guard:
                 raise TooBig
             return message
 
+        if not self._is_our_name(headers):
+            sorry = self._sorry(421, "Siden har en anden adresse", "Åbn siden fra jeres link.")
+            await sorry(scope, receive, answer)
+            return
         if scope["method"] == "POST" and self._is_foreign(headers):
             sorry = self._sorry(
                 403, "Formularen kom fra et andet sted", "Åbn siden igen fra jeres link."
@@ -96,16 +103,28 @@ class Guard:
             )
             await sorry(scope, receive, answer)
 
+    def _is_our_name(self, headers: Headers) -> bool:
+        """Whether this is asked by a name of ours: a stranger can lead a name of theirs here, but no address."""
+        told = headers.getlist("host")
+        try:
+            name = urlsplit(f"//{told[0]}").hostname if len(told) == 1 else None
+            return name in self._names or bool(ipaddress.ip_address(name or ""))
+        except ValueError:
+            return False
+
     def _is_foreign(self, headers: Headers) -> bool:
         """Whether a form of another site sends this.
 
-        Our own forms arrive with `Origin: null`, since the page asks for no referrer; browsers of the
-        last years say `Sec-Fetch-Site` besides. Where neither is said, the token in the address is the lock.
+        A frame in a sandbox and a `data:` page say `Origin: null`. Where nothing is said at all, the token in the
+        address is the lock.
         """
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return True
-        origin = headers.get("origin", "null")
-        return origin != "null" and urlsplit(origin).netloc not in (self._own, headers.get("host"))
+        if (origin := headers.get("origin")) is None:
+            return False
+        if origin == "null":  # a page of ours that was opened while it asked for no referrer
+            return headers.get("sec-fetch-site") != "same-origin"
+        return urlsplit(origin).netloc not in (self._own, headers.get("host"))
 
 
 async def _drain(receive: Receive) -> None:

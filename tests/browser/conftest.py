@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from flows.up import HOUSE, free_port
-from tests.flows.house import House
+from tests.flows.house import House, let_in
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "Chromium was not found: set CHROMIUM or put chromium on PATH"
@@ -71,14 +71,17 @@ def pictures(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ui(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a running house with the group G-0001; for the documentation, the demo's."""
+    """The address of a running house with the group G-0001, with the page signed in; for pictures, the demo's."""
     if chromium() is None:
         pytest.skip(MISSING)
     if takes_screenshots():
-        yield from _demo(tmp_path)
+        for address in _demo(tmp_path):
+            let_in(request.getfixturevalue("page").context, address, tmp_path)
+            yield address
         return
     house: House = request.getfixturevalue("house")
-    yield house.ui  # noqa: PT022  (the other branch does tear down)
+    let_in(request.getfixturevalue("page").context, house.ui, house.folder)
+    yield house.ui
 
 
 def _demo(folder: Path) -> Iterator[str]:

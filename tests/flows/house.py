@@ -12,18 +12,26 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from unittest import mock
 from uuid import UUID
 
 from prefect.client.schemas.objects import FlowRun
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_HOME,
+    temporary_settings,
+)
 
 from flows import engine
 from flows.form import has_form
 from flows.next_runs import key_of
 from flows.prefect_client import prefect
+from flows.prefect_door import cookie_name
 from flows.prefect_environment import prefect_environment
+from flows.prefect_key import make_key
+from flows.prefect_ticket import SESSION, proof
 from flows.up import Supervisor, free_port, running
 from models.calendar import today
 from models.database import engine_for, reading
@@ -31,6 +39,9 @@ from models.facility import facilities
 from models.migration import migrate
 from models.waiting import waits_of
 from tests.city import City, Dump
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
 
 RUNNER = "tests.flows.toy_deployments"
 SLOW_SECONDS = 180.0  # two cores that others use as well
@@ -82,7 +93,10 @@ class House:
             self.port = free_port()
         ours = prefect_environment(self.folder, self.port)
         settings = temporary_settings(
-            {PREFECT_API_URL: ours["PREFECT_API_URL"], PREFECT_HOME: ours["PREFECT_HOME"]}
+            {
+                each: ours[each.name]
+                for each in (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)
+            }
         )
         env = {"DRIFTSKLAR_DATABASE_URL": self.database_url, "DRIFTSKLAR_VAR_DIR": str(self.folder)}
         with mock.patch.dict(os.environ, env):
@@ -155,6 +169,13 @@ class House:
             return run if run is not None and run.id != than else None
 
         return until(look)
+
+
+def let_in(context: "BrowserContext", ui: str, var_dir: Path) -> None:
+    """Give a browser the session of somebody who has opened the link to Prefect's pages at `ui`."""
+    session = proof(make_key(var_dir), SESSION, time.time())
+    context.add_cookies([{"name": cookie_name(ui.partition("://")[2]), "value": session, "url": ui,
+                          "httpOnly": True, "sameSite": "Strict"}])  # fmt: skip
 
 
 @contextmanager

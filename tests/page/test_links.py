@@ -145,6 +145,7 @@ def test_looking_changes_nothing(city, page, bench, method):
         {"Origin": "https://evil.example"},
         {"Origin": "http://127.0.0.1:4281"},
         {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
@@ -175,7 +176,7 @@ def test_every_answer_is_guarded(page, bench):
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["cache-control"] == "no-store"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert "noindex" in headers["x-robots-tag"]
         assert headers["x-content-type-options"] == "nosniff"
 
@@ -237,3 +238,23 @@ def test_links_of_a_contact_stop_with_the_contact(city, page, bench):
 
     assert page.get(link).status_code == 410
     assert isinstance(page.links()[0], Link)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:4280", "localhost.", ""])
+def test_the_page_under_a_foreign_name_shows_and_takes_nothing(city, page, bench, host):
+    link = page.check_link(bench, "look")
+    before = city.dump()
+
+    shown = page.client.get(link, headers={"Host": host})
+    sent = page.client.post(link, data={"result": "ok"}, headers={"Host": host})
+
+    assert (shown.status_code, sent.status_code) == (421, 421)
+    assert "Stege Nor" not in shown.text
+    assert city.dump() == before
+
+
+@pytest.mark.parametrize("host", ["localhost:9999", "127.0.0.1", "[::1]:4280"])
+def test_the_page_under_a_name_of_the_machine_itself_is_shown(page, bench, host):
+    link = page.check_link(bench, "look")
+
+    assert page.client.get(link, headers={"Host": host}).status_code == 200

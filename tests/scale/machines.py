@@ -6,6 +6,7 @@ workers on the work pool of prefect.yaml, and one reconcile.
 
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,7 @@ import httpx
 import psycopg
 
 from flows import leftovers
+from flows.prefect_key import USER, as_environment
 from flows.up import HOUSE, RECONCILE, free_port
 
 PATIENCE_SECONDS = 600.0
@@ -168,6 +170,7 @@ def _described(folder: Path) -> Machines:
         "PYTHONPATH": str(HOUSE),
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        **as_environment(f"{USER}:{secrets.token_urlsafe(24)}"),
         "PREFECT_API_DATABASE_CONNECTION_URL": address("postgresql+asyncpg", "prefect"),
         "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
         "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
@@ -196,7 +199,13 @@ def _start(made: Machines) -> None:
     prefect = (sys.executable, "-m", "prefect")
     for number, port in enumerate(made.servers, 1):
         made.start(
-            f"server-{number}", *prefect, "server", "start", "--no-services", "--port", str(port)
+            f"server-{number}",
+            sys.executable,
+            "-m",
+            "flows.prefect_server",
+            "--no-services",
+            "--port",
+            str(port),
         )
         # one after the other: both at once would each write Prefect's block types into an empty database
         patiently(lambda port=port: made.answers(port), f"server-{number}")  # type: ignore[misc]

@@ -13,7 +13,12 @@ from collections import Counter
 from unittest import mock
 
 import pytest
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_HOME,
+    temporary_settings,
+)
 
 from config.settings import settings
 from flows import demo, domain, engine
@@ -67,10 +72,8 @@ def a_year(said: list[str], *, disturbed: bool) -> Truth:
             for name, value in running.environment.items()
             if name.startswith(("DRIFTSKLAR_", "PREFECT_"))
         }
-        here = {
-            PREFECT_API_URL: running.environment["PREFECT_API_URL"],
-            PREFECT_HOME: running.environment["PREFECT_HOME"],
-        }
+        told = (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)
+        here = {setting: running.environment[setting.name] for setting in told}
         with mock.patch.dict(os.environ, domain_of), temporary_settings(here):
             settings.cache_clear()
             domain.engine.cache_clear()
