@@ -152,7 +152,10 @@ def what_to_try(house: House, run: FlowRun) -> dict[str, Any]:
         "run": str(run.id),
         "deployment": str(deployment),
         "tag": TAG,
-        "answer": {"svar": "Nej", "begrundelse": "skrevet af en fremmed hjemmeside"},
+        "answer": {
+            "svar": "Nej", "begrundelse": "skrevet af en fremmed hjemmeside", "kan_blive_ja": "",
+            "timer_om_aaret": 14, "kr_om_aaret": 1200, "betingelser": "", "frist": "", "hvem": "Driftslederen",
+        },
         "correction": {
             "rettelse": {
                 "aar": today().year, "hvad": "Bevillingen", "kroner": "1000000", "reference": "",
