@@ -10,7 +10,8 @@ from config.catalogue import catalogue
 from flows import engine
 from flows.domain import recording
 from flows.fields import Choice, Shown, choices, chosen, day, day_of, on_of, the_day
-from flows.next_runs import TAG, follow_up
+from flows.next_runs import follow_up
+from flows.paths import TAG
 from flows.question import start_with
 from models.facility import LandOwner
 from models.proposal import MAX_YEARS, Proposal, propose

@@ -21,6 +21,7 @@ from typing import IO
 
 from config.settings import settings
 from flows import leftovers
+from flows.paths import what_waits
 from flows.prefect_environment import (
     answers,
     api_url,
@@ -194,7 +195,7 @@ def up(
             tell=tell,
             page_module=page_module,
         ):
-            tell(f"Prefect    http://127.0.0.1:{prefect_port}")
+            tell(f"Det venter {waiting_page(prefect_port)}")
             if page_module:
                 tell(f"Siden      http://127.0.0.1:{page_port}")
             tell(f"Logfiler   {Path(var_dir).resolve() / 'log'}")
@@ -272,6 +273,11 @@ def running(
         finally:
             stack.stopping.set()
             thread.join()
+
+
+def waiting_page(prefect_port: int) -> str:
+    """Where people see what waits for them."""
+    return f"http://127.0.0.1:{prefect_port}{what_waits()}"
 
 
 def is_healthy(prefect_port: int) -> bool:
