@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from flows.up import HOUSE, free_port
+from tests import patience
+from tests.browser.prefect_ui import LAPTOP
 from tests.flows.house import House
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -20,7 +22,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
-PATIENCE = 60_000  # milliseconds, for a machine that others use as well
+PATIENCE = patience.SECONDS * 1000  # milliseconds
 
 
 def chromium() -> str | None:
@@ -54,7 +56,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A window of the size of a laptop, of somebody who was never here before."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 900}, locale="da-DK")
+    opened = browser.new_page(viewport=LAPTOP, locale="da-DK")
     opened.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     yield opened

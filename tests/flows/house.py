@@ -30,10 +30,11 @@ from models.database import engine_for, reading
 from models.facility import facilities
 from models.migration import migrate
 from models.waiting import waits_of
+from tests import patience
 from tests.city import City, Dump
 
 RUNNER = "tests.flows.toy_deployments"
-SLOW_SECONDS = 180.0  # two cores that others use as well
+
 LOOK_SECONDS = 0.2  # it asks a server that has better things to do
 
 
@@ -42,9 +43,9 @@ Found = TypeVar("Found")
 
 def until(look: Callable[[], Found | None]) -> Found:
     """What `look` finds, as soon as it is true; a test fails when it never is."""
-    deadline = time.monotonic() + SLOW_SECONDS
+    deadline = time.monotonic() + patience.SECONDS
     while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {SLOW_SECONDS:.0f} s"
+        assert time.monotonic() < deadline, f"not within {patience.SECONDS:.0f} s"
         time.sleep(LOOK_SECONDS)
     return found
 
