@@ -4,7 +4,6 @@ The city's decisions go straight to the domain database, as the command line's d
 is up or not.
 """
 
-import json
 import os
 import shutil
 import time
@@ -170,13 +169,12 @@ def a_house(folder: Path) -> Iterator[House]:
 
 
 def description(run: FlowRun) -> str:
-    """What stands above the form's first field."""
+    """What stands above the form's fields."""
     assert run.state is not None
     keys = run.state.state_details.run_input_keyset
     assert keys is not None
     with prefect() as client:
-        schema = json.loads(client.read_flow_run_input(run.id, keys["schema"]))
-    return " ".join(about.get("description", "") for about in schema["properties"].values())
+        return client.read_flow_run_input(run.id, keys["description"])
 
 
 def read(run_id: UUID) -> FlowRun:

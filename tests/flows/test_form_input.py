@@ -30,6 +30,7 @@ from flows import form as asking
 from flows.annual_report import EstimateForm
 from flows.building import building
 from flows.care_agreement import care_agreement
+from flows.case_file import case_markdown
 from flows.correction import CorrectionProposal, WhatChoice, correct_entry
 from flows.deployments import STARTED_BY_PEOPLE
 from flows.handover import handover
@@ -46,7 +47,9 @@ from flows.year_end import YearEndForm
 from models.appropriation import appropriate
 from models.calendar import today
 from models.consultation_answer import NewCondition
+from models.danish import dato
 from models.database import engine_for
+from models.handover import NewDefect
 from models.pool import year_of
 from models.role import Door, Role
 from models.satisfaction import ask_both_sides
@@ -362,6 +365,23 @@ def test_what_is_typed_is_shown_and_not_obeyed(world: City) -> None:
         )
 
     assert r"\[Klik\](http://x.example) \*nu\* \#1" in Asked.description
+
+
+def test_the_case_file_says_what_is_open_and_not_that_the_calendar_takes_care(world: City) -> None:
+    place = world.to_stage(Stage.HANDOVER)
+    defect = NewDefect("Skilt mangler", today() + timedelta(days=30))
+    world.hand_over(place, "accepted_with_defects", defects=(defect,), papers=("photo",))
+
+    page = case_markdown(place.reference, {})
+
+    assert "Kalenderen passer sagen" not in page
+    assert (
+        f"- Mangel nr. 1: Skilt mangler, rettes senest {dato(today() + timedelta(days=30))}."
+        in page
+    )
+    assert "- Der mangler papirer: Produktblade, Garantibevis." in page
+    world.fix_defect(place)
+    assert "Skilt mangler, rettes" not in case_markdown(place.reference, {})
 
 
 # -- what people start ----------------------------------------------------------------------------
