@@ -129,7 +129,7 @@ def _suspend(asked: type[Form], key: str, told: str) -> Form:
     try:
         return suspend_flow_run(wait_for_input=asked, timeout=FOREVER_SECONDS, key=key)
     except Pause as pause:
-        if told:
+        if told and pause.state is not None:
             _say_in_state(pause.state, told)
         raise
 

@@ -2,16 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from flows.up import HOUSE, free_port
+from flows.up import HOUSE
 from tests import patience
 from tests.browser.prefect_ui import LAPTOP
 from tests.flows.house import House
@@ -72,30 +69,9 @@ def pictures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ui(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a running house with the group G-0001; for the documentation, the demo's."""
+def ui(request: pytest.FixtureRequest) -> str:
+    """The address of a running house with the group G-0001."""
     if chromium() is None:
         pytest.skip(MISSING)
-    if takes_screenshots():
-        yield from _demo(tmp_path)
-        return
     house: House = request.getfixturevalue("house")
-    yield house.ui  # noqa: PT022  (the other branch does tear down)
-
-
-def _demo(folder: Path) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "driftsklar", "demo", "--prefect-port", str(port)]
-    demo = subprocess.Popen(
-        [*command, "--var-dir", str(folder)], cwd=HOUSE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert demo.stdout is not None
-        for line in demo.stdout:
-            if "bliver stående" in line:
-                break
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        demo.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            demo.wait(60)
+    return house.ui

@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from flows import engine
 from flows.deployments import STARTED_BY_PEOPLE
-from flows.paths import run_page, what_waits
+from flows.paths import artifact_page, run_page, what_waits
 from flows.prefect_client import prefect
 from models.calendar import today
 from models.database import now
@@ -103,6 +103,21 @@ def test_what_starts_a_run_is_asked_in_danish_on_a_laptop_and_on_a_phone(
 
         assert all(title[:1].isupper() for title in titles), titles
         look_in_both_sizes(page, main, pictures, f"{flow.name}-start", whole=True)
+
+
+@pytest.mark.parametrize("key", ["overblik", "venter-paa-drift", "venter-paa-koordinator"])
+def test_the_pages_about_what_waits_read_well(
+    page: Page, house: House, pictures: Path, key: str
+) -> None:
+    house.comes_in_step()
+    shown = until(lambda: engine.latest_artifact(key))
+
+    page.goto(f"{house.ui}{artifact_page(shown.latest_id)}")
+    main = page.get_by_role("main")
+    expect(main.get_by_role("heading", level=1)).to_be_visible()
+    expect(main.get_by_role("link", name="Svar her").first).to_be_visible()
+
+    look_in_both_sizes(page, main, pictures, key)
 
 
 def test_a_refused_proposal_asks_again_with_what_was_typed_and_is_put_right(
