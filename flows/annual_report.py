@@ -10,9 +10,9 @@ from config.settings import settings
 from flows import engine
 from flows.domain import looking, recording
 from flows.fields import Answered, Choice, long_text, on_of, role_of, roles
-from flows.form import ask, form
+from flows.form import form
 from flows.markdown import table
-from flows.question import heading, in_words
+from flows.question import ask_person, heading, start_with
 from flows.year_end import WhichYear
 from models.calendar import today
 from models.danish import liste, whole_kr
@@ -24,7 +24,7 @@ from models.estimates import (
     proposals_of,
     propose_estimates,
 )
-from models.refusal import Refusal
+from models.refusal import BadInput, Refusal
 from models.role import Door
 
 Decider = roles(*MAY_TAKE)
@@ -42,7 +42,7 @@ class EstimateForm(Answered):
 
     svar: EstimateChoice = Field(title="Beslutning")
     begrundelse: str = long_text("Begrundelse", "Skal med, hvis det gamle beholdes.")
-    hvem: Decider = Field(default=Decider["OPERATIONS_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
+    hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
 
 
 @flow(name="Årsberetning", flow_run_name="Årsberetning · {beretning.aar}")
@@ -53,9 +53,7 @@ def annual_report_flow(beretning: WhichYear) -> State:
         write_report,
     )
 
-    year = beretning.aar
-    if year > today().year:
-        return Completed(name="Afvist", message=f"{year} er ikke begyndt.")
+    year = start_with(beretning, _begun_year)
     with looking() as session:
         made = annual_report(session, year, today())
     files = write_report(made, year, settings().var_dir / "reports")
@@ -73,6 +71,12 @@ def annual_report_flow(beretning: WhichYear) -> State:
         else ""
     )
     return Completed(name="Skrevet", message=f"{files[0]}.{asked}")
+
+
+def _begun_year(said: WhichYear) -> int:
+    if said.aar > today().year:
+        raise BadInput("year", f"{said.aar} er ikke begyndt. Vælg et år, der er.")
+    return said.aar
 
 
 def _ask_about(type_key: str, year: int) -> None:
@@ -116,7 +120,7 @@ def _ask_about(type_key: str, year: int) -> None:
     with looking() as session:
         is_open = _open(proposals_of(session, year, only_open=True), type_key) is not None
     if is_open:
-        ask(f"estimate-{type_key}-{year}", the_form, in_words(record), refused=Refusal)
+        ask_person(f"estimate-{type_key}-{year}", the_form, record)
 
 
 def _open(proposals: list[EstimateProposal], type_key: str) -> EstimateProposal | None:

@@ -51,13 +51,13 @@ class PermitForm(Answered):
 class StartForm(Answered):
     """The building starts."""
 
-    haendelse: StartChoice = Field(default=StartChoice.STARTED, title="Hvad er sket?")
+    haendelse: StartChoice = Field(title="Hvad er sket?")
 
 
 class FinishForm(Answered):
     """The building is finished."""
 
-    haendelse: FinishChoice = Field(default=FinishChoice.FINISHED, title="Hvad er sket?")
+    haendelse: FinishChoice = Field(title="Hvad er sket?")
 
 
 @flow(name="Bygning")

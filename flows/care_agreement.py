@@ -67,7 +67,7 @@ class SignerChoice(Choice):
 
 
 class SignForm(Moves):
-    """A signature given on paper or in person, or the task moves that came up meanwhile."""
+    """A signature given on paper or in person, or the task moves that came up meanwhile. Nobody is chosen beforehand."""
 
     underskriver: SignerChoice = Field(
         title="Hvem har skrevet under?",
@@ -105,9 +105,8 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[R
         f"Underskrevet af: {', '.join(side.danish for side in signed) or 'ingen endnu'}. "
         "Her registreres underskrifter på papir.",
     )
-    missing = SignerChoice.COORDINATOR if Side.VOLUNTEERS in signed else SignerChoice.CONTACT
     signing = _with_moves(SignForm, facility, tasks, "Så gælder tidligere underskrifter ikke.")
-    return form(signing, heading(told, title, facts), underskriver=missing)
+    return form(signing, heading(told, title, facts))
 
 
 def _with_moves(

@@ -8,12 +8,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from channels.open_points import defect_in_words, missing_papers_in_words, open_defects
 from channels.views import facility_case, timeline
 from config.catalogue import Who
 from flows import engine
 from flows.discretion import discreet
 from flows.domain import looking
 from flows.markdown import cell, table
+from flows.paths import artifact_page, run_page
 from models.agreement import AgreementStatus, CareTask
 from models.check import CheckState, checks_of
 from models.danish import dato, kr, minutter
@@ -44,7 +46,7 @@ def put_case_file(reference: str, questions: Mapping[str, UUID]) -> bool:
 def case_link(reference: str) -> str:
     """The way to the case file for the end of a sentence; empty while there is none."""
     page = engine.latest_artifact(artifact_key(reference))
-    return f" · [Sagsmappen](/artifacts/artifact/{page.latest_id})" if page else ""
+    return f" · [Sagsmappen]({artifact_page(page.latest_id)})" if page else ""
 
 
 def artifact_key(reference: str) -> str:
@@ -62,6 +64,8 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
         sums = sums_of(session, facility.id or 0)
         checks = checks_of(session, facility, only_open=True)[:10]
         task_names = {c.id: session.get_one(CareTask, c.care_task_id).name for c in checks}
+    open_points = [defect_in_words(defect) for defect in open_defects(case)]
+    open_points += filter(None, [missing_papers_in_words(case)])
     parts = [f"# {facility.reference} · {cell(facility.name)}", _road(facility.stage)]
     parts.append(
         f"**{facility.stage.danish}** siden {dato(facility.stage_since)} · gruppe {case['group']}"
@@ -73,17 +77,24 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
                 f"- **{wait.role.danish}**: {wait.what}"
                 + (f", senest {dato(wait.deadline_on)}" if wait.deadline_on else "")
                 + (
-                    f" · [Svar her](/runs/flow-run/{questions[wait.key]})"
+                    f" · [Svar her]({run_page(questions[wait.key])})"
                     if wait.key in questions
                     else ""
                 )
                 for wait in waits
             )
         )
+    elif open_points:
+        parts.append("Ingen skal svare, men noget fra afleveringen er åbent:")
     else:
         parts.append(
             "Ingen. Kalenderen passer sagen." if facility.stage is Stage.OPERATION else "Ingen."
         )
+    if open_points:
+        parts += [
+            *(["**Åbent fra afleveringen:**"] if waits else []),
+            "\n".join(f"- {cell(each)}" for each in open_points),
+        ]
     if case["missing"]:
         parts += ["**Mangler før næste trin:**", "\n".join(f"- {cell(s)}" for s in case["missing"])]
     if case["readiness"]:

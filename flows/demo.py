@@ -27,6 +27,7 @@ from flows.domain import engine as database
 from flows.domain import looking, recording
 from flows.form import has_form
 from flows.next_runs import key_of
+from flows.paths import what_waits
 from flows.prefect_client import prefect
 from models.agreement import CareTask
 from models.calendar import today
@@ -380,7 +381,7 @@ def _tell(clock: Clock, ui: str) -> bool:
         f"Mail: {letters} sendt. {settings().var_dir / 'mail' if not settings().smtp_url else ''}"
     )
     click.echo(
-        f"Forløb:       {ui}/runs\nSagsmapper:   {ui}/artifacts\nStart noget:  {ui}/deployments"
+        f"Det venter:   {ui}{what_waits()}\nSagsmapper:   {ui}/v2/artifacts\nStart noget:  {ui}/v2/deployments"
     )
     if not good:
         click.echo("Demoen kom IKKE ud, som den skulle.", err=True)

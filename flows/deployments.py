@@ -15,9 +15,9 @@ from flows.correction import correct_entry
 from flows.handover import handover
 from flows.incident import incident, report_incident
 from flows.maintenance import MORNING, maintenance
-from flows.next_runs import TAG
 from flows.nightly import NIGHT, nightly
 from flows.operations_consultation import consult_again, operations_consultation
+from flows.paths import TAG
 from flows.pool_funding import pool_funding
 from flows.proposal import proposal
 from flows.replacement import replace_facility
@@ -116,7 +116,7 @@ def deployments() -> list[RunnerDeployment]:
     made += [
         flow.to_deployment(
             name="svar",
-            description=f"{description} Startes af sig selv; åbn kørslen, og svar med knappen Resume.",
+            description=f"{description} Startes af sig selv; åbn kørslen, og svar med ⋮ og Resume.",
             tags=[TAG, flow.name],
             entrypoint_type=EntrypointType.MODULE_PATH,
         )

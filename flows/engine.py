@@ -77,6 +77,25 @@ def start(
         )
 
 
+def is_switched_off(deployment: str) -> bool:
+    """Whether a deployment ("flow/deployment") is paused, or one of its schedules is; False when it isn't there."""
+    with prefect() as client:
+        try:
+            found = client.read_deployment_by_name(deployment)
+        except ObjectNotFound:
+            return False
+    return found.paused or not all(schedule.active for schedule in found.schedules)
+
+
+def switch_on(deployment: str) -> None:
+    """Let the calendar start a deployment again."""
+    with prefect() as client:
+        found = client.read_deployment_by_name(deployment)
+        for schedule in found.schedules:
+            client.update_deployment_schedule(found.id, schedule.id, active=True)
+        client.resume_deployment(found.id)
+
+
 def open_runs(tag: str) -> list[FlowRun]:
     """All runs with this tag that have not ended, newest first."""
     with_tag = FlowRunFilterTags(any_=[tag])

@@ -3,17 +3,18 @@
 The UI marks what isn't required as "(Optional)", shows a docstring as help, draws a toggle for a
 type that may be None, and sends nothing for an empty field. So here: a field that is filled in from
 the start is required, docstrings stay with us, an empty text means nothing said, and a date is a
-text that the UI shows as a calendar. What Prefect calls a form's description shrinks to nothing in
-a window that is lower than the form, so what is asked stands above the first field instead.
+text that the UI shows as a calendar. What is asked and what one must know is the form's description
+(`form.form`); a field's own description is one plain sentence. Nothing is chosen beforehand where
+somebody answers for something: the default of a choice would be taken for a decision.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from prefect.input import RunInput
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from models.calendar import today
@@ -57,12 +58,10 @@ TITLES = {
 }
 
 
-class Shown(BaseModel):
-    """A form as people see it; see the module."""
+class Shown(RunInput):
+    """A form as people see it, to start a run with or to answer one; see the module."""
 
     model_config = ConfigDict(extra="forbid")
-    above: ClassVar[str] = ""
-    """Markdown: what is asked and what one must know to answer."""
 
     @model_validator(mode="before")
     @classmethod
@@ -88,13 +87,13 @@ class Shown(BaseModel):
             if not field.is_required() and field.default in ("", [])
         }
         shown["required"] = [name for name in fields if name not in optional]
-        if cls.above:
-            first = min(fields.values(), key=lambda about: about.get("position", 0))
-            # the UI makes a space of the last of several line breaks
-            parts = [cls.above.replace("\n", "\n\n"), f"**{first['title']}**"]
-            parts += [first["description"]] if "description" in first else []
-            first["description"] = "\n\n\n".join(parts)
         return shown
+
+
+class AboutFacility(Shown):
+    """A form that starts something for a facility."""
+
+    reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
 
 
 class Choice(StrEnum):
@@ -155,7 +154,7 @@ def day_of(chosen: str, title: str) -> date | None:
         raise BadInput(title, "dagen findes ikke. Skriv den som 2026-05-31.") from None
 
 
-class Answered(Shown, RunInput):
+class Answered(Shown):
     """What every answer carries."""
 
     dato: str = the_day()

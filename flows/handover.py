@@ -59,7 +59,7 @@ class HandoverForm(Answered):
     begrundelse: str = long_text(
         "Begrundelse eller bemærkning", "Skal med, når stedet ikke overtages."
     )
-    hvem: Taker = Field(default=Taker["OPERATIONS"], title="Hvem svarer?")  # type: ignore[valid-type]
+    hvem: Taker = Field(title="Hvem svarer?")  # type: ignore[valid-type]
 
 
 @flow(name="Aflevering")

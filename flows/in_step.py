@@ -8,6 +8,7 @@ from collections import Counter
 
 from channels.doctor import Finding, finding, nothing_of
 from flows import engine
+from flows.calendar_on import switched_off
 from flows.domain import looking
 from flows.next_runs import MOST_REVIVALS, key_of
 from flows.prefect_client import PrefectOutOfReach
@@ -35,13 +36,13 @@ def in_step(patience_seconds: float = PATIENCE_SECONDS) -> Finding:
     return nothing_of(
         "prefect",
         wrong,
-        "Prefect og databasen venter på det samme",
-        "Kører driftsklar up? Se var/log/reconcile.log, og prøv igen om et minut.",
+        "Prefect og databasen venter på det samme, og kalenderen er slået til",
+        "Er noget slået fra, så slå det til. Kører driftsklar up? Se var/log/reconcile.log, og prøv igen om et minut.",
     )
 
 
 def differences() -> list[str]:
-    """Where Prefect and the domain differ now: the question's key and what is wrong with it."""
+    """Where Prefect and the domain differ now: the question's key and what is wrong with it; and a calendar that is off."""
     runs = engine.open_runs("spørgsmål")  # before the cases are read: see `next_runs.bring_in_step`
     with looking() as session:
         wanted = {wait.key: wait.role.danish for _, waits in all_waits(session) for wait in waits}
@@ -58,5 +59,6 @@ def differences() -> list[str]:
             wrong.append(f"{key} venter på en anden end {wanted[key]}")
         elif run.run_count > MOST_REVIVALS and state is not None and not state.is_paused():
             wrong.append(f"{key} går ned igen og igen")
+    wrong += [f"“{name}” er slået fra i Prefect (Deployments)" for name in switched_off()]
     wrong += [f"{key_of(run)} har mistet sin formular" for run in engine.formless_runs(runs)]
     return wrong

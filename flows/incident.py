@@ -6,7 +6,17 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
+from flows.fields import (
+    AboutFacility,
+    Answered,
+    Choice,
+    day,
+    day_of,
+    on_of,
+    role_of,
+    roles,
+    short_text,
+)
 from flows.form import form
 from flows.markdown import cell
 from flows.question import Outcome, about, begin, heading, settle
@@ -23,10 +33,9 @@ from models.waiting import Wait
 Decider = roles(*MAY_DECIDE)
 
 
-class IncidentReport(Shown):
+class IncidentReport(AboutFacility):
     """What happened where."""
 
-    reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
     hvad: str = Field(
         title="Hvad er der sket?",
         min_length=3,
@@ -44,12 +53,12 @@ class IncidentReport(Shown):
 def report_incident(skade: IncidentReport) -> State:
     """Meld en skade på et anlæg i drift."""
 
-    def report(session: Session, facility: Facility) -> Outcome:
+    def report(session: Session, facility: Facility, said: IncidentReport) -> Outcome:
         incident = open_incident(
             session,
             facility,
-            skade.hvad,
-            safe=skade.sikkert,
+            said.hvad,
+            safe=said.sikkert,
             key=f"prefect:{flow_run.id}",
             on=today(),
             by=Role.OPERATIONS,
@@ -57,7 +66,7 @@ def report_incident(skade: IncidentReport) -> State:
         )
         return Outcome("Meldt", f"Skade nr. {incident.id} på {facility.reference}.")
 
-    return begin(skade.reference, report)
+    return begin(skade, report)
 
 
 class DecisionChoice(Choice):
@@ -84,7 +93,7 @@ class IncidentForm(Answered):
         max_length=TEXT_LENGTH,
         description="Den står i sagen og i årets rapport.",
     )
-    hvem: Decider = Field(default=Decider["OPERATIONS_MANAGER"], title="Hvem beslutter?")  # type: ignore[valid-type]
+    hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
     besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.")
     sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.")
 

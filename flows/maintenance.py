@@ -4,7 +4,7 @@ from typing import Annotated
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 from pydantic import WithJsonSchema
 
 from channels.mail import MailUnreachable
@@ -34,7 +34,7 @@ def maintenance(dag: Day = "") -> State:
     try:
         on = day_of(dag or "", "Dagen") or today()
     except BadInput as refusal:
-        return Completed(name="Afvist", message=in_form_words(refusal))
+        return Failed(name="Ikke kørt", message=in_form_words(refusal))
     counts = sweep(engine(), on=on)
     forgotten = keep_retention(engine(), on=on)
     said = (

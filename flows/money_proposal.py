@@ -7,7 +7,8 @@ somebody with the right to it says yes, and leaves no trace there when it is dec
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
@@ -17,28 +18,32 @@ from sqlmodel import Session
 from flows.discretion import discreet
 from flows.domain import looking, recording
 from flows.fields import (
+    LAST,
     Answered,
     Choice,
+    Shown,
     day,
-    in_form_words,
     long_text,
     on_of,
     role_of,
     roles,
     short_text,
 )
-from flows.form import ask, form
+from flows.form import form
 from flows.markdown import cell
-from flows.question import heading, in_words
+from flows.question import ask_person, heading, start_with
 from models import text
 from models.danish import kr
 from models.funding_need import MAY_FUND
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput
 from models.right_to_decide import lowest_role
 from models.role import PEOPLE, Role
 from models.text import TEXT_LENGTH
 
-Proposer = roles(*PEOPLE)
+if TYPE_CHECKING:
+    Proposer = Choice  # what is made of the roles is no type to a type checker
+else:
+    Proposer = roles(*PEOPLE)
 Decider = roles(*MAY_FUND)
 
 AMOUNT_PATTERN = r"^-?[0-9]{1,3}(\.?[0-9]{3}){0,3}(,[0-9]{1,2})?$"
@@ -61,20 +66,27 @@ class MoneyForm(Answered):
     sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.")
 
 
+class MoneyProposal(Shown):
+    """What all proposals say."""
+
+    begrundelse: str = Field(
+        title="Begrundelse", min_length=3, max_length=TEXT_LENGTH,
+        description="Den står ved posten. Ingen personnavne.", json_schema_extra={"position": LAST},
+    )  # fmt: skip
+    foreslaaet_af: Proposer = Field(
+        title="Hvem foreslår det?", json_schema_extra={"position": LAST}
+    )
+
+
+Wish = TypeVar("Wish", bound=MoneyProposal)
+
+
 class Question(NamedTuple):
     """What the decider sees: the question, the facts, and the øre that decide who may."""
 
     asks: str
     facts: list[str]
     amount_ore: int
-
-
-def why() -> Any:
-    """The reason of a proposal, as it will stand with the entry."""
-    return Field(
-        title="Begrundelse", min_length=3, max_length=TEXT_LENGTH,
-        description="Den står ved posten. Ingen personnavne.",
-    )  # fmt: skip
 
 
 def amount(description: str) -> Any:
@@ -97,42 +109,46 @@ def ore_of(said: str) -> int:
 
 def settle_proposal(
     key: str,
-    reason: str,
-    proposer: Role,
-    question: Callable[[Session], Question],
-    decide: Callable[[Session, MoneyForm, Role], str],
-) -> State:
-    """Ask who may decide, and record a yes by `decide`, which says what was done.
+    given: Wish,
+    question: Callable[[Session, Wish], Question],
+    decide: Callable[[Session, Wish, MoneyForm, Role], str],
+) -> tuple[State, Wish]:
+    """Ask who may decide, and record a yes by `decide`, which says what was done; also what was proposed in the end.
 
     `question` is asked anew for each form, so its figures are those of the day; what can never be decided it
-    refuses, and the run ends with the reason. `decide` must be harmless when repeated. Both get a session.
+    refuses, and the run asks for another proposal. `decide` must be harmless when repeated.
     """
+
+    def possible(wish: Wish) -> Wish:
+        text.text(wish.begrundelse, "reason")
+        with looking() as session:
+            question(session, wish)
+        return wish
+
+    wish = start_with(given, possible, f"{key}-proposal")
+    proposer = role_of(wish.foreslaaet_af)
 
     def the_form(told: str) -> type[MoneyForm]:
         with looking() as session:
-            asked = question(session)
+            asked = question(session, wish)
         lowest = lowest_role("funding", asked.amount_ore, proposer)
         facts = [
             *asked.facts,
-            f"**Begrundelse:** {cell(reason)}",
+            f"**Begrundelse:** {cell(wish.begrundelse)}",
             f"Foreslået af {proposer.danish}. {lowest.danish.capitalize()} er den laveste, der må beslutte "
             f"{kr(asked.amount_ore)}",
         ]
         title = f"{lowest.danish.capitalize()} bedes beslutte: {asked.asks}"
-        return form(MoneyForm, heading(told, title, facts), hvem=Decider[lowest.name])
+        return form(MoneyForm, heading(told, title, facts))
 
     def record(said: MoneyForm) -> tuple[str, str]:
         if said.svar is MoneyChoice.NO:
             on_of(said.dato)
             return "Afvist", f"Afvist: {text.text(said.grund, 'reason')}"
         with recording() as session:
-            return "Bogført", decide(session, said, role_of(said.hvem))
+            return "Bogført", decide(session, wish, said, role_of(said.hvem))
 
-    try:
-        text.text(reason, "reason")
-        with looking() as session:
-            question(session)
-    except Refusal as refusal:
-        return Completed(name="Afvist", message=in_form_words(refusal))
-    name, message = ask(key, the_form, in_words(record), refused=Refusal)
-    return Completed(name=name, message=discreet(message))
+    # an answer counts for just this proposal, should the run have asked for another one
+    this_wish = sha256(wish.model_dump_json().encode()).hexdigest()[:12]
+    name, message = ask_person(f"{key}-{this_wish}", the_form, record)
+    return Completed(name=name, message=discreet(message)), wish

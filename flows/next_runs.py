@@ -9,10 +9,10 @@ from prefect.client.schemas.objects import FlowRun
 from flows import engine
 from flows.case_file import put_case_file
 from flows.domain import looking
+from flows.paths import TAG
 from models.facility import Facility, find
 from models.waiting import Wait, waits_of
 
-TAG = "driftsklar"
 MOST_REVIVALS = 5
 """A run that failed so often fails again; it stays for a person to look at."""
 

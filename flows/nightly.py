@@ -1,6 +1,6 @@
 """Nattjek: every night the doctor looks at it all; what he finds shows as a failed run.
 
-The only run here that may fail: it says that a person must look. It names cases and numbers, never persons.
+Its runs may fail: that says that a person must look. It names cases and numbers, never persons.
 """
 
 from prefect import flow, get_run_logger

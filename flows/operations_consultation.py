@@ -8,9 +8,9 @@ from sqlmodel import Session
 from channels.views import facility_of_type_costs
 from config.catalogue import catalogue
 from flows.fields import (
+    AboutFacility,
     Answered,
     Choice,
-    Shown,
     day,
     day_of,
     long_text,
@@ -69,7 +69,7 @@ class ConsultationForm(Answered):
         "Ved ja på betingelser: en betingelse på hver linje. De skal være opfyldt før afleveringen.",
     )
     frist: str = day("Betingelserne senest", "Fristen for betingelserne, hvis der er en.")
-    hvem: Answerer = Field(default=Answerer["OPERATIONS"], title="Hvem svarer?")  # type: ignore[valid-type]
+    hvem: Answerer = Field(title="Hvem svarer?")  # type: ignore[valid-type]
 
 
 @flow(name="Driftshøring")
@@ -144,10 +144,9 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: Consultatio
     )
 
 
-class AgainForm(Shown):
+class AgainForm(AboutFacility):
     """Why operations is asked anew."""
 
-    reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
     aendring: str = Field(
         title="Hvad er ændret?",
         description="Driften får det at læse.",
@@ -160,9 +159,9 @@ class AgainForm(Shown):
 def consult_again(anmodning: AgainForm) -> State:
     """Bed driften om et nyt svar efter et nej eller et afslag, fordi noget er ændret."""
 
-    def ask_anew(session: Session, facility: Facility) -> Outcome:
-        change, by = anmodning.aendring, Role.PROJECT_LEAD
+    def ask_anew(session: Session, facility: Facility, said: AgainForm) -> Outcome:
+        change, by = said.aendring, Role.PROJECT_LEAD
         ask_again(session, facility, change, on=today(), by=by, door=Door.PREFECT)
         return Outcome("Spurgt", f"Driften er spurgt igen om {facility.reference}.")
 
-    return begin(anmodning.reference, ask_anew)
+    return begin(anmodning, ask_anew)

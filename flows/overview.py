@@ -15,7 +15,8 @@ from flows import engine
 from flows.discretion import discreet
 from flows.domain import looking
 from flows.markdown import cell, table
-from flows.next_runs import TAG, key_of
+from flows.next_runs import key_of
+from flows.paths import TAG, run_page
 from models.annual import year_of_facts
 from models.calendar import today
 from models.check import WorkOrder
@@ -179,7 +180,7 @@ def _list(waiting: list[Waiting], questions: dict[str, str], on: date) -> str:
             late = ", overskredet" if each.is_late(on) else ""
             parts.append(f"senest {dato(each.wait.deadline_on)}{late}")
         if run := questions.get(each.wait.key):
-            parts.append(f"[Svar her](/runs/flow-run/{run})")
+            parts.append(f"[Svar her]({run_page(run)})")
         lines.append("- " + " · ".join(parts))
     return "\n".join(lines)
 

@@ -87,7 +87,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
         *_years_ahead(session, facility, agreement),
     ]
     title = f"{wait.role.danish.capitalize()} bedes beslutte: skal puljen betale driften?"
-    return form(FundingForm, heading(told, title, facts), hvem=Decider[wait.role.name])
+    return form(FundingForm, heading(told, title, facts))
 
 
 def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> list[str]:

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows import prefect_sign_in as pages
+from flows.paths import what_waits
 from flows.prefect_ticket import LINK, SECONDS, SESSION, Standing, proof, spend, standing
 
 WAY_IN = "/ind"
@@ -176,9 +177,9 @@ class Door:
         now = self._clock()
         if standing(self._key, LINK, link, now) is not Standing.HOLDS:
             return self._show_link(link)
-        return (
-            self._let_in(headers, "/") if spend(self._var_dir, link, now) else pages.link_is_spent()
-        )
+        if not spend(self._var_dir, link, now):
+            return pages.link_is_spent()
+        return self._let_in(headers, what_waits())
 
     def _show_link(self, link: str) -> Response:
         return {

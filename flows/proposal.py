@@ -9,11 +9,12 @@ from pydantic import Field
 from config.catalogue import catalogue
 from flows import engine
 from flows.domain import recording
-from flows.fields import Choice, Shown, choices, chosen, day, day_of, in_form_words, on_of, the_day
-from flows.next_runs import TAG, follow_up
+from flows.fields import Choice, Shown, choices, chosen, day, day_of, on_of, the_day
+from flows.next_runs import follow_up
+from flows.paths import TAG
+from flows.question import start_with
 from models.facility import LandOwner
 from models.proposal import MAX_YEARS, Proposal, propose
-from models.refusal import Refusal
 from models.role import Door, Role
 from models.text import NAME_LENGTH
 
@@ -69,26 +70,22 @@ class ProposalForm(Shown):
 @flow(name="Forslag", flow_run_name="Forslag · {forslag.navn}")
 def proposal(forslag: ProposalForm) -> State:
     """Opret et forslag til et anlæg. Driften bliver spurgt med det samme."""
-    try:
-        wish = Proposal(
-            type_key=chosen(forslag.anlaegstype), name=forslag.navn, group=forslag.gruppe, lat=forslag.breddegrad,
-            lon=forslag.laengdegrad, land_owner=LandOwner[forslag.ejer.name], years=forslag.aar,
-            start_on=day_of(forslag.driftsstart, "Driften ventes at begynde"),
+    reference, name = start_with(forslag, _record)
+    engine.rename(flow_run.id, f"Forslag · {reference} · {name}", [TAG, "Forslag", reference])
+    follow_up(reference)
+    return Completed(name="Oprettet", message=f"{reference} er oprettet. Driften er spurgt.")
+
+
+def _record(said: ProposalForm) -> tuple[str, str]:
+    """The reference and the name of the facility."""
+    wish = Proposal(
+        type_key=chosen(said.anlaegstype), name=said.navn, group=said.gruppe, lat=said.breddegrad,
+        lon=said.laengdegrad, land_owner=LandOwner[said.ejer.name], years=said.aar,
+        start_on=day_of(said.driftsstart, "Driften ventes at begynde"),
+    )  # fmt: skip
+    with recording() as session:
+        # the run's own id is the key, so a crash after the commit doesn't make a second facility
+        facility = propose(
+            session, wish, key=f"prefect:{flow_run.id}", on=on_of(said.dato), by=Role.PROJECT_LEAD, door=Door.PREFECT
         )  # fmt: skip
-        with recording() as session:
-            # the run's own id is the key, so a crash after the commit doesn't make a second facility
-            facility = propose(
-                session, wish, key=f"prefect:{flow_run.id}", on=on_of(forslag.dato), by=Role.PROJECT_LEAD,
-                door=Door.PREFECT,
-            )  # fmt: skip
-    except Refusal as refusal:
-        return Completed(name="Afvist", message=in_form_words(refusal))
-    engine.rename(
-        flow_run.id,
-        f"Forslag · {facility.reference} · {facility.name}",
-        [TAG, "Forslag", facility.reference],
-    )
-    follow_up(facility.reference)
-    return Completed(
-        name="Oprettet", message=f"{facility.reference} er oprettet. Driften er spurgt."
-    )
+        return facility.reference, facility.name

@@ -16,8 +16,8 @@ from sqlmodel import Session
 from flows.case_file import case_link
 from flows.discretion import discreet
 from flows.domain import looking, recording
-from flows.fields import in_form_words
-from flows.form import ask
+from flows.fields import AboutFacility, in_form_words
+from flows.form import ask, form
 from flows.markdown import cell
 from flows.next_runs import follow_up
 from models.facility import Facility, find
@@ -27,6 +27,7 @@ from models.waiting import Wait, waits_of
 Form = TypeVar("Form", bound=RunInput)
 Said = TypeVar("Said")
 Result = TypeVar("Result")
+Started = TypeVar("Started", bound=AboutFacility)
 
 
 class Outcome(NamedTuple):
@@ -37,6 +38,10 @@ class Outcome(NamedTuple):
 
 
 SETTLED = Outcome("Afgjort", "Spørgsmålet er afgjort ad en anden vej.")
+MEND = "Ret det, og send det igen"
+LEAVE = (
+    "Det, du skrev, står nedenfor. Intet er gemt endnu. Skal det ikke bruges, så vælg ⋮ og Cancel."
+)
 
 
 def settle(
@@ -67,36 +72,54 @@ def settle(
     with looking() as session:
         is_open = _open_wait(session, find(session, reference), key) is not None
     try:
-        outcome = ask(key, the_form, in_words(record), refused=Refusal) if is_open else SETTLED
+        outcome = ask_person(key, the_form, record) if is_open else SETTLED
     except Refusal:
         outcome = SETTLED
     follow_up(reference)
     return Completed(name=outcome.name, message=discreet(outcome.message))
 
 
-def begin(reference: str, decide: Callable[[Session, Facility], Outcome]) -> State:
-    """Record what a person starts for a facility by a form of parameters, and start what comes next.
+def ask_person(
+    key: str,
+    make_form: Callable[[str], type[Form]],
+    decide: Callable[[Form], Result],
+    given: Form | None = None,
+) -> Result:
+    """What comes of a person's answer; see `form.ask`. A refusal is told in the form's own words."""
+    return ask(key, make_form, in_words(decide), refused=Refusal, given=given, discreet=discreet)
 
-    A refusal is an outcome here too: nothing is recorded, and the run says why.
+
+def start_with(given: Form, record: Callable[[Form], Result], key: str = "start") -> Result:
+    """What comes of the form a run was started with; when it is refused, the run asks for it again.
+
+    Nothing that was typed is lost: the form that asks again holds it, with the reason on top.
     """
-    try:
+    return ask_person(
+        key, lambda told: form(type(given), heading(told, MEND, [LEAVE])), record, given
+    )
+
+
+def begin(given: Started, decide: Callable[[Session, Facility, Started], Outcome]) -> State:
+    """Record what a person starts for a facility by a form of parameters, and start what comes next."""
+
+    def record(said: Started) -> tuple[str, Outcome]:
         with recording() as session:
-            facility = find(session, reference)
-            outcome = decide(session, facility)
-    except Refusal as refusal:
-        return Completed(name="Afvist", message=in_form_words(refusal))
-    follow_up(facility.reference)
+            facility = find(session, said.reference)
+            return facility.reference, decide(session, facility, said)
+
+    reference, outcome = start_with(given, record)
+    follow_up(reference)
     return Completed(name=outcome.name, message=discreet(outcome.message))
 
 
 def in_words(decide: Callable[[Said], Result]) -> Callable[[Said], Result]:
-    """`decide`, whose refusals call a field what the form calls it."""
+    """`decide`, whose refusals call a field what the form calls it, and name nobody."""
 
     def decided(answer: Said) -> Result:
         try:
             return decide(answer)
         except Refusal as refusal:
-            raise Refusal(refusal.code, in_form_words(refusal)) from refusal
+            raise Refusal(refusal.code, discreet(in_form_words(refusal))) from refusal
 
     return decided
 
@@ -107,7 +130,7 @@ def _open_wait(session: Session, facility: Facility, key: str) -> Wait | None:
 
 def heading(told: str, what: str, facts: list[str]) -> str:
     """The Markdown above a form's fields: why the last answer was refused, what is asked, the facts."""
-    parts = [f"> **Svaret kunne ikke bruges.** {cell(told)}"] if told else []
+    parts = [f"**Svaret kunne ikke bruges.** {cell(told)}", "---"] if told else []
     return discreet("\n\n".join([*parts, f"### {what}", *(fact for fact in facts if fact)]))
 
 

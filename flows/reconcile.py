@@ -17,16 +17,20 @@ from sqlmodel import col, func, select
 from channels.mail import MailTrouble
 from channels.post import deliver_by_the_way
 from flows import engine
+from flows.calendar_on import switch_on
 from flows.domain import engine as database
 from flows.domain import looking
-from flows.next_runs import MOST_REVIVALS, TAG, bring_in_step, show_case
+from flows.next_runs import MOST_REVIVALS, bring_in_step, show_case
 from flows.overview import put_overview
+from flows.paths import TAG
 from flows.prefect_client import PrefectOutOfReach
 from models.database import now
 from models.journal import JournalEntry
 from models.waiting import all_waits
 
 EVERY_SECONDS = 5.0
+CALENDAR_SECONDS = 30.0
+"""How often it is looked whether somebody switched the calendar off."""
 FORM_IS_STORED = timedelta(seconds=20)
 """After which Prefect has stored the form behind a suspended state, if it ever will."""
 SILENCE = timedelta(minutes=5)
@@ -106,11 +110,16 @@ def is_old(run: FlowRun, age: timedelta) -> bool:
 def loop() -> None:
     """Reconcile and send the post for ever; a server that is away is waited for."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    memory = Memory({}, set())
+    memory, calendar_at = Memory({}, set()), 0.0
     while True:
         try:
-            if engine.is_up() and (changed := reconcile(memory)):
-                log.info("brought %s runs in step", changed)
+            if engine.is_up():
+                if changed := reconcile(memory):
+                    log.info("brought %s runs in step", changed)
+                if time.monotonic() >= calendar_at:
+                    calendar_at = time.monotonic() + CALENDAR_SECONDS
+                    for name in switch_on():
+                        log.warning("%s was switched off in Prefect, and is on again", name)
             done = deliver_by_the_way(database())
             if done.sent:
                 log.info("%s messages sent. %s", done.sent, done.says)

@@ -5,9 +5,16 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import Shown, day_of, on_of, role_of
+from flows.fields import day_of, on_of, role_of
 from flows.markdown import table
-from flows.money_proposal import MoneyForm, Proposer, Question, amount, ore_of, settle_proposal, why
+from flows.money_proposal import (
+    MoneyForm,
+    MoneyProposal,
+    Question,
+    amount,
+    ore_of,
+    settle_proposal,
+)
 from flows.next_runs import follow_up
 from flows.question import about
 from models.calendar import today
@@ -19,21 +26,19 @@ from models.replacement import pay_replacement, worn_out_in
 from models.role import Door, Role
 
 
-class ReplacementProposal(Shown):
+class ReplacementProposal(MoneyProposal):
     """What is built anew, and what it costs."""
 
     reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
     kroner: str = amount("Hvad udskiftningen koster, fx 60.000.")
-    begrundelse: str = why()
-    foreslaaet_af: Proposer = Field(title="Hvem foreslår det?")  # type: ignore[valid-type]
 
 
 @flow(name="Udskiftning", flow_run_name="Udskiftning · {udskiftning.reference}")
 def replace_facility(udskiftning: ReplacementProposal) -> State:
     """Foreslå at bygge et udtjent anlæg nyt for puljens penge, først af opsparingen. En anden beslutter."""
 
-    def question(session: Session) -> Question:
-        facility, ore = find(session, udskiftning.reference), ore_of(udskiftning.kroner)
+    def question(session: Session, wish: ReplacementProposal) -> Question:
+        facility, ore = find(session, wish.reference), ore_of(wish.kroner)
         if ore <= 0:
             raise BadInput("kr", "skriv et beløb over 0.")
         year, ends = today().year, worn_out_in(session, facility, today())
@@ -50,21 +55,16 @@ def replace_facility(udskiftning: ReplacementProposal) -> State:
         facts = [about(facility), table("Penge|Beløb:", rows), life]
         return Question(f"skal {facility.reference} udskiftes for {kr(ore)}?", facts, missing)
 
-    def decide(session: Session, said: MoneyForm, by: Role) -> str:
+    def decide(session: Session, wish: ReplacementProposal, said: MoneyForm, by: Role) -> str:
         entry = pay_replacement(
-            session, find(session, udskiftning.reference), ore_of(udskiftning.kroner), reason=udskiftning.begrundelse,
-            proposed_by=role_of(udskiftning.foreslaaet_af), decided_on=day_of(said.besluttet, "Politisk besluttet den"),
+            session, find(session, wish.reference), ore_of(wish.kroner), reason=wish.begrundelse,
+            proposed_by=role_of(wish.foreslaaet_af), decided_on=day_of(said.besluttet, "Politisk besluttet den"),
             case_number=said.sagsnummer, on=on_of(said.dato), by=by, door=Door.PREFECT,
         )  # fmt: skip
         return f"{entry.what}: {kr(entry.amount_ore)}"
 
-    ended = settle_proposal(
-        f"replacement-{udskiftning.reference}",
-        udskiftning.begrundelse,
-        role_of(udskiftning.foreslaaet_af),
-        question,
-        decide,
-    )
+    key = f"replacement-{udskiftning.reference}"
+    ended, wish = settle_proposal(key, udskiftning, question, decide)
     if ended.name == "Bogført":
-        follow_up(udskiftning.reference.strip().upper())
+        follow_up(wish.reference.strip().upper())
     return ended

@@ -35,7 +35,7 @@ class SatisfactionForm(Answered):
     bemaerkning: str = long_text(
         "Bemærkning", "Et ord om hvorfor. Ingen personnavne: den står i sagen."
     )
-    hvem: Decider = Field(default=Decider["OPERATIONS"], title="Hvem svarer?")  # type: ignore[valid-type]
+    hvem: Decider = Field(title="Hvem svarer?")  # type: ignore[valid-type]
 
 
 @flow(name="Samarbejde")

@@ -6,9 +6,16 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import Shown, day_of, on_of, role_of
+from flows.fields import day_of, on_of, role_of
 from flows.markdown import table
-from flows.money_proposal import MoneyForm, Proposer, Question, amount, ore_of, settle_proposal, why
+from flows.money_proposal import (
+    MoneyForm,
+    MoneyProposal,
+    Question,
+    amount,
+    ore_of,
+    settle_proposal,
+)
 from models.appropriation import transfer
 from models.danish import kr
 from models.pool import year_of
@@ -16,14 +23,12 @@ from models.refusal import BadInput
 from models.role import Door, Role
 
 
-class TransferProposal(Shown):
+class TransferProposal(MoneyProposal):
     """What is to be moved."""
 
     fra_aar: int = Field(title="Fra året", ge=2020, le=2100, description="Pengene tages herfra.")
     til_aar: int = Field(title="Til året", ge=2020, le=2100, description="Og flyttes hertil.")
     kroner: str = amount("Fx 6500 eller 1.250,50.")
-    begrundelse: str = why()
-    foreslaaet_af: Proposer = Field(title="Hvem foreslår det?")  # type: ignore[valid-type]
 
 
 @flow(
@@ -32,10 +37,9 @@ class TransferProposal(Shown):
 )
 def transfer_between_years(flytning: TransferProposal) -> State:
     """Foreslå at flytte frie penge fra et år til et andet. En anden beslutter."""
-    years = flytning.fra_aar, flytning.til_aar
 
-    def question(session: Session) -> Question:
-        ore = ore_of(flytning.kroner)
+    def question(session: Session, wish: TransferProposal) -> Question:
+        ore, years = ore_of(wish.kroner), (wish.fra_aar, wish.til_aar)
         if ore <= 0:
             raise BadInput("kr", "skriv et beløb over 0.")
         if years[0] == years[1]:
@@ -48,18 +52,14 @@ def transfer_between_years(flytning: TransferProposal) -> State:
         asks = f"skal {kr(ore)} flyttes fra {years[0]} til {years[1]}?"
         return Question(asks, [table("År|Frit nu:|Frit bagefter:", rows)], ore)
 
-    def decide(session: Session, said: MoneyForm, by: Role) -> str:
+    def decide(session: Session, wish: TransferProposal, said: MoneyForm, by: Role) -> str:
         moved = transfer(
-            session, *years, ore_of(flytning.kroner), reason=flytning.begrundelse, key=f"prefect:{flow_run.id}",
+            session, wish.fra_aar, wish.til_aar, ore_of(wish.kroner), reason=wish.begrundelse, key=f"prefect:{flow_run.id}",
             decided_on=day_of(said.besluttet, "Politisk besluttet den"), case_number=said.sagsnummer,
-            on=on_of(said.dato), by=by, door=Door.PREFECT, proposed_by=role_of(flytning.foreslaaet_af),
+            on=on_of(said.dato), by=by, door=Door.PREFECT, proposed_by=role_of(wish.foreslaaet_af),
         )  # fmt: skip
-        return f"{kr(moved)} er flyttet fra {years[0]} til {years[1]}."
+        return f"{kr(moved)} er flyttet fra {wish.fra_aar} til {wish.til_aar}."
 
-    return settle_proposal(
-        f"transfer-{years[0]}-{years[1]}",
-        flytning.begrundelse,
-        role_of(flytning.foreslaaet_af),
-        question,
-        decide,
-    )
+    key = f"transfer-{flytning.fra_aar}-{flytning.til_aar}"
+    ended, _ = settle_proposal(key, flytning, question, decide)
+    return ended

@@ -197,7 +197,7 @@ def up(
             tell=tell,
             page_module=page_module,
         ):
-            tell(f"Prefect    {way_in(var_dir, api_url(prefect_port))}")
+            tell(f"Det venter {way_in(var_dir, api_url(prefect_port))}")
             tell("           Linket virker én gang, i 10 minutter; et nyt fås med driftsklar open.")
             if host != LOOPBACK:
                 tell(f"           Fra andre maskiner spørges om koden i {Path(var_dir) / FILE}.")
@@ -280,7 +280,7 @@ def running(
 
 
 def way_in(var_dir: Path, api: str) -> str:
-    """A fresh link that opens Prefect's pages once, where people see them."""
+    """A fresh link that opens, once, the page of what waits for people, where they see it."""
     seen = os.environ.get("PREFECT_SERVER_UI_API_URL", "")
     ui = (seen if "://" in seen else api).removesuffix("/").removesuffix("/api")
     return link_to(ui, make_key(var_dir), time.time())

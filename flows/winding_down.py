@@ -5,7 +5,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import Answered, Choice, Shown, on_of, role_of, roles
+from flows.fields import AboutFacility, Answered, Choice, on_of, role_of, roles
 from flows.form import form
 from flows.markdown import cell
 from flows.question import Outcome, about, begin, heading, settle
@@ -28,10 +28,9 @@ from models.winding_down import Outcome as Ending
 Decider = roles(*MAY_WIND_DOWN)
 
 
-class Notice(Shown):
+class Notice(AboutFacility):
     """Why it ends."""
 
-    reference: str = Field(title="Anlæg", description="Fx VK-2026-0007.", max_length=24)
     grund: str = Field(
         title="Hvorfor?", min_length=3, max_length=TEXT_LENGTH, description="Ingen personnavne."
     )
@@ -41,12 +40,12 @@ class Notice(Shown):
 def give_notice(opsigelse: Notice) -> State:
     """Begynd et ophør: gruppen kan ikke mere, eller stedet er udtjent."""
 
-    def let_go(session: Session, facility: Facility) -> Outcome:
-        reason, by = opsigelse.grund, Role.COORDINATOR
+    def let_go(session: Session, facility: Facility, said: Notice) -> Outcome:
+        reason, by = said.grund, Role.COORDINATOR
         begin_winding_down(session, facility, reason, on=today(), by=by, door=Door.PREFECT)
         return Outcome("Begyndt", f"Ophør for {facility.reference} er begyndt.")
 
-    return begin(opsigelse.reference, let_go)
+    return begin(opsigelse, let_go)
 
 
 class EndingChoice(Choice):
@@ -68,7 +67,7 @@ class WindingDownForm(Answered):
         description="Fx G-0002, når en ny gruppe tager over.",
         json_schema_extra={"pattern": "^(G-[0-9]{4,})?$"},
     )
-    hvem: Decider = Field(default=Decider["COORDINATOR"], title="Hvem beslutter?")  # type: ignore[valid-type]
+    hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
 
 
 @flow(name="Ophør")

@@ -9,12 +9,11 @@ from sqlmodel import Session
 from config.catalogue import catalogue
 from flows.domain import looking, recording
 from flows.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
-from flows.form import ask, form
+from flows.form import form
 from flows.markdown import table
-from flows.question import heading, in_words
+from flows.question import ask_person, heading
 from models.danish import kr
 from models.pool import year_of
-from models.refusal import Refusal
 from models.right_to_decide import lowest_role
 from models.role import Door
 from models.year_end import (
@@ -95,7 +94,7 @@ def year_end(afslutning: WhichYear) -> State:
         role = lowest_role("funding", allowed)
         facts.append(f"{role.danish.capitalize()} er den laveste, der må beslutte {kr(allowed)}")
         title = f"{role.danish.capitalize()} bedes beslutte: hvor meget af {aar} overføres til {aar + 1}?"
-        return form(YearEndForm, heading(told, title, facts), hvem=Decider[role.name])
+        return form(YearEndForm, heading(told, title, facts))
 
     def record(said: YearEndForm) -> int:
         on, by = on_of(said.dato), role_of(said.hvem)
@@ -115,7 +114,7 @@ def year_end(afslutning: WhichYear) -> State:
         done = is_carried_over(session, aar)
     if done:
         return Completed(name="Afgjort", message=f"{aar} er overført.")
-    moved = ask(f"year-end-{aar}", the_form, in_words(record), refused=Refusal)
+    moved = ask_person(f"year-end-{aar}", the_form, record)
     return Completed(name="Overført", message=f"{kr(moved)} er overført fra {aar} til {aar + 1}.")
 
 

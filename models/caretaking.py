@@ -72,7 +72,9 @@ def report_check(
         if there is None:
             raise Refusal(
                 "check.closed",
-                f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
+                f"Tjek nr. {check.id} er bortfaldet."
+                if check.state is CheckState.CANCELLED
+                else f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
             )
         if (there.result, there.minutes, there.note) == (result, spent, note):
             return

@@ -231,7 +231,8 @@ def unknown_link() -> Refusal:
     """What is said to a link that isn't there, or is there for something else."""
     return Refusal(
         "link.unknown",
-        "Linket virker ikke. Måske blev det delt over to linjer i mailen. Åbn det igen fra mailen.",
+        "Linket virker ikke. Er mailen gammel, er det slettet: brug linket i den nyeste mail. Ellers blev det måske "
+        "delt over to linjer: åbn det igen fra mailen.",
     )
 
 

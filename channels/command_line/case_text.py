@@ -105,16 +105,9 @@ def _handover(case: Json) -> list[str]:
     result = HandoverResult(handover["result"]).danish
     lines = [labelled("Aflevering", f"{result} {day(handover['decided_on'])}")]
     for defect in handover["defects"]:
-        state = (
-            f"rettet {day(defect['fixed_on'])}"
-            if defect["fixed_on"]
-            else f"senest {day(defect['deadline'])}"
-        )
-        lines.append(labelled("Mangel", f"{defect['number']}. {defect['text']} ({state})"))
-    if handover["papers_missing"]:
-        papers = catalogue().papers
-        names = [papers[key].name if key in papers else key for key in handover["papers_missing"]]
-        lines.append(labelled("", f"Der mangler papirer: {' · '.join(names)}"))
+        if defect["fixed_on"]:  # the open ones are among what is to be done
+            state = f"rettet {day(defect['fixed_on'])}"
+            lines.append(labelled("Mangel", f"{defect['number']}. {defect['text']} ({state})"))
     if handover["inspections"]:
         lines.append(labelled("Eftersyn", liste([day(each) for each in handover["inspections"]])))
     return lines

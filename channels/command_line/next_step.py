@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from channels.command_line.shown import day, show_recorded
+from channels.open_points import defect_in_words, missing_papers_in_words, open_defects
 from channels.views import facility_case
 from models.consultation import AnswerKind
 from models.facility import Facility
@@ -15,12 +16,18 @@ Json = dict[str, Any]
 
 
 def next_steps(case: Json) -> list[str]:
-    """Who is waited for, for what and until when, each followed by its command."""
+    """Who is waited for, for what and until when, and what is open from the handover, with their commands."""
     lines = []
     for wait in case["waits"]:
         by_when = f", senest {day(wait['deadline'])}" if wait["deadline"] else ""
         lines.append(f"Venter på {Role(wait['role']).danish}: {wait['for']}{by_when}.")
         lines.append(f"  driftsklar {_command(wait, case)}")
+    for defect in open_defects(case):
+        lines.append(defect_in_words(defect))
+        lines.append(
+            f"  driftsklar answer defect {case['reference']} --number {defect['number']} --fixed"
+        )
+    lines += filter(None, [missing_papers_in_words(case)])
     if case["stage"] == Stage.REFUSED:
         who = "driften" if _was_refused_by_operations(case) else "puljen"
         lines.append(f"Kan der ændres noget, så {who} kan sige ja, så bed om et nyt svar:")

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from channels.page.desk import Desk, Form, Typed, desk_of, done
 from channels.page.show import place_words, said_back, show, sorry
 from channels.photos import keep_photos
-from models.answer_link import asked_check, held_check, whose_link
+from models.answer_link import AskedCheck, asked_check, held_check, whose_link
 from models.caretaking import report_check
-from models.check import Check, CheckResult, report_of
+from models.check import Check, CheckResult, CheckState, report_of
 from models.database import glance, reading
 from models.facility import Facility
 from models.incident import incident_of_check
@@ -129,14 +129,20 @@ def _page(desk: Desk, token: str, template: str, *, status: int = 200, **more: A
         check = session.get_one(Check, asked.check_id)
         report = report_of(session, check)
         if report is None:
-            return sorry(
-                410,
-                "Tjekket er lukket",
-                f"Tjekket af {told['sted']} er lukket, og driften har taget over. I skal ikke gøre mere.",
-            )
+            return _closed(asked, str(told["sted"]))
         photos = len(photos_of(session, check_id=check.id))
         incident = incident_of_check(session, check)
     return show("answered", status=status, report=report, photos=photos, incident=incident, **told)
+
+
+def _closed(asked: AskedCheck, place: str) -> Response:
+    """What is said to somebody who answers a check that nobody answered in time, or that fell away."""
+    damage = "Har I set noget galt, så ring til os."
+    if asked.state is CheckState.CANCELLED:
+        said = f"Tjekket af {place} er bortfaldet. I skal ikke gøre noget. {damage}"
+        return sorry(410, "Tjekket er bortfaldet", said)
+    said = f"Der kom ikke svar i tide, så tjekket af {place} er givet videre, og driften har taget det. I skal ikke gøre mere. {damage}"
+    return sorry(410, "Tjekket er givet videre", said)
 
 
 def whose(session: Session, link: Link, facility: Facility) -> str:

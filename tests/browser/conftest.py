@@ -2,16 +2,15 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from flows.up import HOUSE, free_port
+from flows.up import HOUSE
+from tests import patience
+from tests.browser.prefect_ui import LAPTOP
 from tests.flows.house import House, let_in
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -20,7 +19,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
-PATIENCE = 60_000  # milliseconds, for a machine that others use as well
+PATIENCE = patience.SECONDS * 1000  # milliseconds
 
 
 def chromium() -> str | None:
@@ -54,7 +53,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A window of the size of a laptop, of somebody who was never here before."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 900}, locale="da-DK")
+    opened = browser.new_page(viewport=LAPTOP, locale="da-DK")
     opened.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     yield opened
@@ -70,33 +69,10 @@ def pictures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ui(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a running house with the group G-0001, with the page signed in; for pictures, the demo's."""
+def ui(request: pytest.FixtureRequest) -> str:
+    """The address of a running house with the group G-0001; who has the page is signed in there."""
     if chromium() is None:
         pytest.skip(MISSING)
-    if takes_screenshots():
-        for address in _demo(tmp_path):
-            let_in(request.getfixturevalue("page").context, address, tmp_path)
-            yield address
-        return
     house: House = request.getfixturevalue("house")
     let_in(request.getfixturevalue("page").context, house.ui, house.folder)
-    yield house.ui
-
-
-def _demo(folder: Path) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "driftsklar", "demo", "--prefect-port", str(port)]
-    demo = subprocess.Popen(
-        [*command, "--var-dir", str(folder)], cwd=HOUSE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert demo.stdout is not None
-        for line in demo.stdout:
-            if "bliver stående" in line:
-                break
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        demo.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            demo.wait(60)
+    return house.ui

@@ -26,6 +26,11 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine
 
 @pytest.fixture
 def in_operation(cli: CommandLine) -> str:
+    return brought_into_operation(cli, "--result accepted --paper drawing")
+
+
+def brought_into_operation(cli: CommandLine, handover: str) -> str:
+    """A facility's reference, when its handover ended so."""
     cli.fill_the_pool()
     ref = cli.propose(cli.group())
     for step in (
@@ -38,7 +43,7 @@ def in_operation(cli: CommandLine) -> str:
         "permit {} --permit building_permit --result not_needed --on 2026-02-01",
         "building {} --event started --on 2026-02-10",
         "building {} --event finished --on 2026-03-20",
-        "handover {} --result accepted --paper drawing --on 2026-04-01",
+        f"handover {{}} {handover} --on 2026-04-01",
     ):
         cli.must(f"answer {step.format(ref)}")
     return ref
@@ -96,6 +101,18 @@ def test_a_facility_has_the_keys_that_programs_rely_on(cli: CommandLine, in_oper
     ) == (14, 6500)
     assert case["handover"]["papers"] == ["drawing"]
     assert case["missing"] == []
+
+
+def test_a_case_says_which_defect_is_open_and_how_it_is_closed(cli: CommandLine) -> None:
+    ref = brought_into_operation(
+        cli, "--result accepted_with_defects --defect Skilt;2026-07-01 --paper drawing"
+    )
+
+    shown = cli("facility", "show", ref).out
+
+    assert "Mangel nr. 1: Skilt, rettes senest 1. juli 2026." in shown
+    assert f"driftsklar answer defect {ref} --number 1 --fixed" in shown
+    assert "Der mangler papirer:" in shown
 
 
 def test_who_is_waited_for_is_said_with_a_deadline_and_what_is_missing_in_danish(

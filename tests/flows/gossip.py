@@ -16,6 +16,15 @@ PEOPLE = (
 )  # fmt: skip
 GOSSIP = "Aase Holm-Juhl (20 41 61 83, aase_holm@example.dk) og Bent Friis på +45 30 51 72 94 har set det"
 DAYS_OF_CARE = 40
+NAMES = {
+    Stage.CONSULTATION: "Bænk ved Stege Nor",
+    Stage.AGREEMENT: "Bænk ved Nyord Havn",
+    Stage.FUNDING: "Bænk ved Præstø Fjord",
+    Stage.BUILDING: "Bænk i Kalvehave",
+    Stage.HANDOVER: "Bænk ved Bøgestrøm",
+    Stage.OPERATION: "Stedet ved Ulvshale",
+}
+"""What the places are called that have come so far."""
 
 
 def settle(city: City) -> None:
@@ -43,7 +52,7 @@ def settle(city: City) -> None:
 
 def _on_the_way(city: City, stage: Stage, group: str, type_key: str = "baenk") -> Place:
     """A place that has come as far as this stage, with gossip at every step."""
-    place = city.propose(type_key, name=f"Stedet {stage.danish}", group=group)
+    place = city.propose(type_key, name=NAMES[stage], group=group)
     for step in (_consulted, _agreed, _funded, _built, _handed_over):
         if place.stage is stage:
             break

@@ -4,7 +4,6 @@ The city's decisions go straight to the domain database, as the command line's d
 is up or not.
 """
 
-import json
 import os
 import shutil
 import time
@@ -38,13 +37,14 @@ from models.database import engine_for, reading
 from models.facility import facilities
 from models.migration import migrate
 from models.waiting import waits_of
+from tests import patience
 from tests.city import City, Dump
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 RUNNER = "tests.flows.toy_deployments"
-SLOW_SECONDS = 180.0  # two cores that others use as well
+
 LOOK_SECONDS = 0.2  # it asks a server that has better things to do
 
 
@@ -53,9 +53,9 @@ Found = TypeVar("Found")
 
 def until(look: Callable[[], Found | None]) -> Found:
     """What `look` finds, as soon as it is true; a test fails when it never is."""
-    deadline = time.monotonic() + SLOW_SECONDS
+    deadline = time.monotonic() + patience.SECONDS
     while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {SLOW_SECONDS:.0f} s"
+        assert time.monotonic() < deadline, f"not within {patience.SECONDS:.0f} s"
         time.sleep(LOOK_SECONDS)
     return found
 
@@ -190,13 +190,12 @@ def a_house(folder: Path) -> Iterator[House]:
 
 
 def description(run: FlowRun) -> str:
-    """What stands above the form's first field."""
+    """What stands above the form's fields."""
     assert run.state is not None
     keys = run.state.state_details.run_input_keyset
     assert keys is not None
     with prefect() as client:
-        schema = json.loads(client.read_flow_run_input(run.id, keys["schema"]))
-    return " ".join(about.get("description", "") for about in schema["properties"].values())
+        return client.read_flow_run_input(run.id, keys["description"])
 
 
 def read(run_id: UUID) -> FlowRun:

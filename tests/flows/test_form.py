@@ -1,11 +1,14 @@
 """A person is asked, asked again when a rule refuses, and never twice for what was accepted."""
 
+import json
+import logging
 import os
 import signal
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun
 
 from flows import engine
@@ -110,6 +113,29 @@ def test_a_refused_answer_is_asked_again_with_the_reason_and_never_applied_later
 
     assert seen(tmp_path) == ["Nej|1|", "Ja|2|"]
     assert [path.name for path in tmp_path.glob("decision-*")] == ["decision-2"]
+
+
+def test_a_refused_answer_is_seen_where_people_look_and_what_was_typed_is_kept(
+    tmp_path: Path,
+) -> None:
+    run = ask_in(tmp_path)
+    why = "Et nej skal have en begrundelse."
+
+    engine.resume(run.id, {"choice": "Nej", "kr": 12})
+    until(lambda: why in described(waiting(run.id)))
+    again = until(lambda: (seen := read(run.id)).state is not None and seen.state.message and seen)
+    with prefect() as client:
+        form = json.loads(client.read_flow_run_input(run.id, form_key(again, "schema")))
+        logs = client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id])))
+
+    assert again.name == f"Svar igen · {run.name}"
+    assert again.state.message == f"Svaret kunne ikke bruges. {why}"
+    assert [line.message for line in logs if line.level == logging.WARNING] == [again.state.message]
+    typed = {name: about.get("default") for name, about in form["properties"].items()}
+    assert typed == {"choice": "Nej", "kr": 12, "reason": ""}
+    engine.resume(run.id, {"choice": "Nej", "kr": 12, "reason": "Erosion"})
+    until(lambda: state(run.id) == "Completed")
+    assert read(run.id).name == run.name
 
 
 def test_an_answer_survives_a_kill_and_is_not_asked_for_again(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ The flows run here without a server. `ask` is replaced by one that checks an ans
 does, by the stored schema, and passes it on as Prefect does.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +21,6 @@ from config.catalogue import CarryOver, catalogue
 from flows import (
     domain,
     incident,
-    money_proposal,
     operations_consultation,
     question,
     winding_down,
@@ -30,6 +30,7 @@ from flows import form as asking
 from flows.annual_report import EstimateForm
 from flows.building import building
 from flows.care_agreement import care_agreement
+from flows.case_file import case_markdown
 from flows.correction import CorrectionProposal, WhatChoice, correct_entry
 from flows.deployments import STARTED_BY_PEOPLE
 from flows.handover import handover
@@ -46,7 +47,9 @@ from flows.year_end import YearEndForm
 from models.appropriation import appropriate
 from models.calendar import today
 from models.consultation_answer import NewCondition
+from models.danish import dato
 from models.database import engine_for
+from models.handover import NewDefect
 from models.pool import year_of
 from models.role import Door, Role
 from models.satisfaction import ask_both_sides
@@ -74,6 +77,14 @@ class Refused(Exception):
     """The flow would ask again: the form's new description."""
 
 
+class AskedAgain(Refused):
+    """The flow would ask for what started it: the form with what was typed."""
+
+    def __init__(self, form: type[pydantic.BaseModel]) -> None:
+        super().__init__(form._description)
+        self.schema = create_v2_schema(form.__name__, model_base=form)
+
+
 class Asked:
     """Stands where the person is: holds the answer, and sees the form that is shown."""
 
@@ -87,6 +98,10 @@ class Asked:
         return create_v2_schema(cls.form.__name__, model_base=cls.form)
 
     @classmethod
+    def shown(cls, form: Any, given: pydantic.BaseModel) -> Any:
+        return asking.with_typed(form, given.model_dump(mode="json"))
+
+    @classmethod
     def ask(
         cls,
         key: str,
@@ -94,14 +109,21 @@ class Asked:
         decide: Callable[[Any], Any],
         *,
         refused: type[Exception],
+        given: Any = None,
+        discreet: Callable[[str], str] = str,
     ) -> Any:
+        if given is not None:
+            try:
+                return decide(given)
+            except refused as refusal:
+                raise AskedAgain(cls.shown(make_form(str(refusal)), given)) from refusal
         cls.form = form = make_form("")
-        cls.description = form.above
+        cls.description = form._description
         validate(cls.answer, cls.schema(), raise_on_error=True)  # what `engine.resume` meets
         try:
             return decide(form(**cls.answer))
         except refused as refusal:
-            raise Refused(make_form(str(refusal)).above) from refusal
+            raise Refused(make_form(str(refusal))._description) from refusal
         except pydantic.ValidationError as error:
             raise Refused(asking._field_of(form, error)) from error
 
@@ -114,8 +136,6 @@ def world(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(domain, "engine", lambda: engine)
         patch.setattr(question, "ask", Asked.ask)
-        patch.setattr(year_end, "ask", Asked.ask)
-        patch.setattr(money_proposal, "ask", Asked.ask)
         patch.setattr(question, "case_link", lambda _: "")
         patch.setattr(question, "follow_up", lambda _: None)
         yield City(engine, today())
@@ -239,12 +259,13 @@ def test_a_form_is_in_danish_and_wants_what_it_shows(
         assert about["title"] != name, f"{name} shows its Python name"
         assert "anyOf" not in about, f"{name} shows a toggle of types"
         assert about.get("default", "") is not None
+        assert not re.search(r"\*\*|^#|\]\(|\n", about.get("description", "")), (
+            "Markdown in a field"
+        )
         filled = "default" in about
         assert not filled or name in schema["required"], f"{name} is filled in, yet (Optional)"
     english = [d for d in schema.get("definitions", {}).values() if "description" in d]
     assert english == []
-    first = min(schema["properties"].values(), key=lambda about: about.get("position", 0))
-    assert places[asked].reference in first["description"]  # seen in a low window as well
     assert "dato" in schema["properties"]
     assert "default" not in schema["properties"]["dato"]  # today is the day of the answer
 
@@ -259,6 +280,24 @@ def test_the_day_of_an_answer_is_neither_tomorrow_nor_a_day_that_is_not(
         answer(world, places, "consultation", right | {"dato": tomorrow})
     with pytest.raises(Refused, match="Dato: dagen findes ikke"):
         answer(world, places, "consultation", right | {"dato": "2024-02-30"})
+
+
+@pytest.mark.parametrize("asked", QUESTIONS)
+def test_nobody_and_nothing_is_chosen_beforehand(
+    asked: str, world: City, places: dict[str, Place]
+) -> None:
+    with pytest.raises(ValidationError):
+        answer(world, places, asked, {"unknown": 1})
+    fields = Asked.schema()["properties"]
+
+    of_several = [
+        name
+        for name, about in fields.items()
+        if "$ref" in about
+        and len(Asked.schema()["definitions"][about["$ref"].split("/")[-1]]["enum"]) > 1
+    ]
+    assert of_several or asked == "building"
+    assert [name for name in of_several if "default" in fields[name]] == []
 
 
 @pytest.mark.parametrize("asks", [EstimateForm, FundingForm, IncidentForm, MoneyForm, YearEndForm])
@@ -311,7 +350,7 @@ def test_conditions_and_rules_over_several_fields_are_told_on_top(
     before = world.dump()
 
     for asked, values, reason in cases:
-        with pytest.raises(Refused, match=rf"^> \*\*Svaret kunne ikke bruges.\*\* .*({reason})"):
+        with pytest.raises(Refused, match=rf"^\*\*Svaret kunne ikke bruges.\*\* .*({reason})"):
             answer(world, places, asked, values)
 
     assert world.dump() == before
@@ -326,6 +365,23 @@ def test_what_is_typed_is_shown_and_not_obeyed(world: City) -> None:
         )
 
     assert r"\[Klik\](http://x.example) \*nu\* \#1" in Asked.description
+
+
+def test_the_case_file_says_what_is_open_and_not_that_the_calendar_takes_care(world: City) -> None:
+    place = world.to_stage(Stage.HANDOVER)
+    defect = NewDefect("Skilt mangler", today() + timedelta(days=30))
+    world.hand_over(place, "accepted_with_defects", defects=(defect,), papers=("photo",))
+
+    page = case_markdown(place.reference, {})
+
+    assert "Kalenderen passer sagen" not in page
+    assert (
+        f"- Mangel nr. 1: Skilt mangler, rettes senest {dato(today() + timedelta(days=30))}."
+        in page
+    )
+    assert "- Der mangler papirer: Produktblade, Garantibevis." in page
+    world.fix_defect(place)
+    assert "Skilt mangler, rettes" not in case_markdown(place.reference, {})
 
 
 # -- what people start ----------------------------------------------------------------------------
@@ -362,8 +418,13 @@ def test_no_parameter_form_takes_what_it_must_not(name: str, world: City) -> Non
             continue
         taken = flow.validate_parameters(tried)  # the run would fail here
         if field != "aar" or name == "Forslag":  # any year between the bounds may be closed
-            state = flow.fn(**taken)
-            assert (state.type.value, state.name) == ("COMPLETED", "Afvist"), (field, bad)
+            with pytest.raises(AskedAgain, match="Svaret kunne ikke bruges") as again:
+                flow.fn(**taken)
+            shown = {
+                n: about.get("default") for n, about in again.value.schema["properties"].items()
+            }
+            typed = {n: value for n, value in tried[parameter].items() if value != ""}
+            assert {n: shown[n] for n in typed} == typed, "what was typed is lost"
 
     assert world.dump() == before
 
@@ -386,20 +447,17 @@ def test_a_new_round_after_a_no_needs_what_changed(world: City) -> None:
     place = world.propose()
     world.answer(place, "no", reason="Erosion")
 
-    state = consult_again.fn(
-        **consult_again.validate_parameters(
-            {"anmodning": {"reference": place.reference, "aendring": "Den er flyttet <b>"}}
-        )
-    )
+    tried = {"reference": place.reference, "aendring": "Den er flyttet <b>"}
+    with pytest.raises(AskedAgain, match=r"Hvad er ændret\?: tegnet \\<") as again:
+        consult_again.fn(**consult_again.validate_parameters({"anmodning": tried}))
 
-    assert state.name == "Afvist"
-    assert "Hvad er ændret?: tegnet <" in (state.message or "")
+    assert again.value.schema["properties"]["aendring"]["default"] == "Den er flyttet <b>"
 
 
 def test_the_daily_run_of_a_day_that_is_not_is_refused() -> None:
     state = maintenance.fn(NO_SUCH_DAY)
 
-    assert state.name == "Afvist"
+    assert state.name == "Ikke kørt"
 
 
 def test_a_whole_amount_that_moves_on_loses_no_ore(
@@ -468,7 +526,8 @@ def test_a_correction_names_the_year_before_and_after(world: City) -> None:
     assert "749,50 kr." in Asked.description
     assert world.pot(year) == (749.5, 0, 250.5)
     wrong = wish.model_copy(update={"reference": "VK-2026-9999"})
-    assert correct_entry.fn(wrong).name == "Afvist"
+    with pytest.raises(AskedAgain, match="VK-2026-9999"):
+        correct_entry.fn(wrong)
 
 
 def test_a_replacement_before_its_time_is_asked_again_with_the_reason(

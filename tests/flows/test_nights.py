@@ -13,7 +13,9 @@ from prefect.states import Completed, Crashed, Running
 
 from config.settings import settings
 from flows import engine
+from flows.calendar_on import CALENDAR
 from flows.command_line import doctor
+from flows.deployments import STARTED_BY_THE_CALENDAR
 from flows.in_step import in_step
 from flows.prefect_client import prefect
 from flows.prefect_environment import prefect_environment
@@ -181,3 +183,25 @@ def test_events_are_forgotten_by_the_server_after_the_same_time(
 
     assert ours["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == "P30D"
     assert "events" in ours["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"]
+
+
+def test_a_calendar_that_somebody_switched_off_is_switched_on_again_and_it_is_said(
+    house: House,
+) -> None:
+    morning = CALENDAR[0]
+    house.comes_in_step()
+    with prefect() as client:
+        found = client.read_deployment_by_name(morning)
+        client.pause_deployment(found.id)
+
+    doctor_says = in_step(patience_seconds=0)["detail"]
+    log = house.folder / "log" / "reconcile.log"
+    healed_before = "was switched off" in log.read_text(errors="replace")
+
+    assert morning in doctor_says or healed_before  # the reconcile may have been quicker
+    until(lambda: f"{morning} was switched off" in log.read_text(errors="replace"))
+    until(lambda: not engine.is_switched_off(morning))
+
+
+def test_what_the_calendar_starts_is_what_is_kept_switched_on() -> None:
+    assert tuple(f"{flow.name}/{name}" for flow, name, *_ in STARTED_BY_THE_CALENDAR) == CALENDAR

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from flows import engine
+from flows.paths import run_page
 from models.facility import Facility
 from models.message import Message
 from models.pool import LedgerEntry
@@ -59,7 +60,7 @@ def test_every_case_file_leads_to_the_question_that_waits(house: House) -> None:
     for key, run in house.comes_in_step().items():
         reference = key.partition(":")[0]
 
-        def leads_there(reference: str = reference, link: str = f"/runs/flow-run/{run.id}") -> bool:
+        def leads_there(reference: str = reference, link: str = run_page(run.id)) -> bool:
             page = engine.latest_artifact(f"sag-{reference.lower()}")
             return page is not None and link in str(page.data)
 

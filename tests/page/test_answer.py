@@ -1,10 +1,11 @@
 """Svar på et tjek: what a volunteer can say, in few taps, and what becomes of it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from channels.page.answer import SEVERITY
+from channels.personal_data import keep_retention
 from models.check import CheckState, Report
 from models.incident import Incident
 from models.link import Purpose
@@ -132,19 +133,6 @@ def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(
     assert city.dump() == before
 
 
-def test_a_check_that_operations_took_over_says_so(city, page, bench):
-    link = page.check_link(bench, "look")
-    city.live(city.today, date(2026, 6, 1))
-    closed = city.checks(bench)[0]
-    assert closed.state is CheckState.MISSED
-
-    answer = page.get(page.link(Purpose.ANSWER, closed.id))
-
-    assert answer.status_code == 410
-    assert "driften har taget over" in answer.text
-    assert page.get(link).status_code in (200, 410)
-
-
 def test_operations_answers_its_own_tasks_by_link(city, page):
     shelter = city.in_operation("shelter")
     city.sweep(on=date(2026, 4, 28))
@@ -162,3 +150,26 @@ def test_the_page_says_whose_link_it_is(page, bench):
     answer = page.get(page.check_link(bench, "look"))
 
     assert "Linket er sendt til Aase Holm, Stedets venner" in answer.text
+
+
+def test_an_answer_after_the_check_was_passed_on_is_told_so(city, page, bench):
+    link, check = page.check_link(bench, "look"), city.check_of(bench, "look")
+    city.live(city.today + timedelta(days=1), check.due_on + timedelta(days=40))
+    before = city.dump()
+
+    late = page.post(link, result="ok")
+
+    assert late.status_code == 410
+    assert "givet videre, og driften har taget det" in late.text
+    assert "Har I set noget galt, så ring til os." in late.text
+    assert city.dump() == before
+
+
+def test_a_link_that_was_removed_for_its_age_is_not_blamed_on_two_lines_alone(city, page, bench):
+    link = page.check_link(bench, "look")
+    keep_retention(city.engine, on=date.today() + timedelta(days=800))
+
+    answer = page.get(link)
+
+    assert answer.status_code == 404
+    assert "Er mailen gammel, er det slettet" in answer.text

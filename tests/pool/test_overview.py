@@ -99,7 +99,7 @@ def test_the_page_tells_alarms_money_and_the_runs_that_wait(city: City):
         f"**{bench.reference}** Bænk ved Stege Nor kan ikke bruges sikkert siden 1. juni 2026."
         in page
     )
-    assert "[Svar her](/runs/flow-run/en-koersel)" in page
+    assert "[Svar her](/v2/runs/flow-run/en-koersel)" in page
     assert r"Bænk \*ved\* havnen" in page
     assert "## Prioriteringslisten" in page
     assert "Puljen" in page
