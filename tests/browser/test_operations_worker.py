@@ -34,6 +34,7 @@ def test_a_wish_is_answered_by_operations_and_the_agreement_waits(
 ) -> None:
     page.goto(f"{ui}/v2/deployments")
     page.get_by_role("link", name="opret", exact=True).click()
+    page.get_by_role("tab", name="Description").click()
     expect(page.get_by_text("Start her: et nyt shelter").first).to_be_visible()
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Custom run").click()

@@ -19,7 +19,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from flows import engine
-from flows.form import has_form
+from flows.form import AGAIN, has_form
 from flows.next_runs import key_of
 from flows.prefect_client import prefect
 from flows.prefect_environment import prefect_environment
@@ -175,6 +175,11 @@ def description(run: FlowRun) -> str:
     assert keys is not None
     with prefect() as client:
         return client.read_flow_run_input(run.id, keys["description"])
+
+
+def plain_name(run: FlowRun) -> str:
+    """What the run is called, also while its last answer could not be used."""
+    return run.name.removeprefix(AGAIN)
 
 
 def read(run_id: UUID) -> FlowRun:
