@@ -130,7 +130,7 @@ def _open_wait(session: Session, facility: Facility, key: str) -> Wait | None:
 
 def heading(told: str, what: str, facts: list[str]) -> str:
     """The Markdown above a form's fields: why the last answer was refused, what is asked, the facts."""
-    parts = [f"**Svaret kunne ikke bruges.** {cell(told)}", "---"] if told else []
+    parts = [f"**Svaret kunne ikke bruges.** {cell(told)}"] if told else []
     return discreet("\n\n".join([*parts, f"### {what}", *(fact for fact in facts if fact)]))
 
 

@@ -24,7 +24,7 @@ from prefect.settings import (
 )
 
 from flows import engine
-from flows.form import has_form
+from flows.form import AGAIN, has_form
 from flows.next_runs import key_of
 from flows.prefect_client import prefect
 from flows.prefect_door import cookie_name
@@ -196,6 +196,11 @@ def description(run: FlowRun) -> str:
     assert keys is not None
     with prefect() as client:
         return client.read_flow_run_input(run.id, keys["description"])
+
+
+def plain_name(run: FlowRun) -> str:
+    """What the run is called, also while its last answer could not be used."""
+    return run.name.removeprefix(AGAIN)
 
 
 def read(run_id: UUID) -> FlowRun:

@@ -62,6 +62,15 @@ def described(run: FlowRun) -> str:
         return client.read_flow_run_input(run.id, form_key(run, "description"))
 
 
+def warnings_of(run_id: UUID) -> list[str]:
+    """What the run's log warns of; Prefect writes it a moment later."""
+    of_this_run = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id]))
+    with prefect() as client:
+        return [
+            line.message for line in client.read_logs(of_this_run) if line.level == logging.WARNING
+        ]
+
+
 def seen(folder: Path) -> list[str]:
     return (folder / "seen").read_text().splitlines()
 
@@ -126,11 +135,10 @@ def test_a_refused_answer_is_seen_where_people_look_and_what_was_typed_is_kept(
     again = until(lambda: (seen := read(run.id)).state is not None and seen.state.message and seen)
     with prefect() as client:
         form = json.loads(client.read_flow_run_input(run.id, form_key(again, "schema")))
-        logs = client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id])))
 
     assert again.name == f"Svar igen · {run.name}"
     assert again.state.message == f"Svaret kunne ikke bruges. {why}"
-    assert [line.message for line in logs if line.level == logging.WARNING] == [again.state.message]
+    assert until(lambda: warnings_of(run.id)) == [again.state.message]
     typed = {name: about.get("default") for name, about in form["properties"].items()}
     assert typed == {"choice": "Nej", "kr": 12, "reason": ""}
     engine.resume(run.id, {"choice": "Nej", "kr": 12, "reason": "Erosion"})

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from flows import engine
-from flows.up import CannotStart, Supervisor, free_port, running
+from flows.up import HOUSE, CannotStart, Supervisor, free_port, running, waiting_page
 from tests.flows.house import is_there, until
 from tests.flows.test_form import ask_in, read, state
 
@@ -78,3 +78,9 @@ def test_only_one_may_run_on_a_folder(prefect_server: Supervisor) -> None:
         pass
 
     assert prefect_server.children[0].is_alive
+
+
+def test_the_guide_leads_to_the_same_page_of_what_waits_as_up_does() -> None:
+    guide = (HOUSE / "docs" / "drift.md").read_text("utf-8")
+
+    assert f"({waiting_page(4200)})" in guide
