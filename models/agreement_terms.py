@@ -1,0 +1,117 @@
+"""Vilkår: the fingerprint of what both sides agreed to, taken when it becomes binding, so that a later change shows.
+
+It is over the period, the amounts, the tasks and who signed; not over what goes on: the next dates, the status.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlmodel import Session, col
+
+from models.agreement import Agreement, AgreementStatus, CareTask, Signature
+from models.facility import Facility
+
+Terms = list[Any]
+
+_AGREED = (
+    Agreement.facility_id, Agreement.group_id, Agreement.version, Agreement.renews, Agreement.from_on,
+    Agreement.until_on, Agreement.volunteer_minutes_per_year, Agreement.municipal_minutes_per_year,
+    Agreement.kr_per_year_ore, Agreement.signed_on,
+)  # fmt: skip
+_TASK = (
+    CareTask.facility_id, CareTask.key, CareTask.name, CareTask.every_days, CareTask.every_months, CareTask.season,
+    CareTask.minutes, CareTask.minutes_per_year, CareTask.who, CareTask.fine_when,
+)  # fmt: skip
+_SIGNED = (Signature.side, Signature.name, Signature.signed_on, Signature.sha256)
+
+
+def keep_terms(session: Session, *agreements: Agreement) -> None:
+    """Note the fingerprint of agreements as they are now."""
+    session.flush()
+    terms = terms_of(session.connection(), [agreement.id or 0 for agreement in agreements])
+    for agreement in agreements:
+        agreement.terms_sha256 = terms[agreement.id or 0]
+    session.flush()
+
+
+def kept_terms(session: Session, agreements: Iterable[Agreement]) -> list[Agreement]:
+    """Those of the agreements whose terms are still what they were."""
+    there = [agreement for agreement in agreements if agreement.terms_sha256]
+    terms = terms_of(session.connection(), [agreement.id or 0 for agreement in there])
+    return [each for each in there if terms[each.id or 0] == each.terms_sha256]
+
+
+def terms_of(connection: Connection, numbers: list[int] | None = None) -> Mapping[int, str]:
+    """The fingerprint of each agreement's terms by its number; of all of them when none are named."""
+    agreed = select(Agreement.id, *_AGREED)
+    tasks = select(CareTask.agreement_id, *_TASK).order_by(
+        col(CareTask.agreement_id), col(CareTask.id)
+    )
+    signed = select(Signature.agreement_id, *_SIGNED).order_by(
+        col(Signature.agreement_id), col(Signature.id)
+    )
+    if numbers is not None:
+        agreed = agreed.where(col(Agreement.id).in_(numbers))
+        tasks = tasks.where(col(CareTask.agreement_id).in_(numbers))
+        signed = signed.where(col(Signature.agreement_id).in_(numbers))
+    theirs = _by_agreement(connection, tasks), _by_agreement(connection, signed)
+    return {
+        row[0]: _fingerprint([list(row[1:]), *(each.get(row[0], []) for each in theirs)])
+        for row in connection.execute(agreed)
+    }
+
+
+def _by_agreement(connection: Connection, rows: Select[Any]) -> dict[int, Terms]:
+    def number(row: Row[Any]) -> Any:
+        return row[0]
+
+    return {
+        key: [list(row[1:]) for row in same]
+        for key, same in groupby(connection.execute(rows), number)
+    }
+
+
+def _fingerprint(terms: Terms) -> str:
+    return sha256(json.dumps(terms, default=str, ensure_ascii=False).encode()).hexdigest()
+
+
+def changed_terms(session: Session) -> list[str]:
+    """The binding agreements that no longer say what was agreed, or that a signature is missing under."""
+    rows = (
+        select(
+            Agreement.id, Facility.reference, Agreement.version, Agreement.status, Agreement.signed_on,
+            Agreement.terms_sha256,
+        )
+        .join(Facility, col(Facility.id) == Agreement.facility_id, isouter=True)
+        .order_by(col(Agreement.id))
+    )  # fmt: skip
+    connection = session.connection()
+    terms = terms_of(connection)
+    voided = set(connection.execute(_voided()).scalars())
+    found = []
+    for number, reference, version, status, signed_on, kept in connection.execute(rows):
+        is_binding = signed_on is not None or status is AgreementStatus.IN_FORCE
+        if ((kept or is_binding) and terms[number] != kept) or number in voided:
+            found.append(f"{reference or f'aftale {number}'} version {version}")
+    return found
+
+
+def _voided() -> Select[Any]:
+    """The signed agreements that aren't void and have a signature that is."""
+    binding = (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE)
+    return (
+        select(Signature.agreement_id)
+        .join(Agreement, col(Agreement.id) == Signature.agreement_id)
+        .where(
+            or_(
+                and_(col(Agreement.status).in_(binding), col(Signature.void_on).is_not(None)),
+                and_(
+                    Agreement.status == AgreementStatus.SIGNED, col(Agreement.signed_on).is_(None)
+                ),
+            )
+        )
+    )
