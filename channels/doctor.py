@@ -112,11 +112,15 @@ def finding(name: str, ok: bool, detail: str, remedy: str) -> Finding:
 
 def nothing_of(name: str, wrong: Iterable[str], fine: str, remedy: str) -> Finding:
     """The result of a search for faults: the first of them, and how many more there are."""
-    found = list(wrong)
-    named = ", ".join(found[:MOST_NAMED])
-    if len(found) > MOST_NAMED:
-        named += f" og {len(found) - MOST_NAMED} til"
-    return finding(name, not found, named or fine, remedy)
+    named: list[str] = []
+    more = 0
+    for each in wrong:  # one after the other: a ruined database has more than memory holds
+        if len(named) < MOST_NAMED:
+            named.append(each)
+        else:
+            more += 1
+    detail = ", ".join(named) + (f" og {more} til" if more else "")
+    return finding(name, not named, detail or fine, remedy)
 
 
 def _unreadable(why: Exception) -> Finding:

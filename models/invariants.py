@@ -15,11 +15,13 @@ from sqlmodel import Session, col, select
 from models.agreement import Agreement, AgreementStatus, CareTask
 from models.agreement_terms import changed_terms
 from models.application import FundingDecision, PoolApplication
+from models.chain import broken_links
 from models.check import OPEN_STATES, Check
 from models.daily_trace import last_run_at
 from models.danish import dato
 from models.facility import Facility
 from models.funding_need import split_over_years
+from models.guards import missing_guards
 from models.message import Message
 from models.pool import Kind, LedgerEntry, PoolYear, wrong_years
 from models.sound_care import wrong_checks, wrong_links, wrong_next_dates, wrong_work
@@ -56,6 +58,16 @@ class Invariant(NamedTuple):
 def wrong_balances(session: Session) -> list[str]:
     """The years whose balances aren't what their entries add up to."""
     return [str(year) for year in wrong_years(session)]
+
+
+def links_broken(session: Session) -> Iterable[str]:
+    """The entries of ledger and journal that aren't as they were written, or are gone."""
+    return broken_links(session.connection())
+
+
+def guards_gone(session: Session) -> list[str]:
+    """The database's own guards that aren't there: ledger, journal and chain could be rewritten."""
+    return missing_guards(session.connection())
 
 
 def promises_without_agreement(session: Session) -> list[str]:
@@ -214,6 +226,22 @@ RESTORE = "Ret aldrig i databasen; gendan fra en kopi."
 INVARIANTS = (
     Invariant(
         "ledger", "Puljens poster", wrong_balances, "posterne giver saldiene i alle år", RESTORE
+    ),
+    Invariant(
+        "chain",
+        "Kæden",
+        links_broken,
+        "poster og journal er, som de blev skrevet",
+        "Nogen har ændret i databasen uden om Driftsklar. Sammenlign med en kopi: driftsklar pool ledger --verify "
+        "--backup FIL. Gendan fra den sidste, der står uændret.",
+    ),
+    Invariant(
+        "guards",
+        "Databasens vagter",
+        guards_gone,
+        "intet i poster, journal og kæde kan ændres eller slettes",
+        "Nogen har taget dem væk. Se, hvad der er ændret: driftsklar pool ledger --verify. Sæt dem igen: driftsklar "
+        "migrate",
     ),
     Invariant("values", "Værdier", wrong_values, "ingen værdi er umulig", RESTORE),
     Invariant(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, inspect, text
 
+from models.guards import missing_guards, set_guards
 from models.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -28,13 +29,15 @@ def revision_of(engine: Engine) -> str | None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the newest revision, in one transaction."""
+    """Bring the database to the newest revision, with all its guards, in one transaction."""
     from alembic import command  # 0.1 s that every other command and flow run can do without
 
     config = _config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if missing_guards(connection):
+            set_guards(connection)
 
 
 def prepare(engine: Engine) -> None:

@@ -71,7 +71,7 @@ def _of_its_kind(connection: Connection) -> list[str]:
         for column in table.primary_key:
             if column is table.autoincrement_column:
                 found += _sequence_behind(connection, table.name, column.name)
-    return found
+    return found + _sequence_behind(connection, "chain_link", "number")
 
 
 def _sequence_behind(connection: Connection, table: str, column: str) -> list[str]:

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from config.settings import settings
+from models.database import engine_for
+
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BOTH = (SQLITE, POSTGRESQL)
 LEDGER = "pool ledger --verify"
@@ -43,6 +46,16 @@ def _named(var: Path, pattern: str) -> Path:
     return sorted(var.glob(pattern))[-1]
 
 
+def without_guards(var: Path) -> None:
+    """Every trigger of the ledger is dropped, and stays so."""
+    engine = engine_for(settings().database_url)
+    with engine.begin() as connection:
+        for table, name in GUARDS[connection.dialect.name]:
+            on = f" ON {table}" if connection.dialect.name == POSTGRESQL else ""
+            connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
+    engine.dispose()
+
+
 def another_key(var: Path) -> None:
     """A key of the right length, and not ours."""
     (var / "secret.key").write_bytes(bytes(32))
@@ -55,6 +68,13 @@ def elsewhere(var: Path) -> None:
     photo.symlink_to("/etc/hostname")
 
 
+GUARDS = {
+    SQLITE: (
+        ("ledger_entry", "ledger_entry_no_update"),
+        ("ledger_entry", "ledger_entry_no_delete"),
+    ),
+    POSTGRESQL: (("ledger_entry", "ledger_entry_append_only"),),
+}
 SIGNED = "(SELECT min(id) FROM agreement WHERE signed_on IS NOT NULL)"
 SIGNED_PDF = "documents/VK-2026-0001-aftale-v1-underskrevet-*.pdf"
 COMMITTED = "key = 'VK-2026-0001:funding:1:2027'"
@@ -82,6 +102,24 @@ DAMAGES: tuple[Damage, ...] = (
         "a commitment for a version that nobody signed",
         "commitment",
         f"UPDATE ledger_entry SET key = 'VK-2026-0001:funding:9:2027' WHERE {COMMITTED}",
+    ),
+    sql(
+        "an appropriation raised in entry and balance",
+        "chain",
+        "UPDATE ledger_entry SET amount_ore = amount_ore + 100 WHERE key = 'appropriation:pool 2029'",
+        "UPDATE pool_year SET free_ore = free_ore + 100, put_in_ore = put_in_ore + 100 WHERE year = 2029",
+    ),
+    sql("an entry's text altered", "chain", f"UPDATE ledger_entry SET what = 'Gave' WHERE {COMMITTED}"),
+    sql("a journal line altered", "chain", "UPDATE journal SET what = 'Intet.' WHERE id = 5"),
+    sql("a journal line deleted", "chain", "DELETE FROM journal WHERE id = 7"),
+    sql("a link of the chain deleted", "chain", "DELETE FROM chain_link WHERE number = 9"),
+    sql("a link of the chain altered", "chain", f"UPDATE chain_link SET hash = '{'0' * 64}' WHERE number = 9"),
+    sql(
+        "an entry and its link deleted, its balance moved along",
+        "chain",
+        "DELETE FROM chain_link WHERE entry = 'ledger_entry' AND entry_id = 11",
+        "DELETE FROM ledger_entry WHERE id = 11",
+        "UPDATE pool_year SET free_ore = free_ore - 10000000, put_in_ore = put_in_ore - 10000000 WHERE year = 2029",
     ),
     sql("an entry of a kind nobody knows", "values", "UPDATE ledger_entry SET kind = 'gift' WHERE id = 8"),
     sql("an amount beyond all money", "values", "UPDATE ledger_entry SET amount_ore = 9000000000000000 WHERE id = 1"),
@@ -179,7 +217,11 @@ DAMAGES: tuple[Damage, ...] = (
     sql("a rule of the balances dropped", "shape", "ALTER TABLE pool_year DROP CONSTRAINT ck_pool_year_free_not_negative", on=(POSTGRESQL,)),
     sql("a reference's rule dropped", "shape", "ALTER TABLE report DROP CONSTRAINT fk_report_check_id_check", on=(POSTGRESQL,)),
     sql("a key's uniqueness dropped", "shape", "ALTER TABLE ledger_entry DROP CONSTRAINT uq_ledger_entry_key", on=(POSTGRESQL,)),
-    sql("the append-only triggers switched off", "shape", "ALTER TABLE journal DISABLE TRIGGER USER", on=(POSTGRESQL,)),
+    Damage("the append-only triggers of the ledger gone", "guards", without_guards),
+    sql("the append-only triggers switched off", "guards", "ALTER TABLE journal DISABLE TRIGGER USER", on=(POSTGRESQL,)),
+    sql("a guard that does nothing", "guards", "CREATE OR REPLACE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$", on=(POSTGRESQL,)),
+    sql("the triggers behind references switched off", "shape", "ALTER TABLE report DISABLE TRIGGER ALL", on=(POSTGRESQL,)),
+    sql("the chain's numbers set back", "shape", "SELECT setval('chain_number', 1)", on=(POSTGRESQL,)),
     sql("a sequence set back", "shape", "SELECT setval('journal_id_seq', 1)", on=(POSTGRESQL,)),
     sql("alembic_version altered", "database", "UPDATE alembic_version SET version_num = '0000'"),
     sql("alembic_version emptied", "database", "DELETE FROM alembic_version"),

@@ -13,7 +13,10 @@ import pytest
 from sqlalchemy import Engine
 
 from channels.doctor import DANISH, MOST_NAMED, examine
+from channels.verified import require_unaltered
 from config.settings import settings
+from models.database import reading
+from models.refusal import Refusal
 from models.tables import TABLES
 from tests.channels.damaged_town import the_town
 from tests.channels.damages import BOTH, DAMAGES, Damage
@@ -94,6 +97,9 @@ def test_damage_is_said_by_its_check_with_a_remedy(town: City, damage: Damage) -
     said = " ".join(part for each in found.values() for part in each)
     persons = ("Aase", "Bent", "Karen", "En Anden", "example.dk", "12345678")
     assert [person for person in persons if person in said] == []
+    if damage.check in ("ledger", "chain"):
+        with reading(town.engine) as session, pytest.raises(Refusal, match=r"^(Posterne|Kæden)"):
+            require_unaltered(session)
     row = f"| {damage.what} | {', '.join(damage.databases)} | `{damage.check}` | {remedy} |"
     _seen[damage.what] = row
     assert os.environ.get("DRIFTSKLAR_WRITE_DOCS") or row in DOCS.read_text().splitlines()
