@@ -117,9 +117,10 @@ DAMAGES: tuple[Damage, ...] = (
     sql(
         "an entry and its link deleted, its balance moved along",
         "chain",
-        "DELETE FROM chain_link WHERE entry = 'ledger_entry' AND entry_id = 11",
-        "DELETE FROM ledger_entry WHERE id = 11",
-        "UPDATE pool_year SET free_ore = free_ore - 10000000, put_in_ore = put_in_ore - 10000000 WHERE year = 2029",
+        "DELETE FROM chain_link WHERE entry = 'ledger_entry' AND entry_id ="
+        " (SELECT id FROM ledger_entry WHERE key = 'carry-over:2025:in')",
+        "DELETE FROM ledger_entry WHERE key = 'carry-over:2025:in'",
+        "UPDATE pool_year SET free_ore = free_ore - 100000, put_in_ore = put_in_ore - 100000 WHERE year = 2026",
     ),
     sql("an entry of a kind nobody knows", "values", "UPDATE ledger_entry SET kind = 'gift' WHERE id = 8"),
     sql("an amount beyond all money", "values", "UPDATE ledger_entry SET amount_ore = 9000000000000000 WHERE id = 1"),

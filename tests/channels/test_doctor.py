@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
+from channels.agreement_paper import print_agreement
 from channels.doctor import DANISH, examine, faults_in_words
 from config.settings import settings
 from models.database import now
@@ -26,6 +27,7 @@ FROM = date(2026, 4, 1)
 
 
 def a_bench_is_looked_after(city: City) -> None:
+    city.printer = print_agreement
     bench = city.in_operation(years=2, from_=FROM)
     for days in (0, 20, 25):
         city.sweep(FROM + timedelta(days=days))
@@ -42,7 +44,7 @@ def installed(city: City, monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", url)
     monkeypatch.delenv("DRIFTSKLAR_SMTP_URL", raising=False)
     settings.cache_clear()
-    city.today = FROM
+    city.today, city.printer = FROM, print_agreement
     return city
 
 
