@@ -18,15 +18,20 @@ from models.facility import Facility
 Terms = list[Any]
 
 _AGREED = (
-    Agreement.facility_id, Agreement.group_id, Agreement.version, Agreement.renews, Agreement.from_on,
-    Agreement.until_on, Agreement.volunteer_minutes_per_year, Agreement.municipal_minutes_per_year,
-    Agreement.kr_per_year_ore, Agreement.signed_on,
+    col(Agreement.facility_id), col(Agreement.group_id), col(Agreement.version), col(Agreement.renews), col(Agreement.from_on),
+    col(Agreement.until_on), col(Agreement.volunteer_minutes_per_year), col(Agreement.municipal_minutes_per_year),
+    col(Agreement.kr_per_year_ore), col(Agreement.signed_on),
 )  # fmt: skip
 _TASK = (
-    CareTask.facility_id, CareTask.key, CareTask.name, CareTask.every_days, CareTask.every_months, CareTask.season,
-    CareTask.minutes, CareTask.minutes_per_year, CareTask.who, CareTask.fine_when,
+    col(CareTask.facility_id), col(CareTask.key), col(CareTask.name), col(CareTask.every_days), col(CareTask.every_months), col(CareTask.season),
+    col(CareTask.minutes), col(CareTask.minutes_per_year), col(CareTask.who), col(CareTask.fine_when),
 )  # fmt: skip
-_SIGNED = (Signature.side, Signature.name, Signature.signed_on, Signature.sha256)
+_SIGNED = (
+    col(Signature.side),
+    col(Signature.name),
+    col(Signature.signed_on),
+    col(Signature.sha256),
+)
 
 
 def keep_terms(session: Session, *agreements: Agreement) -> None:
@@ -45,13 +50,13 @@ def kept_terms(session: Session, agreements: Iterable[Agreement]) -> list[Agreem
     return [each for each in there if terms[each.id or 0] == each.terms_sha256]
 
 
-def terms_of(connection: Connection, numbers: list[int] | None = None) -> Mapping[int, str]:
+def terms_of(connection: Connection, numbers: list[int] | None = None) -> Mapping[int | None, str]:
     """The fingerprint of each agreement's terms by its number; of all of them when none are named."""
-    agreed = select(Agreement.id, *_AGREED)
-    tasks = select(CareTask.agreement_id, *_TASK).order_by(
+    agreed = select(col(Agreement.id), *_AGREED)
+    tasks = select(col(CareTask.agreement_id), *_TASK).order_by(
         col(CareTask.agreement_id), col(CareTask.id)
     )
-    signed = select(Signature.agreement_id, *_SIGNED).order_by(
+    signed = select(col(Signature.agreement_id), *_SIGNED).order_by(
         col(Signature.agreement_id), col(Signature.id)
     )
     if numbers is not None:
@@ -65,7 +70,9 @@ def terms_of(connection: Connection, numbers: list[int] | None = None) -> Mappin
     }
 
 
-def _by_agreement(connection: Connection, rows: Select[Any]) -> dict[int, Terms]:
+def _by_agreement(
+    connection: Connection, rows: Select[*tuple[Any, ...]]
+) -> dict[int | None, Terms]:
     def number(row: Row[Any]) -> Any:
         return row[0]
 
@@ -83,10 +90,10 @@ def changed_terms(session: Session) -> list[str]:
     """The binding agreements that no longer say what was agreed, or that a signature is missing under."""
     rows = (
         select(
-            Agreement.id, Facility.reference, Agreement.version, Agreement.status, Agreement.signed_on,
-            Agreement.terms_sha256,
+            col(Agreement.id), col(Facility.reference), col(Agreement.version), col(Agreement.status), col(Agreement.signed_on),
+            col(Agreement.terms_sha256),
         )
-        .join(Facility, col(Facility.id) == Agreement.facility_id, isouter=True)
+        .join(Facility, col(Facility.id) == col(Agreement.facility_id), isouter=True)
         .order_by(col(Agreement.id))
     )  # fmt: skip
     connection = session.connection()
@@ -104,13 +111,14 @@ def _voided() -> Select[Any]:
     """The signed agreements that aren't void and have a signature that is."""
     binding = (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE)
     return (
-        select(Signature.agreement_id)
-        .join(Agreement, col(Agreement.id) == Signature.agreement_id)
+        select(col(Signature.agreement_id))
+        .join(Agreement, col(Agreement.id) == col(Signature.agreement_id))
         .where(
             or_(
                 and_(col(Agreement.status).in_(binding), col(Signature.void_on).is_not(None)),
                 and_(
-                    Agreement.status == AgreementStatus.SIGNED, col(Agreement.signed_on).is_(None)
+                    col(Agreement.status) == AgreementStatus.SIGNED,
+                    col(Agreement.signed_on).is_(None),
                 ),
             )
         )

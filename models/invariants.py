@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import func
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from models.agreement import Agreement, AgreementStatus, CareTask
@@ -99,25 +100,25 @@ def promises_of_another_amount(session: Session) -> list[str]:
     """
     closed = {
         year: closed_on
-        for year, closed_on in session.exec(select(PoolYear.year, PoolYear.closed_on))
+        for year, closed_on in session.execute(rows_of(col(PoolYear.year), col(PoolYear.closed_on)))
         if closed_on is not None
     }
     booked = {
         key: (amount_ore, on)
-        for key, amount_ore, on in session.exec(
-            select(LedgerEntry.key, LedgerEntry.amount_ore, LedgerEntry.on).where(
-                LedgerEntry.kind == Kind.COMMITMENT
+        for key, amount_ore, on in session.execute(
+            rows_of(col(LedgerEntry.key), col(LedgerEntry.amount_ore), col(LedgerEntry.on)).where(
+                col(LedgerEntry.kind) == Kind.COMMITMENT
             )
         )
     }
     granted = (
-        select(
-            Facility.reference, Agreement.version, Agreement.kr_per_year_ore, Agreement.from_on,
-            Agreement.until_on, PoolApplication.decided_on,
+        rows_of(
+            col(Facility.reference), col(Agreement.version), col(Agreement.kr_per_year_ore), col(Agreement.from_on),
+            col(Agreement.until_on), col(PoolApplication.decided_on),
         )
-        .join(Agreement, col(Agreement.facility_id) == Facility.id)
-        .join(PoolApplication, col(PoolApplication.agreement_id) == Agreement.id)
-        .where(PoolApplication.decision == FundingDecision.GRANT)
+        .join(Agreement, col(Agreement.facility_id) == col(Facility.id))
+        .join(PoolApplication, col(PoolApplication.agreement_id) == col(Agreement.id))
+        .where(col(PoolApplication.decision) == FundingDecision.GRANT)
     )  # fmt: skip
     found = []
     for reference, version, ore, from_on, until_on, decided_on in session.execute(granted):

@@ -67,11 +67,14 @@ def _of_its_kind(connection: Connection) -> list[str]:
         " WHERE t.tgenabled = 'D' AND n.nspname = current_schema() ORDER BY 1"
     )
     found = [f"trigger {name}" for name in connection.execute(switched_off).scalars()]
+    there = set(inspect(connection).get_table_names())
     for table in SQLModel.metadata.sorted_tables:
-        for column in table.primary_key:
+        for column in table.primary_key if table.name in there else ():
             if column is table.autoincrement_column:
                 found += _sequence_behind(connection, table.name, column.name)
-    return found + _sequence_behind(connection, "chain_link", "number")
+    return found + (
+        _sequence_behind(connection, "chain_link", "number") if "chain_link" in there else []
+    )
 
 
 def _sequence_behind(connection: Connection, table: str, column: str) -> list[str]:

@@ -20,9 +20,9 @@ A_SEASON = timedelta(days=366)
 SLACK = timedelta(days=31)
 """A check may be planned some days before it is due, and a month has up to 31."""
 _STEP = {
-    CheckState.NOTIFIED: Check.noticed_on,
-    CheckState.REMINDED: Check.reminded_on,
-    CheckState.ESCALATED: Check.escalated_on,
+    CheckState.NOTIFIED: col(Check.noticed_on),
+    CheckState.REMINDED: col(Check.reminded_on),
+    CheckState.ESCALATED: col(Check.escalated_on),
 }
 
 
@@ -40,7 +40,7 @@ def wrong_next_dates(session: Session) -> list[str]:
             column.is_not_distinct_from(value)
             for column, value in zip(rule, (days, months, season), strict=True)
         ]
-        rows = select(CareTask.id).where(*same, col(CareTask.next_on) > limit)
+        rows = select(col(CareTask.id)).where(*same, col(CareTask.next_on) > limit)
         found += [f"opgave {number}" for number in session.execute(rows.limit(MOST_ROWS)).scalars()]
     return found
 
@@ -53,14 +53,14 @@ def _furthest(days: int | None, months: int | None, season: str, latest: date) -
 
 def wrong_checks(session: Session) -> list[str]:
     """The checks whose state isn't what their dates, their answer and what was told say."""
-    answered = select(Report.id).where(Report.check_id == Check.id).exists()
+    answered = select(col(Report.id)).where(col(Report.check_id) == col(Check.id)).exists()
     key = literal("check:") + cast(col(Check.id), String) + literal(":escalated:")
     told = (
-        select(MessageItem.id)
+        select(col(MessageItem.id))
         .where(
             or_(
                 *(
-                    MessageItem.key == key + literal(role)
+                    col(MessageItem.key) == key + literal(role)
                     for role in ("coordinator", "operations_manager")
                 )
             )
@@ -75,31 +75,33 @@ def wrong_checks(session: Session) -> list[str]:
         and_(col(Check.escalated_on).is_not(None), ~told),
         *(and_(state == each, col(day).is_(None)) for each, day in _STEP.items()),
     ]
-    rows = select(Check.id).where(or_(*wrong)).order_by(col(Check.id)).limit(MOST_ROWS)
+    rows = select(col(Check.id)).where(or_(*wrong)).order_by(col(Check.id)).limit(MOST_ROWS)
     return [f"tjek {number}" for number in session.execute(rows).scalars()]
 
 
 def wrong_work(session: Session) -> list[str]:
     """The work orders that are booked and not in the ledger, or in it with another amount; and what was paid for none."""
     key = literal("work-order:") + cast(col(WorkOrder.id), String)
-    booked = select(LedgerEntry.id).where(
-        LedgerEntry.key == key,
-        LedgerEntry.kind == Kind.SPENDING,
-        LedgerEntry.amount_ore == WorkOrder.kr_ore,
-        LedgerEntry.facility_id == WorkOrder.facility_id,
+    booked = select(col(LedgerEntry.id)).where(
+        col(LedgerEntry.key) == key,
+        col(LedgerEntry.kind) == Kind.SPENDING,
+        col(LedgerEntry.amount_ore) == col(WorkOrder.kr_ore),
+        col(LedgerEntry.facility_id) == col(WorkOrder.facility_id),
     )
-    in_ledger = select(LedgerEntry.id).where(LedgerEntry.key == key)
+    in_ledger = select(col(LedgerEntry.id)).where(col(LedgerEntry.key) == key)
     wrong = or_(
         and_(col(WorkOrder.booked_on).is_not(None), col(WorkOrder.kr_ore) > 0, ~booked.exists()),
         and_(col(WorkOrder.booked_on).is_(None), in_ledger.exists()),
     )
-    rows = select(WorkOrder.id).where(wrong).order_by(col(WorkOrder.id)).limit(MOST_ROWS)
+    rows = select(col(WorkOrder.id)).where(wrong).order_by(col(WorkOrder.id)).limit(MOST_ROWS)
     found = [f"arbejdsordre {number}" for number in session.execute(rows).scalars()]
-    spent = LedgerEntry.kind == Kind.SPENDING
+    spent = col(LedgerEntry.kind) == Kind.SPENDING
     for prefix, table in (("work-order:", WorkOrder), ("incident:", Incident)):
         key = literal(prefix) + cast(col(table.id), String)
-        there = select(table.id).where(LedgerEntry.key == key).exists()
-        lost = select(LedgerEntry.key).where(col(LedgerEntry.key).startswith(prefix), spent, ~there)
+        there = select(col(table.id)).where(col(LedgerEntry.key) == key).exists()
+        lost = select(col(LedgerEntry.key)).where(
+            col(LedgerEntry.key).startswith(prefix), spent, ~there
+        )
         found += session.execute(lost.limit(MOST_ROWS)).scalars()
     return found
 
@@ -111,13 +113,11 @@ def wrong_links(session: Session) -> list[str]:
     for purpose in Purpose:
         days = purpose.lifetime.days
         wrong.append(and_(col(Link.purpose) == purpose, ~lives.between(days - 0.1, days + 0.1)))
-    rows = select(Link.id).where(or_(*wrong)).order_by(col(Link.id)).limit(MOST_ROWS)
+    rows = select(col(Link.id)).where(or_(*wrong)).order_by(col(Link.id)).limit(MOST_ROWS)
     return [f"link {number}" for number in session.execute(rows).scalars()]
 
 
-def _days_between(
-    first: ColumnElement[Any], last: ColumnElement[Any], dialect_name: str
-) -> ColumnElement[float]:
+def _days_between(first: Any, last: Any, dialect_name: str) -> ColumnElement[Any]:
     if dialect_name == "sqlite":
         return func.julianday(last) - func.julianday(first)
     seconds = func.extract("epoch", cast(last, DateTime)) - func.extract(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from models.agreement import Agreement, AgreementStatus, Signature
@@ -34,13 +34,13 @@ class Passed(NamedTuple):
     """A gate: the stage behind it, and the facilities that have what it asks for."""
 
     stage: Stage
-    have: Select[Any]
+    have: Any
 
 
 @cache
 def _gates() -> tuple[Passed, ...]:
     newest_round = (
-        select(Consultation.facility_id, func.max(Consultation.round).label("round"))
+        select(col(Consultation.facility_id), func.max(col(Consultation.round)).label("round"))
         .group_by(col(Consultation.facility_id))
         .subquery()
     )
@@ -49,9 +49,9 @@ def _gates() -> tuple[Passed, ...]:
         col(Consultation.round) == newest_round.c.round,
     )
     yes = (AnswerKind.YES, AnswerKind.CONDITIONS)
-    said_yes = select(Consultation.facility_id).join(newest_round, is_newest)
+    said_yes = select(col(Consultation.facility_id)).join(newest_round, is_newest)
     newest_version = (
-        select(Agreement.facility_id, func.max(Agreement.version).label("version"))
+        select(col(Agreement.facility_id), func.max(col(Agreement.version)).label("version"))
         .group_by(col(Agreement.facility_id))
         .subquery()
     )
@@ -59,38 +59,38 @@ def _gates() -> tuple[Passed, ...]:
         col(Agreement.facility_id) == newest_version.c.facility_id,
         col(Agreement.version) == newest_version.c.version,
     )
-    signed = select(Agreement.facility_id).join(newest_version, is_last)
+    signed = select(col(Agreement.facility_id)).join(newest_version, is_last)
     binding = (AgreementStatus.IN_FORCE, AgreementStatus.ENDED)
     return (
         Passed(Stage.AGREEMENT, said_yes.where(col(Consultation.answer).in_(yes))),
         Passed(
             Stage.FUNDING,
-            signed.where(Agreement.status == AgreementStatus.SIGNED).union(
-                select(Agreement.facility_id).where(col(Agreement.status).in_(binding))
+            signed.where(col(Agreement.status) == AgreementStatus.SIGNED).union(
+                select(col(Agreement.facility_id)).where(col(Agreement.status).in_(binding))
             ),
         ),
         Passed(
             Stage.BUILDING,
-            select(PoolApplication.facility_id).where(
-                PoolApplication.decision == FundingDecision.GRANT
+            select(col(PoolApplication.facility_id)).where(
+                col(PoolApplication.decision) == FundingDecision.GRANT
             ),
         ),
-        Passed(Stage.HANDOVER, select(Handover.facility_id)),
+        Passed(Stage.HANDOVER, select(col(Handover.facility_id))),
         Passed(
             Stage.OPERATION,
-            select(Handover.facility_id).where(col(Handover.result).in_(_TAKEN)),
+            select(col(Handover.facility_id)).where(col(Handover.result).in_(_TAKEN)),
         ),
     )
 
 
 def stages_not_reached(session: Session) -> list[str]:
     """The facilities that stand in a stage and lack what must come before it; an inherited one stood there already."""
-    inherited = select(Inheritance.facility_id)
-    newest = select(func.max(Consultation.round)).where(
-        col(Consultation.facility_id) == Condition.facility_id
+    inherited = select(col(Inheritance.facility_id))
+    newest = select(func.max(col(Consultation.round))).where(
+        col(Consultation.facility_id) == col(Condition.facility_id)
     )
-    unmet = select(Condition.facility_id).where(
-        col(Condition.met_on).is_(None), Condition.round == newest.scalar_subquery()
+    unmet = select(col(Condition.facility_id)).where(
+        col(Condition.met_on).is_(None), col(Condition.round) == newest.scalar_subquery()
     )
     lives = _from_on(Stage.OPERATION)
     lacking = [
@@ -103,18 +103,19 @@ def stages_not_reached(session: Session) -> list[str]:
 
 def stages_left_behind(session: Session) -> list[str]:
     """The facilities whose stage is none they can be in by what has happened."""
-    inherited = select(Inheritance.facility_id)
-    endings = select(WindingDown.facility_id)
+    inherited = select(col(Inheritance.facility_id))
+    endings = select(col(WindingDown.facility_id))
     open_ending = endings.where(col(WindingDown.outcome).is_(None))
-    removed = endings.where(WindingDown.outcome == Outcome.REMOVE)
-    noes = select(Consultation.facility_id).where(Consultation.answer == AnswerKind.NO)
-    declined = select(PoolApplication.facility_id).where(
-        PoolApplication.decision == FundingDecision.DECLINE
+    removed = endings.where(col(WindingDown.outcome) == Outcome.REMOVE)
+    noes = select(col(Consultation.facility_id)).where(col(Consultation.answer) == AnswerKind.NO)
+    declined = select(col(PoolApplication.facility_id)).where(
+        col(PoolApplication.decision) == FundingDecision.DECLINE
     )
-    unheld = select(Permit.facility_id).where(col(Permit.result).not_in(_HELD))
+    unheld = select(col(Permit.facility_id)).where(col(Permit.result).not_in(_HELD))
     number, stage = col(Facility.id), col(Facility.stage)
-    noted = select(JournalEntry.id).where(
-        JournalEntry.facility_id == Facility.id, JournalEntry.on == Facility.stage_since
+    noted = select(col(JournalEntry.id)).where(
+        col(JournalEntry.facility_id) == col(Facility.id),
+        col(JournalEntry.on) == col(Facility.stage_since),
     )
     wrong = [
         and_(stage == ROAD[ROAD.index(gate.stage) - 1], number.in_(gate.have)) for gate in _gates()
@@ -136,7 +137,7 @@ def _from_on(stage: Stage) -> list[Stage]:
 
 
 def _references(session: Session, wrong: ColumnElement[bool]) -> list[str]:
-    rows = select(Facility.reference).where(wrong).order_by(col(Facility.id)).limit(MOST_ROWS)
+    rows = select(col(Facility.reference)).where(wrong).order_by(col(Facility.id)).limit(MOST_ROWS)
     return list(session.execute(rows).scalars())
 
 
@@ -177,7 +178,7 @@ def told_otherwise(session: Session) -> list[str]:
         for _, patterns, _, _ in told
     )
     rows = (
-        select(JournalEntry.facility_id, *lines)
+        select(col(JournalEntry.facility_id), *lines)
         .where(col(JournalEntry.facility_id).is_not(None))
         .group_by(col(JournalEntry.facility_id))
     )
@@ -188,7 +189,9 @@ def told_otherwise(session: Session) -> list[str]:
         for number in there.keys() | by_journal.keys():
             if there.get(number, 0) != by_journal.get(number, (0,) * len(told))[at]:
                 found.setdefault(number, set()).add(name)
-    names = select(Facility.id, Facility.reference).where(col(Facility.id).in_(list(found)[:500]))
+    names = select(col(Facility.id), col(Facility.reference)).where(
+        col(Facility.id).in_(list(found)[:500])
+    )
     references = dict(session.execute(names).all()) if found else {}
     return sorted(
         f"{references.get(number) or f'anlæg {number}'} ({', '.join(sorted(what))})"
@@ -197,20 +200,22 @@ def told_otherwise(session: Session) -> list[str]:
 
 
 def _counts(session: Session, table: Any, is_told: ColumnElement[bool] | None) -> dict[int, int]:
-    whose = table.id if table is Facility else getattr(table, "facility_id", Agreement.facility_id)
+    whose: Any = (
+        table.id if table is Facility else getattr(table, "facility_id", col(Agreement.facility_id))
+    )
     rows = select(whose, func.count()).select_from(table).group_by(whose)
     if table is Signature:
-        rows = rows.join(Agreement, col(Agreement.id) == Signature.agreement_id)
+        rows = rows.join(Agreement, col(Agreement.id) == col(Signature.agreement_id))
     if is_told is not None:
         rows = rows.where(is_told)
     return dict(session.execute(rows).all())
 
 
 NUMBERED = (
-    ("aftale", Agreement.facility_id, Agreement.version),
-    ("høring", Consultation.facility_id, Consultation.round),
-    ("aflevering", Handover.facility_id, Handover.attempt),
-    ("mangel", Defect.facility_id, Defect.number),
+    ("aftale", col(Agreement.facility_id), col(Agreement.version)),
+    ("høring", col(Consultation.facility_id), col(Consultation.round)),
+    ("aflevering", col(Handover.facility_id), col(Handover.attempt)),
+    ("mangel", col(Defect.facility_id), col(Defect.number)),
 )
 """What is numbered from 1 within each facility, without a gap."""
 
@@ -220,11 +225,11 @@ def gaps_in_numbers(session: Session) -> list[str]:
     found: list[str] = []
     for name, whose, number in NUMBERED:
         found += [f"{name} nr. i anlæg {key}" for key in _gaps(session, (whose,), number)]
-    conditions = (Condition.facility_id, Condition.round)
+    conditions = (col(Condition.facility_id), col(Condition.round))
     found += [
-        f"betingelse nr. i anlæg {key}" for key in _gaps(session, conditions, Condition.number)
+        f"betingelse nr. i anlæg {key}" for key in _gaps(session, conditions, col(Condition.number))
     ]
-    given = dict(session.execute(select(Numbering.series, Numbering.last)).all())
+    given = dict(session.execute(select(col(Numbering.series), col(Numbering.last))).all())
     for series, count in _references_given(session).items():
         if given.get(series, 0) != count:
             found.append(f"nummerserien {series}")
@@ -251,11 +256,11 @@ def _gaps(session: Session, whose: tuple[Any, ...], number: Any) -> Iterable[int
 def _references_given(session: Session) -> dict[str, int]:
     """How many of each series are there; none is ever deleted, so it is the last number given out, too."""
     counts: dict[str, int] = {}
-    for reference in session.execute(select(Facility.reference)).scalars():
+    for reference in session.execute(select(col(Facility.reference))).scalars():
         series = str(reference).rpartition("-")[0]
         counts[series] = counts.get(series, 0) + 1
     groups = session.execute(select(func.count()).select_from(VolunteerGroup)).scalar_one()
     series_of_groups = {"group": groups} if groups else {}
-    given = session.execute(select(Numbering.series)).scalars().all()
+    given = session.execute(select(col(Numbering.series))).scalars().all()
     kept = {each: 0 for each in given if each == "group" or each.rpartition("-")[2].isdigit()}
     return kept | counts | series_of_groups
