@@ -4,7 +4,7 @@ It is over the period, the amounts, the tasks and who signed; not over what goes
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -43,11 +43,21 @@ def keep_terms(session: Session, *agreements: Agreement) -> None:
     session.flush()
 
 
-def kept_terms(session: Session, agreements: Iterable[Agreement]) -> list[Agreement]:
-    """Those of the agreements whose terms are still what they were."""
-    there = [agreement for agreement in agreements if agreement.terms_sha256]
-    terms = terms_of(session.connection(), [agreement.id or 0 for agreement in there])
-    return [each for each in there if terms[each.id or 0] == each.terms_sha256]
+def kept_terms(session: Session) -> set[int]:
+    """The numbers of the agreements that have a fingerprint and still say what was agreed."""
+    terms = terms_of(session.connection())
+    rows = select(col(Agreement.id), col(Agreement.terms_sha256))
+    return {number or 0 for number, kept in session.execute(rows) if kept and terms[number] == kept}
+
+
+def keep_terms_again(session: Session, numbers: set[int]) -> None:
+    """The same anew for those of these agreements that a person's name has just been taken out of.
+
+    Asked before and after, so that what was altered behind everybody's back stays visible.
+    """
+    gone = numbers - kept_terms(session)
+    rows = select(Agreement).where(col(Agreement.id).in_(gone))
+    keep_terms(session, *session.scalars(rows))
 
 
 def terms_of(connection: Connection, numbers: list[int] | None = None) -> Mapping[int | None, str]:

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from config.catalogue import catalogue
 from models.agreement import Agreement, AgreementStatus, Printer
-from models.agreement_terms import keep_terms, kept_terms
+from models.agreement_terms import keep_terms_again, kept_terms
 from models.calendar import COPENHAGEN, add_months
 from models.contacts import facilities_of, leave_group
 from models.discretion import replaced
@@ -93,7 +93,7 @@ def erase_person(
         return erased
     if contact.left_on is None:
         _leave(session, group, contact, on=on, by=by, door=door)
-    agreed = kept_terms(session, _agreements_naming(session, contact))
+    agreed = kept_terms(session)
     erased.kept = [f"{w} {n}" for w, n, _ in mentioned(session, contact) if w in APPEND_ONLY]
     _forget_photos(session, contact, erased)
     _forget_messages(session, contact, erased)
@@ -102,7 +102,7 @@ def erase_person(
     erased.texts = _replace_everywhere(session, erased.person, by=_nameless(contact))
     contact.name, contact.mail, contact.phone = _nameless(contact), "", ""
     contact.mail_refused, contact.prefers = "", Reach.MAIL
-    keep_terms(session, *agreed)  # the name is gone, all else is what was agreed
+    keep_terms_again(session, agreed)  # the name is gone, all else is what was agreed
     _print_anew(session, group, erased, printer=printer, on=on, by=by, door=door)
     what = f"Persondata om en tidligere kontakt i gruppen {group.reference} er slettet."
     write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
@@ -178,14 +178,6 @@ def _nothing_since(session: Session, group: VolunteerGroup) -> date | None:
         return None
     days = [group.since_on, *(place.stage_since for place in places)]
     return max([*days, *(each.ended_on for each in agreements if each.ended_on)])
-
-
-def _agreements_naming(session: Session, contact: Contact) -> list[Agreement]:
-    signed = [signature.agreement_id for signature, _ in signatures_by(session, contact)]
-    rows = select(Agreement).where(
-        (col(Agreement.group_id) == contact.group_id) | col(Agreement.id).in_(signed)
-    )
-    return list(session.exec(rows))
 
 
 def _forget_photos(session: Session, contact: Contact, erased: Erased) -> None:

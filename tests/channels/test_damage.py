@@ -12,13 +12,17 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
+from channels.agreement_paper import print_agreement
 from channels.doctor import DANISH, MOST_NAMED, examine
 from channels.verified import require_unaltered
 from config.settings import settings
-from models.database import reading
+from models.database import reading, transaction
+from models.erasure import erase_person
 from models.refusal import Refusal
+from models.role import Door, Role
 from models.tables import TABLES
-from tests.channels.damaged_town import the_town
+from models.volunteer_group import Contact
+from tests.channels.damaged_town import LAST, the_town
 from tests.channels.damages import BOTH, DAMAGES, Damage
 from tests.city import City
 
@@ -78,6 +82,16 @@ def _by_a_bare_file(path: str, statements: list[str]) -> None:
 
 
 def test_a_town_that_has_lived_has_no_finding(town: City) -> None:
+    assert wrong() == {}
+
+
+def test_an_erased_person_is_no_damage(town: City) -> None:
+    with transaction(town.engine) as session:
+        contact = session.get_one(Contact, 1)
+        said = {"on": LAST, "by": Role.COORDINATOR, "door": Door.CLI}
+        erased = erase_person(session, contact, printer=print_agreement, **said)
+        assert "VK-2026-0001 version 1" in erased.agreements
+
     assert wrong() == {}
 
 
