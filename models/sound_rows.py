@@ -35,6 +35,7 @@ from sqlalchemy import Enum as SAEnum
 from sqlalchemy.sql.selectable import NamedFromClause
 from sqlmodel import Session, SQLModel, col
 
+import models.tables  # noqa: F401  # all of them are asked about
 from models.daily_trace import DailyRun
 from models.database import dialect_of, now
 from models.journal import JournalEntry
