@@ -12,6 +12,7 @@ import smtplib
 import tempfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypedDict
 from urllib.parse import urlsplit
 
@@ -19,14 +20,17 @@ from sqlalchemy import func
 from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
+from channels.stored_files import wrong_documents, wrong_key, wrong_photos
 from config.catalogue import catalogue
 from config.file_modes import make_folder, open_to_others
 from config.settings import settings
+from models.calendar import today
 from models.database import engine_for, now, reading
-from models.invariants import INVARIANTS, Invariant, forgotten_messages, missed_runs
+from models.invariants import INVARIANTS, RESTORE, Invariant, forgotten_messages, missed_runs
 from models.journal import JournalEntry
 from models.message import Message
 from models.migration import newest_revision, revision_of
+from models.shape import differences
 from models.volunteer_group import Contact
 
 MIN_FREE_BYTES = 500 * 1024 * 1024
@@ -53,7 +57,11 @@ DANISH = {
     "mail": "Mailserver",
     "page_proxy": "Webserver foran siden",
     "database": "Database",
+    "shape": "Databasens form",
     **{each.name: each.danish for each in INVARIANTS},
+    "documents": "Aftalernes PDF",
+    "photos": "Billeder",
+    "key": "Nøglen til links",
     "daily_run": "Daglig kørsel",
     "outbox": "Udbakke",
     "given_up": "Opgivne beskeder",
@@ -83,8 +91,7 @@ def examine(*others: Callable[[], Finding]) -> list[Finding]:
         )
         if has == wanted:
             with reading(engine) as session:
-                findings += [_invariant(session, each) for each in INVARIANTS]
-                findings += [check(session) for check in _IN_DATABASE]
+                findings += [_asked(session, name, ask) for name, ask in _questions()]
             findings += [ask() for ask in others]
     except Exception as far:
         findings.append(_unreadable(far))
@@ -109,19 +116,79 @@ def finding(name: str, ok: bool, detail: str, remedy: str) -> Finding:
 
 def nothing_of(name: str, wrong: Iterable[str], fine: str, remedy: str) -> Finding:
     """The result of a search for faults: the first of them, and how many more there are."""
-    found = list(wrong)
-    named = ", ".join(found[:MOST_NAMED])
-    if len(found) > MOST_NAMED:
-        named += f" og {len(found) - MOST_NAMED} til"
-    return finding(name, not found, named or fine, remedy)
+    named: list[str] = []
+    more = 0
+    for each in wrong:  # one after the other: a ruined database has more than memory holds
+        if len(named) < MOST_NAMED:
+            named.append(each)
+        else:
+            more += 1
+    detail = ", ".join(named) + (f" og {more} til" if more else "")
+    return finding(name, not named, detail or fine, remedy)
 
 
 def _unreadable(why: Exception) -> Finding:
     return finding("database", False, str(why).splitlines()[0], "Se DRIFTSKLAR_DATABASE_URL.")
 
 
-def _invariant(session: Session, each: Invariant) -> Finding:
+def _questions() -> list[tuple[str, Callable[[Session], Finding]]]:
+    """All that is asked of the database, by name; what it is built like comes first, as it explains the others."""
+    invariants = [(each.name, partial(_invariant, each)) for each in INVARIANTS]
+    return [("shape", _shape), *invariants, *_IN_DATABASE.items()]
+
+
+def _asked(session: Session, name: str, ask: Callable[[Session], Finding]) -> Finding:
+    """What it found; a row that can't even be read keeps nobody from the other questions."""
+    try:
+        return ask(session)
+    except Exception as wrong:  # damage has no end of kinds
+        session.rollback()
+        return finding(
+            name,
+            False,
+            f"kan ikke læses ({type(wrong).__name__})",
+            "Noget i databasen er ødelagt: se de andre fund. " + RESTORE,
+        )
+
+
+def _invariant(each: Invariant, session: Session) -> Finding:
     return nothing_of(each.name, each.faults(session), each.fine, each.remedy)
+
+
+def _shape(session: Session) -> Finding:
+    return nothing_of(
+        "shape",
+        differences(session.connection()),
+        "databasen er bygget, som programmet venter",
+        "Gendan fra en kopi; ret den ikke i hånden. Mangler kun et indeks, virker alt, men langsomt.",
+    )
+
+
+def _documents(session: Session) -> Finding:
+    return nothing_of(
+        "documents",
+        wrong_documents(session, on=today()),
+        "hver aftales PDF er den, der blev sendt",
+        "Hent filen fra en sikkerhedskopi, og læg den i mappen documents. Underskriv ikke på den ændrede.",
+    )
+
+
+def _photos(session: Session) -> Finding:
+    return nothing_of(
+        "photos",
+        wrong_photos(session, on=today()),
+        "hvert billede er det, der kom ind",
+        "Hent filen fra en sikkerhedskopi, og læg den i mappen photos.",
+    )
+
+
+def _key(session: Session) -> Finding:
+    return nothing_of(
+        "key",
+        wrong_key(session),
+        "nøglen passer til de links, der er sendt",
+        "Læg secret.key tilbage fra den sidste kopi. Uden den virker de sendte links, men nye mails får nye.",
+    )
 
 
 def _configuration() -> Finding:
@@ -269,10 +336,13 @@ def _clock(session: Session) -> Finding:
     )
 
 
-_IN_DATABASE: tuple[Callable[[Session], Finding], ...] = (
-    _daily_run,
-    _late_messages,
-    _given_up,
-    _refused_addresses,
-    _clock,
-)
+_IN_DATABASE: dict[str, Callable[[Session], Finding]] = {
+    "documents": _documents,
+    "photos": _photos,
+    "key": _key,
+    "daily_run": _daily_run,
+    "outbox": _late_messages,
+    "given_up": _given_up,
+    "address": _refused_addresses,
+    "clock": _clock,
+}

@@ -75,6 +75,8 @@ class Agreement(SQLModel, table=True):
     ended_on: date | None = None
     sha256: str = Field(default="", max_length=64)
     pdf: str = Field(default="", max_length=200)
+    terms_sha256: str = Field(default="", max_length=64)
+    """What was agreed, as a fingerprint (`models.agreement_terms`); empty until it binds."""
 
 
 class CareTask(SQLModel, table=True):

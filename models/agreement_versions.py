@@ -13,6 +13,7 @@ from models.agreement import (
     agreements_of,
     tasks_of,
 )
+from models.agreement_terms import keep_terms
 from models.calendar import add_months, first_nominal, spread_nominal
 from models.consultation import last_round
 from models.facility import Facility
@@ -131,7 +132,7 @@ def last_day(from_on: date, years: int) -> date:
 
 def start_care(session: Session, agreement: Agreement, *, on: date) -> None:
     """Put an agreement in force: its tasks get their first dates."""
-    agreement.status = AgreementStatus.IN_FORCE
+    _bind(session, agreement)
     for task in tasks_of(session, agreement):
         task.next_on = first_nominal(on, task.every_days, task.every_months, task.season_days)
 
@@ -140,12 +141,18 @@ def start_inherited_care(
     session: Session, facility: Facility, agreement: Agreement, *, on: date
 ) -> None:
     """Put the care of a place taken in in force: first dates spread over the interval by its running number."""
-    agreement.status = AgreementStatus.IN_FORCE
+    _bind(session, agreement)
     number = int(facility.reference.rpartition("-")[2])
     for task in tasks_of(session, agreement):
         task.next_on = spread_nominal(
             on, task.every_days, task.every_months, task.season_days, number=number
         )
+
+
+def _bind(session: Session, agreement: Agreement) -> None:
+    agreement.status = AgreementStatus.IN_FORCE
+    if not agreement.terms_sha256:  # operations alone signs nothing
+        keep_terms(session, agreement)
 
 
 def replace_agreement(session: Session, facility: Facility, new: Agreement, *, on: date) -> None:

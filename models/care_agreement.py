@@ -17,6 +17,7 @@ from models.agreement import (
     signatures_of,
     tasks_of,
 )
+from models.agreement_terms import keep_terms
 from models.agreement_versions import copy_version, replace_agreement
 from models.application import FundingDecision, PoolApplication
 from models.danish import dato
@@ -196,7 +197,7 @@ def _both_have_signed(
     session: Session, facility: Facility, agreement: Agreement, *, on: date
 ) -> None:
     agreement.status, agreement.signed_on = AgreementStatus.SIGNED, on
-    session.flush()
+    keep_terms(session, agreement)
     if agreement.renews and agreement.until_on <= covered_until(session, facility):
         replace_agreement(
             session, facility, agreement, on=on

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -122,6 +123,12 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # asked by the triggers that chain ledger and journal (models/guards.py): who comes without it can't add to them
+    connection.create_function("chain_hash", 2, _chain_hash, deterministic=True)
+
+
+def _chain_hash(previous: str, told: str) -> str:
+    return sha256((previous + told).encode()).hexdigest()
 
 
 def _let_go_of_a_lost_one(connection: Any, _record: Any, _fairy: Any) -> None:

@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from config.catalogue import catalogue
 from models.agreement import Agreement, AgreementStatus, Printer
+from models.agreement_terms import keep_terms_again, kept_terms
 from models.calendar import COPENHAGEN, add_months
 from models.contacts import facilities_of, leave_group
 from models.discretion import replaced
@@ -92,6 +93,7 @@ def erase_person(
         return erased
     if contact.left_on is None:
         _leave(session, group, contact, on=on, by=by, door=door)
+    agreed = kept_terms(session)
     erased.kept = [f"{w} {n}" for w, n, _ in mentioned(session, contact) if w in APPEND_ONLY]
     _forget_photos(session, contact, erased)
     _forget_messages(session, contact, erased)
@@ -100,7 +102,7 @@ def erase_person(
     erased.texts = _replace_everywhere(session, erased.person, by=_nameless(contact))
     contact.name, contact.mail, contact.phone = _nameless(contact), "", ""
     contact.mail_refused, contact.prefers = "", Reach.MAIL
-    session.flush()
+    keep_terms_again(session, agreed)  # the name is gone, all else is what was agreed
     _print_anew(session, group, erased, printer=printer, on=on, by=by, door=door)
     what = f"Persondata om en tidligere kontakt i gruppen {group.reference} er slettet."
     write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)

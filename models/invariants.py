@@ -10,17 +10,29 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import func
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from models.agreement import Agreement, AgreementStatus, CareTask
+from models.agreement_terms import changed_terms
 from models.application import FundingDecision, PoolApplication
+from models.chain import broken_links
 from models.check import OPEN_STATES, Check
 from models.daily_trace import last_run_at
 from models.danish import dato
 from models.facility import Facility
-from models.gate import missing_before
+from models.funding_need import split_over_years
+from models.guards import missing_guards
 from models.message import Message
-from models.pool import Kind, LedgerEntry, wrong_years
+from models.pool import Kind, LedgerEntry, PoolYear, wrong_years
+from models.sound_care import wrong_checks, wrong_links, wrong_next_dates, wrong_work
+from models.sound_cases import (
+    gaps_in_numbers,
+    stages_left_behind,
+    stages_not_reached,
+    told_otherwise,
+)
+from models.sound_rows import rows_without_their_own, wrong_values
 from models.stage import Stage
 from models.volunteer_group import Contact
 
@@ -49,14 +61,14 @@ def wrong_balances(session: Session) -> list[str]:
     return [str(year) for year in wrong_years(session)]
 
 
-def gates_passed_by(session: Session) -> list[str]:
-    """The facilities that stand in a stage and lack what must come before it."""
-    rows = select(Facility).where(Facility.stage != Stage.REFUSED).order_by(col(Facility.id))
-    return [
-        facility.reference
-        for facility in session.exec(rows)
-        if missing_before(session, facility, facility.stage)
-    ]
+def links_broken(session: Session) -> Iterable[str]:
+    """The entries of ledger and journal that aren't as they were written, or are gone."""
+    return broken_links(session.connection())
+
+
+def guards_gone(session: Session) -> list[str]:
+    """The database's own guards that aren't there: ledger, journal and chain could be rewritten."""
+    return missing_guards(session.connection())
 
 
 def promises_without_agreement(session: Session) -> list[str]:
@@ -81,8 +93,53 @@ def promises_without_agreement(session: Session) -> list[str]:
     ]
 
 
+def promises_of_another_amount(session: Session) -> list[str]:
+    """The commitments that are missing, or aren't what the agreement asks for in that year.
+
+    A year that was closed by then wasn't promised anything.
+    """
+    closed = {
+        year: closed_on
+        for year, closed_on in session.execute(rows_of(col(PoolYear.year), col(PoolYear.closed_on)))
+        if closed_on is not None
+    }
+    booked = {
+        key: (amount_ore, on)
+        for key, amount_ore, on in session.execute(
+            rows_of(col(LedgerEntry.key), col(LedgerEntry.amount_ore), col(LedgerEntry.on)).where(
+                col(LedgerEntry.kind) == Kind.COMMITMENT
+            )
+        )
+    }
+    granted = (
+        rows_of(
+            col(Facility.reference), col(Agreement.version), col(Agreement.kr_per_year_ore), col(Agreement.from_on),
+            col(Agreement.until_on), col(PoolApplication.decided_on),
+        )
+        .join(Agreement, col(Agreement.facility_id) == col(Facility.id))
+        .join(PoolApplication, col(PoolApplication.agreement_id) == col(Agreement.id))
+        .where(col(PoolApplication.decision) == FundingDecision.GRANT)
+    )  # fmt: skip
+    found = []
+    for reference, version, ore, from_on, until_on, decided_on in session.execute(granted):
+        keys = {
+            f"{reference}:funding:{version}:{year}": (year, amount)
+            for year, amount in split_over_years(ore, from_on, until_on).items()
+            if amount
+        }
+        days = [booked[key][1] for key in keys if key in booked]
+        promised_on = min(days, default=decided_on or from_on)
+        for key, (year, amount) in keys.items():
+            if key not in booked:
+                was_closed = year in closed and closed[year] <= promised_on
+                found += [] if was_closed else [key]
+            elif booked[key][0] != amount:
+                found.append(key)
+    return found
+
+
 def places_without_agreement(session: Session) -> list[str]:
-    """The facilities in operation that not just one agreement is in force for."""
+    """The facilities that not just one agreement is in force for in operation, or any at another time."""
     in_force = (
         select(Facility.reference)
         .join(Agreement, _IN_FORCE_FOR_IT, isouter=True)
@@ -90,7 +147,12 @@ def places_without_agreement(session: Session) -> list[str]:
         .group_by(col(Facility.reference))
         .having(func.count(col(Agreement.id)) != 1)
     )
-    return sorted(session.exec(in_force))
+    elsewhere = (
+        select(Facility.reference)
+        .join(Agreement, _IN_FORCE_FOR_IT)
+        .where(col(Facility.stage).not_in(_LIVES))
+    )
+    return sorted({*session.exec(in_force), *session.exec(elsewhere)})
 
 
 def forgotten_places(session: Session) -> list[str]:
@@ -166,7 +228,40 @@ INVARIANTS = (
     Invariant(
         "ledger", "Puljens poster", wrong_balances, "posterne giver saldiene i alle år", RESTORE
     ),
-    Invariant("gate", "Trin", gates_passed_by, "ingen sag er kommet uden om et trin", SEE_THE_CASE),
+    Invariant(
+        "chain",
+        "Kæden",
+        links_broken,
+        "poster og journal er, som de blev skrevet",
+        "Nogen har ændret i databasen uden om Driftsklar. Sammenlign med en kopi: driftsklar pool ledger --verify "
+        "--backup FIL. Gendan fra den sidste, der står uændret.",
+    ),
+    Invariant(
+        "guards",
+        "Databasens vagter",
+        guards_gone,
+        "intet i poster, journal og kæde kan ændres eller slettes",
+        "Nogen har taget dem væk. Se, hvad der er ændret: driftsklar pool ledger --verify. Sæt dem igen: driftsklar "
+        "migrate",
+    ),
+    Invariant("values", "Værdier", wrong_values, "ingen værdi er umulig", RESTORE),
+    Invariant(
+        "rows", "Sammenhæng", rows_without_their_own, "alt hører til noget, der er der", RESTORE
+    ),
+    Invariant("numbers", "Numre", gaps_in_numbers, "intet nummer mangler", RESTORE),
+    Invariant(
+        "gate", "Trin", stages_not_reached, "ingen sag er kommet uden om et trin", SEE_THE_CASE
+    ),
+    Invariant(
+        "stage",
+        "Trin og hændelser",
+        stages_left_behind,
+        "hver sag står, hvor den er nået til",
+        RESTORE,
+    ),
+    Invariant(
+        "told", "Journal og sager", told_otherwise, "journalen og sagerne siger det samme", RESTORE
+    ),
     Invariant(
         "commitment",
         "Tilsagn",
@@ -174,6 +269,21 @@ INVARIANTS = (
         "hvert tilsagn har sin underskrevne aftale",
         RESTORE,
     ),
+    Invariant(
+        "promised",
+        "Tilsagnenes beløb",
+        promises_of_another_amount,
+        "hvert tilsagn er på det, aftalen siger",
+        RESTORE,
+    ),
+    Invariant(
+        "agreed",
+        "Aftalernes vilkår",
+        changed_terms,
+        "ingen aftale er ændret, efter den blev bindende",
+        "Sammenlign med den underskrevne PDF: driftsklar facility show REF. " + RESTORE,
+    ),
+    Invariant("work", "Udført arbejde", wrong_work, "alt arbejde er betalt én gang", RESTORE),
     Invariant(
         "in_force",
         "Gældende aftaler",
@@ -190,6 +300,27 @@ INVARIANTS = (
     ),
     Invariant(
         "check_task", "Tjek og opgaver", checks_without_task, "intet tjek uden opgave", RESTORE
+    ),
+    Invariant(
+        "next_date",
+        "Næste tjeks dage",
+        wrong_next_dates,
+        "intet tjek er skubbet ud i fremtiden",
+        RESTORE,
+    ),
+    Invariant(
+        "check_state",
+        "Tjekkenes forløb",
+        wrong_checks,
+        "hvert tjek er, hvor det er nået til",
+        RESTORE,
+    ),
+    Invariant(
+        "links",
+        "Links",
+        wrong_links,
+        "intet link virker længere, end det skal",
+        "Træk linkene tilbage: driftsklar link revoke. " + RESTORE,
     ),
     Invariant(
         "left",

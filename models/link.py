@@ -213,6 +213,11 @@ def _token_again(link: Link, key: bytes) -> str | None:
     return token if hash_of(token) == link.sha256 else None
 
 
+def has_key_of(link: Link) -> bool:
+    """Whether the installation's key is the one the link was made with."""
+    return _token_again(link, secret_key()) is not None
+
+
 def open_link(session: Session, token: str, purpose: Purpose, *, moment: datetime) -> Link:
     """The link, when it is good for this purpose now.
 

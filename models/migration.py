@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, inspect, text
 
+from models.guards import missing_guards, set_guards
 from models.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def revision_of(engine: Engine) -> str | None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the newest revision, in one transaction."""
+    """Bring the database to the newest revision, with all its guards, in one transaction."""
     migrate_to(engine, "head")
 
 
@@ -45,6 +46,8 @@ def migrate_to(engine: Engine, revision: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if revision == "head" and missing_guards(connection):
+            set_guards(connection)
 
 
 def prepare(engine: Engine) -> None:

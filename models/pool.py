@@ -343,26 +343,15 @@ def saved(sums: dict[Kind, int]) -> int:
 
 def wrong_years(session: Session) -> list[int]:
     """The years whose balances or closing aren't what their entries say; there should be none."""
-    sums: dict[int, list[int]] = {}
-    closed: set[int] = set()
-    for entry in ledger(session):
-        if entry.kind is Kind.CLOSING:
-            closed.add(entry.year)
-        pots = sums.setdefault(entry.year, [0, 0, 0, 0])
-        for number, step in enumerate(EFFECT[entry.kind]):
-            pots[number] += step * entry.amount_ore
-
+    added_up = pots_on(session, date.max)
     rows = session.exec(select(PoolYear).execution_options(populate_existing=True))
-    kept = {
-        row.year: (
-            [row.put_in_ore, row.free_ore, row.committed_ore, row.spent_ore],
-            row.closed_on is not None,
-        )
-        for row in rows
-    }
-    nothing = [0, 0, 0, 0]
+    kept = {row.year: row for row in rows}
     return sorted(
         year
-        for year in set(sums) | set(kept)
-        if kept.get(year, (nothing, False)) != (sums.get(year, nothing), year in closed)
+        for year in set(added_up) | set(kept)
+        if _pots_of(kept.get(year)) != _pots_of(added_up.get(year))
     )
+
+
+def _pots_of(year: PoolYear | None) -> tuple[Any, ...]:
+    return () if year is None else tuple(getattr(year, name) for name in (*POTS, "closed_on"))

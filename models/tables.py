@@ -2,6 +2,7 @@
 
 from models.agreement import Agreement, CareTask, Signature
 from models.application import PoolApplication
+from models.chain import ChainLink
 from models.check import Check, Report, WorkOrder
 from models.consultation import Condition, Consultation
 from models.daily_trace import DailyRun
@@ -26,6 +27,7 @@ from models.winding_down import WindingDown
 TABLES = (
     Agreement,
     CareTask,
+    ChainLink,
     Check,
     Condition,
     Consultation,

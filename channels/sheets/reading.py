@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
+from xml.parsers import expat
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from channels.sheets.columns import Column, recognise
@@ -23,6 +23,9 @@ from models.refusal import BadInput
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_ROWS = 5_000
+MAX_CELLS = 2_000_000
+"""A single cell far out makes all the empty ones before it."""
+_CHUNK = 64 * 1024
 HEADINGS_WITHIN = 20
 """The headings stand in one of the first rows; above them there may be a title."""
 _NAMED = 5
@@ -149,28 +152,65 @@ def _is_workbook(file: Path) -> bool:
 
 
 def _workbook(file: Path) -> Iterator[_Grid]:
-    broken = BadInput(
-        "FIL",
-        "filen kan ikke læses som regneark. Er den låst med adgangskode, så fjern den, og gem som .xlsx.",
-    )
     try:
         with zipfile.ZipFile(file) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED_BYTES:
                 raise BadInput("FIL", "filen fylder for meget, når den pakkes ud. Del den op.")
+            for part in packed.infolist():
+                if part.filename.lower().endswith((".xml", ".rels")):
+                    _refuse_doctype(packed, part)
         book = load_workbook(file, data_only=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError) as wrong:
-        raise broken from wrong
+    except BadInput:
+        raise
+    except Exception as wrong:  # a reader may raise anything at all on bytes made to harm it
+        raise BadInput(
+            "FIL",
+            "filen kan ikke læses som regneark. Er den låst med adgangskode, så fjern den; ellers åbn den, "
+            "og gem den på ny som .xlsx.",
+        ) from wrong
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             yield _worksheet(sheet)
 
 
+class _RootReached(Exception):
+    """The document's own content begins; a document type would have stood before it."""
+
+
+def _refuse_doctype(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """No spreadsheet program writes a document type; with one, a few bytes can ask for gigabytes, or for other files."""
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise BadInput(
+            "FIL",
+            "filen har en DOCTYPE, som regneark ikke har, og læses ikke. Åbn den, og gem den på ny som .xlsx.",
+        )
+
+    def stop(*_: object) -> None:
+        raise _RootReached
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = stop
+    try:
+        with packed.open(part) as content:
+            while chunk := content.read(_CHUNK):
+                parser.Parse(chunk)
+    except _RootReached:
+        return
+
+
 def _worksheet(sheet: Worksheet) -> _Grid:
-    if sheet.max_row > 20 * MAX_ROWS or sheet.max_column > 200:
+    if (
+        sheet.max_row > 20 * MAX_ROWS
+        or sheet.max_column > 200
+        or sheet.max_row * sheet.max_column > MAX_CELLS
+    ):
         # a format on all rows of Excel makes a sheet of a million of them
         raise BadInput(
             "FIL",
-            f"arket {sheet.title} er {sheet.max_row} rækker langt. Slet de tomme rækker under listen.",
+            f"arket {sheet.title} er {sheet.max_row} rækker langt og {sheet.max_column} kolonner bredt. Slet de "
+            "tomme rækker og kolonner omkring listen.",
         )
     lines = [
         [

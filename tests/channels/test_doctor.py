@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
+from channels.agreement_paper import print_agreement
 from channels.doctor import DANISH, examine, faults_in_words
 from config.file_modes import tighten
 from config.settings import settings
@@ -27,6 +28,7 @@ FROM = date(2026, 4, 1)
 
 
 def a_bench_is_looked_after(city: City) -> None:
+    city.printer = print_agreement
     bench = city.in_operation(years=2, from_=FROM)
     for days in (0, 20, 25):
         city.sweep(FROM + timedelta(days=days))
@@ -44,7 +46,7 @@ def installed(city: City, monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.delenv("DRIFTSKLAR_SMTP_URL", raising=False)
     settings.cache_clear()
     tighten(settings().var_dir, url)
-    city.today = FROM
+    city.today, city.printer = FROM, print_agreement
     return city
 
 

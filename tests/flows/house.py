@@ -22,7 +22,10 @@ from prefect.settings import (
     PREFECT_HOME,
     temporary_settings,
 )
+from sqlmodel import Session
 
+from channels.agreement_paper import print_agreement
+from config.settings import settings as configured
 from flows import engine
 from flows.form import AGAIN, has_form
 from flows.next_runs import key_of
@@ -32,6 +35,7 @@ from flows.prefect_environment import prefect_environment
 from flows.prefect_key import make_key
 from flows.prefect_ticket import SESSION, proof
 from flows.up import Supervisor, free_port, running
+from models.agreement import Agreement, Document
 from models.calendar import today
 from models.database import engine_for, reading
 from models.facility import facilities
@@ -71,7 +75,16 @@ class House:
 
     def __post_init__(self) -> None:
         self.city = City(engine_for(self.database_url), today())
+        self.city.printer = self._print
         migrate(self.city.engine)
+
+    def _print(self, session: Session, agreement: Agreement) -> Document:
+        """On paper, in this house's folder, as its own processes do."""
+        with mock.patch.dict(os.environ, {"DRIFTSKLAR_VAR_DIR": str(self.folder)}):
+            configured.cache_clear()
+            printed = print_agreement(session, agreement)
+        configured.cache_clear()
+        return printed
 
     @property
     def database_url(self) -> str:

@@ -1,7 +1,9 @@
 """Import: the municipality's own spreadsheet, messy as they are, comes in whole or not at all."""
 
 import csv
+import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -272,17 +274,157 @@ def lock(file: Path) -> None:
     file.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
 
 
-@pytest.mark.parametrize("spoil", [break_in_half, lock])
+def cut_off(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-400])
+
+
+def garble(file: Path) -> None:
+    whole = bytearray(file.read_bytes())
+    at = whole.index(b"xl/worksheets/sheet1.xml") + 60
+    whole[at : at + 80] = bytes(80)
+    file.write_bytes(whole)
+
+
+def put_into(part: str, edit: Callable[[bytes], bytes | None]) -> Callable[[Path], None]:
+    """Another content for one part of the workbook; None takes the part out."""
+
+    def spoil(file: Path) -> None:
+        with zipfile.ZipFile(file) as packed:
+            parts = {name: packed.read(name) for name in packed.namelist()}
+        new = edit(parts.pop(part))
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, content in parts.items() if new is None else (*parts.items(), (part, new)):
+                packed.writestr(name, content)
+
+    spoil.__name__ = f"{edit.__name__} {part}"
+    return spoil
+
+
+def mark_encrypted(file: Path) -> None:
+    whole = bytearray(file.read_bytes())
+    for head, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = whole.find(head)
+        while start >= 0:
+            whole[start + at] |= 1
+            start = whole.find(head, start + 4)
+    file.write_bytes(whole)
+
+
+def pack_by_an_unknown_method(file: Path) -> None:
+    whole = bytearray(file.read_bytes())
+    for head, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        start = whole.find(head)
+        while start >= 0:
+            whole[start + at] = 77
+            start = whole.find(head, start + 4)
+    file.write_bytes(whole)
+
+
+def doctype(content: bytes) -> bytes:
+    return re.sub(
+        rb"^(<\?xml[^>]*>)?", rb'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]>', content
+    )
+
+
+def entities_in_entities(content: bytes) -> bytes:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><x>&l9;</x>'.encode()
+
+
+def an_outside_file(content: bytes) -> bytes:
+    return b'<?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>'
+
+
+def doctype_in_two_byte_signs(content: bytes) -> bytes:
+    return '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x><x/>'.encode("utf-16")
+
+
+def no_xml(content: bytes) -> bytes:
+    return b"<worksheet><sheetData>" + bytes(range(32))
+
+
+def missing(content: bytes) -> None:
+    return None
+
+
+def nothing_in(content: bytes) -> bytes:
+    return b""
+
+
+def another_root(content: bytes) -> bytes:
+    return b"<html/>"
+
+
+def wrong_numbers(content: bytes) -> bytes:
+    return content.replace(b' r="1"', b' r="-x"').replace(b's="', b's="99999')
+
+
+def very_deep(content: bytes) -> bytes:
+    return b"<a>" * 200_000 + b"</a>" * 200_000
+
+
+def a_bomb(content: bytes) -> bytes:
+    return content.replace(b"</sheetData>", b" " * 210_000_000 + b"</sheetData>")
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+WORKBOOK = "xl/workbook.xml"
+TYPES = "[Content_Types].xml"
+#: How a workbook is spoilt, and a word of what is said about it.
+SPOILT: tuple[tuple[Callable[[Path], None], str], ...] = (
+    (break_in_half, "kan ikke læses"),
+    (lock, "kan ikke læses"),
+    (cut_off, "kan ikke læses"),
+    (garble, "kan ikke læses"),
+    (mark_encrypted, "adgangskode"),
+    (pack_by_an_unknown_method, "kan ikke læses"),
+    (put_into(SHEET, doctype), "DOCTYPE"),
+    (put_into(WORKBOOK, doctype), "DOCTYPE"),
+    (put_into(TYPES, doctype), "DOCTYPE"),
+    (put_into("xl/_rels/workbook.xml.rels", doctype), "DOCTYPE"),
+    (put_into(SHEET, entities_in_entities), "DOCTYPE"),
+    (put_into(SHEET, an_outside_file), "DOCTYPE"),
+    (put_into(SHEET, doctype_in_two_byte_signs), "DOCTYPE"),
+    (put_into(SHEET, no_xml), "kan ikke læses"),
+    (put_into(SHEET, missing), "overskrifter"),
+    (put_into(WORKBOOK, missing), "kan ikke læses"),
+    (put_into(TYPES, missing), "kan ikke læses"),
+    (put_into("xl/styles.xml", nothing_in), "kan ikke læses"),
+    (put_into(WORKBOOK, another_root), "overskrifter"),
+    (put_into(SHEET, wrong_numbers), "overskrifter"),
+    (put_into(SHEET, very_deep), "overskrifter"),
+    (put_into(SHEET, a_bomb), "fylder for meget"),
+)
+
+
+@pytest.mark.parametrize(("spoil", "says"), SPOILT, ids=lambda each: getattr(each, "__name__", ""))
 def test_a_file_that_is_no_workbook_is_refused(
-    cli: CommandLine, tmp_path: Path, spoil: Callable[[Path], None]
+    cli: CommandLine, tmp_path: Path, spoil: Callable[[Path], None], says: str
 ):
     file = tmp_path / "a.xlsx"
+    book = Workbook()
+    book.active.append(list(HEADINGS))
+    book.active.append(a_row(1))
+    book.save(file)
     spoil(file)
 
     reply = cli("import", "facilities", str(file))
 
     assert reply.code == 2
-    assert "kan ikke læses" in reply.err
+    assert says in reply.err
+    assert "Traceback" not in reply.err
+
+
+def test_a_cell_far_out_does_not_make_millions_of_empty_ones(cli: CommandLine, tmp_path: Path):
+    book = Workbook()
+    book.active.append(list(HEADINGS))
+    book.active["GR99000"] = "x"
+    book.save(tmp_path / "a.xlsx")
+
+    reply = cli("import", "facilities", str(tmp_path / "a.xlsx"))
+
+    assert reply.code == 2
+    assert "Slet de tomme rækker" in reply.err
 
 
 def test_the_template_explains_itself_and_its_examples_can_be_imported(

@@ -1,0 +1,35 @@
+"""Whether ledger and journal are as they were written: the balances, the chain, and a head that was kept elsewhere."""
+
+from itertools import islice
+
+from sqlmodel import Session
+
+from models.chain import broken_links
+from models.pool import wrong_years
+from models.refusal import Refusal
+
+MOST_NAMED = 10
+
+
+def require_unaltered(session: Session) -> None:
+    """Add the ledger up and follow the chain.
+
+    Raises:
+        Refusal: `pool.ledger_wrong`: the balances aren't what the entries say; `pool.chain_broken`: an entry of the
+            ledger or a line of the journal was altered or deleted.
+    """
+    wrong = wrong_years(session)
+    if wrong:
+        raise Refusal(
+            "pool.ledger_wrong",
+            f"Posterne passer ikke med saldiene i {', '.join(map(str, wrong))}. "
+            "Ret aldrig i databasen; gendan den fra en kopi.",
+        )
+    faults = list(islice(broken_links(session.connection()), MOST_NAMED + 1))
+    if faults:
+        more = " og flere" if len(faults) > MOST_NAMED else ""
+        raise Refusal(
+            "pool.chain_broken",
+            f"Kæden er brudt: {', '.join(faults[:MOST_NAMED])}{more}. Nogen har ændret uden om Driftsklar. "
+            "Sammenlign med en kopi (--backup FIL), og gendan fra den sidste, der står uændret.",
+        )
