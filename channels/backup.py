@@ -19,18 +19,18 @@ from typing import Any
 from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import URL, make_url
 
+from channels.known_heads import HEAD, MANIFEST, keep_head, read_head, write_down
 from config.settings import settings
 from models.database import engine_for, now
 from models.migration import newest_revision, revision_of
 from models.refusal import BadInput, Refusal
 
 FOLDERS = ("documents", "photos")
-MANIFEST = "manifest.json"
 SECRET = "secret.key"
 
 
 def back_up(to: Path) -> dict[str, Any]:
-    """Write a backup to a new file; returns its manifest (revision, moment, sha256 of each part).
+    """Write a backup to a new file; returns its manifest (revision, moment, head of the chain, sha256 of each part).
 
     Raises:
         BadInput: the file is there already, or can't be written.
@@ -43,6 +43,8 @@ def back_up(to: Path) -> dict[str, Any]:
     engine = engine_for(settings().database_url)
     try:
         revision = revision_of(engine)
+        # before the copy, so that all that has this head is in it; an older database has no chain
+        head = str(keep_head(engine, "kopi")) if revision == newest_revision() else None
     finally:
         engine.dispose()
     half = to.with_name(f".{to.name}.{os.getpid()}")
@@ -50,6 +52,7 @@ def back_up(to: Path) -> dict[str, Any]:
         "made_at": now().isoformat(timespec="seconds"),
         "revision": revision,
         "database": make_url(settings().database_url).get_backend_name(),
+        HEAD: head,
         "sha256": {},
     }
     try:
@@ -92,6 +95,8 @@ def restore(source: Path) -> dict[str, Any]:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(Path(folder) / name, target)
         _restore_database(Path(folder))
+    if manifest.get(HEAD):
+        write_down(read_head(manifest[HEAD], "FIL"), "gendannet")
     return manifest
 
 

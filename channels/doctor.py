@@ -18,6 +18,7 @@ from sqlalchemy import func
 from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
+from channels.known_heads import LOG, differs_from_last_known
 from config.catalogue import catalogue
 from config.settings import settings
 from models.database import engine_for, now, reading
@@ -50,6 +51,7 @@ DANISH = {
     "mail": "Mailserver",
     "database": "Database",
     **{each.name: each.danish for each in INVARIANTS},
+    "head": "Kædens hoved",
     "daily_run": "Daglig kørsel",
     "outbox": "Udbakke",
     "given_up": "Opgivne beskeder",
@@ -181,6 +183,18 @@ def _daily_run(session: Session) -> Finding:
     )
 
 
+def _known_head(session: Session) -> Finding:
+    """Whether the chain goes on from the head that the last night or backup wrote down."""
+    wrong = differs_from_last_known(session.connection())
+    return finding(
+        "head",
+        not wrong,
+        wrong or "det, der stod sidste nat, står uændret",
+        f"Gendan fra den sidste kopi, hvis hoved står: driftsklar pool ledger --verify --backup FIL. Er det meningen "
+        f"(en gammel kopi er lagt ind igen uden om driftsklar restore), så flyt {settings().var_dir}/{LOG} væk.",
+    )
+
+
 def _late_messages(session: Session) -> Finding:
     return nothing_of(
         "outbox",
@@ -242,6 +256,7 @@ def _clock(session: Session) -> Finding:
 
 
 _IN_DATABASE: tuple[Callable[[Session], Finding], ...] = (
+    _known_head,
     _daily_run,
     _late_messages,
     _given_up,
