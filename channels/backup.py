@@ -17,18 +17,19 @@ from sqlalchemy.engine import make_url
 
 from channels.backup_archive import FOLDERS, MANIFEST, SECRET
 from channels.backup_database import copy_database
+from channels.known_heads import HEAD, keep_head
 from channels.restore import restore
 from config.file_modes import make_private
 from config.settings import settings
 from models.database import engine_for, now
-from models.migration import revision_of
+from models.migration import newest_revision, revision_of
 from models.refusal import BadInput
 
 __all__ = ["back_up", "restore"]
 
 
 def back_up(to: Path) -> dict[str, Any]:
-    """Write a backup to a new file; returns its manifest (revision, moment, sha256 of each part).
+    """Write a backup to a new file; returns its manifest (revision, moment, head of the chain, sha256 of each part).
 
     Raises:
         BadInput: the file is there already, or can't be written.
@@ -41,6 +42,8 @@ def back_up(to: Path) -> dict[str, Any]:
     engine = engine_for(settings().database_url)
     try:
         revision = revision_of(engine)
+        # before the copy, so that all that has this head is in it; an older database has no chain
+        head = str(keep_head(engine, "kopi")) if revision == newest_revision() else None
     finally:
         engine.dispose()
     half = to.with_name(f".{to.name}.{os.getpid()}")
@@ -48,6 +51,7 @@ def back_up(to: Path) -> dict[str, Any]:
         "made_at": now().isoformat(timespec="seconds"),
         "revision": revision,
         "database": make_url(settings().database_url).get_backend_name(),
+        HEAD: head,
         "sha256": {},
     }
     try:

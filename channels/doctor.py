@@ -20,6 +20,7 @@ from sqlalchemy import func
 from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
+from channels.known_heads import LOG, differs_from_last_known
 from channels.stored_files import wrong_documents, wrong_key, wrong_photos
 from config.catalogue import catalogue
 from config.file_modes import make_folder, open_to_others
@@ -62,6 +63,7 @@ DANISH = {
     "documents": "Aftalernes PDF",
     "photos": "Billeder",
     "key": "Nøglen til links",
+    "head": "Kædens hoved",
     "daily_run": "Daglig kørsel",
     "outbox": "Udbakke",
     "given_up": "Opgivne beskeder",
@@ -276,6 +278,18 @@ def _daily_run(session: Session) -> Finding:
     )
 
 
+def _known_head(session: Session) -> Finding:
+    """Whether the chain goes on from the head that the last night or backup wrote down."""
+    wrong = differs_from_last_known(session.connection())
+    return finding(
+        "head",
+        not wrong,
+        wrong or "det, der stod sidste nat, står uændret",
+        f"Gendan fra den sidste kopi, hvis hoved står: driftsklar pool ledger --verify --backup FIL. Er det meningen "
+        f"(en gammel kopi er lagt ind igen uden om driftsklar restore), så flyt {settings().var_dir}/{LOG} væk.",
+    )
+
+
 def _late_messages(session: Session) -> Finding:
     return nothing_of(
         "outbox",
@@ -340,6 +354,7 @@ _IN_DATABASE: dict[str, Callable[[Session], Finding]] = {
     "documents": _documents,
     "photos": _photos,
     "key": _key,
+    "head": _known_head,
     "daily_run": _daily_run,
     "outbox": _late_messages,
     "given_up": _given_up,

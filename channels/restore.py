@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 
 from channels.backup_archive import DATABASES, FOLDERS, SECRET, unpack
 from channels.backup_database import SQLITE_ENDS, is_empty, look_at_database, put_dump
+from channels.known_heads import HEAD, read_head, write_down
 from config.file_modes import make_folder, tighten
 from config.settings import settings
 from models.database import engine_for
@@ -55,6 +56,7 @@ def restore(source: Path) -> dict[str, Any]:
             room = shutil.disk_usage(var_dir).free - KEPT_FREE
             manifest = unpack(source, aside, max(0, room))
             _must_fit(url, manifest)
+            head = read_head(str(manifest[HEAD]), "FIL") if manifest.get(HEAD) is not None else None
             database = aside / DATABASES[manifest["database"]]
             look_at_database(source, database, manifest["revision"])
             os.sync()  # what gets its name from here on is on the disk
@@ -63,6 +65,8 @@ def restore(source: Path) -> dict[str, Any]:
         finally:
             _take_back(var_dir, file)
     tighten(var_dir, settings().database_url)
+    if head is not None:
+        write_down(head, "gendannet")
     return manifest | {"facilities": _facilities()}
 
 

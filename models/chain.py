@@ -135,14 +135,15 @@ def broken_links(connection: Connection) -> Iterator[str]:
 
 def head_of(engine: Engine) -> Head:
     """The chain's head now: all that was committed is in it, and nothing up to its number comes later."""
-    with engine.begin() as connection:
+    looking = engine.execution_options(reading=True)
+    with looking.connect() as connection:
         if connection.dialect.name == "postgresql":
             for strand in range(
                 1, STRANDS + 1
             ):  # who commits at this moment has its number already
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK}, {strand})"))
         number = connection.execute(text("SELECT max(number) FROM chain_link")).scalar() or 0
-    with engine.connect() as connection:
+    with looking.connect() as connection:
         return head_at(connection, number)
 
 

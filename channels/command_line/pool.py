@@ -1,6 +1,7 @@
 """`driftsklar pool …`: the money."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,9 +18,11 @@ from channels.command_line.door import (
 from channels.command_line.planning import COMMANDS
 from channels.command_line.shown import kroner, short_day, show, show_recorded, table
 from channels.command_line.typed import DAY, KEY, KRONER, YEAR
-from channels.verified import require_unaltered
+from channels.known_heads import head_in, read_head
+from channels.verified import require_head, require_unaltered
 from channels.views import ledger_line, pool_line
 from models.calendar import today
+from models.chain import Head, head_of
 from models.danish import kr as danish_kr
 from models.pool import Kind, ledger, year_of, years
 from models.pool_funding import appropriate
@@ -99,15 +102,37 @@ def appropriate_money(
 @click.option(
     "--verify", is_flag=True, help="Regn efter, om posterne giver saldiene, og om kæden er hel."
 )
+@click.option(
+    "--head", "said", help="Se også, om det, der stod ved dette hoved, står uændret: NUMMER:HASH."
+)
+@click.option(
+    "--backup",
+    "copy",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Det samme med hovedet i en sikkerhedskopi.",
+)
 @json_option
-def show_ledger(reference: str | None, year: int | None, verify: bool, as_json: bool) -> None:
-    """Alle posteringer."""
+def show_ledger(
+    reference: str | None, year: int | None, verify: bool, said: str | None, copy: Path | None, as_json: bool
+) -> None:  # fmt: skip
+    """Alle posteringer.
+
+    --verify regner saldierne efter og følger kæden over posteringer og journal, hvert led med en hash over sig selv og
+    det forrige. --head og --backup gør det også, og ser, om noget er skrevet om siden.
+    """
+    heads = [(read_head(said, "--head"), "det hoved")] if said else []
+    heads += [(head_in(copy), f"kopien {copy}")] if copy else []
+    verify = verify or bool(heads)
+    reached: Head | None = None
     with looking() as session:
         facility = find_if_said(session, reference)
         entries = ledger(session, year=year, facility_id=facility.id if facility else None)
         lines: list[dict[str, Any]] = [ledger_line(session, entry) for entry in entries]
         if verify:
             require_unaltered(session)
+            for head, said_by in heads:
+                require_head(session.connection(), head, said_by)
+            reached = head_of(session.get_bind())
     rows = [
         line
         | {
@@ -125,7 +150,11 @@ def show_ledger(reference: str | None, year: int | None, verify: bool, as_json: 
         "amount": "Beløb",
         "what": "Tekst",
     }
-    verified = "\nPosterne passer med saldiene, og kæden er hel." if verify else ""
+    verified = (
+        f"\nPosterne passer med saldiene, og kæden er hel. Den står ved {reached}."
+        if verify
+        else ""
+    )
     show(
         lines,
         as_json,
