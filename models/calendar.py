@@ -154,3 +154,14 @@ def days_360(begin: date, end: date) -> int:
         + (end.month - begin.month) * 30
         + (min(end.day, 30) - min(begin.day, 30))
     )
+
+
+def term_days_360(begin: date, last: date) -> int:
+    """Days of a term from `begin` to its last day, both included, counted as `days_360` does.
+
+    A term of whole years is whole years: one that begins on 29 February ends where 28 February would
+    begin in a common year, and isn't a day short for it.
+    """
+    end = last + timedelta(days=1)
+    is_anniversary = end == day_in_year(end.year, begin.month, begin.day)
+    return (end.year - begin.year) * 360 if is_anniversary else days_360(begin, end)
