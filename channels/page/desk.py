@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse
 
 from channels.addresses import root
 from channels.page.guard import Limit
+from models.calendar import day_part
 from models.database import now, transaction
 from models.refusal import BadInput
 
@@ -106,7 +107,7 @@ class Form:
         Raises:
             BadInput: it is none.
         """
-        value = self[name].strip().replace("/", "-").replace(".", "-")
+        value = day_part(self[name]).replace("/", "-").replace(".", "-")
         for shape in ("%Y-%m-%d", "%d-%m-%Y"):
             try:
                 day = datetime.strptime(value, shape).date()
