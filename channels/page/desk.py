@@ -20,7 +20,7 @@ from channels.addresses import root
 from channels.page.guard import Limit
 from models.calendar import day_part
 from models.database import now, transaction
-from models.refusal import BadInput
+from models.refusal import BadInput, Refusal
 
 MAX_FIELDS = 40
 MAX_FILES = 20  # more than may be sent: five is said kindly, twenty is an attack
@@ -53,6 +53,18 @@ class Desk:
         queue = self._one_writer if self.engine.dialect.name == "sqlite" else nullcontext()
         with queue, transaction(self.engine) as session:
             yield session
+
+    def must_not_flood(self, request: Request) -> None:
+        """Count one more report from this address.
+
+        Raises:
+            Refusal: `public_report.too_many`.
+        """
+        if self.reports.over(request.client.host if request.client else ""):
+            raise Refusal(
+                "public_report.too_many",
+                "Der er sendt mange meldinger herfra. Ring til kommunen i stedet.",
+            )
 
     def send_post(self) -> None:
         """Send what waits, if nobody is at it; what fails waits in the outbox for the next run."""

@@ -65,11 +65,7 @@ def report(request: Request, reference: str, form: Typed) -> Response:
             raise BadInput("what", "skriv, hvad der er galt. Et par ord er nok.")
         if form["safe"] not in ("yes", "no"):
             raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
-        if desk.reports.over(request.client.host if request.client else ""):
-            raise Refusal(
-                "public_report.too_many",
-                "Der er sendt mange meldinger herfra. Ring til kommunen i stedet.",
-            )
+        desk.must_not_flood(request)
         photos = keep_photos(form.files)
         with desk.deciding() as session:
             report_publicly(

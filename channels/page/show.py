@@ -56,9 +56,9 @@ def show(template: str, *, status: int = 200, **told: Any) -> Response:
     return HTMLResponse(html, status_code=status)
 
 
-def sorry(status: int, title: str, sentence: str) -> Response:
-    """A page that can't help, but says why and whom to ring."""
-    return show("sorry", status=status, title=title, sentence=sentence)
+def sorry(status: int, title: str, sentence: str, *, damage: str = "") -> Response:
+    """A page that can't help, but says why and whom to ring; `damage` is where damage is told all the same."""
+    return show("sorry", status=status, title=title, sentence=sentence, damage=damage)
 
 
 class Named(Protocol):
