@@ -183,6 +183,7 @@ def _letters(session: Session, facility: Facility) -> list[Page]:
                 "mail": municipality.mailboxes["coordinator"],
             },
             "recipient": to,
+            "sent_on": message.on,
             "volunteer": message.contact_id is not None,
             "facility": {
                 "reference": facility.reference,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 
 from jinja2 import Environment
@@ -61,10 +61,12 @@ def write(
     lease_until: datetime,
     templates: Environment,
     done: Delivery,
+    *,
+    on: date,
 ) -> list[Post]:
-    """Put the claimed mails into words, but for what somebody else has."""
+    """Put the claimed mails into words as of the day they leave, but for what somebody else has."""
     theirs = messages_of(session, claimed, lease_until)
-    wording = Wording(session, [message for each in theirs for message in each], templates)
+    wording = Wording(session, [message for each in theirs for message in each], templates, on=on)
     posts = [
         _written_post(session, messages, wording, lease_until, done)
         for messages in theirs
@@ -120,6 +122,9 @@ def _texts(
     texts = []
     for item in items:
         links = wording.links_for(message, item.kind, item.context, item.facility_id)
+        kind = item.kind
+        if kind == "check_reminder" and str(item.context["due_on"]) >= wording.on.isoformat():
+            kind = "check_today"
         url = next(
             (
                 links[name]
@@ -139,9 +144,7 @@ def _texts(
             )
         if item.kind == "welcome":
             url = links["group_link"]
-        texts.append(
-            (contact.phone, words_for(item.kind, place_words(session, item.facility_id), url))
-        )
+        texts.append((contact.phone, words_for(kind, place_words(session, item.facility_id), url)))
     return texts
 
 

@@ -5,6 +5,7 @@ many messages speak of is read in a few statements, not letter by letter.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from jinja2 import Environment
@@ -33,10 +34,14 @@ class Wording:
     """Puts messages into words, in the transaction in which they were read."""
 
     def __init__(
-        self, session: Session, messages: Collection[Message], templates: Environment
+        self, session: Session, messages: Collection[Message], templates: Environment, *, on: date
     ) -> None:
-        """Read what the messages speak of; the words come later, letter by letter."""
+        """Read what the messages speak of; the words come later, letter by letter.
+
+        `on` is the day they leave: words follow it, and nothing is late before its day has passed.
+        """
         self._session = session
+        self.on = on
         self._templates = templates
         self._items = items_of_many(session, messages)
         items = [item for each in self._items.values() for item in each]
@@ -132,6 +137,7 @@ class Wording:
                 "mail": municipality.mailboxes["coordinator"],
             },
             "recipient": to_name,
+            "sent_on": self.on,
             "volunteer": contact_id is not None,
         }
         if contact_id is not None:

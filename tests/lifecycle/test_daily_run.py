@@ -352,7 +352,7 @@ def test_a_consultation_nobody_answers_is_asked_for_higher_up_each_step_once(cit
         (date(2026, 1, 5), "consultation_asked"),
         (date(2026, 1, 19), "consultation_halfway"),
     ]
-    assert city.told(Role.OPERATIONS_MANAGER) == [(date(2026, 2, 2), "consultation_overdue")]
+    assert city.told(Role.OPERATIONS_MANAGER) == [(date(2026, 2, 3), "consultation_overdue")]
     assert city.told(Role.LEADER) == [(date(2026, 2, 16), "consultation_overdue")]
     assert bench.stage == "consultation"
 

@@ -1,0 +1,82 @@
+"""What a mail says is true on the morning it leaves: nothing late before its day has passed, nothing that is settled."""
+
+from datetime import date, timedelta
+from email.message import EmailMessage
+
+import pytest
+
+from channels.post import Delivery, deliver
+from models.role import Role
+from tests.city import City
+from tests.lifecycle.test_the_post import the_mail
+
+LATE_WORDS = ("Vi har ikke hørt", "Fik I kigget", "skulle være gjort", "skulle")
+
+
+def send(city: City) -> Delivery:
+    return deliver(city.engine, clock=lambda: city.today)
+
+
+def words_of(mail: EmailMessage) -> str:
+    return str(mail["Subject"]) + "\n" + mail.get_body(("plain",)).get_content()
+
+
+def new_mail(city: City) -> list[str]:
+    """What leaves now."""
+    before = {str(mail["Message-ID"]) for mail in the_mail()} if city_has_mail() else set()
+    send(city)
+    return [words_of(m) for m in the_mail() if str(m["Message-ID"]) not in before]
+
+
+def city_has_mail() -> bool:
+    from config.settings import settings
+
+    return (settings().var_dir / "mail").exists()
+
+
+def test_nothing_is_late_before_its_day_has_passed(city: City):
+    bench = city.in_operation("baenk")
+    new_mail(city)
+    said: dict[date, list[str]] = {}
+    due_on = None
+    while due_on is None or city.today <= due_on + timedelta(days=8):
+        city.sweep()
+        if city.checks(bench):
+            due_on = city.checks(bench)[0].due_on
+        said[city.today] = [text for text in new_mail(city) if "tjek nr." in text]
+        city.today += timedelta(days=1)
+
+    on_the_day = [text for day, texts in said.items() if day <= due_on for text in texts]
+    assert [text for text in on_the_day if any(words in text for words in LATE_WORDS)] == []
+    assert any("I dag er dagen" in text for text in said[due_on])
+    after = [text for day, texts in said.items() if day > due_on for text in texts]
+    assert after
+    assert all("skulle være gjort" in text for text in after)
+
+
+def test_a_reminder_that_leaves_a_day_later_says_that_the_day_has_passed(city: City):
+    bench = city.in_operation("baenk")
+    new_mail(city)
+    city.sweep(on=date(2026, 4, 26))
+    due_on = city.checks(bench)[0].due_on
+    new_mail(city)
+    city.sweep(on=due_on)
+
+    city.today = due_on + timedelta(days=1)
+
+    assert any(
+        "Vi har ikke hørt" in text and "skulle være gjort" in text for text in new_mail(city)
+    )
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_consultation_is_overdue_the_day_after_its_deadline(city: City, days: int):
+    bench = city.propose()
+    from models.consultation import Consultation
+
+    deadline_on = city.all(Consultation)[0].deadline_on
+
+    city.sweep(on=deadline_on + timedelta(days=days))
+
+    told = [kind for _, kind in city.told(Role.OPERATIONS_MANAGER)]
+    assert ("consultation_overdue" in told) == bool(days), bench.reference
