@@ -1,5 +1,6 @@
 """What a mail says is true on the morning it leaves: nothing late before its day has passed, nothing that is settled."""
 
+import itertools
 from datetime import date, timedelta
 from email.message import EmailMessage
 
@@ -80,3 +81,40 @@ def test_a_consultation_is_overdue_the_day_after_its_deadline(city: City, days: 
 
     told = [kind for _, kind in city.told(Role.OPERATIONS_MANAGER)]
     assert ("consultation_overdue" in told) == bool(days), bench.reference
+
+
+def test_a_silent_group_has_one_ladder_and_operations_one_work_order_at_a_time(city: City):
+    jetty = city.in_operation("badebro", from_=date(2026, 4, 1))
+    look = jetty.tasks["look"].id
+    city.today = date(2026, 4, 20)
+    while city.today <= date(2026, 9, 30):
+        city.sweep()
+        theirs = [c for c in city.checks(jetty) if c.care_task_id == look]
+        open_now = [c for c in theirs if c.closed_on is None]
+        assert len(open_now) <= 1, city.today
+        city.today += timedelta(days=1)
+
+    ordered = [o for o in city.work_orders() if o.check_id in {c.id for c in theirs}]
+    assert len(ordered) >= 4, "silence still ends with operations doing it"
+    in_july = [o for o in ordered if o.ordered_on.month == 7]
+    assert len(in_july) <= 2
+    days = [o.ordered_on for o in ordered]
+    assert min((b - a).days for a, b in itertools.pairwise(days)) >= 21
+
+
+def test_a_group_that_comes_back_late_finds_one_open_check_and_then_the_usual_rhythm(city: City):
+    jetty = city.in_operation("badebro", from_=date(2026, 4, 1))
+    look = jetty.tasks["look"].id
+    city.live(date(2026, 4, 20), date(2026, 5, 14))  # 1 and 8 May have passed without a word
+
+    def open_now() -> list[date]:
+        there = city.checks(jetty, only_open=True)
+        return [c.due_on for c in there if c.care_task_id == look]
+
+    assert open_now() == [date(2026, 5, 1)]
+    city.report(city.check_of(jetty, "look"))
+    city.live(date(2026, 5, 15), date(2026, 5, 18))
+    assert open_now() == [date(2026, 5, 15)]
+    city.report(next(c for c in city.checks(jetty, only_open=True) if c.care_task_id == look))
+    city.live(date(2026, 5, 19), date(2026, 5, 22))
+    assert open_now() == [date(2026, 5, 22)]
