@@ -14,8 +14,9 @@ from channels.wording import Wording, place_words
 from config.catalogue import catalogue
 from config.settings import settings
 from models.database import now
-from models.message import Message
+from models.message import Message, items_of_many
 from models.posting import mark_failed, messages_of, regroup
+from models.still_true import drop_what_is_settled
 from models.volunteer_group import Contact, Reach
 
 TRUSTED_SECONDS = 5
@@ -32,6 +33,8 @@ class Delivery:
     sent: int = 0
     failed: int = 0
     without_address: int = 0
+    not_needed: int = 0
+    """What was settled before it left."""
     says: str = ""
 
 
@@ -65,7 +68,7 @@ def write(
     on: date,
 ) -> list[Post]:
     """Put the claimed mails into words as of the day they leave, but for what somebody else has."""
-    theirs = messages_of(session, claimed, lease_until)
+    theirs = _still_to_say(session, messages_of(session, claimed, lease_until), done)
     wording = Wording(session, [message for each in theirs for message in each], templates, on=on)
     posts = [
         _written_post(session, messages, wording, lease_until, done)
@@ -74,6 +77,23 @@ def write(
     ]
     wording.keep_links()
     return posts
+
+
+def _still_to_say(
+    session: Session, mails: list[list[Message]], done: Delivery
+) -> list[list[Message]]:
+    """The mails without what was settled since it was said; it is marked, and the rest is one mail still."""
+    messages = [message for mail in mails for message in mail]
+    empty = drop_what_is_settled(session, messages, items_of_many(session, messages))
+    gone = set(ids_of(empty))
+    done.not_needed += len(gone)
+    left = []
+    for mail in mails:
+        rest = [message for message in mail if message.id not in gone]
+        if rest and len(rest) < len(mail) and rest[0].contact_id is not None:
+            regroup(session, ids_of(mail), [n for n in ids_of(mail) if n in gone])
+        left.append(rest)
+    return left
 
 
 def _written_post(

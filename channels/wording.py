@@ -43,7 +43,10 @@ class Wording:
         self._session = session
         self.on = on
         self._templates = templates
-        self._items = items_of_many(session, messages)
+        self._items = {
+            number: [item for item in items if item.not_needed_at is None]
+            for number, items in items_of_many(session, messages).items()
+        }
         items = [item for each in self._items.values() for item in each]
         contact_ids = {m.contact_id for m in messages if m.contact_id is not None}
         places = {m.facility_id for m in messages} | {item.facility_id for item in items}

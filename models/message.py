@@ -76,6 +76,8 @@ class Message(SQLModel, table=True):
     error: str = Field(default="", max_length=500)
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
+    not_needed_at: datetime | None = None
+    """When it was given up because all it says was settled by then (`models.still_true`)."""
 
 
 class MessageItem(SQLModel, table=True):
@@ -89,6 +91,8 @@ class MessageItem(SQLModel, table=True):
     kind: str = Field(max_length=40)
     facility_id: int = Field(foreign_key="facility.id")
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    not_needed_at: datetime | None = None
+    """When it fell out of its mail, since it was settled by then."""
 
 
 def tell_role(

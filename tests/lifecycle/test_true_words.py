@@ -7,8 +7,12 @@ from email.message import EmailMessage
 import pytest
 
 from channels.post import Delivery, deliver
-from models.role import Role
-from tests.city import City
+from models.database import transaction
+from models.facility import find
+from models.message import Message
+from models.pause import pause_care
+from models.role import Door, Role
+from tests.city import City, Place
 from tests.lifecycle.test_the_post import the_mail
 
 LATE_WORDS = ("Vi har ikke hørt", "Fik I kigget", "skulle være gjort", "skulle")
@@ -118,3 +122,74 @@ def test_a_group_that_comes_back_late_finds_one_open_check_and_then_the_usual_rh
     city.report(next(c for c in city.checks(jetty, only_open=True) if c.care_task_id == look))
     city.live(date(2026, 5, 19), date(2026, 5, 22))
     assert open_now() == [date(2026, 5, 22)]
+
+
+def a_bench_and_an_empty_outbox(city: City) -> Place:
+    """What building it said has left: a person gets one mail a day."""
+    bench = city.in_operation("baenk")
+    for _ in range(4):
+        send(city)
+        city.today += timedelta(days=1)
+    return bench
+
+
+def test_a_check_that_is_answered_before_the_mail_leaves_is_not_asked_about(city: City):
+    bench = a_bench_and_an_empty_outbox(city)
+    city.sweep(on=date(2026, 4, 26))
+    city.today = date(2026, 4, 26)
+    for check in city.checks(bench, only_open=True):
+        city.report(check)
+
+    done = send(city)
+
+    assert (done.sent, done.failed) == (0, 0)
+    assert done.not_needed == 2, "the contact's and the deputy's"
+    left = [m for m in city.all(Message) if m.sent_at is None and m.template == "daily"]
+    assert [bool(m.not_needed_at and m.given_up_at and not m.error) for m in left] == [True, True]
+    assert send(city).not_needed == 0
+    city.sweep(on=date(2026, 5, 26))
+    city.today = date(2026, 5, 26)
+    assert send(city).sent == 2, "what fell out doesn't use up the day's mail"
+
+
+def test_of_a_notice_and_its_reminder_only_the_reminder_is_in_the_mail(city: City):
+    bench = a_bench_and_an_empty_outbox(city)
+    city.sweep(on=date(2026, 4, 26))
+    due_on = city.checks(bench)[0].due_on
+    city.sweep(on=due_on)
+    city.today = due_on
+
+    texts = new_mail(city)
+
+    assert len(texts) == 2
+    assert all("I dag er dagen" in text for text in texts)
+    assert not any("Det er tid til" in text for text in texts)
+
+
+def test_what_operations_is_asked_about_falls_out_when_it_is_settled(city: City):
+    bench = a_bench_and_an_empty_outbox(city)
+    city.live(date(2026, 4, 26), date(2026, 5, 16))
+    assert "check_escalated" in [kind for _, kind in city.told(Role.COORDINATOR)]
+    numbers = [check.id for check in city.checks(bench, only_open=True)]
+    for check in city.checks(bench, only_open=True):
+        city.report(check)
+
+    texts = new_mail(city)
+
+    assert not any(f"(tjek nr. {number})" in text for text in texts for number in numbers)
+    assert not any(text.startswith("Et tjek uden svar") for text in texts)
+
+
+def test_a_check_that_was_given_to_operations_is_no_longer_asked_of_the_group(city: City):
+    bench = a_bench_and_an_empty_outbox(city)
+    city.sweep(on=date(2026, 4, 26))
+    city.today = date(2026, 4, 26)
+    with transaction(city.engine) as session:
+        pause_care(
+            session, find(session, bench.reference), from_on=city.today, until_on=date(2026, 6, 1),
+            on=city.today, by=Role.VOLUNTEER, door=Door.PAGE,
+        )  # fmt: skip
+
+    texts = new_mail(city)
+
+    assert not any("Det er tid til" in text for text in texts)
