@@ -12,7 +12,7 @@ from jinja2 import Environment
 from sqlmodel import Session, SQLModel, select
 
 from channels.addresses import address
-from channels.calendar import calendar_of, check_occasion
+from channels.calendar import MEDIA_TYPE, calendar_of, check_occasion, uid_domain
 from channels.letters import compose_together, dress, the_place
 from channels.mail import Mail, message_id
 from config.catalogue import catalogue
@@ -86,7 +86,7 @@ class Wording:
             text=text,
             html=html,
             message_id=message_id(first.key, domain),
-            attachments=attachments + _for_the_calendar(self._session, first, items, domain),
+            attachments=attachments + _for_the_calendar(self._session, first, items),
             headers=headers,
         )
 
@@ -226,7 +226,7 @@ def _attachments(session: Session, message: Message) -> list[tuple[str, str, byt
 
 
 def _for_the_calendar(
-    session: Session, first: Message, items: list[dict[str, Any]], domain: str
+    session: Session, first: Message, items: list[dict[str, Any]]
 ) -> list[tuple[str, str, bytes]]:
     """The checks that a contact is given notice of, for their calendar."""
     occasions = [
@@ -236,8 +236,8 @@ def _for_the_calendar(
     ]
     if not occasions or first.contact_id is None:
         return []
-    content = calendar_of(occasions, name="Tjek", domain=domain, moment=first.created_at)
-    return [("tjek.ics", "text/calendar", content)]
+    content = calendar_of(occasions, name="Tjek", domain=uid_domain(), moment=first.created_at)
+    return [("tjek.ics", MEDIA_TYPE, content)]
 
 
 def _facility(session: Session, facility_id: int) -> dict[str, str]:

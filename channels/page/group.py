@@ -12,12 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.addresses import address
-from channels.calendar import calendar_of, occasions_of
+from channels.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_domain
 from channels.page.answer import said_damage, whose
 from channels.page.desk import Desk, Typed, desk_of, done
 from channels.page.show import place_words, said_back, show, sorry
 from channels.page.sign import pdf
-from config.settings import settings
 from models.agreement import agreement_in_force, last_agreement
 from models.contacts import facilities_of
 from models.damage_link import damage_by_group, link_for_damage
@@ -157,10 +156,10 @@ def feed(request: Request, token: str) -> Response:
         content = calendar_of(
             occasions_of(session, group, on=desk.today()),
             name=group.name,
-            domain=settings().mail_from.partition("@")[2],
+            domain=uid_domain(),
             moment=link.made_at,
         )
-    return Response(content, media_type="text/calendar; charset=utf-8")
+    return Response(content, media_type=MEDIA_TYPE)
 
 
 def _page(desk: Desk, token: str, **more: Any) -> Response:
