@@ -185,6 +185,7 @@ def _letters(session: Session, facility: Facility) -> list[Page]:
             "recipient": to,
             "sent_on": message.on,
             "volunteer": message.contact_id is not None,
+            "role": str(message.role or ""),
             "facility": {
                 "reference": facility.reference,
                 "name": facility.name,

@@ -142,6 +142,7 @@ class Wording:
             "recipient": to_name,
             "sent_on": self.on,
             "volunteer": contact_id is not None,
+            "role": str(messages[0].role or ""),
         }
         if contact_id is not None:
             common["stop_links"] = {}

@@ -6,12 +6,15 @@ from email.message import EmailMessage
 
 import pytest
 
+from channels.documents import environment
+from channels.letters import compose
 from channels.post import Delivery, deliver
 from models.database import transaction
 from models.facility import find
 from models.message import Message
 from models.pause import pause_care
 from models.role import Door, Role
+from tests.channels.test_letters import COMMON, ITEMS, LETTERS, SHELTER, TEMPLATES, item
 from tests.city import City, Place
 from tests.lifecycle.test_the_post import the_mail
 
@@ -193,3 +196,47 @@ def test_a_check_that_was_given_to_operations_is_no_longer_asked_of_the_group(ci
     texts = new_mail(city)
 
     assert not any("Det er tid til" in text for text in texts)
+
+
+def test_an_unanswered_survey_is_asked_about_on_two_mondays_and_then_dropped(city: City):
+    city.in_operation("baenk")
+    mondays = []
+    for weeks in range(60):
+        day = date(2026, 11, 2) + timedelta(weeks=weeks)
+        city.sweep(on=day)
+        mondays += [
+            day
+            for m in city.all(Message)
+            if m.template == "monday" and m.on == day and m.role is Role.OPERATIONS
+            and any("samarbejde" in str(each).lower() for each in m.context["waiting"])
+        ]  # fmt: skip
+
+    assert mondays[:2] == [date(2026, 11, 2), date(2026, 11, 9)]
+    assert len([day for day in mondays if day < date(2027, 11, 1)]) == 2
+    assert len([day for day in mondays if day.year == 2027]) == 2, "the next year asks anew"
+
+
+GROUPS_WORDS = (
+    "I behøver ikke nå det", "så driften kan tage", "Tak for forslaget", "I får den til underskrift",
+    "Ring eller skriv til os", "sammen med jer", "Vi har ikke hørt, om I", "Kan I ikke mere",
+)  # fmt: skip
+TO_ROLES = (
+    "consultation_no", "consultation_yes", "funding_declined", "handover_refused", "permit_refused",
+    "check_notice", "check_reminder", "check_second_reminder", "check_escalated",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TO_ROLES)
+def test_a_role_gets_its_own_words_and_not_the_groups(name: str):
+    env = environment(TEMPLATES)
+    letters = [(n, c) for n, c in LETTERS if n == name]
+    letters += [("daily", {"items": [item(name, SHELTER)]}) for kind, _ in ITEMS if kind == name]
+    assert letters
+    for template, context in letters:
+        told = {**COMMON, "facility": SHELTER, **context}
+        _, theirs = compose(template, told, env)
+        _, ours = compose(template, {**told, "volunteer": False, "role": "operations"}, env)
+
+        assert [words for words in GROUPS_WORDS if words in ours] == []
+        assert ours != theirs
+        assert "{" not in ours
