@@ -89,7 +89,8 @@ def report_check(
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
     if on < check.planned_on:
         raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
-    _close(session, check, result, spent, note, on=on, by=by, door=door)
+    is_planned = minutes is None and bool(spent)
+    _close(session, check, result, spent, is_planned, note, on=on, by=by, door=door)
     _is_awake(session, facility)
     write_journal(
         session,
@@ -165,6 +166,7 @@ def _close(
     check: Check,
     result: CheckResult,
     minutes: int,
+    is_planned: bool,
     note: str,
     *,
     on: date,
@@ -173,7 +175,8 @@ def _close(
 ) -> None:
     """Write the answer and close the check with it, past the session's list of changes: somebody waits at a phone."""
     row = {
-        "check_id": check.id, "result": result, "minutes": minutes, "note": note, "on": on, "by": by, "door": door,
+        "check_id": check.id, "result": result, "minutes": minutes, "minutes_are_planned": is_planned, "note": note,
+        "on": on, "by": by, "door": door,
     }  # fmt: skip
     insert_one(session, Report, row)
     state = {

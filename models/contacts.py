@@ -95,9 +95,26 @@ def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door:
         )
     left_as = contact.role_danish
     contact.left_on = on
+    before = {other.id: other.role_danish for other in others}
     for position, other in enumerate(others):
         other.position = position
     session.flush()
+    facility_id = _a_facility(session, group)
+    for other in others if facility_id is not None else []:
+        if other.role_danish != before[other.id]:
+            add_to_daily(
+                session,
+                contact_id=other.id,
+                role=None,
+                kind="group_news",
+                facility_id=facility_id or 0,
+                key=f"contact:{other.id}:moved-up:{contact.id}",
+                context={
+                    "what": f"Du er nu gruppens {other.role_danish}, for en {left_as} er gået ud. "
+                    "Passer det ikke, så sig det til os."
+                },
+                on=on,
+            )
     missing = " ".join(missing_readiness(session, group))
     what = f"En {left_as} er gået ud af gruppen {group.reference}. {missing}".strip()
     _say(session, group, what, on, by, door)

@@ -7,9 +7,9 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.page.desk import Desk, Form, Typed, desk_of, done
+from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
-from channels.photos import keep_photos
+from channels.photos import keep_good_photos
 from models import text
 from models.answer_link import asked_check, held_check, whose_link
 from models.caretaking import report_check
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/svar/{token}")
 @router.api_route("", methods=["GET", "HEAD"])
 def ask(request: Request, token: str) -> Response:
     """The question, or the receipt when it is answered."""
-    return _page(desk_of(request), token, "answer")
+    return _page(desk_of(request), token, "answer", lost_photos=lost_photos(request))
 
 
 @router.api_route("/galt", methods=["GET", "HEAD"])
@@ -45,7 +45,8 @@ def ask_what_is_wrong(request: Request, token: str) -> Response:
 @router.api_route("/meldt", methods=["GET", "HEAD"])
 def damage_kept(request: Request, token: str) -> Response:
     """Thanks for damage that isn't the answer to the check."""
-    return _damage_page(desk_of(request), token, template="damage_kept")
+    lost = lost_photos(request)
+    return _damage_page(desk_of(request), token, template="damage_kept", lost_photos=lost)
 
 
 @router.api_route("/ikke", methods=["GET", "HEAD"])
@@ -66,12 +67,12 @@ def answer(request: Request, token: str, form: Typed) -> Response:
             asked_check(connection, token, moment=desk.moment())
     try:
         result, minutes, note = _said(form)
-        photos = keep_photos(form.files)
+        photos, lost = keep_good_photos(form.files)
         with desk.deciding() as session:
             _record(session, desk, token, result, minutes, note, photos)
     except Refusal as refusal:
         return _page(desk, token, template, **said_back(refusal), typed=form.typed)
-    return done(desk, f"/svar/{token}")
+    return done(desk, receipt_path(f"/svar/{token}", lost))
 
 
 def _take_damage(request: Request, desk: Desk, token: str, form: Form) -> Response:
@@ -81,7 +82,7 @@ def _take_damage(request: Request, desk: Desk, token: str, form: Form) -> Respon
     ) as session:  # before photos are drawn anew for somebody who has no link
         _, is_known = link_for_damage(session, token, Purpose.ANSWER)
     try:
-        damage, minutes = said_damage(form), form.number("minutes")
+        (damage, lost), minutes = said_damage(form), form.number("minutes")
         if not is_known:
             desk.must_not_flood(request)
         with desk.deciding() as session:
@@ -95,14 +96,15 @@ def _take_damage(request: Request, desk: Desk, token: str, form: Form) -> Respon
                 use_link(session, link, moment=desk.moment())
     except Refusal as refusal:
         return _damage_page(desk, token, **said_back(refusal), typed=form.typed)
-    return done(desk, f"/svar/{token}" if is_the_answer and works else f"/svar/{token}/meldt")
+    path = f"/svar/{token}" if is_the_answer and works else f"/svar/{token}/meldt"
+    return done(desk, receipt_path(path, lost))
 
 
-def said_damage(form: Form) -> Damage:
-    """What was written about damage.
+def said_damage(form: Form) -> tuple[Damage, int]:
+    """What was written about damage, and how many photos of it could not be used.
 
     Raises:
-        BadInput: something is missing, or a photo can't be used.
+        BadInput: something is missing, or none of the photos can be used.
     """
     if not form["what"].strip():
         raise BadInput("what", "skriv, hvad der er galt. Et par ord er nok.")
@@ -111,7 +113,9 @@ def said_damage(form: Form) -> Damage:
     if form["safe"] not in ("yes", "no"):
         raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
     what = f"{form['what'].strip()}\n{SEVERITY[form['severity']]}"
-    return Damage(text.text(what, "what"), form["safe"] == "yes", keep_photos(form.files))
+    what = text.text(what, "what")
+    photos, lost = keep_good_photos(form.files)
+    return Damage(what, form["safe"] == "yes", photos), lost
 
 
 def _said(form: Form) -> tuple[CheckResult, int | None, str]:

@@ -84,6 +84,17 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
+def receipt_path(path: str, lost_photos: int) -> str:
+    """Where a receipt is, which says how many photos could not be used."""
+    return f"{path}?uden={lost_photos}" if lost_photos else path
+
+
+def lost_photos(request: Request) -> int:
+    """How many photos a receipt says could not be used."""
+    said = request.query_params.get("uden", "")
+    return int(said) if said in ("1", "2", "3", "4") else 0
+
+
 def done(desk: Desk, path: str) -> RedirectResponse:
     """To the receipt; the post leaves afterwards."""
     background = BackgroundTask(desk.send_post) if desk.deliver is not None else None

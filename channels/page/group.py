@@ -14,7 +14,7 @@ from starlette.responses import Response
 from channels.addresses import address
 from channels.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_domain
 from channels.page.answer import said_damage, whose
-from channels.page.desk import Desk, Typed, desk_of, done
+from channels.page.desk import Desk, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
 from channels.page.sign import pdf
 from models.agreement import agreement_in_force, last_agreement
@@ -74,7 +74,10 @@ def ask_what_is_wrong(request: Request, token: str, reference: str) -> Response:
 @router.api_route("/gruppe/{token}/galt/{reference}/meldt", methods=["GET", "HEAD"])
 def damage_kept(request: Request, token: str, reference: str) -> Response:
     """Thanks for it."""
-    return _damage_page(desk_of(request), token, reference, template="damage_kept")
+    lost = lost_photos(request)
+    return _damage_page(
+        desk_of(request), token, reference, template="damage_kept", lost_photos=lost
+    )
 
 
 @router.post("/gruppe/{token}/galt/{reference}")
@@ -86,14 +89,15 @@ def report_damage(request: Request, token: str, reference: str, form: Typed) -> 
     ) as session:  # before photos are drawn anew for somebody who has no link
         _, is_known = link_for_damage(session, token, Purpose.GROUP)
     try:
-        damage = said_damage(form)
+        damage, lost = said_damage(form)
         if not is_known:
             desk.must_not_flood(request)
         with desk.deciding() as session:
             damage_by_group(session, token, find(session, reference), damage, on=desk.today())
     except Refusal as refusal:
         return _damage_page(desk, token, reference, **said_back(refusal), typed=form.typed)
-    return done(desk, f"/gruppe/{token}/galt/{reference.lower()}/meldt")
+    path = f"/gruppe/{token}/galt/{reference.lower()}/meldt"
+    return done(desk, receipt_path(path, lost))
 
 
 @router.post("/gruppe/{token}/kalender")

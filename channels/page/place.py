@@ -17,9 +17,9 @@ from sqlmodel import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.page.desk import Desk, Form, Typed, desk_of, done
+from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import fault, place_words, show, sorry
-from channels.photos import keep_photos
+from channels.photos import keep_good_photos
 from models.database import reading
 from models.facility import Facility, find
 from models.link import signature_of
@@ -47,7 +47,8 @@ def see(request: Request, reference: str) -> Response:
 @router.api_route("/tak", methods=["GET", "HEAD"])
 def receipt(request: Request, reference: str) -> Response:
     """Thanks."""
-    return _page(desk_of(request), reference, template="reported")
+    lost = lost_photos(request)
+    return _page(desk_of(request), reference, template="reported", lost_photos=lost)
 
 
 @router.post("")
@@ -66,7 +67,7 @@ def report(request: Request, reference: str, form: Typed) -> Response:
         if form["safe"] not in ("yes", "no"):
             raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
         desk.must_not_flood(request)
-        photos = keep_photos(form.files)
+        photos, lost = keep_good_photos(form.files)
         with desk.deciding() as session:
             report_publicly(
                 session,
@@ -92,7 +93,7 @@ def report(request: Request, reference: str, form: Typed) -> Response:
         return _page(
             desk, reference, status=status, shown=_shown_again(desk, form["shown"]), **told
         )
-    return done(desk, thanks)
+    return done(desk, receipt_path(thanks, lost))
 
 
 def _key(form: Form) -> str:

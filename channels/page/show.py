@@ -53,7 +53,9 @@ def show(template: str, *, status: int = 200, **told: Any) -> Response:
         .get_template(f"pages/{template}.html.j2")
         .render({"municipality": municipality, "root": root(), "fault": None, "typed": {}} | told)
     )
-    return HTMLResponse(html, status_code=status)
+    # a refused form may be gone back to: the browser shows it from its own memory instead of asking to send it again
+    headers = {"Cache-Control": "private, max-age=0"} if told.get("fault") else None
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def sorry(status: int, title: str, sentence: str, *, damage: str = "") -> Response:
