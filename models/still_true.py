@@ -71,8 +71,8 @@ def drop_what_is_settled(
         and (mine := items.get(m.id or 0))
         and all(i.id in gone for i in mine)
     ]
-    for number, theirs in items.items():
-        items[number] = [item for item in theirs if item.id not in gone]
+    for number, all_of_it in items.items():
+        items[number] = [item for item in all_of_it if item.id not in gone]
     empty += [m for m in messages if m.template in _WHOLE and _WHOLE[m.template](session, m)]
     for m in empty:
         m.not_needed_at = m.given_up_at = moment

@@ -80,18 +80,12 @@ def report(request: Request, reference: str, form: Typed) -> Response:
                 door=Door.PAGE,
                 looks_automatic=bool(form[TRAP]) or shown_for < SOONEST_SECONDS,
             )
-    except BadInput as bad:
-        told = {
-            "fault": fault(bad),
-            "typed": form.typed,
-            "shown": _shown_again(desk, form["shown"]),
-        }
-        return _page(desk, reference, status=422, **told)
     except Refusal as refusal:
-        status = 429 if refusal.code == "public_report.too_many" else 409
-        told = {"fault": fault(refusal), "typed": form.typed}
+        too_many = refusal.code == "public_report.too_many"
+        status = 422 if isinstance(refusal, BadInput) else 429 if too_many else 409
+        shown = _shown_again(desk, form["shown"])
         return _page(
-            desk, reference, status=status, shown=_shown_again(desk, form["shown"]), **told
+            desk, reference, status=status, fault=fault(refusal), typed=form.typed, shown=shown
         )
     return done(desk, receipt_path(thanks, lost))
 

@@ -328,3 +328,22 @@ def test_a_stranger_reports_from_the_sign(city, page, bench, serving, tab):
 
     window.get_by_role("heading", name="Tak, fordi du sagde det.").wait_for()
     assert [r.what for r in city.all(PublicReport)] == ["Bænken vipper"]
+
+
+def test_back_after_a_refused_form_shows_what_was_typed(city, page, bench, serving, tab):
+    _, url = serving(bench)
+    window = tab(PHONE)
+    path = page.check_link(bench, "look")
+    window.goto(f"{url}{path}/galt")
+    window.get_by_label("Hvad er galt?").fill("Bænken vipper")
+    window.get_by_role("button", name="Meld det").tap()
+    window.get_by_role("alert").wait_for()
+    window.get_by_label("Det er småt").check()
+    window.get_by_label("Ja", exact=True).check()
+    window.get_by_role("button", name="Meld det").tap()
+    window.get_by_role("heading", name="Tak. Vi har jeres svar.").wait_for()
+
+    window.go_back()
+
+    assert window.get_by_role("heading", name="Noget er galt").is_visible()
+    assert window.get_by_label("Hvad er galt?").input_value() == "Bænken vipper"
