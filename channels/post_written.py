@@ -14,7 +14,7 @@ from channels.wording import Wording, place_words
 from config.catalogue import catalogue
 from config.settings import settings
 from models.database import now
-from models.message import Message, items_of_many
+from models.message import THANKS, Message, items_of_many
 from models.posting import mark_failed, messages_of, regroup
 from models.still_true import drop_what_is_settled
 from models.volunteer_group import Contact, Reach
@@ -105,6 +105,13 @@ def _written_post(
 ) -> Post:
     claimed = ids_of(messages)
     contact_id = messages[0].contact_id
+    if contact_id is not None and session.get_one(Contact, contact_id).left_on is not None:
+        late = [message for message in messages if message.template != THANKS]
+        if late and len(late) < len(messages):  # what else waited isn't theirs any more
+            reason = "Modtageren er gået ud af gruppen."
+            mark_failed(session, ids_of(late), reason, give_up=True, again_at=now())
+            done.without_address += len(late)
+            messages = [message for message in messages if message.template == THANKS]
     to, to_name = _address(session, messages[0])
     texts = [(m, t) for m in messages if (t := _texts(session, m, wording, mail=to)) is not None]
     by_sms = {message.id for message, _ in texts}
@@ -198,7 +205,8 @@ def _written(
 def _address(session: Session, message: Message) -> tuple[str, str]:
     if message.contact_id is not None:
         contact = session.get_one(Contact, message.contact_id)
-        return ("", contact.name) if contact.left_on else (contact.mail, contact.name)
+        is_over = contact.left_on is not None and message.template != THANKS
+        return ("", contact.name) if is_over else (contact.mail, contact.name)
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]

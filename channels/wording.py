@@ -174,7 +174,10 @@ class Wording:
 
     def _own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
         """A contact's own pages; stopping is for a place that is in operation and theirs."""
-        group_id = self._session.get_one(Contact, contact_id).group_id
+        contact = self._session.get_one(Contact, contact_id)
+        if contact.left_on is not None:
+            return {}  # their links have stopped working, and no new ones are made
+        group_id = contact.group_id
         facility = self._session.get_one(Facility, facility_id)
         links = {
             "group_link": self._link(message, Purpose.GROUP, group_id),

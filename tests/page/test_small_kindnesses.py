@@ -1,17 +1,21 @@
 """Who moves up is told, who leaves is thanked, pauses are what was meant, and nothing that was typed is lost on the way back."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
+from sqlmodel import col, select
+
+from channels.post import deliver
 from models.check import CheckState
 from models.database import reading
 from models.facility import find
-from models.link import Purpose
+from models.link import Link, Purpose
 from models.message import MessageItem
 from models.pause import pauses_of
 from models.photo import Photo
-from models.volunteer_group import contacts_of, find_group
+from models.volunteer_group import Contact, contacts_of, find_group
 from tests.city import City, Place
+from tests.page.test_post import mails, text_of
 
 
 def pauses(city: City, bench: Place) -> list[tuple[date, date]]:
@@ -40,6 +44,26 @@ def test_who_moves_up_is_told_and_who_leaves_is_thanked_with_the_hours(city, pag
     assert told[bent].startswith("Du er nu gruppens kontaktperson")
     assert told[cille].startswith("Du er nu gruppens stedfortræder")
     assert "Aase" not in repr(told)
+
+
+def test_who_leaves_is_thanked_by_mail_without_a_link_that_works(city, page, bench):
+    page.send(page.check_link(bench, "look"), result="ok", minutes="90")
+    page.send(page.group_link(bench, Purpose.CONTACTS), what="leave", sure="yes")
+    links = len(page.links())
+    city.today += timedelta(days=1)
+
+    deliver(city.engine, clock=lambda: city.today)
+
+    (thanks,) = [mail for mail in mails() if "Tak for jeres arbejde" in mail["Subject"]]
+    assert "aase@example.dk" in thanks["To"]
+    assert "givet 1,5 timer" in text_of(thanks)
+    assert not any(f"/{way}/" in text_of(thanks) for way in ("gruppe", "kontakter", "stop", "svar"))
+    with reading(city.engine) as session:
+        aase = session.exec(select(Contact).where(col(Contact.left_on).is_not(None))).one()
+        working = select(Link).where(Link.contact_id == aase.id, col(Link.revoked_at).is_(None))
+        assert session.exec(working).all() == []
+    assert len(page.links()) >= links
+    assert not [m for m in mails() if "aase@" in m["To"] and m["Subject"] != thanks["Subject"]]
 
 
 def test_a_receipt_for_leaving_says_nothing_to_who_has_not_left(page, bench):
