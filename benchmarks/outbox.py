@@ -121,7 +121,8 @@ def _one_of_ours(engine: Engine) -> EmailMessage:
     until = now() + LEASE
     with transaction(engine) as session:
         claimed = claim_mails(session, 1, until, now(), on=TODAY)
-        (post,) = write(session, claimed, until, environment(settings().templates_dir), Delivery())
+        templates = environment(settings().templates_dir)
+        (post,) = write(session, claimed, until, templates, Delivery(), on=TODAY)
     assert post.mail is not None
     return mail_of(post.mail, settings().mail_from)
 

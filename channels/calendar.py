@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
 
 from icalendar import Alarm, Calendar, Event
 from sqlmodel import Session, col, select
 
-from config.catalogue import Who
+from config.catalogue import Who, catalogue
+from config.settings import settings
 from models.agreement import CareTask, agreement_in_force, tasks_of
-from models.calendar import COPENHAGEN, next_nominal
+from models.calendar import COPENHAGEN, due_day, next_nominal
 from models.check import OPEN_STATES, Check
 from models.contacts import facilities_of
 from models.facility import NOWHERE, Facility, facilities
@@ -21,12 +23,16 @@ from models.waiting import waits_of
 
 AHEAD = timedelta(days=365)
 MAX_EVENTS = 400
+MEDIA_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
 MAX_EVENTS_OF_A_ROLE = 10_000
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """One day on which something is to be done; `uid` stays the same as long as it is the same."""
+    """One day on which something is to be done.
+
+    `uid` is the place, the task and the day: the same in a mail, a feed and a file, before it is planned and after.
+    """
 
     uid: str
     due_on: date
@@ -63,15 +69,13 @@ def occasions_at(
             col(Check.who).in_(whose),
         )
     )
-    found = [
-        _occasion(facility, task, check.due_on, f"check-{check.id}")
-        for check, task in session.exec(rows).all()
-    ]
+    found = [_occasion(facility, task, check.due_on) for check, task in session.exec(rows).all()]
     for task in tasks_of(session, agreement):
         day = task.next_on
         while day is not None and day <= on + AHEAD and len(found) < most:
-            if who_does(session, task, day) in whose:
-                found.append(_occasion(facility, task, day, f"task-{task.id}-{day:%Y%m%d}"))
+            due_on = _asked_for(task, day)
+            if who_does(session, task, due_on) in whose:
+                found.append(_occasion(facility, task, due_on))
             day = next_nominal(day, task.every_days, task.every_months, task.season_days)
     return _in_order(found)
 
@@ -96,7 +100,24 @@ def occasions_of_role(session: Session, role: Role, *, on: date) -> list[Occasio
 
 
 def _in_order(found: list[Occasion]) -> list[Occasion]:
-    return sorted(found, key=lambda occasion: (occasion.due_on, occasion.uid))
+    once = {occasion.uid: occasion for occasion in found}
+    return sorted(once.values(), key=lambda occasion: (occasion.due_on, occasion.uid))
+
+
+def _asked_for(task: CareTask, nominal: date) -> date:
+    """The day a task that is nominally due on a day will be asked for."""
+    municipality = catalogue().municipality
+    return due_day(
+        nominal,
+        working_days_only=task.who in (Who.MUNICIPALITY, Who.EXTERNAL),
+        weekend=municipality.volunteers_prefer_weekend,
+        days_off=municipality.days_off,
+    )
+
+
+def uid_domain() -> str:
+    """What the names of occasions end in, wherever they are shown: the page's own host."""
+    return urlsplit(settings().page_url).hostname or "driftsklar"
 
 
 def calendar_of(
@@ -146,7 +167,7 @@ def check_occasion(session: Session, check_id: int, address: str) -> Occasion:
     check = session.get_one(Check, check_id)
     task = session.get_one(CareTask, check.care_task_id)
     facility = session.get_one(Facility, check.facility_id)
-    plain = _occasion(facility, task, check.due_on, f"check-{check.id}")
+    plain = _occasion(facility, task, check.due_on)
     return Occasion(
         plain.uid,
         plain.due_on,
@@ -159,5 +180,6 @@ def check_occasion(session: Session, check_id: int, address: str) -> Occasion:
     )
 
 
-def _occasion(facility: Facility, task: CareTask, due_on: date, uid: str) -> Occasion:
+def _occasion(facility: Facility, task: CareTask, due_on: date) -> Occasion:
+    uid = f"{facility.reference}-{task.key}-{due_on:%Y%m%d}".lower()
     return Occasion(uid, due_on, task.name, facility.name, task.minutes, facility.lat, facility.lon)

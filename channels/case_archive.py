@@ -183,7 +183,9 @@ def _letters(session: Session, facility: Facility) -> list[Page]:
                 "mail": municipality.mailboxes["coordinator"],
             },
             "recipient": to,
+            "sent_on": message.on,
             "volunteer": message.contact_id is not None,
+            "role": str(message.role or ""),
             "facility": {
                 "reference": facility.reference,
                 "name": facility.name,

@@ -257,6 +257,8 @@ def recipient_of(session: Session, message: Message) -> str:
 def sent_words(message: Message) -> str:
     """Whether and when a message was sent, in words."""
     moment: datetime | None = message.sent_at
+    if message.not_needed_at is not None:
+        return "Ikke sendt: det var ikke nødvendigt mere."
     if moment is None:
         return "Ikke sendt."
     emptied = f" ({NO_LETTER})" if not message.context else ""

@@ -304,6 +304,7 @@ def _given_up(session: Session) -> Finding:
     rows = (
         select(Message.id)
         .where(col(Message.given_up_at) > now() - GIVEN_UP_SHOWN, col(Message.role).is_not(None))
+        .where(col(Message.not_needed_at).is_(None))
         .order_by(col(Message.id))
     )
     return nothing_of(

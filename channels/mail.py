@@ -133,11 +133,13 @@ def build(mail: Mail, sender: str) -> EmailMessage:
     if mail.attachments:
         message.make_mixed(boundary=f"{between}.0")
     for filename, media_type, content in mail.attachments:
+        media_type, *said = (part.strip() for part in media_type.split(";"))
         main, slash, sub = media_type.partition("/")
         if not (slash and main and sub):
             raise ValueError(f"not a media type: {media_type!r}")
         name = one_line(filename).replace("/", "-").replace("\\", "-")
-        message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+        params = {key: value for key, _, value in (each.partition("=") for each in said)}
+        message.add_attachment(content, maintype=main, subtype=sub, filename=name, params=params)
     return message
 
 

@@ -43,6 +43,26 @@ def keep_photos(files: Sequence[BinaryIO]) -> list[StoredPhoto]:
     return [_keep(file) for file in files]
 
 
+def keep_good_photos(files: Sequence[BinaryIO]) -> tuple[list[StoredPhoto], int]:
+    """Keep those that are photos; and how many of the others there were, to be told of.
+
+    Raises:
+        BadInput: too many, or none of them can be used; the sentence says what to do.
+    """
+    if len(files) > MAX_PHOTOS:
+        raise BadInput("photos", f"der kan højst sendes {MAX_PHOTOS} billeder. Vælg de vigtigste.")
+    kept: list[StoredPhoto] = []
+    trouble: list[BadInput] = []
+    for file in files:
+        try:
+            kept.append(_keep(file))
+        except BadInput as bad:
+            trouble.append(bad)
+    if trouble and not kept:
+        raise trouble[0]
+    return kept, len(trouble)
+
+
 def _keep(file: BinaryIO) -> StoredPhoto:
     most = settings().photo_megabytes
     if file.seek(0, io.SEEK_END) > most * 1_000_000:

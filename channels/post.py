@@ -55,7 +55,7 @@ def deliver(
             if not claimed:
                 return done
             with transaction(engine) as session:
-                written = write(session, claimed, lease_until, templates, done)
+                written = write(session, claimed, lease_until, templates, done, on=clock())
             for number, post in enumerate(written):
                 try:
                     _send(engine, post, transport, done)

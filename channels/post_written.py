@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 
 from jinja2 import Environment
@@ -14,8 +14,9 @@ from channels.wording import Wording, place_words
 from config.catalogue import catalogue
 from config.settings import settings
 from models.database import now
-from models.message import Message
+from models.message import THANKS, Message, items_of_many
 from models.posting import mark_failed, messages_of, regroup
+from models.still_true import drop_what_is_settled
 from models.volunteer_group import Contact, Reach
 
 TRUSTED_SECONDS = 5
@@ -32,6 +33,8 @@ class Delivery:
     sent: int = 0
     failed: int = 0
     without_address: int = 0
+    not_needed: int = 0
+    """What was settled before it left."""
     says: str = ""
 
 
@@ -61,10 +64,12 @@ def write(
     lease_until: datetime,
     templates: Environment,
     done: Delivery,
+    *,
+    on: date,
 ) -> list[Post]:
-    """Put the claimed mails into words, but for what somebody else has."""
-    theirs = messages_of(session, claimed, lease_until)
-    wording = Wording(session, [message for each in theirs for message in each], templates)
+    """Put the claimed mails into words as of the day they leave, but for what somebody else has."""
+    theirs = _still_to_say(session, messages_of(session, claimed, lease_until), done)
+    wording = Wording(session, [message for each in theirs for message in each], templates, on=on)
     posts = [
         _written_post(session, messages, wording, lease_until, done)
         for messages in theirs
@@ -72,6 +77,23 @@ def write(
     ]
     wording.keep_links()
     return posts
+
+
+def _still_to_say(
+    session: Session, mails: list[list[Message]], done: Delivery
+) -> list[list[Message]]:
+    """The mails without what was settled since it was said; it is marked, and the rest is one mail still."""
+    messages = [message for mail in mails for message in mail]
+    empty = drop_what_is_settled(session, messages, items_of_many(session, messages))
+    gone = set(ids_of(empty))
+    done.not_needed += len(gone)
+    left = []
+    for mail in mails:
+        rest = [message for message in mail if message.id not in gone]
+        if rest and len(rest) < len(mail) and rest[0].contact_id is not None:
+            regroup(session, ids_of(mail), [n for n in ids_of(mail) if n in gone])
+        left.append(rest)
+    return left
 
 
 def _written_post(
@@ -83,6 +105,13 @@ def _written_post(
 ) -> Post:
     claimed = ids_of(messages)
     contact_id = messages[0].contact_id
+    if contact_id is not None and session.get_one(Contact, contact_id).left_on is not None:
+        late = [message for message in messages if message.template != THANKS]
+        if late and len(late) < len(messages):  # what else waited isn't theirs any more
+            reason = "Modtageren er gået ud af gruppen."
+            mark_failed(session, ids_of(late), reason, give_up=True, again_at=now())
+            done.without_address += len(late)
+            messages = [message for message in messages if message.template == THANKS]
     to, to_name = _address(session, messages[0])
     texts = [(m, t) for m in messages if (t := _texts(session, m, wording, mail=to)) is not None]
     by_sms = {message.id for message, _ in texts}
@@ -120,6 +149,9 @@ def _texts(
     texts = []
     for item in items:
         links = wording.links_for(message, item.kind, item.context, item.facility_id)
+        kind = item.kind
+        if kind == "check_reminder" and str(item.context["due_on"]) >= wording.on.isoformat():
+            kind = "check_today"
         url = next(
             (
                 links[name]
@@ -139,9 +171,7 @@ def _texts(
             )
         if item.kind == "welcome":
             url = links["group_link"]
-        texts.append(
-            (contact.phone, words_for(item.kind, place_words(session, item.facility_id), url))
-        )
+        texts.append((contact.phone, words_for(kind, place_words(session, item.facility_id), url)))
     return texts
 
 
@@ -175,7 +205,8 @@ def _written(
 def _address(session: Session, message: Message) -> tuple[str, str]:
     if message.contact_id is not None:
         contact = session.get_one(Contact, message.contact_id)
-        return ("", contact.name) if contact.left_on else (contact.mail, contact.name)
+        is_over = contact.left_on is not None and message.template != THANKS
+        return ("", contact.name) if is_over else (contact.mail, contact.name)
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]

@@ -39,9 +39,11 @@ _INSTEAD = {
 WORDS = {
     "check_notice": "Tid til at se til {place}. Svar her: {url}",
     "check_reminder": "Fik I kigget til {place}? Svar her: {url}",
+    "check_today": "Husk at se til {place} i dag. Svar her: {url}",
     "check_second_reminder": "Skal driften tage {place}? Svar her: {url}",
     "public_report": "Nogen har meldt en skade: {place}. Se her: {url}",
     "links_asked": "Pause, stop eller nye kontakter ved {place}: {url}",
+    "group_news": "Der er nyt om {place}. Se det her: {url}",
     "welcome": "Du er nu kontakt for {place}. Jeres side: {url}",
     "receipt": "Tak, vi har jeres svar om {place}.",
 }

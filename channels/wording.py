@@ -5,13 +5,14 @@ many messages speak of is read in a few statements, not letter by letter.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from jinja2 import Environment
 from sqlmodel import Session, SQLModel, select
 
 from channels.addresses import address
-from channels.calendar import calendar_of, check_occasion
+from channels.calendar import MEDIA_TYPE, calendar_of, check_occasion, uid_domain
 from channels.letters import compose_together, dress, the_place
 from channels.mail import Mail, message_id
 from config.catalogue import catalogue
@@ -33,12 +34,19 @@ class Wording:
     """Puts messages into words, in the transaction in which they were read."""
 
     def __init__(
-        self, session: Session, messages: Collection[Message], templates: Environment
+        self, session: Session, messages: Collection[Message], templates: Environment, *, on: date
     ) -> None:
-        """Read what the messages speak of; the words come later, letter by letter."""
+        """Read what the messages speak of; the words come later, letter by letter.
+
+        `on` is the day they leave: words follow it, and nothing is late before its day has passed.
+        """
         self._session = session
+        self.on = on
         self._templates = templates
-        self._items = items_of_many(session, messages)
+        self._items = {
+            number: [item for item in items if item.not_needed_at is None]
+            for number, items in items_of_many(session, messages).items()
+        }
         items = [item for each in self._items.values() for item in each]
         contact_ids = {m.contact_id for m in messages if m.contact_id is not None}
         places = {m.facility_id for m in messages} | {item.facility_id for item in items}
@@ -78,7 +86,7 @@ class Wording:
             text=text,
             html=html,
             message_id=message_id(first.key, domain),
-            attachments=attachments + _for_the_calendar(self._session, first, items, domain),
+            attachments=attachments + _for_the_calendar(self._session, first, items),
             headers=headers,
         )
 
@@ -132,7 +140,9 @@ class Wording:
                 "mail": municipality.mailboxes["coordinator"],
             },
             "recipient": to_name,
+            "sent_on": self.on,
             "volunteer": contact_id is not None,
+            "role": str(messages[0].role or ""),
         }
         if contact_id is not None:
             common["stop_links"] = {}
@@ -164,7 +174,10 @@ class Wording:
 
     def _own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
         """A contact's own pages; stopping is for a place that is in operation and theirs."""
-        group_id = self._session.get_one(Contact, contact_id).group_id
+        contact = self._session.get_one(Contact, contact_id)
+        if contact.left_on is not None:
+            return {}  # their links have stopped working, and no new ones are made
+        group_id = contact.group_id
         facility = self._session.get_one(Facility, facility_id)
         links = {
             "group_link": self._link(message, Purpose.GROUP, group_id),
@@ -217,7 +230,7 @@ def _attachments(session: Session, message: Message) -> list[tuple[str, str, byt
 
 
 def _for_the_calendar(
-    session: Session, first: Message, items: list[dict[str, Any]], domain: str
+    session: Session, first: Message, items: list[dict[str, Any]]
 ) -> list[tuple[str, str, bytes]]:
     """The checks that a contact is given notice of, for their calendar."""
     occasions = [
@@ -227,8 +240,8 @@ def _for_the_calendar(
     ]
     if not occasions or first.contact_id is None:
         return []
-    content = calendar_of(occasions, name="Tjek", domain=domain, moment=first.created_at)
-    return [("tjek.ics", "text/calendar", content)]
+    content = calendar_of(occasions, name="Tjek", domain=uid_domain(), moment=first.created_at)
+    return [("tjek.ics", MEDIA_TYPE, content)]
 
 
 def _facility(session: Session, facility_id: int) -> dict[str, str]:

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from config.error import FROM_THE_KEY, shown, wrong
 
@@ -27,6 +27,24 @@ def whole(what: str, lowest: int, highest: int, **options: Any) -> Any:
     """A whole number within bounds; `what` is Danish and carries the unit."""
     remedy = f"Skriv {what} som et helt tal fra {lowest} til {highest}."
     return Field(ge=lowest, le=highest, description=remedy, **options)
+
+
+def _percent_as_written(value: object) -> object:
+    """ "2,5 %" is the number 2.5; anything else stays as it is, for the field to judge."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(-?[0-9]{1,3})(?:[.,]([0-9]{1,2}))? ?%", value.strip())
+    return float(f"{found[1]}.{found[2] or 0}") if found else value
+
+
+#: A percentage as a number (2.5) or as people write it ("2,5 %"); a field made with `percent` bounds it.
+Percentage = Annotated[float, BeforeValidator(_percent_as_written)]
+
+
+def percent(what: str, lowest: float, highest: float) -> Any:
+    """A percentage within bounds; `what` is Danish."""
+    remedy = f'Skriv {what} i procent fra {lowest:g} til {highest:g}, fx 2.5 eller "2,5 %".'
+    return Field(ge=lowest, le=highest, allow_inf_nan=False, description=remedy)
 
 
 def words(what: str, *, longest: int = 200) -> Any:

@@ -21,6 +21,8 @@ _PROBLEMS = {
     "int_parsing": "{value} er ikke et helt tal",
     "int_parsing_size": "{value} er for stort et tal",
     "int_from_float": "{value} er ikke et helt tal",
+    "float_type": "{value} er ikke et tal",
+    "finite_number": "{value} er ikke et tal",
     "bool_type": "{value} er ikke true eller false",
     "string_type": "{value} er ikke tekst",
     "string_too_short": "teksten er tom",

@@ -1,10 +1,10 @@
 """The pool's own rules: what moves on at the end of a year, what is saved up, what is expected."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.entry import Entry, whole
+from config.entry import Entry, Percentage, percent, whole
 from config.error import wrong
 
 CarryRule = Literal["all", "share", "capped"]
@@ -73,10 +73,34 @@ class Forecasting(Entry):
     agreements_are_renewed: bool = Field(
         description="Skriv true, hvis aftaler regnes for fornyet i anlæggets levetid, ellers false."
     )
-    indexation_basis_points: int = whole(
-        "den ventede P/L pr. år i hundrededele procent (250 er 2,50 %)", 0, 2_000
-    )
+    indexation_percent: Percentage = percent("den ventede P/L pr. år", 0, 20)
     simulations: int = whole("antal gennemregninger", 200, 100_000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_the_new_name(cls, written: Any) -> Any:
+        """A file from before rates were percent everywhere is told what to write now."""
+        old = written.get("indexation_basis_points") if isinstance(written, dict) else None
+        if isinstance(old, int):
+            raise wrong(
+                "hedder nu indexation_percent og skrives i procent",
+                f"Skriv indexation_percent: {old / 100:g}",
+                at="indexation_basis_points",
+            )
+        return written
+
+
+class UsualRate(Entry):
+    """The yearly rates anybody has seen; one beyond may be a slip of the hand and is asked about."""
+
+    lowest_percent: Percentage = percent("den laveste sædvanlige P/L-sats", -5, 15)
+    highest_percent: Percentage = percent("den højeste sædvanlige P/L-sats", -5, 15)
+
+    @model_validator(mode="after")
+    def _from_low_to_high(self) -> Self:
+        if self.lowest_percent > self.highest_percent:
+            raise wrong("er mindre end lowest_percent", at="highest_percent")
+        return self
 
 
 class PoolRules(Entry):
@@ -87,6 +111,7 @@ class PoolRules(Entry):
         description="Skriv en liste af anlægstyper, der spares op til, eller []."
     )
     forecast: Forecasting
+    usual_rate: UsualRate
     incidents: dict[str, IncidentRate] = Field(
         description="Skriv mindst blokken default og ellers en blok pr. anlægstype."
     )

@@ -17,7 +17,7 @@ from prefect.input import RunInput
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from models.calendar import today
+from models.calendar import day_part, today
 from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.text import NAME_LENGTH, TEXT_LENGTH
@@ -149,7 +149,7 @@ def day_of(chosen: str, title: str) -> date | None:
     if not chosen.strip():
         return None
     try:
-        return date.fromisoformat(chosen.strip())
+        return date.fromisoformat(day_part(chosen))
     except ValueError:
         raise BadInput(title, "dagen findes ikke. Skriv den som 2026-05-31.") from None
 

@@ -4,6 +4,7 @@ Pure functions of dates. Public holidays come from the `holidays` package (Store
 2024); days the municipality is closed besides are in `config/municipality.yaml`.
 """
 
+import re
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -17,6 +18,20 @@ Season = tuple[int, int, int, int]
 def today() -> date:
     """The date in Denmark now. Only doors call this; rules are told what day it is."""
     return pendulum.now(COPENHAGEN).date()
+
+
+_TIME_OF_DAY = re.compile(
+    r"(?<=[0-9])(?:[T ]| kl\.? ?)(?:[01]?[0-9]|2[0-4])[:.][0-5][0-9](?:[:.][0-5][0-9](?:[.,][0-9]+)?)?"
+    r" ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
+)
+
+
+def day_part(written: str) -> str:
+    """The day of what may be a day with a time behind it: "2019-05-03T12:30:00" is "2019-05-03".
+
+    The day is the one that is written, whatever the clock and its zone say.
+    """
+    return _TIME_OF_DAY.sub("", written.strip())
 
 
 @lru_cache(maxsize=256)
@@ -154,3 +169,14 @@ def days_360(begin: date, end: date) -> int:
         + (end.month - begin.month) * 30
         + (min(end.day, 30) - min(begin.day, 30))
     )
+
+
+def term_days_360(begin: date, last: date) -> int:
+    """Days of a term from `begin` to its last day, both included, counted as `days_360` does.
+
+    A term of whole years is whole years: one that begins on 29 February ends where 28 February would
+    begin in a common year, and isn't a day short for it.
+    """
+    end = last + timedelta(days=1)
+    is_anniversary = end == day_in_year(end.year, begin.month, begin.day)
+    return (end.year - begin.year) * 360 if is_anniversary else days_360(begin, end)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cache
+from hashlib import sha256
 
 from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
@@ -24,7 +25,7 @@ from models.check import (
 from models.danish import dato
 from models.database import columns_of, insert_one
 from models.facility import Facility
-from models.incident import open_incident
+from models.incident import Incident, incident_of_check, open_incident
 from models.inherited import is_inherited
 from models.journal import write_journal
 from models.message import Fact, add_to_daily
@@ -48,14 +49,16 @@ def report_check(
     on: date,
     by: Role,
     door: Door,
-) -> None:
+) -> Incident | None:
     """Record the answer to a check. Damage opens an incident, "we couldn't" becomes a work order.
+
+    Damage is never refused: where the check is closed already it is an incident of its own. Returns the incident.
 
     `minutes` is the time it took, None when nobody counted (then the planned minutes stand). Operations'
     own time is booked to the pool. `safe` counts only for damage: whether the place can still be used.
 
     Raises:
-        Refusal: the check is closed with another answer, or its facility isn't in operation.
+        Refusal: the check is closed with another answer, or its facility isn't in operation, and it isn't damage.
         BadInput: minutes out of bounds.
     """
     may_decide(by, MAY_REPORT, "Et tjek")
@@ -67,6 +70,9 @@ def report_check(
     spent = (
         minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
     )
+    in_operation = facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN)
+    if result is CheckResult.DAMAGED and not (check.state in OPEN_STATES and in_operation):
+        return _damage_besides(session, check, task, facility, note, safe, on=on, by=by, door=door)
     if check.state not in OPEN_STATES:
         there = report_of(session, check)
         if there is None:
@@ -77,18 +83,17 @@ def report_check(
                 else f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
             )
         if (there.result, there.minutes, there.note) == (result, spent, note):
-            return
+            return None
         raise Refusal(
             "check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}."
         )
-    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+    if not in_operation:
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
     if on < check.planned_on:
         raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
-    _close(session, check, result, spent, note, on=on, by=by, door=door)
-    if facility.sleeping_since is not None:
-        facility.sleeping_since = None
-        session.flush()
+    is_planned = minutes is None and bool(spent)
+    _close(session, check, result, spent, is_planned, note, on=on, by=by, door=door)
+    _is_awake(session, facility)
     write_journal(
         session,
         f"Tjek “{task.name}”: {result.danish}.",
@@ -106,10 +111,10 @@ def report_check(
     ):
         _bill_own_time(session, facility, check, task, spent, on=on)
     if result is CheckResult.DAMAGED:
-        open_incident(
+        return open_incident(
             session,
             facility,
-            note or f"Noget er galt: {task.name}",
+            _what_is_wrong(note, task),
             safe=safe,
             key=f"check:{check.id}",
             on=on,
@@ -118,6 +123,44 @@ def report_check(
         )
     if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH):
         order_work(session, facility, check, task, on=on)
+    return None
+
+
+def _what_is_wrong(note: str, task: CareTask) -> str:
+    return note or f"Noget er galt: {task.name}"
+
+
+def _damage_besides(
+    session: Session,
+    check: Check,
+    task: CareTask,
+    facility: Facility,
+    note: str,
+    safe: bool,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> Incident:
+    """Damage on a check that is closed, or whose place is: an incident of its own; the same again is the same."""
+    what = _what_is_wrong(note, task)
+    there = incident_of_check(session, check)
+    if there is not None and (there.what, there.safe) == (what, safe):
+        return there
+    if by is Role.VOLUNTEER:
+        _is_awake(session, facility)
+    said = sha256(f"{safe}\0{what}".encode()).hexdigest()[:32]
+    return open_incident(
+        session, facility, what, safe=safe, key=f"check:{check.id}:{said}", on=on, by=by, door=door,
+        even_if_closed=True,
+    )  # fmt: skip
+
+
+def _is_awake(session: Session, facility: Facility) -> None:
+    """The group has been heard of."""
+    if facility.sleeping_since is not None:
+        facility.sleeping_since = None
+        session.flush()
 
 
 def _close(
@@ -125,6 +168,7 @@ def _close(
     check: Check,
     result: CheckResult,
     minutes: int,
+    is_planned: bool,
     note: str,
     *,
     on: date,
@@ -133,7 +177,8 @@ def _close(
 ) -> None:
     """Write the answer and close the check with it, past the session's list of changes: somebody waits at a phone."""
     row = {
-        "check_id": check.id, "result": result, "minutes": minutes, "note": note, "on": on, "by": by, "door": door,
+        "check_id": check.id, "result": result, "minutes": minutes, "minutes_are_planned": is_planned, "note": note,
+        "on": on, "by": by, "door": door,
     }  # fmt: skip
     insert_one(session, Report, row)
     state = {

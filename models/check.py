@@ -88,6 +88,8 @@ class Report(SQLModel, table=True):
     check_id: int = Field(foreign_key="check.id", unique=True)
     result: CheckResult = word_column(CheckResult)
     minutes: int
+    minutes_are_planned: bool | None = None
+    """Whether nobody wrote the minutes, so that the planned ones stand; None for what was answered before that was kept."""
     note: str = ""
     on: date
     by: Role = word_column(Role)

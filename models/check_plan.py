@@ -1,5 +1,8 @@
 """Planning: a check for each task that is due within the notice, and the task's next date.
 
+A place has one check of a task at a time: while one is open the next waits, and a date that passes meanwhile is the
+open one's. So nobody is asked twice for the same thing, and operations gets one work order for it.
+
 The calendar is asked once for each rule and date, in Python and by the rules of `models.calendar`; how many tasks
 have both is the database's affair.
 """
@@ -9,17 +12,21 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Date,
     Insert,
     Select,
     String,
     Update,
+    and_,
     bindparam,
     case,
     cast,
+    exists,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -28,7 +35,7 @@ from sqlmodel import Session
 from config.catalogue import Who, catalogue
 from models.agreement import CareTask, season_days
 from models.calendar import due_day, next_nominal
-from models.check import Check, CheckState
+from models.check import OPEN_STATES, Check, CheckState
 from models.database import columns_of, dialect_of, putting_new
 from models.due_work import DUE_TASK, TURN, TURN_DATE, Groups
 from models.facility import Facility
@@ -58,58 +65,71 @@ def turn_of(
     nominal: date,
     *,
     on: date,
+    held: bool = False,
 ) -> Turn:
-    """What a task of this rule that is due on `nominal` asks for on `on`."""
+    """What a task of this rule that is due on `nominal` asks for on `on`; nothing while it is `held` by an open check."""
     municipality = catalogue().municipality
     horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
-    due_on, skipped = [], 0
-    # short intervals may be due twice within the notice; a second run the same day must find nothing
-    while nominal <= horizon:
-        following = next_nominal(nominal, every_days, every_months, season_days(season))
-        while following <= on:  # the run was down: the past can't be looked at any more
+    skipped = 0
+    if held:
+        while nominal <= on:
             skipped += 1
-            nominal = following
-            following = next_nominal(nominal, every_days, every_months, season_days(season))
-        day = due_day(
-            nominal,
-            working_days_only=who in (Who.MUNICIPALITY, Who.EXTERNAL),
-            weekend=municipality.volunteers_prefer_weekend,
-            days_off=municipality.days_off,
-        )
-        due_on.append(day)
+            nominal = next_nominal(nominal, every_days, every_months, season_days(season))
+        return Turn([], nominal, skipped)
+    if nominal > horizon:
+        return Turn([], nominal, 0)
+    following = next_nominal(nominal, every_days, every_months, season_days(season))
+    while following <= on:  # the run was down: the past can't be looked at any more
+        skipped += 1
         nominal = following
-    return Turn(sorted(set(due_on)), nominal, skipped)
+        following = next_nominal(nominal, every_days, every_months, season_days(season))
+    day = due_day(
+        nominal,
+        working_days_only=who in (Who.MUNICIPALITY, Who.EXTERNAL),
+        weekend=municipality.volunteers_prefer_weekend,
+        days_off=municipality.days_off,
+    )
+    return Turn([day], following, skipped)
+
+
+# of one task at a time, by the index of its checks
+IS_HELD = (
+    exists().where(CHECK.care_task_id == TASK.id, CHECK.state.in_(OPEN_STATES)).correlate(CareTask)
+)
+
+
+def _is_due(on: date) -> ColumnElement[bool]:
+    """Whether a task's date is to be dealt with: asked for within the notice, or passed while a check was open."""
+    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
+    return and_(TASK.next_on <= horizon, or_(TASK.next_on <= on, ~IS_HELD))
 
 
 def is_a_task_due(session: Session, on: date) -> bool:
     """Whether any task has a date within the notice."""
-    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
-    return (
-        session.execute(select(TASK.id).where(TASK.next_on <= horizon).limit(1)).first() is not None
-    )
+    return session.execute(select(TASK.id).where(_is_due(on)).limit(1)).first() is not None
 
 
 def find_due_tasks(session: Session, on: date) -> None:
     """Note which tasks are due within the notice, and whose turn it is with each."""
-    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
     rule = (
         TASK.who,
         func.coalesce(TASK.every_days, 0),
         func.coalesce(TASK.every_months, 0),
         TASK.season,
+        case((IS_HELD, 1), else_=0),
         TASK.next_on,
     )
-    due = (TASK.next_on <= horizon, IS_IN_OPERATION)
-    rules = select(*rule).where(TASK.next_on <= horizon)
+    due = (_is_due(on), IS_IN_OPERATION)
+    rules = select(*rule).where(_is_due(on))
     turns, dates = [], []
-    for number, (who, days, months, season, nominal) in enumerate(
+    for number, (who, days, months, season, held, nominal) in enumerate(
         session.execute(rules.distinct())
     ):
-        turn = turn_of(who, days or None, months or None, season, nominal, on=on)
+        turn = turn_of(who, days or None, months or None, season, nominal, on=on, held=bool(held))
         turns.append(
             {
                 "id": number, "nominal": nominal, "who": who, "every_days": days, "every_months": months,
-                "season": season, "next_on": turn.next_on, "skipped": turn.skipped,
+                "season": season, "held": held, "next_on": turn.next_on, "skipped": turn.skipped,
             }
         )  # fmt: skip
         dates += [{"turn_id": number, "due_on": day} for day in turn.due_on]
@@ -117,8 +137,11 @@ def find_due_tasks(session: Session, on: date) -> None:
         return
     connection = session.connection()
     connection.execute(insert(TURN), turns)
-    connection.execute(insert(TURN_DATE), dates)
-    theirs = (TURN.c.who, TURN.c.every_days, TURN.c.every_months, TURN.c.season, TURN.c.nominal)
+    if dates:
+        connection.execute(insert(TURN_DATE), dates)
+    theirs = (
+        TURN.c.who, TURN.c.every_days, TURN.c.every_months, TURN.c.season, TURN.c.held, TURN.c.nominal,
+    )  # fmt: skip
     same = (mine == other for mine, other in zip(theirs, rule, strict=True))
     turn_id = select(TURN.c.id).where(*same).correlate(CareTask).scalar_subquery()
     tasks = (

@@ -11,11 +11,12 @@ from models import text
 from models.facility import Facility
 from models.journal import write_journal
 from models.link import revoke_links
-from models.message import add_to_daily
+from models.message import THANKS, add_to_daily, tell_contact
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
 from models.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of, missing_readiness
+from models.winding_down import minutes_given
 
 MAY_CHANGE = (Role.VOLUNTEER, Role.COORDINATOR)
 MAX_CONTACTS = 10
@@ -78,7 +79,9 @@ def add_contact(
 
 
 def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door: Door) -> Contact:
-    """Somebody leaves; whoever comes next moves up, and the links of the one who left stop working.
+    """Somebody leaves and is thanked with the group's hours; whoever comes next moves up and is told.
+
+    The links of the one who left stop working.
 
     Raises:
         Refusal: nobody would be left; then the group stops, or finds a deputy first.
@@ -95,9 +98,33 @@ def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door:
         )
     left_as = contact.role_danish
     contact.left_on = on
+    before = {other.id: other.role_danish for other in others}
     for position, other in enumerate(others):
         other.position = position
     session.flush()
+    facility_id = _a_facility(session, group)
+    for other in others if facility_id is not None else []:
+        if other.role_danish != before[other.id]:
+            add_to_daily(
+                session,
+                contact_id=other.id,
+                role=None,
+                kind="group_news",
+                facility_id=facility_id or 0,
+                key=f"contact:{other.id}:moved-up:{contact.id}",
+                context={
+                    "what": f"Du er nu gruppens {other.role_danish}, for en {left_as} er gået ud. "
+                    "Passer det ikke, så sig det til os."
+                },
+                on=on,
+            )
+    if facility_id is not None:
+        mine = facilities_of(session, group)
+        thanks = {"years": 0, "minutes_given": sum(minutes_given(session, each) for each in mine)}
+        tell_contact(
+            session, contact, THANKS, facility_id=facility_id, key=f"contact:{contact.id}:thanks", on=on,
+            context=thanks,
+        )  # fmt: skip
     missing = " ".join(missing_readiness(session, group))
     what = f"En {left_as} er gået ud af gruppen {group.reference}. {missing}".strip()
     _say(session, group, what, on, by, door)

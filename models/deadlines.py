@@ -35,7 +35,7 @@ OPERATING = (Stage.OPERATION, Stage.WINDING_DOWN)
 
 
 def watch_consultations(session: Session, on: date) -> None:
-    """Remind operations halfway, tell its manager at the deadline, and the leader half a deadline later."""
+    """Remind operations halfway, tell its manager once the deadline has passed, and the leader half a deadline later."""
     days = catalogue().escalation.consultation_deadline_working_days
     days_off = catalogue().municipality.days_off
     rows = (
@@ -55,7 +55,12 @@ def watch_consultations(session: Session, on: date) -> None:
         }
         steps = (
             (round_.halfway_on, Role.OPERATIONS, "consultation_halfway"),
-            (round_.deadline_on, Role.OPERATIONS_MANAGER, "consultation_overdue"),
+            # the day after: nothing is late before its day has passed
+            (
+                round_.deadline_on + timedelta(days=1),
+                Role.OPERATIONS_MANAGER,
+                "consultation_overdue",
+            ),
             (
                 add_working_days(round_.deadline_on, days // 2, days_off),
                 Role.LEADER,

@@ -48,12 +48,13 @@ TURN = Table(
     Column("every_days", Integer),
     Column("every_months", Integer),
     Column("season", String),
+    Column("held", Integer),
     Column("next_on", Date),
     Column("skipped", Integer),
-    UniqueConstraint("nominal", "who", "every_days", "every_months", "season"),
+    UniqueConstraint("nominal", "who", "every_days", "every_months", "season", "held"),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
-"""A rule and a date of it: what comes next for each task that has both (`models.check_plan`)."""
+"""A rule, a date of it, and whether an earlier check is still open: what comes next for each such task (`models.check_plan`)."""
 TURN_DATE = Table(
     "due_turn_date", _temporary,
     Column("turn_id", Integer, primary_key=True),
@@ -61,7 +62,7 @@ TURN_DATE = Table(
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )  # fmt: skip
-"""The days for which a turn asks for a check; more than one where they lie closer than the notice."""
+"""The days for which a turn asks for a check."""
 DUE_TASK = Table(
     "due_task", _temporary,
     Column("group_id", Integer, primary_key=True),

@@ -63,9 +63,9 @@ def _check(what_if: WhatIf) -> None:
         if not 0 <= count <= MOST_ADDED:
             raise BadInput("add", f"skriv et antal fra 0 til {MOST_ADDED}.")
     if not 0 <= what_if.group_loss < 1:
-        raise BadInput("group_loss", "skriv en andel fra 0 til under 1, fx 0,2.")
+        raise BadInput("group_loss", "skriv procent fra 0 til under 100, fx 20 for 20 %.")
     if what_if.indexation is not None and not -0.1 <= what_if.indexation <= 0.2:
-        raise BadInput("indexation", "skriv en andel fra -0,1 til 0,2, fx 0,03 for 3 %.")
+        raise BadInput("indexation", "skriv procent fra -10 til 20, fx 3 for 3 %.")
 
 
 def basis_on(
@@ -122,7 +122,7 @@ def basis_on(
         standing=tuple(standing),
         beliefs=beliefs_on(session, on, spans),
         price_year=indexed,
-        indexation=rules.indexation_basis_points / 10_000,
+        indexation=round(rules.indexation_percent * 100) / 10_000,
         hourly_rate_kr=catalogue().municipality.hourly_rate_kr,
         estimates_ore={key: kr_per_year_of(session, key, on) * 100 for key in catalogue().types},
         carried_in=left,

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
 from models.agreement import Agreement
-from models.calendar import days_360
+from models.calendar import days_360, term_days_360
 from models.danish import kr, liste
 from models.facility import Facility
 from models.journal import JournalEntry
@@ -28,8 +28,7 @@ def split_over_years(per_year_ore: int, from_on: date, until_on: date) -> dict[i
         for year in range(from_on.year, until_on.year)
     }
     parts = {year: per_year_ore * count // 360 for year, count in days.items()}
-    after_last = date.fromordinal(until_on.toordinal() + 1)
-    whole = per_year_ore * days_360(from_on, after_last) // 360
+    whole = per_year_ore * term_days_360(from_on, until_on) // 360
     rest = whole - sum(parts.values())
     return parts | ({until_on.year: rest} if rest > 0 else {})
 

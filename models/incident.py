@@ -89,8 +89,12 @@ def open_incident(
     on: date,
     by: Role,
     door: Door,
+    even_if_closed: bool = False,
 ) -> Incident:
     """Record an incident and tell operations, at once when the place can't be used safely.
+
+    `even_if_closed` is for what people write who can't know that the place was taken down: it is recorded and told
+    to operations, and nothing is left to decide.
 
     Raises:
         Refusal: the facility was never handed over (then the builder is responsible) or is closed.
@@ -104,7 +108,8 @@ def open_incident(
                     "key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.'
                 )
             return there
-    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+    is_over = even_if_closed and facility.stage is Stage.CLOSED
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN) and not is_over:
         raise Refusal(
             "incident.not_in_operation",
             f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
@@ -113,6 +118,9 @@ def open_incident(
     incident = Incident(
         facility_id=facility.id or 0, key=key, what=what, safe=safe, reported_on=on, reported_by=by
     )
+    if is_over:
+        incident.decision, incident.decided_on = IncidentDecision.REMOVE, on
+        incident.reason = "Stedet er nedlagt. Driften har fået besked."
     session.add(incident)
     session.flush()
     danger = "" if safe else " Kan ikke bruges sikkert."

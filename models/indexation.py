@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from config.catalogue import catalogue
 from models import text
 from models.danish import kr
 from models.funding_need import MAY_FUND, describe_shortfall, shortfalls
@@ -21,6 +22,27 @@ def percent(basis_points: int) -> str:
     whole, rest = divmod(abs(basis_points), 100)
     sign = "-" if basis_points < 0 else ""
     return f"{sign}{whole}" + (f",{rest:02}".rstrip("0") if rest else "") + " %"
+
+
+def require_usual(basis_points: int, *, is_sure: bool, field: str) -> None:
+    """A rate no year has seen is only taken from somebody who says that it is right.
+
+    What is usual: `config/pool.yaml`.
+
+    Raises:
+        BadInput: it is unusual and nobody said so; the sentence says what to write.
+    """
+    usual = catalogue().pool.usual_rate
+    lowest, highest = round(usual.lowest_percent * 100), round(usual.highest_percent * 100)
+    if is_sure or lowest <= basis_points <= highest:
+        return
+    meant = basis_points * 100
+    hint = f" Mener I {percent(meant)}, så skriv det." if lowest <= meant <= highest else ""
+    raise BadInput(
+        field,
+        f"{percent(basis_points)} er uden for det sædvanlige, {percent(lowest)} til {percent(highest)}.{hint} "
+        f"Er {percent(basis_points)} rigtigt, så skriv også --unusual-rate.",
+    )
 
 
 def indexed(ore: int, basis_points: int) -> int:
@@ -53,17 +75,19 @@ def additions(session: Session, year: int, basis_points: int) -> dict[tuple[int,
 
 
 def index_commitments(
-    session: Session, year: int, basis_points: int, source: str, *, on: date, by: Role, door: Door
-) -> int:
+    session: Session, year: int, basis_points: int, source: str,
+    *, on: date, by: Role, door: Door, is_sure: bool = False,
+) -> int:  # fmt: skip
     """Adjust the commitments for `year` and every later year; returns the øre added in all.
 
     `basis_points` is the rate in hundredths of a percent, `source` where it comes from (KL's letter).
     The price level rises for good, so all later years follow; next year's rate comes on top. Savings for
     replacements follow, too, since what is built anew costs what it costs then. A year is never indexed twice.
+    `is_sure` says that a rate beyond the usual ones is meant.
 
     Raises:
         Refusal: the year is indexed with another rate, it is closed, or the pool can't carry it.
-        BadInput: a rate out of bounds, no source, or the year is over.
+        BadInput: a rate out of bounds or unusual, no source, or the year is over.
     """
     may_decide(by, MAY_FUND, "En P/L-regulering")
     source = text.name(source, "source")
@@ -81,6 +105,7 @@ def index_commitments(
             "index.done",
             f"{year} er reguleret allerede ({there.what}). Et år reguleres kun en gang.",
         )
+    require_usual(basis_points, is_sure=is_sure, field="rate")
     if year < on.year:
         raise BadInput("year", f"{year} er slut. Regulér {on.year} eller et senere år.")
     more = additions(session, year, basis_points)

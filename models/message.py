@@ -28,12 +28,14 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.database import columns_of, insert_new, insert_one, now, put_new, word_column
 from models.facility import Facility
 from models.role import Role
-from models.volunteer_group import VolunteerGroup, contacts_of
+from models.volunteer_group import Contact, VolunteerGroup, contacts_of
 
 Fact: TypeAlias = object
 """Anything JSON can hold; what each template needs stands at the top of the template."""
 
 
+THANKS = "thanks"
+"""The one letter that somebody who has left still gets."""
 WAITS = text("sent_at IS NULL AND given_up_at IS NULL")
 HAS_GONE = text("sent_at IS NOT NULL")
 
@@ -76,6 +78,8 @@ class Message(SQLModel, table=True):
     error: str = Field(default="", max_length=500)
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
+    not_needed_at: datetime | None = None
+    """When it was given up because all it says was settled by then (`models.still_true`)."""
 
 
 class MessageItem(SQLModel, table=True):
@@ -89,6 +93,8 @@ class MessageItem(SQLModel, table=True):
     kind: str = Field(max_length=40)
     facility_id: int = Field(foreign_key="facility.id")
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    not_needed_at: datetime | None = None
+    """When it fell out of its mail, since it was settled by then."""
 
 
 def tell_role(
@@ -126,6 +132,21 @@ def tell_group(
         for contact in contacts_of(session, group)
     ]
     insert_new(session, Message, rows)
+
+
+def tell_contact(
+    session: Session,
+    contact: Contact,
+    template: str,
+    *,
+    facility_id: int,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+) -> None:
+    """Put a message to one contact in the outbox, once for its key."""
+    row = _row(f"{key}:{contact.id}", template, facility_id, contact.id, None, context, "", on)
+    insert_new(session, Message, [row])
 
 
 def tell_its_group(

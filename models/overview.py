@@ -1,6 +1,6 @@
 """Overblik: what waits for whom, and since when; and the Monday mail to each role that says so."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -71,11 +71,16 @@ def _asked(version: Agreement) -> date:
     return version.drafted_on
 
 
+def _is_worth_asking(each: Waiting, on: date) -> bool:
+    """What nothing depends on is asked about on two Mondays, and then only answered by whoever likes to."""
+    return each.wait.topic != "satisfaction" or on < each.since_on + 2 * timedelta(days=7)
+
+
 def write_monday_mail(session: Session, on: date) -> None:
     """On Mondays, tell each role what waits for it, once; a role that nothing waits for hears nothing."""
     if on.weekday() != MONDAY:
         return
-    waiting = all_waiting(session)
+    waiting = [each for each in all_waiting(session) if _is_worth_asking(each, on)]
     for role in READERS:
         items = [each for each in waiting if each.wait.role is role]
         if not items:

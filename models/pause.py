@@ -53,7 +53,7 @@ def pause_care(
     by: Role,
     door: Door,
 ) -> Pause:
-    """The group takes a pause from all its tasks.
+    """The group takes a pause from all its tasks; one that touches another is one with it.
 
     Raises:
         Refusal: the facility isn't in operation, or the role may not.
@@ -94,6 +94,13 @@ def end_pause(session: Session, pause: Pause, *, on: date, by: Role, door: Door)
     may_decide(by, MAY_PAUSE, "En pause")
     if pause.until_on < on:
         return pause
+    facility = session.get_one(Facility, pause.facility_id)
+    for other in pauses_of(
+        session, facility, on=on
+    ):  # two that overlap were one to whoever took them
+        overlaps = other.from_on <= pause.until_on and pause.from_on <= other.until_on
+        if other.task_key == pause.task_key and other.id != pause.id and overlaps:
+            other.until_on = min(on, other.from_on) - timedelta(days=1)
     pause.until_on = on - timedelta(days=1)
     _say(
         session,
@@ -164,10 +171,29 @@ def _pause(
             "pause.not_in_operation",
             f"{facility.reference} er ikke i drift, så der er ikke noget at holde pause fra.",
         )
-    same = [p for p in pauses_of(session, facility, on=on) if p.task_key == task_key]
-    for there in same:
-        if task_key or (there.from_on, there.until_on) == (from_on, until_on):
-            return there
+    day = timedelta(days=1)
+    touching = [
+        there
+        for there in pauses_of(session, facility, on=on)
+        if there.task_key == task_key
+        and (task_key or (there.from_on <= until_on + day and from_on <= there.until_on + day))
+    ]
+    if touching:
+        first, *rest = touching
+        if task_key or (first.from_on <= from_on and until_on <= first.until_on):
+            return first
+        first.from_on = min(from_on, *(there.from_on for there in touching))
+        first.until_on = max(until_on, *(there.until_on for there in touching))
+        for there in rest:  # taken up in the first one
+            there.until_on = there.from_on - day
+        session.flush()
+        what = (
+            f"Gruppen holder pause fra {dato(first.from_on)} til og med {dato(first.until_on)}. "
+            "Driften tager over."
+        )
+        _say(session, facility, first, what, on, by, door)
+        _give_open_checks_to_operations(session, facility)
+        return first
     pause = Pause(
         facility_id=facility.id or 0,
         task_key=task_key,
@@ -211,7 +237,7 @@ def _say(
             role=role,
             kind="group_news",
             facility_id=facility.id or 0,
-            key=f"pause:{pause.id}:{pause.until_on}",
+            key=f"pause:{pause.id}:{pause.from_on}:{pause.until_on}",
             context={"what": what},
             on=on,
         )

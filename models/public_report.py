@@ -1,4 +1,8 @@
-"""Meldinger fra skiltet: what a stranger reports is a suggestion, until operations or the group confirms it."""
+"""Meldinger fra skiltet: what a stranger reports is a suggestion, until operations or the group confirms it.
+
+Nothing that was sent is thrown away. What looks like a machine's is kept for the coordinator, marked, and nobody else is
+sent out for it.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,7 +16,7 @@ from models.facility import Facility
 from models.incident import open_incident
 from models.journal import write_journal
 from models.message import Message, MessageItem, add_to_daily, tell_role
-from models.photo import StoredPhoto, add_photos, as_stored, photos_of
+from models.photo import MAX_PHOTOS, StoredPhoto, add_photos, as_stored, photos_of
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
@@ -39,7 +43,10 @@ class ReportState(StrEnum):
 
 
 class PublicReport(SQLModel, table=True):
-    """One report from the page behind the sign. `key` makes a second press of the button harmless."""
+    """One report from the page behind the sign. `key` stands for the form and what was written in it.
+
+    So a second press of the button is harmless, and another text in the same form is another report.
+    """
 
     __tablename__ = "public_report"
 
@@ -50,6 +57,8 @@ class PublicReport(SQLModel, table=True):
     safe: bool
     state: ReportState = word_column(ReportState)
     reported_on: date
+    looks_automatic: bool = False
+    """Whether it came as a machine sends it: then the coordinator looks first."""
     decided_on: date | None = None
     decided_by: Role | None = word_column(Role, default=None, nullable=True)
     incident_id: int | None = Field(default=None, foreign_key="incident.id")
@@ -70,8 +79,11 @@ def report_publicly(
     key: str,
     on: date,
     door: Door,
+    looks_automatic: bool = False,
 ) -> PublicReport:
     """Take a stranger's report and tell operations and the group, as something nobody has looked at yet.
+
+    What `looks_automatic` is told to the coordinator alone. Photos that come with the same text again are kept, too.
 
     Raises:
         Refusal: the place isn't in operation, or it has been reported too often today.
@@ -80,11 +92,18 @@ def report_publicly(
     what = text.text(what, "what")
     there = session.exec(select(PublicReport).where(PublicReport.key == key)).first()
     if there is not None:
+        room = MAX_PHOTOS - len(photos_of(session, public_report_id=there.id))
+        add_photos(session, photos[:room], public_report_id=there.id, on=on)
         return there
-    if not may_be_reported(facility):
+    if not (
+        may_be_reported(facility) or facility.stage is Stage.CLOSED
+    ):  # the form may have been open
         raise Refusal("public_report.not_in_operation", "Stedet er ikke i brug. Ring til kommunen.")
     today = select(func.count()).where(
-        PublicReport.facility_id == facility.id, PublicReport.reported_on == on
+        PublicReport.facility_id == facility.id,
+        PublicReport.reported_on == on,
+        PublicReport.looks_automatic
+        == looks_automatic,  # machines don't use up what people may say
     )
     if session.exec(today).one() >= MAX_A_DAY:
         raise Refusal(
@@ -98,11 +117,14 @@ def report_publicly(
         safe=safe,
         state=ReportState.SUGGESTED,
         reported_on=on,
+        looks_automatic=looks_automatic,
     )
     session.add(report)
     session.flush()
     add_photos(session, photos, public_report_id=report.id, on=on)
     danger = "" if safe else " Stedet kan måske ikke bruges sikkert."
+    if looks_automatic:
+        danger += " Den ligner en maskines; koordinatoren ser på den."
     write_journal(
         session,
         f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
@@ -115,6 +137,18 @@ def report_publicly(
     told: dict[str, object] = {"report_id": report.id, "what": what, "safe": safe}
     key = f"public-report:{report.id}"
     facility_id = facility.id or 0
+    if looks_automatic:
+        add_to_daily(
+            session,
+            contact_id=None,
+            role=Role.COORDINATOR,
+            kind="public_report",
+            facility_id=facility_id,
+            key=key,
+            context=told | {"looks_automatic": True},
+            on=on,
+        )
+        return report
     tell_role(
         session,
         Role.OPERATIONS,
@@ -182,6 +216,7 @@ def confirm_report(
         on=on,
         by=by,
         door=door,
+        even_if_closed=True,
     )
     shown = [as_stored(photo) for photo in photos_of(session, public_report_id=report.id)]
     add_photos(session, shown, incident_id=incident.id, on=on)
@@ -231,10 +266,14 @@ def forget_public_reports(session: Session, *, before: date) -> int:
 
 
 def recent_reports(session: Session, facility: Facility, *, on: date) -> int:
-    """How many reports of the last week nobody has looked at yet; shown so that nobody reports it twice."""
+    """How many reports of the last week nobody has looked at yet; shown so that nobody reports it twice.
+
+    What looks like a machine's doesn't count: it would tell people that it is reported already.
+    """
     rows = select(func.count()).where(
         PublicReport.facility_id == facility.id,
         PublicReport.state == ReportState.SUGGESTED,
+        col(PublicReport.looks_automatic).is_(False),
         col(PublicReport.reported_on) > on - timedelta(days=7),
     )
     return int(session.exec(rows).one())

@@ -34,12 +34,15 @@ def check(
     with recording() as session:
         found = find_check(session, check_id)
         said = CheckResult(result)
-        report_check(
+        incident = report_check(
             session, found, said, minutes=minutes, note=note, on=on, by=Role(by), door=Door.CLI
         )
         session.flush()
         line = check_line(session, found)
         text = f"Tjek nr. {check_id} ({line['task_name']}): {said.danish}. Tak."
+        if incident is not None:
+            line["incident"] = incident.id
+            text += f"\nSkade nr. {incident.id} er meldt."
         if said is not CheckResult.OK:
             text += f"\nSe sagen: driftsklar facility show {line['facility']}"
         show_recorded(session, line, as_json, text)

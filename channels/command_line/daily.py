@@ -52,12 +52,13 @@ def sweep(on: date, as_json: bool) -> None:
 def deliver(as_json: bool) -> None:
     """Send det, der venter i udbakken."""
     done = deliver_all(engine())
-    text = f"{done.sent} sendt, {done.failed} afvist, {done.without_address} uden adresse. {done.says}".strip()
+    text = f"{done.sent} sendt, {done.failed} afvist, {done.without_address} uden adresse, {done.not_needed} ikke nødvendige mere. {done.says}".strip()
     show(
         {
             "sent": done.sent,
             "failed": done.failed,
             "without_address": done.without_address,
+            "not_needed": done.not_needed,
             "says": done.says,
         },
         as_json,

@@ -114,9 +114,9 @@ def export_ics(
         occasions_at,
         occasions_of,
         occasions_of_role,
+        uid_domain,
     )
     from config.catalogue import Who
-    from config.settings import settings
 
     _must_end(out, (".ics",))
     if sum(said is not None for said in (group, facility, role)) != 1:
@@ -132,10 +132,9 @@ def export_ics(
         else:
             asked = Role(role or "")
             name, occasions = asked.danish.capitalize(), occasions_of_role(session, asked, on=on)
-    domain = settings().page_url.partition("://")[2].partition("/")[0].partition(":")[0]
     moment = datetime.combine(on, time(), UTC)
     made = calendar_of(
-        occasions, name=f"Driftsklar: {name}", domain=domain, moment=moment, alarm_at=ALARM_AT
+        occasions, name=f"Driftsklar: {name}", domain=uid_domain(), moment=moment, alarm_at=ALARM_AT
     )
     with for_everybody():
         out.write_bytes(made)

@@ -310,7 +310,8 @@ def _line(session: Session, report: PublicReport) -> dict[str, Any]:
         "what": report.what,
         "safe": report.safe,
         "state": str(report.state),
-        "danish": report.state.danish,
+        "danish": report.state.danish + (", ligner en maskine" if report.looks_automatic else ""),
+        "looks_automatic": report.looks_automatic,
         "reported_on": report.reported_on.isoformat(),
         "incident": report.incident_id,
     }

@@ -30,7 +30,7 @@ from models.danish import whole_kr
 from models.facility import find
 from models.forecast import WhatIf, first_break
 from models.forecast_basis import MOST_ADDED, MOST_YEARS, forecast
-from models.indexation import index_commitments, percent
+from models.indexation import index_commitments, percent, require_usual
 from models.pool import Kind, year_of
 from models.priority import queue
 from models.refusal import BadInput
@@ -39,7 +39,7 @@ from models.role import Door, Role
 from models.year_end import carried_over, carry_over, close_year, may_carry_over, release_unused
 
 _RATE = re.compile(r"(-?)([0-9]{1,3})(?:[,.]([0-9]{1,2}))?")
-_SHARE = re.compile(r"-?[0-1](?:[,.][0-9]{1,4})?")
+_FRACTION = re.compile(r"-?0[,.](?=[0-9]*[1-9])[0-9]{1,4}")
 _SIGNED = re.compile(r"(-?)([0-9]{1,10}|[0-9]{1,3}(?:\.[0-9]{3}){1,3})(?:,([0-9]{1,2}))?")
 
 
@@ -58,19 +58,20 @@ class Percent(click.ParamType[int]):
         return -points if found[1] else points
 
 
-class Share(click.ParamType[float]):
-    """A share: 0,2 is a fifth."""
+class TriedPercent(Percent):
+    """A rate in percent where a share was written once: a bare 0,03 could be meant as either, and is asked about."""
 
-    name = "ANDEL"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        if isinstance(value, float):
-            return value
-        if not _SHARE.fullmatch(value.strip()):
-            self.fail(f"“{value[:40]}” er ikke en andel. Skriv fx 0,2 for 20 %.", param, ctx)
-        return float(value.replace(",", "."))
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, str) and _FRACTION.fullmatch(value.strip()):
+            hundredfold = Decimal(value.strip().replace(",", ".")) * 100
+            meant = f"{hundredfold.normalize():f}".replace(".", ",")
+            self.fail(
+                f"“{value[:40]}” er en andel. Skriv procent: {meant} for {meant} %. Mener I {value.strip()} %, "
+                "så skriv tegnet % med.",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
 
 
 class Difference(click.ParamType[int]):
@@ -120,6 +121,13 @@ def show_queue(on: date, as_json: bool) -> None:
     show(lines, as_json, "\n".join(parts) or "Ingen venter på puljen.")
 
 
+unusual_option = click.option(
+    "--unusual-rate",
+    is_flag=True,
+    help="Ja, satsen er rigtig, selv om intet år har haft en som den.",
+)
+
+
 @click.command("forecast")
 @click.option(
     "--years", default=10, show_default=True, type=Whole(1, MOST_YEARS, "år"), help="Antal år."
@@ -128,20 +136,27 @@ def show_queue(on: date, as_json: bool) -> None:
     "--add", "added", multiple=True, metavar="TYPE=TAL", help="Prøv med flere anlæg fra næste år."
 )
 @click.option(
-    "--group-loss", default=0.0, type=Share(), help="Prøv: andelen af grupper, der stopper om året."
+    "--group-loss",
+    default=0,
+    type=TriedPercent(),
+    help="Prøv: så mange procent af grupperne stopper om året.",
 )
-@click.option("--indexation", type=Share(), help="Prøv en anden P/L, fx 0,03 for 3 %.")
+@click.option("--indexation", type=TriedPercent(), help="Prøv en anden P/L i procent, fx 3.")
+@unusual_option
 @click.option(
     "--with", "proposal", metavar="REF", help="Prøv, som om puljen gav tilsagn til dette anlæg."
 )
 @on_option
 @json_option
 def show_forecast(
-    years: int, added: tuple[str, ...], group_loss: float, indexation: float | None,
-    proposal: str | None, on: date, as_json: bool,
+    years: int, added: tuple[str, ...], group_loss: int, indexation: int | None,
+    unusual_rate: bool, proposal: str | None, on: date, as_json: bool,
 ) -> None:  # fmt: skip
     """Puljen år for år: ventet træk, og hvor det ligger i 8 af 10 tilfælde."""
-    what_if = WhatIf(parse_added(added), group_loss, indexation)
+    if indexation is not None:
+        require_usual(indexation, is_sure=unusual_rate, field="--indexation")
+    tried = indexation / 10_000 if indexation is not None else None
+    what_if = WhatIf(parse_added(added), group_loss / 10_000, tried)
     with looking() as session:
         facility = find(session, proposal) if proposal else None
         agreement = last_agreement(session, facility) if facility else None
@@ -208,13 +223,18 @@ def transfer_money(
 @click.option("--year", required=True, type=YEAR, help="Året, der reguleres fra.")
 @click.option("--rate", required=True, type=Percent(), help="Satsen i procent, fx 2,6.")
 @click.option("--source", required=True, help="Kilden, fx KL's budgetvejledning.")
+@unusual_option
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
-def index(year: int, rate: int, source: str, on: date, by: str, as_json: bool) -> None:
+def index(
+    year: int, rate: int, source: str, unusual_rate: bool, on: date, by: str, as_json: bool
+) -> None:  # fmt: skip
     """P/L-regulér tilsagnene for et år og alle senere. Et år reguleres kun en gang."""
     with recording() as session:
-        total = index_commitments(session, year, rate, source, on=on, by=Role(by), door=Door.CLI)
+        total = index_commitments(
+            session, year, rate, source, on=on, by=Role(by), door=Door.CLI, is_sure=unusual_rate
+        )
         document = {"year": year, "rate_percent": rate / 100, "added_kr": as_kroner(total)}
         text = f"Tilsagnene fra {year} er reguleret med {percent(rate)}: {danish_kr(total)} i alt."
         show_recorded(session, document, as_json, text)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ import click
 from channels.command_line.shown import whole
 from config.catalogue import catalogue
 from models import text
+from models.calendar import day_part
 from models.refusal import BadInput
 
 MAX_POOL_KR = 1_000_000_000
@@ -29,6 +30,8 @@ class Day(click.ParamType[date]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: Param, ctx: Ctx) -> date:
+        if isinstance(value, datetime):
+            return value.date()
         if isinstance(value, date):
             return value
         day = day_or_none(value)
@@ -38,7 +41,8 @@ class Day(click.ParamType[date]):
 
 
 def day_or_none(value: str) -> date | None:
-    """The date of YYYY-MM-DD, or None when it is no date."""
+    """The date of YYYY-MM-DD, or None when it is no date; a time of day behind it changes nothing."""
+    value = day_part(value)
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return None
     try:

@@ -7,16 +7,18 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.page.desk import Desk, Form, Typed, desk_of, done
+from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
-from channels.photos import keep_photos
+from channels.photos import keep_good_photos
+from models import text
 from models.answer_link import AskedCheck, asked_check, held_check, whose_link
 from models.caretaking import report_check
-from models.check import Check, CheckResult, CheckState, report_of
+from models.check import OPEN_STATES, Check, CheckResult, CheckState, report_of
+from models.damage_link import Damage, damage_by_check, link_for_damage
 from models.database import glance, reading
 from models.facility import Facility
 from models.incident import incident_of_check
-from models.link import Link, use_link
+from models.link import Link, Purpose, use_link
 from models.photo import StoredPhoto, add_photos, photos_of
 from models.receipt import send_receipt
 from models.refusal import BadInput, Refusal
@@ -31,13 +33,20 @@ router = APIRouter(prefix="/svar/{token}")
 @router.api_route("", methods=["GET", "HEAD"])
 def ask(request: Request, token: str) -> Response:
     """The question, or the receipt when it is answered."""
-    return _page(desk_of(request), token, "answer")
+    return _page(desk_of(request), token, "answer", lost_photos=lost_photos(request))
 
 
 @router.api_route("/galt", methods=["GET", "HEAD"])
 def ask_what_is_wrong(request: Request, token: str) -> Response:
-    """What is wrong, how bad, and can it be used."""
-    return _page(desk_of(request), token, "damage")
+    """What is wrong, how bad, and can it be used; also where the check or the link is over."""
+    return _damage_page(desk_of(request), token)
+
+
+@router.api_route("/meldt", methods=["GET", "HEAD"])
+def damage_kept(request: Request, token: str) -> Response:
+    """Thanks for damage that isn't the answer to the check."""
+    lost = lost_photos(request)
+    return _damage_page(desk_of(request), token, template="damage_kept", lost_photos=lost)
 
 
 @router.api_route("/ikke", methods=["GET", "HEAD"])
@@ -50,36 +59,71 @@ def ask_why_not(request: Request, token: str) -> Response:
 def answer(request: Request, token: str, form: Typed) -> Response:
     """Record the answer; the same answer again leads to the same receipt."""
     desk = desk_of(request)
-    template = {"damaged": "damage", "not_done": "not_done"}.get(form["result"], "answer")
+    if form["result"] == CheckResult.DAMAGED:
+        return _take_damage(request, desk, token, form)
+    template = {"not_done": "not_done"}.get(form["result"], "answer")
     if form.files:  # before they are drawn anew for somebody who has no link
         with glance(desk.engine) as connection:
             asked_check(connection, token, moment=desk.moment())
     try:
-        result, minutes, note, safe = _said(form)
-        photos = keep_photos(form.files)
+        result, minutes, note = _said(form)
+        photos, lost = keep_good_photos(form.files)
         with desk.deciding() as session:
-            _record(session, desk, token, result, minutes, note, safe, photos)
+            _record(session, desk, token, result, minutes, note, photos)
     except Refusal as refusal:
         return _page(desk, token, template, **said_back(refusal), typed=form.typed)
-    return done(desk, f"/svar/{token}")
+    return done(desk, receipt_path(f"/svar/{token}", lost))
 
 
-def _said(form: Form) -> tuple[CheckResult, int | None, str, bool]:
+def _take_damage(request: Request, desk: Desk, token: str, form: Form) -> Response:
+    """Damage is taken whatever has become of the check, the link and the place."""
+    with reading(
+        desk.engine
+    ) as session:  # before photos are drawn anew for somebody who has no link
+        _, is_known = link_for_damage(session, token, Purpose.ANSWER)
+    try:
+        (damage, lost), minutes = said_damage(form), form.number("minutes")
+        if not is_known:
+            desk.must_not_flood(request)
+        with desk.deciding() as session:
+            check, incident = damage_by_check(
+                session, token, damage, minutes=minutes, on=desk.today()
+            )
+            is_the_answer = incident is not None and incident.key == f"check:{check.id}"
+            link, _ = link_for_damage(session, token, Purpose.ANSWER)
+            works = link.revoked_at is None and link.expires_at > desk.moment()
+            if works:
+                use_link(session, link, moment=desk.moment())
+    except Refusal as refusal:
+        return _damage_page(desk, token, **said_back(refusal), typed=form.typed)
+    path = f"/svar/{token}" if is_the_answer and works else f"/svar/{token}/meldt"
+    return done(desk, receipt_path(path, lost))
+
+
+def said_damage(form: Form) -> tuple[Damage, int]:
+    """What was written about damage, and how many photos of it could not be used.
+
+    Raises:
+        BadInput: something is missing, or none of the photos can be used.
+    """
+    if not form["what"].strip():
+        raise BadInput("what", "skriv, hvad der er galt. Et par ord er nok.")
+    if form["severity"] not in SEVERITY:
+        raise BadInput("severity", "vælg, hvor slemt det er.")
+    if form["safe"] not in ("yes", "no"):
+        raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
+    what = f"{form['what'].strip()}\n{SEVERITY[form['severity']]}"
+    what = text.text(what, "what")
+    photos, lost = keep_good_photos(form.files)
+    return Damage(what, form["safe"] == "yes", photos), lost
+
+
+def _said(form: Form) -> tuple[CheckResult, int | None, str]:
     try:
         result = CheckResult(form["result"])
     except ValueError:
         raise BadInput("result", "vælg et af de tre svar.") from None
-    minutes, note, safe = form.number("minutes"), form["note"], True
-    if result is CheckResult.DAMAGED:
-        if not form["what"].strip():
-            raise BadInput("what", "skriv, hvad der er galt. Et par ord er nok.")
-        if form["severity"] not in SEVERITY:
-            raise BadInput("severity", "vælg, hvor slemt det er.")
-        if form["safe"] not in ("yes", "no"):
-            raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
-        note = f"{form['what'].strip()}\n{SEVERITY[form['severity']]}"
-        safe = form["safe"] == "yes"
-    return result, minutes, note, safe
+    return result, form.number("minutes"), form["note"]
 
 
 def _record(
@@ -89,7 +133,6 @@ def _record(
     result: CheckResult,
     minutes: int | None,
     note: str,
-    safe: bool,
     photos: list[StoredPhoto],
 ) -> None:
     held = held_check(session, token, moment=desk.moment())
@@ -100,7 +143,6 @@ def _record(
         result,
         minutes=minutes,
         note=note,
-        safe=safe,
         on=on,
         by=link.acts_as,
         door=Door.PAGE,
@@ -108,20 +150,41 @@ def _record(
     if not use_link(session, link, moment=desk.moment()):
         return  # the second press of the same button
     if photos:
-        incident = incident_of_check(session, check)
-        incident_id = incident.id if incident is not None else None
-        add_photos(session, photos, check_id=check.id, incident_id=incident_id, on=on)
+        add_photos(session, photos, check_id=check.id, on=on)
     what = {
         CheckResult.OK: "alt er i orden. Tak, fordi I så efter.",
-        CheckResult.DAMAGED: "noget er galt. Driften har fået besked.",
         CheckResult.NOT_DONE: "I nåede det ikke. Det er helt i orden, og driften tager den.",
     }[result]
     send_receipt(session, link, check.facility_id, what, key=f"check:{check.id}", on=on)
 
 
+def _damage_page(
+    desk: Desk, token: str, *, template: str = "damage", status: int = 200, **more: Any
+) -> Response:
+    with reading(desk.engine) as session:
+        link, is_known = link_for_damage(session, token, Purpose.ANSWER)
+        check = session.get_one(Check, link.subject_id)
+        facility = session.get_one(Facility, check.facility_id)
+        told = {
+            "action": f"/svar/{token}",
+            "back": f"/svar/{token}",
+            "asked": facility,
+            "is_known": is_known,
+            "counts_minutes": check.state in OPEN_STATES,
+            "whose": whose(session, link, facility),
+            **place_words(facility),
+        }
+        return show(template, status=status, **told | more)
+
+
 def _page(desk: Desk, token: str, template: str, *, status: int = 200, **more: Any) -> Response:
     with glance(desk.engine) as connection:
-        asked = asked_check(connection, token, moment=desk.moment())
+        try:
+            asked = asked_check(connection, token, moment=desk.moment())
+        except Refusal as refusal:
+            if refusal.code != "link.expired":
+                raise
+            return sorry(410, "Linket virker ikke", refusal.sentence, damage=f"/svar/{token}/galt")
     told = {"token": token, "asked": asked, **place_words(asked)} | more
     if asked.is_open:
         return show(template, status=status, **told)
@@ -129,20 +192,20 @@ def _page(desk: Desk, token: str, template: str, *, status: int = 200, **more: A
         check = session.get_one(Check, asked.check_id)
         report = report_of(session, check)
         if report is None:
-            return _closed(asked, str(told["sted"]))
+            return _closed(asked, str(told["sted"]), token)
         photos = len(photos_of(session, check_id=check.id))
         incident = incident_of_check(session, check)
     return show("answered", status=status, report=report, photos=photos, incident=incident, **told)
 
 
-def _closed(asked: AskedCheck, place: str) -> Response:
+def _closed(asked: AskedCheck, place: str, token: str) -> Response:
     """What is said to somebody who answers a check that nobody answered in time, or that fell away."""
-    damage = "Har I set noget galt, så ring til os."
+    damage = f"/svar/{token}/galt"
     if asked.state is CheckState.CANCELLED:
-        said = f"Tjekket af {place} er bortfaldet. I skal ikke gøre noget. {damage}"
-        return sorry(410, "Tjekket er bortfaldet", said)
-    said = f"Der kom ikke svar i tide, så tjekket af {place} er givet videre, og driften har taget det. I skal ikke gøre mere. {damage}"
-    return sorry(410, "Tjekket er givet videre", said)
+        said = f"Tjekket af {place} er bortfaldet. I skal ikke gøre noget."
+        return sorry(410, "Tjekket er bortfaldet", said, damage=damage)
+    said = f"Der kom ikke svar i tide, så tjekket af {place} er givet videre, og driften har taget det. I skal ikke gøre mere."
+    return sorry(410, "Tjekket er givet videre", said, damage=damage)
 
 
 def whose(session: Session, link: Link, facility: Facility) -> str:

@@ -63,7 +63,7 @@ def make_app(
 def _limit_of(scope: Scope) -> int:
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     if (
-        scope["path"].removeprefix(root()).startswith(("/svar/", "/sted/"))
+        scope["path"].removeprefix(root()).startswith(("/svar/", "/sted/", "/gruppe/"))
         and kinds[:1]
         and kinds[0].startswith(b"multipart/")
     ):

@@ -8,15 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.desk import Desk, Form, Typed, desk_of, done
-from channels.page.show import said_back, show
+from channels.page.show import said_back, show, sorry
 from config.settings import settings
 from models.contacts import add_contact, change_contact, facilities_of, leave_group
+from models.damage_link import link_for_damage
 from models.database import reading
 from models.link import Link, Purpose, open_link
 from models.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
 from models.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
+from models.winding_down import minutes_given
 
 router = APIRouter(prefix="/kontakter/{token}")
 
@@ -31,7 +33,7 @@ def see(request: Request, token: str) -> Response:
 def receipt(request: Request, token: str, what: str) -> Response:
     """What was changed. Somebody who left has no link any more, so their receipt needs none."""
     if what == "ude":
-        return show("left")
+        return _left(desk_of(request), token)
     return _page(desk_of(request), token, thanks=True)
 
 
@@ -48,6 +50,17 @@ def change(request: Request, token: str, form: Typed) -> Response:
             return done(desk, f"/kontakter/{token}/tak/ude")  # the second press of the same button
         return _page(desk, token, **said_back(refusal), typed=form.typed)
     return done(desk, f"/kontakter/{token}/tak/{'ude' if form['what'] == 'leave' else 'gemt'}")
+
+
+def _left(desk: Desk, token: str) -> Response:
+    """Thanks for the time, by a link that has just stopped working: it names nobody and opens nothing."""
+    with reading(desk.engine) as session:
+        link, is_known = link_for_damage(session, token, Purpose.CONTACTS)
+        if is_known:
+            return sorry(404, "Siden findes ikke", "Åbn linket fra mailen igen, eller ring til os.")
+        group = session.get_one(VolunteerGroup, link.subject_id)
+        given = sum(minutes_given(session, place) for place in facilities_of(session, group))
+    return show("left", minutes_given=given)
 
 
 def _decide(session: Session, desk: Desk, link: Link, form: Form) -> None:

@@ -19,8 +19,9 @@ from starlette.responses import RedirectResponse
 
 from channels.addresses import root
 from channels.page.guard import Limit
+from models.calendar import day_part
 from models.database import now, transaction
-from models.refusal import BadInput
+from models.refusal import BadInput, Refusal
 
 MAX_FIELDS = 40
 MAX_FILES = 20  # more than may be sent: five is said kindly, twenty is an attack
@@ -57,6 +58,18 @@ class Desk:
         with queue, transaction(self.engine) as session:
             yield session
 
+    def must_not_flood(self, request: Request) -> None:
+        """Count one more report from this address.
+
+        Raises:
+            Refusal: `public_report.too_many`.
+        """
+        if self.reports.over(request.client.host if request.client else ""):
+            raise Refusal(
+                "public_report.too_many",
+                "Der er sendt mange meldinger herfra. Ring til kommunen i stedet.",
+            )
+
     def send_post(self) -> None:
         """Send what waits, if nobody is at it; what fails waits in the outbox for the next run."""
         if self.deliver is None or not self._delivering.acquire(blocking=False):
@@ -73,6 +86,17 @@ def desk_of(request: Request) -> Desk:
     """The desk of this app."""
     desk: Desk = request.app.state.desk
     return desk
+
+
+def receipt_path(path: str, lost_photos: int) -> str:
+    """Where a receipt is, which says how many photos could not be used."""
+    return f"{path}?uden={lost_photos}" if lost_photos else path
+
+
+def lost_photos(request: Request) -> int:
+    """How many photos a receipt says could not be used."""
+    said = request.query_params.get("uden", "")
+    return int(said) if said in ("1", "2", "3", "4") else 0
 
 
 def done(desk: Desk, path: str) -> RedirectResponse:
@@ -110,7 +134,7 @@ class Form:
         Raises:
             BadInput: it is none.
         """
-        value = self[name].strip().replace("/", "-").replace(".", "-")
+        value = day_part(self[name]).replace("/", "-").replace(".", "-")
         for shape in ("%Y-%m-%d", "%d-%m-%Y"):
             try:
                 day = datetime.strptime(value, shape).date()

@@ -1,29 +1,31 @@
 """Min gruppe: the coming checks, what was given, the calendar, the agreement; and the way to the other links.
 
-This link only looks. Who wants to stop or change contacts gets a link for that by mail, so that a group's
+This link looks, and tells of damage. Who wants to stop or change contacts gets a link for that by mail, so that a group's
 page that was forwarded gives nobody the power to do it.
 """
 
 from typing import Any
 
 from fastapi import APIRouter
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.addresses import address
-from channels.calendar import calendar_of, occasions_of
-from channels.page.desk import Desk, Typed, desk_of, done
-from channels.page.show import place_words, show, sorry
+from channels.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_domain
+from channels.page.answer import said_damage, whose
+from channels.page.desk import Desk, Typed, desk_of, done, lost_photos, receipt_path
+from channels.page.show import place_words, said_back, show, sorry
 from channels.page.sign import pdf
-from config.settings import settings
 from models.agreement import agreement_in_force, last_agreement
 from models.contacts import facilities_of
+from models.damage_link import damage_by_group, link_for_damage
 from models.database import reading
-from models.facility import Facility
+from models.facility import Facility, find
 from models.link import Link, Purpose, make_link, open_link, revoke_links, token_of
 from models.message import add_to_daily
-from models.refusal import BadInput
+from models.public_report import may_be_reported
+from models.refusal import BadInput, Refusal
 from models.role import Door
 from models.stage import Stage
 from models.volunteer_group import VolunteerGroup, contacts_of
@@ -61,6 +63,41 @@ def download(request: Request, token: str, number: int) -> Response:
             if agreement is not None
             else sorry(404, "Aftalen er ikke her", "Der er ingen endnu.")
         )
+
+
+@router.api_route("/gruppe/{token}/galt/{reference}", methods=["GET", "HEAD"])
+def ask_what_is_wrong(request: Request, token: str, reference: str) -> Response:
+    """Damage at one of the group's places, without a check."""
+    return _damage_page(desk_of(request), token, reference)
+
+
+@router.api_route("/gruppe/{token}/galt/{reference}/meldt", methods=["GET", "HEAD"])
+def damage_kept(request: Request, token: str, reference: str) -> Response:
+    """Thanks for it."""
+    lost = lost_photos(request)
+    return _damage_page(
+        desk_of(request), token, reference, template="damage_kept", lost_photos=lost
+    )
+
+
+@router.post("/gruppe/{token}/galt/{reference}")
+def report_damage(request: Request, token: str, reference: str, form: Typed) -> Response:
+    """Open an incident with what was written, also where the link has run out."""
+    desk = desk_of(request)
+    with reading(
+        desk.engine
+    ) as session:  # before photos are drawn anew for somebody who has no link
+        _, is_known = link_for_damage(session, token, Purpose.GROUP)
+    try:
+        damage, lost = said_damage(form)
+        if not is_known:
+            desk.must_not_flood(request)
+        with desk.deciding() as session:
+            damage_by_group(session, token, find(session, reference), damage, on=desk.today())
+    except Refusal as refusal:
+        return _damage_page(desk, token, reference, **said_back(refusal), typed=form.typed)
+    path = f"/gruppe/{token}/galt/{reference.lower()}/meldt"
+    return done(desk, receipt_path(path, lost))
 
 
 @router.post("/gruppe/{token}/kalender")
@@ -123,10 +160,10 @@ def feed(request: Request, token: str) -> Response:
         content = calendar_of(
             occasions_of(session, group, on=desk.today()),
             name=group.name,
-            domain=settings().mail_from.partition("@")[2],
+            domain=uid_domain(),
             moment=link.made_at,
         )
-    return Response(content, media_type="text/calendar; charset=utf-8")
+    return Response(content, media_type=MEDIA_TYPE)
 
 
 def _page(desk: Desk, token: str, **more: Any) -> Response:
@@ -147,12 +184,41 @@ def _page(desk: Desk, token: str, **more: Any) -> Response:
         return show("group", **told | more)
 
 
+def _damage_page(
+    desk: Desk,
+    token: str,
+    reference: str,
+    *,
+    template: str = "damage",
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    with reading(desk.engine) as session:
+        link, is_known = link_for_damage(session, token, Purpose.GROUP)
+        row = select(Facility).where(Facility.reference == reference.strip().upper())
+        facility = None if "\0" in reference else session.exec(row).first()
+        is_theirs = facility is not None and facility.group_id == link.subject_id
+        if facility is None or not (is_theirs or may_be_reported(facility)):
+            return sorry(404, "Siden findes ikke", "Åbn linket fra mailen igen, eller ring til os.")
+        told = {
+            "action": f"/gruppe/{token}/galt/{facility.reference.lower()}",
+            "back": f"/gruppe/{token}",
+            "asked": facility,
+            "is_known": is_known and is_theirs,
+            "counts_minutes": False,
+            "whose": whose(session, link, facility),
+            **place_words(facility),
+        }
+        return show(template, status=status, **told | more)
+
+
 def _place(session: Session, facility: Facility) -> dict[str, object]:
     agreement = agreement_in_force(session, facility) or last_agreement(session, facility)
     return {
         "name": facility.name,
         "reference": facility.reference,
         "stage": facility.stage.danish,
+        "may_report": may_be_reported(facility),
         "in_operation": facility.stage is Stage.OPERATION,
         "agreement": agreement if agreement is not None and agreement.pdf else None,
         "minutes_given": minutes_given(session, facility),

@@ -1,10 +1,12 @@
 """Stedets side, behind the sign: who looks after it, and how anybody reports damage without an account.
 
-Spam trap: a field people don't see must stay empty, and a form that comes back within three seconds was
-filled in by a machine. Both get the same thanks, and nothing is kept. The moment the form was shown is
-signed by us; it also names the report, so that a second press is harmless.
+Spam trap: a field people don't see must stay empty, and a form that comes back within three seconds of when it was
+first shown was filled in by a machine. What falls into it is kept all the same, marked, for the coordinator to look
+at. The moment the form was shown is signed by us; with what was written it names the report, so that a second press is
+harmless and another text is another report.
 """
 
+import hashlib
 import hmac
 import secrets
 from datetime import datetime
@@ -15,9 +17,9 @@ from sqlmodel import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.page.desk import Desk, Typed, desk_of, done
+from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import fault, place_words, show, sorry
-from channels.photos import keep_photos
+from channels.photos import keep_good_photos
 from models.database import reading
 from models.facility import Facility, find
 from models.link import signature_of
@@ -31,6 +33,8 @@ router = APIRouter(prefix="/sted/{reference}")
 
 SOONEST_SECONDS = 3
 LATEST_SECONDS = 24 * 3600
+TRAP = "tomt"
+"""A name that neither a password manager nor a browser fills: no name, address, mail or web page."""
 _HIDDEN = (Stage.PROPOSAL, Stage.CONSULTATION, Stage.REFUSED)
 
 
@@ -43,7 +47,8 @@ def see(request: Request, reference: str) -> Response:
 @router.api_route("/tak", methods=["GET", "HEAD"])
 def receipt(request: Request, reference: str) -> Response:
     """Thanks."""
-    return _page(desk_of(request), reference, template="reported")
+    lost = lost_photos(request)
+    return _page(desk_of(request), reference, template="reported", lost_photos=lost)
 
 
 @router.post("")
@@ -55,20 +60,14 @@ def report(request: Request, reference: str, form: Typed) -> Response:
     thanks = f"/sted/{reference.lower()}/tak"
     try:
         shown_for = _shown_for(desk, form["shown"])
-        if form["website"] or shown_for < SOONEST_SECONDS:
-            return done(desk, thanks)
         if shown_for > LATEST_SECONDS:
             raise BadInput("shown", "siden har været åben for længe. Tryk på Send igen.")
         if not form["what"].strip():
             raise BadInput("what", "skriv, hvad der er galt. Et par ord er nok.")
         if form["safe"] not in ("yes", "no"):
             raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
-        if desk.reports.over(request.client.host if request.client else ""):
-            raise Refusal(
-                "public_report.too_many",
-                "Der er sendt mange meldinger herfra. Ring til kommunen i stedet.",
-            )
-        photos = keep_photos(form.files)
+        desk.must_not_flood(request)
+        photos, lost = keep_good_photos(form.files)
         with desk.deciding() as session:
             report_publicly(
                 session,
@@ -76,21 +75,41 @@ def report(request: Request, reference: str, form: Typed) -> Response:
                 form["what"],
                 safe=form["safe"] == "yes",
                 photos=photos,
-                key=form["shown"],
+                key=_key(form),
                 on=desk.today(),
                 door=Door.PAGE,
+                looks_automatic=bool(form[TRAP]) or shown_for < SOONEST_SECONDS,
             )
-    except BadInput as bad:
-        return _page(desk, reference, status=422, fault=fault(bad), typed=form.typed)
     except Refusal as refusal:
-        status = 429 if refusal.code == "public_report.too_many" else 409
-        return _page(desk, reference, status=status, fault=fault(refusal), typed=form.typed)
-    return done(desk, thanks)
+        too_many = refusal.code == "public_report.too_many"
+        status = 422 if isinstance(refusal, BadInput) else 429 if too_many else 409
+        shown = _shown_again(desk, form["shown"])
+        return _page(
+            desk, reference, status=status, fault=fault(refusal), typed=form.typed, shown=shown
+        )
+    return done(desk, receipt_path(thanks, lost))
 
 
-def _shown_now(desk: Desk) -> str:
-    told = f"{int(desk.moment().timestamp())}.{secrets.token_hex(8)}"
+def _key(form: Form) -> str:
+    """The form and what was written in it, as one short word."""
+    said = "\0".join((form["safe"], " ".join(form["what"].split())))
+    told = form["shown"].rpartition(".")[0]
+    return f"{told}:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def _shown_now(desk: Desk, *, seconds_ago: int = 0) -> str:
+    told = f"{int(desk.moment().timestamp()) - seconds_ago}.{secrets.token_hex(8)}"
     return f"{told}.{signature_of(told)}"
+
+
+def _shown_again(desk: Desk, shown: str) -> str:
+    """What the form carries that comes back with a fault: whoever corrects it quickly is no machine for that."""
+    try:
+        if _shown_for(desk, shown) <= LATEST_SECONDS:
+            return shown
+    except BadInput:
+        pass  # not ours, as after the key was made anew
+    return _shown_now(desk, seconds_ago=SOONEST_SECONDS)
 
 
 def _shown_for(desk: Desk, shown: str) -> float:

@@ -53,12 +53,14 @@ def show(template: str, *, status: int = 200, **told: Any) -> Response:
         .get_template(f"pages/{template}.html.j2")
         .render({"municipality": municipality, "root": root(), "fault": None, "typed": {}} | told)
     )
-    return HTMLResponse(html, status_code=status)
+    # a refused form may be gone back to: the browser shows it from its own memory instead of asking to send it again
+    headers = {"Cache-Control": "private, max-age=0"} if told.get("fault") else None
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
-def sorry(status: int, title: str, sentence: str) -> Response:
-    """A page that can't help, but says why and whom to ring."""
-    return show("sorry", status=status, title=title, sentence=sentence)
+def sorry(status: int, title: str, sentence: str, *, damage: str = "") -> Response:
+    """A page that can't help, but says why and whom to ring; `damage` is where damage is told all the same."""
+    return show("sorry", status=status, title=title, sentence=sentence, damage=damage)
 
 
 class Named(Protocol):

@@ -222,8 +222,9 @@ def test_a_check_is_answered_once(city: City, result: str):
     city.report(check, result, note="Set efter.")
 
     assert city.dump() == before
+    other = "not_done" if result != "not_done" else "ok"
     with pytest.raises(Refusal, match="allerede besvaret"):
-        city.report(check, result, note="Noget andet.")
+        city.report(check, other, note="Noget andet.")
     assert city.dump() == before
 
 

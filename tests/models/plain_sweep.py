@@ -42,8 +42,16 @@ def plan_checks(session: Session, on: date, counts: SweepCounts) -> None:
         .order_by(col(CareTask.id))
     )
     for task, facility in session.exec(due).all():
-        # short intervals may be due twice within the notice; a second run the same day must find nothing
-        while task.next_on is not None and task.next_on <= horizon:
+        open_one = select(Check.id).where(
+            Check.care_task_id == task.id, col(Check.state).in_(OPEN_STATES)
+        )
+        if (
+            session.exec(open_one).first() is not None
+        ):  # one at a time: what passes meanwhile is its
+            while task.next_on is not None and task.next_on <= on:
+                counts.skipped += 1
+                task.next_on = _following(task, task.next_on)
+        elif task.next_on is not None:
             nominal, following = task.next_on, _following(task, task.next_on)
             while following <= on:  # the run was down: the past can't be looked at any more
                 counts.skipped += 1

@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.command_line.typed import day_or_none
+from channels.page.desk import Form
+from flows.fields import day_of
 from models.calendar import (
     add_months,
     add_working_days,
@@ -202,3 +205,29 @@ def test_budget_days_are_thirty_a_month():
     assert days_360(date(2026, 4, 1), date(2027, 1, 1)) == 270
     assert days_360(date(2026, 1, 1), date(2027, 1, 1)) == 360
     assert days_360(date(2026, 1, 31), date(2026, 2, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2019-05-03",
+        "2019-05-03T12:30:00",
+        "2019-05-03 23:59",
+        "2019-05-03T00:00:00.000Z",
+        "2019-05-03T23:30:00+02:00",
+        " 2019-05-03 kl. 9.30",
+    ],
+)
+def test_a_time_of_day_is_that_day_wherever_a_day_is_typed(written: str):
+    form = Form({"from": written}, [])
+
+    assert day_or_none(written) == date(2019, 5, 3)
+    assert form.day("from") == date(2019, 5, 3)
+    assert day_of(written, "Dato") == date(2019, 5, 3)
+
+
+@pytest.mark.parametrize(
+    "written", ["2019-05-03T25:00", "2019-02-30T10:00", "T10:00", "2019-05-0312:30"]
+)
+def test_what_only_looks_like_a_day_with_a_time_is_none(written: str):
+    assert day_or_none(written) is None

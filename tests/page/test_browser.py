@@ -192,7 +192,7 @@ def test_everybody_can_answer_the_yearly_question(city, page, bench, serving, ta
 
 PRESSED = (
     "button, .knap, .valg, summary, "
-    "input:not([type=hidden]):not(#website):not([type=radio]):not([type=checkbox])"
+    "input:not([type=hidden]):not(#tomt):not([type=radio]):not([type=checkbox])"
 )
 SIZES = """selector => [...document.querySelectorAll(selector)]
     .filter(e => e.getClientRects().length && getComputedStyle(e).visibility !== "hidden")
@@ -295,14 +295,14 @@ def test_every_button_and_link_can_be_reached_by_keyboard(all_pages, tab):
         window.evaluate("document.activeElement.blur()")
         wanted = window.evaluate(
             "[...document.querySelectorAll('a, button, textarea, summary, input')]"
-            ".filter(e => e.type !== 'hidden' && e.id !== 'website' && e.type !== 'radio').length"
+            ".filter(e => e.type !== 'hidden' && e.id !== 'tomt' && e.type !== 'radio').length"
         )
         reached = set()
         for _ in range(wanted * 2 + 20):
             window.keyboard.press("Tab")
             number = window.evaluate(
                 "[...document.querySelectorAll('a, button, textarea, summary, input')]"
-                ".filter(e => e.type !== 'hidden' && e.id !== 'website' && e.type !== 'radio')"
+                ".filter(e => e.type !== 'hidden' && e.id !== 'tomt' && e.type !== 'radio')"
                 ".indexOf(document.activeElement)"
             )
             reached.add(number)
@@ -328,3 +328,22 @@ def test_a_stranger_reports_from_the_sign(city, page, bench, serving, tab):
 
     window.get_by_role("heading", name="Tak, fordi du sagde det.").wait_for()
     assert [r.what for r in city.all(PublicReport)] == ["Bænken vipper"]
+
+
+def test_back_after_a_refused_form_shows_what_was_typed(city, page, bench, serving, tab):
+    _, url = serving(bench)
+    window = tab(PHONE)
+    path = page.check_link(bench, "look")
+    window.goto(f"{url}{path}/galt")
+    window.get_by_label("Hvad er galt?").fill("Bænken vipper")
+    window.get_by_role("button", name="Meld det").tap()
+    window.get_by_role("alert").wait_for()
+    window.get_by_label("Det er småt").check()
+    window.get_by_label("Ja", exact=True).check()
+    window.get_by_role("button", name="Meld det").tap()
+    window.get_by_role("heading", name="Tak. Vi har jeres svar.").wait_for()
+
+    window.go_back()
+
+    assert window.get_by_role("heading", name="Noget er galt").is_visible()
+    assert window.get_by_label("Hvad er galt?").input_value() == "Bænken vipper"

@@ -39,7 +39,7 @@ FIELDS = [
     "task",
     "pause",
     "shown",
-    "website",
+    "tomt",
 ]
 WORDS = [
     "ok",

@@ -111,18 +111,87 @@ def test_the_group_confirms_it_and_it_becomes_an_incident(city, page, bench, pic
     assert city.dump() == before
 
 
-def test_a_machine_is_thanked_and_nothing_is_kept(city, page, bench):
+def test_what_looks_like_a_machine_is_kept_for_the_coordinator(city, page, bench, desk):
     path = f"/sted/{bench.reference.lower()}"
-    late = page.shown(bench)
     html = page.get(path).text
+    trap = re.search(r'class="faelde".*?name="([^"]+)"', html).group(1)
     soon = re.search(r'name="shown" value="([^"]+)"', html).group(1)
-    before = city.dump()
+    told_before = (len(city.letters_to(Role.OPERATIONS)), len(city.told(bench.group)))
 
-    trapped = page.post(path, what="Køb", safe="yes", shown=late, website="http://x")
-    quick = page.post(path, what="Køb", safe="yes", shown=soon)
+    page.send(path, what="Ryglænet er løst", safe="no", shown=page.shown(bench), **{trap: "x"})
+    page.send(path, what="Køb", safe="yes", shown=soon)
 
-    assert (trapped.status_code, quick.status_code) == (303, 303)
-    assert city.dump() == before
+    reports = city.all(PublicReport)
+    assert [(r.what, r.looks_automatic) for r in reports] == [
+        ("Ryglænet er løst", True),
+        ("Køb", True),
+    ]
+    assert (len(city.letters_to(Role.OPERATIONS)), len(city.told(bench.group))) == told_before
+    assert [kind for _, kind in city.told(Role.COORDINATOR)][-2:] == ["public_report"] * 2
+    assert "meldinger om stedet" not in page.get(path).text  # nobody else is kept from reporting
+    listed = desk.invoke(suggestion, ["list", "--json"]).output
+    assert listed.count("ligner en maskine") == 2
+    link = page.link(Purpose.SUGGESTION, 1, contact=None, role=Role.COORDINATOR)
+    assert "ligner en maskines" in page.get(link).text
+    page.send(link, what="confirm")
+    answer = desk.invoke(suggestion, ["dismiss", "2", "--by", "coordinator", "--on", "2026-05-02"])
+    assert answer.exit_code == 0, answer.output
+    assert [(i.what, i.safe) for i in city.all(Incident)] == [("Ryglænet er løst", False)]
+    assert city.letters_to(Role.OPERATIONS)[-1].template == "incident_reported"
+    assert [r.state for r in city.all(PublicReport)] == ["confirmed", "dismissed"]
+
+
+def test_whoever_corrects_a_form_quickly_is_no_machine(city, page, bench):
+    path = f"/sted/{bench.reference.lower()}"
+    refused = page.post(path, what="Farligt hul i trinnet", safe="", shown=page.shown(bench))
+    again = re.search(r'name="shown" value="([^"]+)"', refused.text).group(1)
+
+    page.send(path, what="Farligt hul i trinnet", safe="no", shown=again)
+
+    assert [(r.what, r.looks_automatic) for r in city.all(PublicReport)] == [
+        ("Farligt hul i trinnet", False)
+    ]
+    assert city.letters_to(Role.OPERATIONS)[-1].template == "public_report"
+
+
+def test_an_old_form_that_is_sent_again_at_once_is_no_machine(city, page, bench):
+    page.desk.moment = lambda: now() - timedelta(days=2)
+    old = re.search(
+        r'name="shown" value="([^"]+)"', page.get(f"/sted/{bench.reference}").text
+    ).group(1)
+    page.desk.moment = now
+    refused = page.post(f"/sted/{bench.reference}", what="Slat", safe="no", shown=old)
+    again = re.search(r'name="shown" value="([^"]+)"', refused.text).group(1)
+
+    page.send(f"/sted/{bench.reference}", what="Slat", safe="no", shown=again)
+
+    assert [r.looks_automatic for r in city.all(PublicReport)] == [False]
+
+
+def test_the_same_text_twice_is_one_report_and_another_text_is_another(city, page, bench, picture):
+    path = f"/sted/{bench.reference.lower()}"
+    shown = page.shown(bench)
+    page.send(path, what="Slat er løs", safe="yes", shown=shown)
+
+    page.send(path, [("a.jpg", picture())], what="Slat er løs", safe="yes", shown=shown)
+    page.send(path, what="Gelænderet er løst", safe="no", shown=shown)
+    page.send(path, what="Slat er løs", safe="no", shown=shown)
+
+    said = [(r.what, r.safe) for r in city.all(PublicReport)]
+    assert said == [("Slat er løs", True), ("Gelænderet er løst", False), ("Slat er løs", False)]
+    assert [photo.public_report_id for photo in city.all(Photo)] == [1]
+
+
+def test_machines_do_not_use_up_what_people_may_report(city, page, bench):
+    path = f"/sted/{bench.reference.lower()}"
+    page.desk.reports = type(page.desk.reports)(10_000, 3600)
+    for n in range(MAX_A_DAY + 1):
+        flooded = page.post(path, what=f"Nr. {n}", safe="yes", shown=page.shown(bench), tomt="x")
+
+    person = page.post(path, what="Hul i trinnet", safe="no", shown=page.shown(bench))
+
+    assert (flooded.status_code, "Ring" in flooded.text) == (429, True)
+    assert person.status_code == 303
 
 
 @pytest.mark.parametrize(

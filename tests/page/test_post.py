@@ -11,10 +11,13 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from click.testing import CliRunner
 from icalendar import Calendar
 from sqlmodel import select
 
 from channels import post, sms
+from channels.command_line import door
+from channels.command_line.export import export_ics
 from channels.mail import Mail, MailRefused
 from channels.post import Delivery, deliver
 from config.settings import settings
@@ -339,3 +342,46 @@ def test_every_sms_is_one_sms_with_its_link_whole(kind, place):
     assert ("{url}" not in sms.WORDS[kind]) or text.endswith(url)
     assert all(sign in sms._GSM for sign in text)
     assert Purpose.ANSWER
+
+
+def test_mail_feed_and_file_name_an_occasion_alike_so_that_a_calendar_shows_it_once(
+    city, page, bench, tmp_path, monkeypatch
+):
+    post_leaves(city)
+    mail = to("aase@example.dk", "2 ting at se til: Bænk ved Stege Nor")
+    (attached,) = [p for p in mail.iter_attachments() if p.get_content_type() == "text/calendar"]
+    link = page.group_link(bench)
+    page.post(f"{link}/kalender", what="make")
+    address = re.search(r'webcal://127.0.0.1:4280([^"]+)', page.get(link).text).group(1)
+    monkeypatch.setattr(door, "engine", lambda: city.engine)
+    out = tmp_path / "k.ics"
+    said = ["--group", bench.group, "--on", str(city.today), "--out", str(out)]
+    answer = CliRunner().invoke(export_ics, said)
+    assert answer.exit_code == 0, answer.output
+
+    by_mail, feed, file = (
+        [(str(e["UID"]), str(e["SUMMARY"])) for e in Calendar.from_ical(content).walk("VEVENT")]
+        for content in (attached.get_content(), page.get(address).content, out.read_bytes())
+    )
+    said = attached["Content-Type"].params
+    assert (said["charset"].lower(), said["method"]) == ("utf-8", "PUBLISH")
+    assert set(by_mail) <= set(feed)
+    assert feed == file
+    assert len({uid for uid, _ in feed}) == len(feed) > len(by_mail) == 2
+
+
+def test_an_occasion_keeps_its_name_when_it_is_planned(city, page, bench):
+    link = page.group_link(bench)
+    page.post(f"{link}/kalender", what="make")
+    address = re.search(r'webcal://127.0.0.1:4280([^"]+)', page.get(link).text).group(1)
+    city.today = date(2026, 5, 20)
+    before = {str(e["UID"]) for e in Calendar.from_ical(page.get(address).content).walk("VEVENT")}
+    for check in city.checks(bench, only_open=True):
+        city.report(check)
+
+    city.sweep(on=date(2026, 5, 28))
+
+    planned = city.checks(bench, only_open=True)
+    assert planned
+    after = {str(e["UID"]) for e in Calendar.from_ical(page.get(address).content).walk("VEVENT")}
+    assert after <= before | {uid for uid in after if "2027" in uid}

@@ -77,6 +77,21 @@ def test_an_index_is_said_once(cli: CommandLine, asked: str):
     )
 
 
+def test_a_rate_no_year_has_seen_is_taken_from_somebody_who_is_sure(cli: CommandLine, asked: str):
+    cli.fill_the_pool()
+    cli.must(f"answer funding {asked} --decision grant --on 2026-01-20")
+
+    said = "pool index --year 2027 --rate 0,03% --source KL --on 2026-11-01"
+    refused, kept = cli(*said.split()), cli.must("pool show --year 2027")
+    taken = cli.must(f"{said} --unusual-rate")
+    tried = cli.must("pool forecast --years 2 --indexation 12 --unusual-rate --on 2026-02-01")
+
+    assert (refused.code, "--unusual-rate" in refused.err) == (2, True)
+    assert taken["rate_percent"] == 0.03
+    assert cli.must("pool show --year 2027") != kept
+    assert len(tried["years"]) == 2
+
+
 def test_the_queue_says_who_is_next_and_why(cli: CommandLine, asked: str):
     cli.must(f"answer funding {asked} --decision wait --on 2026-01-20")
 
@@ -94,7 +109,7 @@ def test_the_forecast_as_json_and_for_people(cli: CommandLine, asked: str):
     cli.fill_the_pool()
 
     ahead = cli.must(
-        "pool forecast --years 3 --add shelter=2 --group-loss 0,2 --indexation 0.03 --on 2026-02-01"
+        "pool forecast --years 3 --add shelter=2 --group-loss 20 --indexation 3% --on 2026-02-01"
     )
     tried = cli.must(f"pool forecast --years 3 --with {asked} --on 2026-02-01")
     people = cli("pool", "forecast", "--years", "3", "--on", "2026-02-01").out
@@ -112,8 +127,14 @@ def test_the_forecast_as_json_and_for_people(cli: CommandLine, asked: str):
         ("pool forecast --years 0", "fra 1 til 30"),
         ("pool forecast --add slot=1", "ikke en anlægstype"),
         ("pool forecast --add shelter=-1", "Skriv fx shelter=2"),
-        ("pool forecast --group-loss 1", "under 1"),
-        ("pool forecast --indexation mange", "er ikke en andel"),
+        ("pool forecast --group-loss 100", "under 100"),
+        ("pool forecast --group-loss 0,2", "Skriv procent: 20 for 20 %"),
+        ("pool forecast --indexation 0.03", "Skriv procent: 3 for 3 %"),
+        ("pool forecast --indexation 0,025", "Skriv procent: 2,5 for 2,5 %"),
+        ("pool forecast --indexation 0,03%", "--unusual-rate"),
+        ("pool index --year 2027 --rate 0.03 --source KL", "Mener I 3 %, så skriv det"),
+        ("pool index --year 2027 --rate 8,01% --source KL", "0,5 % til 8 %"),
+        ("pool forecast --indexation mange", "er ikke en sats"),
         ("pool index --year 2027 --rate 99 --source KL", "skriv satsen"),
         ("pool index --year 2027 --rate x --source KL", "er ikke en sats"),
         ("pool transfer --from 2026 --to 2026 --kr 5 --reason x", "to forskellige"),

@@ -128,7 +128,7 @@ def test_the_funding_form_says_when_the_pool_breaks_without_and_with_the_proposa
         (5, WhatIf({"slot": 1}), "ikke en anlægstype"),
         (5, WhatIf({"shelter": -1}), "fra 0 til"),
         (5, WhatIf({}, 1.0), "under 1"),
-        (5, WhatIf({}, 0.0, 0.5), "0,03 for 3 %"),
+        (5, WhatIf({}, 0.0, 0.5), "fx 3 for 3 %"),
     ],
 )
 def test_an_absurd_question_is_refused(city: City, years: int, what_if: WhatIf, why: str):

@@ -89,7 +89,7 @@ def do(session: Session, facility: Facility, what: str, base: int, year: int, am
             kind = Kind.CORRECTION if what == "correct" else Kind.CORRECTION_PUT_IN
             correct(session, kind, of, amount, facility=facility, reason="x", key=key, **said)
         case "index":
-            index_commitments(session, of, amount, "KL", **said)
+            index_commitments(session, of, amount, "KL", is_sure=True, **said)
         case "year end":
             allowed = may_carry_over(session, of)
             release_unused(session, of, **after)

@@ -149,7 +149,9 @@ class Case:
 
     def index(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
-            index_commitments(session, told["aar"], told["sats_hundrededele_procent"], "KL", **said)
+            index_commitments(
+                session, told["aar"], told["sats_hundrededele_procent"], "KL", is_sure=True, **said
+            )
 
     def bill(self, told: dict[str, Any]) -> None:
         place = self.places[told["anlaeg"]].facility
