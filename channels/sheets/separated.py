@@ -10,7 +10,6 @@ from pathlib import Path
 from openpyxl.utils import get_column_letter
 
 from channels.sheets.grid import Grid, line_of
-from models.danish import ental_flertal
 from models.refusal import BadInput
 
 SEPARATORS = (";", ",", "\t", "|")
