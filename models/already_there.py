@@ -10,7 +10,7 @@ from datetime import date
 from math import hypot
 from typing import NamedTuple, Self
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.alike import are_alike, folded, same_number
@@ -33,7 +33,7 @@ class Standing(NamedTuple):
 
     facility_id: int
     reference: str
-    key: str
+    key: str | None
     type_key: str
     name: str
     lat: float | None
@@ -78,31 +78,21 @@ class AlreadyThere:
     def read(cls, session: Session) -> Self:
         """Everything the database has, in one look."""
         f, i = Facility, Inheritance
-        rows = select(
-            col(f.id), col(f.reference), col(f.key), col(f.type_key), col(f.name), col(f.lat), col(f.lon),
-            col(i.number), col(i.address), col(i.said), col(i.built_on), col(f.land_owner),
-            col(f.minutes_per_year), col(f.kr_per_year_ore), col(f.replacement_ore), col(f.life_years),
-            col(f.group_id),
-        ).outerjoin(i, col(i.facility_id) == col(f.id)).order_by(col(f.id))  # fmt: skip
-        found = cls()
-        for (
-            number,
-            reference,
-            key,
-            type_key,
-            name,
-            lat,
-            lon,
-            own,
-            address,
-            said,
-            *rest,
-        ) in session.execute(rows):
-            point = (None, None) if lat == NOWHERE else (lat, lon)
-            found.add(
-                Standing(number, reference, key or "", type_key, name, *point, own or "", address or "", said or "", *rest)
-            )  # fmt: skip
-        return found
+        rows = (
+            select(
+                col(f.id), col(f.reference), col(f.key), col(f.type_key), col(f.name), col(f.lat), col(f.lon),
+                func.coalesce(i.number, ""), func.coalesce(i.address, ""), func.coalesce(i.said, ""),
+                col(i.built_on), col(f.land_owner), col(f.minutes_per_year), col(f.kr_per_year_ore),
+                col(f.replacement_ore), col(f.life_years), col(f.group_id),
+            )
+            .outerjoin(i, col(i.facility_id) == col(f.id))
+            .order_by(col(f.id))
+        )  # fmt: skip
+        # the columns stand in the order of Standing's fields
+        found = (Standing(*row) for row in session.execute(rows))
+        return cls(
+            each._replace(lat=None, lon=None) if each.lat == NOWHERE else each for each in found
+        )
 
     def add(self, standing: Standing) -> None:
         """Let it be found from now on."""

@@ -103,7 +103,7 @@ def decide(
         if other.said != fingerprint(same._replace(number=other.number)):
             return Decided(place, Change.NOTHING, other, is_told_apart=False)
         if place.number and not other.number:
-            return Decided(same, Change.NUMBERED, other)
+            return Decided(place, Change.NUMBERED, other)
         return Decided(place, Change.NOTHING, other)
     return Decided(place, Change.NEW)
 

@@ -12,7 +12,7 @@ from math import hypot, isfinite
 
 from channels.sheets.cells import Reader, Wrong, number_of
 from config.catalogue import catalogue
-from models.place import from_metres, from_utm32, is_at_home, is_in_denmark, to_utm32
+from models.place import Degrees, from_metres, from_utm32, is_at_home, is_in_denmark, to_utm32
 
 APART_METRES = 25
 """Two sets of coordinates in a row that lie further apart are a mistake in one of them."""
@@ -56,14 +56,14 @@ def _metres(reader: Reader) -> Point | None:
         return None
     pairs = [(float(east), float(north)) for east, north in product(*numbers)]
     pairs += [(east - _ZONE_32, north) for east, north in pairs if east > _ZONE_32]
-    meant = [point for pair in pairs if _can_be(point := tuple(from_utm32(*pair)))]
+    meant = [point for pair in pairs if _can_be(point := from_utm32(*pair))]
     if at_home := [point for point in meant if is_at_home(*point)]:
         return at_home[0]
     degrees = [(north, east) for east, north in pairs if is_in_denmark(north, east)]
     zone_33 = [
         point
         for pair in pairs
-        if _can_be(point := tuple(from_metres(_UTM33, *pair))) and is_at_home(*point)
+        if _can_be(point := from_metres(_UTM33, *pair)) and is_at_home(*point)
     ]
     has_area = catalogue().municipality.area is not None
     if degrees and not meant:
@@ -90,7 +90,7 @@ def _metres(reader: Reader) -> Point | None:
     return None
 
 
-def _other_kinds(pairs: list[Point], zone_33: list[Point]) -> list[tuple[str, str]]:
+def _other_kinds(pairs: list[Point], zone_33: list[Degrees]) -> list[tuple[str, str]]:
     """What the numbers may be instead, and what to write."""
     kinds = []
     if any(is_in_denmark(east, north) for east, north in pairs):
@@ -100,13 +100,13 @@ def _other_kinds(pairs: list[Point], zone_33: list[Point]) -> list[tuple[str, st
                 "tallene er grader, og bredde og længde er byttet om. Byt de to tal.",
             )
         )
-    if any(_can_be(tuple(from_utm32(north, east))) for east, north in pairs):
+    if any(_can_be(from_utm32(north, east)) for east, north in pairs):
         kinds.append(("swapped_utm", "øst og nord er byttet om. Byt de to tal."))
     if zone_33:
         kinds.append(
             ("perhaps_utm33", "tallene ligner UTM zone 33. Skriv dem i zone 32 (EPSG:25832).")
         )
-    if any(_can_be(tuple(from_metres(_WEB_MAP, *pair))) for pair in pairs):
+    if any(_can_be(from_metres(_WEB_MAP, *pair)) for pair in pairs):
         sentence = "tallene er fra et webkort (EPSG:3857). Eksportér listen i UTM zone 32 (EPSG:25832), fx 705312 og 6098120."
         kinds.append(("outside_utm", sentence))
     return kinds
@@ -122,10 +122,7 @@ def _degrees(reader: Reader) -> Point | None:
             return point
     if any(is_in_denmark(lon, lat) for lat, lon in pairs):
         reader.fault("lat", "swapped_degrees", "bredde og længde er byttet om. Byt de to tal.")
-    elif any(
-        _can_be(tuple(from_utm32(*pair))) or _can_be(tuple(from_utm32(*pair[::-1])))
-        for pair in pairs
-    ):
+    elif any(_can_be(from_utm32(*pair)) or _can_be(from_utm32(*pair[::-1])) for pair in pairs):
         reader.fault(
             "lat", "outside_degrees", "tallene er meter (UTM). Kald kolonnerne UTM øst og UTM nord."
         )
@@ -135,7 +132,7 @@ def _degrees(reader: Reader) -> Point | None:
     return None
 
 
-def _can_be(point: tuple[float, ...]) -> bool:
+def _can_be(point: Degrees) -> bool:
     lat, lon = point
     return isfinite(lat) and isfinite(lon) and is_in_denmark(lat, lon)
 

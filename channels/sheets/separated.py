@@ -31,10 +31,9 @@ def separated_grid(file: Path, known_headings: Callable[[list[str]], int]) -> Gr
         BadInput: letters that are broken, a quote that isn't closed or swallows rows, or too many lines.
     """
     text = _decoded(file.read_bytes())
+    separators: tuple[str, ...] = SEPARATORS
     if (said := _SAID.match(text)) is not None:
-        text, separators = text[said.end() :], (said[1],)
-    else:
-        separators = SEPARATORS
+        text, separators = text[said.end() :], (str(said[1]),)
     lines = list(io.StringIO(text, newline=""))
     if len(lines) > MAX_LINES:
         raise BadInput("FIL", f"filen er {len(lines)} linjer lang. Del den op.")

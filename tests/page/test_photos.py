@@ -47,6 +47,10 @@ HUGE = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
     + (head := struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0))
     + struct.pack(">I", zlib.crc32(b"IHDR" + head))
+    + b"".join(
+        struct.pack(">I", 0) + name + struct.pack(">I", zlib.crc32(name))
+        for name in (b"IDAT", b"IEND")
+    )
 )
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

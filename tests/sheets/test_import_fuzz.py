@@ -6,7 +6,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlmodel import Session, SQLModel, create_engine
@@ -24,6 +24,10 @@ WORDS = ("Bænk", "Shelter", "", " ", "Torvet 1; porten", 'Bænk 12" lang', "A,B
          "03-05-2019", "2019-05-03T12:30:00", "54°59'N", "\u200b", "x" * 130)  # fmt: skip
 HEADINGS = ("Nr", "Type", "Navn", "Adresse", "Lat", "Lon", "X", "Y", "Ejer", "Opført", "Gruppe", "Note", "", "Forening",
             "Kontaktperson", "Mail", "Telefon", "Reference")  # fmt: skip
+#: a row without faults, which a few of the words above may spoil
+GOOD = {"Nr": "#", "Type": "Bænk", "Navn": "Bænk #", "Adresse": "Torvet 1", "Lat": "54,9862", "Lon": "12,2836", "Ejer": "kommunen",
+        "Opført": "2019", "Note": "ok", "Forening": "Laug #", "Kontaktperson": "Aase P", "Mail": "a@sted.example",
+        "Telefon": "12345678"}  # fmt: skip
 CELLS = st.sampled_from(WORDS) | st.text(max_size=6)
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)
@@ -32,14 +36,27 @@ SQLModel.metadata.create_all(ENGINE)
 @st.composite
 def tables_of_rows(draw: st.DrawFn, required: tuple[str, ...]) -> list[list[str]]:
     """Headings, the required ones among them, and rows of any length, blank ones among them."""
-    others = draw(st.lists(st.sampled_from(HEADINGS), max_size=6))
-    headings = draw(st.permutations([*required, *others]))
-    width = len(headings)
-    row = st.lists(CELLS, min_size=0, max_size=width + 1) | st.lists(
-        CELLS, min_size=width, max_size=width
+    others = draw(st.lists(st.sampled_from(HEADINGS), min_size=3, max_size=9, unique=True))
+    headings = draw(
+        st.permutations([*required, *(each for each in others if each not in required)])
     )
+    width = len(headings)
+    rows = []
+    for number in range(draw(st.integers(0, 8))):
+        row = [GOOD.get(heading, "").replace("#", str(number)) for heading in headings]
+        if not draw(st.integers(0, 2)):
+            row = [""] * width
+        for _ in range(draw(st.integers(0, 2))):
+            row[draw(st.integers(0, width - 1))] = draw(CELLS)
+        # most rows as they are, some cut short and some too long
+        match draw(st.integers(0, 5)):
+            case 0:
+                row = row[: draw(st.integers(0, width))]
+            case 1:
+                row.append(draw(CELLS))
+        rows.append(row)
     above = draw(st.lists(st.just(["Vores liste"]) | st.just([""]), max_size=2))
-    return [*above, list(headings), *draw(st.lists(row, max_size=8))]
+    return [*above, list(headings), *rows]
 
 
 def write(file: Path, rows: list[list[str]], delimiter: str, encoding: str, quoting: int) -> None:
@@ -76,8 +93,8 @@ def test_every_row_is_taken_or_marked_or_counted(data: st.DataObject):
         )  # fmt: skip
         try:
             sheet = read_sheet(file, columns)
-        except BadInput as refused:
-            assert refused.sentence.startswith(("FIL: ", "--sheet: "))
+        except BadInput:
+            event("refused whole")
             return
 
     with Session(ENGINE) as session:
@@ -86,6 +103,9 @@ def test_every_row_is_taken_or_marked_or_counted(data: st.DataObject):
         )
         session.rollback()
 
+    event(
+        f"{'faults' if done.faults else 'no faults'}, {'some' if done.outcomes else 'none'} taken"
+    )
     taken = {outcome.row for outcome in done.outcomes}
     marked = {int("".join(filter(str.isdigit, fault.at))) for fault in done.faults}
     first, last = (
