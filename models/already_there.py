@@ -5,8 +5,9 @@ alike, which is said and never decided. One look at the database answers for a l
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 from math import hypot
 from typing import NamedTuple, Self
 
@@ -21,6 +22,7 @@ from models.place import Metres, to_utm32
 SAME_PLACE_METRES = 25
 """Two points that far apart, with the same type and name, are one place measured twice."""
 ALIKE_METRES = 100
+_MOST_COMPARED = 100
 TOUCHING_METRES = 3
 """Two of one type that stand closer than this are probably one, whatever they are called."""
 
@@ -70,7 +72,7 @@ class AlreadyThere:
         self.by_key: dict[str, Standing] = {}
         self._by_number: dict[str, list[Standing]] = defaultdict(list)
         self._by_address: dict[tuple[str, str, str], list[Standing]] = defaultdict(list)
-        self._squares: dict[tuple[int, int], list[tuple[Metres, str, Standing]]] = defaultdict(list)
+        self._squares: dict[tuple[int, int], dict[str, list[tuple[Metres, Standing]]]] = {}
         for each in standing:
             self.add(each)
 
@@ -105,7 +107,8 @@ class AlreadyThere:
         if standing.address:
             self._by_address[standing.type_key, name, folded(standing.address)].append(standing)
         if (metres := standing.metres) is not None:
-            self._squares[_square(metres)].append((metres, name, standing))
+            square = self._squares.setdefault(_square(metres), {})
+            square.setdefault(name, []).append((metres, standing))
 
     def numbered(self, number: str) -> Standing | None:
         """The one with that number: as it is written first, and then as a number, 001 being 1."""
@@ -122,36 +125,54 @@ class AlreadyThere:
         if metres is None:
             there = self._by_address.get((type_key, plain, folded(address)), []) if address else []
             return [Near(each, 0.0) for each in there]
-        near = self._within(metres, SAME_PLACE_METRES)
-        return [
-            Near(each, far)
-            for far, words, each in near
-            if (each.type_key, words) == (type_key, plain)
-        ]
+        found = (pair for square in self._around(metres) for pair in square.get(plain, ()))
+        near = _within(found, metres, SAME_PLACE_METRES)
+        return [each for each in near if each.standing.type_key == type_key]
 
-    def alike(
-        self, type_key: str, name: str, metres: Metres | None, *, within: float = ALIKE_METRES
-    ) -> list[Near]:
-        """Those that may be meant: a name alike not far away, or one of the same type on the spot."""
+    def one_more(self, type_key: str, name: str, address: str, metres: Metres | None) -> list[Near]:
+        """Some that `same_place` finds; where very many stand on one spot only some of them are compared."""
+        plain = folded(name)
+        if metres is None:
+            return self.same_place(type_key, name, address, metres)[:1]
+        pairs = (pair for square in self._around(metres) for pair in square.get(plain, ()))
+        near = _within(islice(pairs, _MOST_COMPARED), metres, SAME_PLACE_METRES)
+        return [each for each in near if each.standing.type_key == type_key]
+
+    def alike(self, type_key: str, name: str, metres: Metres | None) -> list[Near]:
+        """Those that may be meant: a name alike not far away, or one of the same type on the spot.
+
+        Where very many stand together, only some are compared: it is a hint, and the list must come to its end.
+        """
         if metres is None:
             return []
         plain = folded(name)
-        return [
-            Near(each, far)
-            for far, words, each in self._within(metres, within)
-            if are_alike(plain, words) or (each.type_key == type_key and far <= TOUCHING_METRES)
-        ]
+        names = (
+            (words, pairs) for square in self._around(metres) for words, pairs in square.items()
+        )
+        found: list[Near] = []
+        for words, pairs in islice(names, _MOST_COMPARED):
+            near = _within(pairs[:_MOST_COMPARED], metres, ALIKE_METRES)
+            if near and not are_alike(plain, words):
+                near = [
+                    each
+                    for each in near
+                    if each.standing.type_key == type_key and each.metres <= TOUCHING_METRES
+                ]
+            found += near
+        return sorted(found, key=lambda each: each.metres)
 
-    def _within(self, metres: Metres, most: float) -> list[tuple[float, str, Standing]]:
+    def _around(self, metres: Metres) -> Iterator[dict[str, list[tuple[Metres, Standing]]]]:
         east, north = _square(metres)
-        found = [
-            (far, words, each)
-            for x in (east - 1, east, east + 1)
-            for y in (north - 1, north, north + 1)
-            for point, words, each in self._squares.get((x, y), ())
-            if (far := hypot(point.east - metres.east, point.north - metres.north)) <= most
-        ]
-        return sorted(found, key=lambda each: each[0])
+        for x in (east, east - 1, east + 1):
+            for y in (north, north - 1, north + 1):
+                if (x, y) in self._squares:
+                    yield self._squares[x, y]
+
+
+def _within(pairs: Iterable[tuple[Metres, Standing]], metres: Metres, most: float) -> list[Near]:
+    """Those of the pairs that stand so near, the nearest first."""
+    far = (Near(each, hypot(at.east - metres.east, at.north - metres.north)) for at, each in pairs)
+    return sorted((near for near in far if near.metres <= most), key=lambda near: near.metres)
 
 
 def _square(metres: Metres) -> tuple[int, int]:

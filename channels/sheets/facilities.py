@@ -15,7 +15,7 @@ from channels.sheets.owners import land_owner
 from channels.sheets.reading import Row, Sheet
 from config.catalogue import catalogue
 from models.alike import folded
-from models.already_there import SAME_PLACE_METRES, AlreadyThere, Near, Standing
+from models.already_there import AlreadyThere, Standing
 from models.existing_place import (
     Change,
     Decided,
@@ -243,12 +243,7 @@ def _warn_of_alike(
     alike = already.alike(place.type_key, place.name, metres) or already.same_place(
         place.type_key, place.name, place.address, metres
     )
-    in_list: list[Near] = new.same_place(place.type_key, place.name, place.address, metres)
-    in_list += [
-        near
-        for near in new.alike(place.type_key, place.name, metres, within=SAME_PLACE_METRES)
-        if near not in in_list and folded(near.standing.name) == folded(place.name)
-    ]
+    in_list = new.one_more(place.type_key, place.name, place.address, metres)
     if near := [*alike[:2], *in_list[:1]]:
         which = " og ".join(f"{each.standing.reference} ({each.metres:.0f} m væk)" for each in near)
         _warn(read, done, "alike", f"ligner {which}. Er det den samme, så slet rækken.")

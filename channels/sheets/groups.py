@@ -84,10 +84,12 @@ class _Seen:
     def __init__(self, session: Session) -> None:
         self.keys: dict[str, int] = {}
         self.names: dict[str, tuple[str, int, str]] = {}
-        groups = select(VolunteerGroup).order_by(col(VolunteerGroup.id))
-        self.there = {group.name: group for group in session.exec(groups) if not group.is_nobody}
+        there = select(VolunteerGroup).order_by(col(VolunteerGroup.id).desc())
+        groups = [group for group in session.exec(there) if not group.is_nobody]
+        self.by_reference = {group.reference: group for group in groups}
+        self.by_name = {group.name: group for group in groups}  # the oldest of two with one name
         self.alike: dict[str, list[VolunteerGroup]] = {}
-        for group in self.there.values():
+        for group in groups:
             self.alike.setdefault(folded(group.name), []).append(group)
 
 
@@ -107,7 +109,7 @@ def _register(
     there = next(
         (each for each in session.exec(keys) if each.key == key or each.name == name), None
     )
-    namesake = seen.there.get(name)
+    namesake = seen.by_name.get(name)
     if there is None and namesake is not None:
         sentence = f"gruppen findes allerede som {namesake.reference}. Slet rækken, eller giv den et andet navn."
         reader.fault("name", "there", sentence)
@@ -172,7 +174,7 @@ def _refused(reader: Reader, there: VolunteerGroup | None, bad: BadInput) -> Non
 def _by_reference(session: Session, row: Row, reader: Reader, seen: _Seen, done: Import) -> None:
     """A row of our own list: what it says must be what stands. A group with several contacts has a row for each."""
     reference = reader.words("reference").upper()
-    there = next((group for group in seen.there.values() if group.reference == reference), None)
+    there = seen.by_reference.get(reference)
     if there is None:
         reader.fault(
             "reference",
