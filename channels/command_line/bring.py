@@ -14,6 +14,7 @@ from channels.command_line.door import (
     json_option,
     on_option,
     recording,
+    trying,
 )
 from channels.command_line.shown import show, table, whole
 from channels.command_line.typed import OneOf
@@ -75,6 +76,7 @@ def bring_facilities(
         import_facilities,
         sheet,
         is_applied,
+        only_looks=True,
         on=on,
         by=Role(by),
         as_json=as_json,
@@ -93,7 +95,15 @@ def bring_groups(
 ) -> int:
     """Grupper med kontakter fra et regneark. Først en prøve, så --apply."""
     return _bring(
-        file, GROUP_COLUMNS, import_groups, sheet, is_applied, on=on, by=Role(by), as_json=as_json
+        file,
+        GROUP_COLUMNS,
+        import_groups,
+        sheet,
+        is_applied,
+        only_looks=False,
+        on=on,
+        by=Role(by),
+        as_json=as_json,
     )
 
 
@@ -138,15 +148,19 @@ def _bring(
     sheet_name: str | None,
     is_applied: bool,
     *,
+    only_looks: bool,
     on: date,
     by: Role,
     as_json: bool,
 ) -> int:
-    """Try it whole in one transaction, which is kept only when it was asked for and nothing is wrong."""
+    """Try it whole in one transaction, which is kept only when it was asked for and nothing is wrong.
+
+    A trial that `only_looks` leaves the database to others meanwhile.
+    """
     sheet = read_sheet(file, columns, sheet_name)
     if not sheet.rows:
         raise BadInput("FIL", "der er ingen rækker under overskrifterne. Skriv dem ind først.")
-    with recording() as session:
+    with trying() if only_looks and not is_applied else recording() as session:
         require_operator(session, by)
         tell = _sign_of_life(len(sheet.rows), as_json)
         done = importer(session, sheet, on=on, by=by, is_kept=is_applied, tell=tell)

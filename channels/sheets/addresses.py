@@ -13,6 +13,9 @@ _REMARK = re.compile(
     r"(?P<number>(?:\(?(?:\+|00)[0-9]{1,3}\)?[ .-]*)?(?:\(?[0-9]+\)?[ .-]*){1,8}?)(?P<remark>[ ,;]*\(?[^\W\d_].*)",
     re.DOTALL,
 )
+_CALLED = re.compile(
+    r"^(?:telefon(?:nummer|nr)?|tlf|tel|mobil(?:nummer|nr)?|mob|fastnet)\b[ .:]*", re.IGNORECASE
+)
 _DIGITS = re.compile(r"[0-9]")
 _TWO = re.compile(r"[/;,&]|\bog\b|\beller\b")
 
@@ -36,6 +39,7 @@ def phone_in(reader: Reader, key: str) -> str:
     said = reader.written(key)
     if not said or _NOTHING.fullmatch(said):
         return ""
+    said = _CALLED.sub("", said)
     parts = [part for part in _TWO.split(said) if len(_DIGITS.findall(part)) >= 5]
     if len(parts) > 1:
         reader.fault(key, key, "der står to telefonnumre. Skriv ét nummer i cellen.")

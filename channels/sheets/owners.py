@@ -45,10 +45,11 @@ _NAMES = (
     (LandOwner.STATE, re.compile(r"styrelse|direktorat|ministeri|\bstaten|forsvaret|banedanmark")),
     (LandOwner.PUBLIC, re.compile(r"\bregion\b|\bregionen\b|myndighed|\b(?:anden|nabo)?kommunen?s?$")),
     (LandOwner.ASSOCIATION, re.compile(
-        r"forening|\bfond|fond(?:en)?s?\b|laug\b|lavet?\b|bylav|selskabet\b|klub|\bandel|\blegat|stiftelse|\bspejder|venner\b"
+        r"forening|fond(?:en)?s?\b|laug\b|lavet?\b|bylav|selskabet\b|klub|\bandel|\blegat|stiftelse|\bspejder|venner\b"
     )),
     (LandOwner.PRIVATE, re.compile(r"\bprivat|\baps\b|\ba/s\b|\bi/s\b|lodsejer|\bgods\b")),
 )  # fmt: skip
+_BETWEEN = re.compile(r"[/,;&+]|\bog\b|\beller\b")
 _NOBODY_KNOWS = {
     folded(word)
     for word in ("", "ukendt", "ved ikke", "vides ikke", "uvist", "uafklaret", "ingen", "n/a", "nn")
@@ -60,7 +61,7 @@ def land_owner(reader: Reader) -> LandOwner:
     said = reader.written("land_owner")
     if not said:
         return LandOwner.MUNICIPALITY
-    word, plain = folded(said), plain_letters(said)
+    word = folded(said)
     if word in _NOBODY_KNOWS:
         reader.fault(
             "land_owner",
@@ -69,22 +70,34 @@ def land_owner(reader: Reader) -> LandOwner:
             f"{_shown()}. Er det kommunen, så skriv kommunen.",
         )
         return LandOwner.MUNICIPALITY
-    ours = folded(catalogue().municipality.name)
-    if word in {
-        ours,
-        ours.removesuffix("kommune"),
-        f"{ours}s",
-        ours.replace("kommune", "") + "skommune",
-    }:
+    meant = _meant(said)
+    if len(meant) == 1:
+        return next(iter(meant))
+    if meant:
+        both = " og ".join(sorted(SHOWN[owner] for owner in meant))
+        sentence = f"det kan være {both}. Skriv den, der ejer jorden under stedet."
+        reader.fault("land_owner", "several_owners", sentence)
         return LandOwner.MUNICIPALITY
-    for owner, words in _WORDS.items():
-        if word in {folded(each) for each in (*words, SHOWN[owner], owner.danish)}:
-            return owner
-    for owner, names in _NAMES:
-        if names.search(plain):
-            return owner
     reader.choice("land_owner", {}, list(SHOWN.values()), "Er det en person, så skriv privat.")
     return LandOwner.MUNICIPALITY
+
+
+def _meant(said: str) -> set[LandOwner]:
+    """The owner that the words mean as a whole; several when they may mean more than one, none when unknown."""
+    word, plain = folded(said), plain_letters(said).strip()
+    ours = folded(catalogue().municipality.name)
+    town = ours.removesuffix("kommune").removesuffix("s")
+    if word in {ours, town, f"{ours}s", f"{town}kommune", f"{town}skommune"}:
+        return {LandOwner.MUNICIPALITY}
+    for owner, words in _WORDS.items():
+        if word in {folded(each) for each in (*words, SHOWN[owner], owner.danish)}:
+            return {owner}
+    if len(parts := _BETWEEN.split(plain)) > 1:
+        # each part says who it is: "kommunen / privat" is nobody alone
+        found = {owner for part in parts for owner in _meant(part)}
+        if found:
+            return found
+    return next(({owner} for owner, names in _NAMES if names.search(plain)), set())
 
 
 def _shown() -> str:

@@ -49,7 +49,7 @@ def separated_grid(file: Path, known_headings: Callable[[list[str]], int]) -> Gr
 def _most_known(
     lines: list[str], separator: str, known_headings: Callable[[list[str]], int]
 ) -> int:
-    some = csv.reader(lines[:_LOOKED_AT], delimiter=separator)
+    some = csv.reader(lines[:_LOOKED_AT], delimiter=separator, skipinitialspace=True)
     try:
         return max((known_headings(line) for line in some), default=0)
     except csv.Error:
@@ -57,7 +57,7 @@ def _most_known(
 
 
 def _records(lines: list[str], separator: str) -> list[list[str]]:
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
     records: list[list[str]] = []
     begun = 0
     try:
@@ -117,7 +117,7 @@ def _quoted_column(record: str, separator: str) -> int:
             return begun
         elif sign == '"' and (at_start or record[place - 1] == '"'):
             begun, inside, at_start = column, True, False
-        else:
+        elif sign != " ":
             at_start = False
     return begun
 

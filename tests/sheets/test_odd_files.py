@@ -1,12 +1,15 @@
 """Odd files: what strangers' lists come to, kind by kind. The files and what is right are in `odd_files.py`."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.channels.cli import CommandLine, Reply, own_database
+from config.catalogue import catalogue
+from tests.channels.cli import CommandLine, Reply, own_database, start_anew
 from tests.sheets.odd_files import ODD, Odd, group, points, text
 
 ON = "2026-01-05"
@@ -192,6 +195,7 @@ def test_a_name_that_stands_twice_is_said_with_the_row_it_stands_in(
         ("12\u00a034\u00a056\u00a078", "12 34 56 78"),
         (12345678.0, "12345678"),
         ("12345678 (mobil)", "12345678"),
+        ("Mobil: 12345678", "12345678"),
         ("12 34 56 78, helst aften", "12 34 56 78"),
     ],
 )
@@ -230,8 +234,11 @@ def test_a_mail_to_a_domain_with_letters_of_its_own_can_be_sent(cli: CommandLine
         ("Nyord Bylaug", "association"),
         ("Den Almennyttige Fond", "association"),
         ("Naturstyrelsen", "state"),
+        ("Slots- og Kulturstyrelsen", "state"),
+        ("Vordingborg Kommune, Park og Vej", "municipality"),
         ("Privat", "private"),
         ("Landbruget ApS", "private"),
+        ("Møllen A/S", "private"),
     ],
 )
 def test_the_owner_is_known_by_the_words_people_use(
@@ -243,6 +250,22 @@ def test_the_owner_is_known_by_the_words_people_use(
     done = tried(cli, "facilities", file, "--apply", "--json").json
 
     assert cli.must("facility show", done["outcomes"][0]["reference"])["land_owner"] == owner
+
+
+def test_two_owners_are_asked_about(cli: CommandLine, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    text("Nr;Type;Navn;Adresse;Ejer\n1;Bænk;A;Torvet 1;Kommunen/privat\n")(file)
+
+    assert found(tried(cli, "facilities", file, "--json"), "faults") == [("E2", "several_owners")]
+
+
+def test_quotes_after_a_space_are_quotes(cli: CommandLine, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    text('"Nr"; "Type"; "Navn"; "Adresse"\n"1"; "Bænk"; "Bænk; den lille"; "Torvet 1"\n')(file)
+
+    outcome = tried(cli, "facilities", file, "--json").json["outcomes"][0]
+
+    assert (outcome["name"], outcome["where"]) == ("Bænk; den lille", "Torvet 1")
 
 
 def test_a_person_as_owner_is_not_guessed_at(cli: CommandLine, tmp_path: Path):
@@ -292,14 +315,22 @@ def test_a_list_of_more_than_five_thousand_rows_shows_that_it_lives(
     assert (silent.err, silent.json["new"]) == ("", 5_500)
 
 
+def test_a_trial_stands_in_nobodys_way(cli: CommandLine, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    text("Nr;Type;Navn;Adresse\n1;Bænk;A;Torvet 1\n")(file)
+    cli.must("facility list")
+
+    with sqlite3.connect(cli.file, isolation_level=None) as somebody_else:
+        somebody_else.execute("BEGIN IMMEDIATE")
+        reply = tried(cli, "facilities", file)
+        somebody_else.execute("ROLLBACK")
+
+    assert (reply.code, "1 ny" in reply.out) == (0, True)
+
+
 def test_where_the_municipality_lies_is_not_known_coordinates_are_not_guessed(
     cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    import shutil
-
-    from config.catalogue import catalogue
-    from tests.channels.cli import start_anew
-
     own = tmp_path / "config"
     shutil.copytree(Path(__file__).parents[2] / "config", own)
     file = own / "municipality.yaml"
