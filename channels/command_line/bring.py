@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
+from channels.command_line.bring_told import document_of, text_of
 from channels.command_line.door import (
     WRONG_INPUT,
     by_option,
@@ -16,33 +16,24 @@ from channels.command_line.door import (
     recording,
     trying,
 )
-from channels.command_line.shown import show, table, whole
+from channels.command_line.shown import show, whole
 from channels.command_line.typed import OneOf
 from channels.sheets.columns import Column
-from channels.sheets.facilities import COLUMNS as FACILITY_COLUMNS
-from channels.sheets.facilities import Import, import_facilities
+from channels.sheets.facilities import import_facilities
+from channels.sheets.facility_columns import COLUMNS as FACILITY_COLUMNS
 from channels.sheets.faults import forget_errors, write_errors
-from channels.sheets.grid import Fault
 from channels.sheets.groups import COLUMNS as GROUP_COLUMNS
 from channels.sheets.groups import import_groups
+from channels.sheets.outcome import Import
 from channels.sheets.owners import SHOWN as OWNERS
-from channels.sheets.reading import Sheet, read_sheet
+from channels.sheets.reading import read_sheet
 from channels.sheets.template import write_template
 from config.catalogue import catalogue
-from models.danish import ental_flertal, liste
 from models.operator import require_operator
 from models.refusal import BadInput
 from models.role import Role
 
 FILE = click.Path(path_type=Path)
-_DONE = {
-    "new": "ny",
-    "placed": "får sit punkt",
-    "numbered": "får sit nummer",
-    "unchanged": "uændret",
-}
-MOST_SHOWN = 200
-"""How many lines of each table people are shown; programs get them all."""
 _APPLY = "Tag alle rækker ind, eller ingen. Uden --apply ændres intet."
 
 apply_option = click.option("--apply", "is_applied", is_flag=True, help=_APPLY)
@@ -170,8 +161,8 @@ def _bring(
     errors = write_errors(file, sheet, columns, done.faults) if done.faults else None
     if errors is None:
         forget_errors(file)
-    document = _document(sheet, done, is_kept, errors)
-    show(document, as_json, _text(sheet, done, is_applied, is_kept, errors))
+    document = document_of(sheet, done, is_kept, errors)
+    show(document, as_json, text_of(sheet, done, is_applied, is_kept, errors))
     return WRONG_INPUT if done.faults else 0
 
 
@@ -189,134 +180,3 @@ def _sign_of_life(rows: int, as_json: bool) -> Callable[[str, int], None]:
             )
 
     return tell
-
-
-def _document(sheet: Sheet, done: Import, is_kept: bool, errors: Path | None) -> dict[str, Any]:
-    return {
-        "applied": is_kept,
-        "rows": len(sheet.rows),
-        "new": done.count("new"),
-        "placed": done.count("placed"),
-        "numbered": done.count("numbered"),
-        "unchanged": done.count("unchanged"),
-        "changed": is_kept and any(outcome.what != "unchanged" for outcome in done.outcomes),
-        "outcomes": [
-            # the number of a new one isn't known before it is kept
-            {"row": o.row, "what": o.what, **o.line}
-            | {"reference": o.reference if is_kept or o.what != "new" else None}
-            for o in done.outcomes
-        ],
-        "faults": [_said(fault) for fault in done.faults],
-        "warnings": [_said(warning) for warning in done.warnings],
-        "errors_file": str(errors) if errors else None,
-        "sheet": sheet.title,
-        "heading_row": sheet.heading_row,
-        "columns": sheet.letters,
-        "unused_columns": sheet.unused,
-        "unread_sheets": sheet.unread_sheets,
-        "hidden_rows": sheet.hidden_rows,
-        "blank_rows": sheet.blank_rows,
-    }
-
-
-def _said(fault: Fault) -> dict[str, str]:
-    return {
-        "cell": fault.at,
-        "column": fault.column,
-        "kind": fault.kind,
-        "sentence": fault.sentence,
-    }
-
-
-def _text(sheet: Sheet, done: Import, is_applied: bool, is_kept: bool, errors: Path | None) -> str:
-    parts = [_what_was_read(sheet)]
-    if done.outcomes:
-        rows = [
-            dict(o.line)
-            | {
-                "row": o.row,
-                "what": _DONE[o.what],
-                "reference": o.reference if is_kept or o.what != "new" else "",
-            }
-            for o in done.outcomes[:MOST_SHOWN]
-        ]
-        columns = {
-            "row": "Række",
-            "what": "Hvad",
-            "reference": "Reference",
-            "number": "Nummer",
-            "type": "Type",
-            "where": "Sted",
-            "name": "Navn",
-        }
-        parts.append(table(rows, columns, fold="name") + _and_more(len(done.outcomes)))
-    for found, title in (
-        (done.warnings, "Hvad I skal se efter"),
-        (done.faults, "Hvad der er galt"),
-    ):
-        if found:
-            lines = [
-                {"at": f.at, "column": f.column, "sentence": f.sentence} for f in found[:MOST_SHOWN]
-            ]
-            heads = {"at": "Celle", "column": "Kolonne", "sentence": title}
-            parts.append(table(lines, heads, fold="sentence") + _and_more(len(found)))
-    counts = liste(_counts(done))
-    if errors is not None:
-        cells = len({fault.at for fault in done.faults})
-        parts.append(
-            f"{ental_flertal(cells, 'celle er forkert', 'celler er forkerte')}. Intet er taget ind. Se dem i {errors}, "
-            "ret jeres egen fil, og prøv igen."
-        )
-    elif is_kept:
-        parts.append(f"Taget ind: {counts}.")
-    else:
-        parts.append(f"Prøve: {counts}. Intet er ændret. Tag dem ind med --apply.")
-    return "\n\n".join(parts)
-
-
-def _counts(done: Import) -> list[str]:
-    """How many rows come to what, each with its noun."""
-    always = (
-        ental_flertal(done.count("new"), "ny", "nye"),
-        f"{whole(done.count('unchanged'))} står der i forvejen",
-    )
-    sometimes = (
-        (
-            ental_flertal(done.count("placed"), "får sit punkt", "får deres punkt"),
-            done.count("placed"),
-        ),
-        (
-            ental_flertal(done.count("numbered"), "får sit nummer", "får deres nummer"),
-            done.count("numbered"),
-        ),
-    )
-    return [*always, *(words for words, count in sometimes if count)]
-
-
-def _what_was_read(sheet: Sheet) -> str:
-    """The sheet, the row of the headings, the columns that are read, and all that isn't."""
-    read = ", ".join(f"{heading} ({letter})" for heading, letter in sheet.read_as.items())
-    lines = [f"Læst: {sheet.title}, overskrifter i række {sheet.heading_row}: {read}."]
-    if sheet.unused:
-        lines.append(f"Kolonner, vi ikke læser: {', '.join(sheet.unused)}.")
-    if sheet.unread_sheets:
-        lines.append(f"Ark, vi ikke læser: {', '.join(sheet.unread_sheets)}.")
-    if hidden := len(sheet.hidden_rows):
-        are = ental_flertal(
-            hidden, "række er skjult eller filtreret fra", "rækker er skjult eller filtreret fra"
-        )
-        lines.append(f"{are} i arket og er læst med. Slet dem, hvis de ikke skal med.")
-    if sheet.blank_rows:
-        lines.append(
-            f"{ental_flertal(sheet.blank_rows, 'tom række', 'tomme rækker')} mellem dem er sprunget over."
-        )
-    return "\n".join(lines)
-
-
-def _and_more(count: int) -> str:
-    more = count - MOST_SHOWN
-    return (
-        f"\n… og {ental_flertal(more, 'linje', 'linjer')} til. Se dem alle med --json."
-        if more > 0
-        else ""
-    )

@@ -1,20 +1,20 @@
-"""Anlæg i et regneark: the columns of the municipality's own list, and each row as an existing facility."""
+"""Anlæg i et regneark: each row of the municipality's own list as an existing facility, and who it already is."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from channels.sheets.cells import Reader
-from channels.sheets.columns import Column
 from channels.sheets.coordinates import point_of
-from channels.sheets.grid import Fault
+from channels.sheets.facility_columns import COLUMNS, type_words
+from channels.sheets.group_names import Groups
+from channels.sheets.outcome import TELL_EVERY, Import, Outcome, Tell, quietly
 from channels.sheets.own_export import differs_from
 from channels.sheets.owners import land_owner
 from channels.sheets.reading import Row, Sheet
 from config.catalogue import catalogue
-from models.alike import folded
 from models.already_there import AlreadyThere, Standing
 from models.existing_place import (
     Change,
@@ -29,93 +29,8 @@ from models.inheriting import may_take_in, write_all
 from models.place import to_utm32
 from models.refusal import BadInput
 from models.role import Door, Role
-from models.volunteer_group import VolunteerGroup
-
-COLUMNS = (
-    Column("reference", "Reference", ("noegle",),
-           "Driftsklars eget nummer, når listen er hentet ud herfra. Tom for det, der er nyt.", ("", "", "")),
-    Column("number", "Nummer", ("Nr", "Kommunens nummer", "kommunens_nr", "Anlægsnr", "Anlægsnummer", "Inventarnr", "Løbenr", "ID", "Id-nr", "Objektnr"),
-           "Kommunens eget nummer. Det er det, vi kender rækken på, når filen læses igen.",
-           ("B-001", "B-002", "S-014")),
-    Column("type", "Type", ("Anlægstype", "Slags", "Kategori", "Facilitet", "Facilitetstype"),
-           "Vælg på listen.", ("Bænk", "Bænk", "Shelter"), is_required=True, otherwise=("facil_ty",)),
-    Column("name", "Navn", ("Stednavn", "Betegnelse", "Titel", "Anlæg", "Anlægsnavn"),
-           "Hvad stedet hedder, så man kan finde det.",
-           ("Bænk ved Stege Nor", "Bænk på torvet", "Shelter ved Nyord Havn"), is_required=True),
-    Column("east", "UTM øst", ("Øst", "X", "Easting", "UTM X", "X-koordinat", "E", "UTM32 øst", "Østlig"),
-           "Meter i UTM zone 32 (EPSG:25832), fx 705312,45.", (705312.45, "", "")),
-    Column("north", "UTM nord", ("Nord", "Y", "Northing", "UTM Y", "Y-koordinat", "N", "UTM32 nord", "Nordlig"),
-           "Meter i UTM zone 32 (EPSG:25832), fx 6098120,7.", (6098120.7, "", "")),
-    Column("lat", "Breddegrad", ("Lat", "Latitude", "Bredde", "WGS84 lat"),
-           "Grader i WGS84, fx 55,04. Enten UTM eller grader er nok.", ("", "", 55.0405)),
-    Column("lon", "Længdegrad", ("Lon", "Lng", "Long", "Longitude", "Længde", "WGS84 lon"),
-           "Grader i WGS84, fx 12,21.", ("", "", 12.2107)),
-    Column("address", "Adresse", ("Sted", "Placering", "Beliggenhed", "Vej", "Lokalitet"),
-           "Adresse eller sted i ord. Nok, hvis I ikke har koordinater.",
-           ("", "Torvet 1, Stege", "")),
-    Column("land_owner", "Ejer", ("Grundejer", "Lodsejer", "Jordejer", "Ejerforhold", "Ejer af jorden", "Jordens ejer"),
-           "Hvem der ejer jorden. Kommunens eget navn, et menighedsråd, en forening eller en region kan også skrives. "
-           "Tom betyder kommunen.",
-           ("kommunen", "kommunen", "privat")),
-    Column("built_on", "Opført", ("Etableret", "Anlagt", "Byggeår", "Opsat", "Dato", "Ibrugtaget", "År", "Opførelsesår"),
-           "Dato som 03-05-2019, eller kun årstallet.", ("03-05-2019", "2021", "1. april 2018")),
-    Column("hours_per_year", "Timer pr. år", ("Driftstimer", "Timer", "Timer om året"),
-           "Driftens timer om året. Tom giver typens tal.", ("", 2.5, 14)),
-    Column("kr_per_year", "Kr. pr. år", ("Driftsudgift", "Årlig udgift", "Kr om året", "Drift kr", "Udgift pr. år"),
-           "Driftens kroner om året. Tom giver typens tal.", ("", 900, 6500)),
-    Column("replacement_kr", "Genanskaffelse", ("Genanskaffelsespris", "Genanskaffelse kr", "Pris", "Værdi"),
-           "Hvad et nyt koster, i kroner.", ("", 6000, 60000)),
-    Column("life_years", "Levetid", ("Levetid år", "Forventet levetid", "levetid_aar"),
-           "Levetiden i år.", ("", 12, 15)),
-    Column("group", "Gruppe", ("Frivilliggruppe", "Forening", "Passes af"),
-           "Gruppens nummer (G-0001) eller navn, hvis den findes i Driftsklar. Ellers tom.",
-           ("", "", "")),
-)  # fmt: skip
 
 _FIELDS = {"lat/lon": ("lat", "east", "address")}
-TELL_EVERY = 1_000
-
-
-class Outcome(NamedTuple):
-    """What happens with one row; `what` is `new`, `placed`, `numbered` or `unchanged`."""
-
-    row: int
-    what: str
-    reference: str
-    line: Mapping[str, str]
-
-
-class Import(NamedTuple):
-    """What an import did, or would do: the rows that can be used, every wrong cell, and what should be looked at."""
-
-    outcomes: list[Outcome]
-    faults: list[Fault]
-    warnings: list[Fault]
-
-    def count(self, what: str) -> int:
-        """How many rows have that outcome."""
-        return sum(outcome.what == what for outcome in self.outcomes)
-
-
-Tell = Callable[[str, int], None]
-"""A sign of life: what is being done, and with how many rows it is done."""
-
-
-def quietly(what: str, rows: int) -> None:
-    """Say nothing."""
-
-
-def type_words() -> dict[str, str]:
-    """Folded words for a facility type, to its key: its key, its name, and the name's usual plurals.
-
-    A word that could mean two types means none.
-    """
-    words: dict[str, set[str]] = {}
-    for key, kind in catalogue().types.items():
-        forms = (key, kind.name, kind.definite, f"{kind.name}e", f"{kind.name}r", f"{kind.name}s")
-        for word in forms:
-            words.setdefault(folded(word), set()).add(key)
-    return {word: next(iter(keys)) for word, keys in words.items() if len(keys) == 1}
 
 
 class _Read(NamedTuple):
@@ -166,7 +81,7 @@ def import_facilities(
 
 
 def _readable(
-    sheet: Sheet, already: AlreadyThere, groups: "Groups", done: Import, on: date, tell: Tell
+    sheet: Sheet, already: AlreadyThere, groups: Groups, done: Import, on: date, tell: Tell
 ) -> Iterator[_Read]:
     """Each row whose cells are right; what is wrong with the others is gathered."""
     seen: dict[str, int] = {}
@@ -294,7 +209,7 @@ def _line(decided: Decided) -> dict[str, str]:
     }
 
 
-def _by_reference(reader: Reader, already: AlreadyThere, groups: "Groups") -> Standing | None:
+def _by_reference(reader: Reader, already: AlreadyThere, groups: Groups) -> Standing | None:
     """The facility a row of our own list is about; what the row says must be what stands."""
     reference = reader.words("reference").upper()
     there = already.by_reference.get(reference)
@@ -312,9 +227,7 @@ def _by_reference(reader: Reader, already: AlreadyThere, groups: "Groups") -> St
     return there
 
 
-def _place(
-    reader: Reader, groups: "Groups", words: dict[str, str], on: date
-) -> ExistingPlace | None:
+def _place(reader: Reader, groups: Groups, words: dict[str, str], on: date) -> ExistingPlace | None:
     """The row as a facility, or None when a cell is wrong."""
     types = catalogue().types
     remedy = "Mangler typen, så tilføj den i config/facility_types.yaml."
@@ -364,45 +277,3 @@ def _built_on(reader: Reader, on: date) -> date | None:
     if day is not None and day.year < 1850:
         reader.fault("built_on", "too_old", "årstallet er for gammelt. Se det efter.")
     return day
-
-
-class Groups:
-    """The groups by their number and their name; a name that two could mean is no group's."""
-
-    def __init__(self, session: Session) -> None:
-        self._exact: dict[str, set[int]] = {}
-        self._folded: dict[str, set[int]] = {}
-        self._shown: dict[int, str] = {}
-        self._nobody = 0
-        for group in session.exec(select(VolunteerGroup)):
-            number = group.id or 0
-            if group.is_nobody:
-                self._nobody = number
-                self._exact.setdefault(group.reference, set()).add(number)
-                continue
-            self._shown[number] = f"{group.reference} {group.name}"
-            for word in (group.reference, group.name):
-                self._exact.setdefault(word, set()).add(number)
-                self._folded.setdefault(folded(word), set()).add(number)
-
-    def meant(self, reader: Reader, *, keeps: int = 0) -> int | None:
-        """The group of a row, None for none; `keeps` is the one that stands, which an empty cell leaves alone."""
-        said = reader.words("group")
-        if not said:
-            return None
-        found = self._exact.get(said) or self._folded.get(folded(said)) or set()
-        if len(found) == 1:
-            (number,) = found
-            return None if number == self._nobody and keeps != number else number
-        if found:
-            which = " og ".join(sorted(self._shown[number] for number in found))
-            reader.fault(
-                "group", "ambiguous_group", f"det kan være {which}. Skriv gruppens nummer."
-            )
-        else:
-            reader.fault(
-                "group",
-                "no_group",
-                "den gruppe findes ikke. Opret den først, eller lad cellen være tom. Se: driftsklar group list",
-            )
-        return None

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from channels.sheets.addresses import mail_in, phone_in
 from channels.sheets.cells import Reader
 from channels.sheets.columns import Column
-from channels.sheets.facilities import TELL_EVERY, Import, Outcome, Tell, quietly
+from channels.sheets.outcome import TELL_EVERY, Import, Outcome, Tell, quietly
 from channels.sheets.reading import Row, Sheet
 from models.alike import folded, same_number
 from models.danish import ental_flertal

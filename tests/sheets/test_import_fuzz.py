@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlmodel import Session, SQLModel, create_engine
 
-from channels.sheets.facilities import COLUMNS, import_facilities
+from channels.sheets.facilities import import_facilities
+from channels.sheets.facility_columns import COLUMNS
 from channels.sheets.groups import COLUMNS as GROUP_COLUMNS
 from channels.sheets.groups import import_groups
 from channels.sheets.reading import read_sheet
