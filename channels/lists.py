@@ -183,7 +183,7 @@ LISTS: Mapping[str, List] = {
     "groups": List(
         "Grupper",
         {
-            "reference": "Gruppe", "name": "Navn", "cvr": "CVR", "since_on": "Siden", "contacts": "Kontakter",
+            "reference": "Reference", "name": "Navn", "cvr": "CVR", "since_on": "Siden", "contacts": "Kontakter",
             "missing": "Mangler", "facilities": "Anlæg",
         },
         _groups,
@@ -193,7 +193,7 @@ LISTS: Mapping[str, List] = {
 CONTACTS = List(
     "Kontakter",
     {
-        "reference": "Gruppe", "name": "Gruppens navn", "role": "Rolle", "person": "Navn", "mail": "Mail",
+        "reference": "Reference", "name": "Gruppens navn", "role": "Rolle", "person": "Person", "mail": "Mail",
         "phone": "Telefon",
     },
     _contacts,

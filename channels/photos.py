@@ -26,7 +26,13 @@ FOLDER = "photos"
 FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 82
 
-_HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+_BY_BRAND = dict.fromkeys(
+    (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "HEIC"
+) | {
+    b"avif": "AVIF",
+    b"avis": "AVIF",
+}
+"""What phones call the formats we can't read, by the brand in the file's first bytes."""
 _one_at_a_time = Lock()
 
 logging.getLogger("PIL").setLevel(logging.WARNING)
@@ -68,12 +74,12 @@ def _keep(file: BinaryIO) -> StoredPhoto:
     if file.seek(0, io.SEEK_END) > most * 1_000_000:
         raise BadInput("photos", f"et billede fylder mere end {most} MB. Send et mindre.")
     file.seek(0)
-    head = file.read(16)
+    head = file.read(64)
     file.seek(0)
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+    if (name := _unreadable(head)) is not None:
         raise BadInput(
             "photos",
-            "billedet har formatet HEIC, som vi ikke kan læse. Tag et skærmbillede af det og send det, "
+            f"billedet har formatet {name}, som vi ikke kan læse. Tag et skærmbillede af det og send det, "
             "eller send svaret uden billede.",
         )
     with _one_at_a_time:
@@ -85,16 +91,26 @@ def _keep(file: BinaryIO) -> StoredPhoto:
     return StoredPhoto(sha256, path, *size)
 
 
+def _unreadable(head: bytes) -> str | None:
+    """The name of a format we can't read; None for all others."""
+    if head[4:8] != b"ftyp":
+        return None
+    # an AVIF may give the general brand first and its own among those it can be read as
+    brands = [
+        head[8:12],
+        *(head[at : at + 4] for at in range(16, min(len(head), int.from_bytes(head[:4])), 4)),
+    ]
+    names = [_BY_BRAND[brand] for brand in brands if brand in _BY_BRAND]
+    return "AVIF" if "AVIF" in names else next(iter(names), None)
+
+
 def _drawn_anew(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
     side = settings().photo_side_pixels
     try:
         with Image.open(file, formats=FORMATS) as photo:
             width, height = photo.size
             if width * height > settings().photo_megapixels * 1_000_000:
-                raise BadInput(
-                    "photos",
-                    f"et billede har mere end {settings().photo_megapixels} millioner punkter. Send et mindre.",
-                )
+                raise _too_many_points()
             photo.draft("RGB", (side, side))  # a JPEG is read at half the size where that is enough
             turned = ImageOps.exif_transpose(photo)
             turned.thumbnail((side, side))
@@ -103,6 +119,10 @@ def _drawn_anew(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
             plain.paste(seen, mask=seen.getchannel("A"))
     except BadInput:
         raise
+    except (
+        Image.DecompressionBombError
+    ) as bomb:  # which Pillow says before the size can be asked for
+        raise _too_many_points() from bomb
     except Exception as broken:  # a decoder may raise anything at all on bytes made to harm it
         raise BadInput(
             "photos",
@@ -111,6 +131,11 @@ def _drawn_anew(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=QUALITY)
     return out.getvalue(), plain.size
+
+
+def _too_many_points() -> BadInput:
+    most = settings().photo_megapixels
+    return BadInput("photos", f"et billede har mere end {most} millioner punkter. Send et mindre.")
 
 
 def sweep_photos(session: Session, *, on: date) -> int:

@@ -49,6 +49,32 @@ _Weekday = Annotated[int, Field(ge=1, le=7)]
 _Months = Annotated[int, Field(ge=1, le=240)]
 
 
+_SOUTH, _NORTH, _WEST, _EAST = 54.4, 57.9, 7.9, 15.3
+
+
+def _degrees(what: str, lowest: float, highest: float) -> float:
+    remedy = f"Skriv {what} i grader som et tal fra {lowest} til {highest}, med punktum."
+    field: float = Field(ge=lowest, le=highest, description=remedy)
+    return field
+
+
+class Area(Entry):
+    """The box the municipality lies in, in degrees (WGS84). A place outside it is probably a mistake."""
+
+    south: float = _degrees("kommunens sydligste punkt", _SOUTH, _NORTH)
+    north: float = _degrees("kommunens nordligste punkt", _SOUTH, _NORTH)
+    west: float = _degrees("kommunens vestligste punkt", _WEST, _EAST)
+    east: float = _degrees("kommunens østligste punkt", _WEST, _EAST)
+
+    @model_validator(mode="after")
+    def _has_sides(self) -> Self:
+        if self.south >= self.north:
+            raise wrong("ligger ikke syd for north", "Skriv det mindste tal i south.", at="south")
+        if self.west >= self.east:
+            raise wrong("ligger ikke vest for east", "Skriv det mindste tal i west.", at="west")
+        return self
+
+
 class Municipality(Entry):
     """Its name, mailboxes (one a role, never a person), calendar and hourly rate."""
 
@@ -73,6 +99,10 @@ class Municipality(Entry):
     )
     volunteers_prefer_weekend: bool = Field(
         description="Skriv true, hvis grupper helst vil gøre det i weekenden, ellers false."
+    )
+    area: Area | None = Field(
+        default=None,
+        description="Skriv {south: 54.8, north: 55.2, west: 11.7, east: 12.6} i grader, eller slet linjen.",
     )
 
 

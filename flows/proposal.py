@@ -29,6 +29,9 @@ class OwnerChoice(Choice):
     MUNICIPALITY = "Kommunen"
     PRIVATE = "En privat ejer"
     STATE = "Staten"
+    PUBLIC = "Regionen eller en anden myndighed"
+    CHURCH = "Et menighedsråd"
+    ASSOCIATION = "En forening eller fond"
 
 
 class ProposalForm(Shown):

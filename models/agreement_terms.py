@@ -9,10 +9,11 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from models.agreement import Agreement, AgreementStatus, CareTask, Signature
+from models.database import columns_of
 from models.facility import Facility
 
 Terms = list[Any]
@@ -41,6 +42,19 @@ def keep_terms(session: Session, *agreements: Agreement) -> None:
     for agreement in agreements:
         agreement.terms_sha256 = terms[agreement.id or 0]
     session.flush()
+
+
+def keep_stored_terms(session: Session, numbers: list[int]) -> None:
+    """The same for many that were stored as rows, by their numbers."""
+    connection, columns = session.connection(), columns_of(Agreement)
+    terms = terms_of(connection, numbers)
+    statement = (
+        update(Agreement)
+        .where(columns.id == bindparam("of"))
+        .values(terms_sha256=bindparam("kept"))
+    )
+    if numbers:
+        connection.execute(statement, [{"of": number, "kept": terms[number]} for number in numbers])
 
 
 def kept_terms(session: Session) -> set[int]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
 
 from sqlmodel import Session
 
@@ -11,6 +13,7 @@ from models.agreement import (
     AgreementStatus,
     CareTask,
     agreements_of,
+    season_days,
     tasks_of,
 )
 from models.agreement_terms import keep_terms
@@ -20,9 +23,10 @@ from models.facility import Facility
 
 #: How much of a task's time is the municipality's, in halves.
 _MUNICIPAL_HALVES = {Who.MUNICIPALITY: 2, Who.BOTH: 1, Who.VOLUNTEERS: 0, Who.EXTERNAL: 0}
-
-
 _VOLUNTEER_HALVES = {Who.MUNICIPALITY: 0, Who.BOTH: 1, Who.VOLUNTEERS: 2, Who.EXTERNAL: 0}
+
+Row = dict[str, Any]
+"""A table's row before it is stored, by column; a list of a thousand facilities is too long for an object each."""
 
 
 def draft_agreement(session: Session, facility: Facility, *, on: date) -> Agreement:
@@ -41,29 +45,32 @@ def draft_agreement(session: Session, facility: Facility, *, on: date) -> Agreem
     )
 
 
-def draft_own_care(session: Session, facility: Facility, *, on: date) -> Agreement:
-    """What operations does alone with a facility it inherited: the type's tasks, none of them volunteers'.
+def own_care(facility: Row, *, on: date, number: int) -> tuple[Row, list[Row]]:
+    """What operations does alone with a facility it inherited, in force from the first day: no task is volunteers'.
 
-    It needs no signatures; hours and kroner of the volunteers' tasks are added to operations' own.
+    It needs no signatures; hours and kroner of the volunteers' tasks are added to operations' own. The first dates
+    are spread over each task's interval by the facility's running number. Nothing is stored yet.
     """
-    own = draft_first(
-        session,
-        facility,
-        facility.minutes_per_year,
-        facility.kr_per_year_ore,
-        renews=False,
-        from_on=on,
-        on=on,
-    )
-    for task in tasks_of(session, own):
-        if task.who in (Who.VOLUNTEERS, Who.BOTH):
-            halves = _MUNICIPAL_HALVES[Who.MUNICIPALITY] - _MUNICIPAL_HALVES[task.who]
-            own.municipal_minutes_per_year += halves * task.minutes_per_year // 2
-            task.who = Who.MUNICIPALITY
-    own.volunteer_minutes_per_year = 0
-    own.kr_per_year_ore += cost_of(own.municipal_minutes_per_year - facility.minutes_per_year)
-    session.flush()
-    return own
+    minutes = facility["minutes_per_year"]
+    own, tasks = first_version(
+        facility, minutes, facility["kr_per_year_ore"],
+        version=1, status=AgreementStatus.IN_FORCE, renews=False, from_on=on, on=on,
+    )  # fmt: skip
+    for task in tasks:
+        if task["who"] in (Who.VOLUNTEERS, Who.BOTH):
+            halves = _MUNICIPAL_HALVES[Who.MUNICIPALITY] - _MUNICIPAL_HALVES[task["who"]]
+            own["municipal_minutes_per_year"] += halves * task["minutes_per_year"] // 2
+            task["who"] = Who.MUNICIPALITY
+        season = season_days(task["season"])
+        task["next_on"] = _spread(on, task["every_days"], task["every_months"], season, number)
+    own["volunteer_minutes_per_year"] = 0
+    own["kr_per_year_ore"] += cost_of(own["municipal_minutes_per_year"] - minutes)
+    return own, tasks
+
+
+_spread = lru_cache(maxsize=16_384)(
+    lambda on, days, months, season, number: spread_nominal(on, days, months, season, number=number)
+)
 
 
 def draft_first(
@@ -77,43 +84,79 @@ def draft_first(
     on: date,
 ) -> Agreement:
     """A version from the facility type's tasks, with operations' own minutes and øre per year."""
-    agreement = Agreement(
-        facility_id=facility.id or 0,
-        group_id=facility.group_id,
+    row, tasks = first_version(
+        facility.model_dump(),
+        minutes_per_year,
+        kr_per_year_ore,
         version=len(agreements_of(session, facility)) + 1,
         status=AgreementStatus.REVIEW,
         renews=renews,
         from_on=from_on,
-        until_on=last_day(from_on, facility.years),
-        volunteer_minutes_per_year=0,
-        municipal_minutes_per_year=minutes_per_year,
-        kr_per_year_ore=kr_per_year_ore,
-        drafted_on=on,
+        on=on,
     )
+    agreement = Agreement(**row)
     session.add(agreement)
     session.flush()
-    for task in catalogue().type(facility.type_key).tasks:
+    session.add_all(CareTask(**task, agreement_id=agreement.id or 0) for task in tasks)
+    session.flush()
+    return agreement
+
+
+def first_version(
+    facility: Row,
+    minutes_per_year: int,
+    kr_per_year_ore: int,
+    *,
+    version: int,
+    status: AgreementStatus,
+    renews: bool,
+    from_on: date,
+    on: date,
+) -> tuple[Row, list[Row]]:
+    """The same, of a facility's row and not stored: the version, and its tasks without the version's number."""
+    tasks = []
+    volunteers = 0
+    for task in catalogue().type(facility["type_key"]).tasks:
         season = task.season
-        session.add(
-            CareTask(
-                agreement_id=agreement.id or 0,
-                facility_id=facility.id or 0,
-                key=task.key,
-                name=task.name,
-                every_days=task.every_days,
-                every_months=task.every_months,
-                season=f"{season.from_month:02d}-{season.from_day:02d}/{season.to_month:02d}-{season.to_day:02d}"
+        volunteers += _VOLUNTEER_HALVES[task.who] * task.minutes_per_year // 2
+        tasks.append(
+            {
+                "facility_id": facility["id"],
+                "key": task.key,
+                "name": task.name,
+                "every_days": task.every_days,
+                "every_months": task.every_months,
+                "season": f"{season.from_month:02d}-{season.from_day:02d}/{season.to_month:02d}-{season.to_day:02d}"
                 if season
                 else "",
-                minutes=task.minutes,
-                minutes_per_year=task.minutes_per_year,
-                who=task.who,
-                fine_when=task.fine_when,
-            )
+                "minutes": task.minutes,
+                "minutes_per_year": task.minutes_per_year,
+                "who": task.who,
+                "fine_when": task.fine_when,
+                "next_on": None,
+            }
         )
-    session.flush()
-    agreement.volunteer_minutes_per_year = _volunteer_minutes(session, agreement)
-    return agreement
+    agreement = {
+        "facility_id": facility["id"],
+        "group_id": facility["group_id"],
+        "version": version,
+        "status": status,
+        "renews": renews,
+        "from_on": from_on,
+        "until_on": last_day(from_on, facility["years"]),
+        "volunteer_minutes_per_year": volunteers,
+        "municipal_minutes_per_year": minutes_per_year,
+        "kr_per_year_ore": kr_per_year_ore,
+        "changes": [],
+        "drafted_on": on,
+        "sent_on": None,
+        "signed_on": None,
+        "ended_on": None,
+        "sha256": "",
+        "terms_sha256": "",
+        "pdf": "",
+    }
+    return agreement, tasks
 
 
 def draft_renewal(
@@ -135,18 +178,6 @@ def start_care(session: Session, agreement: Agreement, *, on: date) -> None:
     _bind(session, agreement)
     for task in tasks_of(session, agreement):
         task.next_on = first_nominal(on, task.every_days, task.every_months, task.season_days)
-
-
-def start_inherited_care(
-    session: Session, facility: Facility, agreement: Agreement, *, on: date
-) -> None:
-    """Put the care of a place taken in in force: first dates spread over the interval by its running number."""
-    _bind(session, agreement)
-    number = int(facility.reference.rpartition("-")[2])
-    for task in tasks_of(session, agreement):
-        task.next_on = spread_nominal(
-            on, task.every_days, task.every_months, task.season_days, number=number
-        )
 
 
 def _bind(session: Session, agreement: Agreement) -> None:

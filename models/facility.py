@@ -18,13 +18,21 @@ class LandOwner(StrEnum):
     MUNICIPALITY = "municipality"
     PRIVATE = "private"
     STATE = "state"
+    PUBLIC = "public"
+    CHURCH = "church"
+    ASSOCIATION = "association"
 
     @property
     def danish(self) -> str:
         """The owner as a word in a sentence."""
-        return {"municipality": "kommunen", "private": "en privat ejer", "state": "staten"}[
-            self.value
-        ]
+        return {
+            "municipality": "kommunen",
+            "private": "en privat ejer",
+            "state": "staten",
+            "public": "regionen eller en anden myndighed",
+            "church": "et menighedsråd",
+            "association": "en forening eller fond",
+        }[self.value]
 
 
 NOWHERE = 0.0

@@ -17,7 +17,14 @@ class Numbering(SQLModel, table=True):
 
 def next_number(session: Session, series: str) -> int:
     """The next number of the series; the row is locked until the transaction ends."""
+    return next_numbers(session, series, 1)[0]
+
+
+def next_numbers(session: Session, series: str, count: int) -> range:
+    """The next `count` numbers of the series, in one step."""
     insert_new(session, Numbering, [{"series": series, "last": 0}])
-    step = update(Numbering).where(col(Numbering.series) == series).values(last=Numbering.last + 1)
+    later = Numbering.last + count
+    step = update(Numbering).where(col(Numbering.series) == series).values(last=later)
     session.connection().execute(step)
-    return session.exec(select(Numbering.last).where(Numbering.series == series)).one()
+    last = session.exec(select(Numbering.last).where(Numbering.series == series)).one()
+    return range(last - count + 1, last + 1)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from pyproj import Transformer
 
+from config.catalogue import catalogue
+
 SOUTH, NORTH, WEST, EAST = 54.4, 57.9, 7.9, 15.3
 """Denmark with its waters, in degrees."""
 
@@ -42,6 +44,18 @@ def is_in_denmark(lat: float, lon: float) -> bool:
     return SOUTH <= lat <= NORTH and WEST <= lon <= EAST
 
 
-@lru_cache(maxsize=2)
+def is_at_home(lat: float, lon: float) -> bool:
+    """Whether a point lies in the municipality's own area, where `config/municipality.yaml` gives it one."""
+    area = catalogue().municipality.area
+    return area is None or (area.south <= lat <= area.north and area.west <= lon <= area.east)
+
+
+def from_metres(epsg: int, east: float, north: float) -> Degrees:
+    """Metres of another system (25833 is UTM zone 33, 3857 that of web maps) as degrees."""
+    lon, lat = _transformer(f"EPSG:{epsg}", "EPSG:4326").transform(east, north)
+    return Degrees(lat, lon)
+
+
+@lru_cache(maxsize=8)
 def _transformer(origin: str, target: str) -> Transformer:
     return Transformer.from_crs(origin, target, always_xy=True)

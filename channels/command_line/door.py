@@ -81,6 +81,14 @@ def looking() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def trying() -> Iterator[Session]:
+    """A look at what a decision would come to, by whoever sits here; it stands in nobody's way."""
+    with looking() as session:
+        act_as(session, operator_of(user_here()))
+        yield session
+
+
 def find_if_said(session: Session, reference: str | None) -> Facility | None:
     """The facility of `--facility`, or None when it wasn't said.
 

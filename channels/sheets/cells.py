@@ -4,11 +4,12 @@ import re
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import NamedTuple
 
-from channels.sheets.columns import Column, folded
-from channels.sheets.reading import Cell, Row
+from channels.sheets.columns import Column
+from channels.sheets.grid import Cell, Fault
+from channels.sheets.reading import Row
 from models import text
+from models.alike import folded
 from models.danish import MONTHS
 from models.refusal import BadInput
 
@@ -16,18 +17,17 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?")
 _PLAIN = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _UNIT = re.compile(r"\s*(?:kr\.?|dkk|timer|t\.?|år|m|°)\s*$", re.IGNORECASE)
 _NUMERIC_DAY = re.compile(r"([0-9]{1,2})[-./ ]+([0-9]{1,2})[-./ ]+([0-9]{4})")
-_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00)?)?")
+_HOUR = re.compile(
+    r"[T ]+(?:kl\.? ?)?[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$",
+    re.IGNORECASE,
+)
+"""The time of day behind a day, which says nothing about which day it is."""
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NAMED_DAY = re.compile(r"([0-9]{1,2})\.?\s+([a-zæøå]{3,9})\.?\s+([0-9]{4})")
+_BROKEN_LETTERS = re.compile(r"\ufffd|Ã[¦¸¥†˜…]")
+_MEANT = 0.8
+"""How near a word must come to one we know before that one is suggested."""
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-
-
-class Fault(NamedTuple):
-    """One wrong cell: where it is, what kind of fault (stable, for programs), and what to do (Danish)."""
-
-    at: str
-    column: str
-    kind: str
-    sentence: str
 
 
 class Wrong(Exception):
@@ -45,6 +45,7 @@ class Reader:
         self.row, self.letters = row, letters
         self.columns = {column.key: column for column in columns}
         self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
 
     def has(self, key: str) -> bool:
         """Whether anything stands in the cell."""
@@ -53,28 +54,54 @@ class Reader:
 
     def fault(self, key: str, kind: str, sentence: str) -> None:
         """Mark the cell of a column; the first column where the file has no such column."""
-        letter = self.letters.get(key) or next(iter(self.letters.values()))
-        at = f"{letter}{self.row.number}"
-        said = sentence[:1].upper() + sentence[1:]
-        self.faults.append(Fault(at, self.columns[key].heading, kind, said))
+        self.faults.append(self._about(key, kind, sentence))
 
-    def words(self, key: str) -> str:
-        """A text on one line, or "" when there is none."""
-        cell = self._cell(key)
+    def warn(self, key: str, kind: str, sentence: str) -> None:
+        """Say something about a cell that doesn't stop the row."""
+        self.warnings.append(self._about(key, kind, sentence))
+
+    def _about(self, key: str, kind: str, sentence: str) -> Fault:
+        letter = self.letters.get(key) or next(iter(self.letters.values()))
+        said = sentence[:1].upper() + sentence[1:]
+        return Fault(f"{letter}{self.row.number}", self.columns[key].heading, kind, said)
+
+    def written(self, key: str) -> str:
+        """What people see in the cell, on one line; "" when there is nothing that can be read."""
+        cell = self.cell(key)
         if cell is None:
             return ""
         value = cell.value
+        if isinstance(value, bool):
+            value = "ja" if value else "nej"
         if isinstance(value, float) and value.is_integer():
             value = int(value)
+        # a line break in a cell is a space, and an apostrophe before a sign is ours (`writing.harmless`)
+        words = " ".join(str(value).split())
+        return (
+            words[1:]
+            if words[:1] == "'" and words[1:].lstrip()[:1] in ("=", "+", "-", "@")
+            else words
+        )
+
+    def words(self, key: str) -> str:
+        """A text on one line, or "" when there is none."""
+        said = self.written(key)
+        if not said:
+            return ""
+        if _BROKEN_LETTERS.search(said):
+            self.fault(
+                key, "garbled", "bogstaver er gået i stykker (tegnsættet). Skriv cellen igen."
+            )
+            return ""
         try:
-            return text.name(" ".join(str(value).split(" ")), key)
+            return text.name(said, key)
         except BadInput as bad:
             self.fault(key, "text", bad.sentence.removeprefix(f"{key}: "))
             return ""
 
     def number(self, key: str, *, is_degrees: bool = False) -> Decimal | None:
         """A number with decimal comma; in degrees a point is one too. None when there is none."""
-        cell = self._cell(key)
+        cell = self.cell(key)
         try:
             return None if cell is None else number_of(cell.value, is_degrees=is_degrees)
         except Wrong as wrong:
@@ -91,28 +118,32 @@ class Reader:
 
     def day(self, key: str) -> date | None:
         """A date as Danes write it, or only a year; None when there is none."""
-        cell = self._cell(key)
+        cell = self.cell(key)
         try:
             return None if cell is None else day_of(cell.value)
         except Wrong as wrong:
             self.fault(key, wrong.kind, wrong.sentence)
             return None
 
-    def choice(self, key: str, words: dict[str, str], shown: list[str]) -> str:
-        """What a word means, by `words` (folded word to meaning); "" when there is none."""
-        cell = self._cell(key)
+    def choice(self, key: str, words: dict[str, str], shown: list[str], remedy: str = "") -> str:
+        """What a word means, by `words` (folded word to meaning); "" when there is none.
+
+        `remedy` is what to do when none of them is meant.
+        """
+        cell = self.cell(key)
         if cell is None:
             return ""
         said = folded(str(cell.value))
         if said in words:
             return words[said]
-        near = get_close_matches(said, [folded(word) for word in shown], n=1, cutoff=0.6)
+        # a few letters wrong, and not another thing that sounds like it
+        near = get_close_matches(said, [folded(word) for word in shown], n=1, cutoff=_MEANT)
         meant = next((word for word in shown if near and folded(word) == near[0]), "")
-        hint = f"Mente I {meant}?" if meant else f"Vælg en af: {', '.join(shown)}."
+        hint = f"Mente I {meant}?" if meant else f"Vælg en af: {', '.join(shown)}. {remedy}".strip()
         self.fault(key, "choice", f"det ord kender vi ikke her. {hint}")
         return ""
 
-    def _cell(self, key: str) -> Cell | None:
+    def cell(self, key: str) -> Cell | None:
         """The cell where something stands that can be read; a required one that is empty is a fault."""
         cell = self.row.cells.get(key)
         if cell is None or cell.is_blank:
@@ -158,7 +189,7 @@ def day_of(value: object) -> date:
     """
     if isinstance(value, date):
         return value
-    said = str(value).strip().casefold()
+    said = _HOUR.sub("", str(value).strip()).casefold()
     if _YEAR.fullmatch(said):
         return date(int(said), 1, 1)
     if isinstance(value, int | float):

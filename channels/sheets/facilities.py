@@ -1,184 +1,247 @@
-"""Anlæg i et regneark: the columns of the municipality's own list, and each row as an existing facility."""
+"""Anlæg i et regneark: each row of the municipality's own list as an existing facility, and who it already is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import date
-from math import hypot, isfinite
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from channels.sheets.cells import Fault, Reader
-from channels.sheets.columns import Column, folded
+from channels.sheets.cells import Reader
+from channels.sheets.coordinates import point_of
+from channels.sheets.facility_columns import COLUMNS, type_words
+from channels.sheets.group_names import Groups
+from channels.sheets.outcome import TELL_EVERY, Import, Outcome, Tell, quietly
+from channels.sheets.own_export import differs_from
+from channels.sheets.owners import land_owner
 from channels.sheets.reading import Row, Sheet
 from config.catalogue import catalogue
-from models.facility import Facility, LandOwner
-from models.inheriting import ExistingPlace, natural_key, take_in
-from models.place import from_utm32, is_in_denmark, to_utm32
+from models.already_there import AlreadyThere, Standing
+from models.existing_place import (
+    Change,
+    Decided,
+    ExistingPlace,
+    checked,
+    decide,
+    natural_key,
+    recognised,
+)
+from models.inheriting import may_take_in, write_all
+from models.place import to_utm32
 from models.refusal import BadInput
-from models.role import Role
-from models.volunteer_group import VolunteerGroup
+from models.role import Door, Role
 
-APART_METRES = 25
-"""Two sets of coordinates in a row that lie further apart are a mistake in one of them."""
-
-COLUMNS = (
-    Column("number", "Nummer", ("Nr", "Anlægsnr", "Anlægsnummer", "Inventarnr", "Løbenr", "ID", "Id-nr", "Objektnr"),
-           "Kommunens eget nummer. Det er det, vi kender rækken på, når filen læses igen.",
-           ("B-001", "B-002", "S-014")),
-    Column("type", "Type", ("Anlægstype", "Slags", "Kategori", "Facilitet", "Facilitetstype"),
-           "Vælg på listen.", ("Bænk", "Bænk", "Shelter"), is_required=True),
-    Column("name", "Navn", ("Stednavn", "Betegnelse", "Titel", "Anlæg", "Anlægsnavn"),
-           "Hvad stedet hedder, så man kan finde det.",
-           ("Bænk ved Stege Nor", "Bænk på torvet", "Shelter ved Nyord Havn"), is_required=True),
-    Column("east", "UTM øst", ("Øst", "X", "Easting", "UTM X", "X-koordinat", "E", "UTM32 øst", "Østlig"),
-           "Meter i UTM zone 32 (EPSG:25832), fx 705312,45.", (705312.45, "", "")),
-    Column("north", "UTM nord", ("Nord", "Y", "Northing", "UTM Y", "Y-koordinat", "N", "UTM32 nord", "Nordlig"),
-           "Meter i UTM zone 32 (EPSG:25832), fx 6098120,7.", (6098120.7, "", "")),
-    Column("lat", "Breddegrad", ("Lat", "Latitude", "Bredde", "WGS84 lat"),
-           "Grader i WGS84, fx 55,04. Enten UTM eller grader er nok.", ("", "", 55.0405)),
-    Column("lon", "Længdegrad", ("Lon", "Lng", "Long", "Longitude", "Længde", "WGS84 lon"),
-           "Grader i WGS84, fx 12,21.", ("", "", 12.2107)),
-    Column("address", "Adresse", ("Sted", "Placering", "Beliggenhed", "Vej", "Lokalitet"),
-           "Adresse eller sted i ord. Nok, hvis I ikke har koordinater.",
-           ("", "Torvet 1, Stege", "")),
-    Column("land_owner", "Ejer", ("Grundejer", "Lodsejer", "Jordejer", "Ejerforhold", "Ejer af jorden"),
-           "Hvem der ejer jorden: kommunen, privat eller staten. Tom betyder kommunen.",
-           ("kommunen", "kommunen", "privat")),
-    Column("built_on", "Opført", ("Etableret", "Anlagt", "Byggeår", "Opsat", "Dato", "Ibrugtaget", "År", "Opførelsesår"),
-           "Dato som 03-05-2019, eller kun årstallet.", ("03-05-2019", "2021", "1. april 2018")),
-    Column("hours_per_year", "Timer pr. år", ("Driftstimer", "Timer", "Timer om året"),
-           "Driftens timer om året. Tom giver typens tal.", ("", 2.5, 14)),
-    Column("kr_per_year", "Kr. pr. år", ("Driftsudgift", "Årlig udgift", "Kr om året", "Drift kr", "Udgift pr. år"),
-           "Driftens kroner om året. Tom giver typens tal.", ("", 900, 6500)),
-    Column("replacement_kr", "Genanskaffelse", ("Genanskaffelsespris", "Genanskaffelse kr", "Pris", "Værdi"),
-           "Hvad et nyt koster, i kroner.", ("", 6000, 60000)),
-    Column("life_years", "Levetid", ("Levetid år", "Forventet levetid"),
-           "Levetiden i år.", ("", 12, 15)),
-    Column("group", "Gruppe", ("Frivilliggruppe", "Forening", "Passes af"),
-           "Gruppens nummer (G-0001) eller navn, hvis den findes i Driftsklar. Ellers tom.",
-           ("", "", "")),
-)  # fmt: skip
-
-OWNERS = {
-    LandOwner.MUNICIPALITY: ("kommunen", "kommune", "kommunal", "kommunalt"),
-    LandOwner.PRIVATE: ("privat", "privat ejer", "en privat ejer", "privatejet"),
-    LandOwner.STATE: ("staten", "stat", "statslig", "statsligt", "naturstyrelsen"),
-}
 _FIELDS = {"lat/lon": ("lat", "east", "address")}
 
 
-class Outcome(NamedTuple):
-    """What happens with one row; `what` is `new`, `placed` or `unchanged`."""
+class _Read(NamedTuple):
+    """A row that could be read: as a place, or as one we know by its reference."""
 
-    row: int
-    what: str
-    reference: str
-    line: Mapping[str, str]
-
-
-class Import(NamedTuple):
-    """What an import did, or would do: the rows that can be used, and every wrong cell."""
-
-    outcomes: list[Outcome]
-    faults: list[Fault]
-
-    def count(self, what: str) -> int:
-        """How many rows have that outcome."""
-        return sum(outcome.what == what for outcome in self.outcomes)
+    row: Row
+    reader: Reader
+    place: ExistingPlace | None
+    there: Standing | None
 
 
-def type_words() -> dict[str, str]:
-    """Folded words for a facility type, to its key: its key, its name, and the name's usual plurals."""
-    words: dict[str, str] = {}
-    for key, kind in catalogue().types.items():
-        for word in (
-            key,
-            kind.name,
-            kind.definite,
-            f"{kind.name}e",
-            f"{kind.name}r",
-            f"{kind.name}s",
-        ):
-            words.setdefault(folded(word), key)
-    return words
-
-
-def import_facilities(session: Session, sheet: Sheet, *, on: date, by: Role) -> Import:
-    """Take every row in; what is wrong is gathered. Whoever calls commits, or lets it go.
+def import_facilities(
+    session: Session,
+    sheet: Sheet,
+    *,
+    on: date,
+    by: Role,
+    is_kept: bool = True,
+    tell: Tell = quietly,
+) -> Import:
+    """Take every row in; what is wrong is gathered. Nothing is written when a cell is wrong, or unless `is_kept`.
 
     Raises:
         Refusal: the role may not.
     """
-    groups = _groups(session)
-    done = Import([], [])
-    seen: dict[str, int] = {}
-    for row in sheet.rows:
-        reader = Reader(row, COLUMNS, sheet.letters)
-        place = _place(reader, groups, on)
-        if place is not None:
-            key = natural_key(place)
-            if key in seen:
-                by_number = "number" if place.number else "name"
-                reader.fault(
-                    by_number, f"twice_{by_number}", f"står også i række {seen[key]}. Slet den ene."
-                )
-            seen.setdefault(key, row.number)
-        if place is not None and not reader.faults:
-            _take_in(session, row, reader, place, done, on=on, by=by)
-        done.faults.extend(reader.faults)
+    may_take_in(by)
+    already, groups = AlreadyThere.read(session), Groups(session)
+    done = Import([], [], [])
+    readable = list(_readable(sheet, already, groups, done, on, tell))
+    decided = _decided(readable, already, done)
+    done.faults.sort(key=lambda fault: _row_of(fault.at))
+    references = [each.there.reference if each.there else "" for _, each in decided]
+    if is_kept and not done.faults:
+        rows = [each for _, each in decided]
+        references = write_all(
+            session,
+            rows,
+            on=on,
+            by=by,
+            door=Door.INHERITED,
+            tell=lambda rows: tell("taget ind", rows),
+        )
+    done.outcomes.extend(
+        Outcome(read.row.number, each.change, reference, _line(each))
+        for (read, each), reference in zip(decided, references, strict=True)
+    )
     return done
 
 
-def _take_in(
-    session: Session,
-    row: Row,
-    reader: Reader,
-    place: ExistingPlace,
-    done: Import,
-    *,
-    on: date,
-    by: Role,
+def _readable(
+    sheet: Sheet, already: AlreadyThere, groups: Groups, done: Import, on: date, tell: Tell
+) -> Iterator[_Read]:
+    """Each row whose cells are right; what is wrong with the others is gathered."""
+    seen: dict[str, int] = {}
+    words = type_words()
+    for count, row in enumerate(sheet.rows, start=1):
+        if count % TELL_EVERY == 0:
+            tell("læst", count)
+        if row.faults:
+            done.faults.extend(row.faults)
+            continue
+        reader = Reader(row, COLUMNS, sheet.letters)
+        place, there = None, None
+        if reader.has("reference"):
+            there = _by_reference(reader, already, groups)
+            key, column = f"reference:{there.reference if there else row.number}", "reference"
+        else:
+            place = _place(reader, groups, words, on)
+            key = natural_key(place) if place is not None else f"row:{row.number}"
+            column = "number" if place is not None and place.number else "name"
+        if key in seen:
+            reader.fault(column, f"twice_{column}", f"står også i række {seen[key]}. Slet den ene.")
+        seen.setdefault(key, row.number)
+        done.faults.extend(reader.faults)
+        done.warnings.extend(reader.warnings)
+        if not reader.faults:
+            yield _Read(row, reader, place, there)
+
+
+def _decided(
+    readable: list[_Read], already: AlreadyThere, done: Import
+) -> list[tuple[_Read, Decided]]:
+    """What each row comes to. What is the same without a doubt is found first, so that no other row is taken for it."""
+    taken = {
+        there.facility_id
+        for read in readable
+        if (there := read.there or (recognised(already, read.place) if read.place else None))
+        is not None
+    }
+    decided = []
+    new = AlreadyThere()
+    for read in readable:
+        if read.place is None:
+            assert read.there is not None
+            place = ExistingPlace(
+                read.there.type_key, read.there.name, read.there.land_owner, read.there.number
+            )
+            decided.append((read, Decided(place, Change.NOTHING, read.there)))
+            continue
+        try:
+            each = decide(already, read.place, taken)
+        except BadInput as bad:
+            _rule(read.reader, bad, done)
+            continue
+        if each.there is not None:
+            taken.add(each.there.facility_id)
+        if each.there is not None and not each.is_told_apart:
+            near = "med andre oplysninger i rækken. Det, der står, rettes ikke herfra. Er det et andet anlæg, så giv det et andet navn."
+            _warn(
+                read, done, "there", f"er {each.there.reference} efter type, navn og sted, {near}"
+            )
+        if each.change is Change.NEW:
+            _warn_of_alike(read, each.place, already, new, done)
+        decided.append((read, each))
+    return decided
+
+
+def _warn_of_alike(
+    read: _Read, place: ExistingPlace, already: AlreadyThere, new: AlreadyThere, done: Import
 ) -> None:
-    try:
-        taken = take_in(session, place, on=on, by=by)
-    except BadInput as bad:
-        keys = _FIELDS.get(bad.field, (bad.field,))
-        key = next((key for key in keys if reader.has(key)), keys[0])
-        reader.fault(
-            key if key in reader.columns else "name", "rule", bad.sentence.partition(": ")[2]
+    """Say which ones a new row looks like, there and in the list; nothing is merged."""
+    metres = (
+        to_utm32(place.lat, place.lon) if place.lat is not None and place.lon is not None else None
+    )
+    alike = already.alike(place.type_key, place.name, metres) or already.same_place(
+        place.type_key, place.name, place.address, metres
+    )
+    in_list = new.one_more(place.type_key, place.name, place.address, metres)
+    if near := [*alike[:2], *in_list[:1]]:
+        which = " og ".join(f"{each.standing.reference} ({each.metres:.0f} m væk)" for each in near)
+        _warn(read, done, "alike", f"ligner {which}. Er det den samme, så slet rækken.")
+    new.add(
+        Standing(
+            0,
+            f"række {read.row.number}",
+            "",
+            place.type_key,
+            place.name,
+            place.lat,
+            place.lon,
+            place.number,
+            place.address,
         )
-        return
-    what = "new" if taken.is_new else "placed" if taken.was_placed else "unchanged"
-    done.outcomes.append(
-        Outcome(row.number, what, taken.facility.reference, _line(taken.facility, place))
     )
 
 
-def _line(facility: Facility, place: ExistingPlace) -> dict[str, str]:
-    where = f"{facility.utm_east}, {facility.utm_north}" if facility.is_placed else place.address
+def _warn(read: _Read, done: Import, kind: str, sentence: str) -> None:
+    reader = Reader(read.row, COLUMNS, read.reader.letters)
+    reader.warn("name", kind, sentence)
+    done.warnings.extend(reader.warnings)
+
+
+def _rule(reader: Reader, bad: BadInput, done: Import) -> None:
+    keys = _FIELDS.get(bad.field, (bad.field,))
+    key = next((key for key in keys if reader.has(key)), keys[0])
+    reader.fault(key if key in reader.columns else "name", "rule", bad.sentence.partition(": ")[2])
+    done.faults.extend(reader.faults)
+
+
+def _row_of(at: str) -> int:
+    return int("".join(sign for sign in at if sign.isdigit()))
+
+
+def _line(decided: Decided) -> dict[str, str]:
+    place, there = decided.place, decided.there
+    lat, lon = (there.lat, there.lon) if there and there.lat is not None else (place.lat, place.lon)
+    metres = to_utm32(lat, lon) if lat is not None and lon is not None else None
+    kind = catalogue().types.get(place.type_key)
     return {
         "number": place.number,
-        "type": catalogue().type(facility.type_key).name,
-        "name": facility.name,
-        "where": where,
+        "type": kind.name if kind else place.type_key,
+        "name": there.name if there else place.name,
+        "where": f"{round(metres.east)}, {round(metres.north)}"
+        if metres
+        else place.address or (there.address if there else ""),
     }
 
 
-def _place(reader: Reader, groups: dict[str, int], on: date) -> ExistingPlace | None:
+def _by_reference(reader: Reader, already: AlreadyThere, groups: Groups) -> Standing | None:
+    """The facility a row of our own list is about; what the row says must be what stands."""
+    reference = reader.words("reference").upper()
+    there = already.by_reference.get(reference)
+    if there is None:
+        sentence = "der er intet anlæg med den reference. Lad cellen være tom, hvis det er nyt."
+        reader.fault("reference", "no_reference", sentence)
+        return None
+    group_id = groups.meant(reader, keeps=there.group_id)
+    for key, what in differs_from(reader, there, group_id, type_words()):
+        reader.fault(
+            key,
+            "differs",
+            f"{reference} har {what} i Driftsklar. Det, der står, rettes ikke herfra: skriv det, eller slet rækken.",
+        )
+    return there
+
+
+def _place(reader: Reader, groups: Groups, words: dict[str, str], on: date) -> ExistingPlace | None:
     """The row as a facility, or None when a cell is wrong."""
     types = catalogue().types
-    type_key = reader.choice("type", type_words(), [kind.name for kind in types.values()])
-    owners = {folded(word): owner.value for owner, words in OWNERS.items() for word in words}
-    owner = reader.choice("land_owner", owners, [words[0] for words in OWNERS.values()])
+    remedy = "Mangler typen, så tilføj den i config/facility_types.yaml."
+    type_key = reader.choice("type", words, [kind.name for kind in types.values()], remedy)
+    owner = land_owner(reader)
     hours = reader.whole("hours_per_year", 0, 10_000, "timer")
     kr = reader.whole("kr_per_year", 0, 10_000_000, "kroner")
     replacement = reader.whole("replacement_kr", 0, 100_000_000, "kroner")
     life = reader.whole("life_years", 1, 100, "år")
-    point = _point(reader)
+    point = point_of(reader)
     place = ExistingPlace(
         type_key=type_key,
         name=reader.words("name"),
-        land_owner=LandOwner(owner or LandOwner.MUNICIPALITY),
+        land_owner=owner,
         number=reader.words("number"),
         lat=point[0] if point else None,
         lon=point[1] if point else None,
@@ -188,114 +251,29 @@ def _place(reader: Reader, groups: dict[str, int], on: date) -> ExistingPlace | 
         kr_per_year_ore=None if kr is None else round(kr * 100),
         replacement_ore=None if replacement is None else round(replacement * 100),
         life_years=None if life is None else round(life),
-        group_id=_group_id(reader, groups),
+        group_id=groups.meant(reader),
     )
     if point is None and not place.address and not reader.faults:
+        sentence = "der er hverken koordinater eller adresse. Skriv et af dem."
+        reader.fault("address", "no_place", sentence)
+    if reader.faults:
+        return None
+    try:
+        return checked(place, on)
+    except BadInput as bad:
+        keys = _FIELDS.get(bad.field, (bad.field,))
+        key = next((key for key in keys if reader.has(key)), keys[0])
         reader.fault(
-            "address", "no_place", "der er hverken koordinater eller adresse. Skriv et af dem."
+            key if key in reader.columns else "name", "rule", bad.sentence.partition(": ")[2]
         )
-    return None if reader.faults else place
+        return None
 
 
 def _built_on(reader: Reader, on: date) -> date | None:
     day = reader.day("built_on")
     if day is not None and day > on:
-        reader.fault(
-            "built_on", "future", "dagen er ikke kommet endnu. Skriv, hvornår det blev bygget."
-        )
+        sentence = "dagen er ikke kommet endnu. Skriv, hvornår det blev bygget."
+        reader.fault("built_on", "future", sentence)
     if day is not None and day.year < 1850:
         reader.fault("built_on", "too_old", "årstallet er for gammelt. Se det efter.")
     return day
-
-
-def _point(reader: Reader) -> tuple[float, float] | None:
-    """Where it stands in degrees, by the metres or the degrees of the row; both must say the same place."""
-    metres, degrees = _metres(reader), _degrees(reader)
-    if metres is not None and degrees is not None:
-        there = to_utm32(*degrees)
-        here = to_utm32(*metres)
-        if hypot(there.east - here.east, there.north - here.north) > APART_METRES:
-            reader.fault(
-                "lat",
-                "two_places",
-                "graderne og UTM-meterne peger på hver sit sted. Slet de forkerte.",
-            )
-    return metres or degrees
-
-
-def _metres(reader: Reader) -> tuple[float, float] | None:
-    if not _are_both(reader, "east", "north"):
-        return None
-    east, north = reader.number("east"), reader.number("north")
-    if east is None or north is None:
-        return None
-    if 6_000_000 <= east <= 6_450_000 and 400_000 <= north <= 900_000:
-        reader.fault("east", "swapped_utm", "øst og nord er byttet om. Byt de to tal.")
-        return None
-    lat, lon = from_utm32(float(east), float(north))
-    if not (isfinite(lat) and isfinite(lon) and is_in_denmark(lat, lon)):
-        reader.fault(
-            "east",
-            "outside_utm",
-            "stedet ligger ikke i Danmark. Skriv meter i UTM zone 32, fx 705312 og 6098120.",
-        )
-        return None
-    return lat, lon
-
-
-def _degrees(reader: Reader) -> tuple[float, float] | None:
-    if not _are_both(reader, "lat", "lon"):
-        return None
-    lat, lon = reader.number("lat", is_degrees=True), reader.number("lon", is_degrees=True)
-    if lat is None or lon is None:
-        return None
-    point = float(lat), float(lon)
-    if is_in_denmark(*point):
-        return point
-    if is_in_denmark(point[1], point[0]):
-        reader.fault("lat", "swapped_degrees", "bredde og længde er byttet om. Byt de to tal.")
-    else:
-        reader.fault(
-            "lat",
-            "outside_degrees",
-            "stedet ligger ikke i Danmark. Skriv grader som 55,04 og 12,21.",
-        )
-    return None
-
-
-def _are_both(reader: Reader, first: str, second: str) -> bool:
-    """Whether both cells are filled; only one of them is a fault."""
-    there = reader.has(first), reader.has(second)
-    if there[0] != there[1]:
-        empty = second if there[0] else first
-        other = reader.columns[first if there[0] else second].heading
-        reader.fault(
-            empty,
-            f"lacks_{empty}",
-            f"tallet mangler, for {other} er udfyldt. Skriv begge, eller ingen.",
-        )
-    return all(there)
-
-
-def _groups(session: Session) -> dict[str, int]:
-    """Groups by their number and by their name, folded."""
-    known: dict[str, int] = {}
-    for group in session.exec(select(VolunteerGroup)):
-        if group.is_nobody:
-            continue
-        known[folded(group.name)] = known[folded(group.reference)] = group.id or 0
-    return known
-
-
-def _group_id(reader: Reader, groups: dict[str, int]) -> int | None:
-    said = reader.words("group")
-    if not said:
-        return None
-    if folded(said) not in groups:
-        reader.fault(
-            "group",
-            "no_group",
-            "den gruppe findes ikke. Opret den først, eller lad cellen være tom. Se: driftsklar group list",
-        )
-        return None
-    return groups[folded(said)]

@@ -11,8 +11,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.cell import coordinate_from_string
 
-from channels.sheets.cells import Fault
 from channels.sheets.columns import Column
+from channels.sheets.grid import Fault
 from channels.sheets.reading import Sheet
 from channels.sheets.writing import fit, put
 from config.file_modes import make_private
@@ -48,9 +48,12 @@ def write_errors(
                 continue
             hidden = known[key].is_personal and at not in wrong
             put(marked[at], _LEFT_OUT if hidden else cell.value)
-    for place in sorted(wrong):
+    said: dict[str, list[str]] = {}
+    for fault in faults:
+        said.setdefault(fault.at, []).append(fault.sentence)
+    for place in sorted(said):
         marked[place].fill = _MARK
-        marked[place].comment = _comment([f.sentence for f in faults if f.at == place])
+        marked[place].comment = _comment(said[place])
     marked.freeze_panes = f"A{sheet.heading_row + 1}"
     fit(marked)
     explained = book.create_sheet("Forklaring")

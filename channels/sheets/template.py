@@ -11,9 +11,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from channels.sheets.columns import Column
 from channels.sheets.writing import fit, put
 
-LAST_ROW = 5_000
+LAST_ROW = 100_000
 _REQUIRED = PatternFill("solid", fgColor="DDEBF7")
 _CHOICES = "Valg"
+EXAMPLES, EXPLAINED = "Eksempler", "Sådan gør I"
 
 HOW = (
     "Skriv én ting i hver række på det første ark. Overskrifterne må stå i en anden rækkefølge, og I må gerne "
@@ -33,8 +34,8 @@ def write_template(
     book = Workbook()
     sheet = book.active
     sheet.title = title
-    examples = book.create_sheet("Eksempler")
-    explained = book.create_sheet("Sådan gør I")
+    examples = book.create_sheet(EXAMPLES)
+    explained = book.create_sheet(EXPLAINED)
     chosen = book.create_sheet(_CHOICES)
     for at, column in enumerate(columns, start=1):
         letter = get_column_letter(at)
@@ -64,7 +65,7 @@ def write_template(
 
 
 def _explain(page: object, columns: tuple[Column, ...], choices: dict[str, list[str]]) -> None:
-    lines: list[tuple[str, str, str]] = [("Sådan gør I", "", ""), *((line, "", "") for line in HOW)]
+    lines: list[tuple[str, str, str]] = [(EXPLAINED, "", ""), *((line, "", "") for line in HOW)]
     lines += [("", "", ""), ("Kolonne", "Hvad der skal stå", "Kan også hedde")]
     headings = (1, len(lines))
     for column in columns:

@@ -37,6 +37,30 @@ class Broken:
 
 TYPES, MUNICIPALITY = "facility_types.yaml", "municipality.yaml"
 BROKEN = {
+    "an area whose south lies north": Broken(
+        MUNICIPALITY,
+        "south: 54.80",
+        "south: 55.80",
+        "area.south",
+        "ligger ikke syd for north",
+        "Skriv det mindste tal i south.",
+    ),
+    "an area whose west lies east": Broken(
+        MUNICIPALITY,
+        "west: 11.60",
+        "west: 13.60",
+        "area.west",
+        "ligger ikke vest for east",
+        "Skriv det mindste tal i west.",
+    ),
+    "an area outside Denmark": Broken(
+        MUNICIPALITY,
+        "east: 12.60",
+        "east: 21.60",
+        "area.east",
+        "21.6 er for meget",
+        "fra 7.9 til 15.3",
+    ),
     "a number in letters": Broken(
         TYPES,
         "minutes: 60\n",

@@ -35,6 +35,9 @@ def with_cases(city: City) -> City:
         ("VK-2026-0002", ["Hvilested ved kirken"], []),
         ("ÆRØ", [], ["Ærøskøbing Ålelaug"]),
         ("aro", [], []),
+        ("oester aa", ["BADEBROEN ved Øster Å"], []),
+        ("aeroeskoebing", [], ["Ærøskøbing Ålelaug"]),
+        ("aalelaug", [], ["Ærøskøbing Ålelaug"]),
         ("kirken badebroen", [], []),
         ("Hemmelig", [], []),
     ],
@@ -46,6 +49,26 @@ def test_words_are_found_whatever_their_case(
 
     assert [each.name for each in there.facilities] == facilities
     assert [each.name for each in there.groups] == groups
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Bænk ved Moesgård", "moesgaard"),
+        ("Bænk ved Moesgaard", "MOESGÅRD"),
+        ("Hvil ved Café Ålé", "cafe aale"),
+        ("Hvil ved Cafe Aale", "Café Ålé"),
+        ("Sted ved ÉCOLE Müller", "école muller"),
+        ("Sted ved Soeholm", "søholm"),
+        ("Sted ved Søholm", "soeholm"),
+        ("Sted ved Næs", "naes"),
+        ("Sted ved Naes", "næs"),
+    ],
+)
+def test_a_name_is_found_however_its_letters_are_written(city: City, name: str, words: str):
+    city.propose("baenk", name=name, group=city.add_group())
+
+    assert [each.name for each in found(city, words).facilities] == [name]
 
 
 def test_a_decision_is_found_by_a_word_of_its_reason_with_its_case(with_cases: City):

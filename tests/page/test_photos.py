@@ -42,6 +42,16 @@ def archive() -> bytes:
     return out.getvalue()
 
 
+AVIF = b"\0\0\0\x20ftypmif1\0\0\0\0mif1avifmiaf" + b"\0" * 100
+HUGE = (
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    + (head := struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0))
+    + struct.pack(">I", zlib.crc32(b"IHDR" + head))
+    + b"".join(
+        struct.pack(">I", 0) + name + struct.pack(">I", zlib.crc32(name))
+        for name in (b"IDAT", b"IEND")
+    )
+)
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -99,14 +109,16 @@ def test_what_is_seen_through_becomes_white(city):
     [
         (SVG, "ikke et billede"),
         (archive(), "ikke et billede"),
-        (HEIC, "HEIC"),
+        (HEIC, "formatet HEIC"),
+        (AVIF, "formatet AVIF"),
+        (HUGE, "millioner punkter"),
         (b"", "ikke et billede"),
         (b"\xff\xd8\xff\xe0" + b"\0" * 50, "ikke et billede"),
         (b"GIF89a" + b"\0" * 50, "ikke et billede"),
         (b"%PDF-1.7 " + b"\0" * 50, "ikke et billede"),
         (bomb(6000, 5000), "millioner punkter"),
     ],
-    ids=["svg", "zip", "heic", "empty", "half a jpeg", "gif", "pdf", "bomb"],
+    ids=["svg", "zip", "heic", "avif", "huge", "empty", "half a jpeg", "gif", "pdf", "bomb"],
 )
 def test_what_is_no_photo_is_refused_kindly(city, page, bench, content, sentence):
     before = city.dump()

@@ -13,7 +13,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from channels.command_line import door
-from channels.sheets.facilities import COLUMNS, import_facilities
+from channels.sheets.facilities import import_facilities
+from channels.sheets.facility_columns import COLUMNS
 from channels.sheets.reading import read_sheet
 from config.catalogue import catalogue
 from models.database import reading, transaction
