@@ -8,6 +8,7 @@ import click
 
 from channels.command_line.door import (
     by_option,
+    engine,
     find_if_said,
     json_option,
     looking,
@@ -132,7 +133,7 @@ def show_ledger(
             require_unaltered(session)
             for head, said_by in heads:
                 require_head(session.connection(), head, said_by)
-            reached = head_of(session.get_bind())
+            reached = head_of(engine())
     rows = [
         line
         | {
