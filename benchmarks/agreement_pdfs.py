@@ -14,9 +14,9 @@ from sqlmodel import col, select
 from benchmarks.machine import databases
 from benchmarks.measure import Row, in_turn, rates
 from benchmarks.town import build
-from channels import documents
-from channels.agreement_paper import print_agreement
-from models.agreement import Agreement
+from channels.paper import documents
+from channels.paper.agreement_paper import print_agreement
+from models.case.agreement import Agreement
 from models.database import reading
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from benchmarks.machine import Databases, databases, write_raw
 from benchmarks.measure import Row, in_turn, rates
 from benchmarks.town import TODAY, build
-from models.daily_run import sweep
+from models.daily.daily_run import sweep
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 AT = SIZES[-1]

@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 
 from prefect import flow, serve
 
-from flows.deployments import AT_ONCE, deployments
+from flows.running.deployments import AT_ONCE, deployments
 
 NAME = "Tom kørsel/tom"
 

@@ -13,11 +13,11 @@ from sqlalchemy import Engine, text
 from benchmarks.machine import Databases, databases
 from benchmarks.measure import Row, in_turn, rates
 from benchmarks.town import TODAY, add_open_checks, build
-from models.agreement import CareTask
-from models.check import Check
-from models.daily_run import look_after
+from models.case.agreement import CareTask
+from models.case.facility import Facility
+from models.daily.daily_run import look_after
 from models.database import reading
-from models.facility import Facility
+from models.operation.check import Check
 
 SIZES = (10_000, 100_000, 1_000_000)
 ONE_IN = 1_001  # odd, so that tasks of all kinds are among them

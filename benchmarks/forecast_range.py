@@ -15,8 +15,8 @@ from datetime import date
 import numpy as np
 
 from config.catalogue import catalogue
-from models.forecast import Basis, Standing, look_ahead, price_factor
-from models.incident_belief import believe
+from models.figures.forecast import Basis, Standing, look_ahead, price_factor
+from models.figures.incident_belief import believe
 
 YEARS = 10
 TYPES = ("shelter", "baenk", "badebro", "legeredskab", "baalplads")

@@ -8,8 +8,8 @@ import numpy as np
 
 from benchmarks.measure import Row, in_turn, rates
 from config.catalogue import catalogue
-from models.forecast import Basis, Standing, look_ahead
-from models.incident_belief import believe
+from models.figures.forecast import Basis, Standing, look_ahead
+from models.figures.incident_belief import believe
 
 RUNS, FACILITIES, YEARS = 10_000, 1_000, 10
 TYPES = ("shelter", "baenk", "badebro", "legeredskab", "baalplads")

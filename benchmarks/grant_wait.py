@@ -16,9 +16,9 @@ from benchmarks.grants import ours as grant
 from benchmarks.machine import Databases, databases
 from benchmarks.measure import Row
 from benchmarks.town import TODAY, build
-from models.daily_run import sweep
+from models.daily.daily_run import sweep
 from models.database import engine_for
-from models.pool import PoolYear
+from models.pool.pool import PoolYear
 
 YEAR = 2026
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from benchmarks.machine import databases, write_raw
 from benchmarks.measure import Row
 from benchmarks.town import RULES, TASKS, TODAY, build
-from models.daily_run import sweep
+from models.daily.daily_run import sweep
 from models.database import engine_for, reading
 
 FACILITIES = 300
@@ -88,15 +88,15 @@ def _sweep(engine: Engine) -> None:
 
 
 def _report(engine: Engine) -> None:
-    from channels.annual_report import annual_report, write_report
+    from channels.paper.annual_report import annual_report, write_report
 
     with tempfile.TemporaryDirectory() as folder, reading(engine) as session:
         write_report(annual_report(session, TODAY.year, TODAY), TODAY.year, Path(folder))
 
 
 def _export(engine: Engine) -> None:
-    from channels.lists import LISTS
     from channels.sheets.writing import write_list
+    from channels.views.lists import LISTS
 
     wanted = LISTS["checks"]
     with tempfile.TemporaryDirectory() as folder, reading(engine) as session:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from benchmarks.machine import Databases, databases
 from benchmarks.measure import Row, in_turn, rates
 from benchmarks.town import TODAY, build
-from models.daily_run import sweep
+from models.daily.daily_run import sweep
 from models.database import engine_for
 from models.migration import migrate
 

@@ -30,19 +30,19 @@ from sqlmodel import Session
 from benchmarks.machine import databases
 from benchmarks.measure import Row, rates
 from config.settings import settings
-from flows.up import free_port
-from models.agreement import CareTask
-from models.agreement_versions import draft_agreement, start_care
-from models.check import Check, CheckState
+from flows.running.up import free_port
+from models.case.agreement import CareTask
+from models.case.agreement_versions import draft_agreement, start_care
+from models.case.facility import LandOwner
+from models.case.volunteer_group import add_group
 from models.database import engine_for, now, transaction
-from models.facility import LandOwner
-from models.link import Purpose, make_link
 from models.migration import migrate
-from models.pause import their_tasks
-from models.proposal import Proposal, propose
+from models.operation.check import Check, CheckState
+from models.operation.pause import their_tasks
+from models.post.link import Purpose, make_link
 from models.role import Door, Role
 from models.stage import Stage
-from models.volunteer_group import add_group
+from models.stages.proposal import Proposal, propose
 
 BEGUN = date(2026, 4, 1)
 

@@ -37,9 +37,9 @@ def rows(*, quick: bool) -> Iterator[Row]:
     """One row, on SQLite in both."""
     size = 300 if quick else 10_000
     with stack(runner=None) as var_dir:
-        from flows import engine
-        from flows.prefect_client import prefect
-        from flows.reconcile import Memory, reconcile
+        from flows.engine import engine
+        from flows.engine.prefect_client import prefect
+        from flows.running.reconcile import Memory, reconcile
 
         references = _facilities_that_wait(size)
         _runs_that_ask(references, var_dir)
@@ -82,7 +82,7 @@ def _key(reference: str) -> str:
 
 def _facilities_that_wait(size: int) -> list[str]:
     """Facilities that operations was asked about and hasn't answered for; their references."""
-    from flows.domain import engine
+    from flows.engine.domain import engine
 
     domain = engine()
     build(domain, size * 4, due_every=size * 4 + 1)
@@ -98,7 +98,7 @@ def _facilities_that_wait(size: int) -> list[str]:
 
 def _runs_that_ask(references: list[str], var_dir: Path) -> None:
     """A suspended run with its form for each: the first by the API, the others as copies of it in Prefect's database."""
-    from flows.prefect_client import prefect
+    from flows.engine.prefect_client import prefect
 
     with prefect() as client:
         flow_id = client.create_flow_from_name("Driftshøring")

@@ -11,8 +11,8 @@ from typing import TypeVar
 from unittest.mock import patch
 
 from config.settings import settings
-from flows.prefect_environment import prefect_environment
-from flows.up import RECONCILE, free_port, running
+from flows.engine.prefect_environment import prefect_environment
+from flows.running.up import RECONCILE, free_port, running
 
 PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.05
@@ -42,7 +42,7 @@ def stack(runner: str | None) -> Iterator[Path]:
                 temporary_settings,
             )
 
-            from flows import domain, engine
+            from flows.engine import domain, engine
 
             _read_anew()
             named = (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)
@@ -75,7 +75,7 @@ def tell(sentence: str) -> None:
 
 def _read_anew() -> None:
     """Forget the settings, and the domain database that they named."""
-    from flows import domain
+    from flows.engine import domain
 
     settings.cache_clear()
     domain.engine.cache_clear()

@@ -57,7 +57,7 @@ def _take_turns(
     benches: int, answers: tuple[dict[str, Any], ...]
 ) -> tuple[list[float], list[float]]:
     from benchmarks.empty_flow import NAME
-    from flows import engine
+    from flows.engine import engine
 
     until(lambda: engine.is_up() and _is_served(NAME), "the deployments are served")
     group = _set_the_scene()
@@ -86,7 +86,7 @@ def _take_turns(
 
 def _seconds_of_empty_run(number: int) -> float:
     from benchmarks.empty_flow import NAME
-    from flows import engine
+    from flows.engine import engine
 
     begun = time.monotonic()
     engine.start(NAME, key=f"empty:{number}", name="Tom", tags=["tom"], parameters={})
@@ -101,9 +101,9 @@ def _seconds_of_empty_run(number: int) -> float:
 
 def _question(bench: str, answered: set[UUID]) -> UUID:
     """The bench's next question, once it waits with its form."""
-    from flows import engine
-    from flows.form import has_form
-    from flows.prefect_client import prefect
+    from flows.asking.form import has_form
+    from flows.engine import engine
+    from flows.engine.prefect_client import prefect
 
     def waiting() -> UUID | None:
         for run in engine.open_runs("spørgsmål"):
@@ -118,11 +118,11 @@ def _question(bench: str, answered: set[UUID]) -> UUID:
 
 
 def _set_the_scene() -> str:
-    from flows.domain import recording
+    from flows.engine.domain import recording
     from models.calendar import today
-    from models.pool_funding import appropriate
+    from models.case.volunteer_group import add_group
     from models.role import Door, Role
-    from models.volunteer_group import add_group
+    from models.stages.pool_funding import appropriate
 
     on = today()
     with recording() as session:
@@ -138,7 +138,7 @@ def _set_the_scene() -> str:
 
 
 def _is_served(name: str) -> bool:
-    from flows.prefect_client import prefect
+    from flows.engine.prefect_client import prefect
 
     with prefect() as client:
         return any(name.endswith(f"/{found.name}") for found in client.read_deployments())

@@ -18,12 +18,12 @@ from benchmarks.machine import Databases, databases
 from benchmarks.measure import Row, rates
 from benchmarks.stack import stack, until
 from benchmarks.town import TODAY, build
-from models.agreement import CareTask
-from models.check import Check, CheckState
-from models.check_plan import turn_of
-from models.daily_run import sweep
+from models.case.agreement import CareTask
+from models.daily.check_plan import turn_of
+from models.daily.daily_run import sweep
 from models.database import engine_for, transaction
-from models.message import Message
+from models.operation.check import Check, CheckState
+from models.post.message import Message
 
 URL = "BENCH_URL"
 Peer = Callable[[Engine, int], float]

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from config.settings import settings
-from models.link import Purpose
+from models.post.link import Purpose
 
 PATHS = {
     Purpose.ANSWER: "/svar/{token}",

@@ -7,16 +7,16 @@ from pydantic import Field
 
 from config.catalogue import catalogue
 from config.settings import settings
-from flows import engine
-from flows.domain import looking, recording
-from flows.fields import Answered, Choice, long_text, on_of, role_of, roles
-from flows.form import form
-from flows.markdown import table
-from flows.question import ask_person, heading, start_with
+from flows.asking.fields import Answered, Choice, long_text, on_of, role_of, roles
+from flows.asking.form import form
+from flows.asking.markdown import table
+from flows.asking.question import ask_person, heading, start_with
+from flows.engine import engine
+from flows.engine.domain import looking, recording
 from flows.year_end import WhichYear
 from models.calendar import today
 from models.danish import liste, whole_kr
-from models.estimates import (
+from models.figures.estimates import (
     MAY_TAKE,
     EstimateProposal,
     decide_estimate,
@@ -48,7 +48,7 @@ class EstimateForm(Answered):
 @flow(name="Årsberetning", flow_run_name="Årsberetning · {beretning.aar}")
 def annual_report_flow(beretning: WhichYear) -> State:
     """Skriv årsberetningen, og spørg driften om de overslag, der ikke passer."""
-    from channels.annual_report import (  # pictures and paper take a second
+    from channels.paper.annual_report import (  # pictures and paper take a second
         annual_report,
         write_report,
     )

@@ -7,15 +7,15 @@ from pydantic import Field, create_model
 from sqlmodel import Session
 
 from config.catalogue import catalogue
-from flows.fields import Answered, Choice, choices, on_of, short_text
-from flows.form import form
-from flows.markdown import cell, table
-from flows.question import Outcome, about, heading, settle
-from models.building import BuildingEvent, answer_permit, report_building
-from models.facility import Facility
-from models.permit import Permit, PermitResult, permits_of
+from flows.asking.fields import Answered, Choice, choices, on_of, short_text
+from flows.asking.form import form
+from flows.asking.markdown import cell, table
+from flows.asking.question import Outcome, about, heading, settle
+from models.case.facility import Facility
+from models.case.permit import Permit, PermitResult, permits_of
+from models.overview.waiting import Wait
 from models.role import Door, Role
-from models.waiting import Wait
+from models.stages.building import BuildingEvent, answer_permit, report_building
 
 DECIDED = (PermitResult.GRANTED, PermitResult.NOT_NEEDED)
 

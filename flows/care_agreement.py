@@ -8,13 +8,13 @@ from prefect.input import RunInput
 from pydantic import Field, create_model
 from sqlmodel import Session
 
-from channels.agreement_paper import agreement_markdown, print_agreement
+from channels.paper.agreement_paper import agreement_markdown, print_agreement
 from config.catalogue import Who, catalogue
-from flows.fields import HIDDEN, Answered, Choice, choices, on_of
-from flows.form import form
-from flows.markdown import cell, narrow, table
-from flows.question import Outcome, about, heading, settle
-from models.agreement import (
+from flows.asking.fields import HIDDEN, Answered, Choice, choices, on_of
+from flows.asking.form import form
+from flows.asking.markdown import cell, narrow, table
+from flows.asking.question import Outcome, about, heading, settle
+from models.case.agreement import (
     Agreement,
     AgreementStatus,
     CareTask,
@@ -22,13 +22,13 @@ from models.agreement import (
     signatures_of,
     tasks_of,
 )
-from models.care_agreement import open_version, review_agreement, sign_agreement
+from models.case.facility import Facility
+from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.danish import dato, kr, timer
-from models.facility import Facility
+from models.overview.waiting import Wait
 from models.refusal import Refusal
 from models.role import Door, Role
-from models.volunteer_group import VolunteerGroup, contacts_of
-from models.waiting import Wait
+from models.stages.care_agreement import open_version, review_agreement, sign_agreement
 
 Form = TypeVar("Form", bound="Moves")
 

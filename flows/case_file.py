@@ -8,22 +8,22 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from channels.open_points import defect_in_words, missing_papers_in_words, open_defects
-from channels.views import facility_case, timeline
+from channels.views.open_points import defect_in_words, missing_papers_in_words, open_defects
+from channels.views.views import facility_case, timeline
 from config.catalogue import Who
-from flows import engine
-from flows.discretion import discreet
-from flows.domain import looking
-from flows.markdown import cell, table
-from flows.paths import artifact_page, run_page
-from models.agreement import AgreementStatus, CareTask
-from models.check import CheckState, checks_of
+from flows.asking.discretion import discreet
+from flows.asking.markdown import cell, table
+from flows.engine import engine
+from flows.engine.domain import looking
+from flows.engine.paths import artifact_page, run_page
+from models.case.agreement import AgreementStatus, CareTask
+from models.case.facility import find
 from models.danish import dato, kr, minutter
-from models.facility import find
-from models.pool import Kind, left_of, promised, sums_of
+from models.operation.check import CheckState, checks_of
+from models.overview.waiting import waits_of
+from models.pool.pool import Kind, left_of, promised, sums_of
 from models.role import Door, Role
 from models.stage import ROAD, Stage
-from models.waiting import waits_of
 
 DOORS = {
     Door.PREFECT: "Prefect",

@@ -11,12 +11,12 @@ import click
 
 from channels.command_line.daily import show_findings
 from channels.command_line.door import engine, json_option
-from channels.doctor import Finding, examine, finding
+from channels.records.doctor import Finding, examine, finding
 from config.settings import settings
-from flows.prefect_environment import api_url, prefect_environment
-from flows.prefect_key import EVERYWHERE, LOOPBACK, key_in
-from flows.up import CannotStart, api_of, free_port, running, way_in
-from flows.up import up as run_all
+from flows.engine.prefect_environment import api_url, prefect_environment
+from flows.engine.prefect_key import EVERYWHERE, LOOPBACK, key_in
+from flows.running.up import CannotStart, api_of, free_port, running, way_in
+from flows.running.up import up as run_all
 
 PORT = click.IntRange(1024, 65535)
 
@@ -133,7 +133,9 @@ def _in_step_with_prefect() -> Finding:
     os.environ["PREFECT_API_URL"] = url
     if (key := key_in(settings().var_dir)) is not None:
         os.environ.setdefault("PREFECT_API_AUTH_STRING", key)
-    from flows.in_step import in_step  # Prefect takes a second to load: only where there is one
+    from flows.running.in_step import (
+        in_step,  # Prefect takes a second to load: only where there is one
+    )
 
     return in_step()
 

@@ -6,9 +6,9 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import Choice, day_of, on_of, role_of, short_text
-from flows.markdown import table
-from flows.money_proposal import (
+from flows.asking.fields import Choice, day_of, on_of, role_of, short_text
+from flows.asking.markdown import table
+from flows.asking.money_proposal import (
     MoneyForm,
     MoneyProposal,
     Question,
@@ -16,11 +16,11 @@ from flows.money_proposal import (
     ore_of,
     settle_proposal,
 )
-from flows.question import about
-from models.correction import correct
+from flows.asking.question import about
+from models.case.facility import find
 from models.danish import kr
-from models.facility import find
-from models.pool import Kind, is_closed, year_of
+from models.pool.correction import correct
+from models.pool.pool import Kind, is_closed, year_of
 from models.refusal import BadInput
 from models.role import Door, Role
 

@@ -17,33 +17,33 @@ import click
 from prefect.client.schemas.objects import FlowRun
 from sqlmodel import col, select
 
-from channels.post import deliver
-from channels.views import facility_case, timeline
+from channels.post.post import deliver
+from channels.views.views import facility_case, timeline
 from config.catalogue import catalogue
 from config.settings import settings
-from flows import engine
-from flows.deployments import deployments
-from flows.domain import engine as database
-from flows.domain import looking, recording
-from flows.form import has_form
-from flows.next_runs import key_of
-from flows.paths import what_waits
-from flows.prefect_client import prefect
-from models.agreement import CareTask
+from flows.asking.form import has_form
+from flows.asking.next_runs import key_of
+from flows.engine import engine
+from flows.engine.domain import engine as database
+from flows.engine.domain import looking, recording
+from flows.engine.paths import what_waits
+from flows.engine.prefect_client import prefect
+from flows.running.deployments import deployments
 from models.calendar import today
-from models.caretaking import report_check
-from models.check import OPEN_STATES, Check, CheckResult
-from models.check_ladder import SweepCounts
-from models.daily_run import sweep
+from models.case.agreement import CareTask
+from models.case.facility import Facility, facilities
+from models.case.volunteer_group import add_group
+from models.daily.check_ladder import SweepCounts
+from models.daily.daily_run import sweep
 from models.danish import dato, kr
-from models.facility import Facility, facilities
-from models.handover import needed_papers
-from models.message import Message
-from models.pool_funding import appropriate
+from models.operation.caretaking import report_check
+from models.operation.check import OPEN_STATES, Check, CheckResult
+from models.overview.waiting import waits_of
+from models.post.message import Message
 from models.role import Door, Role
 from models.stage import Stage
-from models.volunteer_group import add_group
-from models.waiting import waits_of
+from models.stages.handover import needed_papers
+from models.stages.pool_funding import appropriate
 
 DAYS_OF_CARE = 366
 DAYS_BEFORE = 75

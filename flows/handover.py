@@ -6,7 +6,7 @@ from pydantic import Field, create_model
 from sqlmodel import Session
 
 from config.catalogue import catalogue
-from flows.fields import (
+from flows.asking.fields import (
     HIDDEN,
     Answered,
     Choice,
@@ -19,18 +19,24 @@ from flows.fields import (
     role_of,
     roles,
 )
-from flows.form import form
-from flows.markdown import cell
-from flows.question import Outcome, about, heading, settle
-from models.consultation import conditions_of
+from flows.asking.form import form
+from flows.asking.markdown import cell
+from flows.asking.question import Outcome, about, heading, settle
+from models.case.consultation import conditions_of
+from models.case.facility import Facility
+from models.case.protocol import HandoverResult
 from models.danish import dato
-from models.facility import Facility
-from models.handover import MAY_TAKE_OVER, HandoverAnswer, NewDefect, answer_handover, needed_papers
-from models.operations_consultation import meet_condition
-from models.protocol import HandoverResult
+from models.overview.waiting import Wait
 from models.refusal import Refusal
 from models.role import Door
-from models.waiting import Wait
+from models.stages.handover import (
+    MAY_TAKE_OVER,
+    HandoverAnswer,
+    NewDefect,
+    answer_handover,
+    needed_papers,
+)
+from models.stages.operations_consultation import meet_condition
 
 Taker = roles(*MAY_TAKE_OVER)
 PaperChoice = choices("PaperChoice", {key: paper.name for key, paper in catalogue().papers.items()})

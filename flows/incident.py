@@ -6,7 +6,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import (
+from flows.asking.fields import (
     AboutFacility,
     Answered,
     Choice,
@@ -17,18 +17,18 @@ from flows.fields import (
     roles,
     short_text,
 )
-from flows.form import form
-from flows.markdown import cell
-from flows.question import Outcome, about, begin, heading, settle
+from flows.asking.form import form
+from flows.asking.markdown import cell
+from flows.asking.question import Outcome, about, begin, heading, settle
 from models.calendar import today
+from models.case.facility import Facility
 from models.danish import dato, kr
-from models.facility import Facility
-from models.incident import IncidentDecision, find_incident, open_incident
-from models.incident_decision import MAX_KR, MAY_DECIDE, decide_incident
-from models.pool import left_of, sums_of, year_of
+from models.operation.incident import IncidentDecision, find_incident, open_incident
+from models.operation.incident_decision import MAX_KR, MAY_DECIDE, decide_incident
+from models.overview.waiting import Wait
+from models.pool.pool import left_of, sums_of, year_of
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
-from models.waiting import Wait
 
 Decider = roles(*MAY_DECIDE)
 

@@ -7,15 +7,15 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import WithJsonSchema
 
-from channels.mail import MailUnreachable
-from channels.personal_data import keep_retention
-from channels.post import deliver
-from flows.domain import engine
-from flows.fields import DAY_PATTERN, day_of, in_form_words
+from channels.post.mail import MailUnreachable
+from channels.post.post import deliver
+from channels.records.personal_data import keep_retention
+from flows.asking.fields import DAY_PATTERN, day_of, in_form_words
+from flows.engine.domain import engine
 from flows.overview import draw_overview
-from flows.reconcile import reconcile
+from flows.running.reconcile import reconcile
 from models.calendar import today
-from models.daily_run import sweep
+from models.daily.daily_run import sweep
 from models.refusal import BadInput
 
 MORNING = "30 6 * * *"

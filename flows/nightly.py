@@ -7,10 +7,10 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from channels.doctor import DANISH, Finding, examine, faults_in_words
-from channels.known_heads import keep_head
+from channels.records.doctor import DANISH, Finding, examine, faults_in_words
+from channels.records.known_heads import keep_head
 from config.settings import settings
-from flows.in_step import in_step
+from flows.running.in_step import in_step
 from models.database import engine_for
 
 NIGHT = "30 3 * * *"

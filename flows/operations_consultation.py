@@ -5,9 +5,9 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from channels.views import facility_of_type_costs
+from channels.views.views import facility_of_type_costs
 from config.catalogue import catalogue
-from flows.fields import (
+from flows.asking.fields import (
     AboutFacility,
     Answered,
     Choice,
@@ -18,20 +18,20 @@ from flows.fields import (
     role_of,
     roles,
 )
-from flows.form import form
-from flows.markdown import cell
-from flows.question import Outcome, about, begin, heading, settle
+from flows.asking.form import form
+from flows.asking.markdown import cell
+from flows.asking.question import Outcome, about, begin, heading, settle
 from models.calendar import today
-from models.consultation import AnswerKind, last_round
-from models.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
+from models.case.consultation import AnswerKind, last_round
+from models.case.facility import Facility
+from models.case.inherited import inheritance_of
+from models.case.volunteer_group import VolunteerGroup, missing_readiness
 from models.danish import dato, kr, minutter, timer
-from models.facility import Facility
-from models.inherited import inheritance_of
-from models.operations_consultation import MAY_ANSWER, answer_consultation, ask_again
+from models.overview.waiting import Wait
 from models.role import Door, Role
+from models.stages.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
+from models.stages.operations_consultation import MAY_ANSWER, answer_consultation, ask_again
 from models.text import TEXT_LENGTH
-from models.volunteer_group import VolunteerGroup, missing_readiness
-from models.waiting import Wait
 
 Answerer = roles(*MAY_ANSWER)
 AFTERWARDS = (

@@ -11,25 +11,25 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from config.settings import settings
-from flows import engine
-from flows.discretion import discreet
-from flows.domain import looking
-from flows.markdown import cell, table
-from flows.next_runs import key_of
-from flows.paths import TAG, run_page
-from models.annual import year_of_facts
+from flows.asking.discretion import discreet
+from flows.asking.markdown import cell, table
+from flows.asking.next_runs import key_of
+from flows.engine import engine
+from flows.engine.domain import looking
+from flows.engine.paths import TAG, run_page
 from models.calendar import today
-from models.check import WorkOrder
+from models.case.facility import Facility
 from models.danish import dato, ental_flertal, whole_kr
-from models.facility import Facility
-from models.forecast import YearAhead, first_break
-from models.forecast_basis import forecast
-from models.incident import Incident
-from models.indicators import groups_without_deputy
-from models.offers import offered
-from models.overview import READERS, Waiting, all_waiting
-from models.pool import year_of
-from models.priority import queue
+from models.figures.annual import year_of_facts
+from models.figures.forecast import YearAhead, first_break
+from models.figures.forecast_basis import forecast
+from models.figures.indicators import groups_without_deputy
+from models.operation.check import WorkOrder
+from models.operation.incident import Incident
+from models.overview.overview import READERS, Waiting, all_waiting
+from models.pool.offers import offered
+from models.pool.pool import year_of
+from models.pool.priority import queue
 from models.role import Role
 from models.stage import Stage
 
@@ -66,8 +66,11 @@ def put_overview() -> int:
 
 def draw_overview() -> None:
     """Draw the pictures of the overview as things are today."""
-    from channels.annual_report import draw, stage_bars  # seconds that only the daily run spends
-    from channels.pictures import stage_funnel
+    from channels.paper.annual_report import (  # seconds that only the daily run spends
+        draw,
+        stage_bars,
+    )
+    from channels.paper.pictures import stage_funnel
 
     with looking() as session:
         on = today()

@@ -5,7 +5,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import (
+from flows.asking.fields import (
     Answered,
     Choice,
     day,
@@ -16,21 +16,21 @@ from flows.fields import (
     roles,
     short_text,
 )
-from flows.form import form
-from flows.markdown import table
-from flows.question import Outcome, about, heading, settle
-from models.agreement import Agreement
-from models.application import FundingDecision, last_application
+from flows.asking.form import form
+from flows.asking.markdown import table
+from flows.asking.question import Outcome, about, heading, settle
 from models.calendar import today
+from models.case.agreement import Agreement
+from models.case.application import FundingDecision, last_application
+from models.case.facility import Facility
 from models.danish import dato, kr, whole_kr
-from models.facility import Facility
-from models.forecast_basis import with_and_without
-from models.funding_need import needs_of, proposed_by, rule_in_words
-from models.pool import year_of
-from models.pool_funding import MAY_FUND, decide_funding, describe_shortfall, shortfalls
-from models.priority import queue
+from models.figures.forecast_basis import with_and_without
+from models.overview.waiting import Wait
+from models.pool.funding_need import needs_of, proposed_by, rule_in_words
+from models.pool.pool import year_of
+from models.pool.priority import queue
 from models.role import Door
-from models.waiting import Wait
+from models.stages.pool_funding import MAY_FUND, decide_funding, describe_shortfall, shortfalls
 
 Decider = roles(*MAY_FUND)
 

@@ -7,15 +7,15 @@ from prefect.states import Completed
 from pydantic import Field
 
 from config.catalogue import catalogue
-from flows import engine
-from flows.domain import recording
-from flows.fields import Choice, Shown, choices, chosen, day, day_of, on_of, the_day
-from flows.next_runs import follow_up
-from flows.paths import TAG
-from flows.question import start_with
-from models.facility import LandOwner
-from models.proposal import MAX_YEARS, Proposal, propose
+from flows.asking.fields import Choice, Shown, choices, chosen, day, day_of, on_of, the_day
+from flows.asking.next_runs import follow_up
+from flows.asking.question import start_with
+from flows.engine import engine
+from flows.engine.domain import recording
+from flows.engine.paths import TAG
+from models.case.facility import LandOwner
 from models.role import Door, Role
+from models.stages.proposal import MAX_YEARS, Proposal, propose
 from models.text import NAME_LENGTH
 
 FacilityTypeChoice = choices(

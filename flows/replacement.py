@@ -5,9 +5,9 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import day_of, on_of, role_of
-from flows.markdown import table
-from flows.money_proposal import (
+from flows.asking.fields import day_of, on_of, role_of
+from flows.asking.markdown import table
+from flows.asking.money_proposal import (
     MoneyForm,
     MoneyProposal,
     Question,
@@ -15,14 +15,14 @@ from flows.money_proposal import (
     ore_of,
     settle_proposal,
 )
-from flows.next_runs import follow_up
-from flows.question import about
+from flows.asking.next_runs import follow_up
+from flows.asking.question import about
 from models.calendar import today
+from models.case.facility import find
 from models.danish import kr
-from models.facility import find
-from models.pool import saved, sums_of, year_of
+from models.figures.replacement import pay_replacement, worn_out_in
+from models.pool.pool import saved, sums_of, year_of
 from models.refusal import BadInput
-from models.replacement import pay_replacement, worn_out_in
 from models.role import Door, Role
 
 

@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from config.settings import settings
-from flows import engine
+from flows.engine import engine
 from models.database import now
 
 LATE_EVENING = "30 22 * * *"

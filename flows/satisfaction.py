@@ -5,15 +5,15 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import Answered, Choice, long_text, on_of, role_of, roles
-from flows.form import form
-from flows.question import Outcome, about, heading, settle
-from models.agreement import Side
-from models.facility import Facility
+from flows.asking.fields import Answered, Choice, long_text, on_of, role_of, roles
+from flows.asking.form import form
+from flows.asking.question import Outcome, about, heading, settle
+from models.case.agreement import Side
+from models.case.facility import Facility
+from models.case.volunteer_group import VolunteerGroup
+from models.operation.satisfaction import MAY_ANSWER, QUESTION, SCORES, answer_satisfaction
+from models.overview.waiting import Wait
 from models.role import Door
-from models.satisfaction import MAY_ANSWER, QUESTION, SCORES, answer_satisfaction
-from models.volunteer_group import VolunteerGroup
-from models.waiting import Wait
 
 Decider = roles(*MAY_ANSWER[Side.MUNICIPALITY])
 

@@ -6,9 +6,9 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import day_of, on_of, role_of
-from flows.markdown import table
-from flows.money_proposal import (
+from flows.asking.fields import day_of, on_of, role_of
+from flows.asking.markdown import table
+from flows.asking.money_proposal import (
     MoneyForm,
     MoneyProposal,
     Question,
@@ -16,9 +16,9 @@ from flows.money_proposal import (
     ore_of,
     settle_proposal,
 )
-from models.appropriation import transfer
 from models.danish import kr
-from models.pool import year_of
+from models.pool.appropriation import transfer
+from models.pool.pool import year_of
 from models.refusal import BadInput
 from models.role import Door, Role
 

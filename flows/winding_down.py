@@ -5,25 +5,25 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.fields import AboutFacility, Answered, Choice, on_of, role_of, roles
-from flows.form import form
-from flows.markdown import cell
-from flows.question import Outcome, about, begin, heading, settle
+from flows.asking.fields import AboutFacility, Answered, Choice, on_of, role_of, roles
+from flows.asking.form import form
+from flows.asking.markdown import cell
+from flows.asking.question import Outcome, about, begin, heading, settle
 from models.calendar import today
+from models.case.facility import Facility
 from models.danish import dato, kr, timer
-from models.facility import Facility
-from models.pool import left_of, sums_of
-from models.role import Door, Role
-from models.text import TEXT_LENGTH
-from models.waiting import Wait
-from models.winding_down import (
+from models.operation.winding_down import (
     MAY_WIND_DOWN,
     answer_winding_down,
     begin_winding_down,
     minutes_given,
     winding_downs_of,
 )
-from models.winding_down import Outcome as Ending
+from models.operation.winding_down import Outcome as Ending
+from models.overview.waiting import Wait
+from models.pool.pool import left_of, sums_of
+from models.role import Door, Role
+from models.text import TEXT_LENGTH
 
 Decider = roles(*MAY_WIND_DOWN)
 

@@ -7,16 +7,25 @@ from pydantic import Field
 from sqlmodel import Session
 
 from config.catalogue import catalogue
-from flows.domain import looking, recording
-from flows.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
-from flows.form import form
-from flows.markdown import table
-from flows.question import ask_person, heading
+from flows.asking.fields import (
+    Answered,
+    Choice,
+    Shown,
+    day,
+    day_of,
+    on_of,
+    role_of,
+    roles,
+    short_text,
+)
+from flows.asking.form import form
+from flows.asking.markdown import table
+from flows.asking.question import ask_person, heading
+from flows.engine.domain import looking, recording
 from models.danish import kr
-from models.pool import year_of
-from models.right_to_decide import lowest_role
-from models.role import Door
-from models.year_end import (
+from models.pool.pool import year_of
+from models.pool.right_to_decide import lowest_role
+from models.pool.year_end import (
     MAY_CARRY_OVER,
     carried_over,
     carry_over,
@@ -27,6 +36,7 @@ from models.year_end import (
     savings,
     unused_commitments,
 )
+from models.role import Door
 
 Decider = roles(*MAY_CARRY_OVER)
 

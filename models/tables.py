@@ -1,28 +1,28 @@
 """Every table, imported in one place for those who need them all (migrations, doctor)."""
 
-from models.agreement import Agreement, CareTask, Signature
-from models.application import PoolApplication
+from models.case.agreement import Agreement, CareTask, Signature
+from models.case.application import PoolApplication
+from models.case.consultation import Condition, Consultation
+from models.case.facility import Facility
+from models.case.inherited import Inheritance
+from models.case.permit import Permit
+from models.case.photo import Photo
+from models.case.protocol import Defect, Handover, Inspection
+from models.case.volunteer_group import Contact, VolunteerGroup
 from models.chain import ChainLink
-from models.check import Check, Report, WorkOrder
-from models.consultation import Condition, Consultation
-from models.daily_trace import DailyRun
-from models.estimates import EstimateProposal
-from models.facility import Facility
-from models.incident import Incident
-from models.inherited import Inheritance
+from models.figures.estimates import EstimateProposal
 from models.journal import JournalEntry
-from models.link import Link
-from models.message import Message, MessageItem
 from models.numbering import Numbering
-from models.pause import Pause
-from models.permit import Permit
-from models.photo import Photo
-from models.pool import LedgerEntry, PoolYear
-from models.protocol import Defect, Handover, Inspection
-from models.public_report import PublicReport
-from models.satisfaction import Satisfaction
-from models.volunteer_group import Contact, VolunteerGroup
-from models.winding_down import WindingDown
+from models.operation.check import Check, Report, WorkOrder
+from models.operation.incident import Incident
+from models.operation.pause import Pause
+from models.operation.public_report import PublicReport
+from models.operation.satisfaction import Satisfaction
+from models.operation.winding_down import WindingDown
+from models.overview.daily_trace import DailyRun
+from models.pool.pool import LedgerEntry, PoolYear
+from models.post.link import Link
+from models.post.message import Message, MessageItem
 
 TABLES = (
     Agreement,

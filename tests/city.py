@@ -17,7 +17,8 @@ from sqlmodel import Session, SQLModel, col, select
 
 import models.tables  # noqa: F401
 from config.catalogue import Who
-from models.agreement import (
+from models.calendar import add_months
+from models.case.agreement import (
     Agreement,
     CareTask,
     Document,
@@ -29,36 +30,35 @@ from models.agreement import (
     signatures_of,
     tasks_of,
 )
-from models.application import FundingDecision
-from models.building import BuildingEvent, answer_permit, report_building
-from models.calendar import add_months
-from models.care_agreement import review_agreement, sign_agreement
-from models.caretaking import report_check
-from models.check import Check, CheckResult, WorkOrder, checks_of, find_check
-from models.check_ladder import SweepCounts
-from models.consultation import AnswerKind
-from models.consultation_answer import Answer, NewCondition
-from models.daily_run import sweep
+from models.case.application import FundingDecision
+from models.case.consultation import AnswerKind
+from models.case.facility import Facility, LandOwner, find
+from models.case.gate import missing_before, missing_to_next
+from models.case.permit import PermitResult, permits_of
+from models.case.protocol import HandoverResult
+from models.case.volunteer_group import VolunteerGroup, add_group, contacts_of, find_group
+from models.daily.check_ladder import SweepCounts
+from models.daily.daily_run import sweep
 from models.database import reading, transaction
-from models.facility import Facility, LandOwner, find
-from models.gate import missing_before, missing_to_next
-from models.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
-from models.incident import IncidentDecision, find_incident, open_incident
-from models.incident_decision import decide_incident
 from models.journal import journal_of
-from models.message import Message, items_of
-from models.operations_consultation import answer_consultation, ask_again, meet_condition
-from models.permit import PermitResult, permits_of
-from models.pool import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
-from models.pool_funding import amounts_of, appropriate, decide_funding
-from models.proposal import Proposal, propose
-from models.protocol import HandoverResult
+from models.operation.caretaking import report_check
+from models.operation.check import Check, CheckResult, WorkOrder, checks_of, find_check
+from models.operation.incident import IncidentDecision, find_incident, open_incident
+from models.operation.incident_decision import decide_incident
+from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
+from models.overview.waiting import waits_of
+from models.pool.pool import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
+from models.pool.year_end import carry_over
+from models.post.message import Message, items_of
 from models.role import Door, Role
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup, add_group, contacts_of, find_group
-from models.waiting import waits_of
-from models.winding_down import Outcome, answer_winding_down, begin_winding_down
-from models.year_end import carry_over
+from models.stages.building import BuildingEvent, answer_permit, report_building
+from models.stages.care_agreement import review_agreement, sign_agreement
+from models.stages.consultation_answer import Answer, NewCondition
+from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
+from models.stages.operations_consultation import answer_consultation, ask_again, meet_condition
+from models.stages.pool_funding import amounts_of, appropriate, decide_funding
+from models.stages.proposal import Proposal, propose
 
 TWO_CONTACTS = ("Aase Holm;aase@example.dk;12345678", "Bent Friis;bent@example.dk;87654321")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DatabaseError
 
-from channels.backup import restore
-from channels.case_archive import FORMAT, write_case
 from channels.command_line import door
+from channels.records.backup import restore
+from channels.records.case_archive import FORMAT, write_case
 from config.settings import settings
+from models.case.facility import find
 from models.database import reading
-from models.facility import find
 from models.refusal import BadInput
 from tests.city import City
 

@@ -4,21 +4,21 @@ from datetime import date
 
 import click
 
-from channels.agreement_paper import print_agreement
 from channels.command_line.door import by_option, json_option, on_option, recording
 from channels.command_line.next_step import show_decided
 from channels.command_line.typed import DAY, NUMBER, OneOf, Whole, choice, day_or_none
+from channels.paper.agreement_paper import print_agreement
 from config.catalogue import Who
-from models.agreement import Side
-from models.application import FundingDecision
-from models.care_agreement import review_agreement, sign_agreement
-from models.consultation import AnswerKind
-from models.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
-from models.facility import find
-from models.operations_consultation import answer_consultation, meet_condition
-from models.pool_funding import decide_funding
+from models.case.agreement import Side
+from models.case.application import FundingDecision
+from models.case.consultation import AnswerKind
+from models.case.facility import find
 from models.refusal import BadInput
 from models.role import PEOPLE, Door, Role
+from models.stages.care_agreement import review_agreement, sign_agreement
+from models.stages.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
+from models.stages.operations_consultation import answer_consultation, meet_condition
+from models.stages.pool_funding import decide_funding
 
 FUNDED = {
     FundingDecision.GRANT: "puljen har givet tilsagn",

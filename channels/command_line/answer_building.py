@@ -8,13 +8,13 @@ from channels.command_line.door import by_option, json_option, on_option, record
 from channels.command_line.next_step import show_decided
 from channels.command_line.typed import NUMBER, PAPER, OneOf, choice, day_or_none
 from config.catalogue import catalogue
-from models.building import BuildingEvent, answer_permit, report_building
-from models.facility import find
-from models.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
-from models.permit import PermitResult
-from models.protocol import HandoverResult
+from models.case.facility import find
+from models.case.permit import PermitResult
+from models.case.protocol import HandoverResult
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.stages.building import BuildingEvent, answer_permit, report_building
+from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
 
 PERMIT_RESULT = OneOf({"granted": "givet", "not_needed": "kræves ikke", "refused": "afslået"})
 EVENT = OneOf({"started": "gået i gang", "finished": "færdigt"})

@@ -9,14 +9,14 @@ from channels.command_line.door import by_option, json_option, on_option, record
 from channels.command_line.next_step import show_decided
 from channels.command_line.shown import show_recorded
 from channels.command_line.typed import DAY, NUMBER, Whole, choice
-from channels.views import check_line
-from models.caretaking import MAX_MINUTES, report_check
-from models.check import CheckResult, find_check
-from models.facility import find
-from models.incident import IncidentDecision, find_incident
-from models.incident_decision import MAX_KR, decide_incident
+from channels.views.views import check_line
+from models.case.facility import find
+from models.operation.caretaking import MAX_MINUTES, report_check
+from models.operation.check import CheckResult, find_check
+from models.operation.incident import IncidentDecision, find_incident
+from models.operation.incident_decision import MAX_KR, decide_incident
+from models.operation.winding_down import Outcome, answer_winding_down
 from models.role import Door, Role
-from models.winding_down import Outcome, answer_winding_down
 
 
 @click.command()

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from channels.backup import back_up
 from channels.command_line.door import json_option
 from channels.command_line.shown import show, whole
-from channels.doctor import examine
-from channels.restore import restore
+from channels.records.backup import back_up
+from channels.records.doctor import examine
+from channels.records.restore import restore
 from models.refusal import Refusal
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from channels.case_archive import INDEX, write_case
 from channels.command_line.door import json_option, looking
 from channels.command_line.shown import show
+from channels.records.case_archive import INDEX, write_case
 from models import text
-from models.facility import find
+from models.case.facility import find
 from models.refusal import BadInput
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from channels.command_line.next_step import next_steps
 from channels.command_line.shown import day, hours, kroner, labelled
 from config.catalogue import Who, catalogue
-from models.agreement import AgreementStatus, Side
+from models.case.agreement import AgreementStatus, Side
+from models.case.facility import LandOwner
+from models.case.permit import PermitResult
+from models.case.protocol import HandoverResult
 from models.danish import liste
-from models.facility import LandOwner
-from models.incident import IncidentDecision
-from models.permit import PermitResult
-from models.protocol import HandoverResult
+from models.operation.incident import IncidentDecision
 
 Json = dict[str, Any]
 

@@ -15,13 +15,13 @@ from channels.command_line.door import (
 from channels.command_line.next_step import next_steps, show_decided
 from channels.command_line.shown import short_day, show, show_recorded, table
 from channels.command_line.typed import KEY, OneOf
-from channels.views import check_line, facility_case
+from channels.views.views import check_line, facility_case
 from config.catalogue import Who
-from models.check import CheckState, checks_of
-from models.facility import find
-from models.incident import open_incident
+from models.case.facility import find
+from models.operation.check import CheckState, checks_of
+from models.operation.incident import open_incident
+from models.operation.winding_down import begin_winding_down
 from models.role import Door, Role
-from models.winding_down import begin_winding_down
 
 
 @click.group()

@@ -7,12 +7,12 @@ import click
 from channels.command_line.door import engine, json_option
 from channels.command_line.shown import show, table, whole
 from channels.command_line.typed import DAY
-from channels.doctor import DANISH, Finding
-from channels.personal_data import keep_retention
-from channels.post import deliver as deliver_all
+from channels.post.post import deliver as deliver_all
+from channels.records.doctor import DANISH, Finding
+from channels.records.personal_data import keep_retention
 from config.file_modes import tighten
 from config.settings import settings
-from models.daily_run import sweep as run_day
+from models.daily.daily_run import sweep as run_day
 from models.danish import dato, liste
 from models.database import engine_for
 from models.migration import migrate as migrate_now

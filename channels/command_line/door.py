@@ -25,14 +25,14 @@ from sqlmodel import Session
 from channels.command_line.shown import show
 from channels.command_line.typed import DAY, OneOf
 from channels.command_line.wrong_usage import as_typed, in_danish, require_readable
-from channels.mail import MailUnreachable
-from channels.mail_transport import MailSettingError
+from channels.post.mail import MailUnreachable
+from channels.post.mail_transport import MailSettingError
 from config.error import ConfigurationError
 from config.file_modes import tighten_the_door
 from config.settings import settings
 from models.calendar import today
+from models.case.facility import Facility, find
 from models.database import engine_for, reading, transaction
-from models.facility import Facility, find
 from models.migration import prepare
 from models.operator import act_as, operator_of
 from models.refusal import BadInput, Refusal

@@ -12,11 +12,11 @@ from channels.command_line.door import json_option, looking, on_option
 from channels.command_line.shown import show, whole
 from channels.command_line.typed import OneOf, choice
 from config.file_modes import for_everybody, make_private
-from models.facility import find
+from models.case.facility import find
+from models.case.volunteer_group import find_group
 from models.refusal import BadInput
 from models.role import PEOPLE, Role
 from models.stage import Stage
-from models.volunteer_group import find_group
 
 ALARM_AT = timedelta(hours=8)
 """When calendars ring on the day [assume]."""
@@ -72,7 +72,7 @@ def export_gpkg(out: Path, crs: str, stage: str | None, as_json: bool) -> None:
 
 
 def _export_map(out: Path, crs: str, stage: str | None, as_json: bool, suffix: str) -> None:
-    from channels.maps import pins, write_geojson, write_geopackage
+    from channels.views.maps import pins, write_geojson, write_geopackage
 
     _must_end(out, (suffix, ".json") if suffix == ".geojson" else (suffix,))
     with looking() as session:
@@ -108,7 +108,7 @@ def export_ics(
     group: str | None, facility: str | None, role: str | None, out: Path, on: date, as_json: bool
 ) -> None:
     """Opgaver og frister det næste år som kalender, med påmindelse klokken 8."""
-    from channels.calendar import (
+    from channels.views.calendar import (
         MAX_EVENTS,
         calendar_of,
         occasions_at,
@@ -178,8 +178,8 @@ def export_xlsx(what: str, out: Path, with_contacts: bool, as_json: bool) -> Non
 
 
 def _export_list(what: str, out: Path, with_contacts: bool, as_json: bool, suffix: str) -> None:
-    from channels.lists import CONTACTS, LISTS
     from channels.sheets.writing import write_list
+    from channels.views.lists import CONTACTS, LISTS
 
     _must_end(out, (suffix,))
     if with_contacts and what != "groups":

@@ -12,18 +12,18 @@ from channels.command_line.next_step import next_steps
 from channels.command_line.shown import hours, short_day, show, show_recorded, table
 from channels.command_line.shown import kroner as amount
 from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole, choice
-from channels.views import facility_case, facility_line, kroner, timeline
-from models.agreement import agreement_in_force, agreements_of
+from channels.views.views import facility_case, facility_line, kroner, timeline
+from models.case.agreement import agreement_in_force, agreements_of
+from models.case.facility import LandOwner, find
+from models.case.inherited import never_consulted as inherited_debts
+from models.case.volunteer_group import VolunteerGroup
 from models.danish import kr as danish_kr
-from models.facility import LandOwner, find
-from models.inherited import never_consulted as inherited_debts
-from models.operations_consultation import ask_again
-from models.proposal import MAX_YEARS, Proposal
-from models.proposal import propose as make_proposal
+from models.overview.waiting import all_waits
 from models.role import Door, Role
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
-from models.waiting import all_waits
+from models.stages.operations_consultation import ask_again
+from models.stages.proposal import MAX_YEARS, Proposal
+from models.stages.proposal import propose as make_proposal
 
 
 @click.command()

@@ -8,13 +8,13 @@ from channels.command_line.door import by_option, json_option, on_option, record
 from channels.command_line.shown import show_recorded
 from channels.command_line.typed import YEAR, OneOf, Whole
 from config.catalogue import catalogue
-from models.agreement import Side
+from models.case.agreement import Side
+from models.case.facility import find
 from models.danish import kr
-from models.estimates import decide_estimate
-from models.facility import find
+from models.figures.estimates import decide_estimate
+from models.operation.satisfaction import answer_satisfaction
 from models.refusal import BadInput
 from models.role import Door, Role
-from models.satisfaction import answer_satisfaction
 
 _SPEAKS = {Side.VOLUNTEERS: Role.VOLUNTEER, Side.MUNICIPALITY: Role.OPERATIONS}
 

@@ -5,10 +5,10 @@ from typing import Any
 from sqlmodel import Session
 
 from channels.command_line.shown import day, show_recorded
-from channels.open_points import defect_in_words, missing_papers_in_words, open_defects
-from channels.views import facility_case
-from models.consultation import AnswerKind
-from models.facility import Facility
+from channels.views.open_points import defect_in_words, missing_papers_in_words, open_defects
+from channels.views.views import facility_case
+from models.case.consultation import AnswerKind
+from models.case.facility import Facility
 from models.role import Role
 from models.stage import Stage
 

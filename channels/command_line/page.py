@@ -8,31 +8,17 @@ import click
 from sqlmodel import Session
 
 from channels.addresses import address
-from channels.agreement_paper import write_once
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import DAY, choice
-from channels.sign import sign_pdf
-from channels.views import facility_line, group_line
+from channels.paper.agreement_paper import write_once
+from channels.paper.sign import sign_pdf
+from channels.views.views import facility_line, group_line
 from config.file_modes import for_everybody
 from config.settings import settings
-from models.agreement import last_agreement
-from models.check import find_check
-from models.contacts import add_contact, change_contact, leave_group
-from models.database import now
-from models.facility import Facility, find
-from models.link import Purpose, hash_of_address, make_link, revoke_links
-from models.pause import end_pause, pause_care, pauses_of, stop_task
-from models.public_report import (
-    PublicReport,
-    confirm_report,
-    dismiss_report,
-    find_public_report,
-    public_reports,
-)
-from models.refusal import BadInput
-from models.role import Door, Role
-from models.volunteer_group import (
+from models.case.agreement import last_agreement
+from models.case.facility import Facility, find
+from models.case.volunteer_group import (
     Contact,
     Reach,
     VolunteerGroup,
@@ -40,6 +26,20 @@ from models.volunteer_group import (
     find_group,
     parse_contact,
 )
+from models.database import now
+from models.operation.check import find_check
+from models.operation.pause import end_pause, pause_care, pauses_of, stop_task
+from models.operation.public_report import (
+    PublicReport,
+    confirm_report,
+    dismiss_report,
+    find_public_report,
+    public_reports,
+)
+from models.persons.contacts import add_contact, change_contact, leave_group
+from models.post.link import Purpose, hash_of_address, make_link, revoke_links
+from models.refusal import BadInput
+from models.role import Door, Role
 
 NUMBER = click.IntRange(1, 2_000_000_000)
 CONTACT = click.option(

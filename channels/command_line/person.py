@@ -7,9 +7,9 @@ import click
 
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, show_recorded
-from channels.personal_data import BACKUPS, all_about, erase, write_out
+from channels.records.personal_data import BACKUPS, all_about, erase, write_out
 from models import text
-from models.persons import contacts_with
+from models.persons.persons import contacts_with
 from models.refusal import BadInput
 from models.role import Door, Role
 

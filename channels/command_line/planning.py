@@ -18,25 +18,31 @@ from channels.command_line.door import (
 )
 from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import DAY, KEY, KRONER, YEAR, Whole
-from channels.figures import ahead_line, queue_line
-from channels.views import kroner as as_kroner
-from channels.views import pool_line
+from channels.views.figures import ahead_line, queue_line
+from channels.views.views import kroner as as_kroner
+from channels.views.views import pool_line
 from config.file_modes import for_everybody
-from models.agreement import last_agreement
-from models.appropriation import transfer
-from models.correction import correct
+from models.case.agreement import last_agreement
+from models.case.facility import find
 from models.danish import kr as danish_kr
 from models.danish import whole_kr
-from models.facility import find
-from models.forecast import WhatIf, first_break
-from models.forecast_basis import MOST_ADDED, MOST_YEARS, forecast
-from models.indexation import index_commitments, percent, require_usual
-from models.pool import Kind, year_of
-from models.priority import queue
+from models.figures.forecast import WhatIf, first_break
+from models.figures.forecast_basis import MOST_ADDED, MOST_YEARS, forecast
+from models.figures.replacement import pay_replacement
+from models.pool.appropriation import transfer
+from models.pool.correction import correct
+from models.pool.indexation import index_commitments, percent, require_usual
+from models.pool.pool import Kind, year_of
+from models.pool.priority import queue
+from models.pool.year_end import (
+    carried_over,
+    carry_over,
+    close_year,
+    may_carry_over,
+    release_unused,
+)
 from models.refusal import BadInput
-from models.replacement import pay_replacement
 from models.role import Door, Role
-from models.year_end import carried_over, carry_over, close_year, may_carry_over, release_unused
 
 _RATE = re.compile(r"(-?)([0-9]{1,3})(?:[,.]([0-9]{1,2}))?")
 _FRACTION = re.compile(r"-?0[,.](?=[0-9]*[1-9])[0-9]{1,4}")
@@ -370,7 +376,7 @@ def replace(
 @json_option
 def report(year: int, out: Path, on: date, as_json: bool) -> None:
     """Årsberetningen: PDF, HTML og CSV. Det samme år giver de samme filer."""
-    from channels.annual_report import (  # pictures and paper take a second
+    from channels.paper.annual_report import (  # pictures and paper take a second
         annual_report,
         write_report,
     )

@@ -9,21 +9,21 @@ from starlette.responses import Response
 
 from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
-from channels.photos import keep_good_photos
+from channels.records.photos import keep_good_photos
 from models import text
-from models.answer_link import AskedCheck, asked_check, held_check, whose_link
-from models.caretaking import report_check
-from models.check import OPEN_STATES, Check, CheckResult, CheckState, report_of
-from models.damage_link import Damage, damage_by_check, link_for_damage
+from models.case.facility import Facility
+from models.case.photo import StoredPhoto, add_photos, photos_of
+from models.case.volunteer_group import Contact, VolunteerGroup
 from models.database import glance, reading
-from models.facility import Facility
-from models.incident import incident_of_check
-from models.link import Link, Purpose, use_link
-from models.photo import StoredPhoto, add_photos, photos_of
-from models.receipt import send_receipt
+from models.operation.answer_link import AskedCheck, asked_check, held_check, whose_link
+from models.operation.caretaking import report_check
+from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, report_of
+from models.operation.damage_link import Damage, damage_by_check, link_for_damage
+from models.operation.incident import incident_of_check
+from models.post.link import Link, Purpose, use_link
+from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
-from models.volunteer_group import Contact, VolunteerGroup
 
 SEVERITY = {"small": "Det er småt.", "serious": "Det er alvorligt."}
 

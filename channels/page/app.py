@@ -19,8 +19,8 @@ from channels.page.guard import SECURITY_HEADERS, Guard
 from channels.page.show import show, sorry
 from config.settings import settings
 from models.calendar import today
+from models.case.photo import MAX_PHOTOS
 from models.database import reading
-from models.photo import MAX_PHOTOS
 from models.refusal import Refusal
 
 FORM_BYTES = 200_000

@@ -10,15 +10,15 @@ from starlette.responses import Response
 from channels.page.desk import Desk, Form, Typed, desk_of, done
 from channels.page.show import said_back, show, sorry
 from config.settings import settings
-from models.contacts import add_contact, change_contact, facilities_of, leave_group
-from models.damage_link import link_for_damage
+from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
 from models.database import reading
-from models.link import Link, Purpose, open_link
-from models.receipt import send_receipt
+from models.operation.damage_link import link_for_damage
+from models.operation.winding_down import minutes_given
+from models.persons.contacts import add_contact, change_contact, facilities_of, leave_group
+from models.post.link import Link, Purpose, open_link
+from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
-from models.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
-from models.winding_down import minutes_given
 
 router = APIRouter(prefix="/kontakter/{token}")
 

@@ -12,24 +12,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.addresses import address
-from channels.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_domain
 from channels.page.answer import said_damage, whose
 from channels.page.desk import Desk, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
 from channels.page.sign import pdf
-from models.agreement import agreement_in_force, last_agreement
-from models.contacts import facilities_of
-from models.damage_link import damage_by_group, link_for_damage
+from channels.views.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_domain
+from models.case.agreement import agreement_in_force, last_agreement
+from models.case.facility import Facility, find
+from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.database import reading
-from models.facility import Facility, find
-from models.link import Link, Purpose, make_link, open_link, revoke_links, token_of
-from models.message import add_to_daily
-from models.public_report import may_be_reported
+from models.operation.damage_link import damage_by_group, link_for_damage
+from models.operation.public_report import may_be_reported
+from models.operation.winding_down import minutes_given
+from models.persons.contacts import facilities_of
+from models.post.link import Link, Purpose, make_link, open_link, revoke_links, token_of
+from models.post.message import add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Door
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup, contacts_of
-from models.winding_down import minutes_given
 
 router = APIRouter()
 SHOWN = 6

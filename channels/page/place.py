@@ -19,15 +19,15 @@ from starlette.responses import Response
 
 from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import fault, place_words, show, sorry
-from channels.photos import keep_good_photos
+from channels.records.photos import keep_good_photos
+from models.case.facility import Facility, find
+from models.case.volunteer_group import VolunteerGroup
 from models.database import reading
-from models.facility import Facility, find
-from models.link import signature_of
-from models.public_report import may_be_reported, recent_reports, report_publicly
+from models.operation.public_report import may_be_reported, recent_reports, report_publicly
+from models.post.link import signature_of
 from models.refusal import BadInput, Refusal
 from models.role import Door
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup
 
 router = APIRouter(prefix="/sted/{reference}")
 

@@ -10,15 +10,15 @@ from starlette.responses import Response
 from channels.page.answer import whose
 from channels.page.desk import Desk, Form, Typed, desk_of, done
 from channels.page.show import place_words, said_back, show, sorry
-from models.agreement import Side
+from models.case.agreement import Side
+from models.case.facility import Facility
+from models.case.volunteer_group import Contact
 from models.database import reading
-from models.facility import Facility
-from models.link import Link, Purpose, open_link, use_link
-from models.receipt import send_receipt
+from models.operation.satisfaction import SCORES, answer_of, answer_satisfaction, last_asked_on
+from models.post.link import Link, Purpose, open_link, use_link
+from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
-from models.satisfaction import SCORES, answer_of, answer_satisfaction, last_asked_on
-from models.volunteer_group import Contact
 
 router = APIRouter(prefix="/samarbejde/{token}")
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from channels.addresses import root
-from channels.letters import the_place
+from channels.post.letters import the_place
 from config.catalogue import catalogue
 from config.settings import settings
 from models import danish

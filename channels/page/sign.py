@@ -8,20 +8,20 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from channels.agreement_paper import agreement_markdown, print_agreement
-from channels.documents import html_of
 from channels.page.answer import whose
 from channels.page.desk import Desk, Typed, desk_of, done
 from channels.page.show import place_words, said_back, show, sorry
+from channels.paper.agreement_paper import agreement_markdown, print_agreement
+from channels.paper.documents import html_of
 from config.settings import settings
-from models.agreement import Agreement, AgreementStatus, Side, last_agreement, signatures_of
-from models.care_agreement import sign_agreement
+from models.case.agreement import Agreement, AgreementStatus, Side, last_agreement, signatures_of
+from models.case.facility import Facility, find
 from models.database import reading
-from models.facility import Facility, find
-from models.link import Purpose, open_link, use_link
-from models.receipt import send_receipt
+from models.post.link import Purpose, open_link, use_link
+from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.stages.care_agreement import sign_agreement
 
 router = APIRouter(prefix="/underskriv/{token}")
 

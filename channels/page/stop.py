@@ -11,12 +11,11 @@ from channels.page.answer import whose
 from channels.page.desk import Desk, Form, Typed, desk_of, done
 from channels.page.show import place_words, said_back, show, sorry
 from config.catalogue import catalogue
-from models.agreement import agreement_in_force, tasks_of
+from models.case.agreement import agreement_in_force, tasks_of
+from models.case.facility import Facility, find
 from models.danish import dato
 from models.database import reading
-from models.facility import Facility, find
-from models.link import Link, Purpose, open_link, use_link
-from models.pause import (
+from models.operation.pause import (
     Pause,
     end_pause,
     notice_ends_on,
@@ -25,11 +24,12 @@ from models.pause import (
     stop_task,
     their_tasks,
 )
-from models.receipt import send_receipt
+from models.operation.winding_down import begin_winding_down, winding_downs_of
+from models.post.link import Link, Purpose, open_link, use_link
+from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
 from models.stage import Stage
-from models.winding_down import begin_winding_down, winding_downs_of
 
 router = APIRouter(prefix="/stop/{token}")
 

@@ -10,16 +10,16 @@ from channels.page.answer import whose
 from channels.page.desk import Desk, Typed, desk_of, done
 from channels.page.show import place_words, said_back, show, sorry
 from config.settings import settings
+from models.case.facility import Facility
+from models.case.photo import photos_of
 from models.database import reading
-from models.facility import Facility
-from models.link import Purpose, open_link, use_link
-from models.photo import photos_of
-from models.public_report import (
+from models.operation.public_report import (
     PublicReport,
     confirm_report,
     dismiss_report,
     find_public_report,
 )
+from models.post.link import Purpose, open_link, use_link
 from models.refusal import BadInput, Refusal
 from models.role import Door
 

@@ -15,8 +15,8 @@ from channels.sheets.own_export import differs_from
 from channels.sheets.owners import land_owner
 from channels.sheets.reading import Row, Sheet
 from config.catalogue import catalogue
-from models.already_there import AlreadyThere, Standing
-from models.existing_place import (
+from models.case.already_there import AlreadyThere, Standing
+from models.case.existing_place import (
     Change,
     Decided,
     ExistingPlace,
@@ -25,10 +25,10 @@ from models.existing_place import (
     natural_key,
     recognised,
 )
-from models.inheriting import may_take_in, write_all
 from models.place import to_utm32
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.stages.inheriting import may_take_in, write_all
 
 _FIELDS = {"lat/lon": ("lat", "east", "address")}
 

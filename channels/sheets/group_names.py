@@ -4,7 +4,7 @@ from sqlmodel import Session, select
 
 from channels.sheets.cells import Reader
 from models.alike import folded
-from models.volunteer_group import VolunteerGroup
+from models.case.volunteer_group import VolunteerGroup
 
 
 class Groups:

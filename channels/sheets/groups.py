@@ -11,10 +11,10 @@ from channels.sheets.columns import Column
 from channels.sheets.outcome import TELL_EVERY, Import, Outcome, Tell, quietly
 from channels.sheets.reading import Row, Sheet
 from models.alike import folded, same_number
+from models.case.volunteer_group import VolunteerGroup, add_group, contacts_of, is_cvr
 from models.danish import ental_flertal
 from models.refusal import BadInput
 from models.role import Door, Role, may_decide
-from models.volunteer_group import VolunteerGroup, add_group, contacts_of, is_cvr
 
 MAY_IMPORT = (Role.COORDINATOR, Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 

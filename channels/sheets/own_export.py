@@ -9,7 +9,7 @@ from channels.sheets.coordinates import point_of
 from channels.sheets.owners import land_owner
 from config.catalogue import catalogue
 from models.alike import folded
-from models.already_there import Standing
+from models.case.already_there import Standing
 from models.danish import dato
 from models.place import to_utm32
 

@@ -5,7 +5,7 @@ import re
 from channels.sheets.cells import Reader
 from config.catalogue import catalogue
 from models.alike import folded, plain_letters
-from models.facility import LandOwner
+from models.case.facility import LandOwner
 
 SHOWN = {
     LandOwner.MUNICIPALITY: "kommunen",

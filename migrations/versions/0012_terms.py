@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.agreement_terms import terms_of
+from models.case.agreement_terms import terms_of
 
 revision = '0012'
 down_revision = '0011'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from flows.up import HOUSE
+from flows.running.up import HOUSE
 from tests import patience
 from tests.browser.prefect_ui import LAPTOP
 from tests.flows.house import House, let_in

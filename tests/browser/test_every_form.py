@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from prefect.client.schemas.objects import FlowRun
 
-from flows import engine
-from flows.deployments import STARTED_BY_PEOPLE
-from flows.paths import artifact_page, run_page, what_waits
-from flows.prefect_client import prefect
+from flows.engine import engine
+from flows.engine.paths import artifact_page, run_page, what_waits
+from flows.engine.prefect_client import prefect
+from flows.running.deployments import STARTED_BY_PEOPLE
 from models.calendar import today
+from models.case.facility import Facility
 from models.database import now
-from models.facility import Facility
 from tests import patience
 from tests.browser.prefect_ui import (
     MARKDOWN,

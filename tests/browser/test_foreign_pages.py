@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
 from prefect.client.schemas.objects import FlowRun
 
-from flows.prefect_client import prefect
-from flows.prefect_environment import api_url
-from flows.up import way_in
+from flows.engine.prefect_client import prefect
+from flows.engine.prefect_environment import api_url
+from flows.running.up import way_in
 from models.calendar import today
 from tests.browser.conftest import ARGUMENTS, MISSING, PATIENCE, chromium
 from tests.flows.house import House, read

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from flows.paths import what_waits
+from flows.engine.paths import what_waits
 from tests.browser.prefect_ui import (
     choose,
     field,

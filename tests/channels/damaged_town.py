@@ -6,22 +6,22 @@ from datetime import date, timedelta
 from PIL import Image
 from sqlmodel import Session
 
-from channels.agreement_paper import print_agreement
-from channels.photos import keep_photos
-from channels.post import deliver
-from models.agreement import Side
+from channels.paper.agreement_paper import print_agreement
+from channels.post.post import deliver
+from channels.records.photos import keep_photos
+from models.case.agreement import Side
+from models.case.facility import LandOwner, find
+from models.case.photo import add_photos
 from models.database import now, transaction
-from models.facility import LandOwner, find
-from models.handover import NewDefect
-from models.inheriting import ExistingPlace, take_in
-from models.link import Purpose, make_link
-from models.pause import pause_care
-from models.photo import add_photos
-from models.public_report import report_publicly
+from models.operation.pause import pause_care
+from models.operation.public_report import report_publicly
+from models.operation.satisfaction import answer_satisfaction
+from models.pool.year_end import close_year
+from models.post.link import Purpose, make_link
 from models.role import Door, Role
-from models.satisfaction import answer_satisfaction
 from models.stage import Stage
-from models.year_end import close_year
+from models.stages.handover import NewDefect
+from models.stages.inheriting import ExistingPlace, take_in
 from tests.city import City, Place
 
 FROM = date(2026, 4, 1)

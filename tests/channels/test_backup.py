@@ -13,12 +13,12 @@ from psycopg import sql
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from channels.agreement_paper import print_agreement
-from channels.backup import back_up, restore
-from channels.doctor import examine
+from channels.paper.agreement_paper import print_agreement
+from channels.records.backup import back_up, restore
+from channels.records.doctor import examine
 from config.settings import settings
+from models.case.facility import facilities
 from models.database import engine_for, reading
-from models.facility import facilities
 from models.refusal import BadInput, Refusal
 from tests.city import City
 

@@ -10,17 +10,17 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from channels.agreement_paper import print_agreement
-from channels.case_archive import write_case
-from channels.photos import keep_photos
-from channels.post import deliver
+from channels.paper.agreement_paper import print_agreement
+from channels.post.post import deliver
+from channels.records.case_archive import write_case
+from channels.records.photos import keep_photos
+from models.case.facility import LandOwner, find
+from models.case.photo import add_photos
 from models.database import reading, transaction
-from models.facility import LandOwner, find
-from models.handover import NewDefect
-from models.inheriting import ExistingPlace, take_in
-from models.photo import add_photos
 from models.refusal import BadInput
 from models.role import Role
+from models.stages.handover import NewDefect
+from models.stages.inheriting import ExistingPlace, take_in
 from tests.city import City, Place
 
 

@@ -12,16 +12,16 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from channels.agreement_paper import print_agreement
-from channels.doctor import DANISH, MOST_NAMED, examine
-from channels.verified import require_unaltered
+from channels.paper.agreement_paper import print_agreement
+from channels.records.doctor import DANISH, MOST_NAMED, examine
+from channels.records.verified import require_unaltered
 from config.settings import settings
+from models.case.volunteer_group import Contact
 from models.database import reading, transaction
-from models.erasure import erase_person
+from models.persons.erasure import erase_person
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.tables import TABLES
-from models.volunteer_group import Contact
 from tests.channels.damaged_town import LAST, the_town
 from tests.channels.damages import BOTH, DAMAGES, Damage
 from tests.city import City

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from channels.agreement_paper import print_agreement
-from channels.doctor import DANISH, examine, faults_in_words
+from channels.paper.agreement_paper import print_agreement
+from channels.records.doctor import DANISH, examine, faults_in_words
 from config.file_modes import tighten
 from config.settings import settings
 from models.database import now
@@ -193,7 +193,7 @@ def test_a_database_far_away_is_said_and_nothing_else_is_asked_of_it(
 def test_a_full_disk_is_said_before_it_is_quite_full(
     installed: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("channels.doctor.MIN_FREE_BYTES", 2**60)
+    monkeypatch.setattr("channels.records.doctor.MIN_FREE_BYTES", 2**60)
 
     assert list(wrong()) == ["disk"]
 
@@ -212,7 +212,7 @@ def test_a_folder_that_cannot_be_written_is_said(
 def test_a_mail_server_that_does_not_greet_is_said(
     installed: City, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr("channels.doctor.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("channels.records.doctor.ANSWER_SECONDS", 0.3)
     with closing(socket.socket()) as server:
         server.bind(("127.0.0.1", 0))
         if how != "nobody listens":
@@ -234,7 +234,7 @@ def test_a_daily_run_that_never_came_is_missed_two_days_after_the_first_decision
         connection.execute(text("DELETE FROM daily_run"))
     assert wrong() == {}
 
-    monkeypatch.setattr("channels.doctor.now", lambda: now() + timedelta(days=3))
+    monkeypatch.setattr("channels.records.doctor.now", lambda: now() + timedelta(days=3))
 
     assert "ikke kørt siden" in wrong()["daily_run"]
 

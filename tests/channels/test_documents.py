@@ -14,7 +14,7 @@ from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 from pypdf import PdfReader
 
-from channels.documents import (
+from channels.paper.documents import (
     TEMPLATES,
     Markdown,
     environment,
@@ -22,8 +22,8 @@ from channels.documents import (
     markdown_of,
     pdf_of,
 )
-from channels.markdown_tree import UnknownNode, blocks_of, read
-from channels.plain_text import text_of
+from channels.paper.markdown_tree import UnknownNode, blocks_of, read
+from channels.paper.plain_text import text_of
 from models import danish
 
 TYPES = ("shelter", "baenk", "bord_baenkesaet", "baalplads", "badebro", "sti", "legeredskab")

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from channels.doctor import examine
-from channels.mail import Mail
-from channels.mail_transport import MaildirTransport
-from channels.photos import keep_photos
+from channels.post.mail import Mail
+from channels.post.mail_transport import MaildirTransport
+from channels.records.doctor import examine
+from channels.records.photos import keep_photos
 from config.file_modes import make_folder
 from config.settings import settings
 from driftsklar import main
-from flows.prefect_key import make_key
-from flows.up import _open_log
-from models.link import secret_key
+from flows.engine.prefect_key import make_key
+from flows.running.up import _open_log
+from models.post.link import secret_key
 from tests.channels.cli import start_anew
 
 HOUSE = Path(__file__).resolve().parent.parent.parent

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, TemplateNotFound, UndefinedError
 
-from channels.documents import Markdown, environment
-from channels.letters import SUBJECT_LENGTH, compose, dress, the_place
+from channels.paper.documents import Markdown, environment
+from channels.post.letters import SUBJECT_LENGTH, compose, dress, the_place
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SHELTER = {

@@ -16,8 +16,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from channels.mail import Mail, MailRefused, MailUnreachable, build
-from channels.mail_transport import MailSettingError, open_transport
+from channels.post.mail import Mail, MailRefused, MailUnreachable, build
+from channels.post.mail_transport import MailSettingError, open_transport
 
 SENDER = "Vordingborg Kommune, Frivillige på Møn <drift@kommune.dk>"
 PDF = ("Pasningsaftale Æbelø.pdf", "application/pdf", b"%PDF-1.7 \x00\xff")
@@ -269,7 +269,7 @@ def test_a_server_that_is_not_there_is_unreachable(tmp_path):
 
 
 def test_a_silent_server_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr("channels.mail_transport.TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr("channels.post.mail_transport.TIMEOUT_SECONDS", 0.2)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -351,7 +351,7 @@ def test_a_crash_while_writing_leaves_no_half_mail(tmp_path, monkeypatch):
 
     with open_transport(None, tmp_path, sender=SENDER) as transport:
         with monkeypatch.context() as broken:
-            broken.setattr("channels.mail_transport.os.fsync", crash)
+            broken.setattr("channels.post.mail_transport.os.fsync", crash)
             with pytest.raises(MailUnreachable, match="no space left"):
                 transport.send(a_mail())
         assert len(Maildir(tmp_path / "mail", create=False)) == 0

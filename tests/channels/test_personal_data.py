@@ -11,22 +11,22 @@ from PIL import Image
 from pypdf import PdfReader
 from sqlmodel import col, select
 
-from channels.agreement_paper import print_agreement
-from channels.personal_data import all_about, erase, keep_retention, write_out
-from channels.photos import keep_photos
-from channels.post import deliver
+from channels.paper.agreement_paper import print_agreement
+from channels.post.post import deliver
+from channels.records.personal_data import all_about, erase, keep_retention, write_out
+from channels.records.photos import keep_photos
 from config.settings import settings
 from models.calendar import add_months
-from models.correction import correct
+from models.case.photo import add_photos
+from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import now, reading, transaction
 from models.discretion import without_persons
-from models.link import Link, Purpose, make_link, open_link, use_link
-from models.persons import contacts_with
-from models.photo import add_photos
-from models.pool import Kind, wrong_years
+from models.persons.persons import contacts_with
+from models.pool.correction import correct
+from models.pool.pool import Kind, wrong_years
+from models.post.link import Link, Purpose, make_link, open_link, use_link
 from models.refusal import Refusal
 from models.role import Door, Role
-from models.volunteer_group import Contact, contacts_of, find_group
 from tests.city import City, Place
 
 AASE = ("Aase Holm", "aase@example.dk", "12345678")

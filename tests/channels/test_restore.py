@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from channels.backup import back_up
-from channels.restore import restore
+from channels.records.backup import back_up
+from channels.records.restore import restore
 from config.settings import settings
 from models.migration import newest_revision
 from models.refusal import BadInput

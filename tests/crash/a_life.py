@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from channels.documents import pdf_of  # noqa: F401 - loaded once in the server, not in every life
+from channels.paper.documents import pdf_of  # noqa: F401 - loaded once in the server, not in every life
 from config.settings import settings
 from models.database import engine_for
 from tests.crash.lifecycle import live

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 import channels.page.__main__ as page
 from config.settings import settings
-from flows.up import free_port
+from flows.running.up import free_port
 from models.database import engine_for
 from tests.crash.points import Points
 from tests.own_process import SERVER

@@ -4,7 +4,7 @@ import os
 import signal
 from pathlib import Path
 
-from channels import restore as under_test
+from channels.records import restore as under_test
 from config.settings import settings
 from tests.own_process import SERVER
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.up import free_port
+from flows.running.up import free_port
 
 SINK = """
 import sys, time

@@ -6,30 +6,30 @@ from datetime import date, timedelta
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from channels.agreement_paper import print_agreement
-from channels.post import deliver
-from models.agreement import Side
-from models.application import FundingDecision
-from models.building import BuildingEvent, answer_permit, report_building
-from models.care_agreement import review_agreement, sign_agreement
-from models.caretaking import report_check
-from models.check import Check, CheckResult
-from models.consultation import AnswerKind
-from models.consultation_answer import Answer, NewCondition
-from models.daily_run import sweep
+from channels.paper.agreement_paper import print_agreement
+from channels.post.post import deliver
+from models.case.agreement import Side
+from models.case.application import FundingDecision
+from models.case.consultation import AnswerKind
+from models.case.facility import Facility, LandOwner
+from models.case.permit import PermitResult, permits_of
+from models.case.protocol import HandoverResult
+from models.case.volunteer_group import add_group
+from models.daily.daily_run import sweep
 from models.database import transaction
-from models.facility import Facility, LandOwner
-from models.handover import HandoverAnswer, answer_handover
-from models.incident import Incident, IncidentDecision, open_incident
-from models.incident_decision import decide_incident
-from models.operations_consultation import answer_consultation, meet_condition
-from models.permit import PermitResult, permits_of
-from models.pool_funding import appropriate, decide_funding
-from models.proposal import Proposal, propose
-from models.protocol import HandoverResult
+from models.operation.caretaking import report_check
+from models.operation.check import Check, CheckResult
+from models.operation.incident import Incident, IncidentDecision, open_incident
+from models.operation.incident_decision import decide_incident
+from models.operation.winding_down import Outcome, answer_winding_down
 from models.role import Door, Role
-from models.volunteer_group import add_group
-from models.winding_down import Outcome, answer_winding_down
+from models.stages.building import BuildingEvent, answer_permit, report_building
+from models.stages.care_agreement import review_agreement, sign_agreement
+from models.stages.consultation_answer import Answer, NewCondition
+from models.stages.handover import HandoverAnswer, answer_handover
+from models.stages.operations_consultation import answer_consultation, meet_condition
+from models.stages.pool_funding import appropriate, decide_funding
+from models.stages.proposal import Proposal, propose
 
 START = date(2026, 1, 5)
 HANDOVER = date(2026, 4, 1)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from channels.mail_transport import SmtpTransport
+from channels.post.mail_transport import SmtpTransport
 
 
 class Points:

@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 
 from config.settings import settings
 from models.database import engine_for, reading
-from models.invariants import INVARIANTS, broken
-from models.link import TOKEN_LENGTH
+from models.overview.invariants import INVARIANTS, broken
+from models.post.link import TOKEN_LENGTH
 from tests.crash.a_life import in_a_process
 from tests.crash.conftest import Sink
 from tests.crash.tally import EVERYTHING, STEP, Tally

@@ -12,17 +12,17 @@ import pytest
 from sqlalchemy import update
 
 from channels.addresses import PATHS
-from channels.post import deliver
+from channels.post.post import deliver
 from config.settings import settings
 from models.calendar import today
-from models.check import Check, Report
+from models.case.photo import Photo
+from models.case.volunteer_group import contacts_of, find_group
 from models.database import now, reading, transaction
-from models.incident import Incident
-from models.invariants import INVARIANTS, broken
-from models.link import Purpose, make_link
-from models.message import Message, MessageItem
-from models.photo import Photo
-from models.volunteer_group import contacts_of, find_group
+from models.operation.check import Check, Report
+from models.operation.incident import Incident
+from models.overview.invariants import INVARIANTS, broken
+from models.post.link import Purpose, make_link
+from models.post.message import Message, MessageItem
 from tests.city import City
 from tests.crash.a_page import a_page
 from tests.crash.conftest import Sink

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Engine
 
 from config.settings import settings
-from models.agreement import Agreement
-from models.check import Check, Report
-from models.consultation import AnswerKind, Consultation
+from models.case.agreement import Agreement
+from models.case.consultation import AnswerKind, Consultation
 from models.database import reading
-from models.invariants import INVARIANTS, broken
-from models.message import Message, MessageItem
+from models.operation.check import Check, Report
+from models.overview.invariants import INVARIANTS, broken
+from models.post.message import Message, MessageItem
 from models.stage import Stage
 from tests.city import City
 from tests.crash.conftest import Sink

@@ -12,9 +12,9 @@ from psycopg import sql
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from channels.agreement_paper import print_agreement
-from channels.backup import back_up
-from channels.restore import restore
+from channels.paper.agreement_paper import print_agreement
+from channels.records.backup import back_up
+from channels.records.restore import restore
 from config.settings import settings
 from models.database import engine_for
 from models.refusal import Refusal

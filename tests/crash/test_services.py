@@ -26,14 +26,14 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from channels.agreement_paper import print_agreement
-from channels.mail import MailUnreachable
-from channels.post import deliver
+from channels.paper.agreement_paper import print_agreement
+from channels.post.mail import MailUnreachable
+from channels.post.post import deliver
 from config.settings import settings
 from models.database import engine_for, reading
-from models.invariants import INVARIANTS, broken
-from models.message import Message
 from models.migration import migrate
+from models.overview.invariants import INVARIANTS, broken
+from models.post.message import Message
 from models.stage import Stage
 from tests.city import City
 from tests.crash.conftest import Sink
@@ -227,7 +227,7 @@ def test_a_mail_server_that_fails_for_three_days_of_calendar(
     tmp_path: Path,
     how: str,
 ) -> None:
-    monkeypatch.setattr("channels.mail_transport.TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr("channels.post.mail_transport.TIMEOUT_SECONDS", 0.5)
     city.printer = print_agreement
     city.in_operation(years=2)
     day, days = date(2026, 4, 26), []

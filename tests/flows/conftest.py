@@ -7,9 +7,9 @@ from unittest import mock
 import pytest
 
 from config.settings import settings
-from flows import domain
-from flows.prefect_client import prefect
-from flows.up import Supervisor
+from flows.engine import domain
+from flows.engine.prefect_client import prefect
+from flows.running.up import Supervisor
 from tests.flows.house import House, until
 
 

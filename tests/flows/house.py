@@ -24,23 +24,23 @@ from prefect.settings import (
 )
 from sqlmodel import Session
 
-from channels.agreement_paper import print_agreement
+from channels.paper.agreement_paper import print_agreement
 from config.settings import settings as configured
-from flows import engine
-from flows.form import AGAIN, has_form
-from flows.next_runs import key_of
-from flows.prefect_client import prefect
-from flows.prefect_door import cookie_name
-from flows.prefect_environment import prefect_environment
-from flows.prefect_key import make_key
-from flows.prefect_ticket import SESSION, proof
-from flows.up import Supervisor, free_port, running
-from models.agreement import Agreement, Document
+from flows.asking.form import AGAIN, has_form
+from flows.asking.next_runs import key_of
+from flows.engine import engine
+from flows.engine.prefect_client import prefect
+from flows.engine.prefect_door import cookie_name
+from flows.engine.prefect_environment import prefect_environment
+from flows.engine.prefect_key import make_key
+from flows.engine.prefect_ticket import SESSION, proof
+from flows.running.up import Supervisor, free_port, running
 from models.calendar import today
+from models.case.agreement import Agreement, Document
+from models.case.facility import facilities
 from models.database import engine_for, reading
-from models.facility import facilities
 from models.migration import migrate
-from models.waiting import waits_of
+from models.overview.waiting import waits_of
 from tests import patience
 from tests.city import City, Dump
 

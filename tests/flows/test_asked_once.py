@@ -8,9 +8,9 @@ from contextvars import copy_context
 import pytest
 from prefect.client.schemas.objects import FlowRun
 
-from flows import engine
-from flows.next_runs import follow_up, key_of
-from flows.reconcile import reconcile
+from flows.asking.next_runs import follow_up, key_of
+from flows.engine import engine
+from flows.running.reconcile import reconcile
 from models.calendar import today
 from tests.city import Place
 from tests.flows.house import House

@@ -11,10 +11,10 @@ import pytest
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun
 
-from flows import engine
-from flows.form import has_form
-from flows.prefect_client import prefect
-from flows.up import Supervisor
+from flows.asking.form import has_form
+from flows.engine import engine
+from flows.engine.prefect_client import prefect
+from flows.running.up import Supervisor
 from tests.flows.house import is_there, until
 
 pytestmark = pytest.mark.usefixtures("prefect_server")

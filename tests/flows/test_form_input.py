@@ -18,44 +18,39 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 
 from config.catalogue import CarryOver, catalogue
-from flows import (
-    domain,
-    incident,
-    operations_consultation,
-    question,
-    winding_down,
-    year_end,
-)
-from flows import form as asking
+from flows import incident, operations_consultation, winding_down, year_end
 from flows.annual_report import EstimateForm
+from flows.asking import form as asking
+from flows.asking import question
+from flows.asking.money_proposal import MoneyForm, Proposer
 from flows.building import building
 from flows.care_agreement import care_agreement
 from flows.case_file import case_markdown
 from flows.correction import CorrectionProposal, WhatChoice, correct_entry
-from flows.deployments import STARTED_BY_PEOPLE
+from flows.engine import domain
 from flows.handover import handover
 from flows.incident import IncidentForm
 from flows.maintenance import maintenance
-from flows.money_proposal import MoneyForm, Proposer
 from flows.operations_consultation import consult_again
 from flows.pool_funding import FundingForm, pool_funding
 from flows.proposal import ProposalForm, proposal
 from flows.replacement import ReplacementProposal, replace_facility
+from flows.running.deployments import STARTED_BY_PEOPLE
 from flows.satisfaction import satisfaction
 from flows.transfer import TransferProposal, transfer_between_years
 from flows.year_end import YearEndForm
-from models.appropriation import appropriate
 from models.calendar import today
-from models.consultation_answer import NewCondition
 from models.danish import dato
 from models.database import engine_for
-from models.handover import NewDefect
-from models.pool import year_of
+from models.operation.satisfaction import ask_both_sides
+from models.overview.waiting import waits_of
+from models.pool.appropriation import appropriate
+from models.pool.pool import year_of
+from models.pool.year_end import carried_over
 from models.role import Door, Role
-from models.satisfaction import ask_both_sides
 from models.stage import Stage
-from models.waiting import waits_of
-from models.year_end import carried_over
+from models.stages.consultation_answer import NewCondition
+from models.stages.handover import NewDefect
 from tests.city import City, Place
 
 ATTACKS = {
@@ -466,7 +461,7 @@ def test_a_whole_amount_that_moves_on_loses_no_ore(
     year, everything = today().year - 1, CarryOver(rule="all", percent=100, at_most_kr=None)
     rules = catalogue().pool.model_copy(update={"carry_over": everything})
     changed = catalogue().model_copy(update={"pool": rules})
-    monkeypatch.setattr("models.year_end.catalogue", lambda: changed)
+    monkeypatch.setattr("models.pool.year_end.catalogue", lambda: changed)
     with domain.recording() as session:
         appropriate(
             session, year, 1_000_55, reason="", key=None, on=today(), by=Role.POOL_MANAGER, door=Door.CLI

@@ -1,6 +1,6 @@
 """A form is narrow, and what people typed is shown, not obeyed."""
 
-from flows.markdown import cell, narrow, table
+from flows.asking.markdown import cell, narrow, table
 
 
 def test_a_document_fits_a_form() -> None:

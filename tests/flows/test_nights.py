@@ -12,16 +12,16 @@ from prefect.events import emit_event
 from prefect.states import Completed, Crashed, Running
 
 from config.settings import settings
-from flows import engine
-from flows.calendar_on import CALENDAR
 from flows.command_line import doctor
-from flows.deployments import STARTED_BY_THE_CALENDAR
-from flows.in_step import in_step
-from flows.prefect_client import prefect
-from flows.prefect_environment import prefect_environment
-from flows.reconcile import pick_up
+from flows.engine import engine
+from flows.engine.prefect_client import prefect
+from flows.engine.prefect_environment import prefect_environment
 from flows.retention import forget_before
-from flows.up import api_of
+from flows.running.calendar_on import CALENDAR
+from flows.running.deployments import STARTED_BY_THE_CALENDAR
+from flows.running.in_step import in_step
+from flows.running.reconcile import pick_up
+from flows.running.up import api_of
 from models.database import now
 from tests.flows.gossip import PEOPLE
 from tests.flows.house import House, read, until

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import engine
+from flows.engine import engine
 from tests.city import City
 from tests.flows.gossip import PEOPLE
 from tests.flows.house import House, description

@@ -15,11 +15,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from flows.prefect_door import cookie_name, link_to
-from flows.prefect_environment import api_url
-from flows.prefect_key import make_key
-from flows.prefect_ticket import LINK, SECONDS
-from flows.up import HOUSE, free_port, is_healthy, running, way_in
+from flows.engine.prefect_door import cookie_name, link_to
+from flows.engine.prefect_environment import api_url
+from flows.engine.prefect_key import make_key
+from flows.engine.prefect_ticket import LINK, SECONDS
+from flows.running.up import HOUSE, free_port, is_healthy, running, way_in
 from tests.flows.house import until
 
 pytestmark = pytest.mark.prefect

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows.prefect_environment import prefect_environment
-from flows.prefect_key import EVERYWHERE, FILE, key_in, make_key
-from flows.prefect_server import own_origins
-from flows.up import free_port, is_healthy, running
+from flows.engine.prefect_environment import prefect_environment
+from flows.engine.prefect_key import EVERYWHERE, FILE, key_in, make_key
+from flows.engine.prefect_server import own_origins
+from flows.running.up import free_port, is_healthy, running
 from tests.flows.house import until
 
 

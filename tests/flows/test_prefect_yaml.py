@@ -1,4 +1,4 @@
-"""prefect.yaml, for work pools, says what flows/deployments.py says for one machine."""
+"""prefect.yaml, for work pools, says what flows/running/deployments.py says for one machine."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from prefect import Flow
 from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
 
-from flows.deployments import deployments
+from flows.running.deployments import deployments
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 

@@ -5,11 +5,11 @@ import signal
 
 import pytest
 
-from flows import engine
-from flows.paths import run_page
-from models.facility import Facility
-from models.message import Message
-from models.pool import LedgerEntry
+from flows.engine import engine
+from flows.engine.paths import run_page
+from models.case.facility import Facility
+from models.pool.pool import LedgerEntry
+from models.post.message import Message
 from models.stage import Stage
 from tests.city import Place
 from tests.flows.house import House, description, plain_name, read, until

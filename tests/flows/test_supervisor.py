@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import leftovers
-from flows.up import HOUSE, CannotStart, Child, Supervisor, free_port, is_healthy, running
+from flows.running import leftovers
+from flows.running.up import HOUSE, CannotStart, Child, Supervisor, free_port, is_healthy, running
 from tests.flows.house import until
 
 
@@ -59,7 +59,7 @@ def test_nothing_is_left_when_the_supervisor_ends(ending: signal.Signals, tmp_pa
     mark = f"DRIFTSKLAR_STACK={tmp_path}"
     program = (
         "import os, subprocess, sys, threading; from pathlib import Path;"
-        "from flows.up import Child, Supervisor; import signal;"
+        "from flows.running.up import Child, Supervisor; import signal;"
         # a grandchild with a session of its own, as Prefect's runner makes them, deaf to SIGTERM
         "deaf = 'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)';"
         'parent = f\'import subprocess, sys, time; subprocess.Popen([sys.executable, "-c", {deaf!r}],'
@@ -91,7 +91,7 @@ def test_a_taken_port_and_a_second_start_are_told_with_their_remedy(tmp_path: Pa
             pass
 
         told = subprocess.run(
-            [sys.executable, "-c", f"from flows.up import up; up({port}, 1, quiet=True)"],
+            [sys.executable, "-c", f"from flows.running.up import up; up({port}, 1, quiet=True)"],
             cwd=HOUSE,
             env=os.environ | {"PYTHONPATH": str(HOUSE)},
             capture_output=True,

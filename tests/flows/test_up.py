@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows import engine
-from flows.up import HOUSE, CannotStart, Supervisor, free_port, running, waiting_page
+from flows.engine import engine
+from flows.running.up import HOUSE, CannotStart, Supervisor, free_port, running, waiting_page
 from tests.flows.house import is_there, until
 from tests.flows.test_form import ask_in, read, state
 

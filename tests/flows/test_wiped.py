@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows import engine
+from flows.engine import engine
 from tests.flows.house import House
 
 pytestmark = pytest.mark.prefect

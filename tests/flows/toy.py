@@ -12,7 +12,7 @@ from prefect import flow
 from prefect.input import RunInput
 from pydantic import Field
 
-from flows.form import ask, form
+from flows.asking.form import ask, form
 
 
 class No(Exception):

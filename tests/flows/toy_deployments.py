@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 
 from prefect import serve
 
-from flows.deployments import AT_ONCE, deployments
+from flows.running.deployments import AT_ONCE, deployments
 from tests.flows.toy import toy
 
 if __name__ == "__main__":

@@ -5,15 +5,15 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from models.agreement import Agreement, AgreementStatus
-from models.consultation import Consultation
+from models.case.agreement import Agreement, AgreementStatus
+from models.case.consultation import Consultation
+from models.case.facility import Facility
+from models.case.gate import missing_before
+from models.case.permit import Permit, PermitResult
+from models.case.protocol import Handover
 from models.database import reading
-from models.facility import Facility
-from models.gate import missing_before
-from models.invariants import broken
-from models.permit import Permit, PermitResult
-from models.pool import Kind, LedgerEntry, PoolYear
-from models.protocol import Handover
+from models.overview.invariants import broken
+from models.pool.pool import Kind, LedgerEntry, PoolYear
 from models.stage import MOVES, ROAD, Stage
 from tests.city import City
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from models.database import reading
-from models.invariants import broken
+from models.overview.invariants import broken
 
 
 def pytest_configure(config: pytest.Config) -> None:

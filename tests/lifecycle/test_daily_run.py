@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from config.catalogue import Who, catalogue
-from models.check import Check, CheckState
 from models.database import columns_of
+from models.operation.check import Check, CheckState
 from models.role import Role
 from tests.city import City, Place
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from config.catalogue import Who
-from models.agreement import AgreementStatus
+from models.case.agreement import AgreementStatus
 from models.refusal import Refusal
 from models.role import Role
 from models.stage import Stage

@@ -6,20 +6,20 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from models.agreement import AgreementStatus, CareTask
-from models.check import Check, checks_of
+from models.case.agreement import AgreementStatus, CareTask
+from models.case.facility import LandOwner, find
+from models.case.inherited import never_consulted
+from models.case.volunteer_group import find_group
 from models.database import reading, transaction
-from models.facility import LandOwner, find
-from models.inherited import never_consulted
-from models.inheriting import ExistingPlace, TakenIn, take_in
-from models.invariants import broken
 from models.journal import JournalEntry
-from models.message import Message
-from models.pool import ledger
+from models.operation.check import Check, checks_of
+from models.overview.invariants import broken
+from models.pool.pool import ledger
+from models.post.message import Message
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.stage import Stage
-from models.volunteer_group import find_group
+from models.stages.inheriting import ExistingPlace, TakenIn, take_in
 from tests.city import City, Place
 
 BENCH = ExistingPlace(

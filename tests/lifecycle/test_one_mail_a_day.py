@@ -10,13 +10,13 @@ from unittest.mock import Mock
 import pytest
 from sqlmodel import select
 
-from channels.agreement_paper import print_agreement
-from channels.mail import MailRefused, MailUnreachable
-from channels.post import Delivery, deliver
+from channels.paper.agreement_paper import print_agreement
+from channels.post.mail import MailRefused, MailUnreachable
+from channels.post.post import Delivery, deliver
 from models.database import reading, transaction
-from models.invariants import forgotten_messages
-from models.link import Link, Purpose
-from models.message import Message, add_to_daily
+from models.overview.invariants import forgotten_messages
+from models.post.link import Link, Purpose
+from models.post.message import Message, add_to_daily
 from models.stage import Stage
 from tests.city import City, Place
 from tests.lifecycle.test_the_post import the_mail
@@ -257,7 +257,9 @@ def test_a_mail_that_could_not_go_goes_later_with_what_came_meanwhile(
 ):
     bench = city.propose()
     with monkeypatch.context() as down, suppress(MailUnreachable):
-        down.setattr("channels.mail_transport.MaildirTransport.send", Mock(side_effect=trouble))
+        down.setattr(
+            "channels.post.mail_transport.MaildirTransport.send", Mock(side_effect=trouble)
+        )
         post_leaves(city)
     with city.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE message SET lease_until = NULL")

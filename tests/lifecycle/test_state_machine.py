@@ -28,14 +28,14 @@ from sqlalchemy import update
 from sqlmodel import SQLModel, col
 
 from config.catalogue import catalogue
-from models.contacts import leave_group
+from models.case.facility import Facility
+from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import engine_for, transaction
-from models.facility import Facility
-from models.handover import NewDefect
+from models.persons.contacts import leave_group
 from models.refusal import Refusal
 from models.role import PEOPLE, Door, Role
 from models.stage import ROAD, Stage
-from models.volunteer_group import Contact, contacts_of, find_group
+from models.stages.handover import NewDefect
 from tests.city import City, Dump, Place
 from tests.lifecycle.always import Always
 

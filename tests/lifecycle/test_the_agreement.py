@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from channels.agreement_paper import print_agreement
+from channels.paper.agreement_paper import print_agreement
 from config.catalogue import Who
 from config.settings import settings
-from models.agreement import AgreementStatus, Side
-from models.agreement_versions import cost_of
+from models.case.agreement import AgreementStatus, Side
+from models.case.agreement_versions import cost_of
 from models.refusal import Refusal
 from models.role import Role
 from models.stage import Stage

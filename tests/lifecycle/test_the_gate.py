@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from models.check import Check, CheckState
-from models.consultation_answer import NewCondition
 from models.database import transaction
+from models.operation.check import Check, CheckState
 from models.refusal import Refusal
 from models.role import Role
 from models.stage import Stage
+from models.stages.consultation_answer import NewCondition
 from tests.city import City, Place
 
 NO_ANSWER = "Driften har ikke svaret på driftshøringen."

@@ -10,14 +10,14 @@ from mailbox import Maildir
 
 import pytest
 
-from channels.agreement_paper import print_agreement
-from channels.mail import MailUnreachable
-from channels.post import deliver
+from channels.paper.agreement_paper import print_agreement
+from channels.post.mail import MailUnreachable
+from channels.post.post import deliver
 from config.settings import settings
-from models.handover import NewDefect
-from models.message import Message
+from models.post.message import Message
 from models.role import Role
 from models.stage import Stage
+from models.stages.handover import NewDefect
 from tests.city import City
 
 

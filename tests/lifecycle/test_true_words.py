@@ -6,13 +6,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from channels.documents import environment
-from channels.letters import compose
-from channels.post import Delivery, deliver
+from channels.paper.documents import environment
+from channels.post.letters import compose
+from channels.post.post import Delivery, deliver
+from models.case.facility import find
 from models.database import transaction
-from models.facility import find
-from models.message import Message
-from models.pause import pause_care
+from models.operation.pause import pause_care
+from models.post.message import Message
 from models.role import Door, Role
 from tests.channels.test_letters import COMMON, ITEMS, LETTERS, SHELTER, TEMPLATES, item
 from tests.city import City, Place
@@ -80,7 +80,7 @@ def test_a_reminder_that_leaves_a_day_later_says_that_the_day_has_passed(city: C
 @pytest.mark.parametrize("days", [0, 1])
 def test_a_consultation_is_overdue_the_day_after_its_deadline(city: City, days: int):
     bench = city.propose()
-    from models.consultation import Consultation
+    from models.case.consultation import Consultation
 
     deadline_on = city.all(Consultation)[0].deadline_on
 

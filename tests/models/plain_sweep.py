@@ -1,5 +1,5 @@
 """The care of one day, plain and slow: a row at a time, by the rules as one would say them. The yardstick of
-`models.daily_run.look_after`, which does the same for thousands at once."""
+`models.daily.daily_run.look_after`, which does the same for thousands at once."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -7,19 +7,19 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from config.catalogue import Escalation, Who, catalogue
-from models.agreement import Agreement, CareTask
 from models.calendar import due_day, next_nominal
-from models.calendar_word import note
-from models.caretaking import order_work
-from models.check import OPEN_STATES, Check, CheckState, Report
-from models.check_ladder import SweepCounts
+from models.case.agreement import Agreement, CareTask
+from models.case.facility import Facility
+from models.case.volunteer_group import VolunteerGroup, contacts_of
+from models.daily.check_ladder import SweepCounts
 from models.danish import dato
-from models.facility import Facility
-from models.message import Fact, add_to_daily
-from models.pause import who_does
+from models.operation.caretaking import order_work
+from models.operation.check import OPEN_STATES, Check, CheckState, Report
+from models.operation.pause import who_does
+from models.post.calendar_word import note
+from models.post.message import Fact, add_to_daily
 from models.role import Role
 from models.stage import Stage
-from models.volunteer_group import VolunteerGroup, contacts_of
 
 
 def look_after_plainly(session: Session, on: date) -> SweepCounts:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
 from benchmarks.town import TASKS, TODAY, add_open_checks, build
-from models import daily_run, due_work
-from models.daily_run import sweep
+from models.daily import daily_run, due_work
+from models.daily.daily_run import sweep
 from models.database import transaction
 from models.journal import write_journal
 from models.role import Door, Role

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from models.agreement import CareTask
-from models.check import Check, WorkOrder
-from models.daily_run import look_after
+from models.case.agreement import CareTask
+from models.case.facility import Facility, find
+from models.daily.daily_run import look_after
 from models.database import reading, transaction
-from models.facility import Facility, find
 from models.journal import JournalEntry
-from models.message import Message, MessageItem
-from models.pause import pause_care
-from models.pool import PoolYear
+from models.operation.check import Check, WorkOrder
+from models.operation.pause import pause_care
+from models.pool.pool import PoolYear
+from models.post.message import Message, MessageItem
 from models.role import Door, Role
 from tests.city import City, Place
 from tests.models.plain_sweep import look_after_plainly

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.agreement_versions import last_day
 from models.calendar import days_360
-from models.funding_need import split_over_years
-from models.pool import Kind
+from models.case.agreement_versions import last_day
+from models.pool.funding_need import split_over_years
+from models.pool.pool import Kind
 from models.refusal import Refusal
 from models.role import Role
 from tests.city import City

@@ -5,15 +5,15 @@ from datetime import date
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 
-from models.application import FundingDecision
+from models.case.application import FundingDecision
+from models.case.facility import find
 from models.database import engine_for, transaction
-from models.facility import find
-from models.pool_funding import appropriate, decide_funding
+from models.pool.spending import spend
+from models.pool.year_end import carry_over
 from models.refusal import Refusal
 from models.role import Door, Role
-from models.spending import spend
 from models.stage import Stage
-from models.year_end import carry_over
+from models.stages.pool_funding import appropriate, decide_funding
 from tests.city import City
 from tests.own_process import SERVER
 

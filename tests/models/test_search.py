@@ -3,8 +3,8 @@
 import pytest
 
 from models.database import reading
+from models.overview.search import Found, search
 from models.refusal import BadInput
-from models.search import Found, search
 from tests.city import City
 
 

@@ -4,13 +4,13 @@ from datetime import date
 
 from sqlmodel import select
 
+from models.case.facility import Facility, LandOwner
 from models.database import reading, transaction
-from models.facility import Facility, LandOwner
-from models.inheriting import ExistingPlace, take_in
-from models.overview import all_waiting
+from models.overview.overview import all_waiting
+from models.overview.waiting import waits_of
 from models.role import Role
 from models.stage import Stage
-from models.waiting import waits_of
+from models.stages.inheriting import ExistingPlace, take_in
 from tests.city import City, Place
 
 

@@ -20,13 +20,13 @@ from starlette.testclient import TestClient
 from channels.addresses import PATHS
 from channels.page.app import make_app
 from config.settings import settings
-from flows.up import free_port
-from models.agreement import last_agreement
+from flows.running.up import free_port
+from models.case.agreement import last_agreement
+from models.case.facility import Facility, find
+from models.case.volunteer_group import contacts_of, find_group
 from models.database import engine_for, now, reading, transaction
-from models.facility import Facility, find
-from models.link import Link, Purpose, make_link
+from models.post.link import Link, Purpose, make_link
 from models.role import Role
-from models.volunteer_group import contacts_of, find_group
 from tests.city import City, Place
 
 

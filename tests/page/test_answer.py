@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from channels.page.answer import SEVERITY
-from channels.personal_data import keep_retention
-from models.check import CheckState, Report
-from models.incident import Incident
-from models.link import Purpose
-from models.photo import Photo
+from channels.records.personal_data import keep_retention
+from models.case.photo import Photo
+from models.operation.check import CheckState, Report
+from models.operation.incident import Incident
+from models.post.link import Purpose
 from models.role import Door, Role
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from config.settings import settings
-from flows.up import HOUSE, free_port
+from flows.running.up import HOUSE, free_port
 from tests.page.conftest import Page
 
 OUTSIDE = "https://kommune.example/pas"

@@ -11,9 +11,9 @@ from psycopg import sql
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from models.check import Report
 from models.database import engine_for
-from models.link import Purpose
+from models.operation.check import Report
+from models.post.link import Purpose
 from models.stage import Stage
 from tests.watching import watching
 

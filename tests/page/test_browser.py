@@ -14,10 +14,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from channels.agreement_paper import print_agreement
-from models.check import CheckState
+from channels.paper.agreement_paper import print_agreement
 from models.database import now
-from models.link import Purpose
+from models.operation.check import CheckState
+from models.post.link import Purpose
 from models.stage import Stage
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -229,8 +229,8 @@ def test_all_fine_takes_two_taps_on_a_small_phone_without_javascript(
 
 
 def test_damage_with_a_photo_without_javascript(city, page, bench, serving, tab, picture, tmp_path):
-    from models.incident import Incident
-    from models.photo import Photo
+    from models.case.photo import Photo
+    from models.operation.incident import Incident
 
     link, url = serving(bench)
     photo = tmp_path / "bænk.jpg"
@@ -316,7 +316,7 @@ def test_every_button_and_link_can_be_reached_by_keyboard(all_pages, tab):
 
 def test_a_stranger_reports_from_the_sign(city, page, bench, serving, tab):
     """The form is sent by a person, who needs more than three seconds."""
-    from models.public_report import PublicReport
+    from models.operation.public_report import PublicReport
 
     _, url = serving(bench)
     window = tab(PHONE)

@@ -6,20 +6,20 @@ from typing import NamedTuple
 import pytest
 from sqlmodel import Session, col, select, update
 
-from models.caretaking import report_check
-from models.check import Check, CheckResult, CheckState
-from models.contacts import leave_group
+from models.case.facility import find
+from models.case.photo import Photo
+from models.case.volunteer_group import contacts_of, find_group
 from models.database import now, reading, transaction
-from models.facility import find
-from models.incident import Incident
 from models.journal import JournalEntry
-from models.link import Link
-from models.pause import pause_care
-from models.photo import Photo
-from models.public_report import PublicReport
+from models.operation.caretaking import report_check
+from models.operation.check import Check, CheckResult, CheckState
+from models.operation.incident import Incident
+from models.operation.pause import pause_care
+from models.operation.public_report import PublicReport
+from models.operation.winding_down import begin_winding_down
+from models.persons.contacts import leave_group
+from models.post.link import Link
 from models.role import Door, Role
-from models.volunteer_group import contacts_of, find_group
-from models.winding_down import begin_winding_down
 from tests.city import City, Place
 from tests.page.conftest import Page
 

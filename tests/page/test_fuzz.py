@@ -8,7 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.link import Purpose
+from models.post.link import Purpose
 
 RARELY = settings(
     max_examples=25,

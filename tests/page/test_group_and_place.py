@@ -10,11 +10,11 @@ from icalendar import Calendar
 from channels.command_line import door
 from channels.command_line.page import link as link_command
 from channels.command_line.page import sign, suggestion
+from models.case.photo import Photo
 from models.database import now
-from models.incident import Incident
-from models.link import Purpose
-from models.photo import Photo
-from models.public_report import MAX_A_DAY, PublicReport
+from models.operation.incident import Incident
+from models.operation.public_report import MAX_A_DAY, PublicReport
+from models.post.link import Purpose
 from models.role import Role
 from models.stage import Stage
 
@@ -298,8 +298,8 @@ def test_a_sign_with_long_names_is_still_one_page_and_its_code_is_whole(city, be
     import segno
     from pypdf import PdfReader
 
-    from channels.sign import QUIET_MODULES, _runs, sign_pdf
-    from models.volunteer_group import VolunteerGroup
+    from channels.paper.sign import QUIET_MODULES, _runs, sign_pdf
+    from models.case.volunteer_group import VolunteerGroup
 
     facility = bench.facility
     facility.name = "Fuglekiggerstationen på Ærø " * 4

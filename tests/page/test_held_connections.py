@@ -20,7 +20,7 @@ from channels.connections import Bounded, Bounds, Room, bounded, neighbourhood
 from channels.page.__main__ import open_more_files, server_of
 from channels.visitors import UPLOADS_EACH
 from config.settings import settings
-from flows.up import HOUSE, free_port
+from flows.running.up import HOUSE, free_port
 
 ATTACKER, VOLUNTEER = "127.0.0.2", "127.0.0.1"
 MANY = 1_000

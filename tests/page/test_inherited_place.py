@@ -1,9 +1,9 @@
 """The sign's page of a place that operations looks after alone thanks nobody who isn't there."""
 
+from models.case.facility import LandOwner
 from models.database import transaction
-from models.facility import LandOwner
-from models.inheriting import ExistingPlace, take_in
 from models.role import Role
+from models.stages.inheriting import ExistingPlace, take_in
 
 
 def test_the_page_of_an_inherited_place_says_that_the_municipality_looks_after_it(city, page):

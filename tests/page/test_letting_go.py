@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from models.check import CheckState
-from models.link import Purpose
+from models.case.volunteer_group import Contact
+from models.operation.check import CheckState
+from models.operation.winding_down import WindingDown
+from models.post.link import Purpose
 from models.role import Role
 from models.stage import Stage
-from models.volunteer_group import Contact
-from models.winding_down import WindingDown
 
 
 def test_the_notice_of_the_agreement_is_said_plainly(page, bench):

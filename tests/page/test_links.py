@@ -9,7 +9,7 @@ import pytest
 from channels.addresses import PATHS
 from config.settings import settings
 from models.database import now, transaction
-from models.link import Link, Purpose, make_link, open_link, revoke_links, secret_key
+from models.post.link import Link, Purpose, make_link, open_link, revoke_links, secret_key
 from models.refusal import Refusal
 from models.role import Door, Role
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from channels.photos import keep_photos
+from channels.records.photos import keep_photos
 from config.settings import settings
-from models.photo import Photo
+from models.case.photo import Photo
 from models.refusal import BadInput
 
 

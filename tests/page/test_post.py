@@ -15,18 +15,18 @@ from click.testing import CliRunner
 from icalendar import Calendar
 from sqlmodel import select
 
-from channels import post, sms
 from channels.command_line import door
 from channels.command_line.export import export_ics
-from channels.mail import Mail, MailRefused
-from channels.post import Delivery, deliver
+from channels.post import post, sms
+from channels.post.mail import Mail, MailRefused
+from channels.post.post import Delivery, deliver
 from config.settings import settings
+from models.case.volunteer_group import Contact, Reach
 from models.database import now, transaction
-from models.link import Purpose
-from models.message import Message
+from models.post.link import Purpose
+from models.post.message import Message
 from models.role import Role
 from models.stage import Stage
-from models.volunteer_group import Contact, Reach
 from tests.city import City, Place
 
 ASKED_ON = date(2026, 4, 27)
@@ -105,7 +105,7 @@ def test_a_mail_that_is_tried_again_holds_the_same_link(city, page, bench, monke
         sent.append(mail.text)
         raise MailRefused(False, "450 senere")
 
-    monkeypatch.setattr("channels.mail_transport.MaildirTransport.send", refuse)
+    monkeypatch.setattr("channels.post.mail_transport.MaildirTransport.send", refuse)
     monkeypatch.setattr(post, "TRY_AGAIN", timedelta(seconds=-1))
     monkeypatch.setattr(post, "GIVE_UP_AFTER", 3)
     post_leaves(city)
@@ -124,7 +124,7 @@ def test_an_address_that_is_refused_is_marked_and_another_one_asked_for(
         if mail.to.startswith("aase"):
             raise MailRefused(True, "550 5.1.1 no such user")
 
-    monkeypatch.setattr("channels.mail_transport.MaildirTransport.send", refuse)
+    monkeypatch.setattr("channels.post.mail_transport.MaildirTransport.send", refuse)
     post_leaves(city)
 
     assert send is post.open_transport
@@ -135,7 +135,7 @@ def test_an_address_that_is_refused_is_marked_and_another_one_asked_for(
 
 
 def test_the_agreement_to_sign_leads_to_the_page(city, page):
-    from channels.agreement_paper import print_agreement
+    from channels.paper.agreement_paper import print_agreement
 
     city.printer = print_agreement
     bench = city.to_stage(Stage.AGREEMENT)

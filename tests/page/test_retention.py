@@ -5,14 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from channels.personal_data import keep_retention
+from channels.records.personal_data import keep_retention
 from config.catalogue import catalogue
 from config.settings import settings
 from models.calendar import add_months
-from models.incident import Incident
-from models.link import Purpose
-from models.photo import Photo
-from models.public_report import PublicReport
+from models.case.photo import Photo
+from models.operation.incident import Incident
+from models.operation.public_report import PublicReport
+from models.post.link import Purpose
 from tests.channels.cli import CommandLine, start_anew
 
 SECRET = "Naboen Ib Olsen har savet i bænken"

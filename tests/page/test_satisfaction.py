@@ -7,10 +7,10 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from channels.post import deliver
+from channels.post.post import deliver
 from config.settings import settings
-from models.link import Purpose
-from models.satisfaction import Satisfaction
+from models.operation.satisfaction import Satisfaction
+from models.post.link import Purpose
 
 ASKED_ON = date(2026, 11, 1)
 

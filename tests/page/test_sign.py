@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from channels.agreement_paper import print_agreement
+from channels.paper.agreement_paper import print_agreement
 from config.settings import settings
-from models.agreement import AgreementStatus, Side, Signature
+from models.case.agreement import AgreementStatus, Side, Signature
 from models.role import Role
 from models.stage import Stage
 

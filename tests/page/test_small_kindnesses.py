@@ -5,15 +5,15 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from channels.post import deliver
-from models.check import CheckState
+from channels.post.post import deliver
+from models.case.facility import find
+from models.case.photo import Photo
+from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import reading
-from models.facility import find
-from models.link import Link, Purpose
-from models.message import MessageItem
-from models.pause import pauses_of
-from models.photo import Photo
-from models.volunteer_group import Contact, contacts_of, find_group
+from models.operation.check import CheckState
+from models.operation.pause import pauses_of
+from models.post.link import Link, Purpose
+from models.post.message import MessageItem
 from tests.city import City, Place
 from tests.page.test_post import mails, text_of
 

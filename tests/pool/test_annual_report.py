@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from channels import pictures
-from channels.annual_report import annual_report, write_report
-from channels.pictures import CostBar, Pin, PoolBar, StageBar
+from channels.paper import pictures
+from channels.paper.annual_report import annual_report, write_report
+from channels.paper.pictures import CostBar, Pin, PoolBar, StageBar
 from models.database import reading
 from tests.city import City
 from tests.pool.the_case import Case

@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import Session
 
 from models.database import reading, transaction
-from models.estimates import experience
-from models.forecast_basis import basis_on
-from models.indicators import Period, cost_by_type
-from models.pool import EFFECT, Kind, LedgerEntry, PoolYear, ledger, pots_on
+from models.figures.estimates import experience
+from models.figures.forecast_basis import basis_on
+from models.figures.indicators import Period, cost_by_type
+from models.pool.pool import EFFECT, Kind, LedgerEntry, PoolYear, ledger, pots_on
 from models.role import Door, Role
 from tests.city import City
 

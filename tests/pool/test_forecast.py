@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 
 from config.catalogue import IncidentRate
-from models.agreement import last_agreement
+from models.case.agreement import last_agreement
+from models.case.facility import find
 from models.database import reading
-from models.facility import find
-from models.forecast import Basis, Standing, WhatIf, first_break, look_ahead
-from models.forecast_basis import forecast, with_and_without
-from models.incident_belief import believe
+from models.figures.forecast import Basis, Standing, WhatIf, first_break, look_ahead
+from models.figures.forecast_basis import forecast, with_and_without
+from models.figures.incident_belief import believe
 from models.refusal import BadInput
 from models.stage import Stage
 from tests.city import City
@@ -94,7 +94,7 @@ def test_the_pool_breaks_in_the_first_year_that_needs_more_than_there_is():
 
 def test_numpy_isnt_loaded_before_it_is_needed():
     code = (
-        "import sys, models.tables, models.forecast_basis, models.pool_funding, channels.command_line.pool, "
+        "import sys, models.tables, models.figures.forecast_basis, models.stages.pool_funding, channels.command_line.pool, "
         "flows.pool_funding; sys.exit(any(m in sys.modules for m in ('numpy', 'altair', 'vl_convert')))"
     )
 

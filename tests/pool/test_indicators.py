@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import Session, select
 
 from config.catalogue import Who, catalogue
-from models.agreement import CareTask, Side
-from models.check import Check, CheckResult, CheckState, Report
+from models.case.agreement import CareTask, Side
+from models.case.facility import find
 from models.database import reading, transaction
-from models.estimates import (
+from models.figures.estimates import (
     EstimateProposal,
     decide_estimate,
     experience,
@@ -17,8 +17,7 @@ from models.estimates import (
     proposals_of,
     propose_estimates,
 )
-from models.facility import find
-from models.indicators import (
+from models.figures.indicators import (
     Figure,
     Period,
     checks_by_month,
@@ -26,12 +25,13 @@ from models.indicators import (
     figures,
     volunteer_minutes,
 )
-from models.message import Message
-from models.overview import all_waiting
+from models.operation.check import Check, CheckResult, CheckState, Report
+from models.operation.satisfaction import Satisfaction, answer_satisfaction
+from models.overview.overview import all_waiting
+from models.pool.spending import spend
+from models.post.message import Message
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
-from models.satisfaction import Satisfaction, answer_satisfaction
-from models.spending import spend
 from models.stage import Stage
 from tests.city import City, Place
 
@@ -301,7 +301,7 @@ def test_a_taken_estimate_holds_until_somebody_writes_another_in_the_file(
         )  # fmt: skip
     bench = catalogue().type("baenk").model_copy(update={"kr_per_year": in_file})
     changed = catalogue().model_copy(update={"types": catalogue().types | {"baenk": bench}})
-    monkeypatch.setattr("models.estimates.catalogue", lambda: changed)
+    monkeypatch.setattr("models.figures.estimates.catalogue", lambda: changed)
 
     with reading(city.engine) as session:
         assert kr_per_year_of(session, "baenk", date(2028, 2, 1)) == holds

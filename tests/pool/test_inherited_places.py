@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
-from channels.annual_report import annual_report
+from channels.paper.annual_report import annual_report
+from models.case.facility import LandOwner
 from models.database import reading, transaction
-from models.facility import LandOwner
-from models.forecast_basis import basis_on, forecast
-from models.indicators import Period, figure
-from models.inheriting import ExistingPlace, take_in
-from models.replacement import pay_replacement
+from models.figures.forecast_basis import basis_on, forecast
+from models.figures.indicators import Period, figure
+from models.figures.replacement import pay_replacement
 from models.role import Door, Role
 from models.stage import Stage
+from models.stages.inheriting import ExistingPlace, take_in
 from tests.city import City, Place
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))

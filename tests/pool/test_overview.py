@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from channels.documents import environment
-from channels.letters import compose, dress
+from channels.paper.documents import environment
+from channels.post.letters import compose, dress
 from flows import overview
 from models.database import reading
-from models.overview import all_waiting
+from models.overview.overview import all_waiting
 from models.role import Role
 from models.stage import Stage
 from tests.city import City

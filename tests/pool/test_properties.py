@@ -8,17 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from models.appropriation import appropriate, transfer
-from models.correction import correct
+from models.case.facility import Facility
 from models.database import reading, transaction
-from models.facility import Facility
-from models.funding_need import split_over_years
-from models.indexation import index_commitments, indexed
-from models.pool import Kind, LedgerEntry, PoolYear, book, wrong_years
+from models.pool.appropriation import appropriate, transfer
+from models.pool.correction import correct
+from models.pool.funding_need import split_over_years
+from models.pool.indexation import index_commitments, indexed
+from models.pool.pool import Kind, LedgerEntry, PoolYear, book, wrong_years
+from models.pool.spending import release_from, spend
+from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.refusal import Refusal
 from models.role import Door, Role
-from models.spending import release_from, spend
-from models.year_end import carry_over, close_year, may_carry_over, release_unused
 from tests.city import City
 
 YEARS = 4

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from config.catalogue import catalogue
+from models.case.facility import find
 from models.database import reading, transaction
-from models.facility import find
-from models.forecast_basis import forecast
-from models.indexation import index_commitments
-from models.pool import Kind
+from models.figures.forecast_basis import forecast
+from models.figures.replacement import pay_replacement
+from models.pool.indexation import index_commitments
+from models.pool.pool import Kind
 from models.refusal import Refusal
-from models.replacement import pay_replacement
 from models.role import Door, Role
 from tests.city import City, Place
 from tests.pool.test_the_years import end_of
@@ -26,8 +26,8 @@ def bench(city: City, monkeypatch: pytest.MonkeyPatch) -> Place:
     changed = catalogue().model_copy(
         update={"pool": rules, "types": catalogue().types | {"baenk": kind}}
     )
-    monkeypatch.setattr("models.funding_need.catalogue", lambda: changed)
-    monkeypatch.setattr("models.proposal.catalogue", lambda: changed)
+    monkeypatch.setattr("models.pool.funding_need.catalogue", lambda: changed)
+    monkeypatch.setattr("models.stages.proposal.catalogue", lambda: changed)
     return city.in_operation(from_=date(2026, 1, 1), years=2, start_on=date(2026, 1, 1))
 
 

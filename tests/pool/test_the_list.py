@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from models.application import FundingDecision
-from models.appropriation import transfer
+from models.case.application import FundingDecision
 from models.database import reading, transaction
-from models.priority import queue
+from models.pool.appropriation import transfer
+from models.pool.priority import queue
 from models.role import Door, Role
 from models.stage import Stage
 from tests.city import City, Place

@@ -8,16 +8,16 @@ import pytest
 from sqlmodel import Session
 
 from config.catalogue import CarryOver, catalogue
-from models.appropriation import appropriate, transfer
-from models.correction import correct
 from models.database import transaction
-from models.indexation import index_commitments
-from models.pool import Kind, is_closed
+from models.pool.appropriation import appropriate, transfer
+from models.pool.correction import correct
+from models.pool.indexation import index_commitments
+from models.pool.pool import Kind, is_closed
+from models.pool.spending import spend
+from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
-from models.spending import spend
 from models.stage import Stage
-from models.year_end import carry_over, close_year, may_carry_over, release_unused
 from tests.city import City
 
 
@@ -193,7 +193,7 @@ def test_more_than_the_rule_allows_is_refused(city: City, monkeypatch: pytest.Mo
     rule = CarryOver(rule="capped", percent=100, at_most_kr=400)
     rules = catalogue().pool.model_copy(update={"carry_over": rule})
     changed = catalogue().model_copy(update={"pool": rules})
-    monkeypatch.setattr("models.year_end.catalogue", lambda: changed)
+    monkeypatch.setattr("models.pool.year_end.catalogue", lambda: changed)
     city.appropriate(2026, 1_000)
 
     with pytest.raises(Refusal, match=r"dog højst 400 kr. Af 1.000 kr. er det højst 400 kr."):
@@ -208,7 +208,7 @@ def test_savings_for_a_replacement_move_on_with_their_place_and_come_back_when_i
 ):
     rules = catalogue().pool.model_copy(update={"replacement_reserve": ("baenk",)})
     changed = catalogue().model_copy(update={"pool": rules})
-    monkeypatch.setattr("models.funding_need.catalogue", lambda: changed)
+    monkeypatch.setattr("models.pool.funding_need.catalogue", lambda: changed)
     bench = city.to_stage(Stage.BUILDING, kr=900, start_on=date(2026, 5, 1))
 
     assert (
@@ -253,7 +253,7 @@ def test_nobody_approves_what_they_proposed(city: City, monkeypatch: pytest.Monk
     city.appropriate(2026, 10_000)
     city.appropriate(2027, 10_000)
     bench = city.to_stage(Stage.FUNDING, years=1, start_on=date(2026, 5, 1))
-    monkeypatch.setattr("models.pool_funding.proposed_by", lambda *_: Role.POOL_MANAGER)
+    monkeypatch.setattr("models.stages.pool_funding.proposed_by", lambda *_: Role.POOL_MANAGER)
 
     with pytest.raises(Refusal, match=r"har selv foreslået.*Det kan chefen"):
         city.fund(bench)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from models.database import reading
-from models.forecast_basis import forecast
+from models.figures.forecast_basis import forecast
 from tests.city import City
 from tests.pool.the_case import Case, the_case, worked_out
 

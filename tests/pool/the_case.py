@@ -13,16 +13,16 @@ from typing import Any
 import yaml
 from sqlmodel import Session
 
-from models.appropriation import appropriate, transfer
-from models.correction import correct
+from models.case.facility import find
 from models.database import transaction
-from models.facility import find
-from models.indexation import index_commitments
-from models.pool import Kind
+from models.pool.appropriation import appropriate, transfer
+from models.pool.correction import correct
+from models.pool.indexation import index_commitments
+from models.pool.pool import Kind
+from models.pool.spending import spend
+from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.role import Door, Role
-from models.spending import spend
 from models.stage import Stage
-from models.year_end import carry_over, close_year, may_carry_over, release_unused
 from tests.city import City, Place
 
 CASE = Path(__file__).parent.parent / "cases" / "twelve_facilities.yaml"

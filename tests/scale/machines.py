@@ -22,9 +22,9 @@ from typing import Any
 import httpx
 import psycopg
 
-from flows import leftovers
-from flows.prefect_key import USER, as_environment
-from flows.up import HOUSE, RECONCILE, free_port
+from flows.engine.prefect_key import USER, as_environment
+from flows.running import leftovers
+from flows.running.up import HOUSE, RECONCILE, free_port
 
 PATIENCE_SECONDS = 600.0
 LIMIT = 4
@@ -202,7 +202,7 @@ def _start(made: Machines) -> None:
             f"server-{number}",
             sys.executable,
             "-m",
-            "flows.prefect_server",
+            "flows.engine.prefect_server",
             "--no-services",
             "--port",
             str(port),

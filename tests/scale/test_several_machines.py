@@ -21,11 +21,12 @@ from prefect.settings import (
 )
 
 from config.settings import settings
-from flows import demo, domain, engine
-from flows.in_step import in_step
+from flows import demo
+from flows.engine import domain, engine
+from flows.running.in_step import in_step
+from models.case.facility import facilities
 from models.database import reading
-from models.facility import facilities
-from models.invariants import broken
+from models.overview.invariants import broken
 from tests.crash.test_every_point import what_is_true
 from tests.scale.machines import Machines, machines, missing, patiently
 

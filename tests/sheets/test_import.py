@@ -17,9 +17,9 @@ from channels.sheets.facilities import import_facilities
 from channels.sheets.facility_columns import COLUMNS
 from channels.sheets.reading import read_sheet
 from config.catalogue import catalogue
+from models.case.inherited import never_consulted
 from models.database import reading, transaction
-from models.inherited import never_consulted
-from models.invariants import broken
+from models.overview.invariants import broken
 from models.role import Role
 from tests.channels.cli import CommandLine, own_database, start_anew
 from tests.city import City

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from models.already_there import AlreadyThere
+from models.case.already_there import AlreadyThere
+from models.case.facility import LandOwner
 from models.database import reading, transaction
-from models.facility import LandOwner
-from models.inheriting import ExistingPlace, TakenIn, take_in
 from models.refusal import BadInput
 from models.role import Role
+from models.stages.inheriting import ExistingPlace, TakenIn, take_in
 from tests.channels.cli import CommandLine, own_database
 from tests.city import City
 

@@ -1,0 +1,1 @@
+"""Papir: documents, PDFs, pictures and signs."""

@@ -1,0 +1,265 @@
+"""Sagens papirer: what stands on each paper of a case, for the templates in `templates/case/`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from config.catalogue import catalogue
+from models.case.agreement import CareTask
+from models.case.application import PoolApplication
+from models.case.consultation import Condition, consultations_of
+from models.case.facility import Facility
+from models.case.inherited import inheritance_of
+from models.case.permit import permits_of
+from models.case.protocol import defects_of, handovers_of, inspections_of
+from models.case.volunteer_group import Contact, VolunteerGroup
+from models.danish import kr, minutter
+from models.journal import journal_of
+from models.operation.check import WorkOrder, checks_of, report_of
+from models.operation.incident import incidents_of
+from models.operation.winding_down import winding_downs_of
+from models.pool.pool import ledger
+from models.post.message import Message, MessageItem
+
+NO_LETTER = "indholdet er slettet efter slettefristen"
+
+
+def case_paper(session: Session, facility: Facility, number: str) -> dict[str, Any]:
+    """What it is, where it stands, and every decision about it."""
+    kind = catalogue().type(facility.type_key)
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    came = inheritance_of(session, facility)
+    conditions = list(
+        session.exec(
+            select(Condition)
+            .where(Condition.facility_id == facility.id)
+            .order_by(col(Condition.id))
+        )
+    )
+    applications = session.exec(
+        select(PoolApplication)
+        .where(PoolApplication.facility_id == facility.id)
+        .order_by(col(PoolApplication.id))
+    )
+    return {
+        "facility": {
+            "reference": facility.reference,
+            "name": facility.name,
+            "type_name": kind.name,
+        },
+        "stage": facility.stage.danish,
+        "stage_since": facility.stage_since,
+        "kle": kind.kle,
+        "case_number": number,
+        "is_placed": facility.is_placed,
+        "lat": f"{facility.lat:.6f}".replace(".", ","),
+        "lon": f"{facility.lon:.6f}".replace(".", ","),
+        "east": str(facility.utm_east),
+        "north": str(facility.utm_north),
+        "inherited": {
+            "number": came.number,
+            "address": came.address,
+            "built_on": came.built_on,
+            "taken_in_on": came.taken_in_on,
+        }
+        if came is not None
+        else None,
+        "land_owner": facility.land_owner.danish,
+        "group": {"reference": group.reference, "name": group.name},
+        "proposed_on": facility.proposed_on,
+        "outcome": facility.outcome,
+        "rounds": [
+            {
+                "number": c.round,
+                "answer": c.answer.danish if c.answer else "ikke besvaret",
+                "asked_on": c.asked_on,
+                "decided_on": c.decided_on,
+                "minutes": c.minutes_per_year,
+                "ore": c.kr_per_year_ore,
+                "reason": c.reason,
+                "could_be_yes": c.could_be_yes,
+                "conditions": [
+                    {
+                        "number": each.number,
+                        "text": each.text,
+                        "owner": each.owner.danish,
+                        "deadline_on": each.deadline_on,
+                        "met_on": each.met_on,
+                    }
+                    for each in conditions
+                    if each.round == c.round
+                ],
+            }
+            for c in consultations_of(session, facility)
+        ],
+        "permits": [
+            {
+                "name": catalogue().permits[p.key].name if p.key in catalogue().permits else p.key,
+                "result": p.result.danish,
+                "case_number": p.case_number,
+            }
+            for p in permits_of(session, facility)
+        ],
+        "applications": [
+            {
+                "applied_on": a.applied_on,
+                "decision": a.decision.danish if a.decision else "ikke afgjort",
+                "decided_on": a.decided_on,
+                "by": a.decided_by.danish if a.decided_by else "",
+                "case_number": a.case_number,
+                "reason": a.reason,
+            }
+            for a in applications
+        ],
+        "incidents": [
+            {
+                "number": i.id,
+                "on": i.reported_on,
+                "what": i.what.rstrip("."),
+                "decided": f"{i.decision.danish.capitalize()}, {kr(i.kr_ore)} {i.reason}"
+                if i.decision
+                else "Ikke afgjort.",
+            }
+            for i in incidents_of(session, facility)
+        ],
+        "endings": [
+            {
+                "on": w.begun_on,
+                "reason": w.reason.rstrip("."),
+                "outcome": w.outcome.danish.capitalize() if w.outcome else "Ikke afgjort.",
+            }
+            for w in winding_downs_of(session, facility)
+        ],
+    }
+
+
+def timeline_paper(session: Session, facility: Facility) -> dict[str, Any]:
+    """The journal, line by line."""
+    return {
+        "lines": [
+            {
+                "on": line.on,
+                "stage": line.stage,
+                "by": line.by.danish,
+                "door": str(line.door),
+                "what": line.what,
+            }
+            for line in journal_of(session, facility.id or 0)
+        ]
+    }
+
+
+def protocol_paper(session: Session, facility: Facility) -> dict[str, Any]:
+    """The handovers, with papers, defects and inspections."""
+    names = catalogue().papers
+
+    def named(keys: list[str]) -> str:
+        return ", ".join(names[key].name if key in names else key for key in keys) or "ingen"
+
+    return {
+        "handovers": [
+            {
+                "attempt": h.attempt,
+                "result": h.result.danish if h.result else "ikke afgjort",
+                "ready_on": h.ready_on,
+                "decided_on": h.decided_on,
+                "reason": h.reason,
+                "papers": named(h.papers),
+                "missing": named(h.papers_missing),
+            }
+            for h in handovers_of(session, facility)
+        ],
+        "defects": [
+            {
+                "number": d.number,
+                "text": d.text,
+                "deadline_on": d.deadline_on,
+                "fixed_on": d.fixed_on,
+            }
+            for d in defects_of(session, facility)
+        ],
+        "inspections": [i.inspection_on for i in inspections_of(session, facility)],
+    }
+
+
+def checks_paper(session: Session, facility: Facility) -> dict[str, Any]:
+    """The checks and work orders with what was answered."""
+    rows = []
+    for check in checks_of(session, facility):
+        report = report_of(session, check)
+        said = (
+            f"{report.result.danish}, {minutter(report.minutes)}. {report.note}" if report else ""
+        )
+        rows.append(
+            {
+                "number": check.id,
+                "task": session.get_one(CareTask, check.care_task_id).name,
+                "due_on": check.due_on,
+                "state": check.state.danish,
+                "said": said.strip(),
+            }
+        )
+    orders = session.exec(
+        select(WorkOrder).where(WorkOrder.facility_id == facility.id).order_by(col(WorkOrder.id))
+    )
+    return {
+        "checks": rows,
+        "orders": [
+            {"on": o.ordered_on, "what": o.what, "minutes": o.minutes, "ore": o.kr_ore}
+            for o in orders
+        ],
+    }
+
+
+def ledger_paper(session: Session, facility: Facility) -> dict[str, Any]:
+    """The pool's entries about it."""
+    return {
+        "entries": [
+            {
+                "on": e.on,
+                "year": str(e.year),
+                "kind": e.kind.danish,
+                "ore": e.amount_ore,
+                "what": e.what,
+                "key": e.key,
+            }
+            for e in ledger(session, facility_id=facility.id)
+        ]
+    }
+
+
+def messages_paper(session: Session, facility: Facility) -> dict[str, Any]:
+    """What was told to whom, and when; not in what words."""
+    own = select(Message).where(Message.facility_id == facility.id)
+    rows = [(m, m.template) for m in session.exec(own)]
+    items = (
+        select(Message, MessageItem)
+        .join(MessageItem, col(MessageItem.message_id) == Message.id)
+        .where(MessageItem.facility_id == facility.id)
+    )
+    rows += [(m, item.kind) for m, item in session.exec(items)]
+    return {
+        "messages": [
+            {"on": m.on, "to": recipient_of(session, m), "what": what, "sent": sent_words(m)}
+            for m, what in sorted(rows, key=lambda row: (row[0].on, row[0].id or 0, row[1]))
+        ]
+    }
+
+
+def recipient_of(session: Session, message: Message) -> str:
+    """Whom a message is to, by name or role."""
+    if message.contact_id is not None:
+        return session.get_one(Contact, message.contact_id).name
+    return message.role.danish if message.role else "ukendt"
+
+
+def sent_words(message: Message) -> str:
+    """Whether and when a message was sent, in words."""
+    moment: datetime | None = message.sent_at
+    if message.not_needed_at is not None:
+        return "Ikke sendt: det var ikke nødvendigt mere."
+    if moment is None:
+        return "Ikke sendt."
+    emptied = f" ({NO_LETTER})" if not message.context else ""
+    return f"Sendt {moment.astimezone(UTC):%d.%m.%Y}{emptied}."

@@ -1,0 +1,1 @@
+"""Post: letters, mail and SMS on their way to people."""

@@ -1,0 +1,218 @@
+"""Skrevet post: what is to leave, put into words and addressed, mails and SMSes, a batch at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from time import monotonic
+
+from jinja2 import Environment
+from sqlmodel import Session
+
+from channels.post.mail import Mail
+from channels.post.sms import WORDS, words_for
+from channels.post.wording import Wording, place_words
+from config.catalogue import catalogue
+from config.settings import settings
+from models.case.volunteer_group import Contact, Reach
+from models.database import now
+from models.overview.still_true import drop_what_is_settled
+from models.post.message import THANKS, Message, items_of_many
+from models.post.posting import mark_failed, messages_of, regroup
+
+TRUSTED_SECONDS = 5
+"""How long after a batch was put into words its mails go without asking whether they are still ours."""
+TRY_AGAIN = timedelta(minutes=15)
+GIVE_UP_AFTER = 200
+"""About two days of tries: then a person must look (doctor says so)."""
+
+
+@dataclass
+class Delivery:
+    """What one delivery did; `says` tells where the mail went when no mail server is set."""
+
+    sent: int = 0
+    failed: int = 0
+    without_address: int = 0
+    not_needed: int = 0
+    """What was settled before it left."""
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Post:
+    """What is ready to go to one person or role: a mail with its messages, and SMSes instead of some."""
+
+    messages: list[Message]
+    mail: Mail | None
+    texts: list[tuple[Message, list[tuple[str, str]]]]
+    places: list[int]
+    was_refused: bool
+    """Whether the address refused the last mail."""
+    lease_until: datetime
+    trusted_until: float
+    """By the clock of `time.monotonic`."""
+
+    @property
+    def contact_id(self) -> int | None:
+        """Whose it is; None for a role's."""
+        return self.messages[0].contact_id
+
+
+def write(
+    session: Session,
+    claimed: list[list[int]],
+    lease_until: datetime,
+    templates: Environment,
+    done: Delivery,
+    *,
+    on: date,
+) -> list[Post]:
+    """Put the claimed mails into words as of the day they leave, but for what somebody else has."""
+    theirs = _still_to_say(session, messages_of(session, claimed, lease_until), done)
+    wording = Wording(session, [message for each in theirs for message in each], templates, on=on)
+    posts = [
+        _written_post(session, messages, wording, lease_until, done)
+        for messages in theirs
+        if messages
+    ]
+    wording.keep_links()
+    return posts
+
+
+def _still_to_say(
+    session: Session, mails: list[list[Message]], done: Delivery
+) -> list[list[Message]]:
+    """The mails without what was settled since it was said; it is marked, and the rest is one mail still."""
+    messages = [message for mail in mails for message in mail]
+    empty = drop_what_is_settled(session, messages, items_of_many(session, messages))
+    gone = set(ids_of(empty))
+    done.not_needed += len(gone)
+    left = []
+    for mail in mails:
+        rest = [message for message in mail if message.id not in gone]
+        if rest and len(rest) < len(mail) and rest[0].contact_id is not None:
+            regroup(session, ids_of(mail), [n for n in ids_of(mail) if n in gone])
+        left.append(rest)
+    return left
+
+
+def _written_post(
+    session: Session,
+    messages: list[Message],
+    wording: Wording,
+    lease_until: datetime,
+    done: Delivery,
+) -> Post:
+    claimed = ids_of(messages)
+    contact_id = messages[0].contact_id
+    if contact_id is not None and session.get_one(Contact, contact_id).left_on is not None:
+        late = [message for message in messages if message.template != THANKS]
+        if late and len(late) < len(messages):  # what else waited isn't theirs any more
+            reason = "Modtageren er gået ud af gruppen."
+            mark_failed(session, ids_of(late), reason, give_up=True, again_at=now())
+            done.without_address += len(late)
+            messages = [message for message in messages if message.template == THANKS]
+    to, to_name = _address(session, messages[0])
+    texts = [(m, t) for m in messages if (t := _texts(session, m, wording, mail=to)) is not None]
+    by_sms = {message.id for message, _ in texts}
+    by_mail = [message for message in messages if message.id not in by_sms]
+    if by_mail and not to:
+        reason = "Modtageren har ingen mailadresse."
+        mark_failed(session, ids_of(by_mail), reason, give_up=True, again_at=now())
+        done.without_address += len(by_mail)
+        by_mail = []
+    mail, in_one = _written(session, by_mail, to, to_name, wording, done)
+    if contact_id is not None and len(in_one) < len(claimed):
+        regroup(session, claimed, [number for number in claimed if number not in ids_of(in_one)])
+    places = wording.places_of(in_one or [message for message, _ in texts])
+    was_refused = contact_id is not None and session.get_one(Contact, contact_id).mail_refused != ""
+    trusted_until = monotonic() + TRUSTED_SECONDS
+    return Post(in_one, mail, texts, places, was_refused, lease_until, trusted_until)
+
+
+def _texts(
+    session: Session, message: Message, wording: Wording, *, mail: str
+) -> list[tuple[str, str]] | None:
+    """The SMSes (number, text) that say this message, when it goes by SMS; one for each thing to say."""
+    if settings().sms_url is None or message.contact_id is None or message.template != "daily":
+        return None
+    contact = session.get_one(Contact, message.contact_id)
+    wishes = contact.prefers is Reach.SMS or not mail or contact.mail_refused
+    items = wording.items_of(message)
+    if (
+        contact.left_on
+        or not contact.phone
+        or not wishes
+        or any(i.kind not in WORDS for i in items)
+    ):
+        return None
+    texts = []
+    for item in items:
+        links = wording.links_for(message, item.kind, item.context, item.facility_id)
+        kind = item.kind
+        if kind == "check_reminder" and str(item.context["due_on"]) >= wording.on.isoformat():
+            kind = "check_today"
+        url = next(
+            (
+                links[name]
+                for name in ("answer_link", "suggestion_link", "contacts_link")
+                if name in links
+            ),
+            "",
+        )
+        if item.kind == "links_asked":
+            texts.append(
+                (
+                    contact.phone,
+                    words_for(
+                        item.kind, place_words(session, item.facility_id), links["stop_link"]
+                    ),
+                )
+            )
+        if item.kind == "welcome":
+            url = links["group_link"]
+        texts.append((contact.phone, words_for(kind, place_words(session, item.facility_id), url)))
+    return texts
+
+
+def _written(
+    session: Session,
+    messages: list[Message],
+    to: str,
+    to_name: str,
+    wording: Wording,
+    done: Delivery,
+) -> tuple[Mail | None, list[Message]]:
+    """The mail and what it says. What can't be written is marked and left out: the others must go."""
+    if not messages:
+        return None, []
+    try:
+        return wording.letter(messages, to, to_name), messages
+    except Exception as broken:  # whatever is wrong with it
+        fine = []
+        if len(messages) > 1:
+            for message in messages:
+                fine += _written(session, [message], to, to_name, wording, done)[1]
+        if fine and len(fine) < len(messages):
+            return _written(session, fine, to, to_name, wording, done)
+        done.failed += len(messages)
+        give_up = messages[0].attempts >= GIVE_UP_AFTER
+        reason, again_at = f"Brevet kan ikke skrives: {broken!r}", now() + TRY_AGAIN
+        mark_failed(session, ids_of(messages), reason, give_up=give_up, again_at=again_at)
+        return None, []
+
+
+def _address(session: Session, message: Message) -> tuple[str, str]:
+    if message.contact_id is not None:
+        contact = session.get_one(Contact, message.contact_id)
+        is_over = contact.left_on is not None and message.template != THANKS
+        return ("", contact.name) if is_over else (contact.mail, contact.name)
+    if message.role is None:
+        return "", ""
+    address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]
+    return address, message.role.danish
+
+
+def ids_of(messages: Iterable[Message]) -> list[int]:
+    """The numbers of messages, lowest first."""
+    return sorted(message.id or 0 for message in messages)

@@ -1,0 +1,255 @@
+"""Ordlyd: what the messages of one mail say, with the links that are its recipient's own.
+
+Links are made when a message is put into words; the same message again holds the same links (models.post.link). What
+many messages speak of is read in a few statements, not letter by letter.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from jinja2 import Environment
+from sqlmodel import Session, SQLModel, select
+
+from channels.addresses import address
+from channels.post.letters import compose_together, dress, the_place
+from channels.post.mail import Mail, message_id
+from channels.views.calendar import MEDIA_TYPE, calendar_of, check_occasion, uid_domain
+from config.catalogue import catalogue
+from config.settings import settings
+from models.case.agreement import CareTask, agreements_of
+from models.case.facility import Facility
+from models.case.photo import photos_of
+from models.case.volunteer_group import Contact
+from models.database import columns_of, now
+from models.operation.check import Check
+from models.post.link import LinkBook, Purpose, make_link
+from models.post.message import Message, MessageItem, items_of_many
+from models.stage import Stage
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+class Wording:
+    """Puts messages into words, in the transaction in which they were read."""
+
+    def __init__(
+        self, session: Session, messages: Collection[Message], templates: Environment, *, on: date
+    ) -> None:
+        """Read what the messages speak of; the words come later, letter by letter.
+
+        `on` is the day they leave: words follow it, and nothing is late before its day has passed.
+        """
+        self._session = session
+        self.on = on
+        self._templates = templates
+        self._items = {
+            number: [item for item in items if item.not_needed_at is None]
+            for number, items in items_of_many(session, messages).items()
+        }
+        items = [item for each in self._items.values() for item in each]
+        contact_ids = {m.contact_id for m in messages if m.contact_id is not None}
+        places = {m.facility_id for m in messages} | {item.facility_id for item in items}
+        check_ids = {item.context.get("check_id") for item in items}
+        checks = _rows(session, Check, check_ids)
+        # held, since the session forgets what nobody holds
+        self._read: tuple[object, ...] = (
+            checks,
+            _rows(session, CareTask, {check.care_task_id for check in checks}),
+            _rows(session, Facility, places),
+            _rows(session, Contact, contact_ids),
+        )
+        moment = min((message.created_at for message in messages), default=now())
+        self._links = LinkBook(session, contact_ids, moment=moment)
+
+    def letter(self, messages: Sequence[Message], to: str, to_name: str) -> Mail:
+        """The messages to one person or role in words, as one mail."""
+        municipality = catalogue().municipality
+        common = self._common(messages, to_name)
+        said = [self._context(message) for message in messages]
+        told = [(m.template, common | context) for m, context in zip(messages, said, strict=True)]
+        subject, markdown = compose_together(told, self._templates)
+        text, html = dress(subject, markdown, self._templates)
+        domain = settings().mail_from.partition("@")[2]
+        headers = {"Reply-To": municipality.mailboxes["coordinator"]}
+        items = [item for context in said for item in context.get("items", [])]
+        if items and "contacts_link" in common:
+            headers["List-Unsubscribe"] = (
+                f"<{common['contacts_link']}>, <mailto:{municipality.mailboxes['coordinator']}?subject=Afmeld>"
+            )
+        first = min(messages, key=lambda message: message.id or 0)
+        attachments = [each for m in messages for each in _attachments(self._session, m)]
+        return Mail(
+            to=to,
+            to_name=to_name,
+            subject=subject,
+            text=text,
+            html=html,
+            message_id=message_id(first.key, domain),
+            attachments=attachments + _for_the_calendar(self._session, first, items),
+            headers=headers,
+        )
+
+    def keep_links(self) -> None:
+        """Write the links that the letters show; they go only once that is done."""
+        self._links.keep()
+
+    def items_of(self, message: Message) -> list[MessageItem]:
+        """What a daily message tells, in the order it was put in."""
+        return self._items[message.id or 0]
+
+    def places_of(self, messages: Sequence[Message]) -> list[int]:
+        """The facilities that messages are about, in their order."""
+        told: list[int | None] = []
+        for message in messages:
+            told += [message.facility_id, *(item.facility_id for item in self.items_of(message))]
+        return [each for each in dict.fromkeys(told) if each is not None]
+
+    def links_for(
+        self, message: Message, kind: str, said: Mapping[str, Any], facility_id: int
+    ) -> dict[str, str]:
+        """The links that a letter or an item of it may show its recipient, each for one thing."""
+        links: dict[str, str] = {}
+        if "check_id" in said:
+            links["answer_link"] = self._link(message, Purpose.ANSWER, int(said["check_id"]))
+            links["answer_how"] = (
+                f"{links['answer_link']} Virker linket ikke, så svar på denne mail, eller ring på "
+                f"{catalogue().municipality.phone} og sig tjek nr. {said['check_id']}."
+            )
+        if kind == "public_report":
+            report_id = int(said["report_id"])
+            links["suggestion_link"] = self._link(message, Purpose.SUGGESTION, report_id)
+        if message.contact_id is None:
+            return links
+        if kind == "agreement_to_sign":
+            facility = self._session.get_one(Facility, facility_id)
+            versions = {a.version: a.id or 0 for a in agreements_of(self._session, facility)}
+            links["sign_link"] = self._link(message, Purpose.SIGN, versions[int(said["version"])])
+        if kind == "satisfaction_asked":
+            links["satisfaction_link"] = self._link(message, Purpose.SATISFACTION, facility_id)
+        return links | self._own_links(message, message.contact_id, facility_id)
+
+    def _common(self, messages: Sequence[Message], to_name: str) -> dict[str, Any]:
+        """What stands around the letters: who writes to whom, and the person's own links."""
+        municipality = catalogue().municipality
+        contact_id = messages[0].contact_id
+        common: dict[str, Any] = {
+            "municipality": {
+                "name": municipality.name,
+                "phone": municipality.phone,
+                "mail": municipality.mailboxes["coordinator"],
+            },
+            "recipient": to_name,
+            "sent_on": self.on,
+            "volunteer": contact_id is not None,
+            "role": str(messages[0].role or ""),
+        }
+        if contact_id is not None:
+            common["stop_links"] = {}
+            for facility_id in reversed(self.places_of(messages)):
+                own = self._own_links(messages[0], contact_id, facility_id)
+                common |= own
+                if "stop_link" in own:
+                    reference = self._session.get_one(Facility, facility_id).reference
+                    common["stop_links"][reference] = own["stop_link"]
+        return common
+
+    def _context(self, message: Message) -> dict[str, Any]:
+        """What one message says."""
+        context: dict[str, Any] = dict(message.context)
+        if message.facility_id is not None:
+            context["facility"] = _facility(self._session, message.facility_id)
+            context |= self.links_for(
+                message, message.template, message.context, message.facility_id
+            )
+        items = self.items_of(message) if message.template == "daily" else []
+        if items:
+            context["items"] = [
+                dict(item.context)
+                | {"kind": item.kind, "facility": _facility(self._session, item.facility_id)}
+                | self.links_for(message, item.kind, item.context, item.facility_id)
+                for item in items
+            ]
+        return context
+
+    def _own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
+        """A contact's own pages; stopping is for a place that is in operation and theirs."""
+        contact = self._session.get_one(Contact, contact_id)
+        if contact.left_on is not None:
+            return {}  # their links have stopped working, and no new ones are made
+        group_id = contact.group_id
+        facility = self._session.get_one(Facility, facility_id)
+        links = {
+            "group_link": self._link(message, Purpose.GROUP, group_id),
+            "contacts_link": self._link(message, Purpose.CONTACTS, group_id),
+        }
+        if facility.stage is Stage.OPERATION and facility.group_id == group_id:
+            links["stop_link"] = self._link(message, Purpose.STOP, facility_id)
+        return links
+
+    def _link(self, message: Message, purpose: Purpose, subject_id: int) -> str:
+        moment = message.created_at
+        if message.contact_id is None:
+            token = make_link(
+                self._session, purpose, subject_id, contact_id=None, role=message.role, moment=moment
+            )  # fmt: skip
+        else:
+            token = self._links.token(
+                purpose, subject_id, contact_id=message.contact_id, moment=moment
+            )
+        return address(purpose, token)
+
+
+def place_words(session: Session, facility_id: int) -> str:
+    """The place in a sentence: "shelteret ved Nyord Havn"."""
+    return the_place(_facility(session, facility_id))
+
+
+def _rows(session: Session, table: type[Row], numbers: Collection[object]) -> list[Row]:
+    """The rows with these numbers; what is none is left out."""
+    known = [number for number in numbers if isinstance(number, int)]
+    rows = select(table).where(columns_of(table).id.in_(known))
+    return list(session.exec(rows)) if known else []
+
+
+def _attachments(session: Session, message: Message) -> list[tuple[str, str, bytes]]:
+    """The agreement, and the photos of an incident."""
+    attachments: list[tuple[str, str, bytes]] = []
+    if message.attachment:
+        path = settings().var_dir / message.attachment
+        attachments.append((path.name, "application/pdf", path.read_bytes()))
+    if message.template == "incident_reported" and isinstance(
+        message.context.get("incident_id"), int
+    ):
+        photos = photos_of(session, incident_id=int(str(message.context["incident_id"])))
+        for number, photo in enumerate(photos, 1):
+            path = settings().var_dir / photo.path
+            if path.is_file():
+                attachments.append((f"billede-{number}.jpg", "image/jpeg", path.read_bytes()))
+    return attachments
+
+
+def _for_the_calendar(
+    session: Session, first: Message, items: list[dict[str, Any]]
+) -> list[tuple[str, str, bytes]]:
+    """The checks that a contact is given notice of, for their calendar."""
+    occasions = [
+        check_occasion(session, int(item["check_id"]), item["answer_link"])
+        for item in items
+        if item["kind"] == "check_notice" and "answer_link" in item
+    ]
+    if not occasions or first.contact_id is None:
+        return []
+    content = calendar_of(occasions, name="Tjek", domain=uid_domain(), moment=first.created_at)
+    return [("tjek.ics", MEDIA_TYPE, content)]
+
+
+def _facility(session: Session, facility_id: int) -> dict[str, str]:
+    facility = session.get_one(Facility, facility_id)
+    kind = catalogue().type(facility.type_key)
+    return {
+        "reference": facility.reference,
+        "name": facility.name,
+        "type_name": kind.name,
+        "definite": kind.definite,
+    }

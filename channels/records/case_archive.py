@@ -1,0 +1,278 @@
+"""Sagen til arkivet: all of one facility's case as PDF/A with an index, to be filed in an ESDH system.
+
+The same case gives the same bytes, whenever and wherever it is written: nothing in it is the day it was
+written, each document is dated by what it tells. Links that letters carried are left out; they open doors.
+"""
+
+import hashlib
+import json
+from base64 import b64encode
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import TemplateError
+from sqlmodel import Session, col, select
+
+from channels.paper.agreement_paper import write_once
+from channels.paper.case_papers import (
+    case_paper,
+    checks_paper,
+    ledger_paper,
+    messages_paper,
+    protocol_paper,
+    recipient_of,
+    sent_words,
+    timeline_paper,
+)
+from channels.paper.documents import environment, markdown_of, pdf_of
+from channels.post.letters import compose
+from config.catalogue import catalogue
+from config.settings import settings
+from models.case.agreement import agreements_of
+from models.case.application import PoolApplication
+from models.case.facility import Facility
+from models.case.photo import Photo, photos_of
+from models.journal import JournalEntry, journal_of
+from models.operation.check import checks_of
+from models.operation.incident import incidents_of
+from models.operation.public_report import PublicReport
+from models.post.message import Message
+from models.refusal import BadInput
+
+FORMAT = "driftsklar-sag-1"
+INDEX = "index.json"
+PDF = "application/pdf"
+
+
+class Page(NamedTuple):
+    """One document of the case: where it lies in the folder, what it is, and the day it tells of."""
+
+    path: str
+    title: str
+    kind: str
+    on: date
+    content: bytes
+
+
+def write_case(
+    session: Session, facility: Facility, folder: Path, *, case_number: str = ""
+) -> dict[str, Any]:
+    """Write the case to a folder and return its index. `case_number` is the archive's; else the pool's own.
+
+    Raises:
+        BadInput: the folder holds something else.
+        OSError: it can't be written.
+    """
+    index_file = folder / INDEX
+    before = _written_before(folder)
+    number = case_number or _case_number(session, facility)
+    pages = _pages(session, facility, number)
+    index = _index(session, facility, number, pages)
+    for page in pages:
+        write_once(folder / page.path, page.content)
+    for gone in before - {page.path for page in pages}:
+        (folder / gone).unlink(missing_ok=True)
+    # the index last: what it names is there
+    write_once(index_file, (json.dumps(index, ensure_ascii=False, indent=2) + "\n").encode())
+    return index
+
+
+def _index(session: Session, facility: Facility, number: str, pages: list[Page]) -> dict[str, Any]:
+    kind = catalogue().type(facility.type_key)
+    lines = journal_of(session, facility.id or 0)
+    about = {"kle": kind.kle, "case_number": number}
+    return {
+        "format": FORMAT,
+        "municipality": catalogue().municipality.name,
+        "case": {
+            "reference": facility.reference,
+            "name": facility.name,
+            "type": facility.type_key,
+            "stage": str(facility.stage),
+            "lat": facility.lat if facility.is_placed else None,
+            "lon": facility.lon if facility.is_placed else None,
+            "utm32_east": facility.utm_east if facility.is_placed else None,
+            "utm32_north": facility.utm_north if facility.is_placed else None,
+            "last_changed_on": _last_day(lines, facility).isoformat(),
+            **about,
+        },
+        "files": [
+            {
+                "path": page.path,
+                "title": page.title,
+                "kind": page.kind,
+                "on": page.on.isoformat(),
+                "media_type": PDF,
+                "bytes": len(page.content),
+                "sha256": hashlib.sha256(page.content).hexdigest(),
+                **about,
+            }
+            for page in pages
+        ],
+    }
+
+
+def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
+    reference, last = facility.reference, _last_day(journal_of(session, facility.id or 0), facility)
+    told: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("01-sag.pdf", f"Sag {reference}", "case", case_paper(session, facility, number)),
+        ("02-forloeb.pdf", f"Forløb {reference}", "timeline", timeline_paper(session, facility)),
+        (
+            "03-protokol.pdf",
+            f"Afleveringsprotokol {reference}",
+            "protocol",
+            protocol_paper(session, facility),
+        ),
+        ("04-tjek.pdf", f"Tjek {reference}", "checks", checks_paper(session, facility)),
+        (
+            "05-regnskab.pdf",
+            f"Puljens poster {reference}",
+            "ledger",
+            ledger_paper(session, facility),
+        ),
+        ("06-beskeder.pdf", f"Beskeder {reference}", "letters", messages_paper(session, facility)),
+    ]
+    pages = [
+        Page(path, title, kind, last, _pdf(kind, title, context | {"reference": reference}, last))
+        for path, title, kind, context in told
+    ]
+    pages += _agreements(session, facility)
+    pages += _letters(session, facility)
+    return pages + _photos(session, facility, last)
+
+
+def _pdf(
+    template: str,
+    title: str,
+    context: dict[str, Any],
+    on: date,
+    pictures: dict[str, str] | None = None,
+) -> bytes:
+    templates = environment(settings().templates_dir)
+    markdown = markdown_of(f"case/{template}.md.j2", context, templates)
+    author = catalogue().municipality.name
+    return pdf_of(markdown, title=title, author=author, on=on, pictures=pictures)
+
+
+def _agreements(session: Session, facility: Facility) -> list[Page]:
+    """The agreements as they were printed, byte for byte: their hashes stand in the case."""
+    pages = []
+    for agreement in agreements_of(session, facility):
+        file = settings().var_dir / agreement.pdf
+        if agreement.pdf and file.is_file():
+            on = agreement.signed_on or agreement.sent_on or agreement.drafted_on
+            title = f"Pasningsaftale {facility.reference}, version {agreement.version} ({agreement.status.danish})"
+            path = f"07-aftale-v{agreement.version}.pdf"
+            pages.append(Page(path, title, "agreement", on, file.read_bytes()))
+    return pages
+
+
+def _letters(session: Session, facility: Facility) -> list[Page]:
+    templates = environment(settings().templates_dir)
+    municipality = catalogue().municipality
+    kind = catalogue().type(facility.type_key)
+    rows = select(Message).where(Message.facility_id == facility.id).order_by(col(Message.id))
+    pages = []
+    for number, message in enumerate(session.exec(rows), 1):
+        to = recipient_of(session, message)
+        context: dict[str, Any] = dict(message.context) | {
+            "municipality": {
+                "name": municipality.name,
+                "phone": municipality.phone,
+                "mail": municipality.mailboxes["coordinator"],
+            },
+            "recipient": to,
+            "sent_on": message.on,
+            "volunteer": message.contact_id is not None,
+            "role": str(message.role or ""),
+            "facility": {
+                "reference": facility.reference,
+                "name": facility.name,
+                "type_name": kind.name,
+                "definite": kind.definite,
+            },
+        }
+        try:
+            subject, body = compose(message.template, context, templates)
+        except (TemplateError, ValueError, KeyError):
+            continue  # emptied by retention: it stands in the list of messages
+        told = {
+            "subject": subject,
+            "to": to,
+            "on": message.on,
+            "sent": sent_words(message),
+            "body": body,
+        }
+        path = f"breve/{number:03d}-{message.on}-{message.template}.pdf"
+        pages.append(
+            Page(path, subject, "letter", message.on, _pdf("letter", subject, told, message.on))
+        )
+    return pages
+
+
+def _photos(session: Session, facility: Facility, last: date) -> list[Page]:
+    """All photos as one document, each as it was kept."""
+    shown: list[tuple[str, Photo]] = []
+    for check in checks_of(session, facility):
+        shown += [(f"Tjek nr. {check.id}", p) for p in photos_of(session, check_id=check.id)]
+    for incident in incidents_of(session, facility):
+        found = photos_of(session, incident_id=incident.id)
+        shown += [(f"Skade nr. {incident.id}", p) for p in found]
+    reports = select(PublicReport).where(PublicReport.facility_id == facility.id)
+    for report in session.exec(reports.order_by(col(PublicReport.id))):
+        found = photos_of(session, public_report_id=report.id)
+        shown += [(f"Melding nr. {report.id}", p) for p in found]
+    pictures: dict[str, str] = {}
+    photos: list[dict[str, Any]] = []
+    for title, photo in shown:
+        file = settings().var_dir / photo.path
+        if file.is_file():
+            name = f"billede{len(photos) + 1}"
+            pictures[name] = _as_svg(photo, file.read_bytes())
+            photos.append({"title": title, "on": photo.added_on, "name": name})
+    if not photos:
+        return []
+    title = f"Billeder {facility.reference}"
+    told = {"reference": facility.reference, "photos": photos}
+    return [
+        Page("08-billeder.pdf", title, "photos", last, _pdf("photos", title, told, last, pictures))
+    ]
+
+
+def _as_svg(photo: Photo, jpeg: bytes) -> str:
+    """A photo as the drawing that documents take."""
+    size = f'width="{photo.width}" height="{photo.height}"'
+    data = b64encode(jpeg).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {photo.width} {photo.height}">'
+        f'<image {size} href="data:image/jpeg;base64,{data}"/></svg>'
+    )
+
+
+def _case_number(session: Session, facility: Facility) -> str:
+    """The number of the decision that paid for it, when that had one."""
+    rows = select(PoolApplication.case_number).where(
+        PoolApplication.facility_id == facility.id, PoolApplication.case_number != ""
+    )
+    return next(iter(session.exec(rows.order_by(col(PoolApplication.id).desc()))), "")
+
+
+def _last_day(lines: list[JournalEntry], facility: Facility) -> date:
+    return max([facility.proposed_on, facility.stage_since, *(line.on for line in lines)])
+
+
+def _written_before(folder: Path) -> set[str]:
+    """The files an earlier writing of a case put there; a folder with anything else is left alone."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return set()
+    try:
+        index = json.loads((folder / INDEX).read_text("utf-8"))
+        if index["format"] == FORMAT:
+            paths = {str(each["path"]) for each in index["files"]}
+            return {
+                path for path in paths if ".." not in Path(path).parts and not path.startswith("/")
+            }
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise BadInput("--out", f"{folder} er ikke tom. Vælg en ny mappe, eller en hvor sagen lå før.")

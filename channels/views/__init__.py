@@ -1,0 +1,1 @@
+"""What machines read: JSON, lists, maps and calendars."""

@@ -1,0 +1,185 @@
+"""Calendar: checks and deadlines as events in the calendar people already have."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from icalendar import Alarm, Calendar, Event
+from sqlmodel import Session, col, select
+
+from config.catalogue import Who, catalogue
+from config.settings import settings
+from models.calendar import COPENHAGEN, due_day, next_nominal
+from models.case.agreement import CareTask, agreement_in_force, tasks_of
+from models.case.facility import NOWHERE, Facility, facilities
+from models.case.volunteer_group import VolunteerGroup
+from models.operation.check import OPEN_STATES, Check
+from models.operation.pause import who_does
+from models.overview.waiting import waits_of
+from models.persons.contacts import facilities_of
+from models.role import Role
+from models.stage import Stage
+
+AHEAD = timedelta(days=365)
+MAX_EVENTS = 400
+MEDIA_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
+MAX_EVENTS_OF_A_ROLE = 10_000
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One day on which something is to be done.
+
+    `uid` is the place, the task and the day: the same in a mail, a feed and a file, before it is planned and after.
+    """
+
+    uid: str
+    due_on: date
+    what: str
+    place: str
+    minutes: int
+    lat: float
+    lon: float
+    address: str = ""
+
+
+def occasions_of(session: Session, group: VolunteerGroup, *, on: date) -> list[Occasion]:
+    """What the group will do in the next year: the checks that are open, and those still to come."""
+    found: list[Occasion] = []
+    for facility in facilities_of(session, group):
+        room = MAX_EVENTS - len(found)
+        found += occasions_at(session, facility, (Who.VOLUNTEERS, Who.BOTH), on=on, most=room)
+    return _in_order(found)
+
+
+def occasions_at(
+    session: Session, facility: Facility, whose: tuple[Who, ...], *, on: date, most: int
+) -> list[Occasion]:
+    """What is to be done at one place in the next year by those named, at most `most` days to come."""
+    agreement = agreement_in_force(session, facility)
+    if facility.stage is not Stage.OPERATION or agreement is None:
+        return []
+    rows = (
+        select(Check, CareTask)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id)
+        .where(
+            Check.facility_id == facility.id,
+            col(Check.state).in_(OPEN_STATES),
+            col(Check.who).in_(whose),
+        )
+    )
+    found = [_occasion(facility, task, check.due_on) for check, task in session.exec(rows).all()]
+    for task in tasks_of(session, agreement):
+        day = task.next_on
+        while day is not None and day <= on + AHEAD and len(found) < most:
+            due_on = _asked_for(task, day)
+            if who_does(session, task, due_on) in whose:
+                found.append(_occasion(facility, task, due_on))
+            day = next_nominal(day, task.every_days, task.every_months, task.season_days)
+    return _in_order(found)
+
+
+def occasions_of_role(session: Session, role: Role, *, on: date) -> list[Occasion]:
+    """What a role has before it in the next year: its deadlines, and for operations also its tasks."""
+    found: list[Occasion] = []
+    does_tasks = role in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+    for facility in facilities(session):
+        if does_tasks and len(found) < MAX_EVENTS_OF_A_ROLE:
+            room = MAX_EVENTS_OF_A_ROLE - len(found)
+            found += occasions_at(session, facility, (Who.MUNICIPALITY, Who.BOTH), on=on, most=room)
+        found += [
+            Occasion(
+                f"wait-{wait.key}".replace(":", "-"), wait.deadline_on, f"Senest: {wait.what}",
+                facility.name, 0, facility.lat, facility.lon, facility.reference,
+            )
+            for wait in waits_of(session, facility)
+            if wait.role is role and wait.deadline_on is not None
+        ]  # fmt: skip
+    return _in_order(found)
+
+
+def _in_order(found: list[Occasion]) -> list[Occasion]:
+    once = {occasion.uid: occasion for occasion in found}
+    return sorted(once.values(), key=lambda occasion: (occasion.due_on, occasion.uid))
+
+
+def _asked_for(task: CareTask, nominal: date) -> date:
+    """The day a task that is nominally due on a day will be asked for."""
+    municipality = catalogue().municipality
+    return due_day(
+        nominal,
+        working_days_only=task.who in (Who.MUNICIPALITY, Who.EXTERNAL),
+        weekend=municipality.volunteers_prefer_weekend,
+        days_off=municipality.days_off,
+    )
+
+
+def uid_domain() -> str:
+    """What the names of occasions end in, wherever they are shown: the page's own host."""
+    return urlsplit(settings().page_url).hostname or "driftsklar"
+
+
+def calendar_of(
+    occasions: Iterable[Occasion],
+    *,
+    name: str,
+    domain: str,
+    moment: datetime,
+    alarm_at: timedelta | None = None,
+) -> bytes:
+    """The occasions as an iCalendar file of whole-day events. The same input gives the same bytes.
+
+    `alarm_at` is when on the day the calendar rings, from its midnight in Denmark; None leaves it silent.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Driftsklar//da")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-published-ttl", "PT12H")
+    calendar.add("x-wr-timezone", COPENHAGEN)
+    for occasion in occasions:
+        event = Event()
+        event.add("uid", f"{occasion.uid}@{domain}")
+        event.add("dtstamp", moment)
+        event.add("dtstart", occasion.due_on)
+        event.add("dtend", occasion.due_on + timedelta(days=1))
+        event.add("summary", f"{occasion.place}: {occasion.what}")
+        takes = f"Cirka {occasion.minutes} minutter. " if occasion.minutes else ""
+        event.add("description", f"{takes}{occasion.address}".strip())
+        event.add("location", occasion.place)
+        if occasion.lat != NOWHERE:
+            event.add("geo", (occasion.lat, occasion.lon))
+        event.add("transp", "TRANSPARENT")
+        if alarm_at is not None:
+            alarm = Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("description", f"{occasion.place}: {occasion.what}")
+            alarm.add("trigger", alarm_at)
+            event.add_component(alarm)
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def check_occasion(session: Session, check_id: int, address: str) -> Occasion:
+    """One check as an event that says where it is answered."""
+    check = session.get_one(Check, check_id)
+    task = session.get_one(CareTask, check.care_task_id)
+    facility = session.get_one(Facility, check.facility_id)
+    plain = _occasion(facility, task, check.due_on)
+    return Occasion(
+        plain.uid,
+        plain.due_on,
+        plain.what,
+        plain.place,
+        plain.minutes,
+        plain.lat,
+        plain.lon,
+        address,
+    )
+
+
+def _occasion(facility: Facility, task: CareTask, due_on: date) -> Occasion:
+    uid = f"{facility.reference}-{task.key}-{due_on:%Y%m%d}".lower()
+    return Occasion(uid, due_on, task.name, facility.name, task.minutes, facility.lat, facility.lon)

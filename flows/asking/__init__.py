@@ -1,0 +1,1 @@
+"""How a flow run asks a person: forms, questions, and the run after an answer."""

@@ -1,0 +1,102 @@
+"""Which runs there must be: one for each question that is open, none for those that are settled.
+
+The domain database says who is waited for; Prefect is brought in step with it, after each answer for one
+facility and by the reconcile for all. A lost event, a killed worker or a wiped Prefect heals so.
+"""
+
+from prefect.client.schemas.objects import FlowRun
+
+from flows.case_file import put_case_file
+from flows.engine import engine
+from flows.engine.domain import looking
+from flows.engine.paths import TAG
+from models.case.facility import Facility, find
+from models.overview.waiting import Wait, waits_of
+
+MOST_REVIVALS = 5
+"""A run that failed so often fails again; it stays for a person to look at."""
+
+#: The deployment that asks each question (`Wait.topic`), and the word its runs begin with.
+QUESTIONS: dict[str, tuple[str, str]] = {
+    "consultation": ("Driftshøring/svar", "Driftshøring"),
+    "agreement": ("Pasningsaftale/svar", "Pasningsaftale"),
+    "funding": ("Puljetilsagn/svar", "Puljetilsagn"),
+    "building": ("Bygning/svar", "Bygning"),
+    "handover": ("Aflevering/svar", "Aflevering"),
+    "incident": ("Skade/svar", "Skade"),
+    "satisfaction": ("Samarbejde/svar", "Samarbejde"),
+    "winding_down": ("Ophør/svar", "Ophør"),
+}
+
+
+def follow_up(reference: str) -> None:
+    """Bring Prefect in step for one facility: start its questions, end the settled ones, show the case."""
+    runs = engine.open_runs(reference)  # before the case is read: see `bring_in_step`
+    with looking() as session:
+        facility = find(session, reference)
+        waits = waits_of(session, facility)
+    bring_in_step(facility, waits, runs)
+    show_case(reference)
+
+
+def show_case(reference: str) -> None:
+    """Show the facility's case file, with the way to the questions that wait."""
+    questions = {key_of(run) or "": run.id for run in reversed(engine.open_runs(reference))}
+    put_case_file(reference, questions)
+
+
+def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) -> int:
+    """Start what is missing among `runs` (the facility's open ones) and cancel what is settled.
+
+    `runs` are read before `waits`: then a run that is missing for a question is really missing, or
+    is found by its key. Only a run that waits for a person is cancelled; one that is at work, or
+    about to, sees for itself whether its question is settled.
+
+    Returns how many runs were started, revived or cancelled.
+    """
+    wanted = {wait.key: wait for wait in waits}
+    changed = 0
+    there = set()
+    for run in runs:
+        key = key_of(run)
+        if key is None:
+            continue  # not a question: a proposal, the daily run
+        if key in wanted and key not in there:
+            there.add(key)
+        elif run.state is not None and run.state.is_paused():
+            engine.cancel(run, "Afgjort ad en anden vej.")
+            changed += 1
+    for key, wait in wanted.items():
+        if key not in there:
+            changed += start_question(facility, wait)
+    return changed
+
+
+def key_of(run: FlowRun) -> str | None:
+    """The question a run asks; its idempotency key without the count of tries."""
+    return (
+        (run.idempotency_key or "").partition("#")[0] or None if "spørgsmål" in run.tags else None
+    )
+
+
+def start_question(facility: Facility, wait: Wait) -> bool:
+    """Make sure that a run asks this question; one that crashed goes on, one that was cancelled is replaced."""
+    deployment, word = QUESTIONS[wait.topic]
+    number = 1
+    while True:
+        run = engine.start(
+            deployment,
+            key=f"{wait.key}#{number}",
+            name=f"{word} · {facility.reference} · {facility.name}",
+            tags=[TAG, "spørgsmål", facility.reference, word, f"venter på {wait.role.danish}"],
+            parameters={"reference": facility.reference, "question": wait.key},
+        )
+        state = run.state
+        if state is None or not state.is_final():
+            return True
+        if state.is_crashed() or state.is_failed():
+            if run.run_count >= MOST_REVIVALS:
+                return False
+            engine.revive(run)
+            return True
+        number += 1

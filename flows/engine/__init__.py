@@ -1,0 +1,1 @@
+"""What we ask of Prefect and its server, and nothing else."""

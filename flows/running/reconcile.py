@@ -1,0 +1,134 @@
+"""Reconcile, don't hope: compare every open facility with Prefect, start what is missing, end what is settled.
+
+Runs in a loop beside the runner (`python -m flows.running.reconcile`), so that what was decided by command line or
+while Prefect was down shows there within a minute.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from prefect.client.schemas.objects import FlowRun
+from sqlmodel import col, func, select
+
+from channels.post.mail import MailTrouble
+from channels.post.post import deliver_by_the_way
+from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
+from flows.engine import engine
+from flows.engine.domain import engine as database
+from flows.engine.domain import looking
+from flows.engine.paths import TAG
+from flows.engine.prefect_client import PrefectOutOfReach
+from flows.overview import put_overview
+from flows.running.calendar_on import switch_on
+from models.database import now
+from models.journal import JournalEntry
+from models.overview.waiting import all_waits
+
+EVERY_SECONDS = 5.0
+CALENDAR_SECONDS = 30.0
+"""How often it is looked whether somebody switched the calendar off."""
+FORM_IS_STORED = timedelta(seconds=20)
+"""After which Prefect has stored the form behind a suspended state, if it ever will."""
+SILENCE = timedelta(minutes=5)
+"""Without a sign of life, after which nobody is at work on a run any more."""
+ONE_DAY = timedelta(days=1)
+log = logging.getLogger("driftsklar.reconcile")
+
+
+class Memory(NamedTuple):
+    """What a pass need not do again: by case file the journal line it was shown with, and the forms that stand."""
+
+    shown: dict[str, int]
+    forms: set[UUID]
+
+
+def reconcile(memory: Memory | None = None) -> int:
+    """One comparison; returns how much had to be put right.
+
+    Only what changed since `memory` is shown and asked for again: when all is in step, a pass is Prefect's list
+    of open runs beside ours.
+    """
+    shown, forms = memory or Memory({}, set())
+    open_runs = engine.open_runs(TAG)  # before the cases are read: see `bring_in_step`
+    with looking() as session:
+        cases = list(all_waits(session))
+        newest = dict(
+            session.exec(
+                select(col(JournalEntry.facility_id), func.max(JournalEntry.id)).group_by(
+                    col(JournalEntry.facility_id)
+                )
+            ).all()
+        )
+    runs: dict[str, list[FlowRun]] = defaultdict(list)
+    for run in open_runs:
+        for tag in run.tags:
+            runs[tag].append(run)
+    changed = 0
+    for facility, waits in cases:
+        moved = bring_in_step(facility, waits, runs.get(facility.reference, []))
+        changed += moved
+        last = newest.get(facility.id) or 0
+        if moved or shown.get(facility.reference) != last:
+            show_case(facility.reference)
+            shown[facility.reference] = last
+    newest_line = max((line for line in newest.values() if line), default=0)
+    if changed or shown.get("overblik") != newest_line:
+        put_overview()
+        shown["overblik"] = newest_line
+    settled = [run for run in open_runs if is_old(run, FORM_IS_STORED)]
+    for run in engine.formless_runs(settled, forms):
+        engine.revive(run)
+        changed += 1
+    return changed + pick_up(open_runs)
+
+
+def pick_up(open_runs: list[FlowRun]) -> int:
+    """Let go on what nobody is at work on any more: its process or its whole machine died. How many runs.
+
+    Whatever a run has recorded it records once, so one that was only slow does no harm.
+    """
+    fallen = [
+        run
+        for run in open_runs
+        if engine.should_be_at_work(run)
+        and is_old(run, SILENCE)
+        and not engine.gave_a_sign_since(run, now() - SILENCE)
+    ]
+    fallen += engine.crashed_after(now() - ONE_DAY, tag=TAG)
+    return engine.adopt([run for run in fallen if run.run_count < MOST_REVIVALS])
+
+
+def is_old(run: FlowRun, age: timedelta) -> bool:
+    """Whether a run has been in its state for longer than `age`."""
+    return run.state is not None and run.state.timestamp < now() - age
+
+
+def loop() -> None:
+    """Reconcile and send the post for ever; a server that is away is waited for."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    memory, calendar_at = Memory({}, set()), 0.0
+    while True:
+        try:
+            if engine.is_up():
+                if changed := reconcile(memory):
+                    log.info("brought %s runs in step", changed)
+                if time.monotonic() >= calendar_at:
+                    calendar_at = time.monotonic() + CALENDAR_SECONDS
+                    for name in switch_on():
+                        log.warning("%s was switched off in Prefect, and is on again", name)
+            done = deliver_by_the_way(database())
+            if done.sent:
+                log.info("%s messages sent. %s", done.sent, done.says)
+        except (PrefectOutOfReach, MailTrouble) as trouble:
+            log.warning("%s: %s", type(trouble).__name__, trouble)
+        except Exception:
+            log.exception("the reconcile failed; it is tried again")
+        time.sleep(EVERY_SECONDS)
+
+
+if __name__ == "__main__":
+    loop()

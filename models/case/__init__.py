@@ -1,0 +1,1 @@
+"""Sagen: what is written down about a facility, and the gate."""

@@ -1,0 +1,105 @@
+"""Afleveringsprotokollen: what was found when operations looked at the finished facility."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.case.facility import Facility
+from models.database import word_column
+
+
+class HandoverResult(StrEnum):
+    """How a handover ended."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_DEFECTS = "accepted_with_defects"
+    REFUSED = "refused"
+
+    @property
+    def danish(self) -> str:
+        """The result as people say it."""
+        return {
+            "accepted": "overtaget",
+            "accepted_with_defects": "overtaget med mangler",
+            "refused": "ikke overtaget",
+        }[self.value]
+
+
+class Handover(SQLModel, table=True):
+    """One attempt to hand over. Inspections are booked from its date (AB 18: one and five years)."""
+
+    __tablename__ = "handover"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    attempt: int
+    ready_on: date
+    result: HandoverResult | None = word_column(HandoverResult, default=None, nullable=True)
+    reason: str = ""
+    decided_on: date | None = None
+    papers: list[str] = Field(default_factory=list, sa_type=JSON)
+    papers_missing: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+class Defect(SQLModel, table=True):
+    """Something to be put right by a deadline."""
+
+    __tablename__ = "defect"
+    __table_args__ = (Index(None, "fixed_on", "deadline_on"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    handover_id: int = Field(foreign_key="handover.id", index=True)
+    number: int
+    text: str
+    deadline_on: date
+    fixed_on: date | None = None
+
+
+class Inspection(SQLModel, table=True):
+    """A warranty inspection (eftersyn) booked by the handover."""
+
+    __tablename__ = "inspection"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    months: int
+    inspection_on: date = Field(index=True)
+
+
+def handovers_of(session: Session, facility: Facility) -> list[Handover]:
+    """All attempts, the first one first."""
+    rows = select(Handover).where(Handover.facility_id == facility.id)
+    return sorted(session.exec(rows), key=lambda handover: handover.attempt)
+
+
+def last_handover(session: Session, facility: Facility) -> Handover | None:
+    """The attempt that counts."""
+    attempts = handovers_of(session, facility)
+    return attempts[-1] if attempts else None
+
+
+def is_taken_over(session: Session, facility: Facility) -> bool:
+    """Whether operations took the facility over, with or without defects."""
+    return any(
+        handover.result in (HandoverResult.ACCEPTED, HandoverResult.ACCEPTED_WITH_DEFECTS)
+        for handover in handovers_of(session, facility)
+    )
+
+
+def defects_of(session: Session, facility: Facility) -> list[Defect]:
+    """All defects of the facility, by number."""
+    rows = select(Defect).where(Defect.facility_id == facility.id).order_by(col(Defect.number))
+    return list(session.exec(rows))
+
+
+def inspections_of(session: Session, facility: Facility) -> list[Inspection]:
+    """The booked inspections, the first one first."""
+    rows = (
+        select(Inspection)
+        .where(Inspection.facility_id == facility.id)
+        .order_by(col(Inspection.inspection_on))
+    )
+    return list(session.exec(rows))

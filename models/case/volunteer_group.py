@@ -1,0 +1,203 @@
+"""Frivilliggrupper and their contacts: the only persons Driftsklar knows."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import event
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models import text
+from models.database import word_column
+from models.discretion import digits_of, last_word
+from models.journal import write_journal
+from models.numbering import next_number
+from models.refusal import BadInput
+from models.role import Door, Role
+
+NOBODY_KEY = "inherited:nobody"
+"""The key of the stand-in for a group where a facility was inherited without one (`models.stages.inheriting`)."""
+
+
+class VolunteerGroup(SQLModel, table=True):
+    """Those who look after a facility; an association with a CVR number or just neighbours."""
+
+    __tablename__ = "volunteer_group"
+
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str = Field(unique=True, max_length=16)
+    name: str = Field(max_length=text.NAME_LENGTH)
+    cvr: str = Field(default="", max_length=8)
+    key: str | None = Field(default=None, unique=True, max_length=128)
+    since_on: date
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether it only stands in for a group that isn't there yet."""
+        return self.key == NOBODY_KEY
+
+
+class Reach(StrEnum):
+    """How a contact would rather be reached. SMS only where the municipality has a gateway."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+    @property
+    def danish(self) -> str:
+        """The way as people say it."""
+        return {"mail": "mail", "sms": "SMS"}[self.value]
+
+
+class Contact(SQLModel, table=True):
+    """A person of a group who gets its messages; the second is the deputy (stedfortræder)."""
+
+    __tablename__ = "contact"
+
+    id: int | None = Field(default=None, primary_key=True)
+    group_id: int = Field(foreign_key="volunteer_group.id", index=True)
+    position: int
+    name: str = Field(max_length=text.NAME_LENGTH)
+    mail: str = Field(default="", max_length=254)
+    phone: str = Field(default="", max_length=20)
+    mail_refused: str = Field(default="", max_length=500)
+    prefers: Reach = word_column(Reach, default=Reach.MAIL)
+    left_on: date | None = None
+    # what `models.discretion` finds a name or a number in a text by
+    last_name: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    digits: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+
+    @property
+    def role_danish(self) -> str:
+        """Contact, deputy or further contact."""
+        return ("kontaktperson", "stedfortræder")[self.position] if self.position < 2 else "kontakt"
+
+
+@event.listens_for(Contact, "before_insert")
+@event.listens_for(Contact, "before_update")
+def _can_be_found(_mapper: object, _connection: object, contact: Contact) -> None:
+    contact.last_name, contact.digits = last_word(contact.name), digits_of(contact.phone)
+
+
+def parse_contact(value: str) -> tuple[str, str, str]:
+    """ "NAME;MAIL;PHONE" as name, mail and phone.
+
+    Raises:
+        BadInput: not three parts, no name, neither mail nor phone, or one that can't be right.
+    """
+    parts = [part.strip() for part in value.split(";")]
+    if len(parts) != 3:
+        raise BadInput(
+            "contact", f'"{value[:60]}" har {len(parts)} dele. Skriv "NAVN;MAIL;TELEFON".'
+        )
+    contact_name = text.name(parts[0], "contact (navn)")
+    mail = text.mail_address(parts[1], "contact (mail)")
+    phone = text.phone_number(parts[2], "contact (telefon)")
+    if not mail and not phone:
+        raise BadInput(
+            "contact", f"{contact_name} har hverken mail eller telefon. Skriv mindst én af dem."
+        )
+    return contact_name, mail, phone
+
+
+def is_cvr(number: str) -> bool:
+    """Whether the eight digits satisfy the classic modulus-11 rule of the CVR register."""
+    return (
+        len(number) == 8
+        and number.isascii()
+        and number.isdigit()
+        and (
+            sum(
+                int(digit) * weight
+                for digit, weight in zip(number, (2, 7, 6, 5, 4, 3, 2, 1), strict=True)
+            )
+            % 11
+            == 0
+        )
+    )
+
+
+def add_group(
+    session: Session,
+    name: str,
+    contacts: list[str],
+    *,
+    cvr: str,
+    key: str | None,
+    on: date,
+    by: Role,
+    door: Door,
+) -> VolunteerGroup:
+    """Register a group with its contacts; the same `key` again returns the group that is there.
+
+    Raises:
+        BadInput: a name, contact or CVR number can't be used, or the key belongs to another group.
+    """
+    name = text.name(name, "name")
+    parsed = [parse_contact(value) for value in contacts]
+    if not parsed:
+        raise BadInput(
+            "contact", "gruppen skal have mindst én kontaktperson. Skriv NAVN;MAIL;TELEFON."
+        )
+    if len({mail.lower() or phone for _, mail, phone in parsed}) < len(parsed):
+        raise BadInput("contact", "to kontaktpersoner har den samme mail. Skriv en for hver.")
+    if cvr and not is_cvr(cvr):
+        raise BadInput("cvr", f'"{cvr[:20]}" er ikke et CVR-nummer. Det har 8 cifre.')
+    if key is not None:
+        key = text.name(key, "key")
+        there = session.exec(select(VolunteerGroup).where(VolunteerGroup.key == key)).first()
+        if there is not None:
+            persons = [(c.name, c.mail, c.phone) for c in contacts_of(session, there)]
+            same = (persons, there.name, there.cvr) == (parsed, name, cvr)
+            if not same:
+                raise BadInput(
+                    "key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.'
+                )
+            return there
+    number = next_number(session, "group")
+    group = VolunteerGroup(reference=f"G-{number:04d}", name=name, cvr=cvr, key=key, since_on=on)
+    session.add(group)
+    session.flush()
+    for position, (contact_name, mail, phone) in enumerate(parsed):
+        session.add(
+            Contact(
+                group_id=group.id or 0, position=position, name=contact_name, mail=mail, phone=phone
+            )
+        )
+    write_journal(
+        session,
+        f"Gruppen {group.reference} er oprettet.",
+        facility_id=None,
+        stage="",
+        on=on,
+        by=by,
+        door=door,
+    )
+    session.flush()
+    return group
+
+
+def find_group(session: Session, reference: str) -> VolunteerGroup:
+    """The group, or BadInput naming the reference and where the list is."""
+    group = session.exec(
+        select(VolunteerGroup).where(VolunteerGroup.reference == reference.strip().upper())
+    ).first()
+    if group is None:
+        raise BadInput(
+            "group",
+            f'der er ingen gruppe "{reference[:40]}". Se listen med: driftsklar group list.',
+        )
+    return group
+
+
+def contacts_of(session: Session, group: VolunteerGroup) -> list[Contact]:
+    """The group's contacts who haven't left, the contact person first, then the deputy."""
+    rows = select(Contact).where(Contact.group_id == group.id, col(Contact.left_on).is_(None))
+    return sorted(session.exec(rows), key=lambda contact: contact.position)
+
+
+def missing_readiness(session: Session, group: VolunteerGroup) -> list[str]:
+    """What the group lacks to last: a deputy, above all (report, "når de slipper")."""
+    count = len(contacts_of(session, group))
+    if count == 0:
+        return [f"{group.reference} har ingen kontaktperson."]
+    return [f"{group.reference} har ingen stedfortræder."] if count == 1 else []

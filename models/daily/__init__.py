@@ -1,0 +1,1 @@
+"""Den daglige kørsel: what the calendar does."""

@@ -1,0 +1,95 @@
+"""The daily run: everything the calendar does, for the day it is told. Running it twice changes nothing.
+
+It is many transactions, so that nobody else waits long. One that is killed in between is carried on by the next
+run of the day: what was done is known by its keys, what wasn't is still due.
+"""
+
+from datetime import date
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from models.daily.check_ladder import SweepCounts, find_due_checks, take_steps
+from models.daily.check_plan import find_due_tasks, is_a_task_due, plan_checks
+from models.daily.check_steps import is_a_step_due
+from models.daily.deadlines import (
+    watch_consultations,
+    watch_papers_and_defects,
+    watch_signing,
+    watch_the_pool,
+)
+from models.daily.due_work import (
+    DUE_CHECK,
+    DUE_TASK,
+    TURN,
+    TURN_DATE,
+    Groups,
+    connected,
+    deciding,
+    finding,
+    give_way,
+    last_check,
+    look_over,
+    ranges,
+)
+from models.database import reading, transaction
+from models.operation.satisfaction import ask_both_sides
+from models.overview.daily_trace import leave_trace
+from models.overview.overview import write_monday_mail
+from models.pool.offers import offer_next
+from models.post.message import Message
+from models.role import Door, Role
+from models.stages.renewal import watch_agreements
+
+
+def sweep(engine: Engine, *, on: date) -> SweepCounts:
+    """Plan, notify, remind, escalate and order for one day, for all facilities."""
+    with reading(engine) as session:
+        before = session.exec(select(func.max(col(Message.id)))).one() or 0
+    with transaction(engine) as session:
+        watch_consultations(session, on)
+        watch_signing(session, on)
+        watch_the_pool(session, on)
+        # what came free by another way than an appropriation, a carry-over or a removal
+        offer_next(
+            session, because="puljen har penge fri", on=on, by=Role.CALENDAR, door=Door.CALENDAR
+        )
+        watch_agreements(session, on)
+    counts = look_after(engine, on=on)
+    with transaction(engine) as session:
+        watch_papers_and_defects(session, on)
+        ask_both_sides(session, on)
+        write_monday_mail(session, on)
+        leave_trace(session, on)
+    with reading(engine) as session:
+        new = select(func.count()).where(col(Message.id) > before)
+        counts.messages = session.exec(new).one()
+    return counts
+
+
+def look_after(engine: Engine, *, on: date) -> SweepCounts:
+    """Plan the checks that are due within the notice, and take the steps of those that nobody answered."""
+    counts = SweepCounts()
+    with reading(engine) as session:
+        if not (is_a_task_due(session, on) or is_a_step_due(session, on)):
+            return counts
+    with connected(engine) as connection:
+        with finding(connection) as session:
+            find_due_tasks(session, on)
+            find_due_checks(session, on)
+            look_over(session, TURN, TURN_DATE, DUE_TASK, DUE_CHECK)
+            found = ranges(session)
+        for number, groups in enumerate(found):
+            if number:
+                give_way(connection)
+            with deciding(connection, is_last=groups is found[-1]) as session:
+                counts.add(_look_after(session, groups, on))
+    return counts
+
+
+def _look_after(session: Session, groups: Groups, on: date) -> SweepCounts:
+    last = last_check(session)
+    planned = plan_checks(session, groups, on)
+    counts = take_steps(session, groups, on, planned_after=last)
+    counts.planned, counts.skipped = planned
+    return counts

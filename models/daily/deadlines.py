@@ -1,0 +1,246 @@
+"""Frister: what the calendar watches besides the checks, each told once to the role that can act."""
+
+from datetime import date, timedelta
+from functools import cache
+from typing import TypeVar
+
+from sqlalchemy import Date, String, bindparam, cast, literal
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, SQLModel, col, select
+from sqlmodel.sql.expression import Select
+
+from config.catalogue import catalogue
+from models.calendar import add_working_days
+from models.case.agreement import (
+    Agreement,
+    AgreementStatus,
+)
+from models.case.application import PoolApplication
+from models.case.consultation import Condition, Consultation
+from models.case.facility import Facility
+from models.case.protocol import Defect, Handover, Inspection
+from models.danish import dato
+from models.operation.caretaking import book_work
+from models.operation.check import WorkOrder
+from models.pool.funding_need import needs_of
+from models.post.calendar_word import is_told, note, tell_once
+from models.post.message import Fact
+from models.role import Door, Role
+from models.stage import Stage
+from models.stages.handover import papers_due_on
+from models.stages.pool_funding import shortfalls, wait_in_line
+
+Row = TypeVar("Row", bound=SQLModel)
+OPERATING = (Stage.OPERATION, Stage.WINDING_DOWN)
+
+
+def watch_consultations(session: Session, on: date) -> None:
+    """Remind operations halfway, tell its manager once the deadline has passed, and the leader half a deadline later."""
+    days = catalogue().escalation.consultation_deadline_working_days
+    days_off = catalogue().municipality.days_off
+    rows = (
+        select(Consultation, Facility)
+        .join(Facility, col(Facility.id) == Consultation.facility_id)
+        .where(
+            col(Consultation.answer).is_(None),
+            # an inherited place is asked about in operation
+            col(Facility.stage).in_((Stage.CONSULTATION, Stage.OPERATION)),
+        )
+        .order_by(col(Consultation.id))
+    )
+    for round_, facility in session.exec(rows).all():
+        context: dict[str, Fact] = {
+            "deadline_on": round_.deadline_on.isoformat(),
+            "asked_on": round_.asked_on.isoformat(),
+        }
+        steps = (
+            (round_.halfway_on, Role.OPERATIONS, "consultation_halfway"),
+            # the day after: nothing is late before its day has passed
+            (
+                round_.deadline_on + timedelta(days=1),
+                Role.OPERATIONS_MANAGER,
+                "consultation_overdue",
+            ),
+            (
+                add_working_days(round_.deadline_on, days // 2, days_off),
+                Role.LEADER,
+                "consultation_overdue",
+            ),
+        )
+        due = [step for step in steps if step[0] <= on]
+        for _, role, kind in due[-1:]:  # after downtime only the step that matters now
+            new = tell_once(
+                session,
+                facility,
+                role,
+                kind,
+                f"{facility.reference}:consultation:{round_.round}:{kind}",
+                context,
+                on,
+            )
+            if new and kind == "consultation_overdue":
+                note(
+                    session,
+                    facility,
+                    f"Fristen {dato(round_.deadline_on)} for driftens svar er overskredet; {role.danish} har fået besked.",
+                    on,
+                )
+
+
+def watch_signing(session: Session, on: date) -> None:
+    limit = timedelta(days=catalogue().escalation.signing_days)
+    rows = (
+        select(Agreement, Facility)
+        .join(Facility, col(Facility.id) == Agreement.facility_id)
+        .where(Agreement.status == AgreementStatus.SIGNING)
+        .order_by(col(Agreement.id))
+    )
+    for agreement, facility in session.exec(rows).all():
+        if agreement.sent_on is not None and agreement.sent_on + limit <= on:
+            tell_once(
+                session,
+                facility,
+                Role.COORDINATOR,
+                "signing_overdue",
+                f"{facility.reference}:agreement:{agreement.version}:overdue",
+                {"since_on": agreement.sent_on.isoformat()},
+                on,
+            )
+
+
+def watch_the_pool(session: Session, on: date) -> None:
+    """Give applications the pool can't carry their place in the line; try unbooked work orders again."""
+    open_ = (
+        select(PoolApplication, Facility, Agreement)
+        .join(Facility, col(Facility.id) == PoolApplication.facility_id)
+        .join(Agreement, col(Agreement.id) == PoolApplication.agreement_id)
+        .where(
+            col(PoolApplication.decision).is_(None), col(PoolApplication.waiting_since).is_(None)
+        )
+        .order_by(col(PoolApplication.id))
+    )
+    for application, facility, agreement in session.exec(open_).all():
+        if application.applied_on < on and shortfalls(session, needs_of(session, agreement)):
+            wait_in_line(
+                session,
+                facility,
+                application,
+                reason="",
+                on=on,
+                by=Role.CALENDAR,
+                door=Door.CALENDAR,
+            )
+    unbooked = (
+        select(WorkOrder, Facility)
+        .join(Facility, col(Facility.id) == WorkOrder.facility_id)
+        .where(col(WorkOrder.booked_on).is_(None))
+        .order_by(col(WorkOrder.id))
+    )
+    for order, facility in session.exec(unbooked).all():
+        if book_work(session, facility, order, on=on):
+            note(session, facility, f"Arbejdsordre nr. {order.id} er nu betalt af puljen.", on)
+
+
+def watch_papers_and_defects(session: Session, on: date) -> None:
+    """Conditions, defects, missing papers and inspections whose day has come, each told once."""
+    for condition, facility in session.exec(_conditions_due(), params={"on": on}).all():
+        if facility.stage.is_open and condition.deadline_on is not None:
+            tell_once(
+                session,
+                facility,
+                condition.owner,
+                "condition_due",
+                f"condition:{condition.id}",
+                {
+                    "number": condition.number,
+                    "text": condition.text,
+                    "deadline_on": condition.deadline_on.isoformat(),
+                },
+                on,
+            )
+    for defect, facility in session.exec(_defects_due(), params={"on": on}).all():
+        if facility.stage.is_open:
+            for role in (Role.PROJECT_LEAD, Role.OPERATIONS):
+                tell_once(
+                    session,
+                    facility,
+                    role,
+                    "defect_due",
+                    f"defect:{defect.id}",
+                    {
+                        "number": defect.number,
+                        "text": defect.text,
+                        "deadline_on": defect.deadline_on.isoformat(),
+                    },
+                    on,
+                )
+    for handover, facility in session.exec(_papers_missing()).all():
+        if handover.papers_missing and papers_due_on(handover) <= on:
+            names = [catalogue().papers[key].name for key in handover.papers_missing]
+            tell_once(
+                session,
+                facility,
+                Role.PROJECT_LEAD,
+                "papers_due",
+                f"papers:{handover.id}",
+                {"papers": list(names)},
+                on,
+            )
+    horizon = on + timedelta(days=catalogue().escalation.inspection_notice_days)
+    for inspection, facility in session.exec(_inspections_due(), params={"on": horizon}).all():
+        tell_once(
+            session,
+            facility,
+            Role.OPERATIONS,
+            "inspection_due",
+            f"inspection:{inspection.id}",
+            {
+                "inspection_on": inspection.inspection_on.isoformat(),
+                "years": inspection.months // 12,
+            },
+            on,
+        )
+
+
+# written once: to write the four anew takes longer than a day of one municipality to read
+
+
+@cache
+def _conditions_due() -> Select[Condition, Facility]:
+    return _with_their_places(Condition, col(Condition.facility_id)).where(
+        col(Condition.met_on).is_(None),
+        col(Condition.deadline_on) <= bindparam("on", type_=Date),
+        ~is_told("condition:", col(Condition.id), col(Condition.owner)),
+    )
+
+
+@cache
+def _defects_due() -> Select[Defect, Facility]:
+    return _with_their_places(Defect, col(Defect.facility_id)).where(
+        col(Defect.fixed_on).is_(None),
+        col(Defect.deadline_on) <= bindparam("on", type_=Date),
+        ~is_told("defect:", col(Defect.id), literal(Role.OPERATIONS.value)),
+    )
+
+
+@cache
+def _papers_missing() -> Select[Handover, Facility]:
+    return _with_their_places(Handover, col(Handover.facility_id)).where(
+        col(Handover.decided_on).is_not(None),
+        cast(Handover.papers_missing, String) != "[]",
+        col(Facility.stage).in_(OPERATING),
+        ~is_told("papers:", col(Handover.id), literal(Role.PROJECT_LEAD.value)),
+    )
+
+
+@cache
+def _inspections_due() -> Select[Inspection, Facility]:
+    return _with_their_places(Inspection, col(Inspection.facility_id)).where(
+        col(Inspection.inspection_on) <= bindparam("on", type_=Date),
+        col(Facility.stage).in_(OPERATING),
+        ~is_told("inspection:", col(Inspection.id), literal(Role.OPERATIONS.value)),
+    )
+
+
+def _with_their_places(table: type[Row], place: Mapped[int]) -> Select[Row, Facility]:
+    return select(table, Facility).join(Facility, col(Facility.id) == place)

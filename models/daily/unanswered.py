@@ -1,0 +1,91 @@
+"""Ubesvaret: what becomes of a check that nobody answered, and of a group that answers none."""
+
+from datetime import date
+
+from sqlalchemy import Select
+from sqlmodel import Session, col, select
+
+from config.catalogue import Who, catalogue
+from models.case.agreement import Agreement, CareTask
+from models.case.facility import Facility
+from models.case.volunteer_group import VolunteerGroup
+from models.danish import dato
+from models.operation.caretaking import order_work
+from models.operation.check import Check, CheckState, Report
+from models.post.calendar_word import note
+from models.post.message import add_to_daily
+from models.role import Role
+
+THEIRS = (Who.VOLUNTEERS, Who.BOTH)
+
+
+def close_unanswered(session: Session, numbers: Select[tuple[int]], on: date) -> int:
+    """Close these checks. One by one, since each is paid from the pool or not; returns how many work orders that made."""
+    rows = (
+        select(Check, CareTask, Facility)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id)
+        .join(Facility, col(Facility.id) == Check.facility_id)
+        .where(col(Check.id).in_(numbers))
+        .order_by(col(Check.due_on), col(Check.id))
+    )
+    return sum(
+        _close(session, check, task, facility, on)
+        for check, task, facility in session.exec(rows).all()
+    )
+
+
+def _close(session: Session, check: Check, task: CareTask, facility: Facility, on: date) -> bool:
+    """Nobody did it. Returns whether operations was given it as work, which its own task isn't."""
+    check.state, check.closed_on = CheckState.MISSED, on
+    session.flush()
+    if check.who in THEIRS:
+        order_work(session, facility, check, task, on=on)
+        _notice_sleeping_group(session, facility, on)
+        return True
+    note(session, facility, f"Tjek “{task.name}” ({dato(check.due_on)}) blev ikke udført.", on)
+    return False
+
+
+def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> None:
+    """Three checks in a row that nobody answered: the coordinator rings the group."""
+    limit = catalogue().escalation.missed_in_a_row_is_sleeping
+    closed = (
+        select(Check)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id)
+        .join(Agreement, col(Agreement.id) == CareTask.agreement_id)
+        .where(
+            Check.facility_id == facility.id,
+            Agreement.group_id == facility.group_id,
+            col(Check.closed_on).is_not(None),
+            col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
+            Check.state != CheckState.CANCELLED,
+        )
+        .order_by(col(Check.due_on).desc(), col(Check.id).desc())
+        .limit(limit)
+    )
+    last = session.exec(closed).all()
+    unanswered = [
+        c
+        for c in last
+        if session.exec(select(Report.id).where(Report.check_id == c.id)).first() is None
+    ]
+    if len(unanswered) < limit or facility.sleeping_since is not None:
+        return
+    facility.sleeping_since = on
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    add_to_daily(
+        session,
+        contact_id=None,
+        role=Role.COORDINATOR,
+        kind="sleeping_group",
+        facility_id=facility.id or 0,
+        key=f"{facility.reference}:sleeping:{on}",
+        context={"group_name": group.name, "missed": limit},
+        on=on,
+    )
+    note(
+        session,
+        facility,
+        f"{limit} tjek i træk uden svar. Koordinatoren ringer til {group.reference}.",
+        on,
+    )

@@ -1,0 +1,1 @@
+"""Tal: the past counted, and the years ahead."""

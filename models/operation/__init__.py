@@ -1,0 +1,1 @@
+"""Drift og ophør: checks, damage, pauses, and a decent ending."""

@@ -1,0 +1,313 @@
+"""Pasning: what is answered to a check, by whoever did it or couldn't."""
+
+from datetime import date
+from functools import cache
+from hashlib import sha256
+
+from sqlalchemy import Update, bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session
+
+from config.catalogue import Who
+from models import text
+from models.case.agreement import CareTask
+from models.case.agreement_versions import cost_of
+from models.case.application import has_grant
+from models.case.facility import Facility
+from models.case.inherited import is_inherited
+from models.danish import dato
+from models.database import columns_of, insert_one
+from models.journal import write_journal
+from models.operation.check import (
+    OPEN_STATES,
+    Check,
+    CheckResult,
+    CheckState,
+    Report,
+    WorkOrder,
+    report_of,
+)
+from models.operation.incident import Incident, incident_of_check, open_incident
+from models.pool.spending import spend
+from models.post.message import Fact, add_to_daily
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+
+MAY_REPORT = (Role.VOLUNTEER, Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+MAX_MINUTES = 2_880
+
+
+def report_check(
+    session: Session,
+    check: Check,
+    result: CheckResult,
+    *,
+    minutes: int | None,
+    note: str,
+    safe: bool = True,
+    on: date,
+    by: Role,
+    door: Door,
+) -> Incident | None:
+    """Record the answer to a check. Damage opens an incident, "we couldn't" becomes a work order.
+
+    Damage is never refused: where the check is closed already it is an incident of its own. Returns the incident.
+
+    `minutes` is the time it took, None when nobody counted (then the planned minutes stand). Operations'
+    own time is booked to the pool. `safe` counts only for damage: whether the place can still be used.
+
+    Raises:
+        Refusal: the check is closed with another answer, or its facility isn't in operation, and it isn't damage.
+        BadInput: minutes out of bounds.
+    """
+    may_decide(by, MAY_REPORT, "Et tjek")
+    note = text.text(note, "note", required=False)
+    if minutes is not None and not 0 <= minutes <= MAX_MINUTES:
+        raise BadInput("minutes", f"skriv hele minutter fra 0 til {MAX_MINUTES}.")
+    task = session.get_one(CareTask, check.care_task_id)
+    facility = session.get_one(Facility, check.facility_id)
+    spent = (
+        minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
+    )
+    in_operation = facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN)
+    if result is CheckResult.DAMAGED and not (check.state in OPEN_STATES and in_operation):
+        return _damage_besides(session, check, task, facility, note, safe, on=on, by=by, door=door)
+    if check.state not in OPEN_STATES:
+        there = report_of(session, check)
+        if there is None:
+            raise Refusal(
+                "check.closed",
+                f"Tjek nr. {check.id} er bortfaldet."
+                if check.state is CheckState.CANCELLED
+                else f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
+            )
+        if (there.result, there.minutes, there.note) == (result, spent, note):
+            return None
+        raise Refusal(
+            "check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}."
+        )
+    if not in_operation:
+        raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
+    if on < check.planned_on:
+        raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
+    is_planned = minutes is None and bool(spent)
+    _close(session, check, result, spent, is_planned, note, on=on, by=by, door=door)
+    _is_awake(session, facility)
+    write_journal(
+        session,
+        f"Tjek “{task.name}”: {result.danish}.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    if (
+        check.who is not Who.VOLUNTEERS
+        and by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+        and spent
+        and (has_grant(session, facility) or not is_inherited(session, facility))
+    ):
+        _bill_own_time(session, facility, check, task, spent, on=on)
+    if result is CheckResult.DAMAGED:
+        return open_incident(
+            session,
+            facility,
+            _what_is_wrong(note, task),
+            safe=safe,
+            key=f"check:{check.id}",
+            on=on,
+            by=by,
+            door=door,
+        )
+    if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH):
+        order_work(session, facility, check, task, on=on)
+    return None
+
+
+def _what_is_wrong(note: str, task: CareTask) -> str:
+    return note or f"Noget er galt: {task.name}"
+
+
+def _damage_besides(
+    session: Session,
+    check: Check,
+    task: CareTask,
+    facility: Facility,
+    note: str,
+    safe: bool,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> Incident:
+    """Damage on a check that is closed, or whose place is: an incident of its own; the same again is the same."""
+    what = _what_is_wrong(note, task)
+    there = incident_of_check(session, check)
+    if there is not None and (there.what, there.safe) == (what, safe):
+        return there
+    if by is Role.VOLUNTEER:
+        _is_awake(session, facility)
+    said = sha256(f"{safe}\0{what}".encode()).hexdigest()[:32]
+    return open_incident(
+        session, facility, what, safe=safe, key=f"check:{check.id}:{said}", on=on, by=by, door=door,
+        even_if_closed=True,
+    )  # fmt: skip
+
+
+def _is_awake(session: Session, facility: Facility) -> None:
+    """The group has been heard of."""
+    if facility.sleeping_since is not None:
+        facility.sleeping_since = None
+        session.flush()
+
+
+def _close(
+    session: Session,
+    check: Check,
+    result: CheckResult,
+    minutes: int,
+    is_planned: bool,
+    note: str,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> None:
+    """Write the answer and close the check with it, past the session's list of changes: somebody waits at a phone."""
+    row = {
+        "check_id": check.id, "result": result, "minutes": minutes, "minutes_are_planned": is_planned, "note": note,
+        "on": on, "by": by, "door": door,
+    }  # fmt: skip
+    insert_one(session, Report, row)
+    state = {
+        CheckResult.OK: CheckState.DONE,
+        CheckResult.DAMAGED: CheckState.DAMAGED,
+        CheckResult.NOT_DONE: CheckState.MISSED,
+    }[result]
+    session.connection().execute(_closing(), {"number": check.id, "now": state, "day": on})
+    set_committed_value(check, "state", state)
+    set_committed_value(check, "closed_on", on)
+
+
+@cache
+def _closing() -> Update:
+    columns = columns_of(Check)
+    closed = update(Check).where(columns.id == bindparam("number"))
+    return closed.values(state=bindparam("now"), closed_on=bindparam("day"))
+
+
+def order_work(
+    session: Session, facility: Facility, check: Check, task: CareTask, *, on: date
+) -> WorkOrder:
+    """Give a check that volunteers didn't do to operations, and book its hours and kroner to the pool."""
+    order = WorkOrder(
+        facility_id=facility.id or 0,
+        check_id=check.id,
+        what=task.name,
+        minutes=task.minutes,
+        kr_ore=cost_of(task.minutes),
+        ordered_on=on,
+    )
+    session.add(order)
+    session.flush()
+    booked = book_work(session, facility, order, on=on)
+    told = _about(order, check, booked)
+    add_to_daily(
+        session,
+        contact_id=None,
+        role=Role.OPERATIONS,
+        kind="work_order",
+        facility_id=facility.id or 0,
+        key=f"work-order:{order.id}",
+        context=told,
+        on=on,
+    )
+    if not booked:
+        _tell_unfunded(session, facility, order, told, on=on)
+    write_journal(
+        session,
+        f"Arbejdsordre til driften: {task.name}, {order.minutes} minutter.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=Role.CALENDAR,
+        door=Door.CALENDAR,
+    )
+    return order
+
+
+def _bill_own_time(
+    session: Session, facility: Facility, check: Check, task: CareTask, minutes: int, *, on: date
+) -> None:
+    """Book the time operations spent on its own task; what the pool can't carry now is tried again.
+
+    Not for an inherited place the pool has promised nothing: that stays on operations' ordinary budget.
+    """
+    order = WorkOrder(
+        facility_id=facility.id or 0,
+        check_id=check.id,
+        what=f"{task.name} (driften)",
+        minutes=minutes,
+        kr_ore=cost_of(minutes),
+        ordered_on=on,
+    )
+    if not _spend(session, facility, order, f"check:{check.id}", on.year, on=on):
+        session.add(order)
+        session.flush()
+        _tell_unfunded(session, facility, order, _about(order, check, False), on=on)
+
+
+def _about(order: WorkOrder, check: Check, booked: bool) -> dict[str, Fact]:
+    return {
+        "task_name": order.what,
+        "due_on": check.due_on.isoformat(),
+        "minutes": order.minutes,
+        "kr_ore": order.kr_ore,
+        "booked": booked,
+    }
+
+
+def _tell_unfunded(
+    session: Session, facility: Facility, order: WorkOrder, told: dict[str, Fact], *, on: date
+) -> None:
+    add_to_daily(
+        session,
+        contact_id=None,
+        role=Role.POOL_MANAGER,
+        kind="work_order_unfunded",
+        facility_id=facility.id or 0,
+        key=f"work-order:{order.id}:unfunded",
+        context=told,
+        on=on,
+    )
+
+
+def book_work(session: Session, facility: Facility, order: WorkOrder, *, on: date) -> bool:
+    """Book a work order to the pool if it can carry it; an unbooked one is tried again by the daily run.
+
+    It belongs to the year it was ordered in; where that year can't pay, the present one may.
+    """
+    key = f"work-order:{order.id}"
+    for year in dict.fromkeys((order.ordered_on.year, on.year)):
+        if _spend(session, facility, order, key, year, on=on):
+            order.booked_on = on
+            return True
+    return False
+
+
+def _spend(
+    session: Session, facility: Facility, order: WorkOrder, key: str, year: int, *, on: date
+) -> bool:
+    return spend(
+        session,
+        facility.id or 0,
+        year,
+        order.kr_ore,
+        key=key,
+        what=f"Arbejdsordre: {order.what}",
+        on=on,
+        by=Role.CALENDAR,
+        door=Door.CALENDAR,
+    )

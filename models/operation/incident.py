@@ -1,0 +1,153 @@
+"""Skade: something happened to the facility. What is done about it: `models.operation.incident_decision`."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models import text
+from models.case.facility import Facility
+from models.database import word_column
+from models.journal import write_journal
+from models.operation.check import Check
+from models.post.message import tell_role
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role
+from models.stage import Stage
+
+
+class IncidentDecision(StrEnum):
+    """What is done about it. Closing and removing lead to the winding down."""
+
+    REPAIR = "repair"
+    CLOSE = "close"
+    REMOVE = "remove"
+
+    @property
+    def danish(self) -> str:
+        """The decision as people say it."""
+        return {"repair": "repareres", "close": "lukkes", "remove": "fjernes"}[self.value]
+
+
+class Incident(SQLModel, table=True):
+    """One incident. `safe` says whether the facility could be used when it was reported."""
+
+    __tablename__ = "incident"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    key: str | None = Field(default=None, unique=True, max_length=128)
+    what: str
+    safe: bool
+    reported_on: date
+    reported_by: Role = word_column(Role)
+    decision: IncidentDecision | None = word_column(IncidentDecision, default=None, nullable=True)
+    kr_ore: int = Field(default=0, sa_type=BigInteger)
+    reason: str = ""
+    decided_on: date | None = None
+
+
+def find_incident(session: Session, incident_id: int) -> Incident:
+    """The incident, locked until the transaction ends.
+
+    Raises:
+        BadInput: there is no such incident.
+    """
+    incident = session.exec(
+        select(Incident).where(Incident.id == incident_id).with_for_update()
+    ).first()
+    if incident is None:
+        raise BadInput(
+            "incident", f"der er ingen skade nr. {incident_id}. Se: driftsklar facility show REF."
+        )
+    return incident
+
+
+def incidents_of(
+    session: Session, facility: Facility, *, only_open: bool = False
+) -> list[Incident]:
+    """The facility's incidents, the first one first."""
+    rows = select(Incident).where(Incident.facility_id == facility.id).order_by(col(Incident.id))
+    if only_open:
+        rows = rows.where(col(Incident.decision).is_(None))
+    return list(session.exec(rows))
+
+
+def incident_of_check(session: Session, check: Check) -> Incident | None:
+    """The incident that the answer to a check opened, if it did."""
+    return session.exec(select(Incident).where(Incident.key == f"check:{check.id}")).first()
+
+
+def open_incident(
+    session: Session,
+    facility: Facility,
+    what: str,
+    *,
+    safe: bool,
+    key: str | None,
+    on: date,
+    by: Role,
+    door: Door,
+    even_if_closed: bool = False,
+) -> Incident:
+    """Record an incident and tell operations, at once when the place can't be used safely.
+
+    `even_if_closed` is for what people write who can't know that the place was taken down: it is recorded and told
+    to operations, and nothing is left to decide.
+
+    Raises:
+        Refusal: the facility was never handed over (then the builder is responsible) or is closed.
+    """
+    what = text.text(what, "what")
+    if key is not None:
+        there = session.exec(select(Incident).where(Incident.key == key)).first()
+        if there is not None:
+            if (there.facility_id, there.what, there.safe) != (facility.id, what, safe):
+                raise BadInput(
+                    "key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.'
+                )
+            return there
+    is_over = even_if_closed and facility.stage is Stage.CLOSED
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN) and not is_over:
+        raise Refusal(
+            "incident.not_in_operation",
+            f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
+            "Før afleveringen er det byggeriets ansvar.",
+        )
+    incident = Incident(
+        facility_id=facility.id or 0, key=key, what=what, safe=safe, reported_on=on, reported_by=by
+    )
+    if is_over:
+        incident.decision, incident.decided_on = IncidentDecision.REMOVE, on
+        incident.reason = "Stedet er nedlagt. Driften har fået besked."
+    session.add(incident)
+    session.flush()
+    danger = "" if safe else " Kan ikke bruges sikkert."
+    write_journal(
+        session,
+        f"Skade nr. {incident.id} meldt: {what}.{danger}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    tell_role(
+        session,
+        Role.OPERATIONS,
+        "incident_reported",
+        facility_id=facility.id or 0,
+        key=f"incident:{incident.id}",
+        on=on,
+        context={"what": what, "safe": safe, "incident_id": incident.id},
+    )
+    return incident
+
+
+def close_incidents(session: Session, facility: Facility, reason: str, *, on: date) -> None:
+    """Close what is undecided on a place that is taken down, so that no money is spent on it later."""
+    for incident in incidents_of(session, facility, only_open=True):
+        incident.decision, incident.reason = IncidentDecision.REMOVE, reason
+        incident.decided_on = max(on, incident.reported_on)
+    session.flush()

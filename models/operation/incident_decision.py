@@ -1,0 +1,118 @@
+"""Skadens afgørelse: repaired, closed or removed, and paid for by the pool."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from models import text
+from models.case.facility import Facility
+from models.danish import dato, kr
+from models.journal import write_journal
+from models.operation.incident import Incident, IncidentDecision
+from models.operation.winding_down import begin_winding_down, close_down
+from models.pool.right_to_decide import checked_case, require_right, where_decided
+from models.pool.spending import spend
+from models.post.message import tell_its_group
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+
+MAY_DECIDE = (Role.OPERATIONS_MANAGER, Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
+MAX_KR = 100_000_000
+
+
+def decide_incident(
+    session: Session,
+    incident: Incident,
+    decision: IncidentDecision,
+    kr_amount: int,
+    reason: str,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+    decided_on: date | None = None,
+    case_number: str = "",
+) -> Incident:
+    """Decide on an incident; what it costs is booked to the pool in the same step.
+
+    `decided_on` and `case_number` say where a political decision was taken. More than a small repair isn't
+    decided by the role that reported it.
+
+    Raises:
+        Refusal: it is decided otherwise already, the place is taken down, the role may not spend that much
+            or reported it itself, or the pool can't pay.
+        BadInput: no reason, an absurd amount, or a political decision without date or case number.
+    """
+    may_decide(by, MAY_DECIDE, "En skade")
+    reason, case_number = text.text(reason, "reason"), checked_case(case_number)
+    if not 0 <= kr_amount <= MAX_KR:
+        raise BadInput("kr", "skriv hele kroner fra 0 til 100.000.000.")
+    ore = kr_amount * 100
+    if incident.decision is not None:
+        if (incident.decision, incident.kr_ore, incident.reason) == (decision, ore, reason):
+            return incident
+        raise Refusal(
+            "incident.decided",
+            f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.",
+        )
+    facility = session.get_one(Facility, incident.facility_id)
+    if on < incident.reported_on:
+        raise BadInput("on", f"skaden er først meldt {dato(incident.reported_on)}.")
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+        raise Refusal(
+            "incident.not_in_operation",
+            f"Skade nr. {incident.id} kan ikke afgøres: {facility.reference} er ikke i drift "
+            f"({facility.stage.danish}), og der bruges ikke penge på stedet mere.",
+        )
+    require_right(
+        "incident", "En udgift", ore, by=by, proposed_by=incident.reported_by,
+        decided_on=decided_on, case_number=case_number, on=on,
+    )  # fmt: skip
+    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (
+        decision,
+        ore,
+        reason,
+        on,
+    )
+    paid = ore == 0 or spend(
+        session,
+        facility.id or 0,
+        on.year,
+        ore,
+        key=f"incident:{incident.id}",
+        what=f"Skade nr. {incident.id}",
+        on=on,
+        by=by,
+        door=door,
+    )
+    if not paid:
+        raise Refusal(
+            "incident.too_little",
+            f"Puljen har ikke {kr(ore)} fri i {on.year} til skade nr. {incident.id}.",
+        )
+    write_journal(
+        session,
+        f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
+        f"{where_decided(decided_on, case_number)}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    tell_its_group(
+        session,
+        facility,
+        "incident_decided",
+        key=f"incident:{incident.id}:decided",
+        on=on,
+        context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},
+    )
+    if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
+        begin_winding_down(
+            session, facility, f"Efter skade nr. {incident.id}: {reason}", on=on, by=by, door=door
+        )
+    if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
+        close_down(session, facility, on=on, by=by, door=door)
+    return incident

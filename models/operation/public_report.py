@@ -1,0 +1,303 @@
+"""Meldinger fra skiltet: what a stranger reports is a suggestion, until operations or the group confirms it.
+
+Nothing that was sent is thrown away. What looks like a machine's is kept for the coordinator, marked, and nobody else is
+sent out for it.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from models import text
+from models.case.facility import Facility
+from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, as_stored, photos_of
+from models.case.volunteer_group import VolunteerGroup, contacts_of
+from models.database import word_column
+from models.journal import write_journal
+from models.operation.incident import open_incident
+from models.post.message import Message, MessageItem, add_to_daily, tell_role
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+
+MAY_CONFIRM = (Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.VOLUNTEER)
+MAX_A_DAY = 20
+"""Reports of one facility and day; more is noise, and people are asked to ring [assume]."""
+
+
+class ReportState(StrEnum):
+    """Where a stranger's report is."""
+
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+    @property
+    def danish(self) -> str:
+        """The state as people say it."""
+        return {"suggested": "ikke bekræftet", "confirmed": "bekræftet", "dismissed": "afvist"}[
+            self.value
+        ]
+
+
+class PublicReport(SQLModel, table=True):
+    """One report from the page behind the sign. `key` stands for the form and what was written in it.
+
+    So a second press of the button is harmless, and another text in the same form is another report.
+    """
+
+    __tablename__ = "public_report"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    key: str = Field(unique=True, max_length=128)
+    what: str
+    safe: bool
+    state: ReportState = word_column(ReportState)
+    reported_on: date
+    looks_automatic: bool = False
+    """Whether it came as a machine sends it: then the coordinator looks first."""
+    decided_on: date | None = None
+    decided_by: Role | None = word_column(Role, default=None, nullable=True)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id")
+
+
+def may_be_reported(facility: Facility) -> bool:
+    """Whether the public page takes reports: only of places that are in operation."""
+    return facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN)
+
+
+def report_publicly(
+    session: Session,
+    facility: Facility,
+    what: str,
+    *,
+    safe: bool,
+    photos: Sequence[StoredPhoto],
+    key: str,
+    on: date,
+    door: Door,
+    looks_automatic: bool = False,
+) -> PublicReport:
+    """Take a stranger's report and tell operations and the group, as something nobody has looked at yet.
+
+    What `looks_automatic` is told to the coordinator alone. Photos that come with the same text again are kept, too.
+
+    Raises:
+        Refusal: the place isn't in operation, or it has been reported too often today.
+        BadInput: nothing was said, or too many photos.
+    """
+    what = text.text(what, "what")
+    there = session.exec(select(PublicReport).where(PublicReport.key == key)).first()
+    if there is not None:
+        room = MAX_PHOTOS - len(photos_of(session, public_report_id=there.id))
+        add_photos(session, photos[:room], public_report_id=there.id, on=on)
+        return there
+    if not (
+        may_be_reported(facility) or facility.stage is Stage.CLOSED
+    ):  # the form may have been open
+        raise Refusal("public_report.not_in_operation", "Stedet er ikke i brug. Ring til kommunen.")
+    today = select(func.count()).where(
+        PublicReport.facility_id == facility.id,
+        PublicReport.reported_on == on,
+        PublicReport.looks_automatic
+        == looks_automatic,  # machines don't use up what people may say
+    )
+    if session.exec(today).one() >= MAX_A_DAY:
+        raise Refusal(
+            "public_report.too_many",
+            "Der er allerede meldt meget om stedet i dag. Er det noget nyt, så ring til kommunen.",
+        )
+    report = PublicReport(
+        facility_id=facility.id or 0,
+        key=key,
+        what=what,
+        safe=safe,
+        state=ReportState.SUGGESTED,
+        reported_on=on,
+        looks_automatic=looks_automatic,
+    )
+    session.add(report)
+    session.flush()
+    add_photos(session, photos, public_report_id=report.id, on=on)
+    danger = "" if safe else " Stedet kan måske ikke bruges sikkert."
+    if looks_automatic:
+        danger += " Den ligner en maskines; koordinatoren ser på den."
+    write_journal(
+        session,
+        f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=Role.PASSER_BY,
+        door=door,
+    )
+    told: dict[str, object] = {"report_id": report.id, "what": what, "safe": safe}
+    key = f"public-report:{report.id}"
+    facility_id = facility.id or 0
+    if looks_automatic:
+        add_to_daily(
+            session,
+            contact_id=None,
+            role=Role.COORDINATOR,
+            kind="public_report",
+            facility_id=facility_id,
+            key=key,
+            context=told | {"looks_automatic": True},
+            on=on,
+        )
+        return report
+    tell_role(
+        session,
+        Role.OPERATIONS,
+        "public_report",
+        facility_id=facility_id,
+        key=key,
+        on=on,
+        context=told,
+    )
+    for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
+        add_to_daily(
+            session,
+            contact_id=contact.id,
+            role=None,
+            kind="public_report",
+            facility_id=facility_id,
+            key=key,
+            context=told,
+            on=on,
+        )
+    return report
+
+
+def find_public_report(session: Session, report_id: int) -> PublicReport:
+    """The report, locked until the transaction ends.
+
+    Raises:
+        BadInput: there is none with that number.
+    """
+    row = select(PublicReport).where(PublicReport.id == report_id).with_for_update()
+    report = session.exec(row).first()
+    if report is None:
+        raise BadInput(
+            "suggestion", f"der er ingen melding nr. {report_id}. Se: driftsklar suggestion list."
+        )
+    return report
+
+
+def public_reports(session: Session, *, only_open: bool = False) -> list[PublicReport]:
+    """All reports, the first one first."""
+    rows = select(PublicReport).order_by(col(PublicReport.id))
+    if only_open:
+        rows = rows.where(PublicReport.state == ReportState.SUGGESTED)
+    return list(session.exec(rows))
+
+
+def confirm_report(
+    session: Session, report: PublicReport, *, on: date, by: Role, door: Door
+) -> PublicReport:
+    """Somebody has looked and it is so: the report becomes an incident, with its photos.
+
+    Raises:
+        Refusal: the role may not, or it was dismissed.
+    """
+    may_decide(by, MAY_CONFIRM, "En melding")
+    if report.state is ReportState.CONFIRMED:
+        return report
+    _must_be_open(report)
+    incident = open_incident(
+        session,
+        session.get_one(Facility, report.facility_id),
+        report.what,
+        safe=report.safe,
+        key=f"public-report:{report.id}",
+        on=on,
+        by=by,
+        door=door,
+        even_if_closed=True,
+    )
+    shown = [as_stored(photo) for photo in photos_of(session, public_report_id=report.id)]
+    add_photos(session, shown, incident_id=incident.id, on=on)
+    report.incident_id = incident.id
+    _decide(session, report, ReportState.CONFIRMED, on=on, by=by, door=door)
+    return report
+
+
+def dismiss_report(
+    session: Session, report: PublicReport, *, on: date, by: Role, door: Door
+) -> PublicReport:
+    """Somebody has looked and there is nothing.
+
+    Raises:
+        Refusal: the role may not, or it was confirmed.
+    """
+    may_decide(by, MAY_CONFIRM, "En melding")
+    if report.state is ReportState.DISMISSED:
+        return report
+    _must_be_open(report)
+    _decide(session, report, ReportState.DISMISSED, on=on, by=by, door=door)
+    return report
+
+
+def forget_public_reports(session: Session, *, before: date) -> int:
+    """Erase what strangers wrote and showed before a day, once it is decided; the counts stay.
+
+    What was confirmed is an incident by then, with its own words and photos. Returns how many.
+    """
+    rows = select(PublicReport).where(
+        col(PublicReport.reported_on) < before,
+        PublicReport.state != ReportState.SUGGESTED,
+        PublicReport.what != "",
+    )
+    old = list(session.exec(rows))
+    for report in old:
+        report.what = ""
+        about = f"public-report:{report.id}:"
+        messages = select(Message).where(col(Message.key).startswith(about))
+        items = select(MessageItem).where(col(MessageItem.key).startswith(about))
+        for told in (*session.exec(messages), *session.exec(items)):  # what was told of it
+            told.context = {**told.context, "what": ""}
+        for photo in photos_of(session, public_report_id=report.id):
+            session.delete(photo)
+    session.flush()
+    return len(old)
+
+
+def recent_reports(session: Session, facility: Facility, *, on: date) -> int:
+    """How many reports of the last week nobody has looked at yet; shown so that nobody reports it twice.
+
+    What looks like a machine's doesn't count: it would tell people that it is reported already.
+    """
+    rows = select(func.count()).where(
+        PublicReport.facility_id == facility.id,
+        PublicReport.state == ReportState.SUGGESTED,
+        col(PublicReport.looks_automatic).is_(False),
+        col(PublicReport.reported_on) > on - timedelta(days=7),
+    )
+    return int(session.exec(rows).one())
+
+
+def _must_be_open(report: PublicReport) -> None:
+    if report.state is not ReportState.SUGGESTED:
+        raise Refusal(
+            "public_report.decided", f"Melding nr. {report.id} er allerede {report.state.danish}."
+        )
+
+
+def _decide(
+    session: Session, report: PublicReport, state: ReportState, *, on: date, by: Role, door: Door
+) -> None:
+    report.state, report.decided_on, report.decided_by = state, on, by
+    facility = session.get_one(Facility, report.facility_id)
+    write_journal(
+        session,
+        f"Melding nr. {report.id} fra skiltet er {state.danish}.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    session.flush()

@@ -1,0 +1,331 @@
+"""Ophør: the decent ending, when volunteers let go or the facility has had its time."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from config.catalogue import Who, catalogue
+from models import text
+from models.case.agreement import (
+    Agreement,
+    AgreementStatus,
+    agreement_in_force,
+    agreements_of,
+    tasks_of,
+)
+from models.case.agreement_versions import (
+    copy_version,
+    draft_first,
+    draft_renewal,
+    last_day,
+    start_care,
+)
+from models.case.application import FundingDecision, open_applications
+from models.case.facility import Facility, move
+from models.case.inherited import is_inherited
+from models.case.volunteer_group import find_group
+from models.danish import kr, timer
+from models.database import word_column
+from models.journal import write_journal
+from models.operation.check import Check, CheckState, Report, checks_of
+from models.operation.incident import close_incidents
+from models.pool.offers import offer_next
+from models.pool.spending import release_from
+from models.post.message import tell_its_group
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+
+MAY_WIND_DOWN = (Role.COORDINATOR, Role.OPERATIONS_MANAGER, Role.LEADER)
+MAY_BEGIN = (
+    *MAY_WIND_DOWN,
+    Role.OPERATIONS,
+    Role.VOLUNTEER,
+    Role.POOL_MANAGER,
+    Role.COMMITTEE,
+    Role.CALENDAR,
+)
+
+
+class Outcome(StrEnum):
+    """How a winding down ends."""
+
+    NEW_GROUP = "new_group"
+    OPERATIONS = "operations"
+    REMOVE = "remove"
+    RENEWED = "renewed"
+    """The agreement was renewed after all; only signatures and the pool can say so, no form."""
+
+    @property
+    def danish(self) -> str:
+        """The outcome as people say it."""
+        return {
+            "new_group": "en ny gruppe tager over",
+            "operations": "driften tager over",
+            "remove": "stedet tages ned",
+            "renewed": "aftalen er fornyet",
+        }[self.value]
+
+
+class WindingDown(SQLModel, table=True):
+    """One winding down: when and why it began, and how it ended."""
+
+    __tablename__ = "winding_down"
+
+    id: int | None = Field(default=None, primary_key=True)
+    facility_id: int = Field(foreign_key="facility.id", index=True)
+    begun_on: date
+    reason: str
+    outcome: Outcome | None = word_column(Outcome, default=None, nullable=True)
+    group_id: int | None = Field(default=None, foreign_key="volunteer_group.id")
+    decided_on: date | None = None
+
+
+def winding_downs_of(session: Session, facility: Facility) -> list[WindingDown]:
+    """The facility's endings, the first one first."""
+    rows = (
+        select(WindingDown)
+        .where(WindingDown.facility_id == facility.id)
+        .order_by(col(WindingDown.id))
+    )
+    return list(session.exec(rows))
+
+
+def begin_winding_down(
+    session: Session, facility: Facility, reason: str, *, on: date, by: Role, door: Door
+) -> WindingDown:
+    """Begin the ending: the coordinator is asked what becomes of the place.
+
+    Raises:
+        Refusal: the facility isn't in operation.
+    """
+    may_decide(by, MAY_BEGIN, "Et ophør")
+    reason = text.text(reason, "reason")
+    if facility.stage is Stage.WINDING_DOWN:
+        return winding_downs_of(session, facility)[-1]
+    if facility.stage is not Stage.OPERATION:
+        raise Refusal(
+            "winding_down.not_in_operation",
+            f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
+        )
+    ending = WindingDown(facility_id=facility.id or 0, begun_on=on, reason=reason)
+    session.add(ending)
+    move(facility, Stage.WINDING_DOWN, on=on)
+    session.flush()
+    write_journal(
+        session,
+        f"Ophør begyndt: {reason}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    tell_its_group(
+        session,
+        facility,
+        "winding_down_begun",
+        key=f"winding-down:{ending.id}:begun",
+        on=on,
+        context={"reason": reason, "coordinator_phone": catalogue().municipality.phone},
+    )
+    return ending
+
+
+def answer_winding_down(
+    session: Session,
+    facility: Facility,
+    outcome: Outcome,
+    *,
+    group: str | None,
+    on: date,
+    by: Role,
+    door: Door,
+) -> WindingDown:
+    """Decide what becomes of the place. From operation it begins and ends the winding down in one step.
+
+    A new group signs an agreement of its own; until it has, operations does the tasks.
+
+    Raises:
+        Refusal: the facility isn't in operation or winding down, or it is decided otherwise.
+        BadInput: a new group is missing or unknown.
+    """
+    may_decide(by, MAY_WIND_DOWN, "Et ophør")
+    if outcome is Outcome.RENEWED:
+        raise BadInput(
+            "outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn."
+        )
+    if (group is None) == (outcome is Outcome.NEW_GROUP):
+        raise BadInput(
+            "group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen."
+        )
+    new_group = find_group(session, group) if group is not None else None
+    new_group_id = new_group.id if new_group is not None else None
+    endings = winding_downs_of(session, facility)
+    if endings and facility.stage is not Stage.WINDING_DOWN:
+        last = endings[-1]
+        if (last.outcome, last.group_id) == (outcome, new_group_id):
+            return last
+    if facility.stage is Stage.OPERATION:
+        begin_winding_down(
+            session, facility, f"Besluttet: {outcome.danish}.", on=on, by=by, door=door
+        )
+    if facility.stage is not Stage.WINDING_DOWN:
+        raise Refusal(
+            "winding_down.not_in_operation",
+            f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
+        )
+    if new_group_id == facility.group_id:
+        raise BadInput("group", "det er den gruppe, der har stedet nu. Vælg en anden.")
+    ending = winding_downs_of(session, facility)[-1]
+    if outcome is Outcome.REMOVE:
+        close_down(session, facility, on=on, by=by, door=door)
+        return ending
+    ending.outcome, ending.decided_on, ending.group_id = outcome, on, new_group_id
+    write_journal(
+        session,
+        f"Ophør: {outcome.danish}.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    _thank(session, facility, ending, outcome, on=on)
+    in_charge = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
+    dates = {task.key: task.next_on for task in tasks_of(session, in_charge)}
+    _end_agreements(session, facility, on=on)
+    until_on = in_charge.until_on if in_charge.until_on > on else last_day(on, facility.years)
+    theirs = {
+        task.key: Who.MUNICIPALITY
+        for task in tasks_of(session, in_charge)
+        if task.who in (Who.VOLUNTEERS, Who.BOTH)
+    }
+    takeover = copy_version(
+        session, facility, in_charge, theirs, renews=True, from_on=on, until_on=until_on, on=on
+    )
+    start_care(session, takeover, on=on)  # operations alone: no signatures are needed
+    _say_what_it_costs(session, facility, in_charge, takeover, on=on, by=by, door=door)
+    for task in tasks_of(session, takeover):  # who does it changes, not when
+        task.next_on = dates[task.key] or task.next_on
+    if new_group is not None:
+        facility.group_id = new_group.id or 0
+        facility.sleeping_since = None
+        if is_inherited(session, facility) and not theirs:
+            # operations has done it all alone: the group is proposed what volunteers usually do
+            draft_first(
+                session, facility, facility.minutes_per_year, facility.kr_per_year_ore,
+                renews=True, from_on=on, on=on,
+            )  # fmt: skip
+        else:
+            draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
+    move(facility, Stage.OPERATION, on=on)
+    return ending
+
+
+def close_down(session: Session, facility: Facility, *, on: date, by: Role, door: Door) -> None:
+    """Take the place down: nothing is planned or undecided any more, and unused commitments go back."""
+    ending = winding_downs_of(session, facility)[-1]
+    ending.outcome, ending.decided_on = Outcome.REMOVE, on
+    _thank(session, facility, ending, Outcome.REMOVE, on=on)
+    _end_agreements(session, facility, on=on)
+    close_incidents(session, facility, "Stedet er taget ned.", on=on)
+    released = release_from(
+        session,
+        facility.id or 0,
+        on,
+        key=f"{facility.reference}:released:{ending.id}",
+        what="Stedet er taget ned",
+        on=on,
+        by=by,
+        door=door,
+    )
+    facility.outcome = ending.reason
+    move(facility, Stage.CLOSED, on=on)
+    write_journal(
+        session,
+        f"Stedet er taget ned. {kr(released)} er givet tilbage til puljen.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    if released:
+        because = f"{kr(released)} er frigivet fra {facility.reference}"
+        offer_next(session, because=because, on=on, by=by, door=door)
+
+
+def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
+    """Nothing is owed any more: agreements end, checks lapse, and the pool isn't asked for what has ended."""
+    for application in open_applications(session, facility):
+        application.decision, application.decided_on = FundingDecision.DECLINE, on
+        application.reason = "Aftalen er ophørt, før puljen svarede."
+    for agreement in agreements_of(session, facility):
+        if agreement.status not in (AgreementStatus.VOID, AgreementStatus.ENDED):
+            agreement.status, agreement.ended_on = AgreementStatus.ENDED, on
+        for task in tasks_of(session, agreement):
+            task.next_on = None
+    for check in checks_of(session, facility, only_open=True):
+        check.state, check.closed_on = CheckState.CANCELLED, on
+    session.flush()
+
+
+def _say_what_it_costs(
+    session: Session,
+    facility: Facility,
+    before: Agreement,
+    takeover: Agreement,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> None:
+    """Hours and kroner follow the tasks; the pool has promised nothing of it, and pays as bills come."""
+    minutes = takeover.municipal_minutes_per_year - before.municipal_minutes_per_year
+    more_ore = takeover.kr_per_year_ore - before.kr_per_year_ore
+    if minutes <= 0:
+        return
+    write_journal(
+        session,
+        f"Driften gør gruppens opgaver: {timer(minutes)} og {kr(more_ore)} mere om året. "
+        "Det er ikke med i puljens tilsagn.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+
+
+def minutes_given(session: Session, facility: Facility) -> int:
+    """The time volunteers have given to the place."""
+    rows = (
+        select(func.sum(Report.minutes))
+        .join(Check, col(Check.id) == Report.check_id)
+        .where(
+            Check.facility_id == facility.id,
+            col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
+            Report.by == Role.VOLUNTEER,
+        )
+    )
+    return int(session.exec(rows).one() or 0)
+
+
+def _thank(
+    session: Session, facility: Facility, ending: WindingDown, outcome: Outcome, *, on: date
+) -> None:
+    in_force = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
+    tell_its_group(
+        session,
+        facility,
+        "winding_down_outcome",
+        key=f"winding-down:{ending.id}:outcome",
+        on=on,
+        context={
+            "outcome": str(outcome),
+            "years": max(1, (on - in_force.from_on).days // 365),
+            "minutes_given": minutes_given(session, facility),
+        },
+    )

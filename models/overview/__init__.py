@@ -1,0 +1,1 @@
+"""Overblik: what waits, and what is wrong."""

@@ -1,0 +1,102 @@
+"""Overblik: what waits for whom, and since when; and the Monday mail to each role that says so."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from models.case.agreement import Agreement, AgreementStatus
+from models.case.application import last_application
+from models.case.facility import Facility
+from models.operation.incident import Incident
+from models.operation.satisfaction import last_asked_on
+from models.overview.waiting import Wait, all_waits
+from models.post.message import tell_role
+from models.role import Role
+from models.stage import Stage
+from models.stages.care_agreement import open_version
+
+MONDAY = 0
+#: The roles that get a page and a Monday mail of their own, in the order they are shown.
+READERS = (
+    Role.OPERATIONS,
+    Role.OPERATIONS_MANAGER,
+    Role.COORDINATOR,
+    Role.POOL_MANAGER,
+    Role.LEADER,
+    Role.COMMITTEE,
+    Role.PROJECT_LEAD,
+)
+
+
+class Waiting(NamedTuple):
+    """Something that waits for a role: which facility, what, since when, and until when."""
+
+    facility: Facility
+    wait: Wait
+    since_on: date
+
+    def is_late(self, on: date) -> bool:
+        """Whether its deadline has passed."""
+        return self.wait.deadline_on is not None and self.wait.deadline_on < on
+
+
+def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
+    """What waits for a role, or for anybody: the one that has waited longest first."""
+    found = [
+        Waiting(facility, wait, _since(session, facility, wait))
+        for facility, waits in all_waits(session)
+        for wait in waits
+        if role is None or wait.role is role
+    ]
+    return sorted(found, key=lambda each: (each.since_on, each.facility.reference))
+
+
+def _since(session: Session, facility: Facility, wait: Wait) -> date:
+    """The day the question was asked, which for a facility in operation isn't the day of its stage."""
+    if wait.subject is not None:
+        return session.get_one(Incident, wait.subject).reported_on
+    if wait.topic == "satisfaction":
+        return last_asked_on(session, facility) or facility.stage_since
+    if wait.stage is Stage.FUNDING and (application := last_application(session, facility)):
+        return application.applied_on
+    if wait.stage is Stage.AGREEMENT and (version := open_version(session, facility)):
+        return _asked(version)
+    return facility.stage_since
+
+
+def _asked(version: Agreement) -> date:
+    if version.status is AgreementStatus.SIGNING and version.sent_on is not None:
+        return version.sent_on
+    return version.drafted_on
+
+
+def _is_worth_asking(each: Waiting, on: date) -> bool:
+    """What nothing depends on is asked about on two Mondays, and then only answered by whoever likes to."""
+    return each.wait.topic != "satisfaction" or on < each.since_on + 2 * timedelta(days=7)
+
+
+def write_monday_mail(session: Session, on: date) -> None:
+    """On Mondays, tell each role what waits for it, once; a role that nothing waits for hears nothing."""
+    if on.weekday() != MONDAY:
+        return
+    waiting = [each for each in all_waiting(session) if _is_worth_asking(each, on)]
+    for role in READERS:
+        items = [each for each in waiting if each.wait.role is role]
+        if not items:
+            continue
+        told: list[object] = [
+            {
+                "reference": each.facility.reference,
+                "name": each.facility.name,
+                "what": each.wait.what,
+                "since_on": each.since_on.isoformat(),
+                "deadline_on": each.wait.deadline_on.isoformat() if each.wait.deadline_on else "",
+                "late": each.is_late(on),
+            }
+            for each in items
+        ]
+        tell_role(
+            session, role, "monday", facility_id=None, key=f"monday:{on}", on=on,
+            context={"waiting": told, "count": len(told)},
+        )  # fmt: skip

@@ -1,0 +1,230 @@
+"""Stadig sandt: what waits in the outbox is held against the truth when it leaves, not when it was said.
+
+Between the two a check may have been answered, a paper come, an agreement been replaced. What is settled, replaced or
+void falls out; of a notice and its reminders the latest stays. A record of what happened (a receipt, a decision, an
+incident) stays true and is never dropped.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar
+
+from sqlmodel import Session, SQLModel, col, select
+
+from models.case.agreement import Agreement, AgreementStatus, Side, Signature
+from models.case.consultation import Condition, Consultation
+from models.case.facility import Facility
+from models.case.protocol import Defect, Handover
+from models.case.volunteer_group import Contact
+from models.daily.unanswered import THEIRS
+from models.database import columns_of, now
+from models.operation.check import OPEN_STATES, Check, CheckState, WorkOrder
+from models.operation.public_report import PublicReport, ReportState
+from models.post.message import Message, MessageItem
+
+Row = TypeVar("Row", bound=SQLModel)
+IsOver = Callable[["Told"], bool]
+
+
+class Told:
+    """One thing that is told to somebody, and the number that its key names."""
+
+    def __init__(self, message: Message, item: MessageItem) -> None:
+        self.message = message
+        self.item = item
+        self.parts = item.key.split(":")
+
+    @property
+    def number(self) -> int:
+        """What it is about, as "12" in "check:12:check_notice:contact-3"; 0 where the key names no number."""
+        part = self.parts[1] if len(self.parts) > 1 else ""
+        return int(part) if part.isdigit() else 0
+
+
+def drop_what_is_settled(
+    session: Session, messages: Collection[Message], items: dict[int, list[MessageItem]]
+) -> list[Message]:
+    """Mark what needn't be said any more, and return the messages that have nothing left to say.
+
+    `items` are those of each message by its number; what falls out is taken from them. The messages are marked, too,
+    and won't be asked for again.
+    """
+    told = [Told(m, item) for m in messages for item in items.get(m.id or 0, [])]
+    over = [each for each in told if each.item.not_needed_at is not None]
+    fresh = [each for each in told if each.item.not_needed_at is None]
+    by_kind: dict[str, list[Told]] = {}
+    for each in fresh:
+        by_kind.setdefault(each.item.kind, []).append(each)
+    new = [
+        each
+        for kinds, judge in _JUDGES
+        if (theirs := [each for kind in kinds for each in by_kind.get(kind, [])])
+        for each in _over(judge(session, theirs), theirs)
+    ]
+    moment = now()
+    for each in new:
+        each.item.not_needed_at = moment
+    gone = {each.item.id for each in over + new}
+    empty = [
+        m
+        for m in messages
+        if m.template == "daily"
+        and (mine := items.get(m.id or 0))
+        and all(i.id in gone for i in mine)
+    ]
+    for number, all_of_it in items.items():
+        items[number] = [item for item in all_of_it if item.id not in gone]
+    empty += [m for m in messages if m.template in _WHOLE and _WHOLE[m.template](session, m)]
+    for m in empty:
+        m.not_needed_at = m.given_up_at = moment
+        m.lease_until = m.mail_id = m.mailed_on = None
+    session.flush()
+    return empty
+
+
+def _over(is_over: IsOver, told: Iterable[Told]) -> list[Told]:
+    return [each for each in told if is_over(each)]
+
+
+def _rows(session: Session, table: type[Row], numbers: Iterable[int]) -> dict[int, Row]:
+    """The rows by number, read now: what the session still holds may be older."""
+    rows = select(table).where(columns_of(table).id.in_(set(numbers)))
+    found = session.exec(rows.execution_options(populate_existing=True))
+    return {row.id: row for row in found}  # type: ignore[attr-defined]
+
+
+def _asked(session: Session, told: list[Told]) -> IsOver:
+    """A check is asked about while it is open, of those who do it now, and by the latest word only."""
+    checks = _rows(session, Check, (each.number for each in told))
+    places = _rows(session, Facility, (each.item.facility_id for each in told))
+    contacts = _rows(session, Contact, (each.message.contact_id or 0 for each in told))
+
+    def is_over(each: Told) -> bool:
+        check = checks.get(each.number)
+        if check is None or check.state not in OPEN_STATES:
+            return True
+        contact = contacts.get(each.message.contact_id or 0)
+        if contact is not None:
+            is_theirs = (
+                check.who in THEIRS and places[check.facility_id].group_id == contact.group_id
+            )
+        else:
+            is_theirs = check.who not in THEIRS or check.who == "both"
+        later = {"check_notice": check.reminded_on, "check_reminder": check.second_reminded_on}
+        return not is_theirs or later.get(each.item.kind) is not None
+
+    return is_over
+
+
+def _escalated(session: Session, told: list[Told]) -> IsOver:
+    checks = _rows(session, Check, (each.number for each in told))
+    return lambda each: checks[each.number].state is not CheckState.ESCALATED
+
+
+def _unfunded(session: Session, told: list[Told]) -> IsOver:
+    orders = _rows(session, WorkOrder, (each.number for each in told))
+    return lambda each: orders[each.number].booked_on is not None
+
+
+def _reported(session: Session, told: list[Told]) -> IsOver:
+    reports = _rows(session, PublicReport, (each.number for each in told))
+    return lambda each: reports[each.number].state is not ReportState.SUGGESTED
+
+
+def _condition(session: Session, told: list[Told]) -> IsOver:
+    conditions = _rows(session, Condition, (each.number for each in told))
+    return lambda each: conditions[each.number].met_on is not None
+
+
+def _defect(session: Session, told: list[Told]) -> IsOver:
+    defects = _rows(session, Defect, (each.number for each in told))
+    return lambda each: defects[each.number].fixed_on is not None
+
+
+def _papers(session: Session, told: list[Told]) -> IsOver:
+    handovers = _rows(session, Handover, (each.number for each in told))
+    return lambda each: not handovers[each.number].papers_missing
+
+
+def _consulted(session: Session, told: list[Told]) -> IsOver:
+    places = {each.item.facility_id for each in told}
+    rows = select(Consultation.facility_id, Consultation.round).where(
+        col(Consultation.facility_id).in_(places), col(Consultation.answer).is_(None)
+    )
+    open_rounds = set(session.exec(rows).all())
+    return lambda each: (each.item.facility_id, int(each.parts[2])) not in open_rounds
+
+
+def _signed(session: Session, told: list[Told]) -> IsOver:
+    places = {each.item.facility_id for each in told}
+    rows = select(Agreement.facility_id, Agreement.version).where(
+        col(Agreement.facility_id).in_(places), Agreement.status == AgreementStatus.SIGNING
+    )
+    waiting = set(session.exec(rows).all())
+    return lambda each: (each.item.facility_id, int(each.parts[2])) not in waiting
+
+
+def _asleep(session: Session, told: list[Told]) -> IsOver:
+    places = _rows(session, Facility, (each.item.facility_id for each in told))
+    return lambda each: places[each.item.facility_id].sleeping_since is None
+
+
+def _refused(session: Session, told: list[Told]) -> IsOver:
+    contacts = _rows(session, Contact, (each.number for each in told))
+    return lambda each: (
+        not contacts[each.number].mail_refused or contacts[each.number].left_on is not None
+    )
+
+
+_JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], ...] = (
+    (("check_notice", "check_reminder", "check_second_reminder"), _asked),
+    (("check_escalated",), _escalated),
+    (("work_order_unfunded",), _unfunded),
+    (("public_report",), _reported),
+    (("condition_due",), _condition),
+    (("defect_due",), _defect),
+    (("papers_due",), _papers),
+    (("consultation_halfway", "consultation_overdue"), _consulted),
+    (("signing_overdue",), _signed),
+    (("sleeping_group",), _asleep),
+    (("contact_refused",), _refused),
+)
+
+
+def _is_signed_or_replaced(session: Session, message: Message) -> bool:
+    """A version that the group has signed, or that was replaced meanwhile, isn't theirs to sign any more."""
+    of = select(Agreement).where(
+        Agreement.facility_id == message.facility_id,
+        Agreement.version == message.context.get("version"),
+    )
+    agreement = session.exec(of).first()
+    if message.contact_id is None or agreement is None:
+        return False
+    signed = select(Signature.id).where(
+        Signature.agreement_id == agreement.id,
+        Signature.side == Side.VOLUNTEERS,
+        col(Signature.void_on).is_(None),
+    )
+    return (
+        agreement.status is not AgreementStatus.SIGNING or session.exec(signed).first() is not None
+    )
+
+
+def _is_looked_at(session: Session, message: Message) -> bool:
+    number = message.context.get("report_id")
+    report = session.get(PublicReport, number) if isinstance(number, int) else None
+    return report is not None and report.state is not ReportState.SUGGESTED
+
+
+def _has_a_newer_one(session: Session, message: Message) -> bool:
+    """Of the Monday mails to a role that wait, the newest says all that is still so."""
+    newer = select(Message.id).where(
+        Message.template == "monday", Message.role == message.role, col(Message.on) > message.on
+    )
+    return session.exec(newer.limit(1)).first() is not None
+
+
+_WHOLE: dict[str, Callable[[Session, Message], bool]] = {
+    "agreement_to_sign": _is_signed_or_replaced,
+    "public_report": _is_looked_at,
+    "monday": _has_a_newer_one,
+}

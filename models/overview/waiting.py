@@ -1,0 +1,222 @@
+"""Who is waited for: the one question every screen, list and reminder asks."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, exists, extract, select
+from sqlmodel import Session
+
+from config.catalogue import catalogue
+from models.case.agreement import Agreement, AgreementStatus, Side, signatures_of
+from models.case.application import PoolApplication, last_application
+from models.case.consultation import Consultation, open_round, open_rounds
+from models.case.facility import Facility, facilities
+from models.case.gate import missing_to_start_building
+from models.case.permit import permits_of
+from models.case.protocol import last_handover
+from models.database import columns_of
+from models.operation.incident import Incident, incidents_of
+from models.operation.satisfaction import LETTER, Satisfaction, open_year
+from models.pool.funding_need import needs_of, proposed_by, who_decides
+from models.post.message import Message
+from models.role import Role
+from models.stage import Stage
+from models.stages.care_agreement import open_version
+
+OPEN = (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
+
+
+class Topic(Enum):
+    """What a table of its own must be asked about; the stage itself says the rest."""
+
+    AGREEMENT = auto()
+    FUNDING = auto()
+    INCIDENT = auto()
+    SATISFACTION = auto()
+
+
+class Wait(NamedTuple):
+    """Something that waits for a role. `key` names the run that asks; `subject` is an incident's id."""
+
+    role: Role
+    what: str
+    deadline_on: date | None
+    stage: Stage
+    key: str
+    subject: int | None = None
+
+    @property
+    def topic(self) -> str:
+        """What is asked, in one word: the middle of the key, as "incident"."""
+        return self.key.split(":")[1]
+
+
+def all_waits(
+    session: Session, stage: Stage | None = None
+) -> Iterator[tuple[Facility, list[Wait]]]:
+    """Every facility, or those in one stage, by reference, each with its `waits_of`.
+
+    What nobody can be waited for is asked of all at once, so most facilities cost no statement of their own.
+    """
+    rounds, topics = open_rounds(session), _topics(session)
+    for facility in facilities(session, stage):
+        number = facility.id or 0
+        yield facility, _waits(session, facility, rounds.get(number), topics.get(number, ()))
+
+
+def _topics(session: Session) -> dict[int, set[Topic]]:
+    """By facility: what it could be asked; a topic that is missing has no open row to ask about."""
+    place, version = columns_of(Facility), columns_of(Agreement)
+    application, incident = columns_of(PoolApplication), columns_of(Incident)
+    letter, answer = columns_of(Message), columns_of(Satisfaction)
+    answered = exists().where(
+        answer.facility_id == letter.facility_id,
+        answer.side == Side.MUNICIPALITY,
+        answer.year == extract("year", letter.on),
+    )
+    asked = exists().where(letter.facility_id == place.id, letter.template == LETTER, ~answered)
+    open_rows: dict[Topic, Select[*tuple[Any, ...]]] = {
+        Topic.AGREEMENT: select(version.facility_id).where(version.status.in_(OPEN)),
+        Topic.FUNDING: select(application.facility_id).where(application.decision.is_(None)),
+        Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
+        Topic.SATISFACTION: select(place.id).where(
+            place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked
+        ),
+    }
+    found: dict[int, set[Topic]] = defaultdict(set)
+    for topic, rows in open_rows.items():
+        for facility_id in session.execute(rows.distinct()).scalars():
+            found[facility_id].add(topic)
+    return found
+
+
+def waits_of(session: Session, facility: Facility) -> list[Wait]:
+    """All that is waited for, what the stage waits for first; empty when the calendar has the word."""
+    return _waits(session, facility, open_round(session, facility), tuple(Topic))
+
+
+def _waits(
+    session: Session, facility: Facility, round_: Consultation | None, topics: Collection[Topic]
+) -> list[Wait]:
+    """The same, when the open round and the `topics` that have anything open are known."""
+    waits: list[Wait] = []
+    ref = facility.reference
+    # an inherited place is asked about where it stands, in operation
+    if round_ is not None and facility.stage in (Stage.CONSULTATION, Stage.OPERATION):
+        waits.append(
+            Wait(
+                Role.OPERATIONS,
+                "svar på driftshøringen",
+                round_.deadline_on,
+                Stage.CONSULTATION,
+                f"{ref}:consultation:{round_.round}",
+            )
+        )
+    if Topic.AGREEMENT in topics:
+        waits += _agreement(session, facility)
+    if Topic.FUNDING in topics:
+        waits += _funding(session, facility)
+    if facility.stage is Stage.BUILDING:
+        missing = missing_to_start_building(session, facility)
+        what = "tilladelserne" if missing else "byggeriet meldt i gang"
+        if facility.building_started_on is not None:
+            what = "byggeriet meldt færdigt"
+        answered = sum(permit.decided_on is not None for permit in permits_of(session, facility))
+        step = answered + (facility.building_started_on is not None)
+        waits.append(Wait(Role.PROJECT_LEAD, what, None, Stage.BUILDING, f"{ref}:building:{step}"))
+    if facility.stage is Stage.HANDOVER and (handover := last_handover(session, facility)):
+        waits.append(
+            Wait(
+                Role.OPERATIONS,
+                "aflevering",
+                None,
+                Stage.HANDOVER,
+                f"{ref}:handover:{handover.attempt}",
+            )
+        )
+    to_decide = Topic.INCIDENT in topics
+    for incident in incidents_of(session, facility, only_open=True) if to_decide else ():
+        if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
+            waits.append(
+                Wait(
+                    Role.OPERATIONS_MANAGER,
+                    f"afgørelse om skade nr. {incident.id}",
+                    None,
+                    Stage.OPERATION,
+                    f"{ref}:incident:{incident.id}",
+                    incident.id,
+                )
+            )
+    if facility.stage is Stage.WINDING_DOWN:
+        waits.append(
+            Wait(
+                Role.COORDINATOR,
+                "hvad der skal ske med stedet",
+                None,
+                Stage.WINDING_DOWN,
+                f"{ref}:winding_down:{facility.stage_since}",
+            )
+        )
+    told = Topic.SATISFACTION in topics
+    if told and (year := open_year(session, facility, Side.MUNICIPALITY)):
+        waits.append(
+            Wait(
+                Role.OPERATIONS,
+                f"svar om samarbejdet i {year}",
+                None,
+                Stage.OPERATION,
+                f"{ref}:satisfaction:{year}",
+            )
+        )
+    return waits
+
+
+def _agreement(session: Session, facility: Facility) -> list[Wait]:
+    version = open_version(session, facility)
+    if version is None or not facility.stage.is_open:
+        return []
+    key = f"{facility.reference}:agreement:{version.version}"
+    signed = {signature.side for signature in signatures_of(session, version)}
+    if version.status is AgreementStatus.REVIEW:
+        return [
+            Wait(
+                Role.COORDINATOR,
+                "gennemsyn af pasningsaftalen",
+                None,
+                Stage.AGREEMENT,
+                f"{key}:review",
+            )
+        ]
+    deadline = (version.sent_on or version.drafted_on) + timedelta(
+        days=catalogue().escalation.signing_days
+    )
+    who = Role.COORDINATOR if Side.VOLUNTEERS in signed else Role.VOLUNTEER
+    sides = " og ".join(side.danish for side in Side if side not in signed)
+    return [
+        Wait(
+            who, f"underskrift fra {sides}", deadline, Stage.AGREEMENT, f"{key}:sign:{len(signed)}"
+        )
+    ]
+
+
+def _funding(session: Session, facility: Facility) -> list[Wait]:
+    application = last_application(session, facility)
+    if application is None or application.decision is not None or not facility.stage.is_open:
+        return []
+    agreement = session.get_one(Agreement, application.agreement_id)
+    role = who_decides(needs_of(session, agreement), proposed_by(session, facility))
+    line = ", på prioriteringslisten" if application.waiting_since else ""
+    if application.offered_on is not None:
+        line = ", der er penge igen"
+    return [
+        Wait(
+            role,
+            f"puljens tilsagn{line}",
+            None,
+            Stage.FUNDING,
+            f"{facility.reference}:funding:{agreement.version}",
+        )
+    ]

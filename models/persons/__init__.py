@@ -1,0 +1,1 @@
+"""Personer: rights over data."""

@@ -1,0 +1,209 @@
+"""Kontakter: a group gets a deputy, somebody leaves, somebody has a new address.
+
+Journal and messages say the role of a contact, never the name: both are kept longer than persons are.
+"""
+
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from models import text
+from models.case.facility import Facility
+from models.case.volunteer_group import (
+    Contact,
+    Reach,
+    VolunteerGroup,
+    contacts_of,
+    missing_readiness,
+)
+from models.journal import write_journal
+from models.operation.winding_down import minutes_given
+from models.post.link import revoke_links
+from models.post.message import THANKS, add_to_daily, tell_contact
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+
+MAY_CHANGE = (Role.VOLUNTEER, Role.COORDINATOR)
+MAX_CONTACTS = 10
+
+
+def add_contact(
+    session: Session,
+    group: VolunteerGroup,
+    name: str,
+    mail: str,
+    phone: str,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> Contact:
+    """Write somebody on: the second one is the deputy. Somebody who is on with the same address stays so.
+
+    Raises:
+        BadInput: a name or address that can't be used, or the group has ten contacts.
+    """
+    may_decide(by, MAY_CHANGE, "Gruppens kontakter")
+    name = text.name(name, "name")
+    mail, phone = text.mail_address(mail, "mail"), text.phone_number(phone, "phone")
+    if not mail and not phone:
+        raise BadInput("mail", "skriv en mail eller et telefonnummer, så vi kan få fat i jer.")
+    there = contacts_of(session, group)
+    for contact in there:
+        if (contact.mail.lower() or contact.phone) == (mail.lower() or phone):
+            if (contact.name, contact.phone) == (name, phone):
+                return contact
+            raise BadInput("mail", "en anden i gruppen har den mail eller det nummer.")
+    if len(there) >= MAX_CONTACTS:
+        raise BadInput("name", f"der er plads til {MAX_CONTACTS} kontakter. Lad en gå ud først.")
+    position = max((contact.position for contact in there), default=-1) + 1
+    contact = Contact(group_id=group.id or 0, position=position, name=name, mail=mail, phone=phone)
+    session.add(contact)
+    session.flush()
+    _say(
+        session,
+        group,
+        f"Gruppen {group.reference} har fået en {contact.role_danish}.",
+        on,
+        by,
+        door,
+    )
+    facility_id = _a_facility(session, group)
+    if facility_id is not None:
+        add_to_daily(
+            session,
+            contact_id=contact.id,
+            role=None,
+            kind="welcome",
+            facility_id=facility_id,
+            key=f"contact:{contact.id}:welcome",
+            context={"group_name": group.name, "role_danish": contact.role_danish},
+            on=on,
+        )
+    return contact
+
+
+def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door: Door) -> Contact:
+    """Somebody leaves and is thanked with the group's hours; whoever comes next moves up and is told.
+
+    The links of the one who left stop working.
+
+    Raises:
+        Refusal: nobody would be left; then the group stops, or finds a deputy first.
+    """
+    may_decide(by, MAY_CHANGE, "Gruppens kontakter")
+    if contact.left_on is not None:
+        return contact
+    group = session.get_one(VolunteerGroup, contact.group_id)
+    others = [c for c in contacts_of(session, group) if c.id != contact.id]
+    if not others:
+        raise Refusal(
+            "contacts.last",
+            "Du er den eneste kontakt. Skriv en ny på først, eller sig, at gruppen stopper.",
+        )
+    left_as = contact.role_danish
+    contact.left_on = on
+    before = {other.id: other.role_danish for other in others}
+    for position, other in enumerate(others):
+        other.position = position
+    session.flush()
+    facility_id = _a_facility(session, group)
+    for other in others if facility_id is not None else []:
+        if other.role_danish != before[other.id]:
+            add_to_daily(
+                session,
+                contact_id=other.id,
+                role=None,
+                kind="group_news",
+                facility_id=facility_id or 0,
+                key=f"contact:{other.id}:moved-up:{contact.id}",
+                context={
+                    "what": f"Du er nu gruppens {other.role_danish}, for en {left_as} er gået ud. "
+                    "Passer det ikke, så sig det til os."
+                },
+                on=on,
+            )
+    if facility_id is not None:
+        mine = facilities_of(session, group)
+        thanks = {"years": 0, "minutes_given": sum(minutes_given(session, each) for each in mine)}
+        tell_contact(
+            session, contact, THANKS, facility_id=facility_id, key=f"contact:{contact.id}:thanks", on=on,
+            context=thanks,
+        )  # fmt: skip
+    missing = " ".join(missing_readiness(session, group))
+    what = f"En {left_as} er gået ud af gruppen {group.reference}. {missing}".strip()
+    _say(session, group, what, on, by, door)
+    revoke_links(session, contact_id=contact.id, on=on, by=by, door=door)
+    return contact
+
+
+def change_contact(
+    session: Session,
+    contact: Contact,
+    mail: str,
+    phone: str,
+    prefers: Reach,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+) -> Contact:
+    """Somebody has a new address, or would rather have an SMS.
+
+    Raises:
+        BadInput: an address that can't be used, or none for the way that is wished.
+    """
+    may_decide(by, MAY_CHANGE, "Gruppens kontakter")
+    mail, phone = text.mail_address(mail, "mail"), text.phone_number(phone, "phone")
+    if not mail and not phone:
+        raise BadInput("mail", "skriv en mail eller et telefonnummer, så vi kan få fat i jer.")
+    if prefers is Reach.SMS and not phone:
+        raise BadInput("phone", "skriv et telefonnummer, når I helst vil have en SMS.")
+    if (contact.mail, contact.phone, contact.prefers) == (mail, phone, prefers):
+        return contact
+    if contact.mail != mail:
+        contact.mail_refused = ""
+    contact.mail, contact.phone, contact.prefers = mail, phone, prefers
+    session.flush()
+    group = session.get_one(VolunteerGroup, contact.group_id)
+    what = f"Gruppen {group.reference} har rettet adressen på sin {contact.role_danish}."
+    _say(session, group, what, on, by, door, tell=False)
+    return contact
+
+
+def facilities_of(session: Session, group: VolunteerGroup) -> list[Facility]:
+    """What the group looks after or waits for, the first one first."""
+    rows = select(Facility).where(Facility.group_id == group.id).order_by(col(Facility.id))
+    return [facility for facility in session.exec(rows) if facility.stage.is_open]
+
+
+def _a_facility(session: Session, group: VolunteerGroup) -> int | None:
+    mine = facilities_of(session, group)
+    in_operation = [facility for facility in mine if facility.stage is Stage.OPERATION]
+    return next((facility.id for facility in in_operation + mine), None)
+
+
+def _say(
+    session: Session,
+    group: VolunteerGroup,
+    what: str,
+    on: date,
+    by: Role,
+    door: Door,
+    *,
+    tell: bool = True,
+) -> None:
+    line = write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
+    facility_id = _a_facility(session, group)
+    if tell and facility_id is not None:
+        add_to_daily(
+            session,
+            contact_id=None,
+            role=Role.COORDINATOR,
+            kind="group_news",
+            facility_id=facility_id,
+            key=f"contacts:{line}",
+            context={"what": what},
+            on=on,
+        )

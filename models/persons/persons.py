@@ -1,0 +1,180 @@
+"""Personer: the contacts, and all that is known about one of them, for the one who asks (the right of access).
+
+A person is found by mail address or telephone number, in every group. Who changed address is found by the new one.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import JSON, Enum, String, Table, TypeDecorator
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, SQLModel, col, select
+
+from models.case.agreement import Agreement, Side, Signature
+from models.case.facility import Facility
+from models.case.photo import Photo, photos_of
+from models.case.volunteer_group import Contact, VolunteerGroup
+from models.discretion import digits_of, mentions
+from models.operation.check import Check, Report
+from models.operation.incident import Incident, incident_of_check
+from models.post.link import Link, Purpose
+from models.post.message import Message, items_of
+
+Json = dict[str, Any]
+
+#: The tables that the database itself refuses to change.
+APPEND_ONLY = ("journal", "ledger_entry")
+
+
+def contacts_with(session: Session, address: str) -> list[Contact]:
+    """Every contact, also one who has left, with this mail address or telephone number."""
+    wanted, digits = address.strip().casefold(), digits_of(address)
+    return [
+        contact
+        for contact in session.exec(select(Contact).order_by(col(Contact.id)))
+        if (contact.mail and contact.mail.casefold() == wanted)
+        or ("@" not in wanted and digits and digits_of(contact.phone) == digits)
+    ]
+
+
+def known_about(session: Session, contact: Contact) -> Json:
+    """All there is about one contact, as plain data. Tokens of links aren't kept, so they aren't here."""
+    group = session.get_one(VolunteerGroup, contact.group_id)
+    places = session.exec(
+        select(Facility).where(Facility.group_id == group.id).order_by(col(Facility.id))
+    )
+    return {
+        "contact": contact.id,
+        "name": contact.name,
+        "mail": contact.mail,
+        "phone": contact.phone,
+        "prefers": str(contact.prefers),
+        "mail_refused": contact.mail_refused,
+        "role": contact.role_danish,
+        "left_on": contact.left_on.isoformat() if contact.left_on else None,
+        "group": {"reference": group.reference, "name": group.name},
+        "facilities": [{"reference": f.reference, "name": f.name} for f in places],
+        "signatures": [
+            {
+                "facility": session.get_one(Facility, a.facility_id).reference,
+                "version": a.version,
+                "signed_on": s.signed_on.isoformat(),
+                "pdf": a.pdf,
+            }
+            for s, a in signatures_by(session, contact)
+        ],
+        "messages": [
+            {
+                "on": m.on.isoformat(),
+                "what": m.template,
+                "sent_at": m.sent_at.isoformat(timespec="seconds") if m.sent_at else None,
+                "said": dict(m.context),
+                "items": [
+                    {"kind": item.kind, "said": dict(item.context)} for item in items_of(session, m)
+                ],
+            }
+            for m in messages_to(session, contact)
+        ],
+        "links": [
+            {
+                "for": link.purpose.danish,
+                "made_at": link.made_at.isoformat(timespec="seconds"),
+                "expires_at": link.expires_at.isoformat(timespec="seconds"),
+                "used_at": link.used_at.isoformat(timespec="seconds") if link.used_at else None,
+                "revoked": link.revoked_at is not None,
+            }
+            for link in links_of(session, contact)
+        ],
+        "answers": [
+            {"check": r.check_id, "on": r.on.isoformat(), "result": str(r.result), "note": r.note}
+            for r in answers_by(session, contact)
+        ],
+        "photos": [
+            {"path": p.path, "added_on": p.added_on.isoformat()}
+            for p in photos_by(session, contact)
+        ],
+        "mentioned_in": [
+            {"where": where, "number": number, "text": text}
+            for where, number, text in mentioned(session, contact)
+        ],
+    }
+
+
+def signatures_by(session: Session, contact: Contact) -> list[tuple[Signature, Agreement]]:
+    """What the contact signed for the group: a signature holds a name and no address."""
+    rows = (
+        select(Signature, Agreement)
+        .join(Agreement, col(Agreement.id) == Signature.agreement_id)
+        .where(Agreement.group_id == contact.group_id, Signature.side == Side.VOLUNTEERS)
+        .order_by(col(Signature.id))
+    )
+    name = contact.name.casefold()
+    return [(s, a) for s, a in session.exec(rows) if s.name.casefold() == name]
+
+
+def messages_to(session: Session, contact: Contact) -> list[Message]:
+    """All messages to the contact, sent or not."""
+    rows = select(Message).where(Message.contact_id == contact.id).order_by(col(Message.id))
+    return list(session.exec(rows))
+
+
+def links_of(session: Session, contact: Contact) -> list[Link]:
+    """All links the contact was given."""
+    return list(
+        session.exec(select(Link).where(Link.contact_id == contact.id).order_by(col(Link.id)))
+    )
+
+
+def answers_by(session: Session, contact: Contact) -> list[Report]:
+    """The answers that came by a link of the contact."""
+    used = select(Link.subject_id).where(
+        Link.contact_id == contact.id,
+        Link.purpose == Purpose.ANSWER,
+        col(Link.used_at).is_not(None),
+    )
+    return list(
+        session.exec(select(Report).where(col(Report.check_id).in_(used)).order_by(col(Report.id)))
+    )
+
+
+def photos_by(session: Session, contact: Contact) -> list[Photo]:
+    """The photos that came with those answers, also where they show the damage that was found."""
+    found: dict[int, Photo] = {}
+    for report in answers_by(session, contact):
+        shown = photos_of(session, check_id=report.check_id)
+        incident: Incident | None = incident_of_check(
+            session, session.get_one(Check, report.check_id)
+        )
+        if incident is not None:
+            shown += photos_of(session, incident_id=incident.id)
+        found |= {photo.id or 0: photo for photo in shown}
+    return list(found.values())
+
+
+def mentioned(session: Session, contact: Contact) -> Iterator[tuple[str, int, str]]:
+    """Every other text that names the contact: table, row number, text. The append-only ones too."""
+    who = {"name": contact.name, "mail": contact.mail, "phone": contact.phone}
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name in ("contact", "signature", "message", "message_item", "link"):
+            continue  # told above, each in its own words
+        for number, values in texts_of(session, table):
+            for text in values.values():
+                if mentions(str(text), **who):
+                    yield table.name, number, str(text)
+
+
+def texts_of(session: Session, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a table that has numbers: number, and the columns that hold text or lists of it."""
+    if "id" not in table.c:
+        return
+    columns = [c for c in table.c if _holds_text(c.type)]
+    if not columns:
+        return
+    rows = session.connection().execute(select_columns(table.c.id, *columns)).mappings().all()
+    for row in rows:
+        yield row["id"], {c.name: row[c.name] for c in columns if row[c.name]}
+
+
+def _holds_text(kind: object) -> bool:
+    inner = kind.impl if isinstance(kind, TypeDecorator) else kind
+    return isinstance(inner, String | JSON) and not isinstance(inner, Enum)

@@ -1,0 +1,1 @@
+"""Puljen: the money."""

@@ -1,0 +1,85 @@
+"""Rettelse: a wrong entry is never edited; another one says the difference and why. Also in a closed year."""
+
+from datetime import date
+
+from sqlmodel import Session, select
+
+from models import text
+from models.case.facility import Facility
+from models.danish import kr
+from models.journal import write_journal
+from models.numbering import next_number
+from models.pool.appropriation import MOST_ORE
+from models.pool.funding_need import MAY_FUND
+from models.pool.pool import Kind, LedgerEntry, book
+from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+
+
+def correct(
+    session: Session,
+    kind: Kind,
+    year: int,
+    amount_ore: int,
+    *,
+    facility: Facility | None,
+    reason: str,
+    key: str | None,
+    on: date,
+    by: Role,
+    door: Door,
+    proposed_by: Role | None = None,
+    decided_on: date | None = None,
+    case_number: str = "",
+) -> LedgerEntry:
+    """Correct what a year has spent or was given, by a plus or a minus.
+
+    More spending takes from the year's free money, less gives it back; a corrected appropriation changes
+    the free money alone. So a closed year can't be overspent either. It is decided within the limits, by
+    somebody else than `proposed_by`.
+
+    Raises:
+        Refusal: the role may not (that much, or what it proposed), the year doesn't hold the amount, or
+            the key was used otherwise.
+        BadInput: no reason, no amount, an absurd one, or nobody named who proposed it.
+    """
+    may_decide(by, MAY_FUND, "En rettelse")
+    if kind not in (Kind.CORRECTION, Kind.CORRECTION_PUT_IN):
+        raise AssertionError(f"{kind} is no correction")
+    reason = text.text(reason, "reason")
+    if amount_ore == 0 or abs(amount_ore) > MOST_ORE:
+        raise BadInput("kr", "skriv forskellen i kroner, fx 500 eller -500.")
+    facility_id = facility.id if facility is not None else None
+    natural = f"correction:{text.name(key, 'key')}" if key else None
+    if natural is not None:
+        there = session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).first()
+        if there is not None:
+            said = (there.kind, there.year, there.amount_ore, there.facility_id)
+            if said == (kind, year, amount_ore, facility_id):
+                return there
+            raise Refusal(
+                "pool.key_used",
+                f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} i {there.year}. Vælg en anden nøgle.',
+            )
+    case_number = checked_case(case_number)
+    require_two(
+        "En rettelse", abs(amount_ore), by=by, proposed_by=proposed_by, decided_on=decided_on,
+        case_number=case_number, on=on,
+    )  # fmt: skip
+    natural = natural or f"correction:number-{next_number(session, 'correction')}"
+    what = f"{kind.danish.capitalize()} {year}: {reason}{proposal_words(proposed_by)}"
+    book(
+        session, kind, year, amount_ore, key=natural, facility_id=facility_id, what=what, on=on, by=by, door=door,
+        decided_on=decided_on, case_number=case_number,
+    )  # fmt: skip
+    write_journal(
+        session,
+        f"{what} ({kr(amount_ore)}){where_decided(decided_on, case_number)}",
+        facility_id=facility_id,
+        stage=facility.stage if facility is not None else "",
+        on=on,
+        by=by,
+        door=door,
+    )
+    return session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).one()

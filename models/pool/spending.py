@@ -1,0 +1,116 @@
+"""Forbrug: what a place costs is paid from its commitment; what it doesn't need goes back to the pool."""
+
+from datetime import date
+from functools import partial
+
+from sqlmodel import Session, select
+
+from models.pool.pool import (
+    Kind,
+    LedgerEntry,
+    PoolYear,
+    book,
+    closed_sentence,
+    is_closed,
+    left_of,
+    saved,
+    sums_of,
+    year_of,
+)
+from models.refusal import Refusal
+from models.role import Door, Role
+
+
+def spend(
+    session: Session,
+    facility_id: int,
+    year: int,
+    amount_ore: int,
+    *,
+    key: str,
+    what: str,
+    on: date,
+    by: Role,
+    door: Door,
+) -> bool:
+    """Book what something cost: from the facility's commitment, and what is missing from the free money.
+
+    A bill that comes after its year was closed is paid by the year it comes in.
+    Returns whether the pool could carry it; if not, nothing is booked and the bill stays open.
+
+    Raises:
+        Refusal: `pool.closed`: the day it counts for lies in a closed year.
+    """
+    if session.exec(select(LedgerEntry.id).where(LedgerEntry.key == key)).first() is not None:
+        return True
+    if is_closed(session, year):
+        year = on.year
+        if is_closed(session, year):
+            if by is Role.CALENDAR:  # a day run again; the bill waits for one that can be paid
+                return False
+            raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
+    # the year's row is locked first, so that two bills can't share the same last krone
+    free = (
+        session.exec(
+            select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()
+        ).first()
+        or 0
+    )
+    left = left_of(sums_of(session, facility_id).get(year, {}))
+    missing = max(0, amount_ore - left)
+    if missing > free:
+        return False
+    booking = partial(
+        book, session, year=year, facility_id=facility_id, what=what, on=on, by=by, door=door
+    )
+    if missing:
+        booking(kind=Kind.SUPPLEMENT, amount_ore=missing, key=f"{key}:supplement")
+    if amount_ore:
+        booking(kind=Kind.SPENDING, amount_ore=amount_ore, key=key)
+    return True
+
+
+def release_from(
+    session: Session,
+    facility_id: int,
+    first_day: date,
+    *,
+    key: str,
+    what: str,
+    on: date,
+    by: Role,
+    door: Door,
+) -> int:
+    """Give the unused commitments from `first_day`'s year on back to the pool; returns the øre released."""
+    released = 0
+    for year, sums in sorted(sums_of(session, facility_id).items()):
+        left = left_of(sums)
+        if year >= first_day.year and left > 0:
+            book(
+                session,
+                Kind.RELEASE,
+                year,
+                left,
+                key=f"{key}:{year}",
+                facility_id=facility_id,
+                what=what,
+                on=on,
+                by=by,
+                door=door,
+            )
+            released += left
+        if year >= first_day.year and (back := saved(sums)) > 0:
+            book(
+                session,
+                Kind.RESERVE,
+                year,
+                -back,
+                key=f"{key}:{year}:reserve",
+                facility_id=facility_id,
+                what=what,
+                on=on,
+                by=by,
+                door=door,
+            )
+            released += back
+    return released

@@ -1,0 +1,1 @@
+"""Posten: what is said to people, and the links they answer by."""

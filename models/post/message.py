@@ -1,0 +1,342 @@
+"""The outbox: what is to be said to whom. Written with the decision, sent later, each at most once.
+
+A message says *what* (template and context) and *to whom* (a contact or a role); how it is put into words
+and sent is a matter for channels, and which messages leave together one for models.post.posting. The natural key
+makes saying it again harmless.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from functools import cache
+from secrets import token_hex
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Date,
+    Index,
+    Select,
+    bindparam,
+    delete,
+    literal,
+    text,
+)
+from sqlalchemy import select as rows_of
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.case.facility import Facility
+from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of
+from models.database import columns_of, insert_new, insert_one, now, put_new, word_column
+from models.role import Role
+
+Fact: TypeAlias = object
+"""Anything JSON can hold; what each template needs stands at the top of the template."""
+
+
+THANKS = "thanks"
+"""The one letter that somebody who has left still gets."""
+WAITS = text("sent_at IS NULL AND given_up_at IS NULL")
+HAS_GONE = text("sent_at IS NOT NULL")
+
+
+class Message(SQLModel, table=True):
+    """One message to one recipient. Dates in `context` are ISO text under names that end in `_on`."""
+
+    __tablename__ = "message"
+    # what a person, and what a role, is told on a day; the other's would be a wrong turn for a planner
+    __table_args__ = (
+        Index(None, "contact_id", "on"),
+        Index(
+            None,
+            "on",
+            "role",
+            sqlite_where=text("role IS NOT NULL"),
+            postgresql_where=text("role IS NOT NULL"),
+        ),
+        # what waits, by whose it is (models.post.posting), and what has gone, by when; each without the other
+        Index(None, "mail_id", "contact_id", "id", sqlite_where=WAITS, postgresql_where=WAITS),
+        Index(None, "sent_at", sqlite_where=HAS_GONE, postgresql_where=HAS_GONE),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=160)
+    template: str = Field(max_length=40)
+    facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    role: Role | None = word_column(Role, default=None, nullable=True)
+    context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    attachment: str = Field(default="", max_length=200)
+    on: date
+    mail_id: int | None = None
+    """The first message of the mail that a contact gets this in; decided before it is sent, then kept."""
+    mailed_on: date | None = None
+    """The day that mail counts for."""
+    created_at: datetime = Field(default_factory=now)
+    lease_until: datetime | None = None
+    attempts: int = 0
+    error: str = Field(default="", max_length=500)
+    sent_at: datetime | None = None
+    given_up_at: datetime | None = None
+    not_needed_at: datetime | None = None
+    """When it was given up because all it says was settled by then (`models.overview.still_true`)."""
+
+
+class MessageItem(SQLModel, table=True):
+    """One thing among those a recipient is told on one day; `key` says it is told only once."""
+
+    __tablename__ = "message_item"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=160)
+    message_id: int = Field(foreign_key="message.id", index=True)
+    kind: str = Field(max_length=40)
+    facility_id: int = Field(foreign_key="facility.id")
+    context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    not_needed_at: datetime | None = None
+    """When it fell out of its mail, since it was settled by then."""
+
+
+def tell_role(
+    session: Session,
+    role: Role,
+    template: str,
+    *,
+    facility_id: int | None,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+    attachment: str = "",
+) -> None:
+    """Put a message to a role in the outbox, once for its key."""
+    row = _row(f"{key}:{role}", template, facility_id, None, role, context, attachment, on)
+    insert_new(session, Message, [row])
+
+
+def tell_group(
+    session: Session,
+    group: VolunteerGroup,
+    template: str,
+    *,
+    facility_id: int,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+    attachment: str = "",
+) -> None:
+    """Put the same message to each of the group's contacts in the outbox, once for its key."""
+    rows = [
+        _row(
+            f"{key}:{contact.id}", template, facility_id, contact.id, None, context, attachment, on
+        )
+        for contact in contacts_of(session, group)
+    ]
+    insert_new(session, Message, rows)
+
+
+def tell_contact(
+    session: Session,
+    contact: Contact,
+    template: str,
+    *,
+    facility_id: int,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+) -> None:
+    """Put a message to one contact in the outbox, once for its key."""
+    row = _row(f"{key}:{contact.id}", template, facility_id, contact.id, None, context, "", on)
+    insert_new(session, Message, [row])
+
+
+def tell_its_group(
+    session: Session,
+    facility: Facility,
+    template: str,
+    *,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+) -> None:
+    """The same to the group that has the place."""
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    tell_group(
+        session, group, template, facility_id=facility.id or 0, key=key, on=on, context=context
+    )
+
+
+def put_letters(
+    session: Session,
+    template: str,
+    to: Select[*tuple[Any, ...]],
+    *,
+    on: date,
+    context: Mapping[str, Fact],
+) -> int:
+    """Put the same message to many in the outbox; returns how many were new.
+
+    `to` finds the columns `key` (with the recipient), `facility_id`, `contact_id` and `role`.
+    """
+    each = to.subquery()
+    rows = rows_of(
+        each.c.key, literal(template), each.c.facility_id, each.c.contact_id, each.c.role,
+        literal(dict(context), JSON), literal(""), literal(on, Date),
+        literal(now(), columns_of(Message).created_at.type), literal(0), literal(""),
+    ).where(literal(True))  # fmt: skip
+    columns = [
+        "key", "template", "facility_id", "contact_id", "role", "context", "attachment", "on", "created_at",
+        "attempts", "error",
+    ]  # fmt: skip
+    return put_new(session, Message, columns, rows)
+
+
+def _row(
+    key: str,
+    template: str,
+    facility_id: int | None,
+    contact_id: int | None,
+    role: Role | None,
+    context: Mapping[str, Fact],
+    attachment: str,
+    on: date,
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "template": template,
+        "facility_id": facility_id,
+        "contact_id": contact_id,
+        "role": role,
+        "context": dict(context),
+        "attachment": attachment,
+        "on": on,
+        "created_at": now(),
+        "attempts": 0,
+        "error": "",
+    }
+
+
+def add_to_daily(
+    session: Session,
+    *,
+    contact_id: int | None,
+    role: Role | None,
+    kind: str,
+    facility_id: int,
+    key: str,
+    context: Mapping[str, Fact],
+    on: date,
+) -> bool:
+    """Tell this with everything else the recipient is told on that day, in one message.
+
+    Returns whether it was new. What comes after the day's message has gone is told in a second one,
+    which for a contact leaves with the next day's mail.
+    """
+    item_key = f"{key}:{_who(contact_id, role)}"
+    found = _waiting_message(session, contact_id, role, on, item_key=item_key)
+    if found.is_told:
+        return False
+    new = found.message_id is None
+    message_id = found.message_id or _new_daily(session, contact_id, role, on)
+    item = {
+        "key": item_key,
+        "message_id": message_id,
+        "kind": kind,
+        "facility_id": facility_id,
+        "context": dict(context),
+    }
+    added = insert_new(session, MessageItem, [item]) == 1
+    if new and not added:  # somebody told it at the same moment
+        session.connection().execute(delete(Message).where(col(Message.id) == message_id))
+    return added
+
+
+def put_daily(session: Session, *, role: Role, on: date) -> tuple[int, bool]:
+    """The number of the message that a role gets for that day and that hasn't begun to leave; and whether it is new."""
+    found = _waiting_message(session, None, role, on, item_key="")
+    if found.message_id is not None:
+        return found.message_id, False
+    return _new_daily(session, None, role, on), True
+
+
+class _Waiting(NamedTuple):
+    message_id: int | None
+    is_told: bool
+
+
+def _waiting_message(
+    session: Session, contact_id: int | None, role: Role | None, on: date, *, item_key: str
+) -> _Waiting:
+    """What could still be added to, and whether an item was told before, here or in another message."""
+    named = {"contact": contact_id, "role": role, "on": on, "item": item_key}
+    connection = session.connection()
+    row = connection.execute(_waiting_of(contact_id is not None), named).first()
+    if row is not None:
+        message_id, is_told = row
+        return _Waiting(message_id, is_told)
+    return _Waiting(None, connection.execute(_told(), {"item": item_key}).first() is not None)
+
+
+@cache
+def _waiting_of(a_contact: bool) -> Select[*tuple[Any, ...]]:
+    columns = columns_of(Message)
+    whose = columns.contact_id == bindparam("contact")
+    if not a_contact:
+        whose = columns.role == bindparam("role")
+    # a message that another transaction holds may be on its way: what is told now goes in another one
+    return (
+        rows_of(columns.id, _told().exists())
+        .where(*waiting_daily(bindparam("on")), whose)
+        .order_by(columns.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+
+
+@cache
+def _told() -> Select[tuple[int]]:
+    columns = columns_of(MessageItem)
+    return rows_of(columns.id).where(columns.key == bindparam("item"))
+
+
+def _new_daily(session: Session, contact_id: int | None, role: Role | None, on: date) -> int:
+    row = _row(
+        f"daily:{on}:{_who(contact_id, role)}:{token_hex(6)}", "daily", None, contact_id, role, {}, "", on
+    )  # fmt: skip
+    return insert_one(session, Message, row)
+
+
+def _who(contact_id: int | None, role: Role | None) -> str:
+    return f"contact-{contact_id}" if contact_id is not None else f"{role}"
+
+
+def waiting_daily(on: date | ColumnElement[date]) -> tuple[ColumnElement[bool], ...]:
+    """What makes a message one of that day to which more can be added."""
+    return (
+        col(Message.template) == "daily",
+        col(Message.on) == on,
+        col(Message.sent_at).is_(None),
+        col(Message.lease_until).is_(None),
+    )
+
+
+def items_of(session: Session, message: Message) -> list[MessageItem]:
+    """What a daily message tells, in the order it was put in."""
+    rows = (
+        select(MessageItem)
+        .where(MessageItem.message_id == message.id)
+        .order_by(col(MessageItem.id))
+    )
+    return list(session.exec(rows))
+
+
+def items_of_many(session: Session, messages: Collection[Message]) -> dict[int, list[MessageItem]]:
+    """The same for many messages, by their number."""
+    told: dict[int, list[MessageItem]] = {message.id or 0: [] for message in messages}
+    rows = (
+        select(MessageItem)
+        .where(col(MessageItem.message_id).in_(told))
+        .order_by(col(MessageItem.id))
+    )
+    for item in session.exec(rows):
+        told[item.message_id].append(item)
+    return told

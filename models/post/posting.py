@@ -1,0 +1,248 @@
+"""Postgang: which messages leave together as one mail, when, and what became of it.
+
+A person gets one mail a day. What waits for a contact when the post leaves goes in one mail; what is
+said later that day waits for the next day's mail. `URGENT` is what a person waits for or must act on
+now: it goes at once, and takes along whatever waits. The day that counts is the one it leaves on: what is
+dated back (typed in afterwards) is a letter of today. Roles have mailboxes, not a person's patience: each case is a mail of its own there, so that it can
+be filed and passed on, and damage never waits.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    update,
+)
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from models.case.volunteer_group import Contact
+from models.database import now
+from models.post.message import Message, MessageItem
+
+URGENT = ("agreement_to_sign", "links_asked")
+"""Templates and kinds that don't wait for the next day's mail: a link to sign by, and one that was asked for.
+
+A receipt does wait: it is on the page at once, and its mail is for the drawer.
+"""
+
+
+def claim_mails(
+    session: Session,
+    count: int,
+    lease_until: datetime,
+    moment: datetime,
+    *,
+    on: date,
+    only_urgent: bool = False,
+) -> list[list[int]]:
+    """Lease up to `count` mails that nobody else is sending; each is the numbers of its messages.
+
+    A role's mail is one message. A contact's is all that waits, once for a day; `only_urgent` leaves it
+    until something urgent comes. A mail that was claimed before keeps its messages, for it may have
+    arrived; a lease that ran out is free again.
+    """
+    free = _free(moment)
+    # by itself each is a piece of the index of what waits; together they would be all of it, for each batch
+    made_before = and_(col(Message.mail_id) > 0, col(Message.mail_id) == col(Message.id) + 0)
+    a_roles = and_(col(Message.mail_id).is_(None), col(Message.contact_id).is_(None))
+    own: list[tuple[int | None, int | None]] = []
+    # in that index's order, lest another one be used that leads past all that has gone
+    in_turn = (col(Message.mail_id), col(Message.contact_id))
+    for whose in (made_before, a_roles):
+        rows = select(Message.id, Message.mail_id).where(free, whose)
+        rows = rows.order_by(*in_turn, col(Message.id))
+        own += session.exec(rows.limit(count).with_for_update(skip_locked=True)).all()
+    mails: list[list[int]] = []
+    days: list[date | None] = []
+    """The day that each mail counts for; None for a role's, which is one message and no more."""
+    for number, mail_id in sorted(own)[:count]:
+        if mail_id is None:
+            mails.append([number or 0])
+            days.append(None)
+            continue
+        again = select(col(Message.id), col(Message.on)).where(free, Message.mail_id == mail_id)
+        found = session.exec(again.order_by(col(Message.id))).all()
+        mails.append([each or 0 for each, _ in found])
+        days.append(max(on, *(day for _, day in found)))
+    _lease(session, mails, days, lease_until)
+    waits = and_(free, col(Message.mail_id).is_(None))
+    may_go = _is_urgent() if only_urgent else or_(_is_urgent(), ~_waits_for_tomorrow(on))
+    theirs = (
+        select(Message.contact_id)
+        .where(waits, col(Message.contact_id).is_not(None), may_go)
+        .group_by(*in_turn)
+        .order_by(*in_turn)
+        .limit(count - len(mails))
+    )
+    # whoever holds the contact makes the mail; asked again below, since it may just have been made
+    turn = (
+        select(Contact.id)
+        .where(col(Contact.id).in_(session.exec(theirs).all()))
+        .order_by(col(Contact.id))
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    bundles = _all_that_waits(session, session.exec(turn).all(), waits, may_go)
+    theirs_on = [max(on, *(day for _, day in bundle)) for bundle in bundles]
+    numbers = [[number for number, _ in bundle] for bundle in bundles]
+    _lease(session, numbers, theirs_on, lease_until)
+    return mails + numbers
+
+
+def _all_that_waits(
+    session: Session,
+    contacts: Sequence[int | None],
+    waits: ColumnElement[bool],
+    may_go: ColumnElement[bool],
+) -> list[list[tuple[int, date]]]:
+    """The messages (number, day) of each contact of whom one may go: the others go along."""
+    rows = (
+        select(col(Message.contact_id), col(Message.id), col(Message.on), may_go.label("may_go"))
+        .where(waits, col(Message.contact_id).in_(contacts))
+        .order_by(col(Message.contact_id), col(Message.id))
+        .with_for_update()
+    )
+    found = session.exec(rows).all() if contacts else []
+    leaving = {contact_id for contact_id, *_, leaves in found if leaves}
+    waiting: dict[int | None, list[tuple[int, date]]] = {}
+    for contact_id, number, day, _ in found:
+        if contact_id in leaving:
+            waiting.setdefault(contact_id, []).append((number or 0, day))
+    return list(waiting.values())
+
+
+def _free(moment: datetime) -> ColumnElement[bool]:
+    return and_(
+        col(Message.sent_at).is_(None),
+        col(Message.given_up_at).is_(None),
+        or_(col(Message.lease_until).is_(None), col(Message.lease_until) < moment),
+    )
+
+
+def _is_urgent() -> ColumnElement[bool]:
+    # one by one, lest PostgreSQL look once through all items there ever were
+    item = (
+        select(MessageItem.id)
+        .where(col(MessageItem.message_id) == Message.id, col(MessageItem.kind).in_(URGENT))
+        .limit(1)
+        .scalar_subquery()
+    )
+    return or_(col(Message.template).in_(URGENT), item.is_not(None))
+
+
+def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:
+    """The contact has had the mail of the day it would leave on: today, or the later day it is dated."""
+    gone = aliased(Message)
+    is_later = col(Message.on) > on
+    same_day = or_(
+        and_(is_later, col(gone.mailed_on) == Message.on),
+        and_(~is_later, col(gone.mailed_on) == on),
+    )
+    return exists().where(col(gone.contact_id) == Message.contact_id, same_day)
+
+
+def _lease(
+    session: Session, mails: list[list[int]], days: Sequence[date | None], lease_until: datetime
+) -> None:
+    """Take them; the mail of a contact is also made one, of that day or of a later one it speaks of."""
+    for made_one in (False, True):
+        taken = [
+            {"number": number, "until": lease_until}
+            | ({"first": mail[0], "day": day} if made_one else {})
+            for mail, day in zip(mails, days, strict=True)
+            if (day is not None) == made_one
+            for number in mail
+        ]
+        if taken:
+            session.connection().execute(_taking(made_one), taken)
+
+
+@cache
+def _taking(made_one: bool) -> Update:
+    """Written once: asking SQLAlchemy for it anew takes longer than the database does."""
+    take = update(Message).where(col(Message.id) == bindparam("number"))
+    take = take.values(lease_until=bindparam("until"), attempts=Message.attempts + 1)
+    return take.values(mail_id=bindparam("first"), mailed_on=bindparam("day")) if made_one else take
+
+
+def messages_of(
+    session: Session, mails: list[list[int]], lease_until: datetime
+) -> list[list[Message]]:
+    """The messages of claimed mails, the urgent ones first; none of one that somebody else has now."""
+    claimed = [number for mail in mails for number in mail]
+    rows = select(Message, _is_urgent().label("urgent")).where(_is_ours(claimed, lease_until))
+    found = {message.id: (message, urgent) for message, urgent in session.exec(rows)}
+    theirs = [[found[number] for number in sorted(mail) if number in found] for mail in mails]
+    return [[message for message, _ in sorted(each, key=lambda row: not row[1])] for each in theirs]
+
+
+def is_still_ours(session: Session, mail: list[int], lease_until: datetime) -> bool:
+    """Whether nobody else has taken a claimed mail since."""
+    rows = select(func.count()).where(_is_ours(mail, lease_until))
+    return session.exec(rows).one() == len(mail)
+
+
+def _is_ours(numbers: list[int], lease_until: datetime) -> ColumnElement[bool]:
+    """Those of the messages that we lease and that haven't gone."""
+    return and_(
+        col(Message.id).in_(numbers),
+        col(Message.sent_at).is_(None),
+        col(Message.lease_until) == lease_until,
+    )
+
+
+def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
+    """Some messages of a claimed mail go another way (by SMS, or not at all): the others are one mail still."""
+    rest = [each for each in mail if each not in apart]
+    for numbers, values in (
+        (apart, {"mail_id": None, "mailed_on": None}),
+        (rest, {"mail_id": min(rest, default=None)}),
+    ):
+        session.connection().execute(
+            update(Message).where(col(Message.id).in_(numbers)).values(**values)
+        )
+
+
+def mark_sent(session: Session, mail: list[int], lease_until: datetime) -> bool:
+    """Note that a mail has gone; False when the lease was lost to another sender meanwhile."""
+    marked = {"numbers": mail, "until": lease_until, "moment": now()}
+    return session.connection().execute(_marking(), marked).rowcount == len(mail)
+
+
+@cache
+def _marking() -> Update:
+    numbers: BindParameter[list[int]] = bindparam("numbers", expanding=True)
+    return (
+        update(Message)
+        .where(col(Message.id).in_(numbers), col(Message.lease_until) == bindparam("until"))
+        .values(sent_at=bindparam("moment"), lease_until=None, error="")
+    )
+
+
+def mark_failed(
+    session: Session,
+    mail: list[int],
+    reason: str,
+    *,
+    give_up: bool,
+    again_at: datetime,
+    may_have_gone: bool = False,
+) -> None:
+    """Note why a mail could not go: try again after `again_at` (UTC), or give it up for good.
+
+    Unless it may have gone, its messages may leave in another mail, and the day's mail is still to come.
+    """
+    values: dict[str, object] = {"error": reason[:500]}
+    values |= {"given_up_at": now(), "lease_until": None} if give_up else {"lease_until": again_at}
+    if not may_have_gone:
+        values |= {"mail_id": None, "mailed_on": None}
+    session.connection().execute(update(Message).where(col(Message.id).in_(mail)).values(**values))

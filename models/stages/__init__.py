@@ -1,0 +1,1 @@
+"""Stadierne: what may be decided on the road from proposal to operation."""

@@ -1,0 +1,259 @@
+"""Aflevering: operations looks at the finished facility and takes it over, with or without defects, or not."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from config.catalogue import catalogue
+from models import text
+from models.calendar import add_months
+from models.case.agreement import last_agreement, tasks_of
+from models.case.agreement_versions import start_care
+from models.case.consultation import unmet_conditions
+from models.case.facility import Facility, LandOwner, move
+from models.case.gate import missing_before, require_stage
+from models.case.protocol import (
+    Defect,
+    Handover,
+    HandoverResult,
+    Inspection,
+    defects_of,
+    handovers_of,
+    inspections_of,
+    last_handover,
+)
+from models.journal import write_journal
+from models.post.message import tell_its_group, tell_role
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+
+MAY_TAKE_OVER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+
+
+@dataclass(frozen=True)
+class NewDefect:
+    """A defect as it is said: what, and by when it must be put right."""
+
+    text: str
+    deadline_on: date
+
+
+@dataclass(frozen=True)
+class HandoverAnswer:
+    """What operations found. `papers` are the keys of the papers that were handed over."""
+
+    result: HandoverResult
+    defects: tuple[NewDefect, ...] = field(default=())
+    papers: tuple[str, ...] = field(default=())
+    reason: str = ""
+
+
+def open_handover(session: Session, facility: Facility, *, on: date) -> Handover:
+    """A new attempt: operations is waited for."""
+    handover = Handover(
+        facility_id=facility.id or 0, attempt=len(handovers_of(session, facility)) + 1, ready_on=on
+    )
+    session.add(handover)
+    session.flush()
+    return handover
+
+
+def needed_papers(facility: Facility) -> tuple[str, ...]:
+    """The papers this facility must come with; the owner's consent where the municipality isn't the owner."""
+    papers = catalogue().type(facility.type_key).papers
+    return papers if facility.land_owner is LandOwner.MUNICIPALITY else (*papers, "owner_consent")
+
+
+def answer_handover(
+    session: Session, facility: Facility, answer: HandoverAnswer, *, on: date, by: Role, door: Door
+) -> Handover:
+    """Record how the handover ended. Taking over starts the agreement and books the inspections.
+
+    A paper that is missing doesn't stop a handover; it is written down and asked for. A refusal opens a
+    new attempt.
+
+    Raises:
+        Refusal: a condition isn't met, the facility isn't finished, defects and result contradict each
+            other, or a refusal lacks its reason.
+        BadInput: an unknown paper, a deadline before the handover.
+    """
+    may_decide(by, MAY_TAKE_OVER, "En aflevering")
+    answer = _checked(answer, on)
+    handover = last_handover(session, facility)
+    decided = [h for h in handovers_of(session, facility) if h.result is not None]
+    if (
+        decided
+        and (facility.stage is not Stage.HANDOVER or decided[-1].decided_on == on)
+        and _is_same(session, decided[-1], answer)
+    ):
+        return decided[-1]
+    if decided and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED):
+        raise Refusal(
+            "handover.decided",
+            f"{facility.reference} er allerede afleveret: {_said(decided[-1])}.",
+        )
+    require_stage(session, facility, Stage.HANDOVER, on=on, to="afleveres")
+    if handover is None or handover.result is not None:
+        raise AssertionError("a facility in handover has an open attempt")
+    taken = answer.result is not HandoverResult.REFUSED
+    if taken and (unmet := unmet_conditions(session, facility)):
+        raise Refusal(
+            "handover.condition",
+            f"{facility.reference} kan ikke overtages: "
+            + " ".join(
+                f"Betingelse {c.number} er ikke opfyldt: {c.text.rstrip('.')}." for c in unmet
+            ),
+        )
+    handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
+    handover.papers = list(answer.papers)
+    handover.papers_missing = (
+        [key for key in needed_papers(facility) if key not in answer.papers] if taken else []
+    )
+    first_number = len(defects_of(session, facility)) + 1
+    for number, defect in enumerate(answer.defects, start=first_number):
+        session.add(
+            Defect(
+                facility_id=facility.id or 0,
+                handover_id=handover.id or 0,
+                number=number,
+                text=defect.text,
+                deadline_on=defect.deadline_on,
+            )
+        )
+    session.flush()
+    said = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
+    if answer.defects:
+        said += f" Mangler: {len(answer.defects)}."
+    write_journal(
+        session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+    )
+    if taken:
+        _take_over(session, facility, handover, on=on)
+    else:
+        tell_role(
+            session,
+            Role.PROJECT_LEAD,
+            "handover_refused",
+            facility_id=facility.id or 0,
+            key=f"{facility.reference}:handover:{handover.attempt}",
+            on=on,
+            context={"reason": answer.reason},
+        )
+        open_handover(session, facility, on=on)
+    return handover
+
+
+def _take_over(session: Session, facility: Facility, handover: Handover, *, on: date) -> None:
+    if missing := missing_before(session, facility, Stage.OPERATION):
+        raise Refusal("gate.missing", " ".join(missing))
+    move(facility, Stage.OPERATION, on=on)
+    for months in catalogue().escalation.inspection_months:
+        session.add(
+            Inspection(
+                facility_id=facility.id or 0, months=months, inspection_on=add_months(on, months)
+            )
+        )
+    session.flush()
+    agreement = last_agreement(session, facility)
+    if agreement is None:
+        raise AssertionError("the gate lets no facility through without an agreement")
+    start_care(session, agreement, on=on)
+    first = min(
+        (task.next_on for task in tasks_of(session, agreement) if task.next_on), default=None
+    )
+    names = catalogue().papers
+    tell_its_group(
+        session,
+        facility,
+        "handover_accepted",
+        key=f"{facility.reference}:handover:{handover.attempt}",
+        on=on,
+        context={
+            "defects": [
+                {"number": d.number, "text": d.text, "deadline_on": d.deadline_on.isoformat()}
+                for d in defects_of(session, facility)
+            ],
+            "papers_missing": [names[key].name for key in handover.papers_missing],
+            "inspections": [i.inspection_on.isoformat() for i in inspections_of(session, facility)],
+            "first_check_on": first.isoformat() if first else None,
+        },
+    )
+
+
+def fix_defect(
+    session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door
+) -> Defect:
+    """Record that a defect is put right; operations looks for itself.
+
+    Raises:
+        BadInput: there is no defect with that number.
+    """
+    may_decide(by, (*MAY_TAKE_OVER, Role.PROJECT_LEAD), "En mangel")
+    defect = next((d for d in defects_of(session, facility) if d.number == number), None)
+    if defect is None:
+        raise BadInput("number", f"{facility.reference} har ingen mangel nr. {number}.")
+    if defect.fixed_on is None:
+        defect.fixed_on = on
+        write_journal(
+            session,
+            f"Mangel {number} er rettet: {defect.text}",
+            facility_id=facility.id,
+            stage=facility.stage,
+            on=on,
+            by=by,
+            door=door,
+        )
+    return defect
+
+
+def _said(handover: Handover) -> str:
+    return handover.result.danish if handover.result is not None else ""
+
+
+def papers_due_on(handover: Handover) -> date:
+    """When missing papers are asked for."""
+    return (handover.decided_on or handover.ready_on) + timedelta(
+        days=catalogue().escalation.missing_paper_days
+    )
+
+
+def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
+    reason = text.text(answer.reason, "reason", required=False)
+    defects = tuple(NewDefect(text.text(d.text, "defect"), d.deadline_on) for d in answer.defects)
+    for key in answer.papers:
+        if key not in catalogue().papers:
+            raise BadInput(
+                "paper",
+                f'der er intet papir "{key[:40]}". Papirerne er: {", ".join(catalogue().papers)}.',
+            )
+    if any(defect.deadline_on < on for defect in defects):
+        raise BadInput("defect", "fristen for en mangel kan ikke ligge før afleveringen.")
+    if answer.result is HandoverResult.ACCEPTED and defects:
+        raise Refusal(
+            "handover.defects",
+            "Er der mangler, er svaret “overtaget med mangler” (accepted_with_defects).",
+        )
+    if answer.result is HandoverResult.ACCEPTED_WITH_DEFECTS and not defects:
+        raise Refusal(
+            "handover.no_defects", "“Overtaget med mangler” skal nævne mindst én mangel med frist."
+        )
+    if answer.result is HandoverResult.REFUSED and not reason:
+        raise Refusal("handover.reason_missing", "En afvist aflevering skal have en begrundelse.")
+    return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason)
+
+
+def _is_same(session: Session, handover: Handover, answer: HandoverAnswer) -> bool:
+    rows = [
+        d
+        for d in defects_of(session, session.get_one(Facility, handover.facility_id))
+        if d.handover_id == handover.id
+    ]
+    return (handover.result, handover.reason, sorted(handover.papers)) == (
+        answer.result,
+        answer.reason,
+        sorted(answer.papers),
+    ) and [(d.text, d.deadline_on) for d in rows] == [
+        (d.text, d.deadline_on) for d in answer.defects
+    ]

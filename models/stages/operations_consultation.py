@@ -1,0 +1,280 @@
+"""Driftshøring: operations is asked before anything is promised."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from config.catalogue import catalogue
+from models import text
+from models.calendar import add_working_days
+from models.case.agreement import AgreementStatus, agreements_of, signatures_of
+from models.case.agreement_versions import draft_agreement
+from models.case.consultation import (
+    AnswerKind,
+    Condition,
+    Consultation,
+    conditions_as_told,
+    conditions_of,
+    consultations_of,
+    last_round,
+    open_round,
+)
+from models.case.facility import Facility, move
+from models.case.gate import require_stage
+from models.case.inherited import is_inherited
+from models.danish import dato
+from models.journal import write_journal
+from models.post.message import tell_its_group, tell_role
+from models.refusal import BadInput, Refusal
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+from models.stages.asked_afterwards import (
+    MAY_ASK,
+    conclude,
+    is_asked_afterwards,
+    require_no_yes,
+    require_standing,
+)
+from models.stages.consultation_answer import Answer, checked_answer, is_same_answer
+
+MAY_ANSWER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+
+
+def ask_operations(
+    session: Session, facility: Facility, *, on: date, by: Role, door: Door
+) -> Consultation:
+    """Open a round: operations is asked, with a deadline in working days and a reminder halfway.
+
+    An inherited place is asked about where it stands (`models.stages.asked_afterwards`).
+    """
+    days_off = catalogue().municipality.days_off
+    days = catalogue().escalation.consultation_deadline_working_days
+    round_ = Consultation(
+        facility_id=facility.id or 0,
+        round=len(consultations_of(session, facility)) + 1,
+        asked_on=on,
+        halfway_on=add_working_days(on, days // 2, days_off),
+        deadline_on=add_working_days(on, days, days_off),
+        minutes_per_year=facility.minutes_per_year,
+        kr_per_year_ore=facility.kr_per_year_ore,
+    )
+    session.add(round_)
+    afterwards = is_asked_afterwards(session, facility)
+    if not afterwards:
+        move(facility, Stage.CONSULTATION, on=on)
+    write_journal(
+        session,
+        f"Driften er spurgt (runde {round_.round}), svar senest {dato(round_.deadline_on)}.",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+    tell_role(
+        session,
+        Role.OPERATIONS,
+        "consultation_afterwards" if afterwards else "consultation_asked",
+        facility_id=facility.id or 0,
+        key=f"{facility.reference}:consultation:{round_.round}:asked",
+        on=on,
+        context={
+            "deadline_on": round_.deadline_on.isoformat(),
+            "round": round_.round,
+            "minutes_per_year": round_.minutes_per_year,
+            "kr_per_year_ore": round_.kr_per_year_ore,
+        },
+    )
+    session.flush()
+    return round_
+
+
+def ask_again(
+    session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door
+) -> Consultation:
+    """Ask operations anew after a no or after the pool declined, because something has changed.
+
+    The round begins the whole road again: the agreement that was signed before a decline is void, and the
+    next one is applied for anew. An inherited place is asked about where it stands, until there is a yes.
+
+    Raises:
+        Refusal: neither operations nor the pool has said no, or the role may not ask.
+    """
+    afterwards = is_asked_afterwards(session, facility)
+    may_decide(
+        by, MAY_ASK if afterwards else (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring"
+    )
+    change = text.text(change, "change")
+    if afterwards:
+        if (waiting := open_round(session, facility)) is not None:
+            return waiting
+        require_no_yes(session, facility)
+        _wish(session, facility, change, on=on, by=by, door=door)
+        return ask_operations(session, facility, on=on, by=by, door=door)
+    last = last_round(session, facility)
+    if (
+        facility.stage is Stage.CONSULTATION
+        and last is not None
+        and last.round > 1
+        and last.asked_on == on
+    ):
+        return last
+    if facility.stage is not Stage.REFUSED:
+        raise Refusal(
+            "consultation.no_new_round",
+            f"{facility.reference} kan kun høres igen, når driften har sagt nej eller puljen har givet afslag.",
+        )
+    for agreement in agreements_of(session, facility):
+        if agreement.status is AgreementStatus.SIGNED:
+            agreement.status, agreement.ended_on = AgreementStatus.VOID, on
+            for signature in signatures_of(session, agreement):
+                signature.void_on = on
+    _wish(session, facility, change, on=on, by=by, door=door)
+    facility.outcome = ""
+    return ask_operations(session, facility, on=on, by=by, door=door)
+
+
+def _wish(
+    session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door
+) -> None:
+    again = "Ny driftshøring" if last_round(session, facility) is not None else "Driftshøring"
+    write_journal(
+        session,
+        f"{again} ønskes: {change}",
+        facility_id=facility.id,
+        stage=facility.stage,
+        on=on,
+        by=by,
+        door=door,
+    )
+
+
+def answer_consultation(
+    session: Session, facility: Facility, answer: Answer, *, on: date, by: Role, door: Door
+) -> Consultation:
+    """Record what operations answers to the open round.
+
+    A yes opens the agreement stage; a no closes the case with its reason. Conditions must be met before
+    the handover, not before the signing (report, "Udfordringer i den fysiske drift"). What an answer about
+    an inherited place leads to is in `models.stages.asked_afterwards`.
+
+    Raises:
+        Refusal: no round is open, the role may not answer, a no lacks its reason, or a yes on conditions
+            its conditions.
+    """
+    may_decide(by, MAY_ANSWER, "Driftshøringen")
+    answer = checked_answer(answer)
+    round_ = last_round(session, facility)
+    if round_ is None:
+        raise Refusal(
+            "consultation.not_open", f"{facility.reference} venter ikke på svar fra driften."
+        )
+    if round_.answer is not None:
+        if is_same_answer(session, facility, round_, answer):
+            return round_
+        raise Refusal(
+            "consultation.answered",
+            f"Driften har allerede svaret {round_.answer.danish} om {facility.reference}. "
+            "Efter et nej kan projektlederen bede om en ny høring.",
+        )
+    if is_inherited(session, facility):
+        require_standing(facility, round_, on=on)
+    else:
+        require_stage(session, facility, Stage.CONSULTATION, on=on, to="få svar fra driften")
+    round_.answer, round_.decided_on = answer.kind, on
+    round_.reason, round_.could_be_yes = answer.reason, answer.could_be_yes
+    if answer.hours_per_year is not None:
+        round_.minutes_per_year = answer.hours_per_year * 60
+    if answer.kr_per_year is not None:
+        round_.kr_per_year_ore = answer.kr_per_year * 100
+    for number, condition in enumerate(answer.conditions, start=1):
+        session.add(
+            Condition(
+                facility_id=facility.id or 0,
+                round=round_.round,
+                number=number,
+                text=condition.text,
+                owner=condition.owner,
+                deadline_on=condition.deadline_on,
+            )
+        )
+    session.flush()
+    said = f"Driften svarede {answer.kind.danish}" + (
+        f": {answer.reason}" if answer.reason else "."
+    )
+    write_journal(
+        session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
+    )
+    if is_inherited(session, facility):
+        conclude(session, facility, round_, on=on, by=by, door=door)
+        return round_
+    key = f"{facility.reference}:consultation:{round_.round}:answer"
+    if answer.kind is AnswerKind.NO:
+        facility.outcome = answer.reason
+        move(facility, Stage.REFUSED, on=on)
+        letter = {"reason": answer.reason, "could_be_yes": answer.could_be_yes}
+        tell_its_group(
+            session,
+            facility,
+            "consultation_no",
+            key=key,
+            on=on,
+            context=letter,
+        )
+        tell_role(
+            session,
+            Role.PROJECT_LEAD,
+            "consultation_no",
+            facility_id=facility.id or 0,
+            key=key,
+            on=on,
+            context=letter,
+        )
+        return round_
+    conditions = conditions_as_told(session, facility)
+    tell_its_group(
+        session,
+        facility,
+        "consultation_yes",
+        key=key,
+        on=on,
+        context={"conditions": conditions},
+    )
+    tell_role(
+        session,
+        Role.PROJECT_LEAD,
+        "consultation_yes",
+        facility_id=facility.id or 0,
+        key=key,
+        on=on,
+        context={"conditions": conditions},
+    )
+    move(facility, Stage.AGREEMENT, on=on)
+    draft_agreement(session, facility, on=on)
+    return round_
+
+
+def meet_condition(
+    session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door
+) -> Condition:
+    """Record that a condition is met; operations or whoever owns it may say so.
+
+    Raises:
+        BadInput: there is no condition with that number.
+    """
+    condition = next((c for c in conditions_of(session, facility) if c.number == number), None)
+    if condition is None:
+        raise BadInput("number", f"{facility.reference} har ingen betingelse nr. {number}.")
+    may_decide(by, (*MAY_ANSWER, Role.PROJECT_LEAD, condition.owner), "En betingelse")
+    if condition.met_on is None:
+        condition.met_on = on
+        write_journal(
+            session,
+            f"Betingelse {number} er opfyldt: {condition.text}",
+            facility_id=facility.id,
+            stage=facility.stage,
+            on=on,
+            by=by,
+            door=door,
+        )
+    return condition

@@ -1,0 +1,145 @@
+"""Forslag: a group and the municipality wish for a facility. Nothing is promised yet."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlmodel import Session, select
+
+from config.catalogue import FacilityType, catalogue
+from models import text
+from models.calendar import add_months
+from models.case.facility import Facility, LandOwner
+from models.case.permit import Permit, PermitResult, needed_permits
+from models.case.volunteer_group import find_group, missing_readiness
+from models.figures.estimates import kr_per_year_of
+from models.journal import write_journal
+from models.numbering import next_number
+from models.place import is_in_denmark, to_utm32
+from models.post.message import tell_its_group
+from models.refusal import BadInput
+from models.role import Door, Role, may_decide
+from models.stage import Stage
+from models.stages.operations_consultation import ask_operations
+
+MAY_PROPOSE = (
+    Role.PROJECT_LEAD,
+    Role.OPERATIONS,
+    Role.OPERATIONS_MANAGER,
+    Role.COORDINATOR,
+    Role.VOLUNTEER,
+)
+MAX_YEARS = 10
+PREPARATION_MONTHS = 3
+"""From proposal to the planned start of operation, when no start is said [assume]."""
+
+
+class Proposal(NamedTuple):
+    """What is wished for. Coordinates in WGS84 degrees; `start_on` is when operation is planned to begin."""
+
+    type_key: str
+    name: str
+    group: str
+    lat: float
+    lon: float
+    land_owner: LandOwner
+    years: int
+    start_on: date | None = None
+
+
+def propose(
+    session: Session, proposal: Proposal, *, key: str | None, on: date, by: Role, door: Door
+) -> Facility:
+    """Register a proposal with its estimate and permits, and ask operations at once.
+
+    The same `key` again returns the facility that is there.
+
+    Raises:
+        BadInput: the field that can't be used, with the remedy.
+        Refusal: the role may not propose.
+    """
+    may_decide(by, MAY_PROPOSE, "Et forslag")
+    kind = _facility_type(proposal.type_key)
+    name = text.name(proposal.name, "name")
+    group = find_group(session, proposal.group)
+    if not is_in_denmark(proposal.lat, proposal.lon):
+        raise BadInput("lat/lon", "stedet ligger ikke i Danmark. Skriv grader som 55.04 og 12.21.")
+    if not 1 <= proposal.years <= MAX_YEARS:
+        raise BadInput("years", f"en aftale løber i 1 til {MAX_YEARS} år.")
+    start_on = proposal.start_on or add_months(on, PREPARATION_MONTHS).replace(day=1)
+    if start_on < on or start_on > add_months(on, 60):
+        raise BadInput("start", "driften kan begynde fra i dag og højst fem år frem.")
+    if key is not None:
+        key = text.name(key, "key")
+        there = session.exec(select(Facility).where(Facility.key == key)).first()
+        if there is not None:
+            was = (there.type_key, there.name, there.group_id, there.years)
+            stands = (there.lat, there.lon, there.land_owner)
+            if (
+                was != (kind.key, name, group.id, proposal.years)
+                or stands != (proposal.lat, proposal.lon, proposal.land_owner)
+                or proposal.start_on not in (None, there.start_on)
+            ):
+                raise BadInput(
+                    "key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.'
+                )
+            return there
+    prefix = f"{catalogue().municipality.reference_prefix}-{on.year}"
+    east, north = to_utm32(proposal.lat, proposal.lon)
+    facility = Facility(
+        reference=f"{prefix}-{next_number(session, prefix):04d}",
+        type_key=kind.key,
+        name=name,
+        group_id=group.id or 0,
+        lat=proposal.lat,
+        lon=proposal.lon,
+        utm_east=round(east),
+        utm_north=round(north),
+        land_owner=proposal.land_owner,
+        years=proposal.years,
+        start_on=start_on,
+        minutes_per_year=kind.hours_per_year * 60,
+        kr_per_year_ore=kr_per_year_of(session, kind.key, on) * 100,
+        replacement_ore=kind.replacement_kr * 100,
+        life_years=kind.life_years,
+        stage=Stage.PROPOSAL,
+        stage_since=on,
+        proposed_on=on,
+        key=key,
+    )
+    session.add(facility)
+    session.flush()
+    for permit in needed_permits(kind.permits, proposal.land_owner):
+        session.add(Permit(facility_id=facility.id or 0, key=permit, result=PermitResult.NEEDED))
+    readiness = " ".join(missing_readiness(session, group)) or "Gruppen har stedfortræder."
+    write_journal(
+        session,
+        f"Forslag modtaget: {kind.name} “{name}”, {proposal.years} år. {readiness}",
+        facility_id=facility.id,
+        stage=Stage.PROPOSAL,
+        on=on,
+        by=by,
+        door=door,
+    )
+    tell_its_group(
+        session,
+        facility,
+        "proposal_received",
+        key=f"{facility.reference}:received",
+        on=on,
+        context={
+            "minutes_per_year": facility.minutes_per_year,
+            "kr_per_year_ore": facility.kr_per_year_ore,
+        },
+    )
+    ask_operations(session, facility, on=on, by=by, door=door)
+    return facility
+
+
+def _facility_type(key: str) -> FacilityType:
+    try:
+        return catalogue().type(key)
+    except KeyError:
+        known = ", ".join(catalogue().types)
+        raise BadInput(
+            "type", f'"{key[:40]}" er ikke en anlægstype. Vælg en af: {known}.'
+        ) from None
