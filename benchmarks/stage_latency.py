@@ -122,7 +122,7 @@ def _set_the_scene() -> str:
     from models.calendar import today
     from models.case.volunteer_group import add_group
     from models.role import Door, Role
-    from models.stages.pool_funding import appropriate
+    from models.stages.funding import appropriate
 
     on = today()
     with recording() as session:

@@ -28,7 +28,7 @@ from models.danish import dato, kr, timer
 from models.overview.waiting import Wait
 from models.refusal import Refusal
 from models.role import Door, Role
-from models.stages.care_agreement import open_version, review_agreement, sign_agreement
+from models.stages.agreement import open_version, review_agreement, sign_agreement
 
 Form = TypeVar("Form", bound="Moves")
 

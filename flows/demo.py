@@ -42,8 +42,8 @@ from models.overview.waiting import waits_of
 from models.post.message import Message
 from models.role import Door, Role
 from models.stage import Stage
+from models.stages.funding import appropriate
 from models.stages.handover import needed_papers
-from models.stages.pool_funding import appropriate
 
 DAYS_OF_CARE = 366
 DAYS_BEFORE = 75

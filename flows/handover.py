@@ -24,11 +24,12 @@ from flows.asking.markdown import cell
 from flows.asking.question import Outcome, about, heading, settle
 from models.case.consultation import conditions_of
 from models.case.facility import Facility
-from models.case.protocol import HandoverResult
+from models.case.handover import HandoverResult
 from models.danish import dato
 from models.overview.waiting import Wait
 from models.refusal import Refusal
 from models.role import Door
+from models.stages.consultation import meet_condition
 from models.stages.handover import (
     MAY_TAKE_OVER,
     HandoverAnswer,
@@ -36,7 +37,6 @@ from models.stages.handover import (
     answer_handover,
     needed_papers,
 )
-from models.stages.operations_consultation import meet_condition
 
 Taker = roles(*MAY_TAKE_OVER)
 PaperChoice = choices("PaperChoice", {key: paper.name for key, paper in catalogue().papers.items()})

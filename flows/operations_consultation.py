@@ -24,13 +24,13 @@ from flows.asking.question import Outcome, about, begin, heading, settle
 from models.calendar import today
 from models.case.consultation import AnswerKind, last_round
 from models.case.facility import Facility
-from models.case.inherited import inheritance_of
+from models.case.inheritance import inheritance_of
 from models.case.volunteer_group import VolunteerGroup, missing_readiness
 from models.danish import dato, kr, minutter, timer
 from models.overview.waiting import Wait
 from models.role import Door, Role
+from models.stages.consultation import MAY_ANSWER, answer_consultation, ask_again
 from models.stages.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
-from models.stages.operations_consultation import MAY_ANSWER, answer_consultation, ask_again
 from models.text import TEXT_LENGTH
 
 Answerer = roles(*MAY_ANSWER)

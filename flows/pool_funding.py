@@ -21,8 +21,8 @@ from flows.asking.markdown import table
 from flows.asking.question import Outcome, about, heading, settle
 from models.calendar import today
 from models.case.agreement import Agreement
-from models.case.application import FundingDecision, last_application
 from models.case.facility import Facility
+from models.case.funding import FundingDecision, last_application
 from models.danish import dato, kr, whole_kr
 from models.figures.forecast_basis import with_and_without
 from models.overview.waiting import Wait
@@ -30,7 +30,7 @@ from models.pool.funding_need import needs_of, proposed_by, rule_in_words
 from models.pool.pool import year_of
 from models.pool.priority import queue
 from models.role import Door
-from models.stages.pool_funding import MAY_FUND, decide_funding, describe_shortfall, shortfalls
+from models.stages.funding import MAY_FUND, decide_funding, describe_shortfall, shortfalls
 
 Decider = roles(*MAY_FUND)
 

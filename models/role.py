@@ -50,7 +50,7 @@ class Door(StrEnum):
     PAGE = "page"
     CALENDAR = "calendar"
     INHERITED = "inherited"
-    """What stood before Driftsklar came (`models.stages.inheriting`): the one door past the gate."""
+    """What stood before Driftsklar came (`models.stages.inheritance`): the one door past the gate."""
 
 
 def may_decide(by: Role, allowed: tuple[Role, ...], what: str) -> None:

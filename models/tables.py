@@ -1,13 +1,13 @@
 """Every table, imported in one place for those who need them all (migrations, doctor)."""
 
 from models.case.agreement import Agreement, CareTask, Signature
-from models.case.application import PoolApplication
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
-from models.case.inherited import Inheritance
+from models.case.funding import PoolApplication
+from models.case.handover import Defect, Handover, Inspection
+from models.case.inheritance import Inheritance
 from models.case.permit import Permit
 from models.case.photo import Photo
-from models.case.protocol import Defect, Handover, Inspection
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.chain import ChainLink
 from models.figures.estimates import EstimateProposal

@@ -30,12 +30,12 @@ from models.case.agreement import (
     signatures_of,
     tasks_of,
 )
-from models.case.application import FundingDecision
 from models.case.consultation import AnswerKind
 from models.case.facility import Facility, LandOwner, find
+from models.case.funding import FundingDecision
 from models.case.gate import missing_before, missing_to_next
+from models.case.handover import HandoverResult
 from models.case.permit import PermitResult, permits_of
-from models.case.protocol import HandoverResult
 from models.case.volunteer_group import VolunteerGroup, add_group, contacts_of, find_group
 from models.daily.check_ladder import SweepCounts
 from models.daily.daily_run import sweep
@@ -52,12 +52,12 @@ from models.pool.year_end import carry_over
 from models.post.message import Message, items_of
 from models.role import Door, Role
 from models.stage import Stage
+from models.stages.agreement import review_agreement, sign_agreement
 from models.stages.building import BuildingEvent, answer_permit, report_building
-from models.stages.care_agreement import review_agreement, sign_agreement
+from models.stages.consultation import answer_consultation, ask_again, meet_condition
 from models.stages.consultation_answer import Answer, NewCondition
+from models.stages.funding import amounts_of, appropriate, decide_funding
 from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
-from models.stages.operations_consultation import answer_consultation, ask_again, meet_condition
-from models.stages.pool_funding import amounts_of, appropriate, decide_funding
 from models.stages.proposal import Proposal, propose
 
 TWO_CONTACTS = ("Aase Holm;aase@example.dk;12345678", "Bent Friis;bent@example.dk;87654321")

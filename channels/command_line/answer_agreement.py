@@ -10,15 +10,15 @@ from channels.command_line.typed import DAY, NUMBER, OneOf, Whole, choice, day_o
 from channels.paper.agreement_paper import print_agreement
 from config.catalogue import Who
 from models.case.agreement import Side
-from models.case.application import FundingDecision
 from models.case.consultation import AnswerKind
 from models.case.facility import find
+from models.case.funding import FundingDecision
 from models.refusal import BadInput
 from models.role import PEOPLE, Door, Role
-from models.stages.care_agreement import review_agreement, sign_agreement
+from models.stages.agreement import review_agreement, sign_agreement
+from models.stages.consultation import answer_consultation, meet_condition
 from models.stages.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
-from models.stages.operations_consultation import answer_consultation, meet_condition
-from models.stages.pool_funding import decide_funding
+from models.stages.funding import decide_funding
 
 FUNDED = {
     FundingDecision.GRANT: "puljen har givet tilsagn",

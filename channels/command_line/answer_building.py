@@ -9,8 +9,8 @@ from channels.command_line.next_step import show_decided
 from channels.command_line.typed import NUMBER, PAPER, OneOf, choice, day_or_none
 from config.catalogue import catalogue
 from models.case.facility import find
+from models.case.handover import HandoverResult
 from models.case.permit import PermitResult
-from models.case.protocol import HandoverResult
 from models.refusal import BadInput
 from models.role import Door, Role
 from models.stages.building import BuildingEvent, answer_permit, report_building

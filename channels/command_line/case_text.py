@@ -7,8 +7,8 @@ from channels.command_line.shown import day, hours, kroner, labelled
 from config.catalogue import Who, catalogue
 from models.case.agreement import AgreementStatus, Side
 from models.case.facility import LandOwner
+from models.case.handover import HandoverResult
 from models.case.permit import PermitResult
-from models.case.protocol import HandoverResult
 from models.danish import liste
 from models.operation.incident import IncidentDecision
 

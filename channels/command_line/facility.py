@@ -15,13 +15,13 @@ from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole,
 from channels.views.views import facility_case, facility_line, kroner, timeline
 from models.case.agreement import agreement_in_force, agreements_of
 from models.case.facility import LandOwner, find
-from models.case.inherited import never_consulted as inherited_debts
+from models.case.inheritance import never_consulted as inherited_debts
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import kr as danish_kr
 from models.overview.waiting import all_waits
 from models.role import Door, Role
 from models.stage import Stage
-from models.stages.operations_consultation import ask_again
+from models.stages.consultation import ask_again
 from models.stages.proposal import MAX_YEARS, Proposal
 from models.stages.proposal import propose as make_proposal
 

@@ -27,7 +27,7 @@ from models.chain import Head, head_of
 from models.danish import kr as danish_kr
 from models.pool.pool import Kind, ledger, year_of, years
 from models.role import Door, Role
-from models.stages.pool_funding import appropriate
+from models.stages.funding import appropriate
 
 
 @click.group()

@@ -21,7 +21,7 @@ from models.post.link import Purpose, open_link, use_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
-from models.stages.care_agreement import sign_agreement
+from models.stages.agreement import sign_agreement
 
 router = APIRouter(prefix="/underskriv/{token}")
 

@@ -7,12 +7,12 @@ from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
 from models.case.agreement import CareTask
-from models.case.application import PoolApplication
 from models.case.consultation import Condition, consultations_of
 from models.case.facility import Facility
-from models.case.inherited import inheritance_of
+from models.case.funding import PoolApplication
+from models.case.handover import defects_of, handovers_of, inspections_of
+from models.case.inheritance import inheritance_of
 from models.case.permit import permits_of
-from models.case.protocol import defects_of, handovers_of, inspections_of
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.danish import kr, minutter
 from models.journal import journal_of

@@ -30,8 +30,8 @@ from channels.post.letters import compose
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import agreements_of
-from models.case.application import PoolApplication
 from models.case.facility import Facility
+from models.case.funding import PoolApplication
 from models.case.photo import Photo, photos_of
 from models.journal import JournalEntry, journal_of
 from models.operation.check import checks_of

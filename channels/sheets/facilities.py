@@ -28,7 +28,7 @@ from models.case.existing_place import (
 from models.place import to_utm32
 from models.refusal import BadInput
 from models.role import Door, Role
-from models.stages.inheriting import may_take_in, write_all
+from models.stages.inheritance import may_take_in, write_all
 
 _FIELDS = {"lat/lon": ("lat", "east", "address")}
 

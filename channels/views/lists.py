@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from config.catalogue import catalogue
 from models.case.agreement import CareTask
 from models.case.facility import Facility, facilities
-from models.case.inherited import Inheritance, never_consulted
+from models.case.inheritance import Inheritance, never_consulted
 from models.case.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
 from models.operation.check import Check, Report
 from models.overview.waiting import all_waits

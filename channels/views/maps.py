@@ -17,7 +17,7 @@ from sqlmodel import Session, col, func, select
 from config.catalogue import catalogue
 from models.case.agreement import CareTask
 from models.case.facility import Facility, facilities
-from models.case.inherited import Inheritance, never_consulted
+from models.case.inheritance import Inheritance, never_consulted
 from models.operation.check import OPEN_STATES, Check
 from models.place import to_utm32
 from models.stage import Stage

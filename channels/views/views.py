@@ -16,9 +16,9 @@ from models.case.agreement import CareTask, agreements_of, last_agreement, signa
 from models.case.consultation import conditions_of, consultations_of
 from models.case.facility import Facility
 from models.case.gate import missing_to_next
-from models.case.inherited import inheritance_of
+from models.case.handover import defects_of, inspections_of, last_handover
+from models.case.inheritance import inheritance_of
 from models.case.permit import permits_of
-from models.case.protocol import defects_of, inspections_of, last_handover
 from models.case.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
 from models.journal import JournalEntry, journal_of
 from models.operation.check import Check, report_of

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from models.alike import are_alike, folded, same_number
 from models.case.facility import NOWHERE, Facility, LandOwner
-from models.case.inherited import Inheritance
+from models.case.inheritance import Inheritance
 from models.place import Metres, to_utm32
 
 SAME_PLACE_METRES = 25

@@ -12,7 +12,7 @@ from models import text
 from models.alike import same_number
 from models.case.already_there import AlreadyThere, Standing
 from models.case.facility import LandOwner
-from models.case.inherited import NUMBER_LENGTH
+from models.case.inheritance import NUMBER_LENGTH
 from models.danish import dato
 from models.place import is_in_denmark, to_utm32
 from models.refusal import BadInput

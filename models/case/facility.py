@@ -36,7 +36,7 @@ class LandOwner(StrEnum):
 
 
 NOWHERE = 0.0
-"""The degrees of a place whose point on the map isn't known, only its address (`models.case.inherited`)."""
+"""The degrees of a place whose point on the map isn't known, only its address (`models.case.inheritance`)."""
 
 
 class Facility(SQLModel, table=True):

@@ -4,7 +4,7 @@ The sentences are computed from what really happened (answers, signatures, ledge
 the stage column, so a stage that was set wrongly would be caught here.
 
 One kind of facility never stood before it: what the municipality already had when Driftsklar came. It enters in
-operation by a marked door (`Door.INHERITED`), and `models.case.inherited` keeps the list of them.
+operation by a marked door (`Door.INHERITED`), and `models.case.inheritance` keeps the list of them.
 """
 
 from datetime import date
@@ -20,12 +20,12 @@ from models.case.agreement import (
     last_agreement,
     signatures_of,
 )
-from models.case.application import has_grant
 from models.case.consultation import AnswerKind, has_yes, last_round, unmet_conditions
 from models.case.facility import Facility
-from models.case.inherited import is_inherited
+from models.case.funding import has_grant
+from models.case.handover import is_taken_over, last_handover
+from models.case.inheritance import is_inherited
 from models.case.permit import PermitResult, missing_permits
-from models.case.protocol import is_taken_over, last_handover
 from models.danish import dato
 from models.refusal import BadInput, Refusal
 from models.stage import ROAD, Stage

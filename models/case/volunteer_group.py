@@ -15,7 +15,7 @@ from models.refusal import BadInput
 from models.role import Door, Role
 
 NOBODY_KEY = "inherited:nobody"
-"""The key of the stand-in for a group where a facility was inherited without one (`models.stages.inheriting`)."""
+"""The key of the stand-in for a group where a facility was inherited without one (`models.stages.inheritance`)."""
 
 
 class VolunteerGroup(SQLModel, table=True):

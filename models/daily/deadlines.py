@@ -15,10 +15,10 @@ from models.case.agreement import (
     Agreement,
     AgreementStatus,
 )
-from models.case.application import PoolApplication
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
-from models.case.protocol import Defect, Handover, Inspection
+from models.case.funding import PoolApplication
+from models.case.handover import Defect, Handover, Inspection
 from models.danish import dato
 from models.operation.caretaking import book_work
 from models.operation.check import WorkOrder
@@ -27,8 +27,8 @@ from models.post.calendar_word import is_told, note, tell_once
 from models.post.message import Fact
 from models.role import Door, Role
 from models.stage import Stage
+from models.stages.funding import shortfalls, wait_in_line
 from models.stages.handover import papers_due_on
-from models.stages.pool_funding import shortfalls, wait_in_line
 
 Row = TypeVar("Row", bound=SQLModel)
 OPERATING = (Stage.OPERATION, Stage.WINDING_DOWN)

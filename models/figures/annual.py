@@ -9,11 +9,11 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from models.case.agreement import agreements_of
-from models.case.application import FundingDecision, PoolApplication
 from models.case.consultation import AnswerKind, Consultation, consultations_of
 from models.case.facility import Facility
-from models.case.inherited import inheritance_of
-from models.case.protocol import HandoverResult, handovers_of
+from models.case.funding import FundingDecision, PoolApplication
+from models.case.handover import HandoverResult, handovers_of
+from models.case.inheritance import inheritance_of
 from models.figures.estimates import Experience, experience
 from models.figures.forecast import YearAhead, first_break
 from models.figures.forecast_basis import forecast

@@ -10,8 +10,8 @@ from sqlmodel import Session, and_, col, func, or_, select
 
 from config.catalogue import catalogue
 from models.case.agreement import Agreement, agreement_in_force, agreements_of
-from models.case.application import FundingDecision, PoolApplication
 from models.case.facility import Facility
+from models.case.funding import FundingDecision, PoolApplication
 from models.figures.estimates import kr_per_year_of
 from models.figures.forecast import (
     Basis,

@@ -12,10 +12,10 @@ from sqlmodel import Session, col, func, select
 
 from config.catalogue import Indicator, IndicatorKey, Who, catalogue
 from models.case.agreement import Side, agreements_of
-from models.case.application import FundingDecision, PoolApplication
 from models.case.consultation import AnswerKind, Consultation
 from models.case.facility import Facility
-from models.case.inherited import Inheritance
+from models.case.funding import FundingDecision, PoolApplication
+from models.case.inheritance import Inheritance
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.danish import kr
 from models.figures.operating import never_consulted_on, paid_by_pool_on, standing_on

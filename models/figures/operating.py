@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from models.case.application import FundingDecision, PoolApplication
 from models.case.consultation import Consultation
 from models.case.facility import Facility
-from models.case.inherited import Inheritance
-from models.case.protocol import Handover, HandoverResult
+from models.case.funding import FundingDecision, PoolApplication
+from models.case.handover import Handover, HandoverResult
+from models.case.inheritance import Inheritance
 from models.operation.winding_down import Outcome, WindingDown
 
 DAYS_A_YEAR = 365.25

@@ -12,9 +12,9 @@ from config.catalogue import Who
 from models import text
 from models.case.agreement import CareTask
 from models.case.agreement_versions import cost_of
-from models.case.application import has_grant
 from models.case.facility import Facility
-from models.case.inherited import is_inherited
+from models.case.funding import has_grant
+from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.database import columns_of, insert_one
 from models.journal import write_journal

@@ -21,9 +21,9 @@ from models.case.agreement_versions import (
     last_day,
     start_care,
 )
-from models.case.application import FundingDecision, open_applications
 from models.case.facility import Facility, move
-from models.case.inherited import is_inherited
+from models.case.funding import FundingDecision, open_applications
+from models.case.inheritance import is_inherited
 from models.case.volunteer_group import find_group
 from models.danish import kr, timer
 from models.database import word_column

@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 
 from models.case.agreement import Agreement, AgreementStatus, CareTask
 from models.case.agreement_terms import changed_terms
-from models.case.application import FundingDecision, PoolApplication
 from models.case.facility import Facility
+from models.case.funding import FundingDecision, PoolApplication
 from models.case.volunteer_group import Contact
 from models.chain import broken_links
 from models.danish import dato

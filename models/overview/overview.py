@@ -6,15 +6,15 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from models.case.agreement import Agreement, AgreementStatus
-from models.case.application import last_application
 from models.case.facility import Facility
+from models.case.funding import last_application
 from models.operation.incident import Incident
 from models.operation.satisfaction import last_asked_on
 from models.overview.waiting import Wait, all_waits
 from models.post.message import tell_role
 from models.role import Role
 from models.stage import Stage
-from models.stages.care_agreement import open_version
+from models.stages.agreement import open_version
 
 MONDAY = 0
 #: The roles that get a page and a Monday mail of their own, in the order they are shown.

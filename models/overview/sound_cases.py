@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from models.case.agreement import Agreement, AgreementStatus, Signature
-from models.case.application import FundingDecision, PoolApplication
 from models.case.consultation import AnswerKind, Condition, Consultation
 from models.case.facility import Facility
-from models.case.inherited import Inheritance
+from models.case.funding import FundingDecision, PoolApplication
+from models.case.handover import Defect, Handover, HandoverResult
+from models.case.inheritance import Inheritance
 from models.case.permit import Permit, PermitResult
-from models.case.protocol import Defect, Handover, HandoverResult
 from models.case.volunteer_group import VolunteerGroup
 from models.journal import JournalEntry
 from models.numbering import Numbering

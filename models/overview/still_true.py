@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from models.case.agreement import Agreement, AgreementStatus, Side, Signature
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
-from models.case.protocol import Defect, Handover
+from models.case.handover import Defect, Handover
 from models.case.volunteer_group import Contact
 from models.daily.unanswered import THEIRS
 from models.database import columns_of, now

@@ -11,12 +11,12 @@ from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models.case.agreement import Agreement, AgreementStatus, Side, signatures_of
-from models.case.application import PoolApplication, last_application
 from models.case.consultation import Consultation, open_round, open_rounds
 from models.case.facility import Facility, facilities
+from models.case.funding import PoolApplication, last_application
 from models.case.gate import missing_to_start_building
+from models.case.handover import last_handover
 from models.case.permit import permits_of
-from models.case.protocol import last_handover
 from models.database import columns_of
 from models.operation.incident import Incident, incidents_of
 from models.operation.satisfaction import LETTER, Satisfaction, open_year
@@ -24,7 +24,7 @@ from models.pool.funding_need import needs_of, proposed_by, who_decides
 from models.post.message import Message
 from models.role import Role
 from models.stage import Stage
-from models.stages.care_agreement import open_version
+from models.stages.agreement import open_version
 
 OPEN = (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
 

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
 from models.case.agreement import Agreement
-from models.case.application import PoolApplication
 from models.case.facility import Facility
+from models.case.funding import PoolApplication
 from models.journal import write_journal
 from models.pool.funding_need import needs_of, proposed_by, shortfalls, who_decides
 from models.pool.priority import queue

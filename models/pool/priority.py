@@ -12,9 +12,9 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from config.catalogue import Criterion, catalogue
-from models.case.application import PoolApplication, waiting
 from models.case.consultation import AnswerKind, last_round, unmet_conditions
 from models.case.facility import Facility
+from models.case.funding import PoolApplication, waiting
 from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.danish import ental_flertal, liste
 from models.stage import Stage

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.case.consultation import AnswerKind, Consultation, conditions_as_told, has_yes
 from models.case.facility import Facility
-from models.case.inherited import is_inherited
+from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.operation.winding_down import begin_winding_down
 from models.post.message import tell_role

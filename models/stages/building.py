@@ -9,8 +9,8 @@ from config.catalogue import catalogue
 from models import text
 from models.case.facility import Facility, move
 from models.case.gate import missing_to_start_building, require_stage
+from models.case.handover import last_handover
 from models.case.permit import Permit, PermitResult
-from models.case.protocol import last_handover
 from models.journal import write_journal
 from models.post.message import tell_role
 from models.refusal import BadInput, Refusal

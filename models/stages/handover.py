@@ -13,7 +13,7 @@ from models.case.agreement_versions import start_care
 from models.case.consultation import unmet_conditions
 from models.case.facility import Facility, LandOwner, move
 from models.case.gate import missing_before, require_stage
-from models.case.protocol import (
+from models.case.handover import (
     Defect,
     Handover,
     HandoverResult,

@@ -19,7 +19,7 @@ from models.post.message import tell_its_group
 from models.refusal import BadInput
 from models.role import Door, Role, may_decide
 from models.stage import Stage
-from models.stages.operations_consultation import ask_operations
+from models.stages.consultation import ask_operations
 
 MAY_PROPOSE = (
     Role.PROJECT_LEAD,

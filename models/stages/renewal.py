@@ -18,8 +18,8 @@ from models.case.agreement import (
     tasks_of,
 )
 from models.case.agreement_versions import draft_renewal, last_day, replace_agreement
-from models.case.application import FundingDecision, PoolApplication
 from models.case.facility import Facility, move
+from models.case.funding import FundingDecision, PoolApplication
 from models.danish import dato
 from models.operation.winding_down import Outcome, begin_winding_down, winding_downs_of
 from models.post.calendar_word import note, tell_once

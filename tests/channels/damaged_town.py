@@ -21,7 +21,7 @@ from models.post.link import Purpose, make_link
 from models.role import Door, Role
 from models.stage import Stage
 from models.stages.handover import NewDefect
-from models.stages.inheriting import ExistingPlace, take_in
+from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
 
 FROM = date(2026, 4, 1)

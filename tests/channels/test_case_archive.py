@@ -20,7 +20,7 @@ from models.database import reading, transaction
 from models.refusal import BadInput
 from models.role import Role
 from models.stages.handover import NewDefect
-from models.stages.inheriting import ExistingPlace, take_in
+from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
 
 

@@ -9,11 +9,11 @@ from sqlmodel import col, select
 from channels.paper.agreement_paper import print_agreement
 from channels.post.post import deliver
 from models.case.agreement import Side
-from models.case.application import FundingDecision
 from models.case.consultation import AnswerKind
 from models.case.facility import Facility, LandOwner
+from models.case.funding import FundingDecision
+from models.case.handover import HandoverResult
 from models.case.permit import PermitResult, permits_of
-from models.case.protocol import HandoverResult
 from models.case.volunteer_group import add_group
 from models.daily.daily_run import sweep
 from models.database import transaction
@@ -23,12 +23,12 @@ from models.operation.incident import Incident, IncidentDecision, open_incident
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down
 from models.role import Door, Role
+from models.stages.agreement import review_agreement, sign_agreement
 from models.stages.building import BuildingEvent, answer_permit, report_building
-from models.stages.care_agreement import review_agreement, sign_agreement
+from models.stages.consultation import answer_consultation, meet_condition
 from models.stages.consultation_answer import Answer, NewCondition
+from models.stages.funding import appropriate, decide_funding
 from models.stages.handover import HandoverAnswer, answer_handover
-from models.stages.operations_consultation import answer_consultation, meet_condition
-from models.stages.pool_funding import appropriate, decide_funding
 from models.stages.proposal import Proposal, propose
 
 START = date(2026, 1, 5)

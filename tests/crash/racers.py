@@ -11,18 +11,18 @@ from sqlalchemy import Engine
 
 from channels.post.post import deliver
 from config.settings import settings
-from models.case.application import FundingDecision
 from models.case.consultation import AnswerKind
 from models.case.facility import find
+from models.case.funding import FundingDecision
 from models.daily.daily_run import sweep
 from models.database import engine_for, transaction
 from models.operation.caretaking import report_check
 from models.operation.check import CheckResult, find_check
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.stages.consultation import answer_consultation
 from models.stages.consultation_answer import Answer
-from models.stages.operations_consultation import answer_consultation
-from models.stages.pool_funding import decide_funding
+from models.stages.funding import decide_funding
 from tests.crash.points import Points
 from tests.own_process import SERVER
 

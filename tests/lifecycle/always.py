@@ -9,8 +9,8 @@ from models.case.agreement import Agreement, AgreementStatus
 from models.case.consultation import Consultation
 from models.case.facility import Facility
 from models.case.gate import missing_before
+from models.case.handover import Handover
 from models.case.permit import Permit, PermitResult
-from models.case.protocol import Handover
 from models.database import reading
 from models.overview.invariants import broken
 from models.pool.pool import Kind, LedgerEntry, PoolYear

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from models.case.agreement import AgreementStatus, CareTask
 from models.case.facility import LandOwner, find
-from models.case.inherited import never_consulted
+from models.case.inheritance import never_consulted
 from models.case.volunteer_group import find_group
 from models.database import reading, transaction
 from models.journal import JournalEntry
@@ -19,7 +19,7 @@ from models.post.message import Message
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.stage import Stage
-from models.stages.inheriting import ExistingPlace, TakenIn, take_in
+from models.stages.inheritance import ExistingPlace, TakenIn, take_in
 from tests.city import City, Place
 
 BENCH = ExistingPlace(

@@ -5,15 +5,15 @@ from datetime import date
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 
-from models.case.application import FundingDecision
 from models.case.facility import find
+from models.case.funding import FundingDecision
 from models.database import engine_for, transaction
 from models.pool.spending import spend
 from models.pool.year_end import carry_over
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.stage import Stage
-from models.stages.pool_funding import appropriate, decide_funding
+from models.stages.funding import appropriate, decide_funding
 from tests.city import City
 from tests.own_process import SERVER
 

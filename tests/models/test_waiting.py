@@ -10,7 +10,7 @@ from models.overview.overview import all_waiting
 from models.overview.waiting import waits_of
 from models.role import Role
 from models.stage import Stage
-from models.stages.inheriting import ExistingPlace, take_in
+from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
 
 

@@ -3,7 +3,7 @@
 from models.case.facility import LandOwner
 from models.database import transaction
 from models.role import Role
-from models.stages.inheriting import ExistingPlace, take_in
+from models.stages.inheritance import ExistingPlace, take_in
 
 
 def test_the_page_of_an_inherited_place_says_that_the_municipality_looks_after_it(city, page):

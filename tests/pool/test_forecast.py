@@ -94,7 +94,7 @@ def test_the_pool_breaks_in_the_first_year_that_needs_more_than_there_is():
 
 def test_numpy_isnt_loaded_before_it_is_needed():
     code = (
-        "import sys, models.tables, models.figures.forecast_basis, models.stages.pool_funding, channels.command_line.pool, "
+        "import sys, models.tables, models.figures.forecast_basis, models.stages.funding, channels.command_line.pool, "
         "flows.pool_funding; sys.exit(any(m in sys.modules for m in ('numpy', 'altair', 'vl_convert')))"
     )
 

@@ -12,7 +12,7 @@ from models.figures.indicators import Period, figure
 from models.figures.replacement import pay_replacement
 from models.role import Door, Role
 from models.stage import Stage
-from models.stages.inheriting import ExistingPlace, take_in
+from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))

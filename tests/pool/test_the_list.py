@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from models.case.application import FundingDecision
+from models.case.funding import FundingDecision
 from models.database import reading, transaction
 from models.pool.appropriation import transfer
 from models.pool.priority import queue

@@ -253,7 +253,7 @@ def test_nobody_approves_what_they_proposed(city: City, monkeypatch: pytest.Monk
     city.appropriate(2026, 10_000)
     city.appropriate(2027, 10_000)
     bench = city.to_stage(Stage.FUNDING, years=1, start_on=date(2026, 5, 1))
-    monkeypatch.setattr("models.stages.pool_funding.proposed_by", lambda *_: Role.POOL_MANAGER)
+    monkeypatch.setattr("models.stages.funding.proposed_by", lambda *_: Role.POOL_MANAGER)
 
     with pytest.raises(Refusal, match=r"har selv foreslået.*Det kan chefen"):
         city.fund(bench)

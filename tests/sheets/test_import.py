@@ -17,7 +17,7 @@ from channels.sheets.facilities import import_facilities
 from channels.sheets.facility_columns import COLUMNS
 from channels.sheets.reading import read_sheet
 from config.catalogue import catalogue
-from models.case.inherited import never_consulted
+from models.case.inheritance import never_consulted
 from models.database import reading, transaction
 from models.overview.invariants import broken
 from models.role import Role

@@ -11,7 +11,7 @@ from models.case.facility import LandOwner
 from models.database import reading, transaction
 from models.refusal import BadInput
 from models.role import Role
-from models.stages.inheriting import ExistingPlace, TakenIn, take_in
+from models.stages.inheritance import ExistingPlace, TakenIn, take_in
 from tests.channels.cli import CommandLine, own_database
 from tests.city import City
 

@@ -19,8 +19,8 @@ from models.case.agreement import (
 )
 from models.case.agreement_terms import keep_terms
 from models.case.agreement_versions import copy_version, replace_agreement
-from models.case.application import FundingDecision, PoolApplication
 from models.case.facility import Facility, move
+from models.case.funding import FundingDecision, PoolApplication
 from models.case.gate import missing_before, require_stage
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import dato

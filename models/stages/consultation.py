@@ -21,7 +21,7 @@ from models.case.consultation import (
 )
 from models.case.facility import Facility, move
 from models.case.gate import require_stage
-from models.case.inherited import is_inherited
+from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.journal import write_journal
 from models.post.message import tell_its_group, tell_role

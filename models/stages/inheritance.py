@@ -29,7 +29,7 @@ from models.case.existing_place import (
     natural_key,
 )
 from models.case.facility import NOWHERE, Facility
-from models.case.inherited import Inheritance
+from models.case.inheritance import Inheritance
 from models.case.volunteer_group import NOBODY_KEY, VolunteerGroup
 from models.danish import dato
 from models.database import columns_of, insert_new

@@ -8,8 +8,8 @@ from sqlmodel import Session
 from config.catalogue import catalogue
 from models import text
 from models.case.agreement import Agreement
-from models.case.application import FundingDecision, PoolApplication, last_application
 from models.case.facility import Facility, move
+from models.case.funding import FundingDecision, PoolApplication, last_application
 from models.case.gate import (
     missing_before,
     missing_before_promise,

@@ -1,6 +1,6 @@
 """Arv: facilities that stood before Driftsklar came, and so were never consulted about, agreed or funded.
 
-They enter at operation through a door of their own (`Door.INHERITED`, `models.stages.inheriting`), the only way past
+They enter at operation through a door of their own (`Door.INHERITED`, `models.stages.inheritance`), the only way past
 the gate, and each keeps a row here for as long as it stands. So operations sees what it inherited.
 """
 
