@@ -18,7 +18,7 @@ from benchmarks.measure import Row
 from benchmarks.town import TODAY, build
 from models.daily.daily_run import sweep
 from models.database import engine_for
-from models.pool.pool import PoolYear
+from models.pool.ledger import PoolYear
 
 YEAR = 2026
 

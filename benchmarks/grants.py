@@ -1,6 +1,6 @@
 """Grants out of one year of the pool, and out of many, by eight processes at once, beside the bare commit rate.
 
-Ours is `models.pool.pool.book`: the entry by its key, then one conditional update. The limit is one INSERT and one UPDATE
+Ours is `models.pool.ledger.book`: the entry by its key, then one conditional update. The limit is one INSERT and one UPDATE
 of the same rows by the raw driver, committed each time. The peer reads, decides and writes under SERIALIZABLE, and
 tries again when it is told that somebody else did.
 """
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from benchmarks.machine import databases
 from benchmarks.measure import Row, in_turn, rates
 from models.database import columns_of, engine_for, now, transaction
-from models.pool.pool import Kind, LedgerEntry, PoolYear, book
+from models.pool.ledger import Kind, LedgerEntry, PoolYear, book
 from models.role import Door, Role
 
 PROCESSES = 8

@@ -20,14 +20,14 @@ from benchmarks.machine import databases
 from benchmarks.measure import Row, in_turn, rates
 from benchmarks.town import TODAY, build
 from channels.paper.documents import environment
+from channels.post.deliver import LEASE, deliver
 from channels.post.mail import build as mail_of
-from channels.post.post import LEASE, deliver
-from channels.post.post_written import Delivery, write
+from channels.post.worded import Delivery, write
 from config.settings import settings
 from flows.running.up import free_port
 from models.daily.daily_run import sweep
 from models.database import now, transaction
-from models.post.posting import claim_mails
+from models.post.mail_a_day import claim_mails
 
 SINK = """
 import sys, time

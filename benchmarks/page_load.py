@@ -32,7 +32,7 @@ from benchmarks.measure import Row, rates
 from config.settings import settings
 from flows.running.up import free_port
 from models.case.agreement import CareTask
-from models.case.agreement_versions import draft_agreement, start_care
+from models.case.agreement_version import draft_agreement, start_care
 from models.case.facility import LandOwner
 from models.case.volunteer_group import add_group
 from models.database import engine_for, now, transaction

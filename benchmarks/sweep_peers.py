@@ -23,7 +23,7 @@ from models.daily.check_plan import turn_of
 from models.daily.daily_run import sweep
 from models.database import engine_for, transaction
 from models.operation.check import Check, CheckState
-from models.post.message import Message
+from models.post.outbox import Message
 
 URL = "BENCH_URL"
 Peer = Callable[[Engine, int], float]

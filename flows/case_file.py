@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from channels.views.cases import facility_case, timeline
 from channels.views.open_points import defect_in_words, missing_papers_in_words, open_defects
-from channels.views.views import facility_case, timeline
 from config.catalogue import Who
 from flows.asking.discretion import discreet
 from flows.asking.markdown import cell, table
@@ -21,7 +21,7 @@ from models.case.facility import find
 from models.danish import dato, kr, minutter
 from models.operation.check import CheckState, checks_of
 from models.overview.waiting import waits_of
-from models.pool.pool import Kind, left_of, promised, sums_of
+from models.pool.ledger import Kind, left_of, promised, sums_of
 from models.role import Door, Role
 from models.stage import ROAD, Stage
 

@@ -20,7 +20,7 @@ from flows.asking.question import about
 from models.case.facility import find
 from models.danish import kr
 from models.pool.correction import correct
-from models.pool.pool import Kind, is_closed, year_of
+from models.pool.ledger import Kind, is_closed, year_of
 from models.refusal import BadInput
 from models.role import Door, Role
 

@@ -17,8 +17,8 @@ import click
 from prefect.client.schemas.objects import FlowRun
 from sqlmodel import col, select
 
-from channels.post.post import deliver
-from channels.views.views import facility_case, timeline
+from channels.post.deliver import deliver
+from channels.views.cases import facility_case, timeline
 from config.catalogue import catalogue
 from config.settings import settings
 from flows.asking.form import has_form
@@ -36,10 +36,10 @@ from models.case.volunteer_group import add_group
 from models.daily.check_ladder import SweepCounts
 from models.daily.daily_run import sweep
 from models.danish import dato, kr
-from models.operation.caretaking import report_check
 from models.operation.check import OPEN_STATES, Check, CheckResult
+from models.operation.check_answer import report_check
 from models.overview.waiting import waits_of
-from models.post.message import Message
+from models.post.outbox import Message
 from models.role import Door, Role
 from models.stage import Stage
 from models.stages.funding import appropriate

@@ -26,7 +26,7 @@ from models.danish import dato, kr
 from models.operation.incident import IncidentDecision, find_incident, open_incident
 from models.operation.incident_decision import MAX_KR, MAY_DECIDE, decide_incident
 from models.overview.waiting import Wait
-from models.pool.pool import left_of, sums_of, year_of
+from models.pool.ledger import left_of, sums_of, year_of
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
 

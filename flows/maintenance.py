@@ -7,8 +7,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import WithJsonSchema
 
+from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
-from channels.post.post import deliver
 from channels.records.personal_data import keep_retention
 from flows.asking.fields import DAY_PATTERN, day_of, in_form_words
 from flows.engine.domain import engine

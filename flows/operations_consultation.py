@@ -5,7 +5,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from channels.views.views import facility_of_type_costs
+from channels.views.cases import facility_of_type_costs
 from config.catalogue import catalogue
 from flows.asking.fields import (
     AboutFacility,

@@ -26,9 +26,9 @@ from models.figures.forecast_basis import forecast
 from models.figures.indicators import groups_without_deputy
 from models.operation.check import WorkOrder
 from models.operation.incident import Incident
-from models.overview.overview import READERS, Waiting, all_waiting
+from models.overview.what_waits import READERS, Waiting, all_waiting
+from models.pool.ledger import year_of
 from models.pool.offers import offered
-from models.pool.pool import year_of
 from models.pool.priority import queue
 from models.role import Role
 from models.stage import Stage

@@ -27,7 +27,7 @@ from models.danish import dato, kr, whole_kr
 from models.figures.forecast_basis import with_and_without
 from models.overview.waiting import Wait
 from models.pool.funding_need import needs_of, proposed_by, rule_in_words
-from models.pool.pool import year_of
+from models.pool.ledger import year_of
 from models.pool.priority import queue
 from models.role import Door
 from models.stages.funding import MAY_FUND, decide_funding, describe_shortfall, shortfalls

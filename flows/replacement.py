@@ -21,7 +21,7 @@ from models.calendar import today
 from models.case.facility import find
 from models.danish import kr
 from models.figures.replacement import pay_replacement, worn_out_in
-from models.pool.pool import saved, sums_of, year_of
+from models.pool.ledger import saved, sums_of, year_of
 from models.refusal import BadInput
 from models.role import Door, Role
 

@@ -18,7 +18,7 @@ from flows.asking.money_proposal import (
 )
 from models.danish import kr
 from models.pool.appropriation import transfer
-from models.pool.pool import year_of
+from models.pool.ledger import year_of
 from models.refusal import BadInput
 from models.role import Door, Role
 

@@ -21,7 +21,7 @@ from models.operation.winding_down import (
 )
 from models.operation.winding_down import Outcome as Ending
 from models.overview.waiting import Wait
-from models.pool.pool import left_of, sums_of
+from models.pool.ledger import left_of, sums_of
 from models.role import Door, Role
 from models.text import TEXT_LENGTH
 

@@ -23,7 +23,7 @@ from flows.asking.markdown import table
 from flows.asking.question import ask_person, heading
 from flows.engine.domain import looking, recording
 from models.danish import kr
-from models.pool.pool import year_of
+from models.pool.ledger import year_of
 from models.pool.right_to_decide import lowest_role
 from models.pool.year_end import (
     MAY_CARRY_OVER,

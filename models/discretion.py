@@ -31,7 +31,7 @@ from sqlmodel import Session, SQLModel
 
 from config.catalogue import catalogue
 from models.database import columns_of, inserting_new, putting_new
-from models.written import Written
+from models.prepared_statements import Written
 
 A_CONTACT = "en kontakt"
 AN_ADDRESS = "(mailadresse)"

@@ -20,9 +20,9 @@ from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
 from models.operation.winding_down import WindingDown
 from models.overview.daily_trace import DailyRun
-from models.pool.pool import LedgerEntry, PoolYear
+from models.pool.ledger import LedgerEntry, PoolYear
 from models.post.link import Link
-from models.post.message import Message, MessageItem
+from models.post.outbox import Message, MessageItem
 
 TABLES = (
     Agreement,

@@ -9,10 +9,10 @@ from channels.command_line.door import by_option, json_option, on_option, record
 from channels.command_line.next_step import show_decided
 from channels.command_line.shown import show_recorded
 from channels.command_line.typed import DAY, NUMBER, Whole, choice
-from channels.views.views import check_line
+from channels.views.cases import check_line
 from models.case.facility import find
-from models.operation.caretaking import MAX_MINUTES, report_check
 from models.operation.check import CheckResult, find_check
+from models.operation.check_answer import MAX_MINUTES, report_check
 from models.operation.incident import IncidentDecision, find_incident
 from models.operation.incident_decision import MAX_KR, decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down

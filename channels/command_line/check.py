@@ -15,7 +15,7 @@ from channels.command_line.door import (
 from channels.command_line.next_step import next_steps, show_decided
 from channels.command_line.shown import short_day, show, show_recorded, table
 from channels.command_line.typed import KEY, OneOf
-from channels.views.views import check_line, facility_case
+from channels.views.cases import check_line, facility_case
 from config.catalogue import Who
 from models.case.facility import find
 from models.operation.check import CheckState, checks_of

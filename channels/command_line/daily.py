@@ -7,7 +7,7 @@ import click
 from channels.command_line.door import engine, json_option
 from channels.command_line.shown import show, table, whole
 from channels.command_line.typed import DAY
-from channels.post.post import deliver as deliver_all
+from channels.post.deliver import deliver as deliver_all
 from channels.records.doctor import DANISH, Finding
 from channels.records.personal_data import keep_retention
 from config.file_modes import tighten

@@ -12,7 +12,7 @@ from channels.command_line.next_step import next_steps
 from channels.command_line.shown import hours, short_day, show, show_recorded, table
 from channels.command_line.shown import kroner as amount
 from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole, choice
-from channels.views.views import facility_case, facility_line, kroner, timeline
+from channels.views.cases import facility_case, facility_line, kroner, timeline
 from models.case.agreement import agreement_in_force, agreements_of
 from models.case.facility import LandOwner, find
 from models.case.inheritance import never_consulted as inherited_debts

@@ -4,7 +4,7 @@ import click
 
 from channels.command_line.door import json_option, looking
 from channels.command_line.shown import short_day, show, table
-from channels.views.views import facility_line, journal_line
+from channels.views.cases import facility_line, journal_line
 from models.overview.search import MOST_FOUND, search
 
 

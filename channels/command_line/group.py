@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import KEY
-from channels.views.views import group_line
+from channels.views.cases import group_line
 from models.case.volunteer_group import VolunteerGroup, add_group, missing_readiness
 from models.role import Door, Role
 

@@ -5,8 +5,8 @@ from typing import Any
 from sqlmodel import Session
 
 from channels.command_line.shown import day, show_recorded
+from channels.views.cases import facility_case
 from channels.views.open_points import defect_in_words, missing_papers_in_words, open_defects
-from channels.views.views import facility_case
 from models.case.consultation import AnswerKind
 from models.case.facility import Facility
 from models.role import Role

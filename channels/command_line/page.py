@@ -13,7 +13,7 @@ from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import DAY, choice
 from channels.paper.agreement_paper import write_once
 from channels.paper.sign import sign_pdf
-from channels.views.views import facility_line, group_line
+from channels.views.cases import facility_line, group_line
 from config.file_modes import for_everybody
 from config.settings import settings
 from models.case.agreement import last_agreement

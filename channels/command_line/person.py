@@ -9,7 +9,7 @@ from channels.command_line.door import by_option, json_option, looking, on_optio
 from channels.command_line.shown import show, show_recorded
 from channels.records.personal_data import BACKUPS, all_about, erase, write_out
 from models import text
-from models.persons.persons import contacts_with
+from models.persons.known import contacts_with
 from models.refusal import BadInput
 from models.role import Door, Role
 

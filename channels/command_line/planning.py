@@ -18,9 +18,9 @@ from channels.command_line.door import (
 )
 from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import DAY, KEY, KRONER, YEAR, Whole
+from channels.views.cases import kroner as as_kroner
+from channels.views.cases import pool_line
 from channels.views.figures import ahead_line, queue_line
-from channels.views.views import kroner as as_kroner
-from channels.views.views import pool_line
 from config.file_modes import for_everybody
 from models.case.agreement import last_agreement
 from models.case.facility import find
@@ -32,7 +32,7 @@ from models.figures.replacement import pay_replacement
 from models.pool.appropriation import transfer
 from models.pool.correction import correct
 from models.pool.indexation import index_commitments, percent, require_usual
-from models.pool.pool import Kind, year_of
+from models.pool.ledger import Kind, year_of
 from models.pool.priority import queue
 from models.pool.year_end import (
     carried_over,

@@ -21,11 +21,11 @@ from channels.command_line.shown import kroner, short_day, show, show_recorded, 
 from channels.command_line.typed import DAY, KEY, KRONER, YEAR
 from channels.records.known_heads import head_in, read_head
 from channels.records.verified import require_head, require_unaltered
-from channels.views.views import ledger_line, pool_line
+from channels.views.cases import ledger_line, pool_line
 from models.calendar import today
 from models.chain import Head, head_of
 from models.danish import kr as danish_kr
-from models.pool.pool import Kind, ledger, year_of, years
+from models.pool.ledger import Kind, ledger, year_of, years
 from models.role import Door, Role
 from models.stages.funding import appropriate
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from channels.connections import Bounds, bounded
 from channels.page.app import make_app
-from channels.post.post import deliver_by_the_way
+from channels.post.deliver import deliver_by_the_way
 from channels.visitors import behind, believed
 from config.file_modes import keep_private, tighten_the_door
 from config.settings import settings

@@ -16,8 +16,8 @@ from models.case.photo import StoredPhoto, add_photos, photos_of
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.database import glance, reading
 from models.operation.answer_link import AskedCheck, asked_check, held_check, whose_link
-from models.operation.caretaking import report_check
 from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, report_of
+from models.operation.check_answer import report_check
 from models.operation.damage_link import Damage, damage_by_check, link_for_damage
 from models.operation.incident import incident_of_check
 from models.post.link import Link, Purpose, use_link

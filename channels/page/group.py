@@ -26,7 +26,7 @@ from models.operation.public_report import may_be_reported
 from models.operation.winding_down import minutes_given
 from models.persons.contacts import facilities_of
 from models.post.link import Link, Purpose, make_link, open_link, revoke_links, token_of
-from models.post.message import add_to_daily
+from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Door
 from models.stage import Stage

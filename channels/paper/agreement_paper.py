@@ -23,7 +23,7 @@ from models.case.agreement import (
 from models.case.consultation import conditions_of
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup, contacts_of
-from models.pool.pool import promised, sums_of
+from models.pool.ledger import promised, sums_of
 
 FOLDER = "documents"
 

@@ -19,8 +19,8 @@ from models.journal import journal_of
 from models.operation.check import WorkOrder, checks_of, report_of
 from models.operation.incident import incidents_of
 from models.operation.winding_down import winding_downs_of
-from models.pool.pool import ledger
-from models.post.message import Message, MessageItem
+from models.pool.ledger import ledger
+from models.post.outbox import Message, MessageItem
 
 NO_LETTER = "indholdet er slettet efter slettefristen"
 

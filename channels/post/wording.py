@@ -24,7 +24,7 @@ from models.case.volunteer_group import Contact
 from models.database import columns_of, now
 from models.operation.check import Check
 from models.post.link import LinkBook, Purpose, make_link
-from models.post.message import Message, MessageItem, items_of_many
+from models.post.outbox import Message, MessageItem, items_of_many
 from models.stage import Stage
 
 Row = TypeVar("Row", bound=SQLModel)

@@ -37,7 +37,7 @@ from models.journal import JournalEntry, journal_of
 from models.operation.check import checks_of
 from models.operation.incident import incidents_of
 from models.operation.public_report import PublicReport
-from models.post.message import Message
+from models.post.outbox import Message
 from models.refusal import BadInput
 
 FORMAT = "driftsklar-sag-1"

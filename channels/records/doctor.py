@@ -38,7 +38,7 @@ from models.overview.invariants import (
     missed_runs,
 )
 from models.overview.shape import differences
-from models.post.message import Message
+from models.post.outbox import Message
 
 MIN_FREE_BYTES = 500 * 1024 * 1024
 MOST_NAMED = 10

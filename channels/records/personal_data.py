@@ -1,6 +1,6 @@
 """Personal data in files: what a person may have a copy of, and what must go when the person does.
 
-What is known in the database is `models.persons.persons`, what is erased there `models.persons.erasure`. Here it is written
+What is known in the database is `models.persons.known`, what is erased there `models.persons.erasure`. Here it is written
 out, and the folders are gone through: documents, photos, and the mail that was put in `var/mail`.
 """
 
@@ -38,7 +38,7 @@ from models.persons.erasure import (
     erase_person,
     forget_old_messages,
 )
-from models.persons.persons import Json, contacts_with, known_about
+from models.persons.known import Json, contacts_with, known_about
 from models.role import Door, Role
 
 BACKUPS = (

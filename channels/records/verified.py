@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from channels.records.known_heads import differs_from_last_known, rewritten
 from models.chain import Head, broken_links
-from models.pool.pool import wrong_years
+from models.pool.ledger import wrong_years
 from models.refusal import Refusal
 
 MOST_NAMED = 10

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from channels.views.views import kroner
+from channels.views.cases import kroner
 from models.figures.forecast import YearAhead
 from models.pool.priority import Place
 

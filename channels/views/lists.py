@@ -14,7 +14,7 @@ from models.case.inheritance import Inheritance, never_consulted
 from models.case.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
 from models.operation.check import Check, Report
 from models.overview.waiting import all_waits
-from models.pool.pool import ledger
+from models.pool.ledger import ledger
 
 ROWS_AT_ONCE = 1_000
 Value = str | int | float | bool | date | None

@@ -14,8 +14,8 @@ from uuid import UUID
 from prefect.client.schemas.objects import FlowRun
 from sqlmodel import col, func, select
 
+from channels.post.deliver import deliver_by_the_way
 from channels.post.mail import MailTrouble
-from channels.post.post import deliver_by_the_way
 from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
 from flows.engine import engine
 from flows.engine.domain import engine as database

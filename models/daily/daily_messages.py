@@ -1,4 +1,4 @@
-"""The day's messages for many at once: the same as `models.post.message.add_to_daily` for each, in a few statements."""
+"""The day's messages for many at once: the same as `models.post.outbox.add_to_daily` for each, in a few statements."""
 
 from datetime import date
 from functools import lru_cache
@@ -29,7 +29,7 @@ from sqlmodel import Session
 from models.case.volunteer_group import Contact
 from models.daily.due_work import RECIPIENT, look_over
 from models.database import columns_of, dialect_of, now, putting_new
-from models.post.message import Message, MessageItem, put_daily, waiting_daily
+from models.post.outbox import Message, MessageItem, put_daily, waiting_daily
 from models.role import Role
 
 MESSAGE, TOLD, CONTACT = columns_of(Message), columns_of(MessageItem), columns_of(Contact)

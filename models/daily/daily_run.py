@@ -35,9 +35,9 @@ from models.daily.due_work import (
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
 from models.overview.daily_trace import leave_trace
-from models.overview.overview import write_monday_mail
+from models.overview.what_waits import write_monday_mail
 from models.pool.offers import offer_next
-from models.post.message import Message
+from models.post.outbox import Message
 from models.role import Door, Role
 from models.stages.renewal import watch_agreements
 

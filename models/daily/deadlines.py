@@ -20,11 +20,11 @@ from models.case.facility import Facility
 from models.case.funding import PoolApplication
 from models.case.handover import Defect, Handover, Inspection
 from models.danish import dato
-from models.operation.caretaking import book_work
 from models.operation.check import WorkOrder
+from models.operation.check_answer import book_work
 from models.pool.funding_need import needs_of
 from models.post.calendar_word import is_told, note, tell_once
-from models.post.message import Fact
+from models.post.outbox import Fact
 from models.role import Door, Role
 from models.stage import Stage
 from models.stages.funding import shortfalls, wait_in_line

@@ -10,10 +10,10 @@ from models.case.agreement import Agreement, CareTask
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import dato
-from models.operation.caretaking import order_work
 from models.operation.check import Check, CheckState, Report
+from models.operation.check_answer import order_work
 from models.post.calendar_word import note
-from models.post.message import add_to_daily
+from models.post.outbox import add_to_daily
 from models.role import Role
 
 THEIRS = (Who.VOLUNTEERS, Who.BOTH)

@@ -31,7 +31,7 @@ from models.figures.indicators import (
 from models.figures.operating import Span, never_consulted_on, spans_on
 from models.operation.incident import Incident
 from models.operation.winding_down import Outcome, WindingDown, winding_downs_of
-from models.pool.pool import PoolYear, pots_on
+from models.pool.ledger import PoolYear, pots_on
 from models.stage import Stage
 
 YEARS_AHEAD = 10

@@ -17,8 +17,8 @@ from models.danish import kr
 from models.database import insert_new, word_column
 from models.figures.operating import paid_by_pool_on
 from models.journal import write_journal
-from models.pool.pool import Kind, LedgerEntry
-from models.post.message import tell_role
+from models.pool.ledger import Kind, LedgerEntry
+from models.post.outbox import tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 

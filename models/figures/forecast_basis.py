@@ -25,7 +25,7 @@ from models.figures.incident_belief import Belief, believe
 from models.figures.operating import Span, spans_on
 from models.operation.incident import Incident
 from models.pool.funding_need import needs_of
-from models.pool.pool import EFFECT, Kind, LedgerEntry
+from models.pool.ledger import EFFECT, Kind, LedgerEntry
 from models.refusal import BadInput
 from models.stage import Stage
 

@@ -23,7 +23,7 @@ from models.journal import JournalEntry
 from models.operation.check import Check, CheckResult, CheckState, Report, WorkOrder
 from models.operation.incident import Incident
 from models.operation.satisfaction import Satisfaction
-from models.pool.pool import Kind, LedgerEntry
+from models.pool.ledger import Kind, LedgerEntry
 from models.role import Role
 
 GRACE_DAYS = 7

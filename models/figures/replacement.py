@@ -15,7 +15,7 @@ from models.danish import kr
 from models.figures.operating import spans_on
 from models.journal import write_journal
 from models.pool.funding_need import MAY_FUND
-from models.pool.pool import Kind, LedgerEntry, book, saved, sums_of, year_of
+from models.pool.ledger import Kind, LedgerEntry, book, saved, sums_of, year_of
 from models.pool.right_to_decide import (
     checked_case,
     proposal_words,

@@ -14,8 +14,8 @@ from sqlmodel import Session, select
 from models.case.facility import Facility
 from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, photos_of
 from models.case.volunteer_group import Contact
-from models.operation.caretaking import report_check
 from models.operation.check import Check, CheckResult, find_check
+from models.operation.check_answer import report_check
 from models.operation.incident import Incident, open_incident
 from models.operation.public_report import report_publicly
 from models.post.link import Link, Purpose, hash_of, unknown_link

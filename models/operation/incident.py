@@ -11,7 +11,7 @@ from models.case.facility import Facility
 from models.database import word_column
 from models.journal import write_journal
 from models.operation.check import Check
-from models.post.message import tell_role
+from models.post.outbox import tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.stage import Stage

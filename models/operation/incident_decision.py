@@ -12,7 +12,7 @@ from models.operation.incident import Incident, IncidentDecision
 from models.operation.winding_down import begin_winding_down, close_down
 from models.pool.right_to_decide import checked_case, require_right, where_decided
 from models.pool.spending import spend
-from models.post.message import tell_its_group
+from models.post.outbox import tell_its_group
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

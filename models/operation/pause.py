@@ -16,7 +16,7 @@ from models.case.facility import Facility
 from models.danish import dato
 from models.journal import write_journal
 from models.operation.check import OPEN_STATES, Check, CheckState
-from models.post.message import add_to_daily
+from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

@@ -17,7 +17,7 @@ from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.database import word_column
 from models.journal import write_journal
 from models.operation.incident import open_incident
-from models.post.message import Message, MessageItem, add_to_daily, tell_role
+from models.post.outbox import Message, MessageItem, add_to_daily, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

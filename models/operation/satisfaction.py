@@ -21,7 +21,7 @@ from models.case.facility import Facility
 from models.case.volunteer_group import Contact
 from models.database import columns_of, word_column
 from models.journal import write_journal
-from models.post.message import Message, put_letters
+from models.post.outbox import Message, put_letters
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

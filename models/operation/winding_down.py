@@ -14,7 +14,7 @@ from models.case.agreement import (
     agreements_of,
     tasks_of,
 )
-from models.case.agreement_versions import (
+from models.case.agreement_version import (
     copy_version,
     draft_first,
     draft_renewal,
@@ -32,7 +32,7 @@ from models.operation.check import Check, CheckState, Report, checks_of
 from models.operation.incident import close_incidents
 from models.pool.offers import offer_next
 from models.pool.spending import release_from
-from models.post.message import tell_its_group
+from models.post.outbox import tell_its_group
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

@@ -32,8 +32,8 @@ from models.overview.sound_cases import (
 )
 from models.overview.sound_rows import rows_without_their_own, wrong_values
 from models.pool.funding_need import split_over_years
-from models.pool.pool import Kind, LedgerEntry, PoolYear, wrong_years
-from models.post.message import Message
+from models.pool.ledger import Kind, LedgerEntry, PoolYear, wrong_years
+from models.post.outbox import Message
 from models.stage import Stage
 
 LONGEST_WAIT = timedelta(days=1, hours=8)

@@ -12,9 +12,9 @@ from models.database import dialect_of
 from models.operation.check import OPEN_STATES, Check, CheckState, Report, WorkOrder
 from models.operation.incident import Incident
 from models.overview.sound_rows import MOST_ROWS, latest_day
-from models.pool.pool import Kind, LedgerEntry
+from models.pool.ledger import Kind, LedgerEntry
 from models.post.link import Link, Purpose
-from models.post.message import MessageItem
+from models.post.outbox import MessageItem
 
 A_SEASON = timedelta(days=366)
 SLACK = timedelta(days=31)

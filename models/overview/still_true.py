@@ -19,7 +19,7 @@ from models.daily.unanswered import THEIRS
 from models.database import columns_of, now
 from models.operation.check import OPEN_STATES, Check, CheckState, WorkOrder
 from models.operation.public_report import PublicReport, ReportState
-from models.post.message import Message, MessageItem
+from models.post.outbox import Message, MessageItem
 
 Row = TypeVar("Row", bound=SQLModel)
 IsOver = Callable[["Told"], bool]

@@ -21,7 +21,7 @@ from models.database import columns_of
 from models.operation.incident import Incident, incidents_of
 from models.operation.satisfaction import LETTER, Satisfaction, open_year
 from models.pool.funding_need import needs_of, proposed_by, who_decides
-from models.post.message import Message
+from models.post.outbox import Message
 from models.role import Role
 from models.stage import Stage
 from models.stages.agreement import open_version

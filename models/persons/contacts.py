@@ -19,7 +19,7 @@ from models.case.volunteer_group import (
 from models.journal import write_journal
 from models.operation.winding_down import minutes_given
 from models.post.link import revoke_links
-from models.post.message import THANKS, add_to_daily, tell_contact
+from models.post.outbox import THANKS, add_to_daily, tell_contact
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

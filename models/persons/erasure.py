@@ -23,7 +23,7 @@ from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts
 from models.discretion import replaced
 from models.journal import write_journal
 from models.persons.contacts import facilities_of, leave_group
-from models.persons.persons import (
+from models.persons.known import (
     APPEND_ONLY,
     answers_by,
     links_of,
@@ -34,7 +34,7 @@ from models.persons.persons import (
     texts_of,
 )
 from models.post.link import Link
-from models.post.message import Message, MessageItem
+from models.post.outbox import Message, MessageItem
 from models.refusal import Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

@@ -10,8 +10,8 @@ from models.danish import kr
 from models.journal import write_journal
 from models.numbering import next_number
 from models.pool.funding_need import MAY_FUND
+from models.pool.ledger import Kind, LedgerEntry, book, year_of
 from models.pool.offers import offer_next
-from models.pool.pool import Kind, LedgerEntry, book, year_of
 from models.pool.right_to_decide import (
     checked_case,
     proposal_words,

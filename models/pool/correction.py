@@ -11,7 +11,7 @@ from models.journal import write_journal
 from models.numbering import next_number
 from models.pool.appropriation import MOST_ORE
 from models.pool.funding_need import MAY_FUND
-from models.pool.pool import Kind, LedgerEntry, book
+from models.pool.ledger import Kind, LedgerEntry, book
 from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide

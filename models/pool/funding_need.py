@@ -11,7 +11,7 @@ from models.case.agreement import Agreement
 from models.case.facility import Facility
 from models.danish import kr, liste
 from models.journal import JournalEntry
-from models.pool.pool import is_closed, year_of
+from models.pool.ledger import is_closed, year_of
 from models.role import Role
 from models.stage import Stage
 

@@ -9,7 +9,7 @@ from models import text
 from models.danish import kr
 from models.journal import write_journal
 from models.pool.funding_need import MAY_FUND, describe_shortfall, shortfalls
-from models.pool.pool import Kind, LedgerEntry, book, promised, saved, sums_of
+from models.pool.ledger import Kind, LedgerEntry, book, promised, saved, sums_of
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 

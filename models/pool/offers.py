@@ -15,7 +15,7 @@ from models.case.funding import PoolApplication
 from models.journal import write_journal
 from models.pool.funding_need import needs_of, proposed_by, shortfalls, who_decides
 from models.pool.priority import queue
-from models.post.message import Fact, tell_its_group, tell_role
+from models.post.outbox import Fact, tell_its_group, tell_role
 from models.role import Door, Role
 
 

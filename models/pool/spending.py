@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlmodel import Session, select
 
-from models.pool.pool import (
+from models.pool.ledger import (
     Kind,
     LedgerEntry,
     PoolYear,

@@ -13,8 +13,7 @@ from sqlmodel import Session, col, func, select
 from config.catalogue import catalogue
 from models.danish import kr
 from models.journal import write_journal
-from models.pool.offers import offer_next
-from models.pool.pool import (
+from models.pool.ledger import (
     Kind,
     LedgerEntry,
     book,
@@ -25,6 +24,7 @@ from models.pool.pool import (
     sums_of,
     year_of,
 )
+from models.pool.offers import offer_next
 from models.pool.right_to_decide import checked_case, require_right, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide

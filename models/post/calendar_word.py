@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from models.case.facility import Facility
 from models.journal import write_journal, write_journal_lines
-from models.post.message import Fact, MessageItem, add_to_daily
+from models.post.outbox import Fact, MessageItem, add_to_daily
 from models.role import Door, Role
 
 

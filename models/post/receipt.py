@@ -5,7 +5,7 @@ from datetime import date
 from sqlmodel import Session
 
 from models.post.link import Link
-from models.post.message import add_to_daily
+from models.post.outbox import add_to_daily
 
 
 def send_receipt(

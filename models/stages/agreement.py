@@ -18,7 +18,7 @@ from models.case.agreement import (
     tasks_of,
 )
 from models.case.agreement_terms import keep_terms
-from models.case.agreement_versions import copy_version, replace_agreement
+from models.case.agreement_version import copy_version, replace_agreement
 from models.case.facility import Facility, move
 from models.case.funding import FundingDecision, PoolApplication
 from models.case.gate import missing_before, require_stage
@@ -32,7 +32,7 @@ from models.pool.funding_need import (
     shortfalls,
     who_decides,
 )
-from models.post.message import Fact, tell_group, tell_role
+from models.post.outbox import Fact, tell_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

@@ -14,7 +14,7 @@ from models.case.facility import Facility
 from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.operation.winding_down import begin_winding_down
-from models.post.message import tell_role
+from models.post.outbox import tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.stage import Stage

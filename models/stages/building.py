@@ -12,7 +12,7 @@ from models.case.gate import missing_to_start_building, require_stage
 from models.case.handover import last_handover
 from models.case.permit import Permit, PermitResult
 from models.journal import write_journal
-from models.post.message import tell_role
+from models.post.outbox import tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

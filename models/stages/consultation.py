@@ -8,7 +8,7 @@ from config.catalogue import catalogue
 from models import text
 from models.calendar import add_working_days
 from models.case.agreement import AgreementStatus, agreements_of, signatures_of
-from models.case.agreement_versions import draft_agreement
+from models.case.agreement_version import draft_agreement
 from models.case.consultation import (
     AnswerKind,
     Condition,
@@ -24,7 +24,7 @@ from models.case.gate import require_stage
 from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.journal import write_journal
-from models.post.message import tell_its_group, tell_role
+from models.post.outbox import tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

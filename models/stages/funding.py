@@ -29,9 +29,9 @@ from models.pool.funding_need import (
     shortfalls,
     who_decides,
 )
-from models.pool.pool import Kind, book
+from models.pool.ledger import Kind, book
 from models.pool.priority import queue
-from models.post.message import Fact, tell_its_group, tell_role
+from models.post.outbox import Fact, tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

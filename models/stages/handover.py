@@ -9,7 +9,7 @@ from config.catalogue import catalogue
 from models import text
 from models.calendar import add_months
 from models.case.agreement import last_agreement, tasks_of
-from models.case.agreement_versions import start_care
+from models.case.agreement_version import start_care
 from models.case.consultation import unmet_conditions
 from models.case.facility import Facility, LandOwner, move
 from models.case.gate import missing_before, require_stage
@@ -24,7 +24,7 @@ from models.case.handover import (
     last_handover,
 )
 from models.journal import write_journal
-from models.post.message import tell_its_group, tell_role
+from models.post.outbox import tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

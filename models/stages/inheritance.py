@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col, select, update
 from config.catalogue import catalogue
 from models.case.agreement import Agreement, AgreementStatus, CareTask
 from models.case.agreement_terms import keep_stored_terms
-from models.case.agreement_versions import first_version, own_care
+from models.case.agreement_version import first_version, own_care
 from models.case.already_there import AlreadyThere
 from models.case.existing_place import (
     Change,

@@ -15,7 +15,7 @@ from models.figures.estimates import kr_per_year_of
 from models.journal import write_journal
 from models.numbering import next_number
 from models.place import is_in_denmark, to_utm32
-from models.post.message import tell_its_group
+from models.post.outbox import tell_its_group
 from models.refusal import BadInput
 from models.role import Door, Role, may_decide
 from models.stage import Stage

@@ -17,7 +17,7 @@ from models.case.agreement import (
     agreements_of,
     tasks_of,
 )
-from models.case.agreement_versions import draft_renewal, last_day, replace_agreement
+from models.case.agreement_version import draft_renewal, last_day, replace_agreement
 from models.case.facility import Facility, move
 from models.case.funding import FundingDecision, PoolApplication
 from models.danish import dato

@@ -7,7 +7,7 @@ from PIL import Image
 from sqlmodel import Session
 
 from channels.paper.agreement_paper import print_agreement
-from channels.post.post import deliver
+from channels.post.deliver import deliver
 from channels.records.photos import keep_photos
 from models.case.agreement import Side
 from models.case.facility import LandOwner, find

@@ -11,7 +11,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from channels.paper.agreement_paper import print_agreement
-from channels.post.post import deliver
+from channels.post.deliver import deliver
 from channels.records.case_archive import write_case
 from channels.records.photos import keep_photos
 from models.case.facility import LandOwner, find

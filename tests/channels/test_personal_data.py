@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from sqlmodel import col, select
 
 from channels.paper.agreement_paper import print_agreement
-from channels.post.post import deliver
+from channels.post.deliver import deliver
 from channels.records.personal_data import all_about, erase, keep_retention, write_out
 from channels.records.photos import keep_photos
 from config.settings import settings
@@ -21,9 +21,9 @@ from models.case.photo import add_photos
 from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import now, reading, transaction
 from models.discretion import without_persons
-from models.persons.persons import contacts_with
+from models.persons.known import contacts_with
 from models.pool.correction import correct
-from models.pool.pool import Kind, wrong_years
+from models.pool.ledger import Kind, wrong_years
 from models.post.link import Link, Purpose, make_link, open_link, use_link
 from models.refusal import Refusal
 from models.role import Door, Role

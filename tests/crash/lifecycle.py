@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from channels.paper.agreement_paper import print_agreement
-from channels.post.post import deliver
+from channels.post.deliver import deliver
 from models.case.agreement import Side
 from models.case.consultation import AnswerKind
 from models.case.facility import Facility, LandOwner
@@ -17,8 +17,8 @@ from models.case.permit import PermitResult, permits_of
 from models.case.volunteer_group import add_group
 from models.daily.daily_run import sweep
 from models.database import transaction
-from models.operation.caretaking import report_check
 from models.operation.check import Check, CheckResult
+from models.operation.check_answer import report_check
 from models.operation.incident import Incident, IncidentDecision, open_incident
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down

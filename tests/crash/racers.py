@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from channels.post.post import deliver
+from channels.post.deliver import deliver
 from config.settings import settings
 from models.case.consultation import AnswerKind
 from models.case.facility import find
 from models.case.funding import FundingDecision
 from models.daily.daily_run import sweep
 from models.database import engine_for, transaction
-from models.operation.caretaking import report_check
 from models.operation.check import CheckResult, find_check
+from models.operation.check_answer import report_check
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.stages.consultation import answer_consultation

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from channels.addresses import PATHS
-from channels.post.post import deliver
+from channels.post.deliver import deliver
 from config.settings import settings
 from models.calendar import today
 from models.case.photo import Photo
@@ -22,7 +22,7 @@ from models.operation.check import Check, Report
 from models.operation.incident import Incident
 from models.overview.invariants import INVARIANTS, broken
 from models.post.link import Purpose, make_link
-from models.post.message import Message, MessageItem
+from models.post.outbox import Message, MessageItem
 from tests.city import City
 from tests.crash.a_page import a_page
 from tests.crash.conftest import Sink

@@ -16,7 +16,7 @@ from models.case.consultation import AnswerKind, Consultation
 from models.database import reading
 from models.operation.check import Check, Report
 from models.overview.invariants import INVARIANTS, broken
-from models.post.message import Message, MessageItem
+from models.post.outbox import Message, MessageItem
 from models.stage import Stage
 from tests.city import City
 from tests.crash.conftest import Sink

@@ -27,13 +27,13 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from channels.paper.agreement_paper import print_agreement
+from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
-from channels.post.post import deliver
 from config.settings import settings
 from models.database import engine_for, reading
 from models.migration import migrate
 from models.overview.invariants import INVARIANTS, broken
-from models.post.message import Message
+from models.post.outbox import Message
 from models.stage import Stage
 from tests.city import City
 from tests.crash.conftest import Sink

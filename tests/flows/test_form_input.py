@@ -45,7 +45,7 @@ from models.database import engine_for
 from models.operation.satisfaction import ask_both_sides
 from models.overview.waiting import waits_of
 from models.pool.appropriation import appropriate
-from models.pool.pool import year_of
+from models.pool.ledger import year_of
 from models.pool.year_end import carried_over
 from models.role import Door, Role
 from models.stage import Stage

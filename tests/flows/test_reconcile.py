@@ -8,8 +8,8 @@ import pytest
 from flows.engine import engine
 from flows.engine.paths import run_page
 from models.case.facility import Facility
-from models.pool.pool import LedgerEntry
-from models.post.message import Message
+from models.pool.ledger import LedgerEntry
+from models.post.outbox import Message
 from models.stage import Stage
 from tests.city import Place
 from tests.flows.house import House, description, plain_name, read, until

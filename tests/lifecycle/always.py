@@ -13,7 +13,7 @@ from models.case.handover import Handover
 from models.case.permit import Permit, PermitResult
 from models.database import reading
 from models.overview.invariants import broken
-from models.pool.pool import Kind, LedgerEntry, PoolYear
+from models.pool.ledger import Kind, LedgerEntry, PoolYear
 from models.stage import MOVES, ROAD, Stage
 from tests.city import City
 

@@ -14,8 +14,8 @@ from models.database import reading, transaction
 from models.journal import JournalEntry
 from models.operation.check import Check, checks_of
 from models.overview.invariants import broken
-from models.pool.pool import ledger
-from models.post.message import Message
+from models.pool.ledger import ledger
+from models.post.outbox import Message
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.stage import Stage

@@ -11,12 +11,12 @@ import pytest
 from sqlmodel import select
 
 from channels.paper.agreement_paper import print_agreement
+from channels.post.deliver import Delivery, deliver
 from channels.post.mail import MailRefused, MailUnreachable
-from channels.post.post import Delivery, deliver
 from models.database import reading, transaction
 from models.overview.invariants import forgotten_messages
 from models.post.link import Link, Purpose
-from models.post.message import Message, add_to_daily
+from models.post.outbox import Message, add_to_daily
 from models.stage import Stage
 from tests.city import City, Place
 from tests.lifecycle.test_the_post import the_mail

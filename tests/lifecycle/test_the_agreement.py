@@ -8,7 +8,7 @@ from channels.paper.agreement_paper import print_agreement
 from config.catalogue import Who
 from config.settings import settings
 from models.case.agreement import AgreementStatus, Side
-from models.case.agreement_versions import cost_of
+from models.case.agreement_version import cost_of
 from models.refusal import Refusal
 from models.role import Role
 from models.stage import Stage

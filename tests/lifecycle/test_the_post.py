@@ -11,10 +11,10 @@ from mailbox import Maildir
 import pytest
 
 from channels.paper.agreement_paper import print_agreement
+from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
-from channels.post.post import deliver
 from config.settings import settings
-from models.post.message import Message
+from models.post.outbox import Message
 from models.role import Role
 from models.stage import Stage
 from models.stages.handover import NewDefect

@@ -7,12 +7,12 @@ from email.message import EmailMessage
 import pytest
 
 from channels.paper.documents import environment
+from channels.post.deliver import Delivery, deliver
 from channels.post.letters import compose
-from channels.post.post import Delivery, deliver
 from models.case.facility import find
 from models.database import transaction
 from models.operation.pause import pause_care
-from models.post.message import Message
+from models.post.outbox import Message
 from models.role import Door, Role
 from tests.channels.test_letters import COMMON, ITEMS, LETTERS, SHELTER, TEMPLATES, item
 from tests.city import City, Place

@@ -13,11 +13,11 @@ from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.daily.check_ladder import SweepCounts
 from models.danish import dato
-from models.operation.caretaking import order_work
 from models.operation.check import OPEN_STATES, Check, CheckState, Report
+from models.operation.check_answer import order_work
 from models.operation.pause import who_does
 from models.post.calendar_word import note
-from models.post.message import Fact, add_to_daily
+from models.post.outbox import Fact, add_to_daily
 from models.role import Role
 from models.stage import Stage
 

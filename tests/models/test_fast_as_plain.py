@@ -16,8 +16,8 @@ from models.database import reading, transaction
 from models.journal import JournalEntry
 from models.operation.check import Check, WorkOrder
 from models.operation.pause import pause_care
-from models.pool.pool import PoolYear
-from models.post.message import Message, MessageItem
+from models.pool.ledger import PoolYear
+from models.post.outbox import Message, MessageItem
 from models.role import Door, Role
 from tests.city import City, Place
 from tests.models.plain_sweep import look_after_plainly

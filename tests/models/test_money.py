@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.calendar import days_360
-from models.case.agreement_versions import last_day
+from models.case.agreement_version import last_day
 from models.pool.funding_need import split_over_years
-from models.pool.pool import Kind
+from models.pool.ledger import Kind
 from models.refusal import Refusal
 from models.role import Role
 from tests.city import City

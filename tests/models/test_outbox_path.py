@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from benchmarks.town import TODAY, build
 from models.daily.daily_run import sweep
 from models.database import now, transaction
-from models.post.posting import claim_mails
+from models.post.mail_a_day import claim_mails
 from tests.watching import prefer_indexes, scans, watching
 
 PLACES, BATCH = 400, 20

@@ -6,8 +6,8 @@ from sqlmodel import select
 
 from models.case.facility import Facility, LandOwner
 from models.database import reading, transaction
-from models.overview.overview import all_waiting
 from models.overview.waiting import waits_of
+from models.overview.what_waits import all_waiting
 from models.role import Role
 from models.stage import Stage
 from models.stages.inheritance import ExistingPlace, take_in

@@ -11,8 +11,8 @@ from models.case.photo import Photo
 from models.case.volunteer_group import contacts_of, find_group
 from models.database import now, reading, transaction
 from models.journal import JournalEntry
-from models.operation.caretaking import report_check
 from models.operation.check import Check, CheckResult, CheckState
+from models.operation.check_answer import report_check
 from models.operation.incident import Incident
 from models.operation.pause import pause_care
 from models.operation.public_report import PublicReport

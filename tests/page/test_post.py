@@ -17,14 +17,15 @@ from sqlmodel import select
 
 from channels.command_line import door
 from channels.command_line.export import export_ics
-from channels.post import post, sms
+from channels.post import deliver as post
+from channels.post import sms
+from channels.post.deliver import Delivery, deliver
 from channels.post.mail import Mail, MailRefused
-from channels.post.post import Delivery, deliver
 from config.settings import settings
 from models.case.volunteer_group import Contact, Reach
 from models.database import now, transaction
 from models.post.link import Purpose
-from models.post.message import Message
+from models.post.outbox import Message
 from models.role import Role
 from models.stage import Stage
 from tests.city import City, Place

@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from channels.post.post import deliver
+from channels.post.deliver import deliver
 from config.settings import settings
 from models.operation.satisfaction import Satisfaction
 from models.post.link import Purpose

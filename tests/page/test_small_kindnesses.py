@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from channels.post.post import deliver
+from channels.post.deliver import deliver
 from models.case.facility import find
 from models.case.photo import Photo
 from models.case.volunteer_group import Contact, contacts_of, find_group
@@ -13,7 +13,7 @@ from models.database import reading
 from models.operation.check import CheckState
 from models.operation.pause import pauses_of
 from models.post.link import Link, Purpose
-from models.post.message import MessageItem
+from models.post.outbox import MessageItem
 from tests.city import City, Place
 from tests.page.test_post import mails, text_of
 

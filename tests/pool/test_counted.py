@@ -9,7 +9,7 @@ from models.database import reading, transaction
 from models.figures.estimates import experience
 from models.figures.forecast_basis import basis_on
 from models.figures.indicators import Period, cost_by_type
-from models.pool.pool import EFFECT, Kind, LedgerEntry, PoolYear, ledger, pots_on
+from models.pool.ledger import EFFECT, Kind, LedgerEntry, PoolYear, ledger, pots_on
 from models.role import Door, Role
 from tests.city import City
 

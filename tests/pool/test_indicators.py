@@ -27,9 +27,9 @@ from models.figures.indicators import (
 )
 from models.operation.check import Check, CheckResult, CheckState, Report
 from models.operation.satisfaction import Satisfaction, answer_satisfaction
-from models.overview.overview import all_waiting
+from models.overview.what_waits import all_waiting
 from models.pool.spending import spend
-from models.post.message import Message
+from models.post.outbox import Message
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.stage import Stage

@@ -9,7 +9,7 @@ from channels.paper.documents import environment
 from channels.post.letters import compose, dress
 from flows import overview
 from models.database import reading
-from models.overview.overview import all_waiting
+from models.overview.what_waits import all_waiting
 from models.role import Role
 from models.stage import Stage
 from tests.city import City

@@ -14,7 +14,7 @@ from models.pool.appropriation import appropriate, transfer
 from models.pool.correction import correct
 from models.pool.funding_need import split_over_years
 from models.pool.indexation import index_commitments, indexed
-from models.pool.pool import Kind, LedgerEntry, PoolYear, book, wrong_years
+from models.pool.ledger import Kind, LedgerEntry, PoolYear, book, wrong_years
 from models.pool.spending import release_from, spend
 from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.refusal import Refusal

@@ -11,7 +11,7 @@ from models.database import reading, transaction
 from models.figures.forecast_basis import forecast
 from models.figures.replacement import pay_replacement
 from models.pool.indexation import index_commitments
-from models.pool.pool import Kind
+from models.pool.ledger import Kind
 from models.refusal import Refusal
 from models.role import Door, Role
 from tests.city import City, Place

@@ -18,7 +18,7 @@ from models.database import transaction
 from models.pool.appropriation import appropriate, transfer
 from models.pool.correction import correct
 from models.pool.indexation import index_commitments
-from models.pool.pool import Kind
+from models.pool.ledger import Kind
 from models.pool.spending import spend
 from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.role import Door, Role

@@ -11,7 +11,7 @@ from models.case.funding import last_application
 from models.operation.incident import Incident
 from models.operation.satisfaction import last_asked_on
 from models.overview.waiting import Wait, all_waits
-from models.post.message import tell_role
+from models.post.outbox import tell_role
 from models.role import Role
 from models.stage import Stage
 from models.stages.agreement import open_version

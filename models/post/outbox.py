@@ -1,7 +1,7 @@
 """The outbox: what is to be said to whom. Written with the decision, sent later, each at most once.
 
 A message says *what* (template and context) and *to whom* (a contact or a role); how it is put into words
-and sent is a matter for channels, and which messages leave together one for models.post.posting. The natural key
+and sent is a matter for channels, and which messages leave together one for models.post.mail_a_day. The natural key
 makes saying it again harmless.
 """
 
@@ -54,7 +54,7 @@ class Message(SQLModel, table=True):
             sqlite_where=text("role IS NOT NULL"),
             postgresql_where=text("role IS NOT NULL"),
         ),
-        # what waits, by whose it is (models.post.posting), and what has gone, by when; each without the other
+        # what waits, by whose it is (models.post.mail_a_day), and what has gone, by when; each without the other
         Index(None, "mail_id", "contact_id", "id", sqlite_where=WAITS, postgresql_where=WAITS),
         Index(None, "sent_at", sqlite_where=HAS_GONE, postgresql_where=HAS_GONE),
     )

@@ -16,8 +16,8 @@ from config.settings import settings
 from models.case.volunteer_group import Contact, Reach
 from models.database import now
 from models.overview.still_true import drop_what_is_settled
-from models.post.message import THANKS, Message, items_of_many
-from models.post.posting import mark_failed, messages_of, regroup
+from models.post.mail_a_day import mark_failed, messages_of, regroup
+from models.post.outbox import THANKS, Message, items_of_many
 
 TRUSTED_SECONDS = 5
 """How long after a batch was put into words its mails go without asking whether they are still ours."""

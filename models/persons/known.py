@@ -18,7 +18,7 @@ from models.discretion import digits_of, mentions
 from models.operation.check import Check, Report
 from models.operation.incident import Incident, incident_of_check
 from models.post.link import Link, Purpose
-from models.post.message import Message, items_of
+from models.post.outbox import Message, items_of
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from config.catalogue import Who
 from models import text
 from models.case.agreement import CareTask
-from models.case.agreement_versions import cost_of
+from models.case.agreement_version import cost_of
 from models.case.facility import Facility
 from models.case.funding import has_grant
 from models.case.inheritance import is_inherited
@@ -29,7 +29,7 @@ from models.operation.check import (
 )
 from models.operation.incident import Incident, incident_of_check, open_incident
 from models.pool.spending import spend
-from models.post.message import Fact, add_to_daily
+from models.post.outbox import Fact, add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage

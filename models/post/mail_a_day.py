@@ -27,7 +27,7 @@ from sqlmodel import Session, col, select
 
 from models.case.volunteer_group import Contact
 from models.database import now
-from models.post.message import Message, MessageItem
+from models.post.outbox import Message, MessageItem
 
 URGENT = ("agreement_to_sign", "links_asked")
 """Templates and kinds that don't wait for the next day's mail: a link to sign by, and one that was asked for.

@@ -17,10 +17,10 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.danish import dato, kr
 from models.database import columns_of, insert_new, now, word_column
 from models.discretion import insert_discreetly, inserting_of_nobody, naming_nobody
+from models.prepared_statements import Written
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.text import NAME_LENGTH
-from models.written import Written
 
 
 class Kind(StrEnum):

@@ -24,7 +24,7 @@ from models.journal import JournalEntry, journal_of
 from models.operation.check import Check, report_of
 from models.operation.incident import incidents_of
 from models.overview.waiting import Wait, waits_of
-from models.pool.pool import Kind, LedgerEntry, PoolYear, promised, sums_of
+from models.pool.ledger import Kind, LedgerEntry, PoolYear, promised, sums_of
 
 Json = dict[str, Any]
 

@@ -11,14 +11,14 @@ from sqlmodel import Session
 from channels.paper.documents import environment
 from channels.post.mail import MailRefused, MailUnreachable
 from channels.post.mail_transport import Transport, open_transport
-from channels.post.post_written import GIVE_UP_AFTER, TRY_AGAIN, Delivery, Post, ids_of, write
 from channels.post.sms import SmsTrouble, quiet_until, send_sms
+from channels.post.worded import GIVE_UP_AFTER, TRY_AGAIN, Delivery, Post, ids_of, write
 from config.settings import settings
 from models.calendar import COPENHAGEN, today
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.database import now, reading, transaction
-from models.post.message import Message, add_to_daily
-from models.post.posting import claim_mails, is_still_ours, mark_failed, mark_sent
+from models.post.mail_a_day import claim_mails, is_still_ours, mark_failed, mark_sent
+from models.post.outbox import Message, add_to_daily
 from models.role import Role
 
 BATCH = 20
@@ -33,7 +33,7 @@ def deliver(
 ) -> Delivery:
     """Send all that may leave now. A mail is marked right after it has gone, so a crash repeats at most one.
 
-    A person gets one mail a day (models.post.posting says what waits); `clock` tells the day, and `only_urgent`
+    A person gets one mail a day (models.post.mail_a_day says what waits); `clock` tells the day, and `only_urgent`
     leaves to a later delivery what a person can wait for.
 
     Raises:
