@@ -16,23 +16,11 @@ COMMANDS = {
     ),
     "up": ("flows.command_line:up", "Start alt på denne maskine (Prefect, forløb, side)."),
     "open": ("flows.command_line:open_prefect", "Skriv et link, der åbner Prefect i en browser."),
-    "demo": (
-        "flows.command_line:demo",
-        "Et år med et shelter og en bænk, gennem de samme døre som mennesker.",
-    ),
+    "demo": ("flows.command_line:demo", "Et år med et shelter og en bænk, gennem de samme døre som mennesker."),
     "propose": ("channels.command_line.facility:propose", "Opret et forslag og spørg driften."),
-    "consult-again": (
-        "channels.command_line.facility:consult_again",
-        "Bed driften om et nyt svar efter et nej.",
-    ),
-    "import": (
-        "channels.command_line.bring:bring",
-        "Tag kommunens regneark ind: facilities, template.",
-    ),
-    "export": (
-        "channels.command_line.export:export",
-        "Kort, kalendere og lister: geojson, gpkg, ics, csv, xlsx.",
-    ),
+    "consult-again": ("channels.command_line.facility:consult_again", "Bed driften om et nyt svar efter et nej."),
+    "import": ("channels.command_line.bring:bring", "Tag kommunens regneark ind: facilities, template."),
+    "export": ("channels.command_line.export:export", "Kort, kalendere og lister: geojson, gpkg, ics, csv, xlsx."),
     "find": ("channels.command_line.find:find", "Søg i anlæg, grupper og beslutninger."),
     "facility": ("channels.command_line.facility:facility", "Se anlæg: list, show, timeline."),
     "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list, import."),
@@ -49,10 +37,7 @@ COMMANDS = {
         "Persondata: udlevér alt om en kontakt (export), eller slet den (erase).",
     ),
     "pause": ("channels.command_line.page:pause", "En gruppe holder pause eller er tilbage."),
-    "suggestion": (
-        "channels.command_line.page:suggestion",
-        "Meldinger fra skiltet: list, confirm, dismiss.",
-    ),
+    "suggestion": ("channels.command_line.page:suggestion", "Meldinger fra skiltet: list, confirm, dismiss."),
     "pool": (
         "channels.command_line.pool:pool",
         "Puljen: show, appropriate, ledger, queue, forecast, carry-over, close …",
@@ -66,10 +51,7 @@ COMMANDS = {
     "deliver": ("channels.command_line.daily:deliver", "Send det, der venter i udbakken."),
     "migrate": ("channels.command_line.daily:migrate", "Bring databasen på den nyeste form."),
     "backup": ("channels.command_line.backup:backup", "Tag en sikkerhedskopi."),
-    "restore": (
-        "channels.command_line.backup:restore_command",
-        "Gendan en sikkerhedskopi i en tom installation.",
-    ),
+    "restore": ("channels.command_line.backup:restore_command", "Gendan en sikkerhedskopi i en tom installation."),
     "doctor": ("flows.command_line:doctor", "Se efter, om alt står rigtigt."),
 }
 

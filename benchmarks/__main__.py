@@ -38,9 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, under three minutes")
     parser.add_argument("--json", action="store_true", help="print the document, too")
-    parser.add_argument(
-        "--only", action="append", choices=NAMES, help="these alone; may be repeated"
-    )
+    parser.add_argument("--only", action="append", choices=NAMES, help="these alone; may be repeated")
     told = parser.parse_args()
     found: list[Row] = []
     document: dict[str, Any] = {}
@@ -49,11 +47,7 @@ def main() -> None:
         if told.only and name not in told.only:
             continue
         found += tell(import_module(f"benchmarks.{name}").rows(quick=told.quick))
-        document = {
-            "machine": on,
-            "quick": told.quick,
-            "rows": [row.as_dict() for row in found],
-        }
+        document = {"machine": on, "quick": told.quick, "rows": [row.as_dict() for row in found]}
         if not told.only:
             publish(document, found)  # after each, so that what breaks later loses nothing
     if told.json:

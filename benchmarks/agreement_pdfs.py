@@ -61,14 +61,25 @@ def rows(*, quick: bool) -> Iterator[Row]:
             seconds = in_turn(rounds, ours=ours, limit=limit, remembered=remembered)
     peer = _by_weasyprint(template, words, 5)
     yield rates(
-        "agreement PDFs", "sqlite", size, seconds, unit="PDFs/s", must="≥ 0.7", limit_name="Typst, constant, laid out anew",
-        peer_name="WeasyPrint (5, extrapolated)" if peer else "", peer_seconds=peer * size if peer else None,
+        "agreement PDFs",
+        "sqlite",
+        size,
+        seconds,
+        unit="PDFs/s",
+        must="≥ 0.7",
+        limit_name="Typst, constant, laid out anew",
+        peer_name="WeasyPrint (5, extrapolated)" if peer else "",
+        peer_seconds=peer * size if peer else None,
         note="" if peer else "(WeasyPrint: not installed here)",
-    )  # fmt: skip
+    )
     yield rates(
-        "agreement PDFs beside a remembered one", "sqlite", size, seconds | {"limit": seconds["remembered"]},
-        unit="PDFs/s", limit_name="Typst, constant, as it remembers it",
-    )  # fmt: skip
+        "agreement PDFs beside a remembered one",
+        "sqlite",
+        size,
+        seconds | {"limit": seconds["remembered"]},
+        unit="PDFs/s",
+        limit_name="Typst, constant, as it remembers it",
+    )
 
 
 def _by_weasyprint(template: str, words: dict[str, str], number: int) -> float | None:

@@ -16,7 +16,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     help_ = _driftsklar("--help")
     _seconds(help_)
     seconds = in_turn(5 if quick else 15, ours=lambda: _seconds(help_), limit=_nothing)
-    yield rates("driftsklar --help", "–", 1, seconds, unit="s", must="≤ 8", limit_name="python -c pass")  # fmt: skip
+    yield rates("driftsklar --help", "–", 1, seconds, unit="s", must="≤ 8", limit_name="python -c pass")
     size = 3_000 if quick else 30_000
     with databases() as (kind, _):
         filled = kind.empty()
@@ -25,7 +25,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
         here = {"DRIFTSKLAR_DATABASE_URL": filled.url.render_as_string(hide_password=False)}
         listed = _driftsklar("facility", "list")
         seconds = in_turn(2 if quick else 5, ours=lambda: _seconds(listed, here), limit=_nothing)
-    yield rates("driftsklar facility list", "sqlite", size, seconds, unit="s", limit_name="python -c pass")  # fmt: skip
+    yield rates("driftsklar facility list", "sqlite", size, seconds, unit="s", limit_name="python -c pass")
 
 
 def _driftsklar(*words: str) -> tuple[str, ...]:
@@ -39,10 +39,5 @@ def _nothing() -> float:
 
 def _seconds(words: tuple[str, ...], here: Mapping[str, str] | None = None) -> float:
     begun = time.perf_counter()
-    subprocess.run(
-        [sys.executable, *words],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        env=os.environ | dict(here or {}),
-    )
+    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, env=os.environ | dict(here or {}))
     return time.perf_counter() - begun

@@ -47,10 +47,15 @@ def _quiet_day(found: dict[str, Row]) -> Row:
     full, quiet = (found[share] for share in ENDS)
     seconds = {"ours": [quiet.size / quiet.ours], "limit": [full.size / full.ours]}
     return rates(
-        "a day with 0.1 % due beside one with 100 %", quiet.database, quiet.size, seconds, unit="s",
+        "a day with 0.1 % due beside one with 100 %",
+        quiet.database,
+        quiet.size,
+        seconds,
+        unit="s",
         must="≤ 0.02" if full.size == AT else "",
-        limit_name="all due", note="(from the medians above)",
-    )  # fmt: skip
+        limit_name="all due",
+        note="(from the medians above)",
+    )
 
 
 def _measured(kind: Databases, size: int, share: str, every: int, rounds: int) -> Row:
@@ -83,10 +88,14 @@ def _measured(kind: Databases, size: int, share: str, every: int, rounds: int) -
     gc.unfreeze()
     kind.drop(filled)
     return rates(
-        f"daily sweep, {share} due", kind.kind, size, seconds,
-        unit="tasks/s", must=MUST[kind.kind] if every == 1 and size == AT else "",
+        f"daily sweep, {share} due",
+        kind.kind,
+        size,
+        seconds,
+        unit="tasks/s",
+        must=MUST[kind.kind] if every == 1 and size == AT else "",
         limit_name="executemany" if kind.kind == "sqlite" else "COPY",
-    )  # fmt: skip
+    )
 
 
 def _rows_of(engine: Engine) -> list[Any]:
@@ -106,6 +115,4 @@ def _rows_of(engine: Engine) -> list[Any]:
 def _json_as_text(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     import json
 
-    return [
-        tuple(json.dumps(each) if isinstance(each, dict) else each for each in row) for row in rows
-    ]
+    return [tuple(json.dumps(each) if isinstance(each, dict) else each for each in row) for row in rows]

@@ -63,10 +63,17 @@ def _measured(kind: Databases, size: int, rounds: int) -> Row:
     peer = _row_at_a_time(filled, number) / number * size
     kind.drop(filled)
     return rates(
-        "escalation pass", kind.kind, size, seconds, unit="checks/s", must="≥ 0.5" if size == SIZES[-1] else "", limit_name="one full scan",
-        peer_name=f"an ORM row at a time ({number:,}, extrapolated)", peer_seconds=peer,
+        "escalation pass",
+        kind.kind,
+        size,
+        seconds,
+        unit="checks/s",
+        must="≥ 0.5" if size == SIZES[-1] else "",
+        limit_name="one full scan",
+        peer_name=f"an ORM row at a time ({number:,}, extrapolated)",
+        peer_seconds=peer,
         note="(0.1 % with a step today)",
-    )  # fmt: skip
+    )
 
 
 def _row_at_a_time(engine: Engine, number: int) -> float:

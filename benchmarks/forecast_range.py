@@ -35,22 +35,34 @@ def municipality(chance: np.random.Generator, simulations: int) -> list[bool]:
         past_years = float(chance.integers(0, 8)) * number
         happened = int(chance.poisson(rate * past_years))
         costs = chance.gamma(before.cost_shape, 1 / cost_rate, size=happened)
-        beliefs[key] = believe(
-            prior, incidents=happened, years=past_years, costs_ore=[round(c) for c in costs]
-        )
+        beliefs[key] = believe(prior, incidents=happened, years=past_years, costs_ore=[round(c) for c in costs])
         standing += [
             Standing(
-                type_key=key, from_on=date(2025, 1, 1), paid_until=date(2050, 12, 31),
-                kr_per_year_ore=0, volunteer_minutes=0, life_years=100, replacement_ore=0, ends_in=2125,
+                type_key=key,
+                from_on=date(2025, 1, 1),
+                paid_until=date(2050, 12, 31),
+                kr_per_year_ore=0,
+                volunteer_minutes=0,
+                life_years=100,
+                replacement_ore=0,
+                ends_in=2125,
             )
-        ] * number  # fmt: skip
+        ] * number
         counts = chance.poisson(rate * number, size=YEARS)
         truth += chance.standard_gamma(counts * before.cost_shape) / cost_rate
     years = tuple(range(ON.year, ON.year + YEARS))
     basis = Basis(
-        on=ON, years=years, money={}, assumed=frozenset(), booked=dict.fromkeys(years, 10_000_000),
-        standing=tuple(standing), beliefs=beliefs, price_year=ON.year, indexation=0.025, hourly_rate_kr=425,
-    )  # fmt: skip
+        on=ON,
+        years=years,
+        money={},
+        assumed=frozenset(),
+        booked=dict.fromkeys(years, 10_000_000),
+        standing=tuple(standing),
+        beliefs=beliefs,
+        price_year=ON.year,
+        indexation=0.025,
+        hourly_rate_kr=425,
+    )
     ahead = look_ahead(basis, simulations=simulations, seed=int(chance.integers(1, 2**31)))
     real = [(10_000_000 + truth[n]) * price_factor(basis, year) for n, year in enumerate(years)]
     return [each.low_ore <= real[n] <= each.high_ore for n, each in enumerate(ahead)]
@@ -64,9 +76,7 @@ def main() -> None:
     said.add_argument("--seed", type=int, default=1)
     options = said.parse_args()
     chance = np.random.default_rng(options.seed)
-    held = np.array(
-        [municipality(chance, options.simulations) for _ in range(options.municipalities)]
-    )
+    held = np.array([municipality(chance, options.simulations) for _ in range(options.municipalities)])
     by_year = held.mean(axis=0)
     document = {
         "municipalities": options.municipalities,
@@ -74,9 +84,7 @@ def main() -> None:
         "seed": options.seed,
         "held": round(float(held.mean()), 4),
         "held_by_year": [round(float(share), 3) for share in by_year],
-        "between_76_and_84": bool(
-            0.76 <= held.mean() <= 0.84 and (by_year >= 0.76).all() and (by_year <= 0.84).all()
-        ),
+        "between_76_and_84": bool(0.76 <= held.mean() <= 0.84 and (by_year >= 0.76).all() and (by_year <= 0.84).all()),
     }
     print(json.dumps(document, indent=2))
 

@@ -21,19 +21,33 @@ def basis() -> Basis:
     beliefs = {
         key: believe(catalogue().pool.incident_rate(key), incidents=3, years=100, costs_ore=[200_000] * 3)
         for key in TYPES
-    }  # fmt: skip
+    }
     standing = tuple(
         Standing(
-            type_key=TYPES[n % 5], from_on=date(2025, 1, 1), paid_until=date(2050, 12, 31), kr_per_year_ore=0,
-            volunteer_minutes=0, life_years=100, replacement_ore=0, ends_in=2125,
+            type_key=TYPES[n % 5],
+            from_on=date(2025, 1, 1),
+            paid_until=date(2050, 12, 31),
+            kr_per_year_ore=0,
+            volunteer_minutes=0,
+            life_years=100,
+            replacement_ore=0,
+            ends_in=2125,
         )
         for n in range(FACILITIES)
-    )  # fmt: skip
+    )
     years = tuple(range(ON.year, ON.year + YEARS))
     return Basis(
-        on=ON, years=years, money={}, assumed=frozenset(), booked=dict.fromkeys(years, 10_000_000), standing=standing,
-        beliefs=beliefs, price_year=ON.year, indexation=0.025, hourly_rate_kr=425,
-    )  # fmt: skip
+        on=ON,
+        years=years,
+        money={},
+        assumed=frozenset(),
+        booked=dict.fromkeys(years, 10_000_000),
+        standing=standing,
+        beliefs=beliefs,
+        price_year=ON.year,
+        indexation=0.025,
+        hourly_rate_kr=425,
+    )
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
@@ -61,9 +75,16 @@ def rows(*, quick: bool) -> Iterator[Row]:
     seconds = in_turn(2 if quick else 5, ours=ours, limit=limit)
     loop = _in_a_loop(known, 20) * RUNS / 20
     yield rates(
-        "forecast of 1,000 facilities", "–", RUNS, seconds, unit="runs/s", must="≥ 0.5", limit_name="bare numpy",
-        peer_name="a Python loop (20 runs, extrapolated)", peer_seconds=loop,
-    )  # fmt: skip
+        "forecast of 1,000 facilities",
+        "–",
+        RUNS,
+        seconds,
+        unit="runs/s",
+        must="≥ 0.5",
+        limit_name="bare numpy",
+        peer_name="a Python loop (20 runs, extrapolated)",
+        peer_seconds=loop,
+    )
 
 
 def _in_a_loop(known: Basis, runs: int) -> float:

@@ -54,10 +54,17 @@ def _measured(kind: Databases, size: int) -> Row:
     waits.sort()
     longest, usual = round(waits[-1], 1), waits[int(len(waits) * 0.99)]
     return Row(
-        "longest wait of a grant during a sweep", kind.kind, size, "ms", longest, must="≤ 200", ratio=longest,
-        limit=round(max(alone), 1), limit_name="without a sweep",
+        "longest wait of a grant during a sweep",
+        kind.kind,
+        size,
+        "ms",
+        longest,
+        must="≤ 200",
+        ratio=longest,
+        limit=round(max(alone), 1),
+        limit_name="without a sweep",
         note=f"({len(waits):,} grants, p99 {usual:.0f} ms; the ratio is the figure)",
-    )  # fmt: skip
+    )
 
 
 def _wait_ms(engine: Engine, number: int) -> float:

@@ -31,9 +31,17 @@ def ours(engine: Engine, key: str, year: int) -> None:
     """The product's own way."""
     with transaction(engine) as session:
         book(
-            session, Kind.COMMITMENT, year, 100, key=key, facility_id=None, what=WHAT, on=ON, by=Role.POOL_MANAGER,
+            session,
+            Kind.COMMITMENT,
+            year,
+            100,
+            key=key,
+            facility_id=None,
+            what=WHAT,
+            on=ON,
+            by=Role.POOL_MANAGER,
             door=Door.CLI,
-        )  # fmt: skip
+        )
 
 
 BARE = (
@@ -47,7 +55,9 @@ BARE = (
 
 def limit(engine: Engine, key: str, year: int) -> None:
     """One INSERT, one UPDATE, nothing asked; their text is there already."""
-    entry = {name: str(value) if isinstance(value, date | StrEnum) else value for name, value in _entry(key, year).items()}  # fmt: skip
+    entry = {
+        name: str(value) if isinstance(value, date | StrEnum) else value for name, value in _entry(key, year).items()
+    }
     with engine.begin() as connection:
         connection.execute(BARE[0], entry)
         connection.execute(BARE[1], {"year": year})
@@ -60,14 +70,10 @@ def peer(engine: Engine, key: str, year: int) -> None:
     while True:
         try:
             with engine.connect().execution_options(isolation_level=level) as connection:
-                free = connection.execute(
-                    select(pots.free_ore).where(pots.year == year)
-                ).scalar_one()
+                free = connection.execute(select(pots.free_ore).where(pots.year == year)).scalar_one()
                 if free >= 100:
                     connection.execute(insert(LedgerEntry).values(_entry(key, year)))
-                    connection.execute(
-                        update(PoolYear).where(pots.year == year).values(free_ore=free - 100)
-                    )
+                    connection.execute(update(PoolYear).where(pots.year == year).values(free_ore=free - 100))
                 connection.commit()
                 return
         except DBAPIError:
@@ -76,14 +82,20 @@ def peer(engine: Engine, key: str, year: int) -> None:
 
 def _entry(key: str, year: int) -> dict[str, Any]:
     return {
-        "key": key, "year": year, "kind": Kind.COMMITMENT, "amount_ore": 100, "what": WHAT, "on": ON, "recorded_at": now(),
-        "by": Role.POOL_MANAGER, "door": Door.CLI, "case_number": "",
-    }  # fmt: skip
+        "key": key,
+        "year": year,
+        "kind": Kind.COMMITMENT,
+        "amount_ore": 100,
+        "what": WHAT,
+        "on": ON,
+        "recorded_at": now(),
+        "by": Role.POOL_MANAGER,
+        "door": Door.CLI,
+        "case_number": "",
+    }
 
 
-def _worker(
-    url: str, work: Work, number: int, times: int, years: int, start: Any, done: Any
-) -> None:
+def _worker(url: str, work: Work, number: int, times: int, years: int, start: Any, done: Any) -> None:
     engine = engine_for(url)
     with engine.connect():
         pass
@@ -124,7 +136,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
                     works["peer"] = peer
                 filled = kind.empty()
                 with filled.begin() as connection:
-                    pots = {"put_in_ore": 10**12, "free_ore": 10**12, "committed_ore": 0, "spent_ore": 0}  # fmt: skip
+                    pots = {"put_in_ore": 10**12, "free_ore": 10**12, "committed_ore": 0, "spent_ore": 0}
                     all_ = [pots | {"year": 1000 + number} for number in range(years)]
                     connection.execute(insert(PoolYear), all_)
 
@@ -135,12 +147,16 @@ def rows(*, quick: bool) -> Iterator[Row]:
                     return took
 
                 seconds = in_turn(
-                    1 if quick else 3,
-                    **{name: lambda work=work: timed(work) for name, work in works.items()},
+                    1 if quick else 3, **{name: lambda work=work: timed(work) for name, work in works.items()}
                 )
                 yield rates(
-                    f"grants into {years:,} pool{'s' if years > 1 else ''}, 8 processes", kind.kind, PROCESSES * times,
-                    seconds, unit="grants/s", must="≥ 0.8", limit_name="bare INSERT + UPDATE",
+                    f"grants into {years:,} pool{'s' if years > 1 else ''}, 8 processes",
+                    kind.kind,
+                    PROCESSES * times,
+                    seconds,
+                    unit="grants/s",
+                    must="≥ 0.8",
+                    limit_name="bare INSERT + UPDATE",
                     peer_name="read, then write, SERIALIZABLE" if "peer" in seconds else "",
                     peer_seconds=sorted(seconds["peer"])[len(seconds["peer"]) // 2] if "peer" in seconds else None,
-                )  # fmt: skip
+                )

@@ -105,9 +105,7 @@ def databases() -> Iterator[list[Databases]]:
         settings.cache_clear()
 
 
-def write_raw(
-    engine: Engine, written: Iterable[tuple[str, Sequence[str], list[tuple[Any, ...]]]]
-) -> None:
+def write_raw(engine: Engine, written: Iterable[tuple[str, Sequence[str], list[tuple[Any, ...]]]]) -> None:
     """Put rows into tables as fast as the database takes them: `executemany`, or `COPY`; one transaction."""
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()  # set up as ours is, and nothing of SQLAlchemy's between

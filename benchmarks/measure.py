@@ -84,7 +84,11 @@ def rates(
     mine = statistics.median(ours)
     each = [of / took if is_pace else took / of for took, of in zip(ours, limit, strict=False)]
     return Row(
-        name, database, size, unit, told(mine),
+        name,
+        database,
+        size,
+        unit,
+        told(mine),
         limit=told(statistics.median(limit)) if limit else None,
         limit_name=limit_name,
         ratio=_round(statistics.median(each)) if each else None,
@@ -94,7 +98,7 @@ def rates(
         peer_name=peer_name,
         peer_ratio=_round(peer_seconds / mine) if peer_seconds else None,
         note=note,
-    )  # fmt: skip
+    )
 
 
 def exponents(rows: list[Row]) -> dict[tuple[str, str], float]:
@@ -102,9 +106,7 @@ def exponents(rows: list[Row]) -> dict[tuple[str, str], float]:
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for row in rows:
         seconds = row.size / row.ours if row.unit.endswith("/s") else row.ours
-        found.setdefault((row.name, row.database), []).append(
-            (math.log(row.size), math.log(seconds))
-        )
+        found.setdefault((row.name, row.database), []).append((math.log(row.size), math.log(seconds)))
     return {
         key: round(statistics.linear_regression(*zip(*points, strict=True)).slope, 2)
         for key, points in found.items()
@@ -117,13 +119,13 @@ def tell(rows: Iterator[Row]) -> list[Row]:
     found = []
     for row in rows:
         found.append(row)
-        limit = (
-            f", limit {row.limit:g} (ratio {row.ratio:g}, must {row.must or '-'})"
-            if row.limit
-            else ""
-        )
+        limit = f", limit {row.limit:g} (ratio {row.ratio:g}, must {row.must or '-'})" if row.limit else ""
         peer = f", {row.peer_name} {row.peer:g}" if row.peer else ""
-        print(f"{row.name} · {row.database} · {row.size:,}: {row.ours:g} {row.unit}{limit}{peer}", file=sys.stderr, flush=True)  # fmt: skip
+        print(
+            f"{row.name} · {row.database} · {row.size:,}: {row.ours:g} {row.unit}{limit}{peer}",
+            file=sys.stderr,
+            flush=True,
+        )
     return found
 
 

@@ -21,7 +21,7 @@ from models.database import engine_for, reading
 
 FACILITIES = 300
 STATUS = Path("/proc/self/status")
-CHECK = ("id", "facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on", "closed_on")  # fmt: skip
+CHECK = ("id", "facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on", "closed_on")
 REPORT = ("check_id", "result", "minutes", "note", "on", "by", "door")
 
 
@@ -44,9 +44,15 @@ def rows(*, quick: bool) -> Iterator[Row]:
 
 def _row(what: str, database: str, size: int, peak: float) -> Row:
     return Row(
-        f"memory of {what}", database, size, "MB above idle", peak, must="≤ 300", ratio=peak,
+        f"memory of {what}",
+        database,
+        size,
+        "MB above idle",
+        peak,
+        must="≤ 300",
+        ratio=peak,
         note="(the ratio is the figure)",
-    )  # fmt: skip
+    )
 
 
 def _add_past(engine: Engine, checks: int) -> None:

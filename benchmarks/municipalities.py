@@ -62,18 +62,36 @@ def rows(*, quick: bool) -> Iterator[Row]:
         seconds = in_turn(rounds, ours=day_of_each, limit=day_of_all)
         in_a_schema = sum(_day(engine) for engine in in_schemas) / schemas * number
         yield rates(
-            "a day of many municipalities, a database each", "postgresql", number, seconds, unit="s",
-            limit_name="one set of tables", peer_name=f"a schema each ({schemas} measured)", peer_seconds=in_a_schema,
+            "a day of many municipalities, a database each",
+            "postgresql",
+            number,
+            seconds,
+            unit="s",
+            limit_name="one set of tables",
+            peer_name=f"a schema each ({schemas} measured)",
+            peer_seconds=in_a_schema,
             note=f"({TASKS:,} tasks each, 1 in {ONE_IN} due)",
-        )  # fmt: skip
+        )
         yield Row(
-            "an empty municipality on disk", "postgresql", 1, "MB", round(disk / MEGABYTE, 1),
-            peer=round(schema_disk / MEGABYTE, 1), peer_name="a schema each", peer_ratio=round(schema_disk / disk, 2),
-        )  # fmt: skip
+            "an empty municipality on disk",
+            "postgresql",
+            1,
+            "MB",
+            round(disk / MEGABYTE, 1),
+            peer=round(schema_disk / MEGABYTE, 1),
+            peer_name="a schema each",
+            peer_ratio=round(schema_disk / disk, 2),
+        )
         yield Row(
-            "a new municipality made", "postgresql", 1, "s", round(made_database, 2),
-            peer=round(made_schema, 2), peer_name="a schema each", peer_ratio=round(made_schema / made_database, 2),
-        )  # fmt: skip
+            "a new municipality made",
+            "postgresql",
+            1,
+            "s",
+            round(made_database, 2),
+            peer=round(made_schema, 2),
+            peer_name="a schema each",
+            peer_ratio=round(made_schema / made_database, 2),
+        )
 
 
 def _timed_making(kind: Databases) -> tuple[Engine, float]:

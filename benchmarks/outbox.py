@@ -106,15 +106,24 @@ def rows(*, quick: bool) -> Iterator[Row]:
             seconds = {name: [each * number for each in rounds] for name, rounds in took.items()}
             kind.drop(filled)
             yield rates(
-                "outbox to SMTP", kind.kind, number, seconds, unit="mails/s", must="≥ 0.7",
-                limit_name="smtplib, constant", peer_name="a connection each",
+                "outbox to SMTP",
+                kind.kind,
+                number,
+                seconds,
+                unit="mails/s",
+                must="≥ 0.7",
+                limit_name="smtplib, constant",
+                peer_name="a connection each",
                 peer_seconds=_raw(port, constant, 100, each=True) * number,
-            )  # fmt: skip
+            )
             yield rates(
-                "outbox to SMTP beside mails that are marked", kind.kind, number,
-                seconds | {"limit": seconds["marked"]}, unit="mails/s",
+                "outbox to SMTP beside mails that are marked",
+                kind.kind,
+                number,
+                seconds | {"limit": seconds["marked"]},
+                unit="mails/s",
                 limit_name="smtplib, constant, each committed as sent",
-            )  # fmt: skip
+            )
 
 
 def _one_of_ours(engine: Engine) -> EmailMessage:
@@ -128,12 +137,7 @@ def _one_of_ours(engine: Engine) -> EmailMessage:
 
 
 def _raw(
-    port: int,
-    message: EmailMessage,
-    number: int,
-    *,
-    each: bool = False,
-    marked_in: Engine | None = None,
+    port: int, message: EmailMessage, number: int, *, each: bool = False, marked_in: Engine | None = None
 ) -> float:
     """Seconds for one constant message; by a connection of its own, or marked as sent before the next."""
     begun = time.perf_counter()

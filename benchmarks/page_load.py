@@ -62,9 +62,7 @@ def main() -> None:
     server = get_server(folder / "pg", cleanup_mode="delete")
     try:
         urls = {"sqlite": f"sqlite:///{folder / 'bench.db'}", "postgresql": server.get_uri()}
-        found = {
-            name: measured(url, told.requests, told.at_once, folder) for name, url in urls.items()
-        }
+        found = {name: measured(url, told.requests, told.at_once, folder) for name, url in urls.items()}
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,16 +79,21 @@ def rows(*, quick: bool) -> Iterator[Row]:
                     kind.empty().url.render_as_string(hide_password=False), requests, 8, Path(tempfile.gettempdir())
                 )
                 for _ in range(rounds)
-            ]  # fmt: skip
+            ]
             for name, must in (("get_check", "≥ 0.4"), ("post_check", "≥ 0.25")):
                 seconds = {
                     which: [requests / each[route]["per_second"] for each in found]
                     for which, route in (("ours", name), ("limit", "empty"))
                 }
                 yield rates(
-                    f"page, {name.partition('_')[0].upper()}", kind.kind, requests, seconds, unit="requests/s",
-                    must=must, limit_name="empty route",
-                )  # fmt: skip
+                    f"page, {name.partition('_')[0].upper()}",
+                    kind.kind,
+                    requests,
+                    seconds,
+                    unit="requests/s",
+                    must=must,
+                    limit_name="empty route",
+                )
 
 
 def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, Any]:
@@ -100,9 +103,7 @@ def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, A
     links = prepared(engine, requests + 4 * at_once)
     engine.dispose()
     port = free_port()
-    process = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(url, port), daemon=True
-    )
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(url, port), daemon=True)
     process.start()
     try:
         address = f"http://127.0.0.1:{port}"
@@ -128,9 +129,7 @@ def prepared(engine: Engine, count: int) -> list[str]:
     said: dict[str, Any] = {"on": BEGUN, "by": Role.COORDINATOR, "door": Door.CLI}
     with transaction(engine) as session:
         group = add_group(session, "Venner", ["Aase;aase@example.dk;"], cvr="", key=None, **said)
-        wish = Proposal(
-            "baenk", "Bænk", group.reference, 54.99, 12.28, LandOwner.MUNICIPALITY, 3, BEGUN
-        )
+        wish = Proposal("baenk", "Bænk", group.reference, 54.99, 12.28, LandOwner.MUNICIPALITY, 3, BEGUN)
         bench = propose(session, wish, key=None, **said)
         start_care(session, draft_agreement(session, bench, on=BEGUN), on=BEGUN)
         bench.stage = Stage.OPERATION  # the road there is not what is measured

@@ -54,10 +54,14 @@ def draw(rows: list[Row], path: Path) -> None:
     """Seconds by size on logarithmic scales, a line for each work that was measured at several sizes."""
     grown = exponents(rows)
     points = [
-        {"size": row.size, "seconds": row.ours if row.unit == "s" else row.size / row.ours,
-         "what": f"{row.name}, {row.database}"}
-        for row in rows if (row.name, row.database) in grown and "MB" not in row.unit
-    ]  # fmt: skip
+        {
+            "size": row.size,
+            "seconds": row.ours if row.unit == "s" else row.size / row.ours,
+            "what": f"{row.name}, {row.database}",
+        }
+        for row in rows
+        if (row.name, row.database) in grown and "MB" not in row.unit
+    ]
     chart = (
         alt.Chart(alt.InlineData(values=points), width=560, height=300)
         .mark_line(point=True)

@@ -26,11 +26,18 @@ STATE = {
     "state_details": {
         "run_input_keyset": {"schema": "suspended-question-1-schema", "response": "suspended-question-1-response"}
     },
-}  # fmt: skip
+}
 ROUND = (
-    "facility_id", "round", "asked_on", "halfway_on", "deadline_on", "reason", "could_be_yes", "minutes_per_year",
+    "facility_id",
+    "round",
+    "asked_on",
+    "halfway_on",
+    "deadline_on",
+    "reason",
+    "could_be_yes",
+    "minutes_per_year",
     "kr_per_year_ore",
-)  # fmt: skip
+)
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
@@ -70,10 +77,16 @@ def rows(*, quick: bool) -> Iterator[Row]:
         limit()  # the first one warms Prefect's caches
         seconds = in_turn(3, ours=ours, limit=limit)
         yield rates(
-            "reconcile, all in step", "sqlite", size, seconds, unit="s", must="≤ 1.5",
+            "reconcile, all in step",
+            "sqlite",
+            size,
+            seconds,
+            unit="s",
+            must="≤ 1.5",
             limit_name="Prefect's paging of as many runs",
-            peer_name=f"one request per facility ({ASKED_ONE_BY_ONE}, extrapolated)", peer_seconds=peer(),
-        )  # fmt: skip
+            peer_name=f"one request per facility ({ASKED_ONE_BY_ONE}, extrapolated)",
+            peer_seconds=peer(),
+        )
 
 
 def _key(reference: str) -> str:
@@ -89,7 +102,7 @@ def _facilities_that_wait(size: int) -> list[str]:
     with domain.begin() as connection:
         connection.exec_driver_sql("UPDATE facility SET stage = 'consultation'")
     asked_on, deadline_on = TODAY.isoformat(), date(2099, 1, 1).isoformat()
-    rounds = [(n + 1, 1, asked_on, deadline_on, deadline_on, "", "", 840, 650_000) for n in range(size)]  # fmt: skip
+    rounds = [(n + 1, 1, asked_on, deadline_on, deadline_on, "", "", 840, 650_000) for n in range(size)]
     write_raw(domain, [("consultation", ROUND, rounds)])
     with domain.connect() as connection:
         found = connection.exec_driver_sql("SELECT reference FROM facility ORDER BY id")
@@ -103,14 +116,15 @@ def _runs_that_ask(references: list[str], var_dir: Path) -> None:
     with prefect() as client:
         flow_id = client.create_flow_from_name("Driftshøring")
         run = {
-            "flow_id": str(flow_id), "name": "Driftshøring", "tags": _tags(references[0]),
-            "idempotency_key": _key(references[0]), "state": STATE,
-        }  # fmt: skip
+            "flow_id": str(flow_id),
+            "name": "Driftshøring",
+            "tags": _tags(references[0]),
+            "idempotency_key": _key(references[0]),
+            "state": STATE,
+        }
         first = client.request("POST", "/flow_runs/", json=run).json()["id"]
         form = {"key": "suspended-question-1-schema", "value": "{}"}
-        client.request(
-            "POST", "/flow_runs/{id}/input", path_params={"id": UUID(first)}, json=form
-        ).raise_for_status()
+        client.request("POST", "/flow_runs/{id}/input", path_params={"id": UUID(first)}, json=form).raise_for_status()
     with closing(sqlite3.connect(var_dir / "prefect" / "prefect.db", timeout=60)) as base, base:
         for reference in references[1:]:
             _copy(base, first, reference)
@@ -129,7 +143,7 @@ def _copy(base: sqlite3.Connection, first: str, reference: str) -> None:
         "flow_run": {"id": run_id, "state_id": state_id, "idempotency_key": _key(reference), "tags": tags},
         "flow_run_state": {"id": state_id, "flow_run_id": run_id},
         "flow_run_input": {"id": form_id, "flow_run_id": run_id},
-    }  # fmt: skip
+    }
     for table, values in changed.items():
         columns = [str(row[1]) for row in base.execute(f"PRAGMA table_info({table})")]
         taken = ", ".join(f":{name}" if name in values else name for name in columns)

@@ -29,18 +29,10 @@ def stack(runner: str | None) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         var_dir, port = Path(folder), free_port()
         prefects = prefect_environment(var_dir, port)
-        ours = {
-            "DRIFTSKLAR_VAR_DIR": folder,
-            "DRIFTSKLAR_DATABASE_URL": f"sqlite:///{folder}/driftsklar.db",
-        }
+        ours = {"DRIFTSKLAR_VAR_DIR": folder, "DRIFTSKLAR_DATABASE_URL": f"sqlite:///{folder}/driftsklar.db"}
         with patch.dict(os.environ, prefects | ours):
             # imported only now, when its settings stand; a second stack of one process changes them
-            from prefect.settings import (
-                PREFECT_API_AUTH_STRING,
-                PREFECT_API_URL,
-                PREFECT_HOME,
-                temporary_settings,
-            )
+            from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
             from flows.engine import domain, engine
 

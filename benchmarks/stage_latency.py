@@ -32,9 +32,16 @@ def rows(*, quick: bool) -> Iterator[Row]:
     """One row; an answer takes two runs, and so does the limit beside it."""
     document = measure(1, answers=2) if quick else measure(BENCHES)
     yield Row(
-        "answer in the form to next stage waiting", "sqlite", document["answers"], "s", document["ours"],
-        limit=2 * document["limit"], limit_name="two empty runs", ratio=round(document["ratio"] / 2, 2), must="≤ 1.3",
-    )  # fmt: skip
+        "answer in the form to next stage waiting",
+        "sqlite",
+        document["answers"],
+        "s",
+        document["ours"],
+        limit=2 * document["limit"],
+        limit_name="two empty runs",
+        ratio=round(document["ratio"] / 2, 2),
+        must="≤ 1.3",
+    )
 
 
 def measure(benches: int, answers: int = len(ANSWERS)) -> dict[str, Any]:
@@ -53,9 +60,7 @@ def measure(benches: int, answers: int = len(ANSWERS)) -> dict[str, Any]:
     }
 
 
-def _take_turns(
-    benches: int, answers: tuple[dict[str, Any], ...]
-) -> tuple[list[float], list[float]]:
+def _take_turns(benches: int, answers: tuple[dict[str, Any], ...]) -> tuple[list[float], list[float]]:
     from benchmarks.empty_flow import NAME
     from flows.engine import engine
 
@@ -67,9 +72,14 @@ def _take_turns(
     for number in range(benches):
         name = f"Bænk nr. {number + 1}"
         wish = {
-            "anlaegstype": "Bænk", "navn": name, "gruppe": group, "ejer": "Kommunen",
-            "breddegrad": 54.9861, "laengdegrad": 12.2836, "aar": 3,
-        }  # fmt: skip
+            "anlaegstype": "Bænk",
+            "navn": name,
+            "gruppe": group,
+            "ejer": "Kommunen",
+            "breddegrad": 54.9861,
+            "laengdegrad": 12.2836,
+            "aar": 3,
+        }
         engine.start("Forslag/opret", key=name, name=name, tags=[], parameters={"forslag": wish})
         answered: set[UUID] = set()
         run = _question(name, answered)
@@ -127,13 +137,17 @@ def _set_the_scene() -> str:
     on = today()
     with recording() as session:
         group = add_group(
-            session, "Stege Nors Venner", ["Bodil Krag;bodil@stege.example;", "Aksel Lund;aksel@stege.example;"],
-            cvr="", key="bench", on=on, by=Role.COORDINATOR, door=Door.CLI,
-        )  # fmt: skip
+            session,
+            "Stege Nors Venner",
+            ["Bodil Krag;bodil@stege.example;", "Aksel Lund;aksel@stege.example;"],
+            cvr="",
+            key="bench",
+            on=on,
+            by=Role.COORDINATOR,
+            door=Door.CLI,
+        )
         for year in range(on.year, on.year + 5):
-            appropriate(
-                session, year, 60_000_00, reason="", key=None, on=on, by=Role.POOL_MANAGER, door=Door.CLI,
-            )  # fmt: skip
+            appropriate(session, year, 60_000_00, reason="", key=None, on=on, by=Role.POOL_MANAGER, door=Door.CLI)
         return group.reference
 
 

@@ -35,7 +35,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     with databases() as kinds:
         for kind in kinds:
             took = _timed(kind, size, lambda engine, _: _swept(engine))
-            yield _row(kind.kind, size, took, "one ORM row at a time", 5 * few, _timed(kind, size, _by_orm, 5 * few))  # fmt: skip
+            yield _row(kind.kind, size, took, "one ORM row at a time", 5 * few, _timed(kind, size, _by_orm, 5 * few))
             if kind.kind == "postgresql":
                 continue
             with stack(runner=None):
@@ -44,19 +44,22 @@ def rows(*, quick: bool) -> Iterator[Row]:
             try:
                 each = _timed(kind, size, _by_scheduler, few)
             except ImportError:
-                yield _row(kind.kind, size, took, "", 0, None, "(APScheduler 3: not installed here)")  # fmt: skip
+                yield _row(kind.kind, size, took, "", 0, None, "(APScheduler 3: not installed here)")
             else:
-                yield _row(kind.kind, size, took, "APScheduler 3, one stored job per check", few, each)  # fmt: skip
+                yield _row(kind.kind, size, took, "APScheduler 3, one stored job per check", few, each)
 
 
-def _row(
-    database: str, size: int, ours: float, peer: str, number: int, took: float | None, note: str = ""
-) -> Row:  # fmt: skip
+def _row(database: str, size: int, ours: float, peer: str, number: int, took: float | None, note: str = "") -> Row:
     return rates(
-        "peers of the daily sweep", database, size, {"ours": [ours]}, unit="tasks/s", note=note,
+        "peers of the daily sweep",
+        database,
+        size,
+        {"ours": [ours]},
+        unit="tasks/s",
+        note=note,
         peer_name=f"{peer} ({number}, extrapolated)" if peer else "",
         peer_seconds=took / number * size if took else None,
-    )  # fmt: skip
+    )
 
 
 def _timed(kind: Databases, size: int, work: Peer, number: int = 0) -> float:
@@ -83,15 +86,20 @@ def plan(session: Session, task_id: int) -> None:
     """One task's day, row by row."""
     task = session.get_one(CareTask, task_id)
     assert task.next_on is not None
-    turn = turn_of(task.who, task.every_days, task.every_months, task.season, task.next_on, on=TODAY)  # fmt: skip
+    turn = turn_of(task.who, task.every_days, task.every_months, task.season, task.next_on, on=TODAY)
     for due_on in turn.due_on:
         session.add(
             Check(
-                facility_id=task.facility_id, care_task_id=task_id, due_on=due_on, who=task.who,
-                state=CheckState.NOTIFIED, planned_on=TODAY, noticed_on=TODAY,
+                facility_id=task.facility_id,
+                care_task_id=task_id,
+                due_on=due_on,
+                who=task.who,
+                state=CheckState.NOTIFIED,
+                planned_on=TODAY,
+                noticed_on=TODAY,
             )
-        )  # fmt: skip
-    session.add(Message(key=f"peer:{task_id}", template="daily", facility_id=task.facility_id, on=TODAY))  # fmt: skip
+        )
+    session.add(Message(key=f"peer:{task_id}", template="daily", facility_id=task.facility_id, on=TODAY))
     task.next_on = turn.next_on
     session.flush()
 
@@ -136,11 +144,11 @@ def _by_scheduler(engine: Engine, number: int) -> float:
 
     url = engine.url.render_as_string(hide_password=False)
     with patch.dict(os.environ, {URL: url}):
-        scheduler = BackgroundScheduler(jobstores={"default": SQLAlchemyJobStore(url=f"{url}.jobs")})  # fmt: skip
+        scheduler = BackgroundScheduler(jobstores={"default": SQLAlchemyJobStore(url=f"{url}.jobs")})
         scheduler.start(paused=True)
         now = datetime.now(UTC)
         for task_id in _due(engine, number):
-            scheduler.add_job(plan_alone, "date", run_date=now, args=[task_id], misfire_grace_time=None)  # fmt: skip
+            scheduler.add_job(plan_alone, "date", run_date=now, args=[task_id], misfire_grace_time=None)
 
         def are_done() -> bool:
             with Session(engine) as session:

@@ -23,22 +23,71 @@ RULES = (
     (None, 12, "", 60, "municipality"),
 )
 FACILITY = (
-    "id", "reference", "type_key", "name", "group_id", "lat", "lon", "utm_east", "utm_north", "land_owner", "years",
-    "start_on", "minutes_per_year", "kr_per_year_ore", "replacement_ore", "life_years", "stage", "stage_since",
-    "proposed_on", "outcome",
-)  # fmt: skip
+    "id",
+    "reference",
+    "type_key",
+    "name",
+    "group_id",
+    "lat",
+    "lon",
+    "utm_east",
+    "utm_north",
+    "land_owner",
+    "years",
+    "start_on",
+    "minutes_per_year",
+    "kr_per_year_ore",
+    "replacement_ore",
+    "life_years",
+    "stage",
+    "stage_since",
+    "proposed_on",
+    "outcome",
+)
 AGREEMENT = (
-    "id", "facility_id", "group_id", "version", "status", "renews", "from_on", "until_on", "volunteer_minutes_per_year",
-    "municipal_minutes_per_year", "kr_per_year_ore", "changes", "drafted_on", "sha256", "pdf",
-)  # fmt: skip
+    "id",
+    "facility_id",
+    "group_id",
+    "version",
+    "status",
+    "renews",
+    "from_on",
+    "until_on",
+    "volunteer_minutes_per_year",
+    "municipal_minutes_per_year",
+    "kr_per_year_ore",
+    "changes",
+    "drafted_on",
+    "sha256",
+    "pdf",
+)
 TASK = (
-    "id", "agreement_id", "facility_id", "key", "name", "every_days", "every_months", "season", "minutes",
-    "minutes_per_year", "who", "fine_when", "next_on",
-)  # fmt: skip
+    "id",
+    "agreement_id",
+    "facility_id",
+    "key",
+    "name",
+    "every_days",
+    "every_months",
+    "season",
+    "minutes",
+    "minutes_per_year",
+    "who",
+    "fine_when",
+    "next_on",
+)
 CHECK = (
-    "facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on", "reminded_on",
-    "second_reminded_on", "escalated_on",
-)  # fmt: skip
+    "facility_id",
+    "care_task_id",
+    "due_on",
+    "who",
+    "state",
+    "planned_on",
+    "noticed_on",
+    "reminded_on",
+    "second_reminded_on",
+    "escalated_on",
+)
 
 
 def build(engine: Engine, tasks: int, *, due_every: int, after: int = 0) -> None:
@@ -54,28 +103,78 @@ def build(engine: Engine, tasks: int, *, due_every: int, after: int = 0) -> None
     nominal = [day(TODAY + timedelta(days=NOTICE_DAYS - n)) for n in range(5)]
     later = [day(LATER + timedelta(days=n)) for n in range(30)]
     written: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]] = [
-        ("volunteer_group", ("id", "reference", "name", "cvr", "since_on"),
-         [(n, f"G-{n:07d}", f"Venner {n}", "", begun) for n in numbers]),
-        ("contact", ("id", "group_id", "position", "name", "mail", "phone", "mail_refused", "prefers"),
-         [(n, n, 0, f"Kontakt Nr{n}", f"k{n}@example.dk", "", "", "mail") for n in numbers]),
-        ("facility", FACILITY,
-         [(n, f"VK-2026-{n:07d}", "shelter", f"Shelter {n}", n, 55.0, 12.2, 700000, 6100000, "municipality", 5, begun,
-           840, 650000, 6000000, 15, "operation", begun, begun, "") for n in numbers]),
-        ("agreement", AGREEMENT,
-         [(n, n, n, 1, "in_force", false, begun, until, 600, 840, 650000, "[]", begun, "", "") for n in numbers]),
-        ("care_task", TASK,
-         [(number, n, n, f"t{k}", f"Se til stedet {k}", *RULES[k][:4], 100, RULES[k][4], "Det er i orden",
-           nominal[number // due_every % 5] if number % due_every == 0 else later[n % 30])
-          for n in numbers for k in range(TASKS) for number in ((n - 1) * TASKS + k + 1,)]),
-    ]  # fmt: skip
+        (
+            "volunteer_group",
+            ("id", "reference", "name", "cvr", "since_on"),
+            [(n, f"G-{n:07d}", f"Venner {n}", "", begun) for n in numbers],
+        ),
+        (
+            "contact",
+            ("id", "group_id", "position", "name", "mail", "phone", "mail_refused", "prefers"),
+            [(n, n, 0, f"Kontakt Nr{n}", f"k{n}@example.dk", "", "", "mail") for n in numbers],
+        ),
+        (
+            "facility",
+            FACILITY,
+            [
+                (
+                    n,
+                    f"VK-2026-{n:07d}",
+                    "shelter",
+                    f"Shelter {n}",
+                    n,
+                    55.0,
+                    12.2,
+                    700000,
+                    6100000,
+                    "municipality",
+                    5,
+                    begun,
+                    840,
+                    650000,
+                    6000000,
+                    15,
+                    "operation",
+                    begun,
+                    begun,
+                    "",
+                )
+                for n in numbers
+            ],
+        ),
+        (
+            "agreement",
+            AGREEMENT,
+            [(n, n, n, 1, "in_force", false, begun, until, 600, 840, 650000, "[]", begun, "", "") for n in numbers],
+        ),
+        (
+            "care_task",
+            TASK,
+            [
+                (
+                    number,
+                    n,
+                    n,
+                    f"t{k}",
+                    f"Se til stedet {k}",
+                    *RULES[k][:4],
+                    100,
+                    RULES[k][4],
+                    "Det er i orden",
+                    nominal[number // due_every % 5] if number % due_every == 0 else later[n % 30],
+                )
+                for n in numbers
+                for k in range(TASKS)
+                for number in ((n - 1) * TASKS + k + 1,)
+            ],
+        ),
+    ]
     write_raw(engine, written)
     if engine.dialect.name == "postgresql":
         _tidy(engine, ("volunteer_group", "contact", "facility", "agreement", "care_task"))
 
 
-def add_open_checks(
-    engine: Engine, checks: int, *, step_due_every: int, tasks: int, after: int = 0
-) -> None:
+def add_open_checks(engine: Engine, checks: int, *, step_due_every: int, tasks: int, after: int = 0) -> None:
     """So many open checks (a task can have several), of all ages, each with the steps up to yesterday taken.
 
     One in `step_due_every` has its next step today; the others were reminded lately and wait. They are checks of the `tasks` that follow
@@ -91,9 +190,7 @@ def add_open_checks(
         due_on = TODAY - timedelta(days=age)
         steps = [due_on + timedelta(days=d) for d in (-NOTICE_DAYS, 0, 7, 14)]
         taken = [day(on) if on < TODAY else None for on in steps]
-        state = ("notified", "reminded", "reminded", "escalated")[
-            sum(t is not None for t in taken) - 1
-        ]
+        state = ("notified", "reminded", "reminded", "escalated")[sum(t is not None for t in taken) - 1]
         who = RULES[(task - 1) % TASKS][4]
         rows.append(((task - 1) // TASKS + 1, task, day(due_on), who, state, taken[0], *taken))
     write_raw(engine, [("check", CHECK, rows)])

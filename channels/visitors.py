@@ -51,9 +51,7 @@ class _Unbelieved:
         if not self._said and scope["type"] == "http":
             client = scope.get("client")
             host = client[0] if client else ""
-            if host not in self._believed and any(
-                name == b"x-forwarded-for" for name, _ in scope["headers"]
-            ):
+            if host not in self._believed and any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
                 self._said = True
                 log.warning(
                     "X-Forwarded-For from %s is not believed, so all behind it share one address and its limits. "
@@ -80,12 +78,7 @@ class AtOnce:
     """So many uploads for each address and in all, the oldest ends for a new one; so many requests at work."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        at_work: int = MOST_AT_WORK,
-        uploads: int = MOST_UPLOADS,
-        each: int = UPLOADS_EACH,
+        self, app: ASGIApp, *, at_work: int = MOST_AT_WORK, uploads: int = MOST_UPLOADS, each: int = UPLOADS_EACH
     ) -> None:
         self._app = app
         self._at_work = at_work

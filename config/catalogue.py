@@ -95,9 +95,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     types = read_as(dict[str, FacilityType], config_dir / "facility_types.yaml", keyed=True)
     file = shown_path(config_dir / "facility_types.yaml")
     if not types:
-        raise ConfigurationError(
-            file, "", "der er ingen anlægstyper", "Skriv mindst en, fx shelter."
-        )
+        raise ConfigurationError(file, "", "der er ingen anlægstyper", "Skriv mindst en, fx shelter.")
     for kind in types.values():
         _are_known(kind.permits, list(permits), file, f"{kind.key}.permits")
         _are_known(kind.papers, list(papers), file, f"{kind.key}.papers")
@@ -105,16 +103,12 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     priority = read_as(Priority, config_dir / "priority.yaml")
     file, there_are = shown_path(config_dir / "pool.yaml"), list(types)
     _are_known(pool.replacement_reserve, there_are, file, "replacement_reserve")
-    _is_each_known(
-        [key for key in pool.incidents if key != "default"], there_are, file, "incidents"
-    )
+    _is_each_known([key for key in pool.incidents if key != "default"], there_are, file, "incidents")
     file = shown_path(config_dir / "priority.yaml")
     _is_each_known(list(priority.use_by_type), there_are, file, "use_by_type")
     for key in there_are:
         if key not in priority.use_by_type:
-            raise ConfigurationError(
-                file, f"use_by_type.{key}", "mangler", "Skriv et helt tal fra 0 til 10."
-            )
+            raise ConfigurationError(file, f"use_by_type.{key}", "mangler", "Skriv et helt tal fra 0 til 10.")
     return Catalogue(
         types=types,
         escalation=read_as(Escalation, config_dir / "escalation.yaml"),
@@ -124,9 +118,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         papers=papers,
         pool=pool,
         priority=priority,
-        indicators=read_as(
-            dict[IndicatorKey, Indicator], config_dir / "indicators.yaml", keyed=True
-        ),
+        indicators=read_as(dict[IndicatorKey, Indicator], config_dir / "indicators.yaml", keyed=True),
         retention=read_as(Retention, config_dir / "retention.yaml"),
         roles=read_as(Roles, config_dir / "roles.yaml"),
     )
@@ -146,9 +138,7 @@ def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str
     for number, key in enumerate(used):
         place = f"{path}[{number}]"
         if key not in there_are:
-            raise ConfigurationError(
-                file, place, f"{shown(key)} kender vi ikke", known(there_are, key)
-            )
+            raise ConfigurationError(file, place, f"{shown(key)} kender vi ikke", known(there_are, key))
         if key in used[:number]:
             raise ConfigurationError(file, place, f"{shown(key)} står to gange", "Slet den ene.")
 

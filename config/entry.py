@@ -72,15 +72,11 @@ def key(what: str) -> Any:
 
 def _a_day_of_the_year(value: str) -> str:
     if not re.fullmatch(r"[0-9]{2}-[0-9]{2}", value):
-        raise wrong(
-            f"{shown(value)} er ikke en dag i året", 'Skriv måned og dag som "04-01" for 1. april.'
-        )
+        raise wrong(f"{shown(value)} er ikke en dag i året", 'Skriv måned og dag som "04-01" for 1. april.')
     try:
         date(_LEAP_YEAR, int(value[:2]), int(value[3:]))
     except ValueError:
-        raise wrong(
-            f"{shown(value)} findes ikke", 'Skriv måned og dag som "04-01" for 1. april.'
-        ) from None
+        raise wrong(f"{shown(value)} findes ikke", 'Skriv måned og dag som "04-01" for 1. april.') from None
     return value
 
 

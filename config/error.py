@@ -57,9 +57,7 @@ class ConfigurationError(Exception):
 def wrong(problem: str, remedy: str = "", *, at: str = "") -> PydanticCustomError:
     """What a validator raises: problem, remedy (else the field's own), key below its place."""
     template: LiteralString = "{problem}"
-    return PydanticCustomError(
-        "configuration", template, {"problem": problem, "remedy": remedy, "at": at}
-    )
+    return PydanticCustomError("configuration", template, {"problem": problem, "remedy": remedy, "at": at})
 
 
 def explained(error: ValidationError, shape: Any, file: str) -> ConfigurationError:
@@ -75,9 +73,7 @@ def explained(error: ValidationError, shape: Any, file: str) -> ConfigurationErr
     key = dotted(loc)
     if at := context.get("at", ""):
         key += at if at.startswith("[") or not key else f".{at}"
-    return ConfigurationError(
-        file, key, _problem(first), context.get("remedy") or _remedy(first, shape, loc)
-    )
+    return ConfigurationError(file, key, _problem(first), context.get("remedy") or _remedy(first, shape, loc))
 
 
 def dotted(path: tuple[int | str, ...]) -> str:
@@ -106,9 +102,7 @@ def shown(value: object) -> str:
 def _problem(found: ErrorDetails) -> str:
     if found["type"] == "configuration":
         return str(found["ctx"]["problem"])
-    return _PROBLEMS.get(found["type"], "{value} kan ikke bruges").format(
-        value=shown(found["input"])
-    )
+    return _PROBLEMS.get(found["type"], "{value} kan ikke bruges").format(value=shown(found["input"]))
 
 
 def _remedy(found: ErrorDetails, shape: Any, loc: tuple[int | str, ...]) -> str:

@@ -51,9 +51,7 @@ class Season(Entry):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    from_: MonthDay = Field(
-        alias="from", description='Skriv første dag som måned og dag, fx "04-01".'
-    )
+    from_: MonthDay = Field(alias="from", description='Skriv første dag som måned og dag, fx "04-01".')
     to: MonthDay = Field(description='Skriv sidste dag som måned og dag, fx "10-31".')
 
     @property
@@ -118,8 +116,7 @@ class TaskType(Entry):
     every_days: int | None = whole("antal dage mellem to gange", 1, 730, default=None)
     every_months: int | None = whole("antal måneder mellem to gange", 1, 120, default=None)
     season: Season | None = Field(
-        default=None,
-        description='Skriv sæsonen som {from: "04-01", to: "10-31"}, eller slet den for hele året.',
+        default=None, description='Skriv sæsonen som {from: "04-01", to: "10-31"}, eller slet den for hele året.'
     )
     minutes: int = whole("minutter", 1, 2880)
     who: Who = Field(description=f"Skriv, hvem der gør det: {', '.join(Who)}.")
@@ -129,16 +126,10 @@ class TaskType(Entry):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         if (self.every_days is None) == (self.every_months is None):
-            both = (
-                "har både every_days og every_months" if self.every_days else "har intet interval"
-            )
+            both = "har både every_days og every_months" if self.every_days else "har intet interval"
             raise wrong(both, "Skriv enten every_days eller every_months.")
         if self.who not in self.may:
-            raise wrong(
-                f"{self.who} står i who, men ikke i may",
-                f"Skriv {self.who} i may, eller ret who.",
-                at="may",
-            )
+            raise wrong(f"{self.who} står i who, men ikke i may", f"Skriv {self.who} i may, eller ret who.", at="may")
         return self
 
     @property
@@ -177,19 +168,12 @@ class FacilityType(Entry):
     hours_per_year: int = whole("driftens timer om året", 0, 10_000)
     kr_per_year: int = whole("driftens kroner om året (uden punktum og øre)", 0, 10_000_000)
     replacement_kr: int = whole("genanskaffelsen i kroner (uden punktum og øre)", 0, 100_000_000)
-    permits: tuple[str, ...] = Field(
-        description="Skriv en liste af nøgler fra permits.yaml, eller []."
-    )
-    papers: tuple[str, ...] = Field(
-        description="Skriv en liste af nøgler fra papers.yaml, eller []."
-    )
+    permits: tuple[str, ...] = Field(description="Skriv en liste af nøgler fra permits.yaml, eller [].")
+    papers: tuple[str, ...] = Field(description="Skriv en liste af nøgler fra papers.yaml, eller [].")
     agreement_template: str = Field(
-        pattern=r"^[a-z0-9_]+$",
-        description="Skriv navnet på en fil i templates/agreements, fx shelter.",
+        pattern=r"^[a-z0-9_]+$", description="Skriv navnet på en fil i templates/agreements, fx shelter."
     )
-    tasks: tuple[TaskType, ...] = Field(
-        min_length=1, description="Skriv mindst en opgave, hver med en streg foran."
-    )
+    tasks: tuple[TaskType, ...] = Field(min_length=1, description="Skriv mindst en opgave, hver med en streg foran.")
     source: str = words("kilden til tallene", longest=400)
 
     @model_validator(mode="after")
@@ -198,11 +182,7 @@ class FacilityType(Entry):
         for number, task in enumerate(self.tasks):
             if task.key in seen:
                 place = f"tasks[{number}].key"
-                raise wrong(
-                    f"{shown(task.key)} står på to opgaver",
-                    "Giv den ene opgave en anden nøgle.",
-                    at=place,
-                )
+                raise wrong(f"{shown(task.key)} står på to opgaver", "Giv den ene opgave en anden nøgle.", at=place)
             seen.add(task.key)
         return self
 

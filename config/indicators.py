@@ -33,7 +33,5 @@ class Indicator(Entry):
         description='Skriv enheden: timer, "%", dage, kr., anlæg eller af 5.'
     )
     definition: str = words("hvordan tallet regnes ud", longest=400)
-    target: int | None = Field(
-        description="Skriv målet som et helt tal i samme enhed, eller null uden mål."
-    )
+    target: int | None = Field(description="Skriv målet som et helt tal i samme enhed, eller null uden mål.")
     direction: Direction = Field(description="Skriv higher (højere er bedre) eller lower.")

@@ -9,24 +9,10 @@ from config.entry import Entry, MonthDay, whole, words
 from config.error import wrong
 
 MailRole = Literal[
-    "project_lead",
-    "operations",
-    "operations_manager",
-    "coordinator",
-    "pool_manager",
-    "leader",
-    "committee",
+    "project_lead", "operations", "operations_manager", "coordinator", "pool_manager", "leader", "committee"
 ]
 _ROLES: tuple[MailRole, ...] = (
-    *(
-        "project_lead",
-        "operations",
-        "operations_manager",
-        "coordinator",
-        "pool_manager",
-        "leader",
-        "committee",
-    ),
+    *("project_lead", "operations", "operations_manager", "coordinator", "pool_manager", "leader", "committee"),
 )
 _MAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$"
 _MailAddress = Annotated[str, StringConstraints(pattern=_MAIL, max_length=254)]
@@ -79,23 +65,17 @@ class Municipality(Entry):
     """Its name, mailboxes (one a role, never a person), calendar and hourly rate."""
 
     name: str = words("kommunens navn", longest=80)
-    reference_prefix: str = Field(
-        pattern="^[A-Z]{2,6}$", description="Skriv 2 til 6 store bogstaver A-Z, fx VK."
-    )
+    reference_prefix: str = Field(pattern="^[A-Z]{2,6}$", description="Skriv 2 til 6 store bogstaver A-Z, fx VK.")
     mailboxes: Annotated[dict[MailRole, _MailAddress], AfterValidator(_one_for_each_role)] = Field(
         description=f"Skriv en mailadresse som navn@sted.dk for hver af {', '.join(_ROLES)}."
     )
     phone: str = Field(
-        pattern=r"^\+?[0-9](?: ?[0-9]){4,14}$",
-        description='Skriv telefonnummeret som "12 34 56 78" med anførselstegn.',
+        pattern=r"^\+?[0-9](?: ?[0-9]){4,14}$", description='Skriv telefonnummeret som "12 34 56 78" med anførselstegn.'
     )
     hourly_rate_kr: int = whole("timeprisen i kroner", 1, 5000)
-    days_off: tuple[MonthDay, ...] = Field(
-        max_length=60, description='Skriv en liste af dage som "12-24", eller [].'
-    )
+    days_off: tuple[MonthDay, ...] = Field(max_length=60, description='Skriv en liste af dage som "12-24", eller [].')
     working_weekdays: Annotated[tuple[_Weekday, ...], AfterValidator(_rising_and_distinct)] = Field(
-        min_length=1,
-        description="Skriv arbejdsdagene som tal fra 1 (mandag) til 7 (søndag), fx [1, 2, 3].",
+        min_length=1, description="Skriv arbejdsdagene som tal fra 1 (mandag) til 7 (søndag), fx [1, 2, 3]."
     )
     volunteers_prefer_weekend: bool = Field(
         description="Skriv true, hvis grupper helst vil gøre det i weekenden, ellers false."
@@ -139,7 +119,5 @@ class Escalation(Entry):
         for (earlier, before), (later, after) in pairwise(steps):
             if before >= after:
                 problem = f"kommer ikke senere end {earlier}"
-                raise wrong(
-                    problem, "Lad trinnene komme efter hinanden, mindst en dag imellem.", at=later
-                )
+                raise wrong(problem, "Lad trinnene komme efter hinanden, mindst en dag imellem.", at=later)
         return self

@@ -64,12 +64,8 @@ class IncidentRate(Entry):
 class Forecasting(Entry):
     """What the forecast assumes of the years nobody has decided on yet."""
 
-    later_years: LaterYears = Field(
-        description="Skriv as_last_year (samme bevilling hvert år) eller none (ingen)."
-    )
-    pool_pays_replacement: bool = Field(
-        description="Skriv true, hvis puljen betaler udskiftning, ellers false."
-    )
+    later_years: LaterYears = Field(description="Skriv as_last_year (samme bevilling hvert år) eller none (ingen).")
+    pool_pays_replacement: bool = Field(description="Skriv true, hvis puljen betaler udskiftning, ellers false.")
     agreements_are_renewed: bool = Field(
         description="Skriv true, hvis aftaler regnes for fornyet i anlæggets levetid, ellers false."
     )

@@ -12,17 +12,13 @@ CriterionKey = Literal["readiness", "use", "distance", "operations_answer", "age
 HIGHEST_SCORE = 10
 WEIGHTS_IN_ALL = 100
 
-_Score = Annotated[
-    int, Field(ge=0, le=HIGHEST_SCORE, description="Skriv et helt tal fra 0 til 10.")
-]
+_Score = Annotated[int, Field(ge=0, le=HIGHEST_SCORE, description="Skriv et helt tal fra 0 til 10.")]
 
 
 class Criterion(Entry):
     """One reason to come first, and how many of the 100 points it may give."""
 
-    key: CriterionKey = Field(
-        description="Skriv readiness, use, distance, operations_answer eller age."
-    )
+    key: CriterionKey = Field(description="Skriv readiness, use, distance, operations_answer eller age.")
     name: str = words("kriteriets navn", longest=60)
     weight: int = whole("vægten i point", 0, WEIGHTS_IN_ALL)
 
@@ -31,9 +27,7 @@ def _sum_to_a_hundred(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
     seen: set[str] = set()
     for number, criterion in enumerate(criteria):
         if criterion.key in seen:
-            raise wrong(
-                f"{shown(criterion.key)} står to gange", "Slet den ene.", at=f"[{number}].key"
-            )
+            raise wrong(f"{shown(criterion.key)} står to gange", "Slet den ene.", at=f"[{number}].key")
         seen.add(criterion.key)
     total = sum(criterion.weight for criterion in criteria)
     if total != WEIGHTS_IN_ALL:

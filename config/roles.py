@@ -23,8 +23,7 @@ class Operator(Entry):
     """One user: the id that the journal keeps (never a name), and the roles they may act in."""
 
     id: str = Field(
-        pattern=r"^[A-Z]{1,4}-[0-9]{1,4}$",
-        description="Skriv et kort id uden navn, fx D-01. Det står i journalen.",
+        pattern=r"^[A-Z]{1,4}-[0-9]{1,4}$", description="Skriv et kort id uden navn, fx D-01. Det står i journalen."
     )
     roles: tuple[ActsAs, ...] = Field(
         min_length=1,

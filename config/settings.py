@@ -42,9 +42,7 @@ def _a_sender(address: str) -> str:
 
 
 def _a_gateway(url: str | None) -> str | None:
-    if url is not None and not _is_address(
-        url.replace("{to}", "1").replace("{text}", "1"), ("http", "https")
-    ):
+    if url is not None and not _is_address(url.replace("{to}", "1").replace("{text}", "1"), ("http", "https")):
         raise wrong("adressen på SMS-tjenesten kan ikke læses")
     return url
 
@@ -88,26 +86,20 @@ class Settings(BaseSettings):
     Addresses that may hold a password are kept out of `repr` and out of error texts.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
-    )
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     database_url: Annotated[str, AfterValidator(_a_database)] = Field(
         default="sqlite:///var/driftsklar.db",
         repr=False,
         description="Skriv databasens adresse som sqlite:///var/driftsklar.db eller postgresql://bruger:kode@host/navn.",
     )
-    var_dir: Path = Field(
-        default=Path("var"), description="Skriv mappen til det, programmet selv gemmer, fx var."
-    )
+    var_dir: Path = Field(default=Path("var"), description="Skriv mappen til det, programmet selv gemmer, fx var.")
     config_dir: Path = Field(
         default_factory=lambda: _folder_here("config", "facility_types.yaml", SHIPPED_CONFIG),
         description="Skriv mappen med facility_types.yaml og de andre filer.",
     )
     templates_dir: Path = Field(
-        default_factory=lambda: _folder_here(
-            "templates", "messages/layout.md.j2", SHIPPED_TEMPLATES
-        ),
+        default_factory=lambda: _folder_here("templates", "messages/layout.md.j2", SHIPPED_TEMPLATES),
         description="Skriv mappen med skabeloner til aftaler og breve.",
     )
     smtp_url: Annotated[str | None, AfterValidator(_a_mail_server)] = Field(
@@ -116,24 +108,17 @@ class Settings(BaseSettings):
         description="Skriv mailserveren som smtp://bruger:kode@host:587?starttls=1 eller smtps://bruger:kode@host.",
     )
     mail_from: Annotated[str, AfterValidator(_a_sender)] = Field(
-        default="driftsklar@localhost",
-        description="Skriv afsenderens mailadresse som navn@sted.dk.",
+        default="driftsklar@localhost", description="Skriv afsenderens mailadresse som navn@sted.dk."
     )
     page_port: int = Field(
-        default=4280,
-        ge=1,
-        le=65535,
-        description="Skriv sidens port som et helt tal fra 1 til 65535.",
+        default=4280, ge=1, le=65535, description="Skriv sidens port som et helt tal fra 1 til 65535."
     )
     page_url: Annotated[str, AfterValidator(_a_page)] = Field(
         default_factory=lambda told: f"http://127.0.0.1:{told.get('page_port', 4280)}",
         description="Skriv adressen på de frivilliges side, som den ser ud udefra, fx https://pas.kommune.dk.",
     )
     prefect_port: int = Field(
-        default=4200,
-        ge=1,
-        le=65535,
-        description="Skriv Prefects port som et helt tal fra 1 til 65535.",
+        default=4200, ge=1, le=65535, description="Skriv Prefects port som et helt tal fra 1 til 65535."
     )
 
     keep_runs_days: int = Field(
@@ -147,16 +132,10 @@ class Settings(BaseSettings):
         description="Skriv adressen på den webserver, der står foran siden, fx 127.0.0.1, eller lad den stå tom.",
     )
     photo_megabytes: int = Field(
-        default=12,
-        ge=1,
-        le=50,
-        description="Skriv, hvor mange MB et billede må fylde, fra 1 til 50.",
+        default=12, ge=1, le=50, description="Skriv, hvor mange MB et billede må fylde, fra 1 til 50."
     )
     photo_megapixels: int = Field(
-        default=25,
-        ge=1,
-        le=100,
-        description="Skriv, hvor mange millioner punkter et billede må have, fra 1 til 100.",
+        default=25, ge=1, le=100, description="Skriv, hvor mange millioner punkter et billede må have, fra 1 til 100."
     )
     photo_side_pixels: int = Field(
         default=1600,
@@ -183,16 +162,12 @@ class Settings(BaseSettings):
     sms_quiet_from: int = Field(
         default=21, ge=0, le=23, description="Skriv timen, hvor der ikke mere sendes SMS, fx 21."
     )
-    sms_quiet_until: int = Field(
-        default=8, ge=0, le=23, description="Skriv timen, hvor der igen sendes SMS, fx 8."
-    )
+    sms_quiet_until: int = Field(default=8, ge=0, le=23, description="Skriv timen, hvor der igen sendes SMS, fx 8.")
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.prefect_port == self.page_port:
-            raise wrong(
-                "er den samme som Prefects port", "Vælg to forskellige porte.", at="page_port"
-            )
+            raise wrong("er den samme som Prefects port", "Vælg to forskellige porte.", at="page_port")
         return self
 
 
@@ -208,6 +183,4 @@ def settings() -> Settings:
     except ValidationError as error:
         told = explained(error, Settings, "miljøet")
         # not chained: pydantic's own text repeats the value, which may hold a password
-        raise ConfigurationError(
-            told.file, f"{ENV_PREFIX}{told.key.upper()}", told.problem, told.remedy
-        ) from None
+        raise ConfigurationError(told.file, f"{ENV_PREFIX}{told.key.upper()}", told.problem, told.remedy) from None

@@ -69,9 +69,7 @@ def _with_key(key: str, block: object, file: str) -> object:
     if not isinstance(block, dict):
         return block
     if "key" in block:
-        raise ConfigurationError(
-            file, f"{key}.key", "skal ikke skrives her", f"{FROM_THE_KEY} Slet linjen."
-        )
+        raise ConfigurationError(file, f"{key}.key", "skal ikke skrives her", f"{FROM_THE_KEY} Slet linjen.")
     return {**block, "key": key}
 
 
@@ -106,18 +104,14 @@ def _text(path: Path, file: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise ConfigurationError(
-            file, "", f"linje {line} er ikke UTF-8", "Gem filen som UTF-8."
-        ) from error
+        raise ConfigurationError(file, "", f"linje {line} er ikke UTF-8", "Gem filen som UTF-8.") from error
 
 
 def _check(node: Any, path: tuple[int | str, ...], file: str) -> None:
     line = node.start_mark.line + 1
     if node.tag not in _PLAIN_TAGS:
         remedy = "Slet ordet med udråbstegn foran, eller sæt værdien i anførselstegn."
-        raise ConfigurationError(
-            file, dotted(path), f"linje {line} har et mærke ({node.tag})", remedy
-        )
+        raise ConfigurationError(file, dotted(path), f"linje {line} har et mærke ({node.tag})", remedy)
     if isinstance(node, yaml.ScalarNode) and re.search(r"[\ud800-\udfff]", node.value):
         problem = f"linje {line} har et halvt tegn (\\ud800 til \\udfff)"
         raise ConfigurationError(file, dotted(path), problem, "Skriv tegnet selv, ikke koden.")
@@ -143,13 +137,7 @@ def _check(node: Any, path: tuple[int | str, ...], file: str) -> None:
 def _broken(error: yaml.YAMLError) -> tuple[str, str]:
     mark = getattr(error, "problem_mark", None)
     if mark is None:
-        return (
-            "filen har et tegn, der ikke kan læses",
-            "Slet usynlige styretegn, og gem filen som UTF-8.",
-        )
+        return ("filen har et tegn, der ikke kan læses", "Slet usynlige styretegn, og gem filen som UTF-8.")
     why = getattr(error, "problem", None) or "ukendt fejl"
     problem = f"linje {mark.line + 1} er ikke gyldig YAML ({why})"
-    return (
-        problem,
-        "Ret linjen eller den lige over: se efter indrykning, kolon, anførselstegn og tabulatorer.",
-    )
+    return (problem, "Ret linjen eller den lige over: se efter indrykning, kolon, anførselstegn og tabulatorer.")

@@ -48,10 +48,7 @@ class EstimateForm(Answered):
 @flow(name="Årsberetning", flow_run_name="Årsberetning · {beretning.aar}")
 def annual_report_flow(beretning: WhichYear) -> State:
     """Skriv årsberetningen, og spørg driften om de overslag, der ikke passer."""
-    from channels.paper.annual_report import (  # pictures and paper take a second
-        annual_report,
-        write_report,
-    )
+    from channels.paper.annual_report import annual_report, write_report  # pictures and paper take a second
 
     year = start_with(beretning, _begun_year)
     with looking() as session:
@@ -65,11 +62,7 @@ def annual_report_flow(beretning: WhichYear) -> State:
         keys = [each.type_key for each in propose_estimates(session, year, on=today())]
     for key in keys:
         _ask_about(key, year)
-    asked = (
-        f" Driften er spurgt om {liste([catalogue().type(key).name for key in keys])}."
-        if keys
-        else ""
-    )
+    asked = f" Driften er spurgt om {liste([catalogue().type(key).name for key in keys])}." if keys else ""
     return Completed(name="Skrevet", message=f"{files[0]}.{asked}")
 
 
@@ -93,13 +86,9 @@ def _ask_about(type_key: str, year: int) -> None:
             f"I dag regner vi med **{whole_kr(proposal.old_kr * 100)}** om året for {name}. "
             f"Medianen af {proposal.facility_years} anlægsår er {whole_kr(seen.median_ore)} "
             f"Forslaget er **{whole_kr(proposal.new_kr * 100)}**",
-            table(
-                "Sted|År|Udgift:", [[ref, str(of), whole_kr(ore)] for ref, of, ore in seen.years]
-            ),
+            table("Sted|År|Udgift:", [[ref, str(of), whole_kr(ore)] for ref, of, ore in seen.years]),
         ]
-        facts.append(
-            "Bruges det nye, gælder det for nye forslag fra i dag. Anlæg, der er aftalt, ændres ikke."
-        )
+        facts.append("Bruges det nye, gælder det for nye forslag fra i dag. Anlæg, der er aftalt, ændres ikke.")
         title = f"Driftslederen bedes beslutte: skal overslaget for {name} ændres?"
         return form(EstimateForm, heading(told, title, facts))
 

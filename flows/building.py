@@ -70,10 +70,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[R
     permits = permits_of(session, facility)
     named = {permit.key: catalogue().permits[permit.key] for permit in permits}
     rows = [[named[p.key].name, named[p.key].law, _answer(p)] for p in permits]
-    facts = [
-        about(facility),
-        table("Tilladelse|Lov|Svar", rows) if rows else "Der kræves ingen tilladelser.",
-    ]
+    facts = [about(facility), table("Tilladelse|Lov|Svar", rows) if rows else "Der kræves ingen tilladelser."]
     text = heading(told, f"Projektlederen bedes melde: {wait.what}", facts)
     if facility.building_started_on is not None:
         return form(FinishForm, text)
@@ -81,9 +78,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[R
     if not waiting:
         return form(StartForm, text)
     choice = choices("Tilladelser", {key: named[key].name for key in waiting})
-    asked = create_model(
-        "PermitForm", __base__=PermitForm, tilladelse=(choice, Field(title="Tilladelse"))
-    )
+    asked = create_model("PermitForm", __base__=PermitForm, tilladelse=(choice, Field(title="Tilladelse")))
     if len(waiting) == 1:
         return form(asked, text, tilladelse=choice[waiting[0]])
     return form(asked, text)
@@ -100,9 +95,15 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: RunInput) -
     on, by, door = on_of(said.dato), Role.PROJECT_LEAD, Door.PREFECT
     if isinstance(said, PermitForm):
         permit = answer_permit(
-            session, facility, said.tilladelse.name, PermitResult[said.svar.name], case_number=said.sagsnummer,
-            on=on, by=by, door=door,
-        )  # fmt: skip
+            session,
+            facility,
+            said.tilladelse.name,
+            PermitResult[said.svar.name],
+            case_number=said.sagsnummer,
+            on=on,
+            by=by,
+            door=door,
+        )
         name = catalogue().permits[permit.key].name
         return Outcome("Tilladelse", f"{name}: {permit.result.danish}.")
     report_building(session, facility, BuildingEvent[said.haendelse.name], on=on, by=by, door=door)

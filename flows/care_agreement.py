@@ -14,14 +14,7 @@ from flows.asking.fields import HIDDEN, Answered, Choice, choices, on_of
 from flows.asking.form import form
 from flows.asking.markdown import cell, narrow, table
 from flows.asking.question import Outcome, about, heading, settle
-from models.case.agreement import (
-    Agreement,
-    AgreementStatus,
-    CareTask,
-    Side,
-    signatures_of,
-    tasks_of,
-)
+from models.case.agreement import Agreement, AgreementStatus, CareTask, Side, signatures_of, tasks_of
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.danish import dato, kr, timer
@@ -109,9 +102,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[R
     return form(signing, heading(told, title, facts))
 
 
-def _with_moves(
-    asked: type[Form], facility: Facility, tasks: list[CareTask], help: str
-) -> type[Form]:
+def _with_moves(asked: type[Form], facility: Facility, tasks: list[CareTask], help: str) -> type[Form]:
     """The form with the tasks that may be moved as choices, by `may` of the facility's type."""
     kind = catalogue().type(facility.type_key)
     fields: dict[str, Any] = {}
@@ -143,24 +134,15 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: RunInput) -
     on = on_of(said.dato)
     if isinstance(said, ReviewForm) and bool(moves) != (said.svar is ReviewChoice.CHANGE):
         raise Refusal(
-            "review.moves",
-            "“Godkend med ændringer” skal flytte mindst én opgave, og “Godkend og send” ingen.",
+            "review.moves", "“Godkend med ændringer” skal flytte mindst én opgave, og “Godkend og send” ingen."
         )
     if moves or isinstance(said, ReviewForm):
         agreement = review_agreement(
-            session,
-            facility,
-            moves,
-            printer=print_agreement,
-            on=on,
-            by=Role.COORDINATOR,
-            door=Door.PREFECT,
+            session, facility, moves, printer=print_agreement, on=on, by=Role.COORDINATOR, door=Door.PREFECT
         )
         return Outcome("Til underskrift", f"Version {agreement.version} er sendt til underskrift.")
     side, name, by = _signer(session, facility, said.underskriver)
-    sign_agreement(
-        session, facility, side, name, printer=print_agreement, on=on, by=by, door=Door.PREFECT
-    )
+    sign_agreement(session, facility, side, name, printer=print_agreement, on=on, by=by, door=Door.PREFECT)
     return Outcome("Underskrevet", f"Underskrevet for {side.danish}.")
 
 
@@ -169,11 +151,7 @@ def _signer(session: Session, facility: Facility, choice: SignerChoice) -> tuple
     if choice is SignerChoice.COORDINATOR:
         return Side.MUNICIPALITY, Role.COORDINATOR.danish.capitalize(), Role.COORDINATOR
     if choice is SignerChoice.MANAGER:
-        return (
-            Side.MUNICIPALITY,
-            Role.OPERATIONS_MANAGER.danish.capitalize(),
-            Role.OPERATIONS_MANAGER,
-        )
+        return (Side.MUNICIPALITY, Role.OPERATIONS_MANAGER.danish.capitalize(), Role.OPERATIONS_MANAGER)
     contacts = contacts_of(session, session.get_one(VolunteerGroup, facility.group_id))
     position = 0 if choice is SignerChoice.CONTACT else 1
     if len(contacts) <= position:

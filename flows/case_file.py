@@ -67,29 +67,21 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
     open_points = [defect_in_words(defect) for defect in open_defects(case)]
     open_points += filter(None, [missing_papers_in_words(case)])
     parts = [f"# {facility.reference} · {cell(facility.name)}", _road(facility.stage)]
-    parts.append(
-        f"**{facility.stage.danish}** siden {dato(facility.stage_since)} · gruppe {case['group']}"
-    )
+    parts.append(f"**{facility.stage.danish}** siden {dato(facility.stage_since)} · gruppe {case['group']}")
     parts.append("## Venter på")
     if waits:
         parts.append(
             "\n".join(
                 f"- **{wait.role.danish}**: {wait.what}"
                 + (f", senest {dato(wait.deadline_on)}" if wait.deadline_on else "")
-                + (
-                    f" · [Svar her]({run_page(questions[wait.key])})"
-                    if wait.key in questions
-                    else ""
-                )
+                + (f" · [Svar her]({run_page(questions[wait.key])})" if wait.key in questions else "")
                 for wait in waits
             )
         )
     elif open_points:
         parts.append("Ingen skal svare, men noget fra afleveringen er åbent:")
     else:
-        parts.append(
-            "Ingen. Kalenderen passer sagen." if facility.stage is Stage.OPERATION else "Ingen."
-        )
+        parts.append("Ingen. Kalenderen passer sagen." if facility.stage is Stage.OPERATION else "Ingen.")
     if open_points:
         parts += [
             *(["**Åbent fra afleveringen:**"] if waits else []),
@@ -109,21 +101,14 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
         ]
         parts += ["## Penge", table("År|Tilsagn:|Forbrug:|Tilbage:", rows)]
     if checks:
-        rows = [
-            [str(c.id), cell(task_names[c.id]), dato(c.due_on), CheckState(c.state).danish]
-            for c in checks
-        ]
+        rows = [[str(c.id), cell(task_names[c.id]), dato(c.due_on), CheckState(c.state).danish] for c in checks]
         parts += ["## Åbne tjek", table("Nr.:|Opgave|Senest|Tilstand", rows)]
     upcoming = [task for task in case["tasks"] if task["next_on"]]
     if upcoming:
-        rows = [
-            [cell(t["name"]), Who(t["who"]).danish, minutter(t["minutes"]), _day(t["next_on"])]
-            for t in upcoming
-        ]
+        rows = [[cell(t["name"]), Who(t["who"]).danish, minutter(t["minutes"]), _day(t["next_on"])] for t in upcoming]
         parts += ["## Næste tjek", table("Opgave|Hvem|Varighed|Næste", rows)]
     told = [  # a list, since the cells of a table don't wrap
-        f"- **{_day(line['on'])}** · {cell(line['what'])} "
-        f"({Role(line['by']).danish}, {DOORS[Door(line['door'])]})"
+        f"- **{_day(line['on'])}** · {cell(line['what'])} ({Role(line['by']).danish}, {DOORS[Door(line['door'])]})"
         for line in reversed(lines)
     ]
     parts += ["## Forløb", "\n".join(told)]
@@ -142,9 +127,7 @@ def _agreement(case: dict[str, Any]) -> list[str]:
     agreement = case["agreement"]
     if agreement is None:
         return []
-    signed = ", ".join(
-        {"volunteers": "gruppen", "municipality": "kommunen"}[s] for s in agreement["signed_by"]
-    )
+    signed = ", ".join({"volunteers": "gruppen", "municipality": "kommunen"}[s] for s in agreement["signed_by"])
     return [
         "## Pasningsaftale",
         f"Version {agreement['version']}, {AgreementStatus(agreement['status']).danish}. "

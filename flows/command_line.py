@@ -23,9 +23,7 @@ PORT = click.IntRange(1024, 65535)
 
 @click.command()
 @click.option("--prefect-port", type=PORT, default=4200, show_default=True, help="Prefects port.")
-@click.option(
-    "--page-port", type=PORT, default=4280, show_default=True, help="De frivilliges sides port."
-)
+@click.option("--page-port", type=PORT, default=4280, show_default=True, help="De frivilliges sides port.")
 @click.option(
     "--host",
     type=click.Choice([LOOPBACK, EVERYWHERE]),
@@ -39,31 +37,19 @@ def up(prefect_port: int, page_port: int, host: str) -> None:
     os.environ |= {name: str(port) for name, port in ports.items()}  # links lead to this port
     settings.cache_clear()
     engine()  # a database that can't be used is said now, not in a log
-    run_all(
-        prefect_port,
-        page_port,
-        var_dir=settings().var_dir,
-        host=host,
-        page_module="channels.page",
-    )
+    run_all(prefect_port, page_port, var_dir=settings().var_dir, host=host, page_module="channels.page")
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Stop, når året er levet.")
 @click.option("--prefect-port", type=PORT, default=4200, show_default=True, help="Prefects port.")
 @click.option(
-    "--var-dir",
-    type=click.Path(path_type=Path),
-    default=Path("var/demo"),
-    show_default=True,
-    help="Demoens mappe.",
+    "--var-dir", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help="Demoens mappe."
 )
 def demo(once: bool, prefect_port: int, var_dir: Path) -> int:
     """Lev et år med et shelter og to bænke, gennem de samme døre som mennesker."""
     var_dir = var_dir.resolve()
-    database = (
-        os.environ.get("DRIFTSKLAR_DEMO_DATABASE_URL") or f"sqlite:///{var_dir / 'driftsklar.db'}"
-    )
+    database = os.environ.get("DRIFTSKLAR_DEMO_DATABASE_URL") or f"sqlite:///{var_dir / 'driftsklar.db'}"
     port = prefect_port if _is_free(prefect_port) else free_port()
     if port != prefect_port:
         click.echo(f"Port {prefect_port} er optaget; demoen bruger {port}.")
@@ -76,12 +62,8 @@ def demo(once: bool, prefect_port: int, var_dir: Path) -> int:
         page_port = settings().page_port if _is_free(settings().page_port) else free_port()
         os.environ["DRIFTSKLAR_PAGE_PORT"] = str(page_port)
         settings.cache_clear()
-        with running(
-            port, page_port, var_dir=var_dir, tell=click.echo, page_module="channels.page"
-        ):
-            from flows.demo import (
-                live_through,  # Prefect is imported only now, when its settings stand
-            )
+        with running(port, page_port, var_dir=var_dir, tell=click.echo, page_module="channels.page"):
+            from flows.demo import live_through  # Prefect is imported only now, when its settings stand
 
             reached = live_through(f"http://127.0.0.1:{port}")
             if not once and reached:
@@ -133,9 +115,7 @@ def _in_step_with_prefect() -> Finding:
     os.environ["PREFECT_API_URL"] = url
     if (key := key_in(settings().var_dir)) is not None:
         os.environ.setdefault("PREFECT_API_AUTH_STRING", key)
-    from flows.running.in_step import (
-        in_step,  # Prefect takes a second to load: only where there is one
-    )
+    from flows.running.in_step import in_step  # Prefect takes a second to load: only where there is one
 
     return in_step()
 

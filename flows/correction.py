@@ -8,14 +8,7 @@ from sqlmodel import Session
 
 from flows.asking.fields import Choice, day_of, on_of, role_of, short_text
 from flows.asking.markdown import table
-from flows.asking.money_proposal import (
-    MoneyForm,
-    MoneyProposal,
-    Question,
-    amount,
-    ore_of,
-    settle_proposal,
-)
+from flows.asking.money_proposal import MoneyForm, MoneyProposal, Question, amount, ore_of, settle_proposal
 from flows.asking.question import about
 from models.case.facility import find
 from models.danish import kr
@@ -55,7 +48,7 @@ def correct_entry(rettelse: CorrectionProposal) -> State:
             ["Bevilget og overført", kr(year.put_in_ore), kr(year.put_in_ore + (0 if spends else ore))],
             ["Forbrug", kr(year.spent_ore), kr(year.spent_ore + (ore if spends else 0))],
             ["Frit", kr(year.free_ore), kr(year.free_ore + (-ore if spends else ore))],
-        ]  # fmt: skip
+        ]
         facts = [table(f"{wish.aar}|Nu:|Bagefter:", rows)]
         if wish.reference.strip():
             facts.insert(0, about(find(session, wish.reference)))
@@ -68,11 +61,20 @@ def correct_entry(rettelse: CorrectionProposal) -> State:
         facility = find(session, wish.reference) if wish.reference.strip() else None
         kind = Kind.CORRECTION if wish.hvad is WhatChoice.SPENDING else Kind.CORRECTION_PUT_IN
         entry = correct(
-            session, kind, wish.aar, ore_of(wish.kroner), facility=facility, reason=wish.begrundelse,
-            key=f"prefect:{flow_run.id}", on=on_of(said.dato), by=by, door=Door.PREFECT,
-            proposed_by=role_of(wish.foreslaaet_af), case_number=said.sagsnummer,
+            session,
+            kind,
+            wish.aar,
+            ore_of(wish.kroner),
+            facility=facility,
+            reason=wish.begrundelse,
+            key=f"prefect:{flow_run.id}",
+            on=on_of(said.dato),
+            by=by,
+            door=Door.PREFECT,
+            proposed_by=role_of(wish.foreslaaet_af),
+            case_number=said.sagsnummer,
             decided_on=day_of(said.besluttet, "Politisk besluttet den"),
-        )  # fmt: skip
+        )
         return f"{entry.kind.danish.capitalize()} {entry.year}: {kr(entry.amount_ore)}"
 
     ended, _ = settle_proposal(f"correction-{rettelse.aar}", rettelse, question, decide)

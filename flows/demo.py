@@ -111,22 +111,26 @@ def _set_the_scene(clock: Clock) -> None:
     about: dict[str, Any] = {"on": clock.wish, "door": Door.CLI}
     with recording() as session:
         add_group(
-            session, "Nyord Bylaug", ["Karen Holm;karen@nyord.example;12 34 56 78", "Ole Juhl;ole@nyord.example;87 65 43 21"],
-            cvr="", key="demo-nyord", by=Role.COORDINATOR, **about,
-        )  # fmt: skip
+            session,
+            "Nyord Bylaug",
+            ["Karen Holm;karen@nyord.example;12 34 56 78", "Ole Juhl;ole@nyord.example;87 65 43 21"],
+            cvr="",
+            key="demo-nyord",
+            by=Role.COORDINATOR,
+            **about,
+        )
         add_group(
-            session, "Stege Nors Venner", ["Bodil Krag;bodil@stege.example;11 22 33 44", "Aksel Lund;aksel@stege.example;"],
-            cvr="", key="demo-stege", by=Role.COORDINATOR, **about,
-        )  # fmt: skip
+            session,
+            "Stege Nors Venner",
+            ["Bodil Krag;bodil@stege.example;11 22 33 44", "Aksel Lund;aksel@stege.example;"],
+            cvr="",
+            key="demo-stege",
+            by=Role.COORDINATOR,
+            **about,
+        )
         for year in range(clock.wish.year, clock.wish.year + 8):
             appropriate(
-                session,
-                year,
-                60_000_00,
-                reason="Byrådets budget",
-                key=f"demo-{year}",
-                by=Role.POOL_MANAGER,
-                **about,
+                session, year, 60_000_00, reason="Byrådets budget", key=f"demo-{year}", by=Role.POOL_MANAGER, **about
             )
 
 
@@ -144,12 +148,18 @@ def _propose(clock: Clock) -> None:
             tags=["driftsklar", "Forslag"],
             parameters={
                 "forslag": {
-                    "anlaegstype": kind, "navn": name, "gruppe": group, "breddegrad": lat, "laengdegrad": lon,
-                    "ejer": "Kommunen", "aar": years, "driftsstart": clock.handover.isoformat(),
+                    "anlaegstype": kind,
+                    "navn": name,
+                    "gruppe": group,
+                    "breddegrad": lat,
+                    "laengdegrad": lon,
+                    "ejer": "Kommunen",
+                    "aar": years,
+                    "driftsstart": clock.handover.isoformat(),
                     "dato": clock.wish.isoformat(),
                 }
             },
-        )  # fmt: skip
+        )
     _until(lambda: len(_cases()) == len(wishes), "forslagene er oprettet")
 
 
@@ -189,20 +199,14 @@ def _answer_until_operation(clock: Clock) -> None:
             word = run.name.split(" · ")[0]
             click.echo(f"  {values['dato']}  {facility.name:<24} {word:<16} {name:<34} {took}")
         if time.monotonic() - last > STEP_SECONDS:
-            raise click.ClickException(
-                "Demoen ventede forgæves på det næste spørgsmål. Se logfilerne."
-            )
+            raise click.ClickException("Demoen ventede forgæves på det næste spørgsmål. Se logfilerne.")
         time.sleep(0.1)
 
 
 def _questions() -> Iterator[tuple[FlowRun, Facility]]:
     """The questions that wait with their form, and whose they are."""
     by_reference = {facility.reference: facility for facility in _cases().values()}
-    runs = [
-        run
-        for run in engine.open_runs("spørgsmål")
-        if run.state is not None and run.state.is_paused()
-    ]
+    runs = [run for run in engine.open_runs("spørgsmål") if run.state is not None and run.state.is_paused()]
     with prefect() as client:
         ready = [run for run in runs if has_form(client, run)]
     for run in ready:
@@ -220,45 +224,53 @@ def _answer(facility: Facility, key: str, clock: Clock) -> tuple[str, dict[str, 
     kind = key.split(":")[1]
     if kind == "consultation" and facility.name == REFUSED_BENCH:
         return "nej, fordi …", {
-            "svar": "Nej", "timer_om_aaret": 2, "kr_om_aaret": 900, "hvem": "Driften",
+            "svar": "Nej",
+            "timer_om_aaret": 2,
+            "kr_om_aaret": 900,
+            "hvem": "Driften",
             "begrundelse": "Stedet ligger i erosionszonen, og ingen maskine kan komme derud.",
-            "kan_blive_ja": "Bænken kan stå 40 meter inde i landet.", "dato": clock.after(9).isoformat(),
-        }  # fmt: skip
+            "kan_blive_ja": "Bænken kan stå 40 meter inde i landet.",
+            "dato": clock.after(9).isoformat(),
+        }
     if kind == "consultation":
-        condition = {} if is_bench else {
-            "betingelser": "Sti, så traktoren kan komme frem", "frist": clock.after(60).isoformat(),
-        }  # fmt: skip
+        condition = (
+            {}
+            if is_bench
+            else {"betingelser": "Sti, så traktoren kan komme frem", "frist": clock.after(60).isoformat()}
+        )
         return "ja" if is_bench else "ja på betingelser", {
-            "svar": "Ja" if is_bench else "Ja på betingelser", "timer_om_aaret": 2 if is_bench else 14,
-            "kr_om_aaret": 900 if is_bench else 6500, "hvem": "Driften", "dato": clock.after(12).isoformat(),
-        } | condition  # fmt: skip
+            "svar": "Ja" if is_bench else "Ja på betingelser",
+            "timer_om_aaret": 2 if is_bench else 14,
+            "kr_om_aaret": 900 if is_bench else 6500,
+            "hvem": "Driften",
+            "dato": clock.after(12).isoformat(),
+        } | condition
     if kind == "agreement" and ":review" in key:
         if is_bench or not key.endswith(":1:review"):
-            return "gennemset", {
-                "svar": "Godkend og send til underskrift",
-                "dato": clock.after(16).isoformat(),
-            }
+            return "gennemset", {"svar": "Godkend og send til underskrift", "dato": clock.after(16).isoformat()}
         return "gennemset, en opgave til driften", {
-            "svar": "Godkend med ændringer", "til_driften": ["Gør rent og luft ud"], "dato": clock.after(16).isoformat(),
-        }  # fmt: skip
+            "svar": "Godkend med ændringer",
+            "til_driften": ["Gør rent og luft ud"],
+            "dato": clock.after(16).isoformat(),
+        }
     if kind == "agreement":
         first = key.endswith(":0")
         who = "Gruppens kontaktperson" if first else "Kommunen ved frivilligkoordinatoren"
         return f"underskrevet af {'gruppen' if first else 'kommunen'}", {
-            "underskriver": who, "dato": clock.after(22 if first else 24).isoformat(),
-        }  # fmt: skip
-    if kind == "funding":
-        return "tilsagn", {
-            "svar": "Giv tilsagn",
-            "hvem": "Puljeforvalteren",
-            "dato": clock.after(28).isoformat(),
+            "underskriver": who,
+            "dato": clock.after(22 if first else 24).isoformat(),
         }
+    if kind == "funding":
+        return "tilsagn", {"svar": "Giv tilsagn", "hvem": "Puljeforvalteren", "dato": clock.after(28).isoformat()}
     if kind == "building":
         return _report_building(facility, clock)
     if kind == "handover":
         return "overtaget", {
-            "svar": "Overtaget", "papirer": _papers(facility), "hvem": "Driften", "dato": clock.handover.isoformat(),
-        } | ({} if is_bench else {"betingelser_opfyldt": True})  # fmt: skip
+            "svar": "Overtaget",
+            "papirer": _papers(facility),
+            "hvem": "Driften",
+            "dato": clock.handover.isoformat(),
+        } | ({} if is_bench else {"betingelser_opfyldt": True})
     raise click.ClickException(f"Demoen kender ikke spørgsmålet {key}.")
 
 
@@ -272,9 +284,11 @@ def _report_building(facility: Facility, clock: Clock) -> tuple[str, dict[str, A
     needed = [permit["key"] for permit in case["permits"] if permit["result"] == "needed"]
     if needed:
         return f"tilladelse {needed[0]}", {
-            "tilladelse": catalogue().permits[needed[0]].name, "svar": "Givet",
-            "sagsnummer": "26/1234", "dato": clock.after(40).isoformat(),
-        }  # fmt: skip
+            "tilladelse": catalogue().permits[needed[0]].name,
+            "svar": "Givet",
+            "sagsnummer": "26/1234",
+            "dato": clock.after(40).isoformat(),
+        }
     if facility.building_started_on is None:
         return "i gang", {"haendelse": "Byggeriet er i gang", "dato": clock.after(45).isoformat()}
     return "færdigt", {"haendelse": "Byggeriet er færdigt", "dato": clock.after(70).isoformat()}
@@ -292,29 +306,16 @@ def _live(clock: Clock) -> None:
         with recording() as session:
             ignored = ignored or _ignored_check_in(session)
             due = select(Check).where(
-                col(Check.state).in_(OPEN_STATES),
-                Check.due_on <= day,
-                col(Check.noticed_on).is_not(None),
+                col(Check.state).in_(OPEN_STATES), Check.due_on <= day, col(Check.noticed_on).is_not(None)
             )
             for check in session.exec(due).all():
                 if check.id == ignored:
                     continue
                 by = Role.VOLUNTEER if check.who != "municipality" else Role.OPERATIONS
-                report_check(
-                    session,
-                    check,
-                    CheckResult.OK,
-                    minutes=None,
-                    note="",
-                    on=day,
-                    by=by,
-                    door=Door.CLI,
-                )
+                report_check(session, check, CheckResult.OK, minutes=None, note="", on=day, by=by, door=Door.CLI)
         if day.month != month:
             month = day.month
-            click.echo(
-                f"  {dato(day)}: {total.planned} tjek planlagt, {total.messages} beskeder", nl=True
-            )
+            click.echo(f"  {dato(day)}: {total.planned} tjek planlagt, {total.messages} beskeder", nl=True)
         _send_post_of(day)
         day += timedelta(days=1)
     click.echo(f"  {total.work_orders} arbejdsordre, {total.escalations} givet videre.")
@@ -356,33 +357,20 @@ def _tell(clock: Clock, ui: str) -> bool:
                     click.echo(f"  {line['on']}  {line['what']}")
             done = list(session.exec(select(Check).where(Check.facility_id == facility.id)))
             if done:
-                click.echo(
-                    f"  Tjek: {len(done)}, heraf ikke udført: {sum(c.state == 'missed' for c in done)}"
-                )
+                click.echo(f"  Tjek: {len(done)}, heraf ikke udført: {sum(c.state == 'missed' for c in done)}")
             if case["agreement"] and case["agreement"]["pdf"]:
                 click.echo(f"  Aftale: {settings().var_dir / case['agreement']['pdf']}")
             if case["commitments"]:
                 click.echo(
-                    "  Tilsagn: "
-                    + " · ".join(
-                        f"{c['year']}: {kr(round(c['kr'] * 100))}" for c in case["commitments"]
-                    )
+                    "  Tilsagn: " + " · ".join(f"{c['year']}: {kr(round(c['kr'] * 100))}" for c in case["commitments"])
                 )
             good &= _came_out_right(facility, case, [c.state for c in done])
-        letters = len(
-            session.exec(select(Message.id).where(col(Message.sent_at).is_not(None))).all()
-        )
+        letters = len(session.exec(select(Message.id).where(col(Message.sent_at).is_not(None))).all())
     if clock.took:
         middle = sorted(clock.took)[len(clock.took) // 2]
-        click.echo(
-            f"\nFra svar til næste spørgsmål stod klar: {middle:.1f} s (median af {len(clock.took)})."
-        )
-    click.echo(
-        f"Mail: {letters} sendt. {settings().var_dir / 'mail' if not settings().smtp_url else ''}"
-    )
-    click.echo(
-        f"Det venter:   {ui}{what_waits()}\nSagsmapper:   {ui}/v2/artifacts\nStart noget:  {ui}/v2/deployments"
-    )
+        click.echo(f"\nFra svar til næste spørgsmål stod klar: {middle:.1f} s (median af {len(clock.took)}).")
+    click.echo(f"Mail: {letters} sendt. {settings().var_dir / 'mail' if not settings().smtp_url else ''}")
+    click.echo(f"Det venter:   {ui}{what_waits()}\nSagsmapper:   {ui}/v2/artifacts\nStart noget:  {ui}/v2/deployments")
     if not good:
         click.echo("Demoen kom IKKE ud, som den skulle.", err=True)
     return good

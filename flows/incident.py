@@ -6,17 +6,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.asking.fields import (
-    AboutFacility,
-    Answered,
-    Choice,
-    day,
-    day_of,
-    on_of,
-    role_of,
-    roles,
-    short_text,
-)
+from flows.asking.fields import AboutFacility, Answered, Choice, day, day_of, on_of, role_of, roles, short_text
 from flows.asking.form import form
 from flows.asking.markdown import cell
 from flows.asking.question import Outcome, about, begin, heading, settle
@@ -36,16 +26,9 @@ Decider = roles(*MAY_DECIDE)
 class IncidentReport(AboutFacility):
     """What happened where."""
 
-    hvad: str = Field(
-        title="Hvad er der sket?",
-        min_length=3,
-        max_length=TEXT_LENGTH,
-        description="Ingen personnavne.",
-    )
+    hvad: str = Field(title="Hvad er der sket?", min_length=3, max_length=TEXT_LENGTH, description="Ingen personnavne.")
     sikkert: bool = Field(
-        title="Stedet kan bruges sikkert",
-        default=True,
-        description="Slå fra, hvis stedet er farligt eller spærret af.",
+        title="Stedet kan bruges sikkert", default=True, description="Slå fra, hvis stedet er farligt eller spærret af."
     )
 
 
@@ -82,16 +65,10 @@ class IncidentForm(Answered):
 
     svar: DecisionChoice = Field(title="Beslutning")
     kroner: int = Field(
-        title="Kroner",
-        ge=0,
-        le=MAX_KR,
-        description="Hvad det koster, i hele kroner. 0, hvis det er gratis.",
+        title="Kroner", ge=0, le=MAX_KR, description="Hvad det koster, i hele kroner. 0, hvis det er gratis."
     )
     begrundelse: str = Field(
-        title="Begrundelse",
-        min_length=3,
-        max_length=TEXT_LENGTH,
-        description="Den står i sagen og i årets rapport.",
+        title="Begrundelse", min_length=3, max_length=TEXT_LENGTH, description="Den står i sagen og i årets rapport."
     )
     hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
     besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.")
@@ -117,18 +94,22 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[I
         f"Genopførelse koster {kr(facility.replacement_ore)}",
     ]
     return form(
-        IncidentForm,
-        heading(
-            told, f"Driftslederen bedes beslutte: hvad gør vi ved skade nr. {found.id}?", facts
-        ),
+        IncidentForm, heading(told, f"Driftslederen bedes beslutte: hvad gør vi ved skade nr. {found.id}?", facts)
     )
 
 
 def _decide(session: Session, _facility: Facility, wait: Wait, said: IncidentForm) -> Outcome:
     decision = IncidentDecision[said.svar.name]
     decide_incident(
-        session, find_incident(session, wait.subject or 0), decision, said.kroner, said.begrundelse, on=on_of(said.dato),
-        by=role_of(said.hvem), door=Door.PREFECT, decided_on=day_of(said.besluttet, "Politisk besluttet den"),
+        session,
+        find_incident(session, wait.subject or 0),
+        decision,
+        said.kroner,
+        said.begrundelse,
+        on=on_of(said.dato),
+        by=role_of(said.hvem),
+        door=Door.PREFECT,
+        decided_on=day_of(said.besluttet, "Politisk besluttet den"),
         case_number=said.sagsnummer,
-    )  # fmt: skip
+    )
     return Outcome(str(said.svar), f"Skade nr. {wait.subject}: {decision.danish}.")

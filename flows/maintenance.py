@@ -19,9 +19,7 @@ from models.daily.daily_run import sweep
 from models.refusal import BadInput
 
 MORNING = "30 6 * * *"
-Day = Annotated[
-    str | None, WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN})
-]
+Day = Annotated[str | None, WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN})]
 
 
 @flow(name="Daglig kørsel", flow_run_name="Daglig kørsel · {dag}")
@@ -37,10 +35,7 @@ def maintenance(dag: Day = "") -> State:
         return Failed(name="Ikke kørt", message=in_form_words(refusal))
     counts = sweep(engine(), on=on)
     forgotten = keep_retention(engine(), on=on)
-    said = (
-        ", ".join(f"{name} {number}" for name, number in counts.as_dict().items() if number)
-        or "intet nyt"
-    )
+    said = ", ".join(f"{name} {number}" for name, number in counts.as_dict().items() if number) or "intet nyt"
     if forgotten.persons:
         said += f", persondata slettet {forgotten.persons}"
     get_run_logger().info("%s: %s", on, said)

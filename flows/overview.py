@@ -66,10 +66,7 @@ def put_overview() -> int:
 
 def draw_overview() -> None:
     """Draw the pictures of the overview as things are today."""
-    from channels.paper.annual_report import (  # seconds that only the daily run spends
-        draw,
-        stage_bars,
-    )
+    from channels.paper.annual_report import draw, stage_bars  # seconds that only the daily run spends
     from channels.paper.pictures import stage_funnel
 
     with looking() as session:
@@ -86,9 +83,7 @@ def draw_overview() -> None:
         (folder / f"{name}.txt").write_text(picture.alt, "utf-8")
 
 
-def overview_markdown(
-    session: Session, everything: list[Waiting], questions: dict[str, str], on: date
-) -> str:
+def overview_markdown(session: Session, everything: list[Waiting], questions: dict[str, str], on: date) -> str:
     """The page's text."""
     parts = ["# Overblik", f"{_headline(everything, on)}"]
     if alarms := alarms_on(session, everything, on):
@@ -100,24 +95,20 @@ def overview_markdown(
         if mine := [each for each in everything if each.wait.role is role]:
             parts += [f"**{role.danish.capitalize()}**", _list(mine, questions, on)]
     ahead = forecast(session, on, YEARS_AHEAD)
-    parts += [
-        "## Puljen",
-        _pool_words(session, ahead, on),
-        _picture("pool"),
-        _pool_table(session, ahead),
-    ]
+    parts += ["## Puljen", _pool_words(session, ahead, on), _picture("pool"), _pool_table(session, ahead)]
     if places := queue(session, on):
         rows = [
-            [str(p.number), f"{p.facility.reference} {cell(p.facility.name)}", str(p.total), "ja" if p.application.offered_on else ""]
+            [
+                str(p.number),
+                f"{p.facility.reference} {cell(p.facility.name)}",
+                str(p.total),
+                "ja" if p.application.offered_on else "",
+            ]
             for p in places
-        ]  # fmt: skip
+        ]
         parts += ["## Prioriteringslisten", table("Nr.:|Sted|Point:|Tilbudt penge", rows)]
     parts += ["## Hvor langt sagerne er", _picture("funnel"), _stage_table(session)]
-    for name, heading in (
-        ("map", "Kort"),
-        ("checks", "Tjek til tiden i år"),
-        ("cost", "Udgift mod overslag i år"),
-    ):
+    for name, heading in (("map", "Kort"), ("checks", "Tjek til tiden i år"), ("cost", "Udgift mod overslag i år")):
         if picture := _picture(name):
             parts += [f"## {heading}", picture]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -139,25 +130,23 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> list[str
         for each in late
         if each.wait.deadline_on is not None
     ]
-    unsafe = select(Incident, Facility).join(Facility, col(Facility.id) == Incident.facility_id).where(
-        col(Incident.safe).is_(False), col(Incident.decision).is_(None)
-    )  # fmt: skip
+    unsafe = (
+        select(Incident, Facility)
+        .join(Facility, col(Facility.id) == Incident.facility_id)
+        .where(col(Incident.safe).is_(False), col(Incident.decision).is_(None))
+    )
     alarms += [
         f"**{facility.reference}** {cell(facility.name)} kan ikke bruges sikkert siden {dato(incident.reported_on)}."
         for incident, facility in session.exec(unsafe)
     ]
-    asleep = select(Facility).where(
-        col(Facility.sleeping_since).is_not(None), Facility.stage == Stage.OPERATION
-    )
+    asleep = select(Facility).where(col(Facility.sleeping_since).is_not(None), Facility.stage == Stage.OPERATION)
     alarms += [
         f"**{facility.reference}** {cell(facility.name)}: gruppen har ikke svaret. Ring til den."
         for facility in session.exec(asleep)
     ]
     if alone := groups_without_deputy(session, on):
         names = ", ".join(facility.reference for facility in alone)
-        alarms.append(
-            f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}."
-        )
+        alarms.append(f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}.")
     unpaid = session.exec(select(WorkOrder).where(col(WorkOrder.booked_on).is_(None))).all()
     if unpaid:
         total = sum(order.kr_ore for order in unpaid)
@@ -195,15 +184,9 @@ def _pool_words(session: Session, ahead: list[YearAhead], on: date) -> str:
         f"{on.year}: {whole_kr(pots.put_in_ore)} sat ind, {whole_kr(pots.committed_ore)} lovet, "
         f"{whole_kr(pots.spent_ore)} brugt, **{whole_kr(pots.free_ore)} frit**."
     ).replace("kr..", "kr.")
-    until = (
-        f"**Puljen brister i {broken}**" if broken else f"Puljen holder til og med {ahead[-1].year}"
-    )
+    until = f"**Puljen brister i {broken}**" if broken else f"Puljen holder til og med {ahead[-1].year}"
     open_offers = len(offered(session))
-    told = (
-        f" {ental_flertal(open_offers, 'tilbud', 'tilbud')} fra listen venter på svar."
-        if open_offers
-        else ""
-    )
+    told = f" {ental_flertal(open_offers, 'tilbud', 'tilbud')} fra listen venter på svar." if open_offers else ""
     return f"{words} {until}, som det ser ud nu.{told}"
 
 

@@ -5,17 +5,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.asking.fields import (
-    Answered,
-    Choice,
-    day,
-    day_of,
-    long_text,
-    on_of,
-    role_of,
-    roles,
-    short_text,
-)
+from flows.asking.fields import Answered, Choice, day, day_of, long_text, on_of, role_of, roles, short_text
 from flows.asking.form import form
 from flows.asking.markdown import table
 from flows.asking.question import Outcome, about, heading, settle
@@ -47,8 +37,7 @@ class FundingForm(Answered):
     """The pool's decision. Nothing is chosen beforehand: it is about money."""
 
     svar: FundingChoice = Field(
-        title="Beslutning",
-        description="På listen får sagen plads efter kriterierne, og gruppen får besked.",
+        title="Beslutning", description="På listen får sagen plads efter kriterierne, og gruppen får besked."
     )
     begrundelse: str = long_text("Begrundelse", "Skal med ved et afslag. Gruppen får den at læse.")
     hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
@@ -79,9 +68,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
         f"Driften {dato(agreement.from_on)} til {dato(agreement.until_on)}, "
         f"{kr(agreement.kr_per_year_ore)} om året. Aftalen er underskrevet af begge parter.",
         table("År|Søgt:|Fri:|Fri bagefter:", rows),
-        f"**Puljen kan ikke bære det nu:** {describe_shortfall(short)}"
-        if short
-        else "Puljen kan bære det.",
+        f"**Puljen kan ikke bære det nu:** {describe_shortfall(short)}" if short else "Puljen kan bære det.",
         rule_in_words(amounts, proposed_by(session, facility)),
         *_place_in_line(session, facility),
         *_years_ahead(session, facility, agreement),
@@ -97,10 +84,7 @@ def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> 
         [
             str(each.year),
             _bare(each.available_ore) + ("*" if each.money_is_assumed else ""),
-            *(
-                _bare(ore)
-                for ore in (before.expected_ore, each.expected_ore, each.low_ore, each.high_ore)
-            ),
+            *(_bare(ore) for ore in (before.expected_ore, each.expected_ore, each.low_ore, each.high_ore)),
         ]
         for before, each in zip(seen.without, seen.including, strict=True)
     ]
@@ -127,11 +111,16 @@ def _place_in_line(session: Session, facility: Facility) -> list[str]:
 def _decide(session: Session, facility: Facility, _wait: Wait, said: FundingForm) -> Outcome:
     decision = FundingDecision[said.svar.name]
     decide_funding(
-        session, facility, decision, reason=said.begrundelse, decided_on=day_of(said.besluttet, "Politisk besluttet den"), case_number=said.sagsnummer,
-        on=on_of(said.dato), by=role_of(said.hvem), door=Door.PREFECT,
-    )  # fmt: skip
+        session,
+        facility,
+        decision,
+        reason=said.begrundelse,
+        decided_on=day_of(said.besluttet, "Politisk besluttet den"),
+        case_number=said.sagsnummer,
+        on=on_of(said.dato),
+        by=role_of(said.hvem),
+        door=Door.PREFECT,
+    )
     if decision is FundingDecision.DECLINE:
         return Outcome("Afvist", f"Puljen gav afslag: {said.begrundelse}")
-    return Outcome(
-        "Tilsagn" if decision is FundingDecision.GRANT else "Venter", f"Puljen: {decision.danish}."
-    )
+    return Outcome("Tilsagn" if decision is FundingDecision.GRANT else "Venter", f"Puljen: {decision.danish}.")

@@ -18,9 +18,7 @@ from models.role import Door, Role
 from models.stages.proposal import MAX_YEARS, Proposal, propose
 from models.text import NAME_LENGTH
 
-FacilityTypeChoice = choices(
-    "FacilityTypeChoice", {key: kind.name for key, kind in catalogue().types.items()}
-)
+FacilityTypeChoice = choices("FacilityTypeChoice", {key: kind.name for key, kind in catalogue().types.items()})
 
 
 class OwnerChoice(Choice):
@@ -41,19 +39,19 @@ class ProposalForm(Shown):
         title="Anlægstype", description="Hvad I vil bygge."
     )
     navn: str = Field(
-        title="Navn", min_length=3, max_length=NAME_LENGTH,
+        title="Navn",
+        min_length=3,
+        max_length=NAME_LENGTH,
         description="Hvad stedet hedder, fx “Shelter ved Nyord Havn”. Ingen personnavne.",
-    )  # fmt: skip
+    )
     gruppe: str = Field(
-        title="Frivilliggruppe", max_length=12, description="Gruppens nummer, fx G-0001. Numrene står i listen “driftsklar group list”.",
+        title="Frivilliggruppe",
+        max_length=12,
+        description="Gruppens nummer, fx G-0001. Numrene står i listen “driftsklar group list”.",
         json_schema_extra={"pattern": "^G-[0-9]{4,}$"},
-    )  # fmt: skip
-    breddegrad: float = Field(
-        title="Breddegrad", ge=54.4, le=57.9, description="WGS84, fx 55.0402 (med punktum)."
     )
-    laengdegrad: float = Field(
-        title="Længdegrad", ge=7.9, le=15.3, description="WGS84, fx 12.2091 (med punktum)."
-    )
+    breddegrad: float = Field(title="Breddegrad", ge=54.4, le=57.9, description="WGS84, fx 55.0402 (med punktum).")
+    laengdegrad: float = Field(title="Længdegrad", ge=7.9, le=15.3, description="WGS84, fx 12.2091 (med punktum).")
     ejer: OwnerChoice = Field(
         title="Hvem ejer jorden?",
         default=OwnerChoice.MUNICIPALITY,
@@ -82,13 +80,18 @@ def proposal(forslag: ProposalForm) -> State:
 def _record(said: ProposalForm) -> tuple[str, str]:
     """The reference and the name of the facility."""
     wish = Proposal(
-        type_key=chosen(said.anlaegstype), name=said.navn, group=said.gruppe, lat=said.breddegrad,
-        lon=said.laengdegrad, land_owner=LandOwner[said.ejer.name], years=said.aar,
+        type_key=chosen(said.anlaegstype),
+        name=said.navn,
+        group=said.gruppe,
+        lat=said.breddegrad,
+        lon=said.laengdegrad,
+        land_owner=LandOwner[said.ejer.name],
+        years=said.aar,
         start_on=day_of(said.driftsstart, "Driften ventes at begynde"),
-    )  # fmt: skip
+    )
     with recording() as session:
         # the run's own id is the key, so a crash after the commit doesn't make a second facility
         facility = propose(
             session, wish, key=f"prefect:{flow_run.id}", on=on_of(said.dato), by=Role.PROJECT_LEAD, door=Door.PREFECT
-        )  # fmt: skip
+        )
         return facility.reference, facility.name

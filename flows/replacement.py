@@ -7,14 +7,7 @@ from sqlmodel import Session
 
 from flows.asking.fields import day_of, on_of, role_of
 from flows.asking.markdown import table
-from flows.asking.money_proposal import (
-    MoneyForm,
-    MoneyProposal,
-    Question,
-    amount,
-    ore_of,
-    settle_proposal,
-)
+from flows.asking.money_proposal import MoneyForm, MoneyProposal, Question, amount, ore_of, settle_proposal
 from flows.asking.next_runs import follow_up
 from flows.asking.question import about
 from models.calendar import today
@@ -57,10 +50,17 @@ def replace_facility(udskiftning: ReplacementProposal) -> State:
 
     def decide(session: Session, wish: ReplacementProposal, said: MoneyForm, by: Role) -> str:
         entry = pay_replacement(
-            session, find(session, wish.reference), ore_of(wish.kroner), reason=wish.begrundelse,
-            proposed_by=role_of(wish.foreslaaet_af), decided_on=day_of(said.besluttet, "Politisk besluttet den"),
-            case_number=said.sagsnummer, on=on_of(said.dato), by=by, door=Door.PREFECT,
-        )  # fmt: skip
+            session,
+            find(session, wish.reference),
+            ore_of(wish.kroner),
+            reason=wish.begrundelse,
+            proposed_by=role_of(wish.foreslaaet_af),
+            decided_on=day_of(said.besluttet, "Politisk besluttet den"),
+            case_number=said.sagsnummer,
+            on=on_of(said.dato),
+            by=by,
+            door=Door.PREFECT,
+        )
         return f"{entry.what}: {kr(entry.amount_ore)}"
 
     key = f"replacement-{udskiftning.reference}"

@@ -32,9 +32,7 @@ class SatisfactionForm(Answered):
     """The one question."""
 
     svar: ScoreChoice = Field(title="Hvordan går samarbejdet?")
-    bemaerkning: str = long_text(
-        "Bemærkning", "Et ord om hvorfor. Ingen personnavne: den står i sagen."
-    )
+    bemaerkning: str = long_text("Bemærkning", "Et ord om hvorfor. Ingen personnavne: den står i sagen.")
     hvem: Decider = Field(title="Hvem svarer?")  # type: ignore[valid-type]
 
 
@@ -46,17 +44,20 @@ def satisfaction(reference: str, question: str) -> State:
 
 def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[SatisfactionForm]:
     group = session.get_one(VolunteerGroup, facility.group_id)
-    facts = [
-        about(facility),
-        f"{QUESTION} Gruppen er {group.name}; den bliver spurgt om det samme i en mail.",
-    ]
+    facts = [about(facility), f"{QUESTION} Gruppen er {group.name}; den bliver spurgt om det samme i en mail."]
     return form(SatisfactionForm, heading(told, f"Driften bedes give {wait.what}.", facts))
 
 
 def _decide(session: Session, facility: Facility, _wait: Wait, said: SatisfactionForm) -> Outcome:
     score = int(said.svar.name.removeprefix("_"))
     answer_satisfaction(
-        session, facility, Side.MUNICIPALITY, score, said.bemaerkning, on=on_of(said.dato),
-        by=role_of(said.hvem), door=Door.PREFECT,
-    )  # fmt: skip
+        session,
+        facility,
+        Side.MUNICIPALITY,
+        score,
+        said.bemaerkning,
+        on=on_of(said.dato),
+        by=role_of(said.hvem),
+        door=Door.PREFECT,
+    )
     return Outcome("Svaret", f"{score} af 5.")

@@ -31,9 +31,7 @@ Decider = roles(*MAY_WIND_DOWN)
 class Notice(AboutFacility):
     """Why it ends."""
 
-    grund: str = Field(
-        title="Hvorfor?", min_length=3, max_length=TEXT_LENGTH, description="Ingen personnavne."
-    )
+    grund: str = Field(title="Hvorfor?", min_length=3, max_length=TEXT_LENGTH, description="Ingen personnavne.")
 
 
 @flow(name="Opsigelse", flow_run_name="Opsigelse · {opsigelse.reference}")
@@ -85,14 +83,19 @@ def _form(session: Session, facility: Facility, _wait: Wait, told: str) -> type[
         f"Gruppen har givet {timer(minutes_given(session, facility))}. Ubrugte tilsagn: {kr(left)}",
     ]
     return form(
-        WindingDownForm,
-        heading(told, "Frivilligkoordinatoren bedes beslutte, hvad der sker med stedet", facts),
+        WindingDownForm, heading(told, "Frivilligkoordinatoren bedes beslutte, hvad der sker med stedet", facts)
     )
 
 
 def _decide(session: Session, facility: Facility, _wait: Wait, said: WindingDownForm) -> Outcome:
     outcome = Ending[said.svar.name]
     answer_winding_down(
-        session, facility, outcome, group=said.gruppe.strip() or None, on=on_of(said.dato), by=role_of(said.hvem), door=Door.PREFECT,
-    )  # fmt: skip
+        session,
+        facility,
+        outcome,
+        group=said.gruppe.strip() or None,
+        on=on_of(said.dato),
+        by=role_of(said.hvem),
+        door=Door.PREFECT,
+    )
     return Outcome(str(said.svar), f"Ophør: {outcome.danish}.")

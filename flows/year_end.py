@@ -7,17 +7,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from config.catalogue import catalogue
-from flows.asking.fields import (
-    Answered,
-    Choice,
-    Shown,
-    day,
-    day_of,
-    on_of,
-    role_of,
-    roles,
-    short_text,
-)
+from flows.asking.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
 from flows.asking.form import form
 from flows.asking.markdown import table
 from flows.asking.question import ask_person, heading
@@ -44,9 +34,7 @@ Decider = roles(*MAY_CARRY_OVER)
 class WhichYear(Shown):
     """The year that is over."""
 
-    aar: int = Field(
-        title="Hvilket år?", ge=2020, le=2100, description="Det år, der er slut, fx 2026."
-    )
+    aar: int = Field(title="Hvilket år?", ge=2020, le=2100, description="Det år, der er slut, fx 2026.")
 
 
 class ClosingChoice(Choice):
@@ -63,12 +51,9 @@ class YearEndForm(Answered):
         title="Overføres til næste år",
         ge=0,
         le=1_000_000_000,
-        description="Hele kroner, højst hvad reglen tillader; tages det hele, følger ørerne med. "
-        "Resten bortfalder.",
+        description="Hele kroner, højst hvad reglen tillader; tages det hele, følger ørerne med. Resten bortfalder.",
     )
-    aaret: ClosingChoice = Field(
-        title="Året", description="I et lukket år kan der kun rettes, med en begrundelse."
-    )
+    aaret: ClosingChoice = Field(title="Året", description="I et lukket år kan der kun rettes, med en begrundelse.")
     hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
     besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.")
     sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.")
@@ -113,9 +98,15 @@ def year_end(afslutning: WhichYear) -> State:
             if not is_carried_over(session, aar):
                 release_unused(session, aar, on=on, by=by, door=Door.PREFECT)
             moved = carry_over(
-                session, aar, amount_ore, on=on, by=by, door=Door.PREFECT, case_number=said.sagsnummer,
+                session,
+                aar,
+                amount_ore,
+                on=on,
+                by=by,
+                door=Door.PREFECT,
+                case_number=said.sagsnummer,
                 decided_on=day_of(said.besluttet, "Politisk besluttet den"),
-            )  # fmt: skip
+            )
             if said.aaret is ClosingChoice.CLOSE:
                 close_year(session, aar, on=on, by=by, door=Door.PREFECT)
             return moved

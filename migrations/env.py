@@ -19,12 +19,7 @@ def migrate() -> None:
 
 
 def _run(connection: object) -> None:
-    context.configure(
-        connection=connection,
-        target_metadata=SQLModel.metadata,
-        render_as_batch=True,
-        compare_type=True,
-    )
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True)
     context.run_migrations()
 
 

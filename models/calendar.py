@@ -43,11 +43,7 @@ def _public_holidays(year: int) -> frozenset[date]:
 
 def is_working_day(day: date, days_off: tuple[str, ...] = ()) -> bool:
     """Monday to Friday, no public holiday and none of the municipality's own days off ("MM-DD")."""
-    return (
-        day.weekday() < 5
-        and day not in _public_holidays(day.year)
-        and f"{day:%m-%d}" not in days_off
-    )
+    return day.weekday() < 5 and day not in _public_holidays(day.year) and f"{day:%m-%d}" not in days_off
 
 
 def next_working_day(day: date, days_off: tuple[str, ...] = ()) -> date:
@@ -71,9 +67,7 @@ def nearest_weekend_day(day: date) -> date:
 
 def add_months(day: date, months: int) -> date:
     """The same day `months` later; the month's last day where it has no such day (29 February)."""
-    return (
-        pendulum.instance(pendulum.datetime(day.year, day.month, day.day)).add(months=months).date()
-    )
+    return pendulum.instance(pendulum.datetime(day.year, day.month, day.day)).add(months=months).date()
 
 
 def day_in_year(year: int, month: int, day: int) -> date:
@@ -99,9 +93,7 @@ def season_start_after(day: date, season: Season) -> date:
     return begin if begin > day else day_in_year(day.year + 1, *season[:2])
 
 
-def next_nominal(
-    after: date, every_days: int | None, every_months: int | None, season: Season | None
-) -> date:
+def next_nominal(after: date, every_days: int | None, every_months: int | None, season: Season | None) -> date:
     """When a task that was nominally due on `after` is nominally due next.
 
     A date outside the season waits for the season's first day. Nominal dates don't move for weekends,
@@ -113,9 +105,7 @@ def next_nominal(
     return season_start_after(day, season)
 
 
-def first_nominal(
-    start: date, every_days: int | None, every_months: int | None, season: Season | None
-) -> date:
+def first_nominal(start: date, every_days: int | None, every_months: int | None, season: Season | None) -> date:
     """When a task is nominally due for the first time in a facility taken over on `start`.
 
     One interval later; a task that runs by months and has a season waits for the first season that
@@ -127,12 +117,7 @@ def first_nominal(
 
 
 def spread_nominal(
-    start: date,
-    every_days: int | None,
-    every_months: int | None,
-    season: Season | None,
-    *,
-    number: int,
+    start: date, every_days: int | None, every_months: int | None, season: Season | None, *, number: int
 ) -> date:
     """When a task of one of many facilities taken in on `start` is nominally due for the first time.
 
@@ -150,9 +135,7 @@ def spread_nominal(
     return begin + timedelta(days=number % width)
 
 
-def due_day(
-    nominal: date, *, working_days_only: bool, weekend: bool, days_off: tuple[str, ...]
-) -> date:
+def due_day(nominal: date, *, working_days_only: bool, weekend: bool, days_off: tuple[str, ...]) -> date:
     """The day people are asked for: operations on working days, volunteers as they like."""
     if working_days_only:
         return next_working_day(nominal, days_off)
@@ -164,11 +147,7 @@ def days_360(begin: date, end: date) -> int:
 
     So 1 April to the end of the year is 270 of 360 days, the 9/12 a budget counts with.
     """
-    return (
-        (end.year - begin.year) * 360
-        + (end.month - begin.month) * 30
-        + (min(end.day, 30) - min(begin.day, 30))
-    )
+    return (end.year - begin.year) * 360 + (end.month - begin.month) * 30 + (min(end.day, 30) - min(begin.day, 30))
 
 
 def term_days_360(begin: date, last: date) -> int:

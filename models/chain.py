@@ -25,11 +25,22 @@ AT_ONCE = 2_000
 #: The columns a hash is over. A later column comes last, and says nothing where it is NULL (`models.chain.told`).
 COVERED: dict[str, tuple[str, ...]] = {
     "ledger_entry": (
-        "id", "key", "year", "facility_id", "kind", "amount_ore", "what", "on", "recorded_at", "by", "door",
-        "decided_on", "case_number",
+        "id",
+        "key",
+        "year",
+        "facility_id",
+        "kind",
+        "amount_ore",
+        "what",
+        "on",
+        "recorded_at",
+        "by",
+        "door",
+        "decided_on",
+        "case_number",
     ),
     "journal": ("id", "facility_id", "on", "recorded_at", "stage", "what", "by", "door", "operator"),
-}  # fmt: skip
+}
 _DAYS = ("on", "decided_on")
 _MOMENTS = ("recorded_at",)
 _BIT_BY_BIT = {"yield_per": AT_ONCE}
@@ -43,9 +54,7 @@ class ChainLink(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False}
 
     strand: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    number: int = Field(
-        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
-    )
+    number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     entry: str = Field(max_length=16)
     entry_id: int
     hash: str = Field(max_length=64)
@@ -99,13 +108,10 @@ def broken_links(connection: Connection) -> Iterator[str]:
     Reads row by row, so that memory doesn't grow with the ledger.
     """
     dialect_name = connection.dialect.name
-    entries = " ".join(
-        f"WHEN '{table}' THEN {told(dialect_name, table, table)}" for table in COVERED
-    )
+    entries = " ".join(f"WHEN '{table}' THEN {told(dialect_name, table, table)}" for table in COVERED)
     found = " ".join(f"WHEN '{table}' THEN {table}.id" for table in COVERED)
     joined = " ".join(
-        f"LEFT JOIN {table} ON link.entry = '{table}' AND {table}.id = link.entry_id"
-        for table in COVERED
+        f"LEFT JOIN {table} ON link.entry = '{table}' AND {table}.id = link.entry_id" for table in COVERED
     )
     links = connection.execute(
         text(
@@ -138,9 +144,7 @@ def head_of(engine: Engine) -> Head:
     looking = engine.execution_options(reading=True)
     with looking.connect() as connection:
         if connection.dialect.name == "postgresql":
-            for strand in range(
-                1, STRANDS + 1
-            ):  # who commits at this moment has its number already
+            for strand in range(1, STRANDS + 1):  # who commits at this moment has its number already
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK}, {strand})"))
         number = connection.execute(text("SELECT max(number) FROM chain_link")).scalar() or 0
     with looking.connect() as connection:
@@ -163,7 +167,5 @@ def head_at(connection: Connection, number: int) -> Head:
 
 def stands(connection: Connection, head: Head) -> bool:
     """Whether all that stood when this was the head stands unchanged; of a chain that isn't broken."""
-    top = connection.execute(
-        text("SELECT 1 FROM chain_link WHERE number = :number"), {"number": head.number}
-    ).first()
+    top = connection.execute(text("SELECT 1 FROM chain_link WHERE number = :number"), {"number": head.number}).first()
     return (top is not None or head.number == 0) and head_at(connection, head.number) == head

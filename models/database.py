@@ -60,9 +60,7 @@ def word_column(words: type[StrEnum], **options: Any) -> Any:
 
 def words_of(words: type[StrEnum]) -> SAEnum:
     """The type of such a column."""
-    return SAEnum(
-        words, values_callable=lambda e: [w.value for w in e], native_enum=False, length=32
-    )
+    return SAEnum(words, values_callable=lambda e: [w.value for w in e], native_enum=False, length=32)
 
 
 def now() -> datetime:
@@ -80,16 +78,13 @@ def engine_for(url: str) -> Engine:
         parsed = make_url(url)
     except Exception as broken:
         raise BadInput(
-            "DRIFTSKLAR_DATABASE_URL",
-            "adressen kan ikke læses. Skriv fx sqlite:///var/driftsklar.db.",
+            "DRIFTSKLAR_DATABASE_URL", "adressen kan ikke læses. Skriv fx sqlite:///var/driftsklar.db."
         ) from broken
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             make_folder(Path(parsed.database).absolute().parent)
-        engine = create_engine(
-            parsed, pool_size=POOL_SIZE, connect_args={"timeout": PATIENCE_SECONDS}
-        )
+        engine = create_engine(parsed, pool_size=POOL_SIZE, connect_args={"timeout": PATIENCE_SECONDS})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_immediately)
         return engine
@@ -102,8 +97,7 @@ def engine_for(url: str) -> Engine:
         event.listen(engine, "checkout", _let_go_of_a_lost_one)
         return engine
     raise BadInput(
-        "DRIFTSKLAR_DATABASE_URL",
-        f"{backend} kan ikke bruges. Brug sqlite:///sti/til/fil.db eller postgresql://…",
+        "DRIFTSKLAR_DATABASE_URL", f"{backend} kan ikke bruges. Brug sqlite:///sti/til/fil.db eller postgresql://…"
     )
 
 
@@ -160,9 +154,7 @@ def _begin_immediately(connection: Any) -> None:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     break
             sleep(LOOK_SECONDS)
-        connection.exec_driver_sql(
-            "BEGIN IMMEDIATE"
-        )  # which says what is wrong in SQLAlchemy's words
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # which says what is wrong in SQLAlchemy's words
     finally:
         driver.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000}")
 
@@ -178,9 +170,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A look that stands in nobody's way; what it changes is not kept."""
-    with Session(
-        engine.execution_options(reading=True), expire_on_commit=False, autoflush=False
-    ) as session:
+    with Session(engine.execution_options(reading=True), expire_on_commit=False, autoflush=False) as session:
         yield session
 
 
@@ -230,9 +220,7 @@ def columns_of(table: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[An
     return SQLModel.metadata.tables[str(table.__tablename__)].c
 
 
-def putting_new(
-    dialect_name: str, table: type[SQLModel], columns: list[str], rows: Select[*tuple[Any, ...]]
-) -> Insert:
+def putting_new(dialect_name: str, table: type[SQLModel], columns: list[str], rows: Select[*tuple[Any, ...]]) -> Insert:
     """A statement that inserts what a query finds, but for the rows whose natural key is there."""
     dialect = postgresql if dialect_name == "postgresql" else sqlite
     found = dialect.insert(table).from_select(columns, rows, include_defaults=False)
@@ -240,9 +228,7 @@ def putting_new(
     return statement.execution_options(preserve_rowcount=True)
 
 
-def put_new(
-    session: Session, table: type[SQLModel], columns: list[str], rows: Select[*tuple[Any, ...]]
-) -> int:
+def put_new(session: Session, table: type[SQLModel], columns: list[str], rows: Select[*tuple[Any, ...]]) -> int:
     """Insert what a query finds, but for the rows whose natural key is there; returns how many were new."""
     statement = putting_new(dialect_of(session), table, columns, rows)
     return session.connection().execute(statement).rowcount

@@ -37,14 +37,9 @@ A_CONTACT = "en kontakt"
 AN_ADDRESS = "(mailadresse)"
 A_NUMBER = "(telefonnummer)"
 
-_MAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_~\\-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}"
-)
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_~\\-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")
 # by name, since the table's own module writes the journal
-_CONTACT = table(
-    "contact",
-    *(column(name, String) for name in ("name", "phone", "last_name", "digits")),
-)
+_CONTACT = table("contact", *(column(name, String) for name in ("name", "phone", "last_name", "digits")))
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d(?:[ .-]?\d){4,14}")
 
@@ -105,9 +100,7 @@ def inserting_of_nobody(dialect_name: str, table: type[SQLModel]) -> ReturningIn
         _CONTACT.c.last_name == any_(bindparam("words", type_=ARRAY(String)))
         if dialect_name == "postgresql"
         else _CONTACT.c.last_name.in_(
-            select(literal_column("value", String)).select_from(
-                func.json_each(bindparam("words", type_=JSON))
-            )
+            select(literal_column("value", String)).select_from(func.json_each(bindparam("words", type_=JSON)))
         )
     )
     nobody = values.where(~select(_CONTACT.c.name).where(meant).exists())

@@ -36,9 +36,7 @@ def missing_guards(connection: Connection) -> list[str]:
     """The guards that aren't there, are switched off or do something else, as `table: name`."""
     wanted = _guards(connection.dialect.name)
     if connection.dialect.name == "sqlite":
-        rows = connection.execute(
-            text("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'")
-        )
+        rows = connection.execute(text("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'"))
         there = {(table, name): sql for table, name, sql in rows}
         return [f"{key[0]}: {key[1]}" for key, made in wanted.items() if there.get(key) != made[-1]]
     rows = connection.execute(
@@ -68,7 +66,7 @@ def _guards(dialect_name: str) -> dict[tuple[str, str], list[str]]:
             ]
             made[table, f"{table}_not_emptied"] = [
                 f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only()",
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only()"
             ]
             continue
         for verb in ("UPDATE", "DELETE"):
@@ -91,10 +89,7 @@ def _guards(dialect_name: str) -> dict[tuple[str, str], list[str]]:
 
 
 def _function(table: str, what: str) -> str:
-    return (
-        f"CREATE FUNCTION {table}_is_{what}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$${_body(table, what)}$$"
-    )
+    return f"CREATE FUNCTION {table}_is_{what}() RETURNS trigger LANGUAGE plpgsql AS $${_body(table, what)}$$"
 
 
 def _body(table: str, what: str) -> str:

@@ -32,14 +32,7 @@ class JournalEntry(SQLModel, table=True):
 
 
 def write_journal(
-    session: Session,
-    what: str,
-    *,
-    facility_id: int | None,
-    stage: str,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, what: str, *, facility_id: int | None, stage: str, on: date, by: Role, door: Door
 ) -> int:
     """Add one line (Danish, a whole sentence); returns its number. Every change people can notice writes one.
 
@@ -63,12 +56,7 @@ def write_journal(
 
 
 def write_journal_lines(
-    session: Session,
-    lines: Iterable[tuple[int, str, str]],
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, lines: Iterable[tuple[int, str, str]], *, on: date, by: Role, door: Door
 ) -> None:
     """The same for many cases at once: the facility's number, its stage, and what happened."""
     known: dict[str, str] = {}
@@ -79,10 +67,16 @@ def write_journal_lines(
             known[what] = without_persons(session, what)
         rows.append(
             {
-                "facility_id": facility_id, "stage": stage, "what": known[what], "on": on,
-                "recorded_at": moment, "by": by, "door": door, "operator": operator,
+                "facility_id": facility_id,
+                "stage": stage,
+                "what": known[what],
+                "on": on,
+                "recorded_at": moment,
+                "by": by,
+                "door": door,
+                "operator": operator,
             }
-        )  # fmt: skip
+        )
     if rows:
         session.connection().execute(insert(JournalEntry), rows)
         session.info["written"] = session.info.get("written", 0) + len(rows)

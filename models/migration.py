@@ -62,10 +62,7 @@ def prepare(engine: Engine) -> None:
     if has is None and not inspect(engine).get_table_names():
         migrate(engine)
         return
-    raise Refusal(
-        "database.old",
-        "Databasen er fra en anden version. Tag en kopi og kør: driftsklar migrate",
-    )
+    raise Refusal("database.old", "Databasen er fra en anden version. Tag en kopi og kør: driftsklar migrate")
 
 
 def _config() -> "Config":

@@ -61,6 +61,4 @@ def may_decide(by: Role, allowed: tuple[Role, ...], what: str) -> None:
     """
     if by not in allowed:
         names = " eller ".join(role.danish for role in allowed)
-        raise Refusal(
-            "role.not_allowed", f"{what} kan ikke afgøres af {by.danish}. Det kan {names}."
-        )
+        raise Refusal("role.not_allowed", f"{what} kan ikke afgøres af {by.danish}. Det kan {names}.")

@@ -19,9 +19,7 @@ TEXT_LENGTH = 2000
 _MARKUP = re.compile(r"[<>{}|`\\]")
 _FORMULA = re.compile(r"^\s*[=@]")
 _FOLDER_ABOVE = re.compile(r"\.\./")
-_MAIL = re.compile(
-    r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$"
-)
+_MAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$")
 _BETWEEN_DIGITS = re.compile(r"[\s\xa0().\-\u2010-\u2015/]+")
 _PHONE = re.compile(r"^\+?[0-9](?: ?[0-9]){4,14}$")
 
@@ -50,13 +48,9 @@ def mail_address(value: str, field: str) -> str:
         try:
             value = f"{before}@{domain.encode('idna').decode()}"
         except UnicodeError:
-            raise BadInput(
-                field, "det ligner ikke en mailadresse. Skriv den som navn@sted.dk."
-            ) from None
+            raise BadInput(field, "det ligner ikke en mailadresse. Skriv den som navn@sted.dk.") from None
     if value and not before.isascii():
-        raise BadInput(
-            field, "æ, ø, å og andre særlige bogstaver kan ikke stå foran @ i en mailadresse."
-        )
+        raise BadInput(field, "æ, ø, å og andre særlige bogstaver kan ikke stå foran @ i en mailadresse.")
     if any(sign.isspace() for sign in value):
         raise BadInput(field, "der er et mellemrum i mailadressen. Slet det.")
     if value and (len(value) > 254 or ".." in value or not _MAIL.match(value)):
@@ -93,15 +87,11 @@ def _plain(value: str, field: str, length: int, *, lines: bool) -> str:
         if sign == "\ufffd":
             raise BadInput(field, "et bogstav er gået i stykker (\ufffd). Skriv teksten igen.")
         if kind in ("Zl", "Zp") or (kind.startswith("C") and sign != " "):
-            raise BadInput(
-                field, "teksten har et usynligt styretegn. Skriv den igen uden at kopiere."
-            )
+            raise BadInput(field, "teksten har et usynligt styretegn. Skriv den igen uden at kopiere.")
         if (kind == "So" and sign not in "°©®") or kind == "Me" or sign in "\ufe0e\ufe0f":
             raise BadInput(field, f"tegnet {sign} kan ikke bruges. Skriv uden emoji og symboler.")
     if found := _MARKUP.search(value):
-        raise BadInput(
-            field, f"tegnet {found.group()} kan ikke bruges. Skriv det med almindelige ord."
-        )
+        raise BadInput(field, f"tegnet {found.group()} kan ikke bruges. Skriv det med almindelige ord.")
     if _FOLDER_ABOVE.search(value):
         raise BadInput(field, "../ kan ikke bruges. Skriv det med almindelige ord.")
     if not any(sign.isalnum() for sign in value):

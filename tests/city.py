@@ -47,15 +47,7 @@ from models.operation.incident import IncidentDecision, find_incident, open_inci
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
 from models.overview.waiting import waits_of
-from models.pool.ledger import (
-    LedgerEntry,
-    PoolYear,
-    ledger,
-    promised,
-    sums_of,
-    wrong_years,
-    year_of,
-)
+from models.pool.ledger import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
 from models.pool.year_end import carry_over
 from models.post.outbox import Message, items_of
 from models.role import Door, Role
@@ -234,9 +226,7 @@ class City:
         with self._about(place, on, by) as (session, facility, said):
             answer_consultation(session, facility, answer, **said)
 
-    def ask_again(
-        self, place: Place, change: str = "Stedet er flyttet.", *, by: Role = Role.PROJECT_LEAD
-    ) -> None:
+    def ask_again(self, place: Place, change: str = "Stedet er flyttet.", *, by: Role = Role.PROJECT_LEAD) -> None:
         """A new round after a no, or about a place that was inherited."""
         with self._about(place, None, by) as (session, facility, said):
             ask_again(session, facility, change, **said)
@@ -246,22 +236,13 @@ class City:
         with self._about(place, on, Role.OPERATIONS) as (session, facility, said):
             meet_condition(session, facility, number, **said)
 
-    def review(
-        self,
-        place: Place,
-        *,
-        on: date | None = None,
-        by: Role = Role.COORDINATOR,
-        **moves: str,
-    ) -> None:
+    def review(self, place: Place, *, on: date | None = None, by: Role = Role.COORDINATOR, **moves: str) -> None:
         """The coordinator approves, or moves tasks (`look="municipality"`)."""
         moved = {task: Who(who) for task, who in moves.items()}
         with self._about(place, on, by) as (session, facility, said):
             review_agreement(session, facility, moved, printer=self.printer, **said)
 
-    def sign(
-        self, place: Place, side: str = "both", *, name: str = "", on: date | None = None
-    ) -> None:
+    def sign(self, place: Place, side: str = "both", *, name: str = "", on: date | None = None) -> None:
         """One side signs, or both."""
         signers = {
             Side.VOLUNTEERS: ("Aase Holm", Role.VOLUNTEER),
@@ -272,9 +253,7 @@ class City:
             with self._about(place, on, by) as (session, facility, said):
                 sign_agreement(session, facility, each, name or usual, printer=self.printer, **said)
 
-    def appropriate(
-        self, year: int, kr: int, *, key: str | None = None, by: Role = Role.LEADER
-    ) -> None:
+    def appropriate(self, year: int, kr: int, *, key: str | None = None, by: Role = Role.LEADER) -> None:
         """Money into the pool."""
         with self._decision(None, by) as (session, said):
             appropriate(session, year, kr * 100, reason="", key=key, **said)
@@ -294,13 +273,7 @@ class City:
         what = FundingDecision(decision)
         with self._about(place, on, by) as (session, facility, said):
             decide_funding(
-                session,
-                facility,
-                what,
-                reason=reason,
-                decided_on=decided_on,
-                case_number=case_number,
-                **said,
+                session, facility, what, reason=reason, decided_on=decided_on, case_number=case_number, **said
             )
 
     def permit(
@@ -317,14 +290,7 @@ class City:
         with self._about(place, on, by) as (session, facility, said):
             keys = [key] if key else [permit.key for permit in permits_of(session, facility)]
             for each in keys:
-                answer_permit(
-                    session,
-                    facility,
-                    each,
-                    PermitResult(result),
-                    case_number=case_number,
-                    **said,
-                )
+                answer_permit(session, facility, each, PermitResult(result), case_number=case_number, **said)
 
     def build(self, place: Place, event: str = "both", *, on: date | None = None) -> None:
         """The builder starts, finishes, or both on one day."""
@@ -404,16 +370,12 @@ class City:
         with self._about(place, None, Role.VOLUNTEER) as (session, facility, said):
             begin_winding_down(session, facility, reason, **said)
 
-    def end(
-        self, place: Place, outcome: str, *, group: str | None = None, on: date | None = None
-    ) -> None:
+    def end(self, place: Place, outcome: str, *, group: str | None = None, on: date | None = None) -> None:
         """What becomes of the place."""
         with self._about(place, on, Role.COORDINATOR) as (session, facility, said):
             answer_winding_down(session, facility, Outcome(outcome), group=group, **said)
 
-    def carry_over(
-        self, year: int, kr: int, *, on: date | None = None, by: Role = Role.POOL_MANAGER
-    ) -> None:
+    def carry_over(self, year: int, kr: int, *, on: date | None = None, by: Role = Role.POOL_MANAGER) -> None:
         """Free money of one year moves to the next."""
         with self._decision(on, by) as (session, said):
             carry_over(session, year, kr * 100, **said)
@@ -435,13 +397,7 @@ class City:
     # -- the road in one step -----------------------------------------------------------------------
 
     def to_stage(
-        self,
-        stage: Stage,
-        type_key: str = "baenk",
-        *,
-        kr: int | None = None,
-        money: int = 100_000,
-        **wish: Any,
+        self, stage: Stage, type_key: str = "baenk", *, kr: int | None = None, money: int = 100_000, **wish: Any
     ) -> Place:
         """A facility that has just come into that stage; `kr` a year, `money` in each year of the pool."""
         place = self.propose(type_key, **wish)
@@ -461,9 +417,7 @@ class City:
         assert place.stage is stage
         return place
 
-    def in_operation(
-        self, type_key: str = "baenk", *, from_: date = date(2026, 4, 1), **wish: Any
-    ) -> Place:
+    def in_operation(self, type_key: str = "baenk", *, from_: date = date(2026, 4, 1), **wish: Any) -> Place:
         """A facility that is taken over on `from_`, asked for and built in the three months before."""
         self.today = add_months(from_, -3)
         place = self.to_stage(Stage.HANDOVER, type_key, **{"start_on": from_, **wish})
@@ -516,9 +470,7 @@ class City:
         """The days and kinds of all that a role or a contact person was told, but the Monday mails."""
         letters = [each for each in self.letters_to(whom) if each.template != "monday"]
         first = letters[0].to if letters else ""
-        return [
-            (letter.on, kind) for letter in letters if letter.to == first for kind in letter.kinds
-        ]
+        return [(letter.on, kind) for letter in letters if letter.to == first for kind in letter.kinds]
 
     def checks(self, place: Place | None = None, *, only_open: bool = False) -> list[Check]:
         """Checks by due date."""
@@ -597,8 +549,6 @@ class City:
             yield session, {"on": on or self.today, "by": by, "door": Door.CLI}
 
     @contextmanager
-    def _about(
-        self, place: Place, on: date | None, by: Role
-    ) -> Iterator[tuple[Session, Facility, Any]]:
+    def _about(self, place: Place, on: date | None, by: Role) -> Iterator[tuple[Session, Facility, Any]]:
         with self._decision(on, by) as (session, said):
             yield session, find(session, place.reference), said

@@ -72,14 +72,7 @@ _work_in_memory()
 #: Tests of flows that need no Prefect, or start one of their own.
 ELSEWHERE = {
     f"tests/flows/test_{name}.py"
-    for name in (
-        "form_input",
-        "markdown",
-        "prefect_door",
-        "prefect_key",
-        "prefect_yaml",
-        "supervisor",
-    )
+    for name in ("form_input", "markdown", "prefect_door", "prefect_key", "prefect_yaml", "supervisor")
 }
 
 
@@ -157,9 +150,7 @@ def postgresql_server() -> Iterator[str]:
         uri = server.get_uri()
         with psycopg.connect(uri, autocommit=True) as connection:
             for name in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
-                connection.execute(
-                    sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name))
-                )
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
             connection.execute("SELECT pg_reload_conf()")
         yield uri
     finally:

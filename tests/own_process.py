@@ -7,6 +7,4 @@ may wait for ever on a lock that nobody holds any more.
 import multiprocessing
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(
-    ["tests.crash.a_life", "tests.crash.a_page", "tests.models.test_money_races"]
-)
+SERVER.set_forkserver_preload(["tests.crash.a_life", "tests.crash.a_page", "tests.models.test_money_races"])

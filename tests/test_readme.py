@@ -16,9 +16,14 @@ from driftsklar import COMMANDS, driftsklar
 
 HOUSE = Path(__file__).resolve().parent.parent
 PAGES = [
-    "README.md", "CONTRIBUTING.md", "docs/drift.md", "docs/administrator.md",
-    "docs/koordinator.md", "docs/personal-data.md", "docs/security.md",
-]  # fmt: skip
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/drift.md",
+    "docs/administrator.md",
+    "docs/koordinator.md",
+    "docs/personal-data.md",
+    "docs/security.md",
+]
 STORIES = ["README.md", "docs/drift.md"]
 THE_DAY_THEY_ARE_READ = pendulum.datetime(2026, 4, 7, 9)
 START_THE_STACK = ("up", "demo")
@@ -117,13 +122,9 @@ def test_every_file_the_page_names_is_there(page: str) -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    explained = "".join(
-        (HOUSE / page).read_text() for page in ("README.md", "docs/administrator.md")
-    )
+    explained = "".join((HOUSE / page).read_text() for page in ("README.md", "docs/administrator.md"))
 
-    missing = [
-        name for name in Settings.model_fields if f"`{ENV_PREFIX}{name.upper()}`" not in explained
-    ]
+    missing = [name for name in Settings.model_fields if f"`{ENV_PREFIX}{name.upper()}`" not in explained]
 
     assert missing == []
 

@@ -22,9 +22,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 
 
 def test_every_line_of_the_threat_table_is_held_by_a_test_that_is_there() -> None:
-    table = re.findall(
-        r"^\| (\d+) \|.*\| `(\w+)` \|$", (HOUSE / "docs/security.md").read_text(), re.M
-    )
+    table = re.findall(r"^\| (\d+) \|.*\| `(\w+)` \|$", (HOUSE / "docs/security.md").read_text(), re.M)
     there = {
         name
         for path in (HOUSE / "tests").rglob("test_*.py")
@@ -38,25 +36,18 @@ def test_every_line_of_the_threat_table_is_held_by_a_test_that_is_there() -> Non
 
 @pytest.mark.parametrize("table", ["journal", "ledger_entry"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET what = 'x'", "DELETE FROM {}"])
-def test_the_journal_and_the_ledger_cannot_be_rewritten(
-    city: City, table: str, statement: str
-) -> None:
+def test_the_journal_and_the_ledger_cannot_be_rewritten(city: City, table: str, statement: str) -> None:
     city.propose()
     city.appropriate(2026, 10)
     before = city.dump()
 
-    with (
-        pytest.raises(DatabaseError, match="only ever added to"),
-        city.engine.begin() as connection,
-    ):
+    with pytest.raises(DatabaseError, match="only ever added to"), city.engine.begin() as connection:
         connection.exec_driver_sql(statement.format(table))
 
     assert city.dump() == before
 
 
-def test_a_name_in_the_environment_makes_nobody_an_operator(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_name_in_the_environment_makes_nobody_an_operator(monkeypatch: pytest.MonkeyPatch) -> None:
     me = door.user_here()
 
     for name in ("SUDO_USER", "LOGNAME", "USER", "USERNAME", "LNAME"):
@@ -65,12 +56,8 @@ def test_a_name_in_the_environment_makes_nobody_an_operator(
     assert door.user_here() == me != "leder"
 
 
-@pytest.mark.parametrize(
-    "path", ["../outside.txt", "/tmp/driftsklar-outside.txt", "documents/../../x"]
-)
-def test_a_backup_cannot_write_outside_its_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
+@pytest.mark.parametrize("path", ["../outside.txt", "/tmp/driftsklar-outside.txt", "documents/../../x"])
+def test_a_backup_cannot_write_outside_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setenv("DRIFTSKLAR_VAR_DIR", str(tmp_path / "in" / "var"))
     monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", f"sqlite:///{tmp_path}/in/d.db")
     settings.cache_clear()

@@ -61,18 +61,13 @@ def test_everything_in_the_house_that_runs_is_in_the_wheel(installed: Path) -> N
 
 
 def test_it_works_in_a_folder_with_nothing_in_it(installed: Path, tmp_path: Path) -> None:
-    contacts = (
-        "--contact",
-        "Aase Holm;aase@example.dk;",
-        "--contact",
-        "Bent Friis;bent@example.dk;",
-    )
+    contacts = ("--contact", "Aase Holm;aase@example.dk;", "--contact", "Bent Friis;bent@example.dk;")
     place = ("--lat", "55.04", "--lon", "12.21", "--land-owner", "municipality")
 
     driftsklar(installed, tmp_path, "group", "add", "--name", "Nyord", *contacts)
     made = driftsklar(
-        installed, tmp_path, "propose", "--type", "shelter", "--name", "Nyord", "--group", "G-0001", *place, "--json",
-    )  # fmt: skip
+        installed, tmp_path, "propose", "--type", "shelter", "--name", "Nyord", "--group", "G-0001", *place, "--json"
+    )
 
     assert json.loads(made)["stage"] == "consultation"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["var"]
@@ -86,9 +81,23 @@ def test_a_copy_made_by_init_is_the_one_that_counts(installed: Path, tmp_path: P
     again = json.loads(driftsklar(installed, tmp_path, "init", ".", "--json"))
     driftsklar(installed, tmp_path, "group", "add", "--name", "N", "--contact", "A B;a@example.dk;")
     made = driftsklar(
-        installed, tmp_path, "propose", "--type", "baenk", "--name", "N", "--group", "G-0001",
-        "--lat", "55", "--lon", "12", "--land-owner", "municipality", "--json",
-    )  # fmt: skip
+        installed,
+        tmp_path,
+        "propose",
+        "--type",
+        "baenk",
+        "--name",
+        "N",
+        "--group",
+        "G-0001",
+        "--lat",
+        "55",
+        "--lon",
+        "12",
+        "--land-owner",
+        "municipality",
+        "--json",
+    )
 
     assert again["written"] == 0
     assert json.loads(made)["reference"].startswith("NK-")

@@ -55,9 +55,5 @@ def scans(plan: str, table: str) -> bool:
 
 def prefer_indexes(engine: Engine) -> None:
     """A table of a test is so small that PostgreSQL would read it whole; what can't use an index still does."""
-    event.listen(
-        engine,
-        "connect",
-        lambda raw, _record: raw.execute("SET enable_seqscan = off") and raw.commit(),
-    )
+    event.listen(engine, "connect", lambda raw, _record: raw.execute("SET enable_seqscan = off") and raw.commit())
     engine.dispose()

@@ -107,9 +107,7 @@ def condition(reference: str, number: int, met: bool, on: date, by: str, as_json
 @click.command()
 @click.argument("reference", metavar="REF")
 @click.option("--review", type=REVIEW, help="Koordinatorens gennemsyn.")
-@click.option(
-    "--move", "moves", multiple=True, help="OPGAVE=volunteers|municipality. Kan gentages."
-)
+@click.option("--move", "moves", multiple=True, help="OPGAVE=volunteers|municipality. Kan gentages.")
 @click.option("--sign", type=choice(Side), help="Hvem der skriver under.")
 @click.option("--name", help="Navnet på den, der skriver under.")
 @by_option(None)
@@ -132,8 +130,7 @@ def agreement(
         raise BadInput("--name", "skriv navnet på den, der skriver under.")
     if (review == "change") != bool(moves):
         raise BadInput(
-            "--move",
-            "--review change skal have mindst én --move OPGAVE=volunteers|municipality, og approve ingen.",
+            "--move", "--review change skal have mindst én --move OPGAVE=volunteers|municipality, og approve ingen."
         )
     with recording() as session:
         facility = find(session, reference)
@@ -141,14 +138,7 @@ def agreement(
             side = Side(sign)
             usual = Role.VOLUNTEER if side is Side.VOLUNTEERS else Role.COORDINATOR
             sign_agreement(
-                session,
-                facility,
-                side,
-                name,
-                printer=print_agreement,
-                on=on,
-                by=Role(by or usual),
-                door=Door.CLI,
+                session, facility, side, name, printer=print_agreement, on=on, by=Role(by or usual), door=Door.CLI
             )
             text = f"aftalen er underskrevet for {side.danish}."
         else:
@@ -180,9 +170,7 @@ def parse_move(value: str) -> tuple[str, Who]:
 
 @click.command()
 @click.argument("reference", metavar="REF")
-@click.option(
-    "--decision", required=True, type=choice(FundingDecision), help="Tilsagn, afslag eller vent."
-)
+@click.option("--decision", required=True, type=choice(FundingDecision), help="Tilsagn, afslag eller vent.")
 @click.option("--reason", default="", help="Begrundelse; skal med ved et afslag.")
 @click.option("--decided-on", type=DAY, help="Dagen for den politiske beslutning.")
 @click.option("--case-number", default="", help="Sagsnummeret for den politiske beslutning.")

@@ -28,23 +28,12 @@ EVENT = OneOf({"started": "gået i gang", "finished": "færdigt"})
 @on_option
 @by_option(Role.PROJECT_LEAD)
 @json_option
-def permit(
-    reference: str, permit: str, result: str, case_number: str, on: date, by: str, as_json: bool
-) -> None:
+def permit(reference: str, permit: str, result: str, case_number: str, on: date, by: str, as_json: bool) -> None:
     """Svar på en tilladelse."""
     with recording() as session:
         facility = find(session, reference)
         said = PermitResult(result)
-        answer_permit(
-            session,
-            facility,
-            permit,
-            said,
-            case_number=case_number,
-            on=on,
-            by=Role(by),
-            door=Door.CLI,
-        )
+        answer_permit(session, facility, permit, said, case_number=case_number, on=on, by=Role(by), door=Door.CLI)
         about = f"{catalogue().permits[permit].name} {_PERMIT_DANISH[said]}."
         show_decided(session, facility, as_json, about)
 
@@ -58,9 +47,7 @@ _PERMIT_DANISH = {
 
 @click.command()
 @click.argument("reference", metavar="REF")
-@click.option(
-    "--event", required=True, type=EVENT, help="Byggeriet er gået i gang eller er færdigt."
-)
+@click.option("--event", required=True, type=EVENT, help="Byggeriet er gået i gang eller er færdigt.")
 @on_option
 @by_option(Role.PROJECT_LEAD)
 @json_option
@@ -70,22 +57,15 @@ def building(reference: str, event: str, on: date, by: str, as_json: bool) -> No
         facility = find(session, reference)
         report_building(session, facility, BuildingEvent(event), on=on, by=Role(by), door=Door.CLI)
         show_decided(
-            session,
-            facility,
-            as_json,
-            "byggeriet er i gang." if event == "started" else "byggeriet er færdigt.",
+            session, facility, as_json, "byggeriet er i gang." if event == "started" else "byggeriet er færdigt."
         )
 
 
 @click.command()
 @click.argument("reference", metavar="REF")
-@click.option(
-    "--result", required=True, type=choice(HandoverResult), help="Hvordan afleveringen endte."
-)
+@click.option("--result", required=True, type=choice(HandoverResult), help="Hvordan afleveringen endte.")
 @click.option("--defect", "defects", multiple=True, help="En mangel: TEKST;FRIST. Kan gentages.")
-@click.option(
-    "--paper", "papers", multiple=True, type=PAPER, help="Et papir, der er afleveret. Kan gentages."
-)
+@click.option("--paper", "papers", multiple=True, type=PAPER, help="Et papir, der er afleveret. Kan gentages.")
 @click.option("--reason", default="", help="Begrundelse; skal med, når stedet ikke overtages.")
 @on_option
 @by_option(Role.OPERATIONS)
@@ -101,9 +81,7 @@ def handover(
     as_json: bool,
 ) -> None:
     """Driftens svar ved aflevering."""
-    said = HandoverAnswer(
-        HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason
-    )
+    said = HandoverAnswer(HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason)
     with recording() as session:
         facility = find(session, reference)
         answer_handover(session, facility, said, on=on, by=Role(by), door=Door.CLI)
@@ -119,10 +97,7 @@ def parse_defect(value: str) -> NewDefect:
     words, semicolon, deadline = value.rpartition(";")
     day = day_or_none(deadline.strip())
     if not semicolon or day is None:
-        raise BadInput(
-            "--defect",
-            f"“{value[:60]}” kan ikke læses. Skriv TEKST;FRIST, fx “Løst bræt;2026-05-01”.",
-        )
+        raise BadInput("--defect", f"“{value[:60]}” kan ikke læses. Skriv TEKST;FRIST, fx “Løst bræt;2026-05-01”.")
     return NewDefect(words, day)
 
 

@@ -27,16 +27,12 @@ from models.role import Door, Role
 @on_option
 @by_option(Role.VOLUNTEER)
 @json_option
-def check(
-    check_id: int, result: str, minutes: int | None, note: str, on: date, by: str, as_json: bool
-) -> None:
+def check(check_id: int, result: str, minutes: int | None, note: str, on: date, by: str, as_json: bool) -> None:
     """Svar på et tjek."""
     with recording() as session:
         found = find_check(session, check_id)
         said = CheckResult(result)
-        incident = report_check(
-            session, found, said, minutes=minutes, note=note, on=on, by=Role(by), door=Door.CLI
-        )
+        incident = report_check(session, found, said, minutes=minutes, note=note, on=on, by=Role(by), door=Door.CLI)
         session.flush()
         line = check_line(session, found)
         text = f"Tjek nr. {check_id} ({line['task_name']}): {said.danish}. Tak."
@@ -59,41 +55,44 @@ def check(
 @by_option(Role.OPERATIONS_MANAGER)
 @json_option
 def incident(
-    incident_id: int, decision: str, kr: int, reason: str, decided_on: date | None, case_number: str,
-    on: date, by: str, as_json: bool,
-) -> None:  # fmt: skip
+    incident_id: int,
+    decision: str,
+    kr: int,
+    reason: str,
+    decided_on: date | None,
+    case_number: str,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
     """Afgørelse om en skade."""
     with recording() as session:
         found = find_incident(session, incident_id)
         said = IncidentDecision(decision)
         decide_incident(
-            session, found, said, kr, reason, decided_on=decided_on, case_number=case_number,
-            on=on, by=Role(by), door=Door.CLI,
-        )  # fmt: skip
-        document: dict[str, Any] = {
-            "id": found.id,
-            "decision": str(said),
-            "kr": kr,
-            "reason": found.reason,
-        }
+            session,
+            found,
+            said,
+            kr,
+            reason,
+            decided_on=decided_on,
+            case_number=case_number,
+            on=on,
+            by=Role(by),
+            door=Door.CLI,
+        )
+        document: dict[str, Any] = {"id": found.id, "decision": str(said), "kr": kr, "reason": found.reason}
         show_recorded(session, document, as_json, f"Skade nr. {incident_id}: stedet {said.danish}.")
 
 
 @click.command("winding-down")
 @click.argument("reference", metavar="REF")
-@click.option(
-    "--outcome",
-    required=True,
-    type=choice(Outcome, without=(Outcome.RENEWED,)),
-    help="Hvad der skal ske.",
-)
+@click.option("--outcome", required=True, type=choice(Outcome, without=(Outcome.RENEWED,)), help="Hvad der skal ske.")
 @click.option("--group", help="Den nye gruppe, fx G-0002.")
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
-def winding_down(
-    reference: str, outcome: str, group: str | None, on: date, by: str, as_json: bool
-) -> None:
+def winding_down(reference: str, outcome: str, group: str | None, on: date, by: str, as_json: bool) -> None:
     """Hvad der skal ske med stedet, når gruppen slipper."""
     with recording() as session:
         facility = find(session, reference)

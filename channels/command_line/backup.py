@@ -14,11 +14,7 @@ from models.refusal import Refusal
 
 @click.command("backup")
 @click.option(
-    "--to",
-    "to",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Den nye fil, fx kopi.tar.gz.",
+    "--to", "to", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Den nye fil, fx kopi.tar.gz."
 )
 @json_option
 def backup(to: Path, as_json: bool) -> None:
@@ -42,7 +38,6 @@ def restore_command(source: Path, as_json: bool) -> None:
     if wrong:
         raise Refusal(
             "restore.not_sound",
-            f"{text} Men: "
-            + " ".join(f"{check['name']}: {check['detail']} {check['remedy']}" for check in wrong),
+            f"{text} Men: " + " ".join(f"{check['name']}: {check['detail']} {check['remedy']}" for check in wrong),
         )
     show(manifest, as_json, f"{text} Alt står rigtigt.")

@@ -8,14 +8,7 @@ from pathlib import Path
 import click
 
 from channels.command_line.bring_told import document_of, text_of
-from channels.command_line.door import (
-    WRONG_INPUT,
-    by_option,
-    json_option,
-    on_option,
-    recording,
-    trying,
-)
+from channels.command_line.door import WRONG_INPUT, by_option, json_option, on_option, recording, trying
 from channels.command_line.shown import show, whole
 from channels.command_line.typed import OneOf
 from channels.sheets.columns import Column
@@ -40,9 +33,7 @@ _APPLY = "Tag alle rækker ind, eller ingen. Uden --apply ændres intet."
 apply_option = click.option("--apply", "is_applied", is_flag=True, help=_APPLY)
 
 sheet_option = click.option(
-    "--sheet",
-    metavar="ARK",
-    help="Arket i projektmappen (eller laget i kortet), når flere ligner listen.",
+    "--sheet", metavar="ARK", help="Arket i projektmappen (eller laget i kortet), når flere ligner listen."
 )
 
 
@@ -58,9 +49,7 @@ def bring() -> None:
 @on_option
 @by_option(Role.OPERATIONS_MANAGER)
 @json_option
-def bring_facilities(
-    file: Path, sheet: str | None, is_applied: bool, on: date, by: str, as_json: bool
-) -> int:
+def bring_facilities(file: Path, sheet: str | None, is_applied: bool, on: date, by: str, as_json: bool) -> int:
     """Anlæg, der findes i forvejen. De står i drift, og driften passer dem."""
     return _bring(
         file,
@@ -82,20 +71,10 @@ def bring_facilities(
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
-def bring_groups(
-    file: Path, sheet: str | None, is_applied: bool, on: date, by: str, as_json: bool
-) -> int:
+def bring_groups(file: Path, sheet: str | None, is_applied: bool, on: date, by: str, as_json: bool) -> int:
     """Grupper med kontakter fra et regneark. Først en prøve, så --apply."""
     return _bring(
-        file,
-        GROUP_COLUMNS,
-        import_groups,
-        sheet,
-        is_applied,
-        only_looks=False,
-        on=on,
-        by=Role(by),
-        as_json=as_json,
+        file, GROUP_COLUMNS, import_groups, sheet, is_applied, only_looks=False, on=on, by=Role(by), as_json=as_json
     )
 
 
@@ -174,11 +153,6 @@ def _sign_of_life(rows: int, as_json: bool) -> Callable[[str, int], None]:
     def tell(what: str, count: int) -> None:
         if not as_json:
             end = "\r" if sys.stderr.isatty() and count < rows else "\n"
-            print(
-                f"{whole(count)} af {whole(rows)} rækker {what} …",
-                file=sys.stderr,
-                end=end,
-                flush=True,
-            )
+            print(f"{whole(count)} af {whole(rows)} rækker {what} …", file=sys.stderr, end=end, flush=True)
 
     return tell

@@ -9,12 +9,7 @@ from channels.sheets.outcome import Import
 from channels.sheets.reading import Sheet
 from models.danish import ental_flertal, liste
 
-_DONE = {
-    "new": "ny",
-    "placed": "får sit punkt",
-    "numbered": "får sit nummer",
-    "unchanged": "uændret",
-}
+_DONE = {"new": "ny", "placed": "får sit punkt", "numbered": "får sit nummer", "unchanged": "uændret"}
 MOST_SHOWN = 200
 """How many lines of each table people are shown; programs get them all."""
 
@@ -48,26 +43,15 @@ def document_of(sheet: Sheet, done: Import, is_kept: bool, errors: Path | None) 
 
 
 def _said(fault: Fault) -> dict[str, str]:
-    return {
-        "cell": fault.at,
-        "column": fault.column,
-        "kind": fault.kind,
-        "sentence": fault.sentence,
-    }
+    return {"cell": fault.at, "column": fault.column, "kind": fault.kind, "sentence": fault.sentence}
 
 
-def text_of(
-    sheet: Sheet, done: Import, is_applied: bool, is_kept: bool, errors: Path | None
-) -> str:
+def text_of(sheet: Sheet, done: Import, is_applied: bool, is_kept: bool, errors: Path | None) -> str:
     parts = [_what_was_read(sheet)]
     if done.outcomes:
         rows = [
             dict(o.line)
-            | {
-                "row": o.row,
-                "what": _DONE[o.what],
-                "reference": o.reference if is_kept or o.what != "new" else "",
-            }
+            | {"row": o.row, "what": _DONE[o.what], "reference": o.reference if is_kept or o.what != "new" else ""}
             for o in done.outcomes[:MOST_SHOWN]
         ]
         columns = {
@@ -80,14 +64,9 @@ def text_of(
             "name": "Navn",
         }
         parts.append(table(rows, columns, fold="name") + _and_more(len(done.outcomes)))
-    for found, title in (
-        (done.warnings, "Hvad I skal se efter"),
-        (done.faults, "Hvad der er galt"),
-    ):
+    for found, title in ((done.warnings, "Hvad I skal se efter"), (done.faults, "Hvad der er galt")):
         if found:
-            lines = [
-                {"at": f.at, "column": f.column, "sentence": f.sentence} for f in found[:MOST_SHOWN]
-            ]
+            lines = [{"at": f.at, "column": f.column, "sentence": f.sentence} for f in found[:MOST_SHOWN]]
             heads = {"at": "Celle", "column": "Kolonne", "sentence": title}
             parts.append(table(lines, heads, fold="sentence") + _and_more(len(found)))
     counts = liste(_counts(done))
@@ -106,19 +85,10 @@ def text_of(
 
 def _counts(done: Import) -> list[str]:
     """How many rows come to what, each with its noun."""
-    always = (
-        ental_flertal(done.count("new"), "ny", "nye"),
-        f"{whole(done.count('unchanged'))} står der i forvejen",
-    )
+    always = (ental_flertal(done.count("new"), "ny", "nye"), f"{whole(done.count('unchanged'))} står der i forvejen")
     sometimes = (
-        (
-            ental_flertal(done.count("placed"), "får sit punkt", "får deres punkt"),
-            done.count("placed"),
-        ),
-        (
-            ental_flertal(done.count("numbered"), "får sit nummer", "får deres nummer"),
-            done.count("numbered"),
-        ),
+        (ental_flertal(done.count("placed"), "får sit punkt", "får deres punkt"), done.count("placed")),
+        (ental_flertal(done.count("numbered"), "får sit nummer", "får deres nummer"), done.count("numbered")),
     )
     return [*always, *(words for words, count in sometimes if count)]
 
@@ -132,21 +102,13 @@ def _what_was_read(sheet: Sheet) -> str:
     if sheet.unread_sheets:
         lines.append(f"Ark, vi ikke læser: {', '.join(sheet.unread_sheets)}.")
     if hidden := len(sheet.hidden_rows):
-        are = ental_flertal(
-            hidden, "række er skjult eller filtreret fra", "rækker er skjult eller filtreret fra"
-        )
+        are = ental_flertal(hidden, "række er skjult eller filtreret fra", "rækker er skjult eller filtreret fra")
         lines.append(f"{are} i arket og er læst med. Slet dem, hvis de ikke skal med.")
     if sheet.blank_rows:
-        lines.append(
-            f"{ental_flertal(sheet.blank_rows, 'tom række', 'tomme rækker')} mellem dem er sprunget over."
-        )
+        lines.append(f"{ental_flertal(sheet.blank_rows, 'tom række', 'tomme rækker')} mellem dem er sprunget over.")
     return "\n".join(lines)
 
 
 def _and_more(count: int) -> str:
     more = count - MOST_SHOWN
-    return (
-        f"\n… og {ental_flertal(more, 'linje', 'linjer')} til. Se dem alle med --json."
-        if more > 0
-        else ""
-    )
+    return f"\n… og {ental_flertal(more, 'linje', 'linjer')} til. Se dem alle med --json." if more > 0 else ""

@@ -14,12 +14,7 @@ from models.refusal import BadInput
 
 @click.command()
 @click.argument("reference", metavar="REF")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Mappen, sagen lægges i.",
-)
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Mappen, sagen lægges i.")
 @click.option("--case-number", default="", help="Sagsnummeret i jeres ESDH-system.")
 @json_option
 def case(reference: str, out: Path, case_number: str, as_json: bool) -> None:
@@ -33,9 +28,7 @@ def case(reference: str, out: Path, case_number: str, as_json: bool) -> None:
             raise BadInput("--out", f"mappen kan ikke skrives: {broken.strerror}.") from broken
     told = [f"{found.reference}: {len(index['files'])} dokumenter og {INDEX} ligger i {out}."]
     if not index["case"]["kle"]:
-        told.append(
-            f"KLE-nummeret mangler: skriv det i facility_types.yaml under {found.type_key}."
-        )
+        told.append(f"KLE-nummeret mangler: skriv det i facility_types.yaml under {found.type_key}.")
     if not index["case"]["case_number"]:
         told.append("Sagsnummeret mangler: skriv det med --case-number.")
     show(index | {"out": str(out)}, as_json, "\n".join(told))

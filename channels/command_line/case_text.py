@@ -91,8 +91,7 @@ def _money(case: Json) -> list[str]:
 
 def _permits(case: Json) -> list[str]:
     said = [
-        f"{p['name']}: {PermitResult(p['result']).danish}"
-        + (f" (sag {p['case_number']})" if p["case_number"] else "")
+        f"{p['name']}: {PermitResult(p['result']).danish}" + (f" (sag {p['case_number']})" if p["case_number"] else "")
         for p in case["permits"]
     ]
     return [labelled("Tilladelser", " · ".join(said))] if said else []
@@ -116,10 +115,7 @@ def _handover(case: Json) -> list[str]:
 def _tasks(case: Json) -> list[str]:
     planned = sorted((t for t in case["tasks"] if t["next_on"]), key=lambda t: str(t["next_on"]))
     return [
-        labelled(
-            "" if number else "Opgaver",
-            f"{day(task['next_on'])}: {task['name']} ({Who(task['who']).danish})",
-        )
+        labelled("" if number else "Opgaver", f"{day(task['next_on'])}: {task['name']} ({Who(task['who']).danish})")
         for number, task in enumerate(planned)
     ]
 

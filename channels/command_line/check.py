@@ -4,14 +4,7 @@ from datetime import date
 
 import click
 
-from channels.command_line.door import (
-    by_option,
-    find_if_said,
-    json_option,
-    looking,
-    on_option,
-    recording,
-)
+from channels.command_line.door import by_option, find_if_said, json_option, looking, on_option, recording
 from channels.command_line.next_step import next_steps, show_decided
 from channels.command_line.shown import short_day, show, show_recorded, table
 from channels.command_line.typed import KEY, OneOf
@@ -37,16 +30,10 @@ def list_checks(reference: str | None, only_open: bool, as_json: bool) -> None:
     """Tjek efter dato."""
     with looking() as session:
         facility = find_if_said(session, reference)
-        lines = [
-            check_line(session, each) for each in checks_of(session, facility, only_open=only_open)
-        ]
+        lines = [check_line(session, each) for each in checks_of(session, facility, only_open=only_open)]
     rows = [
         line
-        | {
-            "danish": CheckState(line["state"]).danish,
-            "day": short_day(line["due_on"]),
-            "by": Who(line["who"]).danish,
-        }
+        | {"danish": CheckState(line["state"]).danish, "day": short_day(line["due_on"]), "by": Who(line["who"]).danish}
         for line in lines
     ]
     columns = {
@@ -68,31 +55,17 @@ def incident() -> None:
 @incident.command()
 @click.argument("reference", metavar="REF")
 @click.option("--what", required=True, help="Hvad der er sket.")
-@click.option(
-    "--safe",
-    required=True,
-    type=OneOf({"yes": "ja", "no": "nej"}),
-    help="Om stedet kan bruges sikkert.",
-)
+@click.option("--safe", required=True, type=OneOf({"yes": "ja", "no": "nej"}), help="Om stedet kan bruges sikkert.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme skade.")
 @on_option
 @by_option(Role.OPERATIONS)
 @json_option
-def report(
-    reference: str, what: str, safe: str, key: str | None, on: date, by: str, as_json: bool
-) -> None:
+def report(reference: str, what: str, safe: str, key: str | None, on: date, by: str, as_json: bool) -> None:
     """Meld en skade."""
     with recording() as session:
         facility = find(session, reference)
-        made = open_incident(
-            session, facility, what, safe=safe == "yes", key=key, on=on, by=Role(by), door=Door.CLI
-        )
-        document = {
-            "id": made.id,
-            "facility": facility.reference,
-            "what": made.what,
-            "safe": made.safe,
-        }
+        made = open_incident(session, facility, what, safe=safe == "yes", key=key, on=on, by=Role(by), door=Door.CLI)
+        document = {"id": made.id, "facility": facility.reference, "what": made.what, "safe": made.safe}
         session.flush()
         steps = next_steps(facility_case(session, facility))
         text = "\n".join([f"Skade nr. {made.id} er meldt på {facility.reference}.", *steps])

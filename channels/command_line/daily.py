@@ -34,10 +34,7 @@ def sweep(on: date, as_json: bool) -> None:
         (counts.escalations, "givet videre til koordinatoren"),
         (counts.work_orders, "arbejdsordre" if counts.work_orders == 1 else "arbejdsordrer"),
         (counts.messages, "ny besked" if counts.messages == 1 else "nye beskeder"),
-        (
-            forgotten.persons,
-            "persons data slettet" if forgotten.persons == 1 else "personers data slettet",
-        ),
+        (forgotten.persons, "persons data slettet" if forgotten.persons == 1 else "personers data slettet"),
     )
     done = [f"{whole(count)} {what}" for count, what in steps if count]
     text = f"{dato(on)}: {liste(done) or 'der var intet at gøre'}."

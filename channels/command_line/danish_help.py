@@ -6,11 +6,7 @@ from typing import Any
 
 import click
 
-_HEADINGS = {
-    "Options": "Muligheder",
-    "Commands": "Kommandoer",
-    "Positional arguments": "Det, der skal stå først",
-}
+_HEADINGS = {"Options": "Muligheder", "Commands": "Kommandoer", "Positional arguments": "Det, der skal stå først"}
 _WORDS = (
     (re.compile(r"^Show this message and exit\.$"), "Vis denne hjælp."),
     (re.compile(r"\[([^\]]*)\brequired\]$"), r"[\1skal skrives]"),
@@ -32,9 +28,7 @@ class DanishHelp(click.HelpFormatter):
         super().write_heading(_HEADINGS.get(heading, heading))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], *widths: Any, **more: Any) -> None:
-        super().write_dl(
-            [(_value(first), _note(second)) for first, second in rows], *widths, **more
-        )
+        super().write_dl([(_value(first), _note(second)) for first, second in rows], *widths, **more)
 
 
 def _value(first: str) -> str:

@@ -12,14 +12,7 @@ from typing import Any, NoReturn
 
 import click
 from sqlalchemy import Engine
-from sqlalchemy.exc import (
-    DatabaseError,
-    DataError,
-    IntegrityError,
-    InternalError,
-    NotSupportedError,
-    ProgrammingError,
-)
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError
 from sqlmodel import Session
 
 from channels.command_line.shown import show
@@ -142,8 +135,7 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> NoRet
 def _leave(code: int, sentence: str) -> NoReturn:
     # what was typed is repeated to people, but never to steer their terminal
     harmless = "".join(
-        "�" if unicodedata.category(sign).startswith("C") and sign != "\n" else sign
-        for sign in sentence
+        "�" if unicodedata.category(sign).startswith("C") and sign != "\n" else sign for sign in sentence
     )
     print(harmless, file=sys.stderr)
     sys.exit(code)
@@ -151,9 +143,7 @@ def _leave(code: int, sentence: str) -> NoReturn:
 
 def on_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--on`: the day it counts for."""
-    return click.option(
-        "--on", type=DAY, default=today, show_default="i dag", help="Dagen, det gælder fra."
-    )(command)
+    return click.option("--on", type=DAY, default=today, show_default="i dag", help="Dagen, det gælder fra.")(command)
 
 
 def by_option(default: Role | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -173,15 +163,10 @@ def proposed_by_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--proposed-by`: the role that thought of it; who decides must be another one above the small amounts."""
     people = OneOf({role.value: role.danish for role in PEOPLE})
     return click.option(
-        "--proposed-by",
-        type=people,
-        metavar="ROLLE",
-        help="Rollen, der har foreslået det; skal med ved større beløb.",
+        "--proposed-by", type=people, metavar="ROLLE", help="Rollen, der har foreslået det; skal med ved større beløb."
     )(command)
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`: one document on stdout and nothing else there."""
-    return click.option("--json", "as_json", is_flag=True, help="Svaret som JSON, til programmer.")(
-        command
-    )
+    return click.option("--json", "as_json", is_flag=True, help="Svaret som JSON, til programmer.")(command)

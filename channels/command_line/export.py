@@ -46,9 +46,7 @@ def _map_options(suffix: str, crs: str) -> Callable[[Command], Command]:
         for option in (
             json_option,
             click.option("--stage", type=choice(Stage), help="Kun anlæg i dette trin."),
-            click.option(
-                "--crs", type=OneOf(_CRS), default=crs, show_default=True, help="Koordinaterne."
-            ),
+            click.option("--crs", type=OneOf(_CRS), default=crs, show_default=True, help="Koordinaterne."),
             _out(suffix),
         ):
             command = option(command)
@@ -84,12 +82,7 @@ def _export_map(out: Path, crs: str, stage: str | None, as_json: bool, suffix: s
     text = f"{whole(len(found))} anlæg er skrevet i {out} (EPSG:{crs})."
     if nowhere:
         text += f" {whole(nowhere)} af dem har kun en adresse og intet punkt."
-    document = {
-        "file": str(out),
-        "crs": int(crs),
-        "facilities": len(found),
-        "without_point": nowhere,
-    }
+    document = {"file": str(out), "crs": int(crs), "facilities": len(found), "without_point": nowhere}
     show(document, as_json, text)
 
 
@@ -104,9 +97,7 @@ def _export_map(out: Path, crs: str, stage: str | None, as_json: bool, suffix: s
 @_out(".ics")
 @on_option
 @json_option
-def export_ics(
-    group: str | None, facility: str | None, role: str | None, out: Path, on: date, as_json: bool
-) -> None:
+def export_ics(group: str | None, facility: str | None, role: str | None, out: Path, on: date, as_json: bool) -> None:
     """Opgaver og frister det næste år som kalender, med påmindelse klokken 8."""
     from channels.views.calendar import (
         MAX_EVENTS,
@@ -133,16 +124,10 @@ def export_ics(
             asked = Role(role or "")
             name, occasions = asked.danish.capitalize(), occasions_of_role(session, asked, on=on)
     moment = datetime.combine(on, time(), UTC)
-    made = calendar_of(
-        occasions, name=f"Driftsklar: {name}", domain=uid_domain(), moment=moment, alarm_at=ALARM_AT
-    )
+    made = calendar_of(occasions, name=f"Driftsklar: {name}", domain=uid_domain(), moment=moment, alarm_at=ALARM_AT)
     with for_everybody():
         out.write_bytes(made)
-    show(
-        {"file": str(out), "events": len(occasions)},
-        as_json,
-        f"{whole(len(occasions))} dage er skrevet i {out}.",
-    )
+    show({"file": str(out), "events": len(occasions)}, as_json, f"{whole(len(occasions))} dage er skrevet i {out}.")
 
 
 def _list_options(suffix: str) -> Callable[[Command], Command]:

@@ -27,25 +27,13 @@ from models.stages.proposal import propose as make_proposal
 
 
 @click.command()
-@click.option(
-    "--type",
-    "type_key",
-    required=True,
-    type=FACILITY_TYPE,
-    help="Anlægstypen, fx shelter eller baenk.",
-)
+@click.option("--type", "type_key", required=True, type=FACILITY_TYPE, help="Anlægstypen, fx shelter eller baenk.")
 @click.option("--name", required=True, help="Stedets navn, fx “Shelter ved Nyord Havn”.")
 @click.option("--group", required=True, help="Frivilliggruppen, fx G-0001.")
 @click.option("--lat", required=True, type=DEGREES, help="Breddegrad (WGS84), fx 55.04.")
 @click.option("--lon", required=True, type=DEGREES, help="Længdegrad (WGS84), fx 12.21.")
 @click.option("--land-owner", required=True, type=choice(LandOwner), help="Hvem der ejer jorden.")
-@click.option(
-    "--years",
-    type=Whole(1, MAX_YEARS, "år"),
-    default=5,
-    show_default=True,
-    help="Aftalens længde i år.",
-)
+@click.option("--years", type=Whole(1, MAX_YEARS, "år"), default=5, show_default=True, help="Aftalens længde i år.")
 @click.option("--start", type=DAY, help="Dagen, driften ventes at begynde.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme anlæg.")
 @on_option
@@ -71,18 +59,14 @@ def propose(
         made = make_proposal(session, wish, key=key, on=on, by=Role(by), door=Door.CLI)
         line = facility_line(session, made)
         steps = next_steps(facility_case(session, made))
-        text = "\n".join(
-            [f"{made.reference} · {made.name} er oprettet. Driften er spurgt.", *steps]
-        )
+        text = "\n".join([f"{made.reference} · {made.name} er oprettet. Driften er spurgt.", *steps])
         show_recorded(session, line, as_json, text)
 
 
 @click.command("consult-again")
 @click.argument("reference", metavar="REF")
 @click.option(
-    "--change",
-    required=True,
-    help="Hvad der er ændret siden driftens nej; ved et arvet anlæg hvorfor der spørges nu.",
+    "--change", required=True, help="Hvad der er ændret siden driftens nej; ved et arvet anlæg hvorfor der spørges nu."
 )
 @on_option
 @by_option(Role.PROJECT_LEAD)
@@ -113,9 +97,7 @@ def facility() -> None:
 
 @facility.command("list")
 @click.option("--stage", type=choice(Stage), help="Kun anlæg i dette trin.")
-@click.option(
-    "--never-consulted", is_flag=True, help="Kun arvede anlæg, som driften aldrig er hørt om."
-)
+@click.option("--never-consulted", is_flag=True, help="Kun arvede anlæg, som driften aldrig er hørt om.")
 @json_option
 def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> None:
     """Alle anlæg, og hvem der ventes på."""
@@ -125,8 +107,7 @@ def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> 
     with looking() as session:
         groups = session.exec(select(VolunteerGroup)).all()  # at hand, or each is asked for alone
         lines = [
-            facility_line(session, each, waits)
-            for each, waits in all_waits(session, Stage(stage) if stage else None)
+            facility_line(session, each, waits) for each, waits in all_waits(session, Stage(stage) if stage else None)
         ]
         del groups
     rows = [
@@ -138,19 +119,9 @@ def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> 
         }
         for line in lines
     ]
-    columns = {
-        "reference": "Reference",
-        "danish": "Trin",
-        "deadline": "Senest",
-        "wait": "Venter på",
-        "name": "Navn",
-    }
+    columns = {"reference": "Reference", "danish": "Trin", "deadline": "Senest", "wait": "Venter på", "name": "Navn"}
     none = "i dette trin" if stage else "endnu. Opret et med: driftsklar propose"
-    show(
-        lines,
-        as_json,
-        table(rows, columns, fold="name") if rows else f"Der er ingen anlæg {none}",
-    )
+    show(lines, as_json, table(rows, columns, fold="name") if rows else f"Der er ingen anlæg {none}")
 
 
 def _list_inherited(stage: str | None, as_json: bool) -> None:
@@ -179,11 +150,7 @@ def _list_inherited(stage: str | None, as_json: bool) -> None:
     }
     right = ("hours_per_year", "kr_per_year")
     rows = [
-        line
-        | {
-            "hours_per_year": hours(line["hours_per_year"]),
-            "kr_per_year": amount(line["kr_per_year"]),
-        }
+        line | {"hours_per_year": hours(line["hours_per_year"]), "kr_per_year": amount(line["kr_per_year"])}
         for line in lines
     ]
     ore = sum(round(line["kr_per_year"] * 100) for line in lines)
@@ -220,11 +187,7 @@ def show_timeline(reference: str, as_json: bool) -> None:
         lines = timeline(session, find(session, reference))
     rows = [
         line
-        | {
-            "day": short_day(line["on"]),
-            "who": Role(line["by"]).danish,
-            "through": DOOR_DANISH[Door(line["door"])],
-        }
+        | {"day": short_day(line["on"]), "who": Role(line["by"]).danish, "through": DOOR_DANISH[Door(line["door"])]}
         for line in lines
     ]
     columns = {"day": "Dag", "who": "Hvem", "through": "Hvor", "what": "Hvad"}

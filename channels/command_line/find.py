@@ -19,20 +19,13 @@ def find(words: tuple[str, ...], as_json: bool) -> None:
             "facilities": [facility_line(session, each) for each in found.facilities],
             "groups": [{"reference": g.reference, "name": g.name} for g in found.groups],
             "decisions": [
-                journal_line(line) | {"facility": place.reference if place else None}
-                for line, place in found.decisions
+                journal_line(line) | {"facility": place.reference if place else None} for line, place in found.decisions
             ],
         }
     rows = [
-        *(
-            {"kind": "anlæg", "at": x["reference"], "what": x["name"]}
-            for x in document["facilities"]
-        ),
+        *({"kind": "anlæg", "at": x["reference"], "what": x["name"]} for x in document["facilities"]),
         *({"kind": "gruppe", "at": x["reference"], "what": x["name"]} for x in document["groups"]),
-        *(
-            {"kind": short_day(x["on"]), "at": x["facility"], "what": x["what"]}
-            for x in document["decisions"]
-        ),
+        *({"kind": short_day(x["on"]), "at": x["facility"], "what": x["what"]} for x in document["decisions"]),
     ]
     text = "Der er intet med de ord."
     if rows:

@@ -35,31 +35,17 @@ def group() -> None:
 @group.command()
 @click.option("--name", required=True, help="Gruppens navn.")
 @click.option(
-    "--contact",
-    "contacts",
-    required=True,
-    multiple=True,
-    help="NAVN;MAIL;TELEFON. Den anden er stedfortræder.",
+    "--contact", "contacts", required=True, multiple=True, help="NAVN;MAIL;TELEFON. Den anden er stedfortræder."
 )
 @click.option("--cvr", default="", help="CVR-nummer, hvis gruppen har et.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme gruppe.")
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
-def add(
-    name: str,
-    contacts: tuple[str, ...],
-    cvr: str,
-    key: str | None,
-    on: date,
-    by: str,
-    as_json: bool,
-) -> None:
+def add(name: str, contacts: tuple[str, ...], cvr: str, key: str | None, on: date, by: str, as_json: bool) -> None:
     """Opret en frivilliggruppe."""
     with recording() as session:
-        made = add_group(
-            session, name, list(contacts), cvr=cvr, key=key, on=on, by=Role(by), door=Door.CLI
-        )
+        made = add_group(session, name, list(contacts), cvr=cvr, key=key, on=on, by=Role(by), door=Door.CLI)
         lacks = missing_readiness(session, made)
         text = "\n".join([f"{made.reference} · {made.name} er oprettet.", *lacks])
         show_recorded(session, group_line(session, made), as_json, text)

@@ -21,26 +21,18 @@ _SPEAKS = {Side.VOLUNTEERS: Role.VOLUNTEER, Side.MUNICIPALITY: Role.OPERATIONS}
 
 @click.command()
 @click.argument("reference", metavar="REF")
-@click.option(
-    "--side", required=True, type=OneOf({s.value: s.danish for s in Side}), help="Hvem der svarer."
-)
-@click.option(
-    "--score", required=True, type=Whole(1, 5, "point"), help="1 er dårligt, 5 er rigtig godt."
-)
+@click.option("--side", required=True, type=OneOf({s.value: s.danish for s in Side}), help="Hvem der svarer.")
+@click.option("--score", required=True, type=Whole(1, 5, "point"), help="1 er dårligt, 5 er rigtig godt.")
 @click.option("--note", default="", help="Et ord om hvorfor.")
 @on_option
 @by_option(None)
 @json_option
-def satisfaction(
-    reference: str, side: str, score: int, note: str, on: date, by: str | None, as_json: bool
-) -> None:
+def satisfaction(reference: str, side: str, score: int, note: str, on: date, by: str | None, as_json: bool) -> None:
     """Hvordan samarbejdet går; begge sider spørges en gang om året."""
     with recording() as session:
         facility = find(session, reference)
         role = Role(by) if by else _SPEAKS[Side(side)]
-        answer_satisfaction(
-            session, facility, Side(side), score, note, on=on, by=role, door=Door.CLI
-        )
+        answer_satisfaction(session, facility, Side(side), score, note, on=on, by=role, door=Door.CLI)
         document = {"facility": facility.reference, "year": on.year, "side": side, "score": score}
         text = f"{facility.reference}: {Side(side).danish} svarede {score} af 5 for {on.year}."
         show_recorded(session, document, as_json, text)
@@ -49,26 +41,17 @@ def satisfaction(
 @click.command()
 @click.argument("type_key", metavar="TYPE")
 @click.option("--year", required=True, type=YEAR, help="Året, forslaget er fra.")
-@click.option(
-    "--take/--leave",
-    required=True,
-    default=None,
-    help="Brug det nye overslag, eller behold det gamle.",
-)
+@click.option("--take/--leave", required=True, default=None, help="Brug det nye overslag, eller behold det gamle.")
 @click.option("--reason", default="", help="Begrundelse; skal med ved --leave.")
 @on_option
 @by_option(Role.OPERATIONS_MANAGER)
 @json_option
-def estimate(
-    type_key: str, year: int, take: bool | None, reason: str, on: date, by: str, as_json: bool
-) -> None:
+def estimate(type_key: str, year: int, take: bool | None, reason: str, on: date, by: str, as_json: bool) -> None:
     """Svar på et foreslået overslag fra årsberetningen."""
     if take is None:
         raise BadInput("--take/--leave", "skriv en af dem.")
     with recording() as session:
-        done = decide_estimate(
-            session, type_key, year, take=take, reason=reason, on=on, by=Role(by), door=Door.CLI
-        )
+        done = decide_estimate(session, type_key, year, take=take, reason=reason, on=on, by=Role(by), door=Door.CLI)
         name = catalogue().type(type_key).name
         document = {
             "type": type_key,

@@ -24,9 +24,7 @@ def next_steps(case: Json) -> list[str]:
         lines.append(f"  driftsklar {_command(wait, case)}")
     for defect in open_defects(case):
         lines.append(defect_in_words(defect))
-        lines.append(
-            f"  driftsklar answer defect {case['reference']} --number {defect['number']} --fixed"
-        )
+        lines.append(f"  driftsklar answer defect {case['reference']} --number {defect['number']} --fixed")
     lines += filter(None, [missing_papers_in_words(case)])
     if case["stage"] == Stage.REFUSED:
         who = "driften" if _was_refused_by_operations(case) else "puljen"
@@ -63,9 +61,7 @@ def _agreement(case: Json) -> str:
     agreement = case["agreement"]
     if agreement["status"] == "review":
         return "--review approve"
-    missing = [
-        side for side in ("volunteers", "municipality") if side not in agreement["signed_by"]
-    ]
+    missing = [side for side in ("volunteers", "municipality") if side not in agreement["signed_by"]]
     return f"--sign {'|'.join(missing)} --name NAVN"
 
 
@@ -73,12 +69,8 @@ def _building(case: Json) -> str:
     ref = case["reference"]
     missing = [p["key"] for p in case["permits"] if p["result"] in ("needed", "refused")]
     if missing:
-        return (
-            f"answer permit {ref} --permit {'|'.join(missing)} --result granted|not_needed|refused"
-        )
-    return (
-        f"answer building {ref} --event {'finished' if case['building_started_on'] else 'started'}"
-    )
+        return f"answer permit {ref} --permit {'|'.join(missing)} --result granted|not_needed|refused"
+    return f"answer building {ref} --event {'finished' if case['building_started_on'] else 'started'}"
 
 
 def _handover(case: Json) -> str:

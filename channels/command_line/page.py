@@ -18,14 +18,7 @@ from config.file_modes import for_everybody
 from config.settings import settings
 from models.case.agreement import last_agreement
 from models.case.facility import Facility, find
-from models.case.volunteer_group import (
-    Contact,
-    Reach,
-    VolunteerGroup,
-    contacts_of,
-    find_group,
-    parse_contact,
-)
+from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of, find_group, parse_contact
 from models.database import now
 from models.operation.check import find_check
 from models.operation.pause import end_pause, pause_care, pauses_of, stop_task
@@ -64,12 +57,7 @@ def page(port: int | None, host: str) -> None:
 
 @click.command()
 @click.argument("reference")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Filen, der skrives.",
-)
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Filen, der skrives.")
 @on_option
 @json_option
 def sign(reference: str, out: Path, on: date, as_json: bool) -> None:
@@ -114,9 +102,7 @@ def make(purpose: str, subject: str, number: int, as_json: bool) -> None:
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
-def revoke(
-    url: str | None, reference: str | None, number: int, on: date, by: str, as_json: bool
-) -> None:
+def revoke(url: str | None, reference: str | None, number: int, on: date, by: str, as_json: bool) -> None:
     """Træk links tilbage: et enkelt, eller alle for en kontakt."""
     if (url is None) == (reference is None):
         raise BadInput("--address", "skriv enten et link (--address) eller en gruppe (--group).")
@@ -161,9 +147,7 @@ def leave(reference: str, number: int, on: date, by: str, as_json: bool) -> None
     """Lad en kontakt gå ud af gruppen."""
     with recording() as session:
         group = find_group(session, reference)
-        gone = leave_group(
-            session, _contact(session, group, number), on=on, by=Role(by), door=Door.CLI
-        )
+        gone = leave_group(session, _contact(session, group, number), on=on, by=Role(by), door=Door.CLI)
         text = f"{gone.name} er gået ud af {group.reference}."
         show_recorded(session, group_line(session, group), as_json, text)
 
@@ -237,19 +221,11 @@ def pause(
         else:
             raise BadInput("--until", "skriv pausens sidste dag, en opgave (--task) eller --end.")
         rows = [
-            {
-                "task": p.task_key,
-                "from_on": p.from_on.isoformat(),
-                "until_on": p.until_on.isoformat(),
-            }
+            {"task": p.task_key, "from_on": p.from_on.isoformat(), "until_on": p.until_on.isoformat()}
             for p in pauses_of(session, facility, on=on)
         ]
         document = facility_line(session, facility) | {"pauses": rows}
-        text = (
-            f"{facility.reference}: {len(rows)} pauser."
-            if rows
-            else f"{facility.reference}: ingen pause."
-        )
+        text = f"{facility.reference}: {len(rows)} pauser." if rows else f"{facility.reference}: ingen pause."
         show_recorded(session, document, as_json, text)
 
 
@@ -266,13 +242,7 @@ def list_suggestions(also_decided: bool, as_json: bool) -> None:
     with looking() as session:
         reports = public_reports(session, only_open=not also_decided)
         lines = [_line(session, report) for report in reports]
-    columns = {
-        "id": "Nr.",
-        "facility": "Anlæg",
-        "danish": "Tilstand",
-        "reported_on": "Meldt",
-        "what": "Hvad",
-    }
+    columns = {"id": "Nr.", "facility": "Anlæg", "danish": "Tilstand", "reported_on": "Meldt", "what": "Hvad"}
     show(lines, as_json, table(lines, columns, fold="what") if lines else "Der er ingen meldinger.")
 
 
@@ -326,11 +296,7 @@ def _subject(session: Session, purpose: Purpose, subject: str) -> tuple[int, Vol
         if not (subject.isascii() and subject.isdigit() and len(subject) < 10):
             raise BadInput("subject", "skriv nummeret, fx 12.")
         number = int(subject)
-        of = (
-            find_check(session, number)
-            if purpose is Purpose.ANSWER
-            else find_public_report(session, number)
-        )
+        of = find_check(session, number) if purpose is Purpose.ANSWER else find_public_report(session, number)
         facility = session.get_one(Facility, of.facility_id)
         return of.id or 0, session.get_one(VolunteerGroup, facility.group_id)
     facility = find(session, subject)

@@ -8,14 +8,7 @@ from typing import Any
 
 import click
 
-from channels.command_line.door import (
-    by_option,
-    json_option,
-    looking,
-    on_option,
-    proposed_by_option,
-    recording,
-)
+from channels.command_line.door import by_option, json_option, looking, on_option, proposed_by_option, recording
 from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import DAY, KEY, KRONER, YEAR, Whole
 from channels.views.cases import kroner as as_kroner
@@ -34,13 +27,7 @@ from models.pool.correction import correct
 from models.pool.indexation import index_commitments, percent, require_usual
 from models.pool.ledger import Kind, year_of
 from models.pool.priority import queue
-from models.pool.year_end import (
-    carried_over,
-    carry_over,
-    close_year,
-    may_carry_over,
-    release_unused,
-)
+from models.pool.year_end import carried_over, carry_over, close_year, may_carry_over, release_unused
 from models.refusal import BadInput
 from models.role import Door, Role
 
@@ -120,44 +107,37 @@ def show_queue(on: date, as_json: bool) -> None:
     parts = []
     for line in lines:
         offer = " · tilbudt penge" if line["offered_on"] else ""
-        parts.append(
-            f"{line['number']}. {line['facility']} {line['name']}: {line['points']} point{offer}"
-        )
+        parts.append(f"{line['number']}. {line['facility']} {line['name']}: {line['points']} point{offer}")
         parts += [f"     {p['points']:>3} af {p['at_most']:>3}  {p['why']}" for p in line["why"]]
     show(lines, as_json, "\n".join(parts) or "Ingen venter på puljen.")
 
 
 unusual_option = click.option(
-    "--unusual-rate",
-    is_flag=True,
-    help="Ja, satsen er rigtig, selv om intet år har haft en som den.",
+    "--unusual-rate", is_flag=True, help="Ja, satsen er rigtig, selv om intet år har haft en som den."
 )
 
 
 @click.command("forecast")
+@click.option("--years", default=10, show_default=True, type=Whole(1, MOST_YEARS, "år"), help="Antal år.")
+@click.option("--add", "added", multiple=True, metavar="TYPE=TAL", help="Prøv med flere anlæg fra næste år.")
 @click.option(
-    "--years", default=10, show_default=True, type=Whole(1, MOST_YEARS, "år"), help="Antal år."
-)
-@click.option(
-    "--add", "added", multiple=True, metavar="TYPE=TAL", help="Prøv med flere anlæg fra næste år."
-)
-@click.option(
-    "--group-loss",
-    default=0,
-    type=TriedPercent(),
-    help="Prøv: så mange procent af grupperne stopper om året.",
+    "--group-loss", default=0, type=TriedPercent(), help="Prøv: så mange procent af grupperne stopper om året."
 )
 @click.option("--indexation", type=TriedPercent(), help="Prøv en anden P/L i procent, fx 3.")
 @unusual_option
-@click.option(
-    "--with", "proposal", metavar="REF", help="Prøv, som om puljen gav tilsagn til dette anlæg."
-)
+@click.option("--with", "proposal", metavar="REF", help="Prøv, som om puljen gav tilsagn til dette anlæg.")
 @on_option
 @json_option
 def show_forecast(
-    years: int, added: tuple[str, ...], group_loss: int, indexation: int | None,
-    unusual_rate: bool, proposal: str | None, on: date, as_json: bool,
-) -> None:  # fmt: skip
+    years: int,
+    added: tuple[str, ...],
+    group_loss: int,
+    indexation: int | None,
+    unusual_rate: bool,
+    proposal: str | None,
+    on: date,
+    as_json: bool,
+) -> None:
     """Puljen år for år: ventet træk, og hvor det ligger i 8 af 10 tilfælde."""
     if indexation is not None:
         require_usual(indexation, is_sure=unusual_rate, field="--indexation")
@@ -210,16 +190,34 @@ def show_forecast(
 @by_option(Role.POOL_MANAGER)
 @json_option
 def transfer_money(
-    from_year: int, to_year: int, kr: int, reason: str, decided_on: date | None, case_number: str,
-    key: str | None, proposed_by: str | None, on: date, by: str, as_json: bool,
-) -> None:  # fmt: skip
+    from_year: int,
+    to_year: int,
+    kr: int,
+    reason: str,
+    decided_on: date | None,
+    case_number: str,
+    key: str | None,
+    proposed_by: str | None,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
     """Flyt frie penge fra et år til et andet."""
     with recording() as session:
         transfer(
-            session, from_year, to_year, kr, reason=reason, key=key, decided_on=decided_on,
-            case_number=case_number, on=on, by=Role(by), door=Door.CLI,
+            session,
+            from_year,
+            to_year,
+            kr,
+            reason=reason,
+            key=key,
+            decided_on=decided_on,
+            case_number=case_number,
+            on=on,
+            by=Role(by),
+            door=Door.CLI,
             proposed_by=Role(proposed_by) if proposed_by else None,
-        )  # fmt: skip
+        )
         pots = [year_of(session, each) for each in (from_year, to_year)]
         text = "\n".join(f"Puljen {each.year}: {danish_kr(each.free_ore)} fri." for each in pots)
         show_recorded(session, {"years": [pool_line(each) for each in pots]}, as_json, text)
@@ -233,14 +231,10 @@ def transfer_money(
 @on_option
 @by_option(Role.POOL_MANAGER)
 @json_option
-def index(
-    year: int, rate: int, source: str, unusual_rate: bool, on: date, by: str, as_json: bool
-) -> None:  # fmt: skip
+def index(year: int, rate: int, source: str, unusual_rate: bool, on: date, by: str, as_json: bool) -> None:
     """P/L-regulér tilsagnene for et år og alle senere. Et år reguleres kun en gang."""
     with recording() as session:
-        total = index_commitments(
-            session, year, rate, source, on=on, by=Role(by), door=Door.CLI, is_sure=unusual_rate
-        )
+        total = index_commitments(session, year, rate, source, on=on, by=Role(by), door=Door.CLI, is_sure=unusual_rate)
         document = {"year": year, "rate_percent": rate / 100, "added_kr": as_kroner(total)}
         text = f"Tilsagnene fra {year} er reguleret med {percent(rate)}: {danish_kr(total)} i alt."
         show_recorded(session, document, as_json, text)
@@ -256,28 +250,19 @@ def index(
 @json_option
 def carry(
     year: int, kr: int | None, decided_on: date | None, case_number: str, on: date, by: str, as_json: bool
-) -> None:  # fmt: skip
+) -> None:
     """Frigiv ikke brugte tilsagn, og overfør det frie til næste år efter reglen i config/pool.yaml."""
     with recording() as session:
         done = carried_over(session, year)
         released = 0
         if done is None:
             released = release_unused(session, year, on=on, by=Role(by), door=Door.CLI)
-        amount = (
-            kr if kr is not None else done.amount_ore if done else may_carry_over(session, year)
-        )
+        amount = kr if kr is not None else done.amount_ore if done else may_carry_over(session, year)
         carry_over(
-            session, year, amount, on=on, by=Role(by), door=Door.CLI, decided_on=decided_on,
-            case_number=case_number,
-        )  # fmt: skip
-        document = {
-            "year": year,
-            "released_kr": as_kroner(released),
-            "carried_over_kr": as_kroner(amount),
-        }
-        text = (
-            f"{danish_kr(released)} frigivet i {year}, {danish_kr(amount)} overført til {year + 1}."
+            session, year, amount, on=on, by=Role(by), door=Door.CLI, decided_on=decided_on, case_number=case_number
         )
+        document = {"year": year, "released_kr": as_kroner(released), "carried_over_kr": as_kroner(amount)}
+        text = f"{danish_kr(released)} frigivet i {year}, {danish_kr(amount)} overført til {year + 1}."
         show_recorded(session, document, as_json, text)
 
 
@@ -290,19 +275,13 @@ def close(year: int, on: date, by: str, as_json: bool) -> None:
     """Luk et år. Derefter kan der kun rettes, med en begrundelse."""
     with recording() as session:
         entry = close_year(session, year, on=on, by=Role(by), door=Door.CLI)
-        document = {
-            "year": year,
-            "closed_on": entry.on.isoformat(),
-            "lapsed_kr": as_kroner(entry.amount_ore),
-        }
+        document = {"year": year, "closed_on": entry.on.isoformat(), "lapsed_kr": as_kroner(entry.amount_ore)}
         show_recorded(session, document, as_json, f"{entry.what}.".replace("kr..", "kr."))
 
 
 @click.command("correct")
 @click.option("--year", required=True, type=YEAR, help="Året, posten hører til.")
-@click.option(
-    "--kr", required=True, type=Difference(), help="Forskellen: 500 er mere, -500 er mindre."
-)
+@click.option("--kr", required=True, type=Difference(), help="Forskellen: 500 er mere, -500 er mindre.")
 @click.option(
     "--what",
     type=click.Choice(["spending", "appropriation"]),
@@ -320,18 +299,38 @@ def close(year: int, on: date, by: str, as_json: bool) -> None:
 @by_option(Role.POOL_MANAGER)
 @json_option
 def correct_entry(
-    year: int, kr: int, what: str, reference: str | None, reason: str, key: str | None,
-    decided_on: date | None, case_number: str, proposed_by: str | None, on: date, by: str, as_json: bool,
-) -> None:  # fmt: skip
+    year: int,
+    kr: int,
+    what: str,
+    reference: str | None,
+    reason: str,
+    key: str | None,
+    decided_on: date | None,
+    case_number: str,
+    proposed_by: str | None,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
     """Ret et års forbrug eller bevilling, også når året er lukket. Posterne selv ændres aldrig."""
     kind = Kind.CORRECTION if what == "spending" else Kind.CORRECTION_PUT_IN
     with recording() as session:
         facility = find(session, reference) if reference else None
         correct(
-            session, kind, year, kr, facility=facility, reason=reason, key=key,
-            on=on, by=Role(by), door=Door.CLI, decided_on=decided_on, case_number=case_number,
+            session,
+            kind,
+            year,
+            kr,
+            facility=facility,
+            reason=reason,
+            key=key,
+            on=on,
+            by=Role(by),
+            door=Door.CLI,
+            decided_on=decided_on,
+            case_number=case_number,
             proposed_by=Role(proposed_by) if proposed_by else None,
-        )  # fmt: skip
+        )
         pots = year_of(session, year)
         text = f"{kind.danish.capitalize()} {year}: {danish_kr(kr)}. Forbrug {danish_kr(pots.spent_ore)}, fri {danish_kr(pots.free_ore)}."
         show_recorded(session, pool_line(pots), as_json, text.replace("kr..", "kr."))
@@ -348,16 +347,31 @@ def correct_entry(
 @by_option(Role.POOL_MANAGER)
 @json_option
 def replace(
-    reference: str, kr: int, reason: str, decided_on: date | None, case_number: str,
-    proposed_by: str | None, on: date, by: str, as_json: bool,
-) -> None:  # fmt: skip
+    reference: str,
+    kr: int,
+    reason: str,
+    decided_on: date | None,
+    case_number: str,
+    proposed_by: str | None,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
     """Betal et anlæg, der er udtjent og bygges nyt: først af opsparingen, så af det frie."""
     with recording() as session:
         facility = find(session, reference)
         entry = pay_replacement(
-            session, facility, kr, reason=reason, decided_on=decided_on, case_number=case_number,
-            proposed_by=Role(proposed_by) if proposed_by else None, on=on, by=Role(by), door=Door.CLI,
-        )  # fmt: skip
+            session,
+            facility,
+            kr,
+            reason=reason,
+            decided_on=decided_on,
+            case_number=case_number,
+            proposed_by=Role(proposed_by) if proposed_by else None,
+            on=on,
+            by=Role(by),
+            door=Door.CLI,
+        )
         pots = year_of(session, entry.year)
         text = f"{entry.what}: {danish_kr(entry.amount_ore)}. Fri i {entry.year}: {danish_kr(pots.free_ore)}"
         show_recorded(session, pool_line(pots), as_json, text.replace("kr..", "kr."))
@@ -376,10 +390,7 @@ def replace(
 @json_option
 def report(year: int, out: Path, on: date, as_json: bool) -> None:
     """Årsberetningen: PDF, HTML og CSV. Det samme år giver de samme filer."""
-    from channels.paper.annual_report import (  # pictures and paper take a second
-        annual_report,
-        write_report,
-    )
+    from channels.paper.annual_report import annual_report, write_report  # pictures and paper take a second
 
     if year > on.year:
         raise BadInput("--year", f"{year} er ikke begyndt.")
@@ -387,18 +398,7 @@ def report(year: int, out: Path, on: date, as_json: bool) -> None:
         made = annual_report(session, year, on)
     with for_everybody():
         files = write_report(made, year, out)
-    show(
-        {"year": year, "files": [str(file) for file in files]}, as_json, "\n".join(map(str, files))
-    )
+    show({"year": year, "files": [str(file) for file in files]}, as_json, "\n".join(map(str, files)))
 
 
-COMMANDS = (
-    show_queue,
-    show_forecast,
-    transfer_money,
-    index,
-    carry,
-    close,
-    correct_entry,
-    replace,
-)
+COMMANDS = (show_queue, show_forecast, transfer_money, index, carry, close, correct_entry, replace)

@@ -57,10 +57,7 @@ def show_pool(year: int | None, as_json: bool) -> None:
         "spent_kr": "Forbrug",
         "free_kr": "Fri",
     }
-    rows = [
-        {key: kroner(value) if key.endswith("_kr") else value for key, value in line.items()}
-        for line in lines
-    ]
+    rows = [{key: kroner(value) if key.endswith("_kr") else value for key, value in line.items()} for line in lines]
     amounts = tuple(key for key in columns if key.endswith("_kr"))
     show(lines[0] if year else lines, as_json, table(rows, columns, right=amounts))
 
@@ -78,16 +75,34 @@ def show_pool(year: int | None, as_json: bool) -> None:
 @by_option(Role.POOL_MANAGER)
 @json_option
 def appropriate_money(
-    year: int, kr: int, reason: str, decided_on: date | None, case_number: str, supplementary: bool,
-    key: str | None, proposed_by: str | None, on: date, by: str, as_json: bool,
-) -> None:  # fmt: skip
+    year: int,
+    kr: int,
+    reason: str,
+    decided_on: date | None,
+    case_number: str,
+    supplementary: bool,
+    key: str | None,
+    proposed_by: str | None,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
     """Sæt penge i puljen for et år."""
     with recording() as session:
         appropriate(
-            session, year, kr, reason=reason, key=key, decided_on=decided_on, case_number=case_number,
-            supplementary=supplementary, on=on, by=Role(by), door=Door.CLI,
+            session,
+            year,
+            kr,
+            reason=reason,
+            key=key,
+            decided_on=decided_on,
+            case_number=case_number,
+            supplementary=supplementary,
+            on=on,
+            by=Role(by),
+            door=Door.CLI,
             proposed_by=Role(proposed_by) if proposed_by else None,
-        )  # fmt: skip
+        )
         line = pool_line(year_of(session, year))
         show_recorded(
             session,
@@ -100,12 +115,8 @@ def appropriate_money(
 @pool.command("ledger")
 @click.option("--facility", "reference", help="Kun dette anlæg.")
 @click.option("--year", type=YEAR, help="Kun dette år.")
-@click.option(
-    "--verify", is_flag=True, help="Regn efter, om posterne giver saldiene, og om kæden er hel."
-)
-@click.option(
-    "--head", "said", help="Se også, om det, der stod ved dette hoved, står uændret: NUMMER:HASH."
-)
+@click.option("--verify", is_flag=True, help="Regn efter, om posterne giver saldiene, og om kæden er hel.")
+@click.option("--head", "said", help="Se også, om det, der stod ved dette hoved, står uændret: NUMMER:HASH.")
 @click.option(
     "--backup",
     "copy",
@@ -115,7 +126,7 @@ def appropriate_money(
 @json_option
 def show_ledger(
     reference: str | None, year: int | None, verify: bool, said: str | None, copy: Path | None, as_json: bool
-) -> None:  # fmt: skip
+) -> None:
     """Alle posteringer.
 
     --verify regner saldierne efter og følger kæden over posteringer og journal, hvert led med en hash over sig selv og
@@ -135,34 +146,13 @@ def show_ledger(
                 require_head(session.connection(), head, said_by)
             reached = head_of(engine())
     rows = [
-        line
-        | {
-            "day": short_day(line["on"]),
-            "danish": Kind(line["kind"]).danish,
-            "amount": kroner(line["kr"]),
-        }
+        line | {"day": short_day(line["on"]), "danish": Kind(line["kind"]).danish, "amount": kroner(line["kr"])}
         for line in lines
     ]
-    columns = {
-        "day": "Dag",
-        "year": "År",
-        "facility": "Anlæg",
-        "danish": "Art",
-        "amount": "Beløb",
-        "what": "Tekst",
-    }
-    verified = (
-        f"\nPosterne passer med saldiene, og kæden er hel. Den står ved {reached}."
-        if verify
-        else ""
-    )
+    columns = {"day": "Dag", "year": "År", "facility": "Anlæg", "danish": "Art", "amount": "Beløb", "what": "Tekst"}
+    verified = f"\nPosterne passer med saldiene, og kæden er hel. Den står ved {reached}." if verify else ""
     show(
         lines,
         as_json,
-        (
-            table(rows, columns, fold="what", right=("amount",))
-            if rows
-            else "Der er ingen posteringer."
-        )
-        + verified,
+        (table(rows, columns, fold="what", right=("amount",)) if rows else "Der er ingen posteringer.") + verified,
     )

@@ -35,19 +35,13 @@ def page_width() -> int:
 
 
 def table(
-    rows: list[dict[str, Any]],
-    columns: Mapping[str, str],
-    *,
-    fold: str = "",
-    right: tuple[str, ...] = (),
+    rows: list[dict[str, Any]], columns: Mapping[str, str], *, fold: str = "", right: tuple[str, ...] = ()
 ) -> str:
     """Rows as an aligned table with Danish headings; the column `fold` takes the room that is left.
 
     A cell that doesn't fit there goes on below itself. The columns `right` hold amounts.
     """
-    lines = [list(columns.values())] + [
-        ["" if row[key] is None else str(row[key]) for key in columns] for row in rows
-    ]
+    lines = [list(columns.values())] + [["" if row[key] is None else str(row[key]) for key in columns] for row in rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
     if fold:
         number = list(columns).index(fold)

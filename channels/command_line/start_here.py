@@ -17,9 +17,7 @@ from models.refusal import BadInput
 @json_option
 def init(folder: Path, as_json: bool) -> None:
     """Læg en kopi af config/ og templates/ i MAPPE. En fil, der er der i forvejen, bliver, som den er."""
-    wanted = {
-        folder / "config" / file.name: file for file in sorted(SHIPPED_CONFIG.glob("*.yaml"))
-    } | {
+    wanted = {folder / "config" / file.name: file for file in sorted(SHIPPED_CONFIG.glob("*.yaml"))} | {
         folder / "templates" / file.relative_to(SHIPPED_TEMPLATES): file
         for file in sorted(SHIPPED_TEMPLATES.rglob("*"))
         if file.suffix in (".j2", ".css")
@@ -31,9 +29,7 @@ def init(folder: Path, as_json: bool) -> None:
                 to.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, to)
     except OSError as broken:
-        raise BadInput(
-            "MAPPE", f"{broken.filename} kan ikke skrives: {broken.strerror}."
-        ) from broken
+        raise BadInput("MAPPE", f"{broken.filename} kan ikke skrives: {broken.strerror}.") from broken
     kept = len(wanted) - len(new)
     text = (
         f"{len(new)} filer er lagt i {folder}"

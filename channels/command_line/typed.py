@@ -80,9 +80,7 @@ class Whole(click.ParamType[int]):
         number = int(value.replace(".", "")) if _WHOLE.fullmatch(value.strip()) else None
         if number is None or not self.least <= number <= self.most:
             bounds = f"fra {self._shown(self.least)} til {self._shown(self.most)}"
-            self.fail(
-                f"“{value[:40]}” kan ikke bruges. Skriv hele {self.unit} {bounds}.", param, ctx
-            )
+            self.fail(f"“{value[:40]}” kan ikke bruges. Skriv hele {self.unit} {bounds}.", param, ctx)
         return number
 
     def _shown(self, number: int) -> str:

@@ -59,9 +59,7 @@ def _sentence(error: click.UsageError) -> str:
         case click.exceptions.NoSuchCommand():
             return f"Der er ingen kommando “{error.command_name[:40]}”. {_commands(error.ctx)}"
         case click.MissingParameter():
-            return (
-                f"{_name(error.param)}: mangler. {getattr(error.param, 'help', None) or ''}".strip()
-            )
+            return f"{_name(error.param)}: mangler. {getattr(error.param, 'help', None) or ''}".strip()
         case click.BadOptionUsage():
             is_flag = "does not take a value" in error.message
             return f"{error.option_name}: {'skrives uden' if is_flag else 'mangler en'} værdi."

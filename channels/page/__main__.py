@@ -24,9 +24,7 @@ OPEN_FILES = 16_384
 """Connections, and the photos that are on their way; what the machine gives a program by itself is often 1,024."""
 
 
-def server_of(
-    app: ASGIApp, port: int, host: str = "127.0.0.1", *, bounds: Bounds | None = None
-) -> uvicorn.Server:
+def server_of(app: ASGIApp, port: int, host: str = "127.0.0.1", *, bounds: Bounds | None = None) -> uvicorn.Server:
     """The server as it runs for the volunteers: who asks, how many, and how long one waits for them.
 
     No access log: an address holds a token. No warnings either: anybody can cause them without end.

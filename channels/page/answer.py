@@ -77,18 +77,14 @@ def answer(request: Request, token: str, form: Typed) -> Response:
 
 def _take_damage(request: Request, desk: Desk, token: str, form: Form) -> Response:
     """Damage is taken whatever has become of the check, the link and the place."""
-    with reading(
-        desk.engine
-    ) as session:  # before photos are drawn anew for somebody who has no link
+    with reading(desk.engine) as session:  # before photos are drawn anew for somebody who has no link
         _, is_known = link_for_damage(session, token, Purpose.ANSWER)
     try:
         (damage, lost), minutes = said_damage(form), form.number("minutes")
         if not is_known:
             desk.must_not_flood(request)
         with desk.deciding() as session:
-            check, incident = damage_by_check(
-                session, token, damage, minutes=minutes, on=desk.today()
-            )
+            check, incident = damage_by_check(session, token, damage, minutes=minutes, on=desk.today())
             is_the_answer = incident is not None and incident.key == f"check:{check.id}"
             link, _ = link_for_damage(session, token, Purpose.ANSWER)
             works = link.revoked_at is None and link.expires_at > desk.moment()
@@ -137,16 +133,7 @@ def _record(
 ) -> None:
     held = held_check(session, token, moment=desk.moment())
     link, check, on = held.link, held.check, desk.today()
-    report_check(
-        session,
-        check,
-        result,
-        minutes=minutes,
-        note=note,
-        on=on,
-        by=link.acts_as,
-        door=Door.PAGE,
-    )
+    report_check(session, check, result, minutes=minutes, note=note, on=on, by=link.acts_as, door=Door.PAGE)
     if not use_link(session, link, moment=desk.moment()):
         return  # the second press of the same button
     if photos:
@@ -158,9 +145,7 @@ def _record(
     send_receipt(session, link, check.facility_id, what, key=f"check:{check.id}", on=on)
 
 
-def _damage_page(
-    desk: Desk, token: str, *, template: str = "damage", status: int = 200, **more: Any
-) -> Response:
+def _damage_page(desk: Desk, token: str, *, template: str = "damage", status: int = 200, **more: Any) -> Response:
     with reading(desk.engine) as session:
         link, is_known = link_for_damage(session, token, Purpose.ANSWER)
         check = session.get_one(Check, link.subject_id)

@@ -25,18 +25,11 @@ from models.refusal import Refusal
 
 FORM_BYTES = 200_000
 STATUS = {"link.unknown": 404, "link.expired": 410, "link.revoked": 410}
-_TITLES = {
-    404: "Siden findes ikke",
-    405: "Det kan siden ikke",
-    400: "Formularen kunne ikke læses",
-}
+_TITLES = {404: "Siden findes ikke", 405: "Det kan siden ikke", 400: "Formularen kunne ikke læses"}
 
 
 def make_app(
-    engine: Engine,
-    *,
-    clock: Callable[[], date] = today,
-    deliver: Callable[[], None] | None = None,
+    engine: Engine, *, clock: Callable[[], date] = today, deliver: Callable[[], None] | None = None
 ) -> FastAPI:
     """The page on a database; `deliver` sends the post after an answer.
 
@@ -120,9 +113,7 @@ async def _slowly(request: Request, seconds: float) -> Response:
     if not waiting.locked():
         async with waiting:
             await asyncio.sleep(seconds)
-    slow = sorry(
-        429, "For mange forkerte links", "Vent ti minutter, og åbn så linket fra mailen igen."
-    )
+    slow = sorry(429, "For mange forkerte links", "Vent ti minutter, og åbn så linket fra mailen igen.")
     slow.headers["Retry-After"] = "600"
     return slow
 
@@ -130,11 +121,7 @@ async def _slowly(request: Request, seconds: float) -> Response:
 def _not_here(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
-    said = sorry(
-        status,
-        _TITLES.get(status, "Det gik ikke"),
-        "Åbn linket fra mailen igen, eller ring til os.",
-    )
+    said = sorry(status, _TITLES.get(status, "Det gik ikke"), "Åbn linket fra mailen igen, eller ring til os.")
     for name, value in (error.headers or {}).items():
         said.headers[name] = value
     return said
@@ -145,8 +132,6 @@ def _not_readable(request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    said = sorry(
-        500, "Noget gik galt hos os", "Jeres svar er ikke gemt. Prøv igen, eller ring til os."
-    )
+    said = sorry(500, "Noget gik galt hos os", "Jeres svar er ikke gemt. Prøv igen, eller ring til os.")
     said.headers.update(SECURITY_HEADERS | {"Cache-Control": "no-store"})  # it passes the guard by
     return said

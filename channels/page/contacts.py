@@ -72,14 +72,7 @@ def _decide(session: Session, desk: Desk, link: Link, form: Form) -> None:
             if not form["name"].strip():
                 raise BadInput("name", "skriv navnet.")
             added = add_contact(session, group, form["name"], form["mail"], form["phone"], **said)
-            _receipt(
-                session,
-                link,
-                group,
-                f"I har fået en {added.role_danish}.",
-                f"contact:{added.id}",
-                desk,
-            )
+            _receipt(session, link, group, f"I har fået en {added.role_danish}.", f"contact:{added.id}", desk)
         case "leave":
             if form["sure"] != "yes":
                 raise BadInput("sure", "sæt et flueben, hvis du går ud.")
@@ -95,16 +88,12 @@ def _decide(session: Session, desk: Desk, link: Link, form: Form) -> None:
             raise BadInput("what", "vælg, hvad der skal ændres.")
 
 
-def _receipt(
-    session: Session, link: Link, group: VolunteerGroup, what: str, key: str, desk: Desk
-) -> None:
+def _receipt(session: Session, link: Link, group: VolunteerGroup, what: str, key: str, desk: Desk) -> None:
     for facility in facilities_of(session, group)[:1]:
         send_receipt(session, link, facility.id or 0, what, key=key, on=desk.today())
 
 
-def _page(
-    desk: Desk, token: str, *, status: int = 200, thanks: bool = False, **more: Any
-) -> Response:
+def _page(desk: Desk, token: str, *, status: int = 200, thanks: bool = False, **more: Any) -> Response:
     with reading(desk.engine) as session:
         link = open_link(session, token, Purpose.CONTACTS, moment=desk.moment())
         group = session.get_one(VolunteerGroup, link.subject_id)

@@ -26,9 +26,7 @@ from models.refusal import BadInput, Refusal
 MAX_FIELDS = 40
 MAX_FILES = 20  # more than may be sent: five is said kindly, twenty is an attack
 FIELD_BYTES = 64_000
-MultiPartParser.spool_max_size = (
-    64_000  # of each file, in memory; starlette's megabyte times all uploads is too much
-)
+MultiPartParser.spool_max_size = 64_000  # of each file, in memory; starlette's megabyte times all uploads is too much
 
 log = logging.getLogger("driftsklar.page")
 
@@ -65,10 +63,7 @@ class Desk:
             Refusal: `public_report.too_many`.
         """
         if self.reports.over(request.client.host if request.client else ""):
-            raise Refusal(
-                "public_report.too_many",
-                "Der er sendt mange meldinger herfra. Ring til kommunen i stedet.",
-            )
+            raise Refusal("public_report.too_many", "Der er sendt mange meldinger herfra. Ring til kommunen i stedet.")
 
     def send_post(self) -> None:
         """Send what waits, if nobody is at it; what fails waits in the outbox for the next run."""
@@ -147,9 +142,7 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """The form of a POST. Files are spooled to disk, and the guard bounds the whole."""
-    content = await request.form(
-        max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES
-    )
+    content = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES)
     typed: dict[str, str] = {}
     files: list[BinaryIO] = []
     for name, value in content.multi_items():

@@ -58,11 +58,7 @@ def download(request: Request, token: str, number: int) -> Response:
             return sorry(404, "Siden findes ikke", "Åbn linket fra mailen igen, eller ring til os.")
         facility = places[number - 1]
         agreement = agreement_in_force(session, facility) or last_agreement(session, facility)
-        return (
-            pdf(agreement)
-            if agreement is not None
-            else sorry(404, "Aftalen er ikke her", "Der er ingen endnu.")
-        )
+        return pdf(agreement) if agreement is not None else sorry(404, "Aftalen er ikke her", "Der er ingen endnu.")
 
 
 @router.api_route("/gruppe/{token}/galt/{reference}", methods=["GET", "HEAD"])
@@ -75,18 +71,14 @@ def ask_what_is_wrong(request: Request, token: str, reference: str) -> Response:
 def damage_kept(request: Request, token: str, reference: str) -> Response:
     """Thanks for it."""
     lost = lost_photos(request)
-    return _damage_page(
-        desk_of(request), token, reference, template="damage_kept", lost_photos=lost
-    )
+    return _damage_page(desk_of(request), token, reference, template="damage_kept", lost_photos=lost)
 
 
 @router.post("/gruppe/{token}/galt/{reference}")
 def report_damage(request: Request, token: str, reference: str, form: Typed) -> Response:
     """Open an incident with what was written, also where the link has run out."""
     desk = desk_of(request)
-    with reading(
-        desk.engine
-    ) as session:  # before photos are drawn anew for somebody who has no link
+    with reading(desk.engine) as session:  # before photos are drawn anew for somebody who has no link
         _, is_known = link_for_damage(session, token, Purpose.GROUP)
     try:
         damage, lost = said_damage(form)
@@ -116,14 +108,7 @@ def calendar(request: Request, token: str, form: Typed) -> Response:
                 door=Door.PAGE,
             )
         elif form["what"] == "make":
-            make_link(
-                session,
-                Purpose.FEED,
-                link.subject_id,
-                contact_id=None,
-                role=None,
-                moment=desk.moment(),
-            )
+            make_link(session, Purpose.FEED, link.subject_id, contact_id=None, role=None, moment=desk.moment())
         else:
             raise BadInput("what", "vælg, om kalenderen skal til eller fra.")
     return done(desk, f"/gruppe/{token}#kalender")
@@ -158,10 +143,7 @@ def feed(request: Request, token: str) -> Response:
         link = open_link(session, token, Purpose.FEED, moment=desk.moment())
         group = session.get_one(VolunteerGroup, link.subject_id)
         content = calendar_of(
-            occasions_of(session, group, on=desk.today()),
-            name=group.name,
-            domain=uid_domain(),
-            moment=link.made_at,
+            occasions_of(session, group, on=desk.today()), name=group.name, domain=uid_domain(), moment=link.made_at
         )
     return Response(content, media_type=MEDIA_TYPE)
 
@@ -185,13 +167,7 @@ def _page(desk: Desk, token: str, **more: Any) -> Response:
 
 
 def _damage_page(
-    desk: Desk,
-    token: str,
-    reference: str,
-    *,
-    template: str = "damage",
-    status: int = 200,
-    **more: Any,
+    desk: Desk, token: str, reference: str, *, template: str = "damage", status: int = 200, **more: Any
 ) -> Response:
     with reading(desk.engine) as session:
         link, is_known = link_for_damage(session, token, Purpose.GROUP)
@@ -227,7 +203,5 @@ def _place(session: Session, facility: Facility) -> dict[str, object]:
 
 
 def _feed(session: Session, desk: Desk, link: Link) -> str:
-    token = token_of(
-        session, Purpose.FEED, link.subject_id, contact_id=None, role=None, moment=desk.moment()
-    )
+    token = token_of(session, Purpose.FEED, link.subject_id, contact_id=None, role=None, moment=desk.moment())
     return address(Purpose.FEED, token) if token is not None else ""

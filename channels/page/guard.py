@@ -39,9 +39,7 @@ class TooBig(Exception):
 class Guard:
     """Pure ASGI, so nothing is buffered."""
 
-    def __init__(
-        self, app: ASGIApp, *, limit_of: Callable[[Scope], int], own: str, sorry: Sorry
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, limit_of: Callable[[Scope], int], own: str, sorry: Sorry) -> None:
         self._app = app
         self._limit_of = limit_of
         self._own = urlsplit(own).netloc
@@ -53,9 +51,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["root_path"] = (
-            self._root
-        )  # before the path of a route, where the web server left it on
+        scope["root_path"] = self._root  # before the path of a route, where the web server left it on
         headers = Headers(scope=scope)
         limit = self._limit_of(scope)
         taken = 0
@@ -81,26 +77,18 @@ class Guard:
             await sorry(scope, receive, answer)
             return
         if scope["method"] == "POST" and self._is_foreign(headers):
-            sorry = self._sorry(
-                403, "Formularen kom fra et andet sted", "Åbn siden igen fra jeres link."
-            )
+            sorry = self._sorry(403, "Formularen kom fra et andet sted", "Åbn siden igen fra jeres link.")
             await sorry(scope, receive, answer)
             return
         try:
-            if (headers.get("content-length") or "0").isdigit() and int(
-                headers.get("content-length") or 0
-            ) > limit:
+            if (headers.get("content-length") or "0").isdigit() and int(headers.get("content-length") or 0) > limit:
                 raise TooBig
             await self._app(scope, read, answer)
         except ClientDisconnect:
             return  # it left in the middle: nobody to answer, and no error of ours
         except TooBig:
             await _drain(receive)
-            sorry = self._sorry(
-                413,
-                "Det var for meget på en gang",
-                "Send færre eller mindre billeder, og prøv igen.",
-            )
+            sorry = self._sorry(413, "Det var for meget på en gang", "Send færre eller mindre billeder, og prøv igen.")
             await sorry(scope, receive, answer)
 
     def _is_our_name(self, headers: Headers) -> bool:

@@ -84,9 +84,7 @@ def report(request: Request, reference: str, form: Typed) -> Response:
         too_many = refusal.code == "public_report.too_many"
         status = 422 if isinstance(refusal, BadInput) else 429 if too_many else 409
         shown = _shown_again(desk, form["shown"])
-        return _page(
-            desk, reference, status=status, fault=fault(refusal), typed=form.typed, shown=shown
-        )
+        return _page(desk, reference, status=status, fault=fault(refusal), typed=form.typed, shown=shown)
     return done(desk, receipt_path(thanks, lost))
 
 
@@ -123,14 +121,10 @@ def _shown_for(desk: Desk, shown: str) -> float:
     ours = hmac.compare_digest(signature_of(told).encode(), proof.encode("utf-8", "replace"))
     if not ours or len(shown) > 100:
         raise BadInput("shown", "formularen kunne ikke læses. Tryk på Send igen.")
-    return (
-        desk.moment() - datetime.fromtimestamp(int(moment), desk.moment().tzinfo)
-    ).total_seconds()
+    return (desk.moment() - datetime.fromtimestamp(int(moment), desk.moment().tzinfo)).total_seconds()
 
 
-def _page(
-    desk: Desk, reference: str, *, template: str = "place", status: int = 200, **more: Any
-) -> Response:
+def _page(desk: Desk, reference: str, *, template: str = "place", status: int = 200, **more: Any) -> Response:
     with reading(desk.engine) as session:
         row = select(Facility).where(Facility.reference == reference.strip().upper())
         facility = None if "\0" in reference else session.exec(row).first()

@@ -57,14 +57,17 @@ def _record(session: Session, desk: Desk, token: str, score: int, note: str) -> 
     if not _is_theirs(session, link, facility):
         raise Refusal("satisfaction.not_theirs", f"{facility.name} passes af en anden gruppe nu.")
     said = answer_satisfaction(
-        session, facility, Side.VOLUNTEERS, score, note, on=desk.today(), by=link.acts_as,
-        door=Door.PAGE,
-    )  # fmt: skip
+        session, facility, Side.VOLUNTEERS, score, note, on=desk.today(), by=link.acts_as, door=Door.PAGE
+    )
     use_link(session, link, moment=desk.moment())
     send_receipt(
-        session, link, facility.id or 0, f"samarbejdet går {said.score} af 5 i {said.year}.",
-        key=f"satisfaction:{said.id}", on=desk.today(),
-    )  # fmt: skip
+        session,
+        link,
+        facility.id or 0,
+        f"samarbejdet går {said.score} af 5 i {said.year}.",
+        key=f"satisfaction:{said.id}",
+        on=desk.today(),
+    )
 
 
 def _is_theirs(session: Session, link: Link, facility: Facility) -> bool:
@@ -79,9 +82,7 @@ def _page(desk: Desk, token: str, *, status: int = 200, **more: Any) -> Response
         facility = session.get_one(Facility, link.subject_id)
         asked_on = last_asked_on(session, facility)
         if asked_on is None or not _is_theirs(session, link, facility):
-            return sorry(
-                410, "Der er ikke noget at svare på", f"Vi spørger ikke om {facility.name} lige nu."
-            )
+            return sorry(410, "Der er ikke noget at svare på", f"Vi spørger ikke om {facility.name} lige nu.")
         told: dict[str, Any] = {
             "token": token,
             "facility": facility,

@@ -39,10 +39,7 @@ def said_back(refusal: Refusal) -> dict[str, Any]:
     """
     if refusal.code.startswith("link."):
         raise refusal
-    return {
-        "status": 422 if isinstance(refusal, BadInput) else 409,
-        "fault": fault(refusal),
-    }
+    return {"status": 422 if isinstance(refusal, BadInput) else 409, "fault": fault(refusal)}
 
 
 def show(template: str, *, status: int = 200, **told: Any) -> Response:
@@ -89,13 +86,6 @@ def _environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for word in (
-        danish.kr,
-        danish.dato,
-        danish.minutter,
-        danish.timer,
-        danish.liste,
-        danish.ental_flertal,
-    ):
+    for word in (danish.kr, danish.dato, danish.minutter, danish.timer, danish.liste, danish.ental_flertal):
         templates.filters[word.__name__] = word
     return templates

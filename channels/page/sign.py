@@ -60,9 +60,7 @@ def sign(request: Request, token: str, form: Typed) -> Response:
             if newest is None or newest.id != agreement.id:
                 raise Refusal("agreement.changed", CHANGED)
             if not _signature(session, agreement) and form["sha256"] != agreement.sha256:
-                raise Refusal(
-                    "agreement.changed", "Aftalen blev ændret, mens I læste. Læs den igen."
-                )
+                raise Refusal("agreement.changed", "Aftalen blev ændret, mens I læste. Læs den igen.")
             sign_agreement(
                 session,
                 facility,
@@ -129,9 +127,5 @@ def _page(desk: Desk, token: str, *, status: int = 200, **more: Any) -> Response
             both = len(signatures_of(session, agreement)) == len(Side)
             return show("signed", status=status, signature=signature, both=both, **told | more)
         if agreement.status is not AgreementStatus.SIGNING:
-            return sorry(
-                410,
-                "Aftalen kan ikke underskrives nu",
-                "Den er ikke sendt til underskrift. Ring til os.",
-            )
+            return sorry(410, "Aftalen kan ikke underskrives nu", "Den er ikke sendt til underskrift. Ring til os.")
         return show("sign", status=status, text=readable(session, agreement), **told | more)

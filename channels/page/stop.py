@@ -15,15 +15,7 @@ from models.case.agreement import agreement_in_force, tasks_of
 from models.case.facility import Facility, find
 from models.danish import dato
 from models.database import reading
-from models.operation.pause import (
-    Pause,
-    end_pause,
-    notice_ends_on,
-    pause_care,
-    pauses_of,
-    stop_task,
-    their_tasks,
-)
+from models.operation.pause import Pause, end_pause, notice_ends_on, pause_care, pauses_of, stop_task, their_tasks
 from models.operation.winding_down import begin_winding_down, winding_downs_of
 from models.post.link import Link, Purpose, open_link, use_link
 from models.post.receipt import send_receipt
@@ -64,9 +56,7 @@ def stop(request: Request, token: str, form: Typed) -> Response:
     return done(desk, f"/stop/{token}/tak")
 
 
-def _decide(
-    session: Session, desk: Desk, link: Link, facility: Facility, form: Form
-) -> tuple[str, str]:
+def _decide(session: Session, desk: Desk, link: Link, facility: Facility, form: Form) -> tuple[str, str]:
     """What was decided, as the receipt says it, and the receipt's key."""
     on = desk.today()
     said: dict[str, Any] = {"on": on, "by": link.acts_as, "door": Door.PAGE}
@@ -81,9 +71,7 @@ def _decide(
                 f"winding-down:{ending.id}",
             )
         case "pause":
-            pause = pause_care(
-                session, facility, from_on=form.day("from"), until_on=form.day("until"), **said
-            )
+            pause = pause_care(session, facility, from_on=form.day("from"), until_on=form.day("until"), **said)
             return (
                 f"I holder pause fra {dato(pause.from_on)} til og med {dato(pause.until_on)}. Driften tager over.",
                 f"pause:{pause.id}",
@@ -102,9 +90,7 @@ def _decide(
     raise BadInput("what", "vælg, hvad der skal ske.")
 
 
-def _page(
-    desk: Desk, token: str, *, template: str = "stop", status: int = 200, **more: Any
-) -> Response:
+def _page(desk: Desk, token: str, *, template: str = "stop", status: int = 200, **more: Any) -> Response:
     with reading(desk.engine) as session:
         link = open_link(session, token, Purpose.STOP, moment=desk.moment())
         facility = session.get_one(Facility, link.subject_id)
@@ -124,16 +110,9 @@ def _page(
             "on": on,
             "notice_months": catalogue().escalation.notice_months,
             "notice_ends_on": notice_ends_on(on),
-            "task_options": [
-                (t.key, t.name) for t in their_tasks(session, facility) if t.key not in given_up
-            ],
+            "task_options": [(t.key, t.name) for t in their_tasks(session, facility) if t.key not in given_up],
             "pauses": [
-                {
-                    "id": p.id,
-                    "task": names.get(p.task_key, ""),
-                    "from_on": p.from_on,
-                    "until_on": p.until_on,
-                }
+                {"id": p.id, "task": names.get(p.task_key, ""), "from_on": p.from_on, "until_on": p.until_on}
                 for p in pauses
             ],
             **place_words(facility),

@@ -13,12 +13,7 @@ from config.settings import settings
 from models.case.facility import Facility
 from models.case.photo import photos_of
 from models.database import reading
-from models.operation.public_report import (
-    PublicReport,
-    confirm_report,
-    dismiss_report,
-    find_public_report,
-)
+from models.operation.public_report import PublicReport, confirm_report, dismiss_report, find_public_report
 from models.post.link import Purpose, open_link, use_link
 from models.refusal import BadInput, Refusal
 from models.role import Door

@@ -11,15 +11,7 @@ from channels.paper.documents import environment, markdown_of, pdf_of
 from config.catalogue import Season, TaskType, Who, catalogue
 from config.file_modes import make_folder
 from config.settings import settings
-from models.case.agreement import (
-    Agreement,
-    CareTask,
-    Document,
-    Side,
-    Signature,
-    signatures_of,
-    tasks_of,
-)
+from models.case.agreement import Agreement, CareTask, Document, Side, Signature, signatures_of, tasks_of
 from models.case.consultation import conditions_of
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup, contacts_of
@@ -34,9 +26,7 @@ def agreement_markdown(session: Session, agreement: Agreement, *, with_persons: 
     return _text(session, agreement, signatures, with_persons=with_persons)
 
 
-def _text(
-    session: Session, agreement: Agreement, signatures: list[Signature], *, with_persons: bool
-) -> str:
+def _text(session: Session, agreement: Agreement, signatures: list[Signature], *, with_persons: bool) -> str:
     facility = session.get_one(Facility, agreement.facility_id)
     group = session.get_one(VolunteerGroup, agreement.group_id)
     kind = catalogue().type(facility.type_key)
@@ -85,21 +75,11 @@ def _text(
             if promised(sums) and year >= agreement.from_on.year
         ],
         "conditions": [
-            {
-                "number": c.number,
-                "text": c.text,
-                "owner_danish": c.owner.danish,
-                "deadline_on": c.deadline_on,
-            }
+            {"number": c.number, "text": c.text, "owner_danish": c.owner.danish, "deadline_on": c.deadline_on}
             for c in conditions_of(session, facility)
         ],
-        "contacts": [{"name": c.name, "role_danish": c.role_danish} for c in contacts]
-        if with_persons
-        else [],
-        "signatures": [
-            {"side_danish": s.side.danish, "name": s.name, "signed_on": s.signed_on}
-            for s in signatures
-        ],
+        "contacts": [{"name": c.name, "role_danish": c.role_danish} for c in contacts] if with_persons else [],
+        "signatures": [{"side_danish": s.side.danish, "name": s.name, "signed_on": s.signed_on} for s in signatures],
         "changes": list(agreement.changes),
     }
     templates = environment(settings().templates_dir)
@@ -145,9 +125,7 @@ def _row(task: CareTask) -> dict[str, Any]:
     days = task.season_days
     season = None
     if days is not None:
-        season = Season.model_validate(
-            {"from": f"{days[0]:02d}-{days[1]:02d}", "to": f"{days[2]:02d}-{days[3]:02d}"}
-        )
+        season = Season.model_validate({"from": f"{days[0]:02d}-{days[1]:02d}", "to": f"{days[2]:02d}-{days[3]:02d}"})
     kind = TaskType.model_validate(
         {
             "key": task.key,

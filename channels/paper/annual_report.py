@@ -109,11 +109,7 @@ def stage_bars(facts: Year, waits_for: Mapping[Stage, str]) -> list[pictures.Sta
     """How many cases are in each open stage, and for how many days on average."""
     bars = []
     for stage in (*ROAD[1:], Stage.WINDING_DOWN):
-        days = [
-            (facts.period.last - case.stage_since).days
-            for case in facts.cases
-            if case.stage is stage
-        ]
+        days = [(facts.period.last - case.stage_since).days for case in facts.cases if case.stage is stage]
         mean = round(sum(days) / len(days)) if days else 0
         bars.append(pictures.StageBar(stage.danish, len(days), mean, waits_for.get(stage, "")))
     return bars
@@ -127,20 +123,13 @@ def _pin(facts: Year, case: Case) -> pictures.Pin:
         Stage.CLOSED: "Nedlagt",
         Stage.REFUSED: "Afvist",
     }.get(case.stage, "På vej")
-    return pictures.Pin(
-        case.facility.reference, case.facility.utm_east, case.facility.utm_north, state
-    )
+    return pictures.Pin(case.facility.reference, case.facility.utm_east, case.facility.utm_north, state)
 
 
 def _costs(facts: Year) -> list[tuple[str, int, int, float]]:
     """Type, estimate and cost of one facility-year in øre, and over how many; at least half a year."""
     return [
-        (
-            each.type_key,
-            round(each.estimate_ore / each.years),
-            round(each.cost_ore / each.years),
-            each.years,
-        )
+        (each.type_key, round(each.estimate_ore / each.years), round(each.cost_ore / each.years), each.years)
         for each in facts.costs
         if each.years >= 0.5
     ]
@@ -178,7 +167,13 @@ def _words(facts: Year, drawn: Mapping[str, Picture]) -> dict[str, Any]:
         "money_words": _money_words(facts),
         "volunteer_words": _volunteer_words(facts, minutes),
         "reasons": [
-            {"reference": r.facility.reference, "name": r.facility.name, "what": r.what, "on": r.on, "reason": r.reason or "–"}
+            {
+                "reference": r.facility.reference,
+                "name": r.facility.name,
+                "what": r.what,
+                "on": r.on,
+                "reason": r.reason or "–",
+            }
             for r in facts.reasons
         ],
         "incidents": shown_incidents,
@@ -215,7 +210,7 @@ def _words(facts: Year, drawn: Mapping[str, Picture]) -> dict[str, Any]:
             {"month": f"{MONTHS[month.month - 1]} {month.year}", "done": done, "total": total}
             for month, done, total in facts.checks
         ],
-        } | {f"{name}_alt": picture.alt for name, picture in drawn.items()}  # fmt: skip
+    } | {f"{name}_alt": picture.alt for name, picture in drawn.items()}
 
 
 def _row(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
@@ -268,11 +263,7 @@ def _volunteer_words(facts: Year, minutes: int) -> str:
 
 
 def _changes(facts: Year, names: Mapping[str, str]) -> list[str]:
-    found = [
-        f"{f.indicator.name}: {f.danish}, målet er {f.target_danish}."
-        for f in facts.figures
-        if f.is_met is False
-    ]
+    found = [f"{f.indicator.name}: {f.danish}, målet er {f.target_danish}." for f in facts.figures if f.is_met is False]
     found += [
         f"Overslaget for {names[seen.type_key].lower()} er {whole_kr(seen.estimate_ore)} om året, men medianen af "
         f"{len(seen.years)} anlægsår er {whole_kr(seen.median_ore)} Driften bedes tage stilling til et nyt overslag."
@@ -300,9 +291,7 @@ def _csv(facts: Year) -> str:
     for f in facts.figures:
         value = "" if f.value is None else _cell(round(f.value, 2))
         target = "" if f.indicator.target is None else _cell(f.indicator.target)
-        sheet.writerow(
-            ["indikator", f.indicator.key, f.indicator.name, f.indicator.unit, value, target]
-        )
+        sheet.writerow(["indikator", f.indicator.key, f.indicator.name, f.indicator.unit, value, target])
     for year, pots in facts.pool.items():
         for key, name, ore in (
             ("put_in", "penge", pots.put_in_ore),
@@ -310,9 +299,7 @@ def _csv(facts: Year) -> str:
             ("spent", "brugt", pots.spent_ore),
             ("free", "frit", pots.free_ore),
         ):
-            sheet.writerow(
-                ["pulje", f"{year}.{key}", f"{name} {year}", "kr.", _cell(ore / 100), ""]
-            )
+            sheet.writerow(["pulje", f"{year}.{key}", f"{name} {year}", "kr.", _cell(ore / 100), ""])
     for each in facts.ahead:
         for key, name, ore in (
             ("money", "penge", each.money_ore),
@@ -321,16 +308,7 @@ def _csv(facts: Year) -> str:
             ("low", "ventet, laveste af 8 af 10", each.low_ore),
             ("high", "ventet, højeste af 8 af 10", each.high_ore),
         ):
-            sheet.writerow(
-                [
-                    "fremskrivning",
-                    f"{each.year}.{key}",
-                    f"{name} {each.year}",
-                    "kr.",
-                    _cell(ore / 100),
-                    "",
-                ]
-            )
+            sheet.writerow(["fremskrivning", f"{each.year}.{key}", f"{name} {each.year}", "kr.", _cell(ore / 100), ""])
     for case in facts.cases:
         ref, name = case.facility.reference, _harmless(case.facility.name)
         sheet.writerow(["anlæg", f"{ref}.stage", name, "", case.stage.danish, ""])
@@ -339,31 +317,13 @@ def _csv(facts: Year) -> str:
         asked = "ja" if case.is_consulted else "nej"
         sheet.writerow(["anlæg", f"{ref}.consulted", name, "driften hørt", asked, ""])
         sheet.writerow(["anlæg", f"{ref}.spent", name, "kr.", _cell(case.spent_ore / 100), ""])
-        sheet.writerow(
-            [
-                "anlæg",
-                f"{ref}.hours",
-                name,
-                "timer",
-                _cell(round(case.volunteer_minutes / 60, 2)),
-                "",
-            ]
-        )
+        sheet.writerow(["anlæg", f"{ref}.hours", name, "timer", _cell(round(case.volunteer_minutes / 60, 2)), ""])
     for each_cost in facts.costs:
         key = each_cost.type_key
         sheet.writerow(
-            [
-                "type",
-                f"{key}.estimate",
-                "overslag i perioden",
-                "kr.",
-                _cell(each_cost.estimate_ore / 100),
-                "",
-            ]
+            ["type", f"{key}.estimate", "overslag i perioden", "kr.", _cell(each_cost.estimate_ore / 100), ""]
         )
-        sheet.writerow(
-            ["type", f"{key}.cost", "udgift i perioden", "kr.", _cell(each_cost.cost_ore / 100), ""]
-        )
+        sheet.writerow(["type", f"{key}.cost", "udgift i perioden", "kr.", _cell(each_cost.cost_ore / 100), ""])
     for month, done, total in facts.checks:
         sheet.writerow(["tjek", f"{month:%Y-%m}", f"til tiden af {total}", "tjek", _cell(done), ""])
     return out.getvalue()

@@ -31,23 +31,13 @@ def case_paper(session: Session, facility: Facility, number: str) -> dict[str, A
     group = session.get_one(VolunteerGroup, facility.group_id)
     came = inheritance_of(session, facility)
     conditions = list(
-        session.exec(
-            select(Condition)
-            .where(Condition.facility_id == facility.id)
-            .order_by(col(Condition.id))
-        )
+        session.exec(select(Condition).where(Condition.facility_id == facility.id).order_by(col(Condition.id)))
     )
     applications = session.exec(
-        select(PoolApplication)
-        .where(PoolApplication.facility_id == facility.id)
-        .order_by(col(PoolApplication.id))
+        select(PoolApplication).where(PoolApplication.facility_id == facility.id).order_by(col(PoolApplication.id))
     )
     return {
-        "facility": {
-            "reference": facility.reference,
-            "name": facility.name,
-            "type_name": kind.name,
-        },
+        "facility": {"reference": facility.reference, "name": facility.name, "type_name": kind.name},
         "stage": facility.stage.danish,
         "stage_since": facility.stage_since,
         "kle": kind.kle,
@@ -138,13 +128,7 @@ def timeline_paper(session: Session, facility: Facility) -> dict[str, Any]:
     """The journal, line by line."""
     return {
         "lines": [
-            {
-                "on": line.on,
-                "stage": line.stage,
-                "by": line.by.danish,
-                "door": str(line.door),
-                "what": line.what,
-            }
+            {"on": line.on, "stage": line.stage, "by": line.by.danish, "door": str(line.door), "what": line.what}
             for line in journal_of(session, facility.id or 0)
         ]
     }
@@ -171,12 +155,7 @@ def protocol_paper(session: Session, facility: Facility) -> dict[str, Any]:
             for h in handovers_of(session, facility)
         ],
         "defects": [
-            {
-                "number": d.number,
-                "text": d.text,
-                "deadline_on": d.deadline_on,
-                "fixed_on": d.fixed_on,
-            }
+            {"number": d.number, "text": d.text, "deadline_on": d.deadline_on, "fixed_on": d.fixed_on}
             for d in defects_of(session, facility)
         ],
         "inspections": [i.inspection_on for i in inspections_of(session, facility)],
@@ -188,9 +167,7 @@ def checks_paper(session: Session, facility: Facility) -> dict[str, Any]:
     rows = []
     for check in checks_of(session, facility):
         report = report_of(session, check)
-        said = (
-            f"{report.result.danish}, {minutter(report.minutes)}. {report.note}" if report else ""
-        )
+        said = f"{report.result.danish}, {minutter(report.minutes)}. {report.note}" if report else ""
         rows.append(
             {
                 "number": check.id,
@@ -200,15 +177,10 @@ def checks_paper(session: Session, facility: Facility) -> dict[str, Any]:
                 "said": said.strip(),
             }
         )
-    orders = session.exec(
-        select(WorkOrder).where(WorkOrder.facility_id == facility.id).order_by(col(WorkOrder.id))
-    )
+    orders = session.exec(select(WorkOrder).where(WorkOrder.facility_id == facility.id).order_by(col(WorkOrder.id)))
     return {
         "checks": rows,
-        "orders": [
-            {"on": o.ordered_on, "what": o.what, "minutes": o.minutes, "ore": o.kr_ore}
-            for o in orders
-        ],
+        "orders": [{"on": o.ordered_on, "what": o.what, "minutes": o.minutes, "ore": o.kr_ore} for o in orders],
     }
 
 
@@ -216,14 +188,7 @@ def ledger_paper(session: Session, facility: Facility) -> dict[str, Any]:
     """The pool's entries about it."""
     return {
         "entries": [
-            {
-                "on": e.on,
-                "year": str(e.year),
-                "kind": e.kind.danish,
-                "ore": e.amount_ore,
-                "what": e.what,
-                "key": e.key,
-            }
+            {"on": e.on, "year": str(e.year), "kind": e.kind.danish, "ore": e.amount_ore, "what": e.what, "key": e.key}
             for e in ledger(session, facility_id=facility.id)
         ]
     }

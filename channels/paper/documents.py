@@ -83,9 +83,7 @@ def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
 
 
 def markdown_of(
-    template: str,
-    context: Mapping[str, object],
-    templates: ImmutableSandboxedEnvironment | None = None,
+    template: str, context: Mapping[str, object], templates: ImmutableSandboxedEnvironment | None = None
 ) -> str:
     """The Markdown of a template (`agreements/shelter.md.j2`) filled in.
 
@@ -105,9 +103,7 @@ def html_of(markdown: str, pictures: Mapping[str, str] | None = None) -> str:
     `pictures` are SVGs by the name that `![what it shows](name)` calls them; they are put into the page.
     """
     tokens, _ = read(markdown, pictures)
-    for token in (
-        child for each in tokens for child in each.children or () if child.type == "image"
-    ):
+    for token in (child for each in tokens for child in each.children or () if child.type == "image"):
         svg = (pictures or {})[str(token.attrs["src"])]
         token.attrs["src"] = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     return html_of_tokens(tokens)
@@ -118,14 +114,7 @@ def html_of_tokens(tokens: Sequence[Token]) -> str:
     return cast(str, parser().renderer.render(tokens, parser().options, {}))
 
 
-def pdf_of(
-    markdown: str,
-    *,
-    title: str,
-    author: str,
-    on: date,
-    pictures: Mapping[str, str] | None = None,
-) -> bytes:
+def pdf_of(markdown: str, *, title: str, author: str, on: date, pictures: Mapping[str, str] | None = None) -> bytes:
     """The document as PDF/A-2a and PDF/UA-1: fit for the archive and for screen readers.
 
     The same arguments give the same bytes on every machine, so a hash can be stored. Text travels as
@@ -160,9 +149,7 @@ def _put_in(value: object) -> str:
         return value
     if isinstance(value, str):
         return _escape(str.__str__(value))
-    if isinstance(value, Undefined) or (
-        isinstance(value, int | float) and not isinstance(value, bool)
-    ):
+    if isinstance(value, Undefined) or (isinstance(value, int | float) and not isinstance(value, bool)):
         return _escape(str(value))
     raise TypeError(f"a {type(value).__name__} can't be put into a document as it is: {value!r}")
 
@@ -231,9 +218,7 @@ def _widths(table: Node) -> list[int]:
     """Column widths in proportion: room for the longest word, and more where there is more to read."""
     widths = []
     for heading, *cells in zip(*cells_of(table), strict=True):
-        longest_word = max(
-            len(word) for cell in (heading, *cells) for word in (cell.split() or [""])
-        )
+        longest_word = max(len(word) for cell in (heading, *cells) for word in (cell.split() or [""]))
         # An empty column is there to be filled in by hand.
         longest_cell = max(map(len, cells), default=0) or 24
         widths.append(min(longest_word, 20) + min(longest_cell, 32) // 2 + 3)
@@ -269,9 +254,7 @@ def _printable(text: str) -> str:
     """The text with a question mark for each sign that the PDF's fonts haven't got."""
     if _PLAIN_SIGNS.fullmatch(text):
         return text
-    return "".join(
-        sign if _PLAIN_SIGNS.fullmatch(sign) or _has_glyph(sign) else MISSING_SIGN for sign in text
-    )
+    return "".join(sign if _PLAIN_SIGNS.fullmatch(sign) or _has_glyph(sign) else MISSING_SIGN for sign in text)
 
 
 @cache

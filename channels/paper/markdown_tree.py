@@ -86,9 +86,7 @@ def _grow(parent: Node, tokens: Iterator[Token], pictures: Mapping[str, str]) ->
         if token.nesting < 0:
             return
         node = Node(token.type.removesuffix("_open") if token.nesting else token.type, token)
-        if node.type not in KNOWN and not (
-            node.type == "image" and str(node.attrs["src"]) in pictures
-        ):
+        if node.type not in KNOWN and not (node.type == "image" and str(node.attrs["src"]) in pictures):
             raise UnknownNode(f"the documents don't know {node.type!r}: {node.content[:60]!r}")
         parent.children.append(node)
         if token.nesting:

@@ -83,12 +83,7 @@ def pool_by_year(bars: Sequence[PoolBar]) -> Picture:
     ]
     money = [{"year": str(b.year), "what": "Penge i året", "kr": b.money / 100} for b in bars]
     ahead = [
-        {
-            "year": str(b.year),
-            "kr": b.expected / 100,
-            "low": (b.low or 0) / 100,
-            "high": (b.high or 0) / 100,
-        }
+        {"year": str(b.year), "kr": b.expected / 100, "low": (b.low or 0) / 100, "high": (b.high or 0) / 100}
         for b in bars
         if b.expected is not None
     ]
@@ -100,18 +95,12 @@ def pool_by_year(bars: Sequence[PoolBar]) -> Picture:
         .mark_bar(stroke=INK, strokeWidth=0.7, size=26)
         .encode(
             x=x,
-            y=alt.Y(
-                "kr:Q", title="kroner", axis=alt.Axis(format=",.0f", tickCount=5), stack="zero"
-            ),
+            y=alt.Y("kr:Q", title="kroner", axis=alt.Axis(format=",.0f", tickCount=5), stack="zero"),
             color=alt.Color("what:N", scale=scale, legend=legend),
             order="order:O",
         )
     )
-    level = (
-        alt.Chart(_values(alt, money))
-        .mark_tick(color=INK, thickness=3, size=38)
-        .encode(x=x, y="kr:Q")
-    )
+    level = alt.Chart(_values(alt, money)).mark_tick(color=INK, thickness=3, size=38).encode(x=x, y="kr:Q")
     layers = [stacked, level]
     key = "Tyk streg: penge i året."
     if ahead:
@@ -122,8 +111,7 @@ def pool_by_year(bars: Sequence[PoolBar]) -> Picture:
         key += " Cirkel: det ventede; den tynde streg er, hvor det ligger 8 af 10 gange."
     short = [str(b.year) for b in bars if b.expected is not None and b.expected > b.money]
     told = [
-        f"{b.year}: {whole_kr(b.money)} i alt, {whole_kr(b.spent)} brugt, {whole_kr(b.committed)} lovet"
-        for b in bars
+        f"{b.year}: {whole_kr(b.money)} i alt, {whole_kr(b.spent)} brugt, {whole_kr(b.committed)} lovet" for b in bars
     ]
     words = f"Puljen år for år. {'; '.join(told)}."
     words += f" Der ventes mere, end der er penge til, i {liste(short)}." if short else ""
@@ -174,7 +162,7 @@ def checks_on_time(months: Sequence[tuple[date, int, int]]) -> Picture:
         y=alt.Y(
             "share:Q", title="% til tiden", scale=alt.Scale(domain=[0, 110]), axis=alt.Axis(values=[0, 25, 50, 75, 100])
         ),
-    )  # fmt: skip
+    )
     bar = base.mark_bar(color=MIDDLE, stroke=INK, strokeWidth=0.7, size=22)
     words = base.mark_text(dy=-7, color=INK, fontSize=11).encode(text="text:N")
     told = [f"{row['month']}: {row['text']}" for row in rows]
@@ -199,15 +187,17 @@ def map_of(pins: Sequence[Pin]) -> Picture:
     axis = None
     base = alt.Chart(_values(alt, rows)).encode(
         x=alt.X("e:Q", axis=axis, scale=alt.Scale(domain=[mid_east - half, mid_east + half], nice=False, zero=False)),
-        y=alt.Y("n:Q", axis=axis, scale=alt.Scale(domain=[mid_north - half_north, mid_north + half_north], nice=False, zero=False)),
-    )  # fmt: skip
-    legend = alt.Legend(
-        title=None, orient="top", symbolSize=110, symbolFillColor="white", symbolStrokeColor=INK
+        y=alt.Y(
+            "n:Q",
+            axis=axis,
+            scale=alt.Scale(domain=[mid_north - half_north, mid_north + half_north], nice=False, zero=False),
+        ),
     )
+    legend = alt.Legend(title=None, orient="top", symbolSize=110, symbolFillColor="white", symbolStrokeColor=INK)
     points = base.mark_point(stroke=INK, strokeWidth=1.3, size=110, filled=True, opacity=1).encode(
         shape=alt.Shape("state:N", scale=alt.Scale(domain=states, range=[MARKS[s][0] for s in states]), legend=legend),
         fill=alt.Fill("state:N", scale=alt.Scale(domain=states, range=[MARKS[s][1] for s in states]), legend=None),
-    )  # fmt: skip
+    )
     shifts = sorted(set(_apart(pins, half)))
     labels = [
         base.transform_filter(alt.datum.dy == dy)
@@ -224,11 +214,7 @@ def map_of(pins: Sequence[Pin]) -> Picture:
             "t": f"{km} km",
         }
     ]
-    rule = (
-        alt.Chart(_values(alt, scale_bar))
-        .mark_rule(color=INK, strokeWidth=2)
-        .encode(x="e:Q", x2="e2:Q", y="n:Q")
-    )
+    rule = alt.Chart(_values(alt, scale_bar)).mark_rule(color=INK, strokeWidth=2).encode(x="e:Q", x2="e2:Q", y="n:Q")
     text = (
         alt.Chart(_values(alt, scale_bar))
         .mark_text(align="left", dy=-8, color=INK, fontSize=11)
@@ -253,11 +239,20 @@ def cost_against_estimate(bars: Sequence[CostBar]) -> Picture:
     base = alt.Chart(_values(alt, rows)).encode(
         y=alt.Y("type:N", sort=order, title=None),
         yOffset=alt.YOffset("what:N", sort=["Overslag", "Udgift"]),
-        x=alt.X("kr:Q", title="kroner pr. anlæg og år", axis=alt.Axis(format=",.0f", tickCount=5), scale=alt.Scale(domain=[0, most * 1.18])),  # type: ignore[operator]
-    )  # fmt: skip
+        x=alt.X(
+            "kr:Q",
+            title="kroner pr. anlæg og år",
+            axis=alt.Axis(format=",.0f", tickCount=5),
+            scale=alt.Scale(domain=[0, most * 1.18]),
+        ),  # type: ignore[operator]
+    )
     bar = base.mark_bar(stroke=INK, strokeWidth=0.7).encode(
-        fill=alt.Fill("what:N", scale=alt.Scale(domain=["Overslag", "Udgift"], range=["white", DARK]), legend=alt.Legend(title=None, orient="top", symbolStrokeColor=INK, symbolStrokeWidth=1))
-    )  # fmt: skip
+        fill=alt.Fill(
+            "what:N",
+            scale=alt.Scale(domain=["Overslag", "Udgift"], range=["white", DARK]),
+            legend=alt.Legend(title=None, orient="top", symbolStrokeColor=INK, symbolStrokeWidth=1),
+        )
+    )
     words = base.mark_text(align="left", dx=5, color=INK, fontSize=11).encode(text="text:N")
     told = [f"{b.name}: overslag {whole_kr(b.estimate)}, udgift {whole_kr(b.cost)}" for b in bars]
     chart = alt.layer(bar, words).properties(width=WIDTH - 40, height=44 * max(len(bars), 1))
@@ -272,8 +267,7 @@ def _apart(pins: Sequence[Pin], half: float) -> list[int]:
         taken = {
             shifts[other]
             for other in range(number)
-            if abs(pins[other].east - pin.east) < near
-            and abs(pins[other].north - pin.north) < near / 2
+            if abs(pins[other].east - pin.east) < near and abs(pins[other].north - pin.north) < near / 2
         }
         shifts.append(next((s for s in (0, -12, 12, -24, 24, -36, 36) if s not in taken), 0))
     return shifts
@@ -293,9 +287,7 @@ def _round_length(metres: float) -> int:
 
 def _key(alt: Any, text: str) -> Any:
     """A line above the picture that says how to read it."""
-    return alt.Title(
-        text=text, anchor="start", font=FONT, fontSize=12, fontWeight="normal", color=INK, offset=8
-    )
+    return alt.Title(text=text, anchor="start", font=FONT, fontSize=12, fontWeight="normal", color=INK, offset=8)
 
 
 def _altair() -> Any:
@@ -316,12 +308,19 @@ def _svg(chart: Any, *, frame: bool = False) -> str:
         "background": "white",
         "font": FONT,
         "view": {"stroke": GREY if frame else None},
-        "axis": {**text, "labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK, "gridColor": "#e4e4e4", "domainColor": GREY, "tickColor": GREY},
+        "axis": {
+            **text,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "labelColor": INK,
+            "titleColor": INK,
+            "gridColor": "#e4e4e4",
+            "domainColor": GREY,
+            "tickColor": GREY,
+        },
         "legend": {**text, "labelFontSize": 12, "labelColor": INK, "labelLimit": 400},
         "text": {"font": FONT},
-    }  # fmt: skip
+    }
     spec = {**chart.to_dict(), "config": config}
-    svg = vl_convert.vegalite_to_svg(
-        spec, format_locale="da-DK", time_format_locale="da-DK", allowed_base_urls=[]
-    )
+    svg = vl_convert.vegalite_to_svg(spec, format_locale="da-DK", time_format_locale="da-DK", allowed_base_urls=[])
     return str(svg)

@@ -20,9 +20,7 @@ def text_of_tree(root: Node) -> str:
 
 
 def _blocks(parent: Node) -> str:
-    tight = parent.type == "list_item" and any(
-        c.type == "paragraph" and c.hidden for c in parent.children
-    )
+    tight = parent.type == "list_item" and any(c.type == "paragraph" and c.hidden for c in parent.children)
     return ("\n" if tight else "\n\n").join(_block(child) for child in parent.children)
 
 
@@ -50,11 +48,7 @@ def _list(node: Node) -> str:
     for number, item in enumerate(node.children, start):
         mark = "- " if node.type == "bullet_list" else f"{number}. "
         items.append(mark + _blocks(item).replace("\n", "\n" + " " * len(mark)))
-    loose = any(
-        child.type == "paragraph" and not child.hidden
-        for i in node.children
-        for child in i.children
-    )
+    loose = any(child.type == "paragraph" and not child.hidden for i in node.children for child in i.children)
     return ("\n\n" if loose else "\n").join(items)
 
 
@@ -65,8 +59,6 @@ def _table(node: Node) -> str:
         return "\n".join(heading + [f"{first}: {second}".rstrip() for first, second in rows])
     items = []
     for first, *others in rows:
-        lines = [
-            f"  {name}: {cell or '_' * 24}" for name, cell in zip(head[1:], others, strict=True)
-        ]
+        lines = [f"  {name}: {cell or '_' * 24}" for name, cell in zip(head[1:], others, strict=True)]
         items.append("\n".join([f"- {head[0]}: {first}" if head[0] else f"- {first}", *lines]))
     return "\n\n".join(items)

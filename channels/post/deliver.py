@@ -28,9 +28,7 @@ MORNING_HOUR = 7
 """Danish time; the daily run, which sends everything, comes at half past six."""
 
 
-def deliver(
-    engine: Engine, *, clock: Callable[[], date] = today, only_urgent: bool = False
-) -> Delivery:
+def deliver(engine: Engine, *, clock: Callable[[], date] = today, only_urgent: bool = False) -> Delivery:
     """Send all that may leave now. A mail is marked right after it has gone, so a crash repeats at most one.
 
     A person gets one mail a day (models.post.mail_a_day says what waits); `clock` tells the day, and `only_urgent`
@@ -42,16 +40,12 @@ def deliver(
     """
     done = Delivery()
     templates = environment(settings().templates_dir)
-    with open_transport(
-        settings().smtp_url, settings().var_dir, sender=settings().mail_from
-    ) as transport:
+    with open_transport(settings().smtp_url, settings().var_dir, sender=settings().mail_from) as transport:
         done.says = transport.says
         while True:
             lease_until = now() + LEASE
             with transaction(engine) as session:
-                claimed = claim_mails(
-                    session, BATCH, lease_until, now(), on=clock(), only_urgent=only_urgent
-                )
+                claimed = claim_mails(session, BATCH, lease_until, now(), on=clock(), only_urgent=only_urgent)
             if not claimed:
                 return done
             with transaction(engine) as session:
@@ -81,9 +75,7 @@ def _put_back(engine: Engine, written: list[Post]) -> None:
         for number, post in enumerate(written):
             numbers = ids_of(post.messages + [message for message, _ in post.texts if number])
             reason = "Mailserveren kan ikke nås."
-            mark_failed(
-                session, numbers, reason, give_up=False, again_at=now(), may_have_gone=number == 0
-            )
+            mark_failed(session, numbers, reason, give_up=False, again_at=now(), may_have_gone=number == 0)
 
 
 def _send(engine: Engine, post: Post, transport: Transport, done: Delivery) -> None:
@@ -99,9 +91,7 @@ def _send(engine: Engine, post: Post, transport: Transport, done: Delivery) -> N
     except MailRefused as refused:
         with transaction(engine) as session:
             give_up = refused.permanent or post.messages[0].attempts >= GIVE_UP_AFTER
-            mark_failed(
-                session, numbers, refused.reason, give_up=give_up, again_at=now() + TRY_AGAIN
-            )
+            mark_failed(session, numbers, refused.reason, give_up=give_up, again_at=now() + TRY_AGAIN)
             if refused.permanent and post.contact_id is not None:
                 _mark_refused(session, post.contact_id, post.places, refused.reason)
         done.failed += len(numbers)
@@ -143,11 +133,7 @@ def _mark_refused(session: Session, contact_id: int, places: list[int], reason: 
 
 
 def _send_texts(
-    engine: Engine,
-    message: Message,
-    texts: list[tuple[str, str]],
-    places: list[int],
-    done: Delivery,
+    engine: Engine, message: Message, texts: list[tuple[str, str]], places: list[int], done: Delivery
 ) -> None:
     """Send them in the daytime; a gateway that says no for good leaves the message to a person."""
     night = quiet_until(now())
@@ -160,22 +146,10 @@ def _send_texts(
             trouble = caught
     with transaction(engine) as session:
         if night is not None:
-            mark_failed(
-                session,
-                [message.id or 0],
-                "SMS venter til i morgen.",
-                give_up=False,
-                again_at=night,
-            )
+            mark_failed(session, [message.id or 0], "SMS venter til i morgen.", give_up=False, again_at=night)
         elif trouble is not None:
             give_up = trouble.permanent or message.attempts >= GIVE_UP_AFTER
-            mark_failed(
-                session,
-                [message.id or 0],
-                trouble.reason,
-                give_up=give_up,
-                again_at=now() + TRY_AGAIN,
-            )
+            mark_failed(session, [message.id or 0], trouble.reason, give_up=give_up, again_at=now() + TRY_AGAIN)
             if trouble.permanent:
                 _mark_refused(session, message.contact_id or 0, places, trouble.reason)
             done.failed += 1

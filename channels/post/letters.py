@@ -26,9 +26,7 @@ _LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def compose_together(
-    letters: Sequence[tuple[str, Mapping[str, Any]]], env: Environment
-) -> tuple[str, Markdown]:
+def compose_together(letters: Sequence[tuple[str, Mapping[str, Any]]], env: Environment) -> tuple[str, Markdown]:
     """Several letters to one person as one: each under its subject, and the first one's is that of the mail.
 
     `letters` are (template, context) as for `compose`; what stands around them (greeting, links,
@@ -45,9 +43,7 @@ def compose_together(
     told = {**letters[0][1], "sections": sections, "facilities": facilities}
     markdown = env.get_template("messages/together.md.j2").render(told)
     more = f" (og {len(sections) - 1} ting mere)"
-    return _shortened(str(sections[0]["subject"]), SUBJECT_LENGTH - len(more)) + more, _tidy(
-        markdown
-    )
+    return _shortened(str(sections[0]["subject"]), SUBJECT_LENGTH - len(more)) + more, _tidy(markdown)
 
 
 def compose(template: str, context: Mapping[str, Any], env: Environment) -> tuple[str, Markdown]:
@@ -144,9 +140,7 @@ def _place_words(told: Mapping[str, Any]) -> dict[str, Any]:
         words = {"sted": place, "Sted": place[0].upper() + place[1:]}
     if "answer_how" in told:
         parts = _LINK.split(told["answer_how"])
-        words["answer_parts"] = [
-            {"text": part, "link": bool(n % 2)} for n, part in enumerate(parts) if part
-        ]
+        words["answer_parts"] = [{"text": part, "link": bool(n % 2)} for n, part in enumerate(parts) if part]
     return words
 
 
@@ -155,9 +149,7 @@ def _facilities(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, str]]:
     return list({item["facility"]["reference"]: item["facility"] for item in items}.values())
 
 
-def _with_stop_links(
-    things: Sequence[Mapping[str, Any]], told: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def _with_stop_links(things: Sequence[Mapping[str, Any]], told: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The things a letter tells, the last one of each place with that place's own link to stop.
 
     Where all are about one place the link stands at the foot of the letter.

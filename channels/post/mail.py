@@ -16,9 +16,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 LINE_LENGTH = 900  # mail allows 998; a link in a header must not be cut
-OWN_HEADERS = frozenset(
-    {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "auto-submitted"}
-)
+OWN_HEADERS = frozenset({"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "auto-submitted"})
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+")

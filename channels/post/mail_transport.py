@@ -71,8 +71,7 @@ class SmtpTransport:
             raise MailSettingError("porten skal være mellem 1 og 65535")
         if url.path not in ("", "/") or url.fragment or options.keys() - {"starttls"}:
             raise MailSettingError(
-                "efter porten må kun stå ?starttls=1 "
-                "(tegn som / # ? @ i koden skrives som %2F %23 %3F %40)"
+                "efter porten må kun stå ?starttls=1 (tegn som / # ? @ i koden skrives som %2F %23 %3F %40)"
             )
         if options.get("starttls", "0") not in ("0", "1"):
             raise MailSettingError("starttls skal være 0 eller 1")
@@ -150,9 +149,7 @@ class SmtpTransport:
         server: smtplib.SMTP | None = None
         try:
             if self._tls:
-                server = smtplib.SMTP_SSL(
-                    self._host, self._port, timeout=TIMEOUT_SECONDS, context=context
-                )
+                server = smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
             else:
                 server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
             if self._starttls:
@@ -192,10 +189,7 @@ class MaildirTransport:
 
     @property
     def says(self) -> str:
-        return (
-            f"Mail bliver ikke sendt, men lagt i mappen {self._folder}, "
-            "fordi DRIFTSKLAR_SMTP_URL ikke er sat."
-        )
+        return f"Mail bliver ikke sendt, men lagt i mappen {self._folder}, fordi DRIFTSKLAR_SMTP_URL ikke er sat."
 
     def send(self, mail: Mail) -> None:
         """Put the mail in the folder, once per Message-ID.

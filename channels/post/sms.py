@@ -23,17 +23,7 @@ _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_INSTEAD = {
-    "»": '"',
-    "«": '"',
-    "“": '"',
-    "”": '"',
-    "’": "'",
-    "–": "-",
-    "—": "-",
-    "…": "...",
-    "\u00a0": " ",
-}
+_INSTEAD = {"»": '"', "«": '"', "“": '"', "”": '"', "’": "'", "–": "-", "—": "-", "…": "...", "\u00a0": " "}
 
 #: What an SMS says of each kind of news; what isn't here goes by mail. {url} is the first link of the item.
 WORDS = {
@@ -116,9 +106,7 @@ def _filled(shape: Any, number: str, text: str) -> Any:
     if isinstance(shape, str):
         return "".join(
             {"{to}": number, "{text}": text}.get(part, part)
-            for part in shape.replace("{to}", "\0{to}\0")
-            .replace("{text}", "\0{text}\0")
-            .split("\0")
+            for part in shape.replace("{to}", "\0{to}\0").replace("{text}", "\0{text}\0").split("\0")
         )
     return shape
 
@@ -126,9 +114,7 @@ def _filled(shape: Any, number: str, text: str) -> Any:
 def _number(phone: str) -> str:
     """A telephone number with its country: eight digits are Danish."""
     digits = phone.replace(" ", "")
-    return (
-        digits if digits.startswith("+") else f"+45{digits}" if len(digits) == 8 else f"+{digits}"
-    )
+    return digits if digits.startswith("+") else f"+45{digits}" if len(digits) == 8 else f"+{digits}"
 
 
 def _in_gsm(text: str) -> str:

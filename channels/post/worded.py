@@ -70,18 +70,12 @@ def write(
     """Put the claimed mails into words as of the day they leave, but for what somebody else has."""
     theirs = _still_to_say(session, messages_of(session, claimed, lease_until), done)
     wording = Wording(session, [message for each in theirs for message in each], templates, on=on)
-    posts = [
-        _written_post(session, messages, wording, lease_until, done)
-        for messages in theirs
-        if messages
-    ]
+    posts = [_written_post(session, messages, wording, lease_until, done) for messages in theirs if messages]
     wording.keep_links()
     return posts
 
 
-def _still_to_say(
-    session: Session, mails: list[list[Message]], done: Delivery
-) -> list[list[Message]]:
+def _still_to_say(session: Session, mails: list[list[Message]], done: Delivery) -> list[list[Message]]:
     """The mails without what was settled since it was said; it is marked, and the rest is one mail still."""
     messages = [message for mail in mails for message in mail]
     empty = drop_what_is_settled(session, messages, items_of_many(session, messages))
@@ -97,11 +91,7 @@ def _still_to_say(
 
 
 def _written_post(
-    session: Session,
-    messages: list[Message],
-    wording: Wording,
-    lease_until: datetime,
-    done: Delivery,
+    session: Session, messages: list[Message], wording: Wording, lease_until: datetime, done: Delivery
 ) -> Post:
     claimed = ids_of(messages)
     contact_id = messages[0].contact_id
@@ -130,21 +120,14 @@ def _written_post(
     return Post(in_one, mail, texts, places, was_refused, lease_until, trusted_until)
 
 
-def _texts(
-    session: Session, message: Message, wording: Wording, *, mail: str
-) -> list[tuple[str, str]] | None:
+def _texts(session: Session, message: Message, wording: Wording, *, mail: str) -> list[tuple[str, str]] | None:
     """The SMSes (number, text) that say this message, when it goes by SMS; one for each thing to say."""
     if settings().sms_url is None or message.contact_id is None or message.template != "daily":
         return None
     contact = session.get_one(Contact, message.contact_id)
     wishes = contact.prefers is Reach.SMS or not mail or contact.mail_refused
     items = wording.items_of(message)
-    if (
-        contact.left_on
-        or not contact.phone
-        or not wishes
-        or any(i.kind not in WORDS for i in items)
-    ):
+    if contact.left_on or not contact.phone or not wishes or any(i.kind not in WORDS for i in items):
         return None
     texts = []
     for item in items:
@@ -152,22 +135,10 @@ def _texts(
         kind = item.kind
         if kind == "check_reminder" and str(item.context["due_on"]) >= wording.on.isoformat():
             kind = "check_today"
-        url = next(
-            (
-                links[name]
-                for name in ("answer_link", "suggestion_link", "contacts_link")
-                if name in links
-            ),
-            "",
-        )
+        url = next((links[name] for name in ("answer_link", "suggestion_link", "contacts_link") if name in links), "")
         if item.kind == "links_asked":
             texts.append(
-                (
-                    contact.phone,
-                    words_for(
-                        item.kind, place_words(session, item.facility_id), links["stop_link"]
-                    ),
-                )
+                (contact.phone, words_for(item.kind, place_words(session, item.facility_id), links["stop_link"]))
             )
         if item.kind == "welcome":
             url = links["group_link"]
@@ -176,12 +147,7 @@ def _texts(
 
 
 def _written(
-    session: Session,
-    messages: list[Message],
-    to: str,
-    to_name: str,
-    wording: Wording,
-    done: Delivery,
+    session: Session, messages: list[Message], to: str, to_name: str, wording: Wording, done: Delivery
 ) -> tuple[Mail | None, list[Message]]:
     """The mail and what it says. What can't be written is marked and left out: the others must go."""
     if not messages:

@@ -33,9 +33,7 @@ Row = TypeVar("Row", bound=SQLModel)
 class Wording:
     """Puts messages into words, in the transaction in which they were read."""
 
-    def __init__(
-        self, session: Session, messages: Collection[Message], templates: Environment, *, on: date
-    ) -> None:
+    def __init__(self, session: Session, messages: Collection[Message], templates: Environment, *, on: date) -> None:
         """Read what the messages speak of; the words come later, letter by letter.
 
         `on` is the day they leave: words follow it, and nothing is late before its day has passed.
@@ -105,9 +103,7 @@ class Wording:
             told += [message.facility_id, *(item.facility_id for item in self.items_of(message))]
         return [each for each in dict.fromkeys(told) if each is not None]
 
-    def links_for(
-        self, message: Message, kind: str, said: Mapping[str, Any], facility_id: int
-    ) -> dict[str, str]:
+    def links_for(self, message: Message, kind: str, said: Mapping[str, Any], facility_id: int) -> dict[str, str]:
         """The links that a letter or an item of it may show its recipient, each for one thing."""
         links: dict[str, str] = {}
         if "check_id" in said:
@@ -159,9 +155,7 @@ class Wording:
         context: dict[str, Any] = dict(message.context)
         if message.facility_id is not None:
             context["facility"] = _facility(self._session, message.facility_id)
-            context |= self.links_for(
-                message, message.template, message.context, message.facility_id
-            )
+            context |= self.links_for(message, message.template, message.context, message.facility_id)
         items = self.items_of(message) if message.template == "daily" else []
         if items:
             context["items"] = [
@@ -190,13 +184,9 @@ class Wording:
     def _link(self, message: Message, purpose: Purpose, subject_id: int) -> str:
         moment = message.created_at
         if message.contact_id is None:
-            token = make_link(
-                self._session, purpose, subject_id, contact_id=None, role=message.role, moment=moment
-            )  # fmt: skip
+            token = make_link(self._session, purpose, subject_id, contact_id=None, role=message.role, moment=moment)
         else:
-            token = self._links.token(
-                purpose, subject_id, contact_id=message.contact_id, moment=moment
-            )
+            token = self._links.token(purpose, subject_id, contact_id=message.contact_id, moment=moment)
         return address(purpose, token)
 
 
@@ -218,9 +208,7 @@ def _attachments(session: Session, message: Message) -> list[tuple[str, str, byt
     if message.attachment:
         path = settings().var_dir / message.attachment
         attachments.append((path.name, "application/pdf", path.read_bytes()))
-    if message.template == "incident_reported" and isinstance(
-        message.context.get("incident_id"), int
-    ):
+    if message.template == "incident_reported" and isinstance(message.context.get("incident_id"), int):
         photos = photos_of(session, incident_id=int(str(message.context["incident_id"])))
         for number, photo in enumerate(photos, 1):
             path = settings().var_dir / photo.path
@@ -229,9 +217,7 @@ def _attachments(session: Session, message: Message) -> list[tuple[str, str, byt
     return attachments
 
 
-def _for_the_calendar(
-    session: Session, first: Message, items: list[dict[str, Any]]
-) -> list[tuple[str, str, bytes]]:
+def _for_the_calendar(session: Session, first: Message, items: list[dict[str, Any]]) -> list[tuple[str, str, bytes]]:
     """The checks that a contact is given notice of, for their calendar."""
     occasions = [
         check_occasion(session, int(item["check_id"]), item["answer_link"])
@@ -247,9 +233,4 @@ def _for_the_calendar(
 def _facility(session: Session, facility_id: int) -> dict[str, str]:
     facility = session.get_one(Facility, facility_id)
     kind = catalogue().type(facility.type_key)
-    return {
-        "reference": facility.reference,
-        "name": facility.name,
-        "type_name": kind.name,
-        "definite": kind.definite,
-    }
+    return {"reference": facility.reference, "name": facility.name, "type_name": kind.name, "definite": kind.definite}

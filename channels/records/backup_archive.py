@@ -33,9 +33,7 @@ LONGEST_PART = 200
 LARGEST = {MANIFEST: 128 * MEGABYTE, SECRET: 4096}
 LARGEST_FILE = 256 * MEGABYTE
 """A document or a photo; ours are below 10 MB. The database may fill what room there is."""
-REMEDY = (
-    "Intet er gendannet. Tag en anden kopi, eller hent den samme igen fra der, hvor den ligger."
-)
+REMEDY = "Intet er gendannet. Tag en anden kopi, eller hent den samme igen fra der, hvor den ligger."
 
 
 class NoBackup(BadInput):

@@ -72,9 +72,7 @@ def look_at_database(source: Path, file: Path, revision: str) -> None:
     """
     if revision not in known_revisions():
         if revision > max(known_revisions()):
-            raise Refusal(
-                "restore.newer", "Kopien er fra en nyere version af Driftsklar. Opgradér først."
-            )
+            raise Refusal("restore.newer", "Kopien er fra en nyere version af Driftsklar. Opgradér først.")
         raise NoBackup(source, f"versionen {revision} har Driftsklar aldrig haft")
     tables, triggers = _shape_of(revision)
     if file.name == DATABASES["sqlite"]:
@@ -122,9 +120,7 @@ def _look_at_sqlite(source: Path, file: Path) -> tuple[set[str], dict[str, str],
 def _look_at_dump(source: Path, file: Path) -> tuple[set[str], str]:
     try:
         listed = _told("pg_restore", "--list", str(file))
-        version = _told(
-            "pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(file)
-        )
+        version = _told("pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(file))
     except subprocess.CalledProcessError as broken:
         raise NoBackup(source, "databasen kan ikke åbnes (pg_restore)") from broken
     found = _COPIED_REVISION.search(version)
@@ -171,10 +167,7 @@ def _run(program: str, url: URL, *arguments: str, lock: int | None = None) -> No
         check=False,
     )
     if done.returncode:
-        raise Refusal(
-            "backup.tool_failed",
-            f"{program} lykkedes ikke: {done.stderr.strip().splitlines()[-1:]}",
-        )
+        raise Refusal("backup.tool_failed", f"{program} lykkedes ikke: {done.stderr.strip().splitlines()[-1:]}")
 
 
 def _told(program: str, *arguments: str) -> str:
@@ -186,8 +179,5 @@ def _told(program: str, *arguments: str) -> str:
 def _tool(program: str) -> str:
     found = shutil.which(program)
     if found is None:
-        raise Refusal(
-            "backup.no_tool",
-            f"Programmet {program} findes ikke. Installér PostgreSQLs klientprogrammer.",
-        )
+        raise Refusal("backup.no_tool", f"Programmet {program} findes ikke. Installér PostgreSQLs klientprogrammer.")
     return found

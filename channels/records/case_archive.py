@@ -55,9 +55,7 @@ class Page(NamedTuple):
     content: bytes
 
 
-def write_case(
-    session: Session, facility: Facility, folder: Path, *, case_number: str = ""
-) -> dict[str, Any]:
+def write_case(session: Session, facility: Facility, folder: Path, *, case_number: str = "") -> dict[str, Any]:
     """Write the case to a folder and return its index. `case_number` is the archive's; else the pool's own.
 
     Raises:
@@ -118,19 +116,9 @@ def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
     told: list[tuple[str, str, str, dict[str, Any]]] = [
         ("01-sag.pdf", f"Sag {reference}", "case", case_paper(session, facility, number)),
         ("02-forloeb.pdf", f"Forløb {reference}", "timeline", timeline_paper(session, facility)),
-        (
-            "03-protokol.pdf",
-            f"Afleveringsprotokol {reference}",
-            "protocol",
-            protocol_paper(session, facility),
-        ),
+        ("03-protokol.pdf", f"Afleveringsprotokol {reference}", "protocol", protocol_paper(session, facility)),
         ("04-tjek.pdf", f"Tjek {reference}", "checks", checks_paper(session, facility)),
-        (
-            "05-regnskab.pdf",
-            f"Puljens poster {reference}",
-            "ledger",
-            ledger_paper(session, facility),
-        ),
+        ("05-regnskab.pdf", f"Puljens poster {reference}", "ledger", ledger_paper(session, facility)),
         ("06-beskeder.pdf", f"Beskeder {reference}", "letters", messages_paper(session, facility)),
     ]
     pages = [
@@ -142,13 +130,7 @@ def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
     return pages + _photos(session, facility, last)
 
 
-def _pdf(
-    template: str,
-    title: str,
-    context: dict[str, Any],
-    on: date,
-    pictures: dict[str, str] | None = None,
-) -> bytes:
+def _pdf(template: str, title: str, context: dict[str, Any], on: date, pictures: dict[str, str] | None = None) -> bytes:
     templates = environment(settings().templates_dir)
     markdown = markdown_of(f"case/{template}.md.j2", context, templates)
     author = catalogue().municipality.name
@@ -197,17 +179,9 @@ def _letters(session: Session, facility: Facility) -> list[Page]:
             subject, body = compose(message.template, context, templates)
         except (TemplateError, ValueError, KeyError):
             continue  # emptied by retention: it stands in the list of messages
-        told = {
-            "subject": subject,
-            "to": to,
-            "on": message.on,
-            "sent": sent_words(message),
-            "body": body,
-        }
+        told = {"subject": subject, "to": to, "on": message.on, "sent": sent_words(message), "body": body}
         path = f"breve/{number:03d}-{message.on}-{message.template}.pdf"
-        pages.append(
-            Page(path, subject, "letter", message.on, _pdf("letter", subject, told, message.on))
-        )
+        pages.append(Page(path, subject, "letter", message.on, _pdf("letter", subject, told, message.on)))
     return pages
 
 
@@ -235,9 +209,7 @@ def _photos(session: Session, facility: Facility, last: date) -> list[Page]:
         return []
     title = f"Billeder {facility.reference}"
     told = {"reference": facility.reference, "photos": photos}
-    return [
-        Page("08-billeder.pdf", title, "photos", last, _pdf("photos", title, told, last, pictures))
-    ]
+    return [Page("08-billeder.pdf", title, "photos", last, _pdf("photos", title, told, last, pictures))]
 
 
 def _as_svg(photo: Photo, jpeg: bytes) -> str:
@@ -270,9 +242,7 @@ def _written_before(folder: Path) -> set[str]:
         index = json.loads((folder / INDEX).read_text("utf-8"))
         if index["format"] == FORMAT:
             paths = {str(each["path"]) for each in index["files"]}
-            return {
-                path for path in paths if ".." not in Path(path).parts and not path.startswith("/")
-            }
+            return {path for path in paths if ".." not in Path(path).parts and not path.startswith("/")}
     except (OSError, ValueError, KeyError, TypeError):
         pass
     raise BadInput("--out", f"{folder} er ikke tom. Vælg en ny mappe, eller en hvor sagen lå før.")

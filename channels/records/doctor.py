@@ -30,13 +30,7 @@ from models.case.volunteer_group import Contact
 from models.database import engine_for, now, reading
 from models.journal import JournalEntry
 from models.migration import newest_revision, revision_of
-from models.overview.invariants import (
-    INVARIANTS,
-    RESTORE,
-    Invariant,
-    forgotten_messages,
-    missed_runs,
-)
+from models.overview.invariants import INVARIANTS, RESTORE, Invariant, forgotten_messages, missed_runs
 from models.overview.shape import differences
 from models.post.outbox import Message
 
@@ -91,10 +85,7 @@ def examine(*others: Callable[[], Finding]) -> list[Finding]:
         wanted = newest_revision()
         findings.append(
             finding(
-                "database",
-                has == wanted,
-                f"form {has or 'tom'}, programmet bruger {wanted}",
-                "Kør: driftsklar migrate",
+                "database", has == wanted, f"form {has or 'tom'}, programmet bruger {wanted}", "Kør: driftsklar migrate"
             )
         )
         if has == wanted:
@@ -225,17 +216,9 @@ def _disk() -> Finding:
             pass
         free = shutil.disk_usage(folder).free
     except OSError as wrong:
-        return finding(
-            "disk",
-            False,
-            f"{folder}: {wrong.strerror}",
-            "Giv programmet lov til at skrive i mappen.",
-        )
+        return finding("disk", False, f"{folder}: {wrong.strerror}", "Giv programmet lov til at skrive i mappen.")
     return finding(
-        "disk",
-        free > MIN_FREE_BYTES,
-        f"{free // 1024**2} MB fri i {os.fspath(folder)}",
-        "Gør plads på disken.",
+        "disk", free > MIN_FREE_BYTES, f"{free // 1024**2} MB fri i {os.fspath(folder)}", "Gør plads på disken."
     )
 
 
@@ -256,9 +239,7 @@ def _mail_server() -> Finding:
     """Whether it greets us: a port that is open on a server that hangs is no mail server."""
     url = settings().smtp_url
     if url is None:
-        return finding(
-            "mail", True, f"ingen mailserver sat; mail lægges i {settings().var_dir}/mail", ""
-        )
+        return finding("mail", True, f"ingen mailserver sat; mail lægges i {settings().var_dir}/mail", "")
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 25)
     client = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
@@ -324,19 +305,13 @@ def _given_up(session: Session) -> Finding:
 def _refused_addresses(session: Session) -> Finding:
     rows = select(Contact).where(Contact.mail_refused != "", col(Contact.left_on).is_(None))
     wrong = [f"kontakt nr. {contact.id}" for contact in session.exec(rows)]
-    return nothing_of(
-        "address", wrong, "ingen mailadresse er afvist", "Spørg gruppen om en ny mailadresse."
-    )
+    return nothing_of("address", wrong, "ingen mailadresse er afvist", "Spørg gruppen om en ny mailadresse.")
 
 
 def _clock(session: Session) -> Finding:
     """Our clock beside the database's, and never before what was written last."""
     dialect = session.get_bind().dialect.name
-    clock = (
-        "SELECT extract(epoch FROM now())"
-        if dialect == "postgresql"
-        else "SELECT strftime('%s', 'now')"
-    )
+    clock = "SELECT extract(epoch FROM now())" if dialect == "postgresql" else "SELECT strftime('%s', 'now')"
     seconds = abs(float(session.connection().execute(sql(clock)).scalar_one()) - now().timestamp())
     newest: datetime | None = session.exec(select(func.max(JournalEntry.recorded_at))).one()
     if newest is not None:
@@ -344,16 +319,10 @@ def _clock(session: Session) -> Finding:
         ahead = (newest - now()).total_seconds()
         if ahead > CLOCK_SECONDS:
             return finding(
-                "clock",
-                False,
-                f"uret går {ahead:.0f} s efter den sidste linje i journalen",
-                "Stil maskinens ur (NTP).",
+                "clock", False, f"uret går {ahead:.0f} s efter den sidste linje i journalen", "Stil maskinens ur (NTP)."
             )
     return finding(
-        "clock",
-        seconds < CLOCK_SECONDS,
-        f"{seconds:.0f} s fra databasens ur",
-        "Stil urene efter samme tid (NTP).",
+        "clock", seconds < CLOCK_SECONDS, f"{seconds:.0f} s fra databasens ur", "Stil urene efter samme tid (NTP)."
     )
 
 

@@ -32,9 +32,7 @@ def read_head(said: str, field: str) -> Head:
     is_hash = len(hash_) == 64 and set(hash_) <= set("0123456789abcdef")
     # isdecimal also knows digits that aren't ours
     if not (number.isascii() and number.isdecimal() and len(number) < 19 and is_hash):
-        raise BadInput(
-            field, "skriv kædens hoved som NUMMER:HASH, fx fra en nattekørsel (64 tegn i hashen)."
-        )
+        raise BadInput(field, "skriv kædens hoved som NUMMER:HASH, fx fra en nattekørsel (64 tegn i hashen).")
     return Head(int(number), hash_)
 
 
@@ -52,9 +50,7 @@ def head_in(backup: Path) -> Head:
     except (tarfile.TarError, OSError, EOFError, KeyError, ValueError, AttributeError) as broken:
         raise BadInput("--backup", f"{backup} er ikke en hel sikkerhedskopi.") from broken
     if not isinstance(said, str):
-        raise BadInput(
-            "--backup", f"{backup} er fra før kæden og har intet hoved at sammenligne med."
-        )
+        raise BadInput("--backup", f"{backup} er fra før kæden og har intet hoved at sammenligne med.")
     return read_head(said, "--backup")
 
 

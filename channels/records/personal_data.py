@@ -31,13 +31,7 @@ from models.case.volunteer_group import Contact
 from models.database import reading, transaction
 from models.discretion import mentions
 from models.operation.public_report import forget_public_reports
-from models.persons.erasure import (
-    Erased,
-    Person,
-    due_for_erasure,
-    erase_person,
-    forget_old_messages,
-)
+from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons.known import Json, contacts_with, known_about
 from models.role import Door, Role
 
@@ -77,9 +71,7 @@ def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
     Raises:
         OSError: the folder can't be written.
     """
-    readable = markdown_of(
-        "persons/export.md.j2", _to_read(found, on), environment(settings().templates_dir)
-    )
+    readable = markdown_of("persons/export.md.j2", _to_read(found, on), environment(settings().templates_dir))
     municipality = catalogue().municipality.name
     pages = {
         "person.json": (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode(),
@@ -93,10 +85,7 @@ def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
     copies = {
         settings().var_dir / path
         for contact in found["contacts"]
-        for path in (
-            *(each["pdf"] for each in contact["signatures"]),
-            *(each["path"] for each in contact["photos"]),
-        )
+        for path in (*(each["pdf"] for each in contact["signatures"]), *(each["path"] for each in contact["photos"]))
     }
     copies |= {path for path in _mails() if path.name in found["mails"]}
     written = [folder / name for name in pages]
@@ -109,9 +98,7 @@ def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
     return written
 
 
-def erase(
-    session: Session, contact: Contact, *, on: date, by: Role, door: Door
-) -> tuple[Erased, int]:
+def erase(session: Session, contact: Contact, *, on: date, by: Role, door: Door) -> tuple[Erased, int]:
     """Forget a contact in the database and in the folders; also how many mails in `var/mail` went.
 
     The files go before the transaction is committed: after a crash the person is still there to be
@@ -199,15 +186,10 @@ def _to_read(found: Json, on: date) -> dict[str, Any]:
         | {
             "left": contact["left_on"] or "",
             "messages": [
-                {"on": m["on"], "what": m["what"], "sent": m["sent_at"] or "nej"}
-                for m in contact["messages"]
+                {"on": m["on"], "what": m["what"], "sent": m["sent_at"] or "nej"} for m in contact["messages"]
             ],
             "links": [
-                {
-                    "to": link["for"],
-                    "made": link["made_at"][:10],
-                    "used": (link["used_at"] or "nej")[:10],
-                }
+                {"to": link["for"], "made": link["made_at"][:10], "used": (link["used_at"] or "nej")[:10]}
                 for link in contact["links"]
             ],
         }

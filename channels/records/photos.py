@@ -26,9 +26,7 @@ FOLDER = "photos"
 FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 82
 
-_BY_BRAND = dict.fromkeys(
-    (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "HEIC"
-) | {
+_BY_BRAND = dict.fromkeys((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "HEIC") | {
     b"avif": "AVIF",
     b"avis": "AVIF",
 }
@@ -96,10 +94,7 @@ def _unreadable(head: bytes) -> str | None:
     if head[4:8] != b"ftyp":
         return None
     # an AVIF may give the general brand first and its own among those it can be read as
-    brands = [
-        head[8:12],
-        *(head[at : at + 4] for at in range(16, min(len(head), int.from_bytes(head[:4])), 4)),
-    ]
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(len(head), int.from_bytes(head[:4])), 4))]
     names = [_BY_BRAND[brand] for brand in brands if brand in _BY_BRAND]
     return "AVIF" if "AVIF" in names else next(iter(names), None)
 
@@ -119,14 +114,11 @@ def _drawn_anew(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
             plain.paste(seen, mask=seen.getchannel("A"))
     except BadInput:
         raise
-    except (
-        Image.DecompressionBombError
-    ) as bomb:  # which Pillow says before the size can be asked for
+    except Image.DecompressionBombError as bomb:  # which Pillow says before the size can be asked for
         raise _too_many_points() from bomb
     except Exception as broken:  # a decoder may raise anything at all on bytes made to harm it
         raise BadInput(
-            "photos",
-            "filen er ikke et billede, vi kan læse. Send et billede som JPEG, PNG eller WebP.",
+            "photos", "filen er ikke et billede, vi kan læse. Send et billede som JPEG, PNG eller WebP."
         ) from broken
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=QUALITY)

@@ -46,9 +46,7 @@ def restore(source: Path) -> dict[str, Any]:
         if not is_empty(url):
             # a restore that was killed when the database, its last step, was in its place
             shutil.rmtree(aside, ignore_errors=True)
-            raise Refusal(
-                "restore.not_empty", "Databasen er ikke tom. Gendan kun i en tom database."
-            )
+            raise Refusal("restore.not_empty", "Databasen er ikke tom. Gendan kun i en tom database.")
         _take_back(var_dir, file)
         _must_be_empty(var_dir)
         aside.mkdir(mode=0o700)
@@ -91,8 +89,7 @@ def _must_be_empty(var_dir: Path) -> None:
         if path.is_symlink() or path.is_file() or there:
             raise Refusal(
                 "restore.not_empty",
-                f"{var_dir} har allerede {(there or path).relative_to(var_dir)}. "
-                "Gendan kun i en tom mappe.",
+                f"{var_dir} har allerede {(there or path).relative_to(var_dir)}. Gendan kun i en tom mappe.",
             )
 
 
@@ -187,8 +184,7 @@ def _alone(var_dir: Path) -> Iterator[int]:
         yield number
     except BlockingIOError:
         raise Refusal(
-            "restore.running",
-            f"En anden gendannelse er i gang i {var_dir}. Vent, til den er færdig.",
+            "restore.running", f"En anden gendannelse er i gang i {var_dir}. Vent, til den er færdig."
         ) from None
     finally:
         os.close(number)

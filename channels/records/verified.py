@@ -23,8 +23,7 @@ def require_head(connection: Connection, head: Head, said_by: str) -> None:
     wrong = rewritten(connection, head)
     if wrong:
         raise Refusal(
-            "pool.chain_rewritten",
-            f"Kæden er skrevet om eller forkortet efter {said_by}: {wrong}. {REWRITTEN}",
+            "pool.chain_rewritten", f"Kæden er skrevet om eller forkortet efter {said_by}: {wrong}. {REWRITTEN}"
         )
 
 

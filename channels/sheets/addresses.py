@@ -13,9 +13,7 @@ _REMARK = re.compile(
     r"(?P<number>(?:\(?(?:\+|00)[0-9]{1,3}\)?[ .-]*)?(?:\(?[0-9]+\)?[ .-]*){1,8}?)(?P<remark>[ ,;]*\(?[^\W\d_].*)",
     re.DOTALL,
 )
-_CALLED = re.compile(
-    r"^(?:telefon(?:nummer|nr)?|tlf|tel|mobil(?:nummer|nr)?|mob|fastnet)\b[ .:]*", re.IGNORECASE
-)
+_CALLED = re.compile(r"^(?:telefon(?:nummer|nr)?|tlf|tel|mobil(?:nummer|nr)?|mob|fastnet)\b[ .:]*", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]")
 _TWO = re.compile(r"[/;,&]|\bog\b|\beller\b")
 
@@ -44,9 +42,7 @@ def phone_in(reader: Reader, key: str) -> str:
     if len(parts) > 1:
         reader.fault(key, key, "der står to telefonnumre. Skriv ét nummer i cellen.")
         return ""
-    if (found := _REMARK.fullmatch(said)) is not None and len(
-        _DIGITS.findall(found["number"])
-    ) >= 5:
+    if (found := _REMARK.fullmatch(said)) is not None and len(_DIGITS.findall(found["number"])) >= 5:
         said = found["number"].rstrip(" .,;-(")
         reader.warn(key, "remark", "kun nummeret er læst. Det, der står bag det, kommer ikke med.")
     return _right(reader, key, said, text.phone_number)

@@ -77,11 +77,7 @@ class Reader:
             value = int(value)
         # a line break in a cell is a space, and an apostrophe before a sign is ours (`writing.harmless`)
         words = " ".join(str(value).split())
-        return (
-            words[1:]
-            if words[:1] == "'" and words[1:].lstrip()[:1] in ("=", "+", "-", "@")
-            else words
-        )
+        return words[1:] if words[:1] == "'" and words[1:].lstrip()[:1] in ("=", "+", "-", "@") else words
 
     def words(self, key: str) -> str:
         """A text on one line, or "" when there is none."""
@@ -89,9 +85,7 @@ class Reader:
         if not said:
             return ""
         if _BROKEN_LETTERS.search(said):
-            self.fault(
-                key, "garbled", "bogstaver er gået i stykker (tegnsættet). Skriv cellen igen."
-            )
+            self.fault(key, "garbled", "bogstaver er gået i stykker (tegnsættet). Skriv cellen igen.")
             return ""
         try:
             return text.name(said, key)
@@ -152,9 +146,7 @@ class Reader:
             return None
         if cell.is_formula:
             self.fault(
-                key,
-                "formula",
-                "cellen er en formel. Kopiér den, og sæt den ind som værdi (Indsæt speciel → Værdier).",
+                key, "formula", "cellen er en formel. Kopiér den, og sæt den ind som værdi (Indsæt speciel → Værdier)."
             )
             return None
         if cell.is_error:
@@ -205,6 +197,4 @@ def day_of(value: object) -> date:
                 return date(int(found[3]), months[0], int(found[1]))
     except ValueError:
         raise Wrong("no_such_day", "den dag findes ikke. Skriv dag, måned og år.") from None
-    raise Wrong(
-        "date", "det er ikke en dato. Skriv den som 03-05-2019, med fire cifre i årstallet."
-    )
+    raise Wrong("date", "det er ikke en dato. Skriv den som 03-05-2019, med fire cifre i årstallet.")

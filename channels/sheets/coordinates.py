@@ -60,11 +60,7 @@ def _metres(reader: Reader) -> Point | None:
     if at_home := [point for point in meant if is_at_home(*point)]:
         return at_home[0]
     degrees = [(north, east) for east, north in pairs if is_in_denmark(north, east)]
-    zone_33 = [
-        point
-        for pair in pairs
-        if _can_be(point := from_metres(_UTM33, *pair)) and is_at_home(*point)
-    ]
+    zone_33 = [point for pair in pairs if _can_be(point := from_metres(_UTM33, *pair)) and is_at_home(*point)]
     has_area = catalogue().municipality.area is not None
     if degrees and not meant:
         reader.warn(
@@ -94,20 +90,15 @@ def _other_kinds(pairs: list[Point], zone_33: list[Degrees]) -> list[tuple[str, 
     """What the numbers may be instead, and what to write."""
     kinds = []
     if any(is_in_denmark(east, north) for east, north in pairs):
-        kinds.append(
-            (
-                "swapped_degrees",
-                "tallene er grader, og bredde og længde er byttet om. Byt de to tal.",
-            )
-        )
+        kinds.append(("swapped_degrees", "tallene er grader, og bredde og længde er byttet om. Byt de to tal."))
     if any(_can_be(from_utm32(north, east)) for east, north in pairs):
         kinds.append(("swapped_utm", "øst og nord er byttet om. Byt de to tal."))
     if zone_33:
-        kinds.append(
-            ("perhaps_utm33", "tallene ligner UTM zone 33. Skriv dem i zone 32 (EPSG:25832).")
-        )
+        kinds.append(("perhaps_utm33", "tallene ligner UTM zone 33. Skriv dem i zone 32 (EPSG:25832)."))
     if any(_can_be(from_metres(_WEB_MAP, *pair)) for pair in pairs):
-        sentence = "tallene er fra et webkort (EPSG:3857). Eksportér listen i UTM zone 32 (EPSG:25832), fx 705312 og 6098120."
+        sentence = (
+            "tallene er fra et webkort (EPSG:3857). Eksportér listen i UTM zone 32 (EPSG:25832), fx 705312 og 6098120."
+        )
         kinds.append(("outside_utm", sentence))
     return kinds
 
@@ -123,9 +114,7 @@ def _degrees(reader: Reader) -> Point | None:
     if any(is_in_denmark(lon, lat) for lat, lon in pairs):
         reader.fault("lat", "swapped_degrees", "bredde og længde er byttet om. Byt de to tal.")
     elif any(_can_be(from_utm32(*pair)) or _can_be(from_utm32(*pair[::-1])) for pair in pairs):
-        reader.fault(
-            "lat", "outside_degrees", "tallene er meter (UTM). Kald kolonnerne UTM øst og UTM nord."
-        )
+        reader.fault("lat", "outside_degrees", "tallene er meter (UTM). Kald kolonnerne UTM øst og UTM nord.")
     else:
         sentence = "stedet ligger ikke i Danmark. Skriv grader som 55,04 og 12,21."
         reader.fault("lat", "outside_degrees", sentence)
@@ -137,9 +126,7 @@ def _can_be(point: Degrees) -> bool:
     return isfinite(lat) and isfinite(lon) and is_in_denmark(lat, lon)
 
 
-def _numbers(
-    reader: Reader, first: str, second: str, *, is_degrees: bool = False
-) -> list[list[Decimal]] | None:
+def _numbers(reader: Reader, first: str, second: str, *, is_degrees: bool = False) -> list[list[Decimal]] | None:
     """All that each of the two cells may mean; only one of them filled is a fault."""
     if not _are_both(reader, first, second):
         return None
@@ -176,24 +163,19 @@ def meanings(value: object, *, is_degrees: bool = False) -> list[Decimal]:
         with suppress(Wrong):
             found_numbers.append(number_of(said, is_degrees=as_degrees))
     if not found_numbers:
-        raise Wrong(
-            "number", "det er ikke et tal. Skriv det som 705312,45, eller grader som 55,04."
-        )
+        raise Wrong("number", "det er ikke et tal. Skriv det som 705312,45, eller grader som 55,04.")
     return list(dict.fromkeys(found_numbers))
 
 
 def _is_angle(said: str, found: re.Match[str]) -> bool:
     """Whether it says itself that these are degrees and minutes, and isn't a number with a space in it."""
     has_sign = any(sign in said for sign in "°º'’′´") or "grader" in said.casefold()
-    return (has_sign or bool(found["before"] or found["after"])) and Decimal(
-        found["minutes"].replace(",", ".")
-    ) < 60
+    return (has_sign or bool(found["before"] or found["after"])) and Decimal(found["minutes"].replace(",", ".")) < 60
 
 
 def _angle(found: re.Match[str]) -> Decimal:
     degrees, minutes, seconds = (
-        Decimal((found[name] or "0").replace(",", "."))
-        for name in ("degrees", "minutes", "seconds")
+        Decimal((found[name] or "0").replace(",", ".")) for name in ("degrees", "minutes", "seconds")
     )
     side = (found["before"] or found["after"] or "N").upper()
     return (degrees + minutes / 60 + seconds / 3600) * (-1 if side in "SVW" else 1)

@@ -16,15 +16,7 @@ from channels.sheets.owners import land_owner
 from channels.sheets.reading import Row, Sheet
 from config.catalogue import catalogue
 from models.case.already_there import AlreadyThere, Standing
-from models.case.existing_place import (
-    Change,
-    Decided,
-    ExistingPlace,
-    checked,
-    decide,
-    natural_key,
-    recognised,
-)
+from models.case.existing_place import Change, Decided, ExistingPlace, checked, decide, natural_key, recognised
 from models.place import to_utm32
 from models.refusal import BadInput
 from models.role import Door, Role
@@ -43,13 +35,7 @@ class _Read(NamedTuple):
 
 
 def import_facilities(
-    session: Session,
-    sheet: Sheet,
-    *,
-    on: date,
-    by: Role,
-    is_kept: bool = True,
-    tell: Tell = quietly,
+    session: Session, sheet: Sheet, *, on: date, by: Role, is_kept: bool = True, tell: Tell = quietly
 ) -> Import:
     """Take every row in; what is wrong is gathered. Nothing is written when a cell is wrong, or unless `is_kept`.
 
@@ -66,12 +52,7 @@ def import_facilities(
     if is_kept and not done.faults:
         rows = [each for _, each in decided]
         references = write_all(
-            session,
-            rows,
-            on=on,
-            by=by,
-            door=Door.INHERITED,
-            tell=lambda rows: tell("taget ind", rows),
+            session, rows, on=on, by=by, door=Door.INHERITED, tell=lambda rows: tell("taget ind", rows)
         )
     done.outcomes.extend(
         Outcome(read.row.number, each.change, reference, _line(each))
@@ -110,24 +91,19 @@ def _readable(
             yield _Read(row, reader, place, there)
 
 
-def _decided(
-    readable: list[_Read], already: AlreadyThere, done: Import
-) -> list[tuple[_Read, Decided]]:
+def _decided(readable: list[_Read], already: AlreadyThere, done: Import) -> list[tuple[_Read, Decided]]:
     """What each row comes to. What is the same without a doubt is found first, so that no other row is taken for it."""
     taken = {
         there.facility_id
         for read in readable
-        if (there := read.there or (recognised(already, read.place) if read.place else None))
-        is not None
+        if (there := read.there or (recognised(already, read.place) if read.place else None)) is not None
     }
     decided = []
     new = AlreadyThere()
     for read in readable:
         if read.place is None:
             assert read.there is not None
-            place = ExistingPlace(
-                read.there.type_key, read.there.name, read.there.land_owner, read.there.number
-            )
+            place = ExistingPlace(read.there.type_key, read.there.name, read.there.land_owner, read.there.number)
             decided.append((read, Decided(place, Change.NOTHING, read.there)))
             continue
         try:
@@ -139,22 +115,16 @@ def _decided(
             taken.add(each.there.facility_id)
         if each.there is not None and not each.is_told_apart:
             near = "med andre oplysninger i rækken. Det, der står, rettes ikke herfra. Er det et andet anlæg, så giv det et andet navn."
-            _warn(
-                read, done, "there", f"er {each.there.reference} efter type, navn og sted, {near}"
-            )
+            _warn(read, done, "there", f"er {each.there.reference} efter type, navn og sted, {near}")
         if each.change is Change.NEW:
             _warn_of_alike(read, each.place, already, new, done)
         decided.append((read, each))
     return decided
 
 
-def _warn_of_alike(
-    read: _Read, place: ExistingPlace, already: AlreadyThere, new: AlreadyThere, done: Import
-) -> None:
+def _warn_of_alike(read: _Read, place: ExistingPlace, already: AlreadyThere, new: AlreadyThere, done: Import) -> None:
     """Say which ones a new row looks like, there and in the list; nothing is merged."""
-    metres = (
-        to_utm32(place.lat, place.lon) if place.lat is not None and place.lon is not None else None
-    )
+    metres = to_utm32(place.lat, place.lon) if place.lat is not None and place.lon is not None else None
     alike = already.alike(place.type_key, place.name, metres) or already.same_place(
         place.type_key, place.name, place.address, metres
     )
@@ -263,9 +233,7 @@ def _place(reader: Reader, groups: Groups, words: dict[str, str], on: date) -> E
     except BadInput as bad:
         keys = _FIELDS.get(bad.field, (bad.field,))
         key = next((key for key in keys if reader.has(key)), keys[0])
-        reader.fault(
-            key if key in reader.columns else "name", "rule", bad.sentence.partition(": ")[2]
-        )
+        reader.fault(key if key in reader.columns else "name", "rule", bad.sentence.partition(": ")[2])
         return None
 
 

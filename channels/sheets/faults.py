@@ -26,9 +26,7 @@ def errors_file(file: Path) -> Path:
     return file.with_name(f"{file.stem}.errors.xlsx")
 
 
-def write_errors(
-    file: Path, sheet: Sheet, columns: tuple[Column, ...], faults: list[Fault]
-) -> Path:
+def write_errors(file: Path, sheet: Sheet, columns: tuple[Column, ...], faults: list[Fault]) -> Path:
     """Write the marked copy beside the file; it is written anew each time. The file itself is left alone."""
     book = Workbook()
     marked = book.active
@@ -57,9 +55,7 @@ def write_errors(
     marked.freeze_panes = f"A{sheet.heading_row + 1}"
     fit(marked)
     explained = book.create_sheet("Forklaring")
-    for number, heading in enumerate(
-        ("Celle", "Kolonne", "Hvad der er galt, og hvad I skriver"), 1
-    ):
+    for number, heading in enumerate(("Celle", "Kolonne", "Hvad der er galt, og hvad I skriver"), 1):
         put(explained.cell(1, number), heading).font = Font(bold=True)
     for number, fault in enumerate(faults, start=2):
         for column, words in enumerate((fault.at, fault.column, fault.sentence), 1):

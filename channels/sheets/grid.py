@@ -62,6 +62,4 @@ class Grid(NamedTuple):
 
 def line_of(values: list[Value], number: int) -> list[Cell]:
     """A line of cells; `number` is its row as people count."""
-    return [
-        Cell(f"{get_column_letter(at)}{number}", value) for at, value in enumerate(values, start=1)
-    ]
+    return [Cell(f"{get_column_letter(at)}{number}", value) for at, value in enumerate(values, start=1)]

@@ -37,9 +37,7 @@ class Groups:
             return None if number == self._nobody and keeps != number else number
         if found:
             which = " og ".join(sorted(self._shown[number] for number in found))
-            reader.fault(
-                "group", "ambiguous_group", f"det kan være {which}. Skriv gruppens nummer."
-            )
+            reader.fault("group", "ambiguous_group", f"det kan være {which}. Skriv gruppens nummer.")
         else:
             reader.fault(
                 "group",

@@ -20,37 +20,77 @@ MAY_IMPORT = (Role.COORDINATOR, Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATI
 
 COLUMNS = (
     Column("reference", "Reference", (), "Driftsklars eget nummer, når listen er hentet ud herfra.", ("", "")),
-    Column("number", "Nummer", ("Nr", "Gruppenr", "Gruppenummer", "ID", "Foreningsnr"),
-           "Kommunens eget nummer. Det er det, vi kender rækken på, når filen læses igen.",
-           ("F-01", "F-02")),
-    Column("name", "Gruppe", ("Gruppens navn", "Navn", "Forening", "Frivilliggruppe", "Gruppenavn"),
-           "Hvad gruppen hedder.", ("Nyord Bylaug", "Stedets venner"), is_required=True),
+    Column(
+        "number",
+        "Nummer",
+        ("Nr", "Gruppenr", "Gruppenummer", "ID", "Foreningsnr"),
+        "Kommunens eget nummer. Det er det, vi kender rækken på, når filen læses igen.",
+        ("F-01", "F-02"),
+    ),
+    Column(
+        "name",
+        "Gruppe",
+        ("Gruppens navn", "Navn", "Forening", "Frivilliggruppe", "Gruppenavn"),
+        "Hvad gruppen hedder.",
+        ("Nyord Bylaug", "Stedets venner"),
+        is_required=True,
+    ),
     Column("cvr", "CVR", ("CVR-nummer", "CVR-nr"), "8 cifre, hvis gruppen har et.", ("", "")),
-    Column("contact", "Kontaktperson", ("Kontakt", "Kontaktpersonens navn", "Kontaktperson navn", "Formand", "Person"),
-           "Den, der får beskederne.", ("Aase Eksempel", "Bo Eksempel"),
-           is_required=True, is_personal=True),
-    Column("mail", "Mail", ("E-mail", "Email", "Mailadresse", "Kontaktpersonens mail", "Kontaktperson mail", "Kontaktperson e-mail"),
-           "Mail eller telefon skal være der.", ("aase@eksempel.example", ""), is_personal=True),
-    Column("phone", "Telefon", ("Tlf", "Telefonnummer", "Mobil", "Kontaktpersonens telefon", "Kontaktperson telefon", "Kontaktperson tlf"),
-           "Mail eller telefon skal være der.", ("12 34 56 78", "12 34 56 70"), is_personal=True),
-    Column("deputy", "Stedfortræder", ("Suppleant", "Næstformand", "Stedfortræderens navn", "Stedfortræder navn"),
-           "Den, der træder til. Kan komme senere.", ("Cilie Eksempel", ""), is_personal=True),
-    Column("deputy_mail", "Stedfortræders mail", ("Stedfortræder mail", "Stedfortræderens mail", "Suppleant mail"),
-           "", ("cilie@eksempel.example", ""), is_personal=True),
-    Column("deputy_phone", "Stedfortræders telefon", ("Stedfortræder telefon", "Stedfortræderens telefon", "Suppleant telefon"),
-           "", ("", ""), is_personal=True),
-)  # fmt: skip
+    Column(
+        "contact",
+        "Kontaktperson",
+        ("Kontakt", "Kontaktpersonens navn", "Kontaktperson navn", "Formand", "Person"),
+        "Den, der får beskederne.",
+        ("Aase Eksempel", "Bo Eksempel"),
+        is_required=True,
+        is_personal=True,
+    ),
+    Column(
+        "mail",
+        "Mail",
+        ("E-mail", "Email", "Mailadresse", "Kontaktpersonens mail", "Kontaktperson mail", "Kontaktperson e-mail"),
+        "Mail eller telefon skal være der.",
+        ("aase@eksempel.example", ""),
+        is_personal=True,
+    ),
+    Column(
+        "phone",
+        "Telefon",
+        ("Tlf", "Telefonnummer", "Mobil", "Kontaktpersonens telefon", "Kontaktperson telefon", "Kontaktperson tlf"),
+        "Mail eller telefon skal være der.",
+        ("12 34 56 78", "12 34 56 70"),
+        is_personal=True,
+    ),
+    Column(
+        "deputy",
+        "Stedfortræder",
+        ("Suppleant", "Næstformand", "Stedfortræderens navn", "Stedfortræder navn"),
+        "Den, der træder til. Kan komme senere.",
+        ("Cilie Eksempel", ""),
+        is_personal=True,
+    ),
+    Column(
+        "deputy_mail",
+        "Stedfortræders mail",
+        ("Stedfortræder mail", "Stedfortræderens mail", "Suppleant mail"),
+        "",
+        ("cilie@eksempel.example", ""),
+        is_personal=True,
+    ),
+    Column(
+        "deputy_phone",
+        "Stedfortræders telefon",
+        ("Stedfortræder telefon", "Stedfortræderens telefon", "Suppleant telefon"),
+        "",
+        ("", ""),
+        is_personal=True,
+    ),
+)
 _PERSONS = (("contact", "mail", "phone"), ("deputy", "deputy_mail", "deputy_phone"))
 
 
 def import_groups(
-    session: Session,
-    sheet: Sheet,
-    *,
-    on: date,
-    by: Role,
-    is_kept: bool = True,
-    tell: Tell = quietly,
+    session: Session, sheet: Sheet, *, on: date, by: Role, is_kept: bool = True, tell: Tell = quietly
 ) -> Import:
     """Register every group; what is wrong is gathered. Nothing stays when a cell is wrong, or unless `is_kept`.
 
@@ -93,9 +133,7 @@ class _Seen:
             self.alike.setdefault(folded(group.name), []).append(group)
 
 
-def _register(
-    session: Session, row: Row, reader: Reader, seen: _Seen, done: Import, *, on: date, by: Role
-) -> None:
+def _register(session: Session, row: Row, reader: Reader, seen: _Seen, done: Import, *, on: date, by: Role) -> None:
     name, number, cvr = reader.words("name"), reader.words("number"), _cvr(reader)
     contacts = [person for keys in _PERSONS if (person := _person(reader, *keys))]
     key = _key(number, name)
@@ -106,9 +144,7 @@ def _register(
     # lists that came in before numbers were compared as numbers are known by the key of that time
     old = f"import:{sha256(_signless(number or name).encode()).hexdigest()}"
     keys = select(VolunteerGroup).where(col(VolunteerGroup.key).in_([key, old]))
-    there = next(
-        (each for each in session.exec(keys) if each.key == key or each.name == name), None
-    )
+    there = next((each for each in session.exec(keys) if each.key == key or each.name == name), None)
     namesake = seen.by_name.get(name)
     if there is None and namesake is not None:
         sentence = f"gruppen findes allerede som {namesake.reference}. Slet rækken, eller giv den et andet navn."
@@ -147,15 +183,17 @@ def _not_twice(row: Row, reader: Reader, seen: _Seen, name: str, number: str, ke
     elif (other := seen.names.get(folded(name))) is not None:
         other_name, other_row, other_number = other
         if other_name == name:
-            sentence = f"gruppen står også i række {other_row} med et andet nummer. Slet den ene, eller giv den et andet navn."
+            sentence = (
+                f"gruppen står også i række {other_row} med et andet nummer. Slet den ene, eller giv den et andet navn."
+            )
             reader.fault("name", "twice_name", sentence)
         elif not number or not other_number:
-            sentence = f"ligner række {other_row}. Er det to grupper, så giv dem hver sit nummer; er det én, så slet den ene."
+            sentence = (
+                f"ligner række {other_row}. Er det to grupper, så giv dem hver sit nummer; er det én, så slet den ene."
+            )
             reader.fault("name", "alike", sentence)
         else:
-            sentence = (
-                f"ligner række {other_row}. De bliver to grupper, for de har hver sit nummer."
-            )
+            sentence = f"ligner række {other_row}. De bliver to grupper, for de har hver sit nummer."
             reader.warn("name", "alike", sentence)
     seen.keys.setdefault(key, row.number)
     seen.names.setdefault(folded(name), (name, row.number, number))
@@ -177,9 +215,7 @@ def _by_reference(session: Session, row: Row, reader: Reader, seen: _Seen, done:
     there = seen.by_reference.get(reference)
     if there is None:
         reader.fault(
-            "reference",
-            "no_reference",
-            "der er ingen gruppe med den reference. Lad cellen være tom, hvis den er ny.",
+            "reference", "no_reference", "der er ingen gruppe med den reference. Lad cellen være tom, hvis den er ny."
         )
         return
     persons = contacts_of(session, there)
@@ -191,7 +227,9 @@ def _by_reference(session: Session, row: Row, reader: Reader, seen: _Seen, done:
         ("contact", not person or person in known),
     ):
         if not is_same:
-            sentence = f"{reference} har noget andet i Driftsklar. Ret det der: driftsklar contact --help, eller slet rækken."
+            sentence = (
+                f"{reference} har noget andet i Driftsklar. Ret det der: driftsklar contact --help, eller slet rækken."
+            )
             reader.fault(key, "differs", sentence)
     if not reader.faults:
         done.outcomes.append(_outcome(row, "unchanged", there, len(persons)))
@@ -212,11 +250,7 @@ def _cvr(reader: Reader) -> str:
 
 def _person(reader: Reader, name_key: str, mail_key: str, phone_key: str) -> str:
     """NAME;MAIL;PHONE, or "" when nobody is named."""
-    name, mail, phone = (
-        reader.words(name_key),
-        mail_in(reader, mail_key),
-        phone_in(reader, phone_key),
-    )
+    name, mail, phone = (reader.words(name_key), mail_in(reader, mail_key), phone_in(reader, phone_key))
     if not name:
         if mail or phone:
             sentence = "navnet mangler. Skriv, hvem mailen eller nummeret er til."

@@ -38,9 +38,7 @@ def known_in(words: list[str], columns: tuple[Column, ...]) -> int:
 
 def headings_of(grid: Grid, columns: tuple[Column, ...]) -> Headings:
     """The columns of the line that names most of them; none found when no line does."""
-    counts = [
-        known_in([cell.words for cell in line], columns) for line in grid.lines[:HEADINGS_WITHIN]
-    ]
+    counts = [known_in([cell.words for cell in line], columns) for line in grid.lines[:HEADINGS_WITHIN]]
     most = max(counts, default=0)
     if not most:
         return Headings(0, 0, {}, [], None)
@@ -80,14 +78,10 @@ def refuse_twice(headings: Headings) -> None:
     """
     if headings.twice is not None:
         column, first, second = headings.twice
-        raise BadInput(
-            "FIL", f"overskriften {column.heading} står både i {first} og {second}. Slet den ene."
-        )
+        raise BadInput("FIL", f"overskriften {column.heading} står både i {first} og {second}. Slet den ene.")
 
 
-def _named(
-    grid: Grid, at: int, below: int, number: int, columns: tuple[Column, ...]
-) -> Column | None:
+def _named(grid: Grid, at: int, below: int, number: int, columns: tuple[Column, ...]) -> Column | None:
     """The column by its own heading, or together with the one that stands over several of them."""
     words, above = _words(grid, at, number), _above(grid, at, number)
     if below > at and (under := _words(grid, below, number)):
@@ -99,14 +93,7 @@ def _named(
 
 
 def _otherwise(words: str, columns: tuple[Column, ...]) -> Column | None:
-    return next(
-        (
-            column
-            for column in columns
-            if recognise(words, (column._replace(also=column.otherwise),))
-        ),
-        None,
-    )
+    return next((column for column in columns if recognise(words, (column._replace(also=column.otherwise),))), None)
 
 
 def _goes_on_below(grid: Grid, at: int, columns: tuple[Column, ...]) -> bool:
@@ -115,8 +102,7 @@ def _goes_on_below(grid: Grid, at: int, columns: tuple[Column, ...]) -> bool:
         return False
     under = [number for number, cell in enumerate(grid.lines[at + 1]) if not cell.is_blank]
     return bool(under) and all(
-        recognise(_words(grid, at + 1, number), columns)
-        and not recognise(_words(grid, at, number), columns)
+        recognise(_words(grid, at + 1, number), columns) and not recognise(_words(grid, at, number), columns)
         for number in under
     )
 
@@ -128,10 +114,7 @@ def _above(grid: Grid, at: int, number: int) -> str:
 def _over(grid: Grid, at: int, number: int) -> str:
     """What stands in a line over a column, also where it stands in the first of merged cells."""
     for area in grid.merged:
-        if (
-            area.first_line <= at <= area.last_line
-            and area.first_column <= number <= area.last_column
-        ):
+        if area.first_line <= at <= area.last_line and area.first_column <= number <= area.last_column:
             return _words(grid, area.first_line, area.first_column)
     return _words(grid, at, number)
 

@@ -28,21 +28,12 @@ def geojson_grids(file: Path) -> Iterator[Grid]:
     try:
         document = json.loads(file.read_bytes().decode("utf-8-sig"))
         features = document["features"]
-        rows = [
-            (dict(each["properties"] or {}), _point_of(each["geometry"], n))
-            for n, each in enumerate(features, 1)
-        ]
+        rows = [(dict(each["properties"] or {}), _point_of(each["geometry"], n)) for n, each in enumerate(features, 1)]
         name = str((document.get("crs") or {}).get("properties", {}).get("name", "EPSG:4326"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-        raise BadInput(
-            "FIL", "filen kan ikke læses som GeoJSON. Eksportér laget igen fra kortprogrammet."
-        ) from wrong
+        raise BadInput("FIL", "filen kan ikke læses som GeoJSON. Eksportér laget igen fra kortprogrammet.") from wrong
     title = document.get("name")
-    yield _grid(
-        title if isinstance(title, str) else "GeoJSON",
-        rows,
-        "OGC:CRS84" if "CRS84" in name else name,
-    )
+    yield _grid(title if isinstance(title, str) else "GeoJSON", rows, "OGC:CRS84" if "CRS84" in name else name)
 
 
 def geopackage_grids(file: Path) -> Iterator[Grid]:
@@ -70,18 +61,14 @@ def geopackage_grids(file: Path) -> Iterator[Grid]:
             ]
             yield _grid(str(layer), rows, str(meta["crs"]))
     except (DataSourceError, DataLayerError) as wrong:
-        raise BadInput(
-            "FIL", "filen kan ikke læses som GeoPackage. Eksportér laget igen."
-        ) from wrong
+        raise BadInput("FIL", "filen kan ikke læses som GeoPackage. Eksportér laget igen.") from wrong
 
 
 def _grid(title: str, rows: list[tuple[dict[str, Any], Point]], crs: str) -> Grid:
     try:
         to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     except CRSError as wrong:
-        raise BadInput(
-            "FIL", f"vi kender ikke kortets koordinater ({crs[:40]}). Gem det i EPSG:25832."
-        ) from wrong
+        raise BadInput("FIL", f"vi kender ikke kortets koordinater ({crs[:40]}). Gem det i EPSG:25832.") from wrong
     names = list(dict.fromkeys(name for values, _ in rows for name in values))
     lines: list[list[Cell]] = [line_of([*names, LAT, LON], 1)]
     for number, (values, point) in enumerate(rows, start=2):
@@ -122,7 +109,4 @@ def _wkb_point(shape: bytes | None, number: int) -> Point:
 
 
 def _no_point(number: int) -> BadInput:
-    return BadInput(
-        "FIL",
-        f"figur nr. {number} er ikke et punkt. Lav laget om til punkter (centroider), og prøv igen.",
-    )
+    return BadInput("FIL", f"figur nr. {number} er ikke et punkt. Lav laget om til punkter (centroider), og prøv igen.")

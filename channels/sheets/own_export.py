@@ -26,10 +26,7 @@ def differs_from(
     """
     kinds = catalogue().types
     kind = kinds[there.type_key].name if there.type_key in kinds else there.type_key
-    if reader.has("type") and folded(reader.written("type")) not in {
-        folded(kind),
-        folded(there.type_key),
-    }:
+    if reader.has("type") and folded(reader.written("type")) not in {folded(kind), folded(there.type_key)}:
         said = reader.choice("type", types, [each.name for each in kinds.values()])
         if said and said != there.type_key:
             yield "type", f"typen {kind}"
@@ -46,10 +43,7 @@ def differs_from(
         yield "group", "en anden gruppe"
     if not reader.faults and (point := point_of(reader)) is not None:
         here, stands_at = to_utm32(*point), there.metres
-        if (
-            stands_at is None
-            or hypot(here.east - stands_at.east, here.north - stands_at.north) > ROUNDED_METRES
-        ):
+        if stands_at is None or hypot(here.east - stands_at.east, here.north - stands_at.north) > ROUNDED_METRES:
             yield (
                 next(key for key in ("east", "lat") if reader.has(key)),
                 "et andet punkt" if stands_at else "intet punkt",

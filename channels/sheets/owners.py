@@ -17,23 +17,8 @@ SHOWN = {
 }
 #: what a word means on its own
 _WORDS = {
-    LandOwner.MUNICIPALITY: (
-        "kommunen",
-        "kommune",
-        "kommunal",
-        "kommunalt",
-        "kommunens",
-        "kommunalt ejet",
-    ),
-    LandOwner.PRIVATE: (
-        "privat",
-        "privat ejer",
-        "en privat ejer",
-        "privatejet",
-        "private",
-        "privatperson",
-        "lodsejer",
-    ),
+    LandOwner.MUNICIPALITY: ("kommunen", "kommune", "kommunal", "kommunalt", "kommunens", "kommunalt ejet"),
+    LandOwner.PRIVATE: ("privat", "privat ejer", "en privat ejer", "privatejet", "private", "privatperson", "lodsejer"),
     LandOwner.STATE: ("staten", "stat", "statslig", "statsligt", "statens"),
     LandOwner.PUBLIC: ("region", "regionen", "anden myndighed", "en anden myndighed"),
     LandOwner.CHURCH: ("kirken", "kirke", "menighedsråd", "et menighedsråd", "folkekirken"),
@@ -44,15 +29,17 @@ _NAMES = (
     (LandOwner.CHURCH, re.compile(r"menighedsraad|\bkirke|sogn\b|\bsogne|provsti|stift\b|praesteg")),
     (LandOwner.STATE, re.compile(r"styrelse|direktorat|ministeri|\bstaten|forsvaret|banedanmark")),
     (LandOwner.PUBLIC, re.compile(r"\bregion\b|\bregionen\b|myndighed|\b(?:anden|nabo)?kommunen?s?$")),
-    (LandOwner.ASSOCIATION, re.compile(
-        r"forening|fond(?:en)?s?\b|laug\b|lavet?\b|bylav|selskabet\b|klub|\bandel|\blegat|stiftelse|\bspejder|venner\b"
-    )),
+    (
+        LandOwner.ASSOCIATION,
+        re.compile(
+            r"forening|fond(?:en)?s?\b|laug\b|lavet?\b|bylav|selskabet\b|klub|\bandel|\blegat|stiftelse|\bspejder|venner\b"
+        ),
+    ),
     (LandOwner.PRIVATE, re.compile(r"\bprivat|\baps\b|\ba/s\b|\bi/s\b|lodsejer|\bgods\b")),
-)  # fmt: skip
+)
 _BETWEEN = re.compile(r"[/,;&+]|\bog\b|\beller\b")
 _NOBODY_KNOWS = {
-    folded(word)
-    for word in ("", "ukendt", "ved ikke", "vides ikke", "uvist", "uafklaret", "ingen", "n/a", "nn")
+    folded(word) for word in ("", "ukendt", "ved ikke", "vides ikke", "uvist", "uafklaret", "ingen", "n/a", "nn")
 }
 
 

@@ -65,11 +65,7 @@ def read_sheet(file: Path, columns: tuple[Column, ...], name: str | None = None)
             f"vi fandt ingen overskrifter, vi kender. Skriv mindst {wanted} i den øverste række, "
             "eller begynd med: driftsklar import template --out FIL.xlsx",
         )
-    others = tuple(
-        f"{each.title}{' (skjult)' if each.is_hidden else ''}"
-        for each, _ in grids
-        if each is not grid
-    )
+    others = tuple(f"{each.title}{' (skjult)' if each.is_hidden else ''}" for each, _ in grids if each is not grid)
     return _sheet(grid, headings, columns)._replace(unread_sheets=others)
 
 
@@ -93,9 +89,7 @@ def _grids(file: Path, columns: tuple[Column, ...]) -> Iterator[Grid]:
 
             yield from geopackage_grids(file)
         case other:
-            raise BadInput(
-                "FIL", f"{other or 'filen'} kan ikke læses. Gem den som .xlsx eller .csv."
-            )
+            raise BadInput("FIL", f"{other or 'filen'} kan ikke læses. Gem den som .xlsx eller .csv.")
 
 
 Found = tuple[Grid, Headings]
@@ -107,9 +101,7 @@ def _named(grids: list[Found], name: str) -> Found:
         if len(there) == 1:
             return there[0]
     titles = liste([grid.title for grid, _ in grids])
-    raise BadInput(
-        "--sheet", f'der er ikke ét ark, der hedder "{name[:_MOST_TITLE]}". Filen har {titles}.'
-    )
+    raise BadInput("--sheet", f'der er ikke ét ark, der hedder "{name[:_MOST_TITLE]}". Filen har {titles}.')
 
 
 def _fitting(grids: list[Found], columns: tuple[Column, ...]) -> Found:
@@ -119,27 +111,18 @@ def _fitting(grids: list[Found], columns: tuple[Column, ...]) -> Found:
     fit = [found for found in shown if found[1].found and not found[1].lacking(columns)]
     filled = [found for found in fit if _count(found)]
     if len(filled) > 1:
-        named = liste(
-            [
-                f"{found[0].title} ({ental_flertal(_count(found), 'række', 'rækker')})"
-                for found in filled
-            ]
-        )
+        named = liste([f"{found[0].title} ({ental_flertal(_count(found), 'række', 'rækker')})" for found in filled])
         raise BadInput(
             "--sheet",
             f"flere ark ligner listen: {named}. Skriv, hvilket der skal læses, fx --sheet "
             f'"{filled[0][0].title}". Tag dem ind et ad gangen.',
         )
-    return next(iter(filled or fit), None) or max(
-        shown, key=lambda found: len(found[1].found), default=nothing
-    )
+    return next(iter(filled or fit), None) or max(shown, key=lambda found: len(found[1].found), default=nothing)
 
 
 def _count(found: Found) -> int:
     grid, headings = found
-    return sum(
-        not all(cell.is_blank for cell in line) for line in grid.lines[headings.last_line + 1 :]
-    )
+    return sum(not all(cell.is_blank for cell in line) for line in grid.lines[headings.last_line + 1 :])
 
 
 def _sheet(grid: Grid, headings: Headings, columns: tuple[Column, ...]) -> Sheet:
@@ -149,15 +132,8 @@ def _sheet(grid: Grid, headings: Headings, columns: tuple[Column, ...]) -> Sheet
         raise BadInput("FIL", f"kolonnen {words} mangler. Skriv overskriften, og udfyld den.")
     _refuse_merged(grid, headings)
     found, first = headings.found, headings.last_line + 1
-    width = max(
-        (at + 1 for at, cell in enumerate(grid.lines[headings.line]) if not cell.is_blank),
-        default=0,
-    )
-    filled = [
-        at
-        for at in range(first, len(grid.lines))
-        if not all(cell.is_blank for cell in grid.lines[at])
-    ]
+    width = max((at + 1 for at, cell in enumerate(grid.lines[headings.line]) if not cell.is_blank), default=0)
+    filled = [at for at in range(first, len(grid.lines)) if not all(cell.is_blank for cell in grid.lines[at])]
     if len(filled) > MAX_ROWS:
         most = f"{MAX_ROWS:,}".replace(",", ".")
         raise BadInput("FIL", f"der er {len(filled)} rækker. Del filen, så der er højst {most}.")
@@ -165,11 +141,7 @@ def _sheet(grid: Grid, headings: Headings, columns: tuple[Column, ...]) -> Sheet
     rows = [
         Row(
             at + 1,
-            {
-                key: grid.lines[at][number]
-                for key, number in found.items()
-                if number < len(grid.lines[at])
-            },
+            {key: grid.lines[at][number] for key, number in found.items() if number < len(grid.lines[at])},
             faults.get(at, ()),
         )
         for at in filled
@@ -182,11 +154,7 @@ def _sheet(grid: Grid, headings: Headings, columns: tuple[Column, ...]) -> Sheet
         headings.unread,
         hidden_rows=tuple(at + 1 for at in filled if at in grid.hidden_lines),
         blank_rows=filled[-1] - first + 1 - len(filled) if filled else 0,
-        read_as={
-            column.heading: get_column_letter(found[column.key] + 1)
-            for column in columns
-            if column.key in found
-        },
+        read_as={column.heading: get_column_letter(found[column.key] + 1) for column in columns if column.key in found},
     )
 
 
@@ -217,9 +185,7 @@ def _faults_of_lines(grid: Grid, filled: list[int], width: int) -> dict[int, tup
                 f"Række {at + 1} har {lengths[at]} felter, men der er {width} overskrifter. Står skilletegnet i en celle, "
                 'så sæt cellen i anførselstegn ("…"), eller gem listen som .xlsx.'
             )
-            faults[at] = (
-                Fault(f"{get_column_letter(width + 1)}{at + 1}", NO_HEADING, "too_many", sentence),
-            )
+            faults[at] = (Fault(f"{get_column_letter(width + 1)}{at + 1}", NO_HEADING, "too_many", sentence),)
         elif (
             are_whole
             and after == at + 1

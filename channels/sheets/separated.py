@@ -39,16 +39,10 @@ def separated_grid(file: Path, known_headings: Callable[[list[str]], int]) -> Gr
         raise BadInput("FIL", f"filen er {len(lines)} linjer lang. Del den op.")
     separator = max(separators, key=lambda each: _most_known(lines, each, known_headings))
     records = _records(lines, separator)
-    return Grid(
-        "CSV",
-        [line_of(list(record), number) for number, record in enumerate(records, 1)],
-        counts_fields=True,
-    )
+    return Grid("CSV", [line_of(list(record), number) for number, record in enumerate(records, 1)], counts_fields=True)
 
 
-def _most_known(
-    lines: list[str], separator: str, known_headings: Callable[[list[str]], int]
-) -> int:
+def _most_known(lines: list[str], separator: str, known_headings: Callable[[list[str]], int]) -> int:
     some = csv.reader(lines[:_LOOKED_AT], delimiter=separator, skipinitialspace=True)
     try:
         return max((known_headings(line) for line in some), default=0)
@@ -64,9 +58,7 @@ def _records(lines: list[str], separator: str) -> list[list[str]]:
         for record in reader:
             records.append(record[:MAX_COLUMNS])
             if reader.line_num > begun + 1:
-                _must_be_one_row(
-                    record, separator, len(records), reader.line_num - begun, _width(records)
-                )
+                _must_be_one_row(record, separator, len(records), reader.line_num - begun, _width(records))
             begun = reader.line_num
     except csv.Error as wrong:
         at = f"{get_column_letter(_quoted_column(''.join(lines[begun:]), separator))}{len(records) + 1}"
@@ -83,9 +75,7 @@ def _width(records: list[list[str]]) -> int:
     return Counter(len(record) for record in records[-1000:]).most_common(1)[0][0]
 
 
-def _must_be_one_row(
-    record: list[str], separator: str, number: int, lines: int, width: int
-) -> None:
+def _must_be_one_row(record: list[str], separator: str, number: int, lines: int, width: int) -> None:
     """Refuse a cell over several lines that looks as if it had swallowed the rows below it."""
     for at, value in enumerate(record):
         _, *below = value.splitlines() or [""]

@@ -27,9 +27,7 @@ HOW = (
 )
 
 
-def write_template(
-    file: Path, title: str, columns: tuple[Column, ...], choices: dict[str, list[str]]
-) -> None:
+def write_template(file: Path, title: str, columns: tuple[Column, ...], choices: dict[str, list[str]]) -> None:
     """Write the workbook. `choices` are the words a column's cells may have, by its key."""
     book = Workbook()
     sheet = book.active

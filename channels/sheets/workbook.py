@@ -58,8 +58,7 @@ def _refuse_doctype(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
     def refuse(*_: object) -> None:
         raise BadInput(
-            "FIL",
-            "filen har en DOCTYPE, som regneark ikke har, og læses ikke. Åbn den, og gem den på ny som .xlsx.",
+            "FIL", "filen har en DOCTYPE, som regneark ikke har, og læses ikke. Åbn den, og gem den på ny som .xlsx."
         )
 
     def stop(*_: object) -> None:
@@ -79,8 +78,7 @@ def _worksheet(sheet: Worksheet) -> Grid:
     if sheet.max_row > MAX_LINES:
         # a format on all rows of Excel makes a sheet of a million of them
         raise BadInput(
-            "FIL",
-            f"arket {sheet.title} er {sheet.max_row} rækker langt. Slet de tomme rækker under listen.",
+            "FIL", f"arket {sheet.title} er {sheet.max_row} rækker langt. Slet de tomme rækker under listen."
         )
     if sheet.max_column > MAX_COLUMNS:
         raise BadInput(
@@ -94,10 +92,7 @@ def _worksheet(sheet: Worksheet) -> Grid:
             "tomme rækker og kolonner omkring listen.",
         )
     lines = [
-        [
-            Cell(cell.coordinate, _plain(cell.value), cell.data_type == "f", cell.data_type == "e")
-            for cell in line
-        ]
+        [Cell(cell.coordinate, _plain(cell.value), cell.data_type == "f", cell.data_type == "e") for cell in line]
         for line in sheet.iter_rows()
     ]
     merged = tuple(

@@ -23,9 +23,7 @@ def harmless(value: str) -> str:
     return f"'{value}" if first.startswith(_STARTS_A_FORMULA) else value
 
 
-def write_list(
-    file: Path, title: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Value]]
-) -> int:
+def write_list(file: Path, title: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Value]]) -> int:
     """The rows with Danish headings, as .xlsx or .csv by the file's name; how many there were.
 
     A CSV is written row by row and may be of any length; a workbook is made in the memory.

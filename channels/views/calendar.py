@@ -63,11 +63,7 @@ def occasions_at(
     rows = (
         select(Check, CareTask)
         .join(CareTask, col(CareTask.id) == Check.care_task_id)
-        .where(
-            Check.facility_id == facility.id,
-            col(Check.state).in_(OPEN_STATES),
-            col(Check.who).in_(whose),
-        )
+        .where(Check.facility_id == facility.id, col(Check.state).in_(OPEN_STATES), col(Check.who).in_(whose))
     )
     found = [_occasion(facility, task, check.due_on) for check, task in session.exec(rows).all()]
     for task in tasks_of(session, agreement):
@@ -90,12 +86,18 @@ def occasions_of_role(session: Session, role: Role, *, on: date) -> list[Occasio
             found += occasions_at(session, facility, (Who.MUNICIPALITY, Who.BOTH), on=on, most=room)
         found += [
             Occasion(
-                f"wait-{wait.key}".replace(":", "-"), wait.deadline_on, f"Senest: {wait.what}",
-                facility.name, 0, facility.lat, facility.lon, facility.reference,
+                f"wait-{wait.key}".replace(":", "-"),
+                wait.deadline_on,
+                f"Senest: {wait.what}",
+                facility.name,
+                0,
+                facility.lat,
+                facility.lon,
+                facility.reference,
             )
             for wait in waits_of(session, facility)
             if wait.role is role and wait.deadline_on is not None
-        ]  # fmt: skip
+        ]
     return _in_order(found)
 
 
@@ -121,12 +123,7 @@ def uid_domain() -> str:
 
 
 def calendar_of(
-    occasions: Iterable[Occasion],
-    *,
-    name: str,
-    domain: str,
-    moment: datetime,
-    alarm_at: timedelta | None = None,
+    occasions: Iterable[Occasion], *, name: str, domain: str, moment: datetime, alarm_at: timedelta | None = None
 ) -> bytes:
     """The occasions as an iCalendar file of whole-day events. The same input gives the same bytes.
 
@@ -168,16 +165,7 @@ def check_occasion(session: Session, check_id: int, address: str) -> Occasion:
     task = session.get_one(CareTask, check.care_task_id)
     facility = session.get_one(Facility, check.facility_id)
     plain = _occasion(facility, task, check.due_on)
-    return Occasion(
-        plain.uid,
-        plain.due_on,
-        plain.what,
-        plain.place,
-        plain.minutes,
-        plain.lat,
-        plain.lon,
-        address,
-    )
+    return Occasion(plain.uid, plain.due_on, plain.what, plain.place, plain.minutes, plain.lat, plain.lon, address)
 
 
 def _occasion(facility: Facility, task: CareTask, due_on: date) -> Occasion:

@@ -90,9 +90,7 @@ def facility_case(session: Session, facility: Facility) -> Json:
         "land_owner": str(facility.land_owner),
         "start_on": facility.start_on.isoformat(),
         "proposed_on": facility.proposed_on.isoformat(),
-        "building_started_on": facility.building_started_on.isoformat()
-        if facility.building_started_on
-        else None,
+        "building_started_on": facility.building_started_on.isoformat() if facility.building_started_on else None,
         "outcome": facility.outcome,
         "estimate": {
             "hours_per_year": kroner(facility.minutes_per_year * 100 // 60),
@@ -146,14 +144,8 @@ def facility_case(session: Session, facility: Facility) -> Json:
             {"version": a.version, "status": str(a.status), "sha256": a.sha256, "pdf": a.pdf}
             for a in agreements_of(session, facility)
         ],
-        "commitments": [
-            {"year": y, "kr": kroner(promised(s))} for y, s in sorted(sums.items()) if promised(s)
-        ],
-        "spent": [
-            {"year": y, "kr": kroner(s[Kind.SPENDING])}
-            for y, s in sorted(sums.items())
-            if Kind.SPENDING in s
-        ],
+        "commitments": [{"year": y, "kr": kroner(promised(s))} for y, s in sorted(sums.items()) if promised(s)],
+        "spent": [{"year": y, "kr": kroner(s[Kind.SPENDING])} for y, s in sorted(sums.items()) if Kind.SPENDING in s],
         "permits": [
             {
                 "key": p.key,

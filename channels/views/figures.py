@@ -39,12 +39,9 @@ def queue_line(place: Place) -> Json:
         "name": place.facility.name,
         "points": place.total,
         "applied_on": application.applied_on.isoformat(),
-        "waiting_since": application.waiting_since.isoformat()
-        if application.waiting_since
-        else None,
+        "waiting_since": application.waiting_since.isoformat() if application.waiting_since else None,
         "offered_on": application.offered_on.isoformat() if application.offered_on else None,
         "why": [
-            {"criterion": p.criterion, "points": p.points, "at_most": p.at_most, "why": p.why}
-            for p in place.points
+            {"criterion": p.criterion, "points": p.points, "at_most": p.at_most, "why": p.why} for p in place.points
         ],
     }

@@ -71,18 +71,24 @@ def _checks(session: Session) -> Iterator[Row]:
     """Handed on as they are read: years of checks don't fit in the memory at once."""
     wanted = (
         select_columns(
-            col(Check.id), col(Facility.reference), col(Facility.name), col(CareTask.name), col(Check.due_on),
-            col(Check.who), col(Check.state), col(Report.minutes), col(Check.closed_on), col(Report.note),
+            col(Check.id),
+            col(Facility.reference),
+            col(Facility.name),
+            col(CareTask.name),
+            col(Check.due_on),
+            col(Check.who),
+            col(Check.state),
+            col(Report.minutes),
+            col(Check.closed_on),
+            col(Report.note),
         )
         .join(Facility, col(Facility.id) == Check.facility_id)
         .join(CareTask, col(CareTask.id) == Check.care_task_id)
         .outerjoin(Report, col(Report.check_id) == Check.id)
         .order_by(col(Check.due_on), col(Check.id))
         .execution_options(yield_per=ROWS_AT_ONCE)
-    )  # fmt: skip
-    for number, place, name, task, due_on, who, state, minutes, closed_on, note in session.execute(
-        wanted
-    ):
+    )
+    for number, place, name, task, due_on, who, state, minutes, closed_on, note in session.execute(wanted):
         yield {
             "id": number,
             "facility": place,
@@ -154,47 +160,77 @@ LISTS: Mapping[str, List] = {
     "facilities": List(
         "Anlæg",
         {
-            "reference": "Reference", "number": "Kommunens nummer", "type": "Type", "name": "Navn",
-            "stage": "Trin", "stage_since": "Trin siden", "waits_for": "Venter på", "deadline": "Senest",
-            "group": "Gruppe", "group_name": "Gruppens navn", "land_owner": "Jordens ejer",
-            "address": "Adresse", "utm_east": "UTM øst", "utm_north": "UTM nord", "lat": "Breddegrad",
-            "lon": "Længdegrad", "built_on": "Opført", "hours_per_year": "Timer pr. år",
-            "kr_per_year": "Kr. pr. år", "replacement_kr": "Genanskaffelse kr.", "life_years": "Levetid år",
-            "is_inherited": "Arvet", "is_consulted": "Driften hørt",
+            "reference": "Reference",
+            "number": "Kommunens nummer",
+            "type": "Type",
+            "name": "Navn",
+            "stage": "Trin",
+            "stage_since": "Trin siden",
+            "waits_for": "Venter på",
+            "deadline": "Senest",
+            "group": "Gruppe",
+            "group_name": "Gruppens navn",
+            "land_owner": "Jordens ejer",
+            "address": "Adresse",
+            "utm_east": "UTM øst",
+            "utm_north": "UTM nord",
+            "lat": "Breddegrad",
+            "lon": "Længdegrad",
+            "built_on": "Opført",
+            "hours_per_year": "Timer pr. år",
+            "kr_per_year": "Kr. pr. år",
+            "replacement_kr": "Genanskaffelse kr.",
+            "life_years": "Levetid år",
+            "is_inherited": "Arvet",
+            "is_consulted": "Driften hørt",
         },
         _facilities,
     ),
     "checks": List(
         "Tjek",
         {
-            "id": "Nummer", "facility": "Anlæg", "name": "Navn", "task": "Opgave", "due_on": "Dag",
-            "who": "Hvem", "state": "Stand", "minutes": "Minutter", "closed_on": "Lukket", "note": "Bemærkning",
+            "id": "Nummer",
+            "facility": "Anlæg",
+            "name": "Navn",
+            "task": "Opgave",
+            "due_on": "Dag",
+            "who": "Hvem",
+            "state": "Stand",
+            "minutes": "Minutter",
+            "closed_on": "Lukket",
+            "note": "Bemærkning",
         },
         _checks,
     ),
     "ledger": List(
         "Puljens poster",
-        {
-            "on": "Dag", "year": "År", "facility": "Anlæg", "kind": "Art", "kr": "Kr.", "what": "Tekst",
-            "key": "Nøgle",
-        },
+        {"on": "Dag", "year": "År", "facility": "Anlæg", "kind": "Art", "kr": "Kr.", "what": "Tekst", "key": "Nøgle"},
         _ledger,
     ),
     "groups": List(
         "Grupper",
         {
-            "reference": "Reference", "name": "Navn", "cvr": "CVR", "since_on": "Siden", "contacts": "Kontakter",
-            "missing": "Mangler", "facilities": "Anlæg",
+            "reference": "Reference",
+            "name": "Navn",
+            "cvr": "CVR",
+            "since_on": "Siden",
+            "contacts": "Kontakter",
+            "missing": "Mangler",
+            "facilities": "Anlæg",
         },
         _groups,
     ),
-}  # fmt: skip
+}
 
 CONTACTS = List(
     "Kontakter",
     {
-        "reference": "Reference", "name": "Gruppens navn", "role": "Rolle", "person": "Person", "mail": "Mail",
+        "reference": "Reference",
+        "name": "Gruppens navn",
+        "role": "Rolle",
+        "person": "Person",
+        "mail": "Mail",
         "phone": "Telefon",
     },
     _contacts,
-)  # fmt: skip
+)

@@ -63,10 +63,7 @@ def pins(session: Session, crs: int, stage: Stage | None = None) -> list[Pin]:
     ]
     following = _next_checks(session)
     return [
-        Pin(
-            _point(each, crs),
-            _values(each, inherited.get(each.id or 0), each.id in unasked, following),
-        )
+        Pin(_point(each, crs), _values(each, inherited.get(each.id or 0), each.id in unasked, following))
         for each in shown
     ]
 
@@ -81,11 +78,9 @@ def write_geojson(file: Path, found: list[Pin], crs: int) -> None:
         {
             "type": "Feature",
             "id": pin.values["noegle"],
-            "geometry": pin.point
-            and {"type": "Point", "coordinates": [round(number, digits) for number in pin.point]},
+            "geometry": pin.point and {"type": "Point", "coordinates": [round(number, digits) for number in pin.point]},
             "properties": {
-                name: value.isoformat() if isinstance(value, date) else value
-                for name, value in pin.values.items()
+                name: value.isoformat() if isinstance(value, date) else value for name, value in pin.values.items()
             },
         }
         for pin in found

@@ -82,9 +82,7 @@ class Shown(RunInput):
             if about.get("default") in ("", []):
                 del about["default"]
         optional = {
-            name
-            for name, field in cls.model_fields.items()
-            if not field.is_required() and field.default in ("", [])
+            name for name, field in cls.model_fields.items() if not field.is_required() and field.default in ("", [])
         }
         shown["required"] = [name for name in fields if name not in optional]
         return shown
@@ -109,9 +107,7 @@ class Choice(StrEnum):
 def choices(name: str, named: Mapping[str, str]) -> type[Choice]:
     """A choice made of what there is: its keys are the members' names, its texts what people see."""
     texts = list(named.values())
-    shown = {
-        key: text if texts.count(text) == 1 else f"{text} ({key})" for key, text in named.items()
-    }
+    shown = {key: text if texts.count(text) == 1 else f"{text} ({key})" for key, text in named.items()}
     return Choice(name, shown)  # type: ignore[call-arg,return-value]
 
 
@@ -130,9 +126,7 @@ def day(title: str, description: str, *, position: int = 0) -> Any:
     shown: dict[str, Any] = {"format": "date", "pattern": DAY_PATTERN}
     if position:
         shown["position"] = position
-    return Field(
-        default="", title=title, description=description, max_length=10, json_schema_extra=shown
-    )
+    return Field(default="", title=title, description=description, max_length=10, json_schema_extra=shown)
 
 
 def the_day() -> Any:

@@ -161,9 +161,7 @@ def _call(run_id: UUID, name: str) -> None:
 
 
 def _discreetly(typed: Mapping[str, Any], discreet: Callable[[str], str]) -> dict[str, Any]:
-    return {
-        name: discreet(value) if isinstance(value, str) else value for name, value in typed.items()
-    }
+    return {name: discreet(value) if isinstance(value, str) else value for name, value in typed.items()}
 
 
 def _fits(annotation: Any, value: Any) -> bool:

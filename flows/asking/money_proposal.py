@@ -16,18 +16,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows.asking.discretion import discreet
-from flows.asking.fields import (
-    LAST,
-    Answered,
-    Choice,
-    Shown,
-    day,
-    long_text,
-    on_of,
-    role_of,
-    roles,
-    short_text,
-)
+from flows.asking.fields import LAST, Answered, Choice, Shown, day, long_text, on_of, role_of, roles, short_text
 from flows.asking.form import form
 from flows.asking.markdown import cell
 from flows.asking.question import ask_person, heading, start_with
@@ -70,12 +59,13 @@ class MoneyProposal(Shown):
     """What all proposals say."""
 
     begrundelse: str = Field(
-        title="Begrundelse", min_length=3, max_length=TEXT_LENGTH,
-        description="Den står ved posten. Ingen personnavne.", json_schema_extra={"position": LAST},
-    )  # fmt: skip
-    foreslaaet_af: Proposer = Field(
-        title="Hvem foreslår det?", json_schema_extra={"position": LAST}
+        title="Begrundelse",
+        min_length=3,
+        max_length=TEXT_LENGTH,
+        description="Den står ved posten. Ingen personnavne.",
+        json_schema_extra={"position": LAST},
     )
+    foreslaaet_af: Proposer = Field(title="Hvem foreslår det?", json_schema_extra={"position": LAST})
 
 
 Wish = TypeVar("Wish", bound=MoneyProposal)
@@ -91,9 +81,7 @@ class Question(NamedTuple):
 
 def amount(description: str) -> Any:
     """An amount in kroner with øre, as people write it; read it with `ore_of`."""
-    return Field(
-        title="Kroner", description=description, max_length=20, json_schema_extra={"pattern": AMOUNT_PATTERN}
-    )  # fmt: skip
+    return Field(title="Kroner", description=description, max_length=20, json_schema_extra={"pattern": AMOUNT_PATTERN})
 
 
 def ore_of(said: str) -> int:

@@ -74,9 +74,7 @@ def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) ->
 
 def key_of(run: FlowRun) -> str | None:
     """The question a run asks; its idempotency key without the count of tries."""
-    return (
-        (run.idempotency_key or "").partition("#")[0] or None if "spørgsmål" in run.tags else None
-    )
+    return (run.idempotency_key or "").partition("#")[0] or None if "spørgsmål" in run.tags else None
 
 
 def start_question(facility: Facility, wait: Wait) -> bool:

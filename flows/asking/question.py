@@ -39,9 +39,7 @@ class Outcome(NamedTuple):
 
 SETTLED = Outcome("Afgjort", "Spørgsmålet er afgjort ad en anden vej.")
 MEND = "Ret det, og send det igen"
-LEAVE = (
-    "Det, du skrev, står nedenfor. Intet er gemt endnu. Skal det ikke bruges, så vælg ⋮ og Cancel."
-)
+LEAVE = "Det, du skrev, står nedenfor. Intet er gemt endnu. Skal det ikke bruges, så vælg ⋮ og Cancel."
 
 
 def settle(
@@ -80,10 +78,7 @@ def settle(
 
 
 def ask_person(
-    key: str,
-    make_form: Callable[[str], type[Form]],
-    decide: Callable[[Form], Result],
-    given: Form | None = None,
+    key: str, make_form: Callable[[str], type[Form]], decide: Callable[[Form], Result], given: Form | None = None
 ) -> Result:
     """What comes of a person's answer; see `form.ask`. A refusal is told in the form's own words."""
     return ask(key, make_form, in_words(decide), refused=Refusal, given=given, discreet=discreet)
@@ -94,9 +89,7 @@ def start_with(given: Form, record: Callable[[Form], Result], key: str = "start"
 
     Nothing that was typed is lost: the form that asks again holds it, with the reason on top.
     """
-    return ask_person(
-        key, lambda told: form(type(given), heading(told, MEND, [LEAVE])), record, given
-    )
+    return ask_person(key, lambda told: form(type(given), heading(told, MEND, [LEAVE])), record, given)
 
 
 def begin(given: Started, decide: Callable[[Session, Facility, Started], Outcome]) -> State:

@@ -27,12 +27,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import ArtifactCollection, FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.events.filters import (
-    EventFilter,
-    EventNameFilter,
-    EventOccurredFilter,
-    EventResourceFilter,
-)
+from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Cancelling, Scheduled
@@ -63,9 +58,7 @@ def is_up() -> bool:
     return url is not None and answers(url)
 
 
-def start(
-    deployment: str, *, key: str, name: str, tags: list[str], parameters: dict[str, Any]
-) -> FlowRun:
+def start(deployment: str, *, key: str, name: str, tags: list[str], parameters: dict[str, Any]) -> FlowRun:
     """Start a run of `deployment` ("flow/deployment"), or find the one that already has this key.
 
     The same key gives the same run for ever, also when it has ended in whatever way.
@@ -101,10 +94,7 @@ def open_runs(tag: str) -> list[FlowRun]:
     with_tag = FlowRunFilterTags(any_=[tag])
     # The first page, mostly the only one, by the open states: an index finds them among all that ended. Any further
     # one by what it isn't: it is read along the order of the pages then, where the index has all sorted anew for each.
-    return _runs(
-        FlowRunFilter(tags=with_tag, state=_in(OPEN)),
-        FlowRunFilter(tags=with_tag, state=_in_none_of(ENDED)),
-    )
+    return _runs(FlowRunFilter(tags=with_tag, state=_in(OPEN)), FlowRunFilter(tags=with_tag, state=_in_none_of(ENDED)))
 
 
 def runs_by_key(prefix: str, *, tag: str) -> list[FlowRun]:
@@ -232,9 +222,7 @@ def formless_runs(runs: list[FlowRun], seen: set[UUID] | None = None) -> list[Fl
     `seen` remembers the states whose form was there: it stays as long as the state, and is asked for once.
     """
     seen = set() if seen is None else seen
-    suspended = {
-        run.state.id: run for run in runs if run.state is not None and run.state.is_paused()
-    }
+    suspended = {run.state.id: run for run in runs if run.state is not None and run.state.is_paused()}
     seen &= suspended.keys()
     unseen = suspended.keys() - seen
     if not unseen:
@@ -248,8 +236,7 @@ def latest_artifact(key: str) -> ArtifactCollection | None:
     """The page that Prefect shows under this key now."""
     with prefect() as client:
         found = client.read_latest_artifacts(
-            artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key])),
-            limit=1,
+            artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key])), limit=1
         )
     return found[0] if found else None
 
@@ -264,13 +251,9 @@ def put_artifact(key: str, markdown: str, description: str) -> bool:
         return False
     with prefect() as client:
         if shown is not None:
-            client.update_artifact(
-                shown.latest_id, ArtifactUpdate(data=markdown, description=description)
-            )
+            client.update_artifact(shown.latest_id, ArtifactUpdate(data=markdown, description=description))
             return True
-        client.create_artifact(
-            ArtifactCreate(key=key, type="markdown", data=markdown, description=description)
-        )
+        client.create_artifact(ArtifactCreate(key=key, type="markdown", data=markdown, description=description))
     return True
 
 
@@ -297,9 +280,7 @@ def _further_pages(client: SyncPrefectClient, wanted: FlowRunFilter) -> list[Flo
     found: list[FlowRun] = []
     numbers = count(1)
     with ThreadPoolExecutor(PAGES_AT_A_TIME) as readers:
-        asked = deque(
-            readers.submit(_page, client, wanted, next(numbers)) for _ in range(PAGES_AT_A_TIME)
-        )
+        asked = deque(readers.submit(_page, client, wanted, next(numbers)) for _ in range(PAGES_AT_A_TIME))
         while len(page := asked.popleft().result()) == PAGE_ROWS:
             found += page
             asked.append(readers.submit(_page, client, wanted, next(numbers)))
@@ -308,10 +289,7 @@ def _further_pages(client: SyncPrefectClient, wanted: FlowRunFilter) -> list[Flo
 
 def _page(client: SyncPrefectClient, wanted: FlowRunFilter, number: int) -> list[FlowRun]:
     return client.read_flow_runs(
-        flow_run_filter=wanted,
-        sort=FlowRunSort.ID_DESC,
-        limit=PAGE_ROWS,
-        offset=number * PAGE_ROWS,
+        flow_run_filter=wanted, sort=FlowRunSort.ID_DESC, limit=PAGE_ROWS, offset=number * PAGE_ROWS
     )
 
 

@@ -133,9 +133,7 @@ class Door:
         told = HTTPConnection(scope).cookies.get(cookie_name(headers.get("host", "")), "")
         return standing(self._key, SESSION, told, self._clock()) is Standing.HOLDS
 
-    async def _connect(
-        self, scope: Scope, receive: Receive, send: Send, headers: Headers, *, is_ours: bool
-    ) -> None:
+    async def _connect(self, scope: Scope, receive: Receive, send: Send, headers: Headers, *, is_ours: bool) -> None:
         """A websocket: with the key in its head, or as Prefect's clients do, in their first message."""
         if is_ours and (self._has_session(scope, headers) or self._has_key(headers)):
             await self._app(scope, receive, send)

@@ -72,10 +72,7 @@ def own_origins(port: int) -> list[str]:
         address = urlsplit(os.environ.get(setting, ""))
         if address.scheme and address.netloc:
             told.append(f"{address.scheme}://{address.netloc}")
-    for setting in (
-        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS",
-        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS",
-    ):
+    for setting in ("PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS", "PREFECT_SERVER_CORS_ALLOWED_ORIGINS"):
         told += [each.strip() for each in os.environ.get(setting, "").split(",")]
     return list(dict.fromkeys(each for each in told if each and each != "*"))
 
@@ -84,9 +81,7 @@ def main() -> None:
     """The command line; host and port as `prefect server start` has them."""
     parser = argparse.ArgumentParser(description="Prefects server bag Driftsklars dør.")
     parser.add_argument("--host", default=os.environ.get("PREFECT_SERVER_API_HOST") or LOOPBACK)
-    parser.add_argument(
-        "--port", type=int, default=int(os.environ.get("PREFECT_SERVER_API_PORT") or 4200)
-    )
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PREFECT_SERVER_API_PORT") or 4200))
     parser.add_argument("--no-services", action="store_true")
     told = parser.parse_args()
     serve(told.host, told.port, services=not told.no_services)

@@ -21,16 +21,12 @@ _HEADERS = {
     ),
     "Cache-Control": "no-store",
 }
-_NEW_LINK = (
-    "Skriv <code>driftsklar open</code> på den maskine, Driftsklar kører på, og åbn det nye link."
-)
+_NEW_LINK = "Skriv <code>driftsklar open</code> på den maskine, Driftsklar kører på, og åbn det nye link."
 
 
 def ask_for_code(target: str, *, was_wrong: bool = False) -> HTMLResponse:
     """To who has no session: where a link comes from, and a field for the code."""
-    wrong = (
-        '<p role="alert"><strong>Koden passer ikke.</strong> Prøv igen.</p>' if was_wrong else ""
-    )
+    wrong = '<p role="alert"><strong>Koden passer ikke.</strong> Prøv igen.</p>' if was_wrong else ""
     return _page(
         401,
         "Log ind",
@@ -55,9 +51,7 @@ def ask_to_open() -> HTMLResponse:
 def link_is_too_old() -> HTMLResponse:
     """To who opens a link that has run out."""
     minutes = SECONDS[LINK] // 60
-    return _page(
-        410, "Linket er for gammelt", f"<p>Et link gælder i {minutes} minutter. {_NEW_LINK}</p>"
-    )
+    return _page(410, "Linket er for gammelt", f"<p>Et link gælder i {minutes} minutter. {_NEW_LINK}</p>")
 
 
 def link_is_spent() -> HTMLResponse:
@@ -72,12 +66,7 @@ def link_is_unknown() -> HTMLResponse:
 
 def come_in_by_yourself(target: str) -> HTMLResponse:
     """To who comes from another site (a mail, say): the browser shows its session only when we ask it to."""
-    return _page(
-        200,
-        "Et øjeblik",
-        "<p>Prefect åbnes …</p>",
-        refresh=f"/ind?til={escape(target, quote=True)}",
-    )
+    return _page(200, "Et øjeblik", "<p>Prefect åbnes …</p>", refresh=f"/ind?til={escape(target, quote=True)}")
 
 
 def _page(status: int, title: str, body: str, *, refresh: str | None = None) -> HTMLResponse:

@@ -32,34 +32,14 @@ AT_ONCE = 8
 """How many runs at the same time; each is a process of 100 MB for a second or two."""
 
 STARTED_BY_PEOPLE = (
-    (
-        proposal,
-        "opret",
-        "Start her: et nyt shelter, en bænk, en bålplads. Driften bliver spurgt med det samme.",
-    ),
-    (
-        consult_again,
-        "bed om",
-        "Efter et nej eller et afslag: bed driften om et nyt svar, fordi noget er ændret.",
-    ),
+    (proposal, "opret", "Start her: et nyt shelter, en bænk, en bålplads. Driften bliver spurgt med det samme."),
+    (consult_again, "bed om", "Efter et nej eller et afslag: bed driften om et nyt svar, fordi noget er ændret."),
     (report_incident, "meld", "Noget er gået i stykker, brændt eller væltet på et anlæg i drift."),
     (give_notice, "begynd", "Gruppen kan ikke mere, eller stedet er udtjent: begynd et ophør."),
     (year_end, "overfør", "Overfør det, der er tilbage i puljen, til næste år."),
-    (
-        transfer_between_years,
-        "flyt",
-        "Foreslå at flytte frie penge fra et år til et andet. En anden beslutter.",
-    ),
-    (
-        correct_entry,
-        "ret",
-        "Foreslå at rette et års forbrug eller bevilling, også i et lukket år. En anden beslutter.",
-    ),
-    (
-        replace_facility,
-        "udskift",
-        "Foreslå at bygge et udtjent anlæg nyt for puljens penge. En anden beslutter.",
-    ),
+    (transfer_between_years, "flyt", "Foreslå at flytte frie penge fra et år til et andet. En anden beslutter."),
+    (correct_entry, "ret", "Foreslå at rette et års forbrug eller bevilling, også i et lukket år. En anden beslutter."),
+    (replace_facility, "udskift", "Foreslå at bygge et udtjent anlæg nyt for puljens penge. En anden beslutter."),
     (
         annual_report_flow,
         "skriv",
@@ -67,10 +47,7 @@ STARTED_BY_PEOPLE = (
     ),
 )
 QUESTIONS = (
-    (
-        operations_consultation,
-        "Venter på driftens svar: ja, ja på betingelser, eller nej med begrundelse.",
-    ),
+    (operations_consultation, "Venter på driftens svar: ja, ja på betingelser, eller nej med begrundelse."),
     (care_agreement, "Venter på koordinatorens gennemsyn og på underskrifter."),
     (pool_funding, "Venter på puljens beslutning om penge til driften."),
     (building, "Venter på tilladelser og på byggeriet."),
@@ -106,10 +83,7 @@ def deployments() -> list[RunnerDeployment]:
     # by module: a file would have to lie below the folder that `up` is started in
     made = [
         flow.to_deployment(
-            name=name,
-            description=description,
-            tags=[TAG, flow.name],
-            entrypoint_type=EntrypointType.MODULE_PATH,
+            name=name, description=description, tags=[TAG, flow.name], entrypoint_type=EntrypointType.MODULE_PATH
         )
         for flow, name, description in STARTED_BY_PEOPLE
     ]

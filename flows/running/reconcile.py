@@ -58,9 +58,7 @@ def reconcile(memory: Memory | None = None) -> int:
         cases = list(all_waits(session))
         newest = dict(
             session.exec(
-                select(col(JournalEntry.facility_id), func.max(JournalEntry.id)).group_by(
-                    col(JournalEntry.facility_id)
-                )
+                select(col(JournalEntry.facility_id), func.max(JournalEntry.id)).group_by(col(JournalEntry.facility_id))
             ).all()
         )
     runs: dict[str, list[FlowRun]] = defaultdict(list)
@@ -94,9 +92,7 @@ def pick_up(open_runs: list[FlowRun]) -> int:
     fallen = [
         run
         for run in open_runs
-        if engine.should_be_at_work(run)
-        and is_old(run, SILENCE)
-        and not engine.gave_a_sign_since(run, now() - SILENCE)
+        if engine.should_be_at_work(run) and is_old(run, SILENCE) and not engine.gave_a_sign_since(run, now() - SILENCE)
     ]
     fallen += engine.crashed_after(now() - ONE_DAY, tag=TAG)
     return engine.adopt([run for run in fallen if run.run_count < MOST_REVIVALS])

@@ -22,12 +22,7 @@ from typing import IO
 from config.file_modes import PRIVATE_UMASK, make_folder, tighten
 from config.settings import settings
 from flows.engine.prefect_door import link_to
-from flows.engine.prefect_environment import (
-    answers,
-    api_url,
-    prefect_environment,
-    shorten_certificates,
-)
+from flows.engine.prefect_environment import answers, api_url, prefect_environment, shorten_certificates
 from flows.engine.prefect_key import FILE, LOOPBACK, as_environment, make_key
 from flows.running import leftovers
 
@@ -129,9 +124,7 @@ class Supervisor:
     def _pause(self, child: Child, why: str) -> None:
         child.pause_seconds = min(LONGEST_PAUSE_SECONDS, child.pause_seconds * 2 or 1.0)
         child.next_at = time.monotonic() + child.pause_seconds
-        self.tell(
-            f"{child.name} {why} og startes igen om {child.pause_seconds:.0f} s. Se {child.log}"
-        )
+        self.tell(f"{child.name} {why} og startes igen om {child.pause_seconds:.0f} s. Se {child.log}")
 
     def _start(self, child: Child) -> None:
         own = f"DRIFTSKLAR_CHILD={child.name}"
@@ -189,14 +182,7 @@ def up(
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: ended.set())
     try:
-        with running(
-            prefect_port,
-            page_port,
-            var_dir=var_dir,
-            host=host,
-            tell=tell,
-            page_module=page_module,
-        ):
+        with running(prefect_port, page_port, var_dir=var_dir, host=host, tell=tell, page_module=page_module):
             tell(f"Det venter {way_in(var_dir, api_url(prefect_port))}")
             tell("           Linket virker én gang, i 10 minutter; et nyt fås med driftsklar open.")
             if host != LOOPBACK:
@@ -304,9 +290,7 @@ def _must_be_free(port: int, option: str) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise CannotStart(
-                f"Port {port} er optaget af et andet program. Vælg en anden med {option}."
-            ) from None
+            raise CannotStart(f"Port {port} er optaget af et andet program. Vælg en anden med {option}.") from None
 
 
 def api_of(var_dir: Path) -> str | None:

@@ -53,9 +53,7 @@ class Agreement(SQLModel, table=True):
     """One version. Minutes and øre are per year; the municipality's share is what the pool pays."""
 
     __tablename__ = "agreement"
-    __table_args__ = (
-        Index(None, "status", "until_on"),
-    )  # what runs out, and what waits to be signed
+    __table_args__ = (Index(None, "status", "until_on"),)  # what runs out, and what waits to be signed
 
     id: int | None = Field(default=None, primary_key=True)
     facility_id: int = Field(foreign_key="facility.id", index=True)
@@ -153,9 +151,7 @@ def last_agreement(session: Session, facility: Facility) -> Agreement | None:
 
 def agreement_in_force(session: Session, facility: Facility) -> Agreement | None:
     """The version that binds both sides now."""
-    return next(
-        (a for a in agreements_of(session, facility) if a.status is AgreementStatus.IN_FORCE), None
-    )
+    return next((a for a in agreements_of(session, facility) if a.status is AgreementStatus.IN_FORCE), None)
 
 
 def is_signed(session: Session, facility: Facility) -> bool:
@@ -172,7 +168,5 @@ def tasks_of(session: Session, agreement: Agreement) -> list[CareTask]:
 
 def signatures_of(session: Session, agreement: Agreement) -> list[Signature]:
     """The version's valid signatures."""
-    rows = select(Signature).where(
-        Signature.agreement_id == agreement.id, col(Signature.void_on).is_(None)
-    )
+    rows = select(Signature).where(Signature.agreement_id == agreement.id, col(Signature.void_on).is_(None))
     return sorted(session.exec(rows), key=lambda signature: signature.id or 0)

@@ -19,20 +19,30 @@ from models.database import columns_of
 Terms = list[Any]
 
 _AGREED = (
-    col(Agreement.facility_id), col(Agreement.group_id), col(Agreement.version), col(Agreement.renews), col(Agreement.from_on),
-    col(Agreement.until_on), col(Agreement.volunteer_minutes_per_year), col(Agreement.municipal_minutes_per_year),
-    col(Agreement.kr_per_year_ore), col(Agreement.signed_on),
-)  # fmt: skip
-_TASK = (
-    col(CareTask.facility_id), col(CareTask.key), col(CareTask.name), col(CareTask.every_days), col(CareTask.every_months), col(CareTask.season),
-    col(CareTask.minutes), col(CareTask.minutes_per_year), col(CareTask.who), col(CareTask.fine_when),
-)  # fmt: skip
-_SIGNED = (
-    col(Signature.side),
-    col(Signature.name),
-    col(Signature.signed_on),
-    col(Signature.sha256),
+    col(Agreement.facility_id),
+    col(Agreement.group_id),
+    col(Agreement.version),
+    col(Agreement.renews),
+    col(Agreement.from_on),
+    col(Agreement.until_on),
+    col(Agreement.volunteer_minutes_per_year),
+    col(Agreement.municipal_minutes_per_year),
+    col(Agreement.kr_per_year_ore),
+    col(Agreement.signed_on),
 )
+_TASK = (
+    col(CareTask.facility_id),
+    col(CareTask.key),
+    col(CareTask.name),
+    col(CareTask.every_days),
+    col(CareTask.every_months),
+    col(CareTask.season),
+    col(CareTask.minutes),
+    col(CareTask.minutes_per_year),
+    col(CareTask.who),
+    col(CareTask.fine_when),
+)
+_SIGNED = (col(Signature.side), col(Signature.name), col(Signature.signed_on), col(Signature.sha256))
 
 
 def keep_terms(session: Session, *agreements: Agreement) -> None:
@@ -48,11 +58,7 @@ def keep_stored_terms(session: Session, numbers: list[int]) -> None:
     """The same for many that were stored as rows, by their numbers."""
     connection, columns = session.connection(), columns_of(Agreement)
     terms = terms_of(connection, numbers)
-    statement = (
-        update(Agreement)
-        .where(columns.id == bindparam("of"))
-        .values(terms_sha256=bindparam("kept"))
-    )
+    statement = update(Agreement).where(columns.id == bindparam("of")).values(terms_sha256=bindparam("kept"))
     if numbers:
         connection.execute(statement, [{"of": number, "kept": terms[number]} for number in numbers])
 
@@ -77,12 +83,8 @@ def keep_terms_again(session: Session, numbers: set[int]) -> None:
 def terms_of(connection: Connection, numbers: list[int] | None = None) -> Mapping[int | None, str]:
     """The fingerprint of each agreement's terms by its number; of all of them when none are named."""
     agreed = select(col(Agreement.id), *_AGREED)
-    tasks = select(col(CareTask.agreement_id), *_TASK).order_by(
-        col(CareTask.agreement_id), col(CareTask.id)
-    )
-    signed = select(col(Signature.agreement_id), *_SIGNED).order_by(
-        col(Signature.agreement_id), col(Signature.id)
-    )
+    tasks = select(col(CareTask.agreement_id), *_TASK).order_by(col(CareTask.agreement_id), col(CareTask.id))
+    signed = select(col(Signature.agreement_id), *_SIGNED).order_by(col(Signature.agreement_id), col(Signature.id))
     if numbers is not None:
         agreed = agreed.where(col(Agreement.id).in_(numbers))
         tasks = tasks.where(col(CareTask.agreement_id).in_(numbers))
@@ -94,16 +96,11 @@ def terms_of(connection: Connection, numbers: list[int] | None = None) -> Mappin
     }
 
 
-def _by_agreement(
-    connection: Connection, rows: Select[*tuple[Any, ...]]
-) -> dict[int | None, Terms]:
+def _by_agreement(connection: Connection, rows: Select[*tuple[Any, ...]]) -> dict[int | None, Terms]:
     def number(row: Row[Any]) -> Any:
         return row[0]
 
-    return {
-        key: [list(row[1:]) for row in same]
-        for key, same in groupby(connection.execute(rows), number)
-    }
+    return {key: [list(row[1:]) for row in same] for key, same in groupby(connection.execute(rows), number)}
 
 
 def _fingerprint(terms: Terms) -> str:
@@ -114,12 +111,16 @@ def changed_terms(session: Session) -> list[str]:
     """The binding agreements that no longer say what was agreed, or that a signature is missing under."""
     rows = (
         select(
-            col(Agreement.id), col(Facility.reference), col(Agreement.version), col(Agreement.status), col(Agreement.signed_on),
+            col(Agreement.id),
+            col(Facility.reference),
+            col(Agreement.version),
+            col(Agreement.status),
+            col(Agreement.signed_on),
             col(Agreement.terms_sha256),
         )
         .join(Facility, col(Facility.id) == col(Agreement.facility_id), isouter=True)
         .order_by(col(Agreement.id))
-    )  # fmt: skip
+    )
     connection = session.connection()
     terms = terms_of(connection)
     voided = set(connection.execute(_voided()).scalars())
@@ -140,10 +141,7 @@ def _voided() -> Select[Any]:
         .where(
             or_(
                 and_(col(Agreement.status).in_(binding), col(Signature.void_on).is_not(None)),
-                and_(
-                    col(Agreement.status) == AgreementStatus.SIGNED,
-                    col(Agreement.signed_on).is_(None),
-                ),
+                and_(col(Agreement.status) == AgreementStatus.SIGNED, col(Agreement.signed_on).is_(None)),
             )
         )
     )

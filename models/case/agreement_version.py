@@ -9,14 +9,7 @@ from sqlmodel import Session
 
 from config.catalogue import Who, catalogue
 from models.calendar import add_months, first_nominal, spread_nominal
-from models.case.agreement import (
-    Agreement,
-    AgreementStatus,
-    CareTask,
-    agreements_of,
-    season_days,
-    tasks_of,
-)
+from models.case.agreement import Agreement, AgreementStatus, CareTask, agreements_of, season_days, tasks_of
 from models.case.agreement_terms import keep_terms
 from models.case.consultation import last_round
 from models.case.facility import Facility
@@ -53,9 +46,15 @@ def own_care(facility: Row, *, on: date, number: int) -> tuple[Row, list[Row]]:
     """
     minutes = facility["minutes_per_year"]
     own, tasks = first_version(
-        facility, minutes, facility["kr_per_year_ore"],
-        version=1, status=AgreementStatus.IN_FORCE, renews=False, from_on=on, on=on,
-    )  # fmt: skip
+        facility,
+        minutes,
+        facility["kr_per_year_ore"],
+        version=1,
+        status=AgreementStatus.IN_FORCE,
+        renews=False,
+        from_on=on,
+        on=on,
+    )
     for task in tasks:
         if task["who"] in (Who.VOLUNTEERS, Who.BOTH):
             halves = _MUNICIPAL_HALVES[Who.MUNICIPALITY] - _MUNICIPAL_HALVES[task["who"]]
@@ -163,9 +162,7 @@ def draft_renewal(
     session: Session, facility: Facility, old: Agreement, *, from_on: date, until_on: date, on: date
 ) -> Agreement:
     """The next version of an agreement that runs out or gets a new group: same tasks, another period."""
-    return copy_version(
-        session, facility, old, {}, renews=True, from_on=from_on, until_on=until_on, on=on
-    )
+    return copy_version(session, facility, old, {}, renews=True, from_on=from_on, until_on=until_on, on=on)
 
 
 def last_day(from_on: date, years: int) -> date:
@@ -265,7 +262,4 @@ def cost_of(minutes: int) -> int:
 
 
 def _volunteer_minutes(session: Session, agreement: Agreement) -> int:
-    return sum(
-        _VOLUNTEER_HALVES[task.who] * task.minutes_per_year // 2
-        for task in tasks_of(session, agreement)
-    )
+    return sum(_VOLUNTEER_HALVES[task.who] * task.minutes_per_year // 2 for task in tasks_of(session, agreement))

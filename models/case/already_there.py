@@ -82,19 +82,30 @@ class AlreadyThere:
         f, i = Facility, Inheritance
         rows = (
             select(
-                col(f.id), col(f.reference), col(f.key), col(f.type_key), col(f.name), col(f.lat), col(f.lon),
-                func.coalesce(i.number, ""), func.coalesce(i.address, ""), func.coalesce(i.said, ""),
-                col(i.built_on), col(f.land_owner), col(f.minutes_per_year), col(f.kr_per_year_ore),
-                col(f.replacement_ore), col(f.life_years), col(f.group_id),
+                col(f.id),
+                col(f.reference),
+                col(f.key),
+                col(f.type_key),
+                col(f.name),
+                col(f.lat),
+                col(f.lon),
+                func.coalesce(i.number, ""),
+                func.coalesce(i.address, ""),
+                func.coalesce(i.said, ""),
+                col(i.built_on),
+                col(f.land_owner),
+                col(f.minutes_per_year),
+                col(f.kr_per_year_ore),
+                col(f.replacement_ore),
+                col(f.life_years),
+                col(f.group_id),
             )
             .outerjoin(i, col(i.facility_id) == col(f.id))
             .order_by(col(f.id))
-        )  # fmt: skip
+        )
         # the columns stand in the order of Standing's fields
         found = (Standing(*row) for row in session.execute(rows))
-        return cls(
-            each._replace(lat=None, lon=None) if each.lat == NOWHERE else each for each in found
-        )
+        return cls(each._replace(lat=None, lon=None) if each.lat == NOWHERE else each for each in found)
 
     def add(self, standing: Standing) -> None:
         """Let it be found from now on."""
@@ -113,13 +124,11 @@ class AlreadyThere:
     def numbered(self, number: str) -> Standing | None:
         """The one with that number: as it is written first, and then as a number, 001 being 1."""
         there = self._by_number.get(same_number(number), [])
-        return next(
-            (each for each in there if each.number.casefold() == number.casefold()), None
-        ) or next(iter(there), None)
+        return next((each for each in there if each.number.casefold() == number.casefold()), None) or next(
+            iter(there), None
+        )
 
-    def same_place(
-        self, type_key: str, name: str, address: str, metres: Metres | None
-    ) -> list[Near]:
+    def same_place(self, type_key: str, name: str, address: str, metres: Metres | None) -> list[Near]:
         """Those of the same type and name within 25 metres, or at the same address; the nearest first."""
         plain = folded(name)
         if metres is None:
@@ -146,18 +155,12 @@ class AlreadyThere:
         if metres is None:
             return []
         plain = folded(name)
-        names = (
-            (words, pairs) for square in self._around(metres) for words, pairs in square.items()
-        )
+        names = ((words, pairs) for square in self._around(metres) for words, pairs in square.items())
         found: list[Near] = []
         for words, pairs in islice(names, _MOST_COMPARED):
             near = _within(pairs[:_MOST_COMPARED], metres, ALIKE_METRES)
             if near and not are_alike(plain, words):
-                near = [
-                    each
-                    for each in near
-                    if each.standing.type_key == type_key and each.metres <= TOUCHING_METRES
-                ]
+                near = [each for each in near if each.standing.type_key == type_key and each.metres <= TOUCHING_METRES]
             found += near
         return sorted(found, key=lambda each: each.metres)
 

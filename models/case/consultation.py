@@ -81,10 +81,7 @@ def open_rounds(session: Session) -> dict[int, Consultation]:
     """Every facility's `open_round`, by the facility's id."""
     rows = select(Consultation).order_by(col(Consultation.round))
     unanswered = select(Consultation.facility_id).where(col(Consultation.answer).is_(None))
-    last = {
-        each.facility_id: each
-        for each in session.exec(rows.where(col(Consultation.facility_id).in_(unanswered)))
-    }
+    last = {each.facility_id: each for each in session.exec(rows.where(col(Consultation.facility_id).in_(unanswered)))}
     return {facility_id: each for facility_id, each in last.items() if each.answer is None}
 
 
@@ -99,9 +96,7 @@ def conditions_of(session: Session, facility: Facility) -> list[Condition]:
     last = last_round(session, facility)
     if last is None:
         return []
-    rows = select(Condition).where(
-        Condition.facility_id == facility.id, Condition.round == last.round
-    )
+    rows = select(Condition).where(Condition.facility_id == facility.id, Condition.round == last.round)
     return sorted(session.exec(rows), key=lambda condition: condition.number)
 
 

@@ -81,9 +81,7 @@ def recognised(already: AlreadyThere, place: ExistingPlace) -> Standing | None:
     return already.by_key.get(natural_key(place))
 
 
-def decide(
-    already: AlreadyThere, place: ExistingPlace, taken: Container[int] = frozenset()
-) -> Decided:
+def decide(already: AlreadyThere, place: ExistingPlace, taken: Container[int] = frozenset()) -> Decided:
     """What a checked row comes to. `taken` are the facilities that other rows of the list are.
 
     Raises:
@@ -92,9 +90,7 @@ def decide(
     there = recognised(already, place)
     if there is not None:
         return _of_the_same(there, place)
-    metres = (
-        to_utm32(place.lat, place.lon) if place.lat is not None and place.lon is not None else None
-    )
+    metres = to_utm32(place.lat, place.lon) if place.lat is not None and place.lon is not None else None
     for near in already.same_place(place.type_key, place.name, place.address, metres):
         other = near.standing
         if other.facility_id in taken or (place.number and other.number):
@@ -136,9 +132,7 @@ def checked(place: ExistingPlace, on: date) -> ExistingPlace:
     """
     if place.type_key not in catalogue().types:
         known = ", ".join(catalogue().types)
-        raise BadInput(
-            "type", f'"{place.type_key[:40]}" er ikke en anlægstype. Vælg en af: {known}.'
-        )
+        raise BadInput("type", f'"{place.type_key[:40]}" er ikke en anlægstype. Vælg en af: {known}.')
     if len(place.number) > NUMBER_LENGTH:
         raise BadInput("number", f"nummeret er for langt. Der er plads til {NUMBER_LENGTH} tegn.")
     place = place._replace(

@@ -99,10 +99,7 @@ def find(session: Session, reference: str) -> Facility:
         row = row.with_for_update()
     facility = session.exec(row).first()
     if facility is None:
-        raise BadInput(
-            "reference",
-            f'der er intet anlæg "{reference[:40]}". Se listen med: driftsklar facility list.',
-        )
+        raise BadInput("reference", f'der er intet anlæg "{reference[:40]}". Se listen med: driftsklar facility list.')
     return facility
 
 

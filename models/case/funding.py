@@ -22,9 +22,7 @@ class FundingDecision(StrEnum):
     @property
     def danish(self) -> str:
         """The decision as people say it."""
-        return {"grant": "tilsagn", "decline": "afslag", "wait": "på prioriteringslisten"}[
-            self.value
-        ]
+        return {"grant": "tilsagn", "decline": "afslag", "wait": "på prioriteringslisten"}[self.value]
 
 
 class PoolApplication(SQLModel, table=True):
@@ -62,8 +60,7 @@ def last_application(session: Session, facility: Facility) -> PoolApplication | 
 def has_grant(session: Session, facility: Facility) -> bool:
     """Whether the pool has promised money for the facility's operation."""
     rows = select(PoolApplication.id).where(
-        PoolApplication.facility_id == facility.id,
-        PoolApplication.decision == FundingDecision.GRANT,
+        PoolApplication.facility_id == facility.id, PoolApplication.decision == FundingDecision.GRANT
     )
     return session.exec(rows).first() is not None
 

@@ -12,14 +12,7 @@ from datetime import date
 from sqlmodel import Session
 
 from config.catalogue import catalogue
-from models.case.agreement import (
-    AgreementStatus,
-    Side,
-    agreements_of,
-    is_signed,
-    last_agreement,
-    signatures_of,
-)
+from models.case.agreement import AgreementStatus, Side, agreements_of, is_signed, last_agreement, signatures_of
 from models.case.consultation import AnswerKind, has_yes, last_round, unmet_conditions
 from models.case.facility import Facility
 from models.case.funding import has_grant
@@ -91,9 +84,7 @@ def require_stage(session: Session, facility: Facility, stage: Stage, *, on: dat
     """
     if facility.stage is stage:
         if missing := missing_before(session, facility, stage):
-            raise Refusal(
-                "gate.missing", f"{facility.reference} kan ikke {to}: {' '.join(missing)}"
-            )
+            raise Refusal("gate.missing", f"{facility.reference} kan ikke {to}: {' '.join(missing)}")
         if on < facility.stage_since:
             raise BadInput(
                 "on",
@@ -103,9 +94,7 @@ def require_stage(session: Session, facility: Facility, stage: Stage, *, on: dat
         return
     if facility.stage in ROAD and stage in ROAD and ROAD.index(facility.stage) < ROAD.index(stage):
         missing = missing_before(session, facility, stage)
-        raise Refusal(
-            "stage.too_early", f"{facility.reference} kan ikke {to} endnu. {' '.join(missing)}"
-        )
+        raise Refusal("stage.too_early", f"{facility.reference} kan ikke {to} endnu. {' '.join(missing)}")
     raise Refusal(
         "stage.passed",
         f"{facility.reference} kan ikke {to}: sagen er i “{facility.stage.danish}” siden {dato(facility.stage_since)}.",
@@ -127,27 +116,18 @@ def _before_agreement(session: Session, facility: Facility) -> list[str]:
 
 def _before_funding(session: Session, facility: Facility) -> list[str]:
     if is_signed(session, facility) or any(
-        a.status in (AgreementStatus.IN_FORCE, AgreementStatus.ENDED)
-        for a in agreements_of(session, facility)
+        a.status in (AgreementStatus.IN_FORCE, AgreementStatus.ENDED) for a in agreements_of(session, facility)
     ):
         return []
     last = last_agreement(session, facility)
     if last is None or last.status is AgreementStatus.REVIEW:
         return ["Pasningsaftalen er ikke godkendt af frivilligkoordinatoren."]
     signed = {signature.side for signature in signatures_of(session, last)}
-    return [
-        f"Pasningsaftalen mangler underskrift fra {side.danish}."
-        for side in Side
-        if side not in signed
-    ]
+    return [f"Pasningsaftalen mangler underskrift fra {side.danish}." for side in Side if side not in signed]
 
 
 def _before_building(session: Session, facility: Facility) -> list[str]:
-    return (
-        []
-        if has_grant(session, facility)
-        else ["Puljen har ikke givet tilsagn om penge til driften."]
-    )
+    return [] if has_grant(session, facility) else ["Puljen har ikke givet tilsagn om penge til driften."]
 
 
 def _before_handover(session: Session, facility: Facility) -> list[str]:
@@ -161,11 +141,7 @@ def _before_operation(session: Session, facility: Facility) -> list[str]:
         f"Betingelse {condition.number} er ikke opfyldt: {condition.text}"
         for condition in unmet_conditions(session, facility)
     ]
-    return unmet + (
-        []
-        if is_taken_over(session, facility)
-        else ["Driften har ikke overtaget anlægget ved aflevering."]
-    )
+    return unmet + ([] if is_taken_over(session, facility) else ["Driften har ikke overtaget anlægget ved aflevering."])
 
 
 _BEFORE = {

@@ -20,11 +20,9 @@ class HandoverResult(StrEnum):
     @property
     def danish(self) -> str:
         """The result as people say it."""
-        return {
-            "accepted": "overtaget",
-            "accepted_with_defects": "overtaget med mangler",
-            "refused": "ikke overtaget",
-        }[self.value]
+        return {"accepted": "overtaget", "accepted_with_defects": "overtaget med mangler", "refused": "ikke overtaget"}[
+            self.value
+        ]
 
 
 class Handover(SQLModel, table=True):
@@ -97,9 +95,5 @@ def defects_of(session: Session, facility: Facility) -> list[Defect]:
 
 def inspections_of(session: Session, facility: Facility) -> list[Inspection]:
     """The booked inspections, the first one first."""
-    rows = (
-        select(Inspection)
-        .where(Inspection.facility_id == facility.id)
-        .order_by(col(Inspection.inspection_on))
-    )
+    rows = select(Inspection).where(Inspection.facility_id == facility.id).order_by(col(Inspection.inspection_on))
     return list(session.exec(rows))

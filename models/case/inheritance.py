@@ -39,9 +39,7 @@ class Inheritance(SQLModel, table=True):
 
 def inheritance_of(session: Session, facility: Facility) -> Inheritance | None:
     """What was inherited with the facility; None when it came the usual way."""
-    return session.exec(
-        select(Inheritance).where(Inheritance.facility_id == facility.id)
-    ).one_or_none()
+    return session.exec(select(Inheritance).where(Inheritance.facility_id == facility.id)).one_or_none()
 
 
 def is_inherited(session: Session, facility: Facility) -> bool:

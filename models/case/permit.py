@@ -20,12 +20,7 @@ class PermitResult(StrEnum):
     @property
     def danish(self) -> str:
         """The result as people say it."""
-        return {
-            "needed": "mangler",
-            "granted": "givet",
-            "not_needed": "kræves ikke",
-            "refused": "afslået",
-        }[self.value]
+        return {"needed": "mangler", "granted": "givet", "not_needed": "kræves ikke", "refused": "afslået"}[self.value]
 
 
 class Permit(SQLModel, table=True):

@@ -50,9 +50,7 @@ def add_photos(
     Raises:
         BadInput: there would be more than five.
     """
-    there = photos_of(
-        session, check_id=check_id, incident_id=incident_id, public_report_id=public_report_id
-    )
+    there = photos_of(session, check_id=check_id, incident_id=incident_id, public_report_id=public_report_id)
     known = {photo.sha256 for photo in there}
     new = [p for p in dict.fromkeys(photos) if p.sha256 not in known]
     if len(there) + len(new) > MAX_PHOTOS:

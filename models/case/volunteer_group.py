@@ -86,16 +86,12 @@ def parse_contact(value: str) -> tuple[str, str, str]:
     """
     parts = [part.strip() for part in value.split(";")]
     if len(parts) != 3:
-        raise BadInput(
-            "contact", f'"{value[:60]}" har {len(parts)} dele. Skriv "NAVN;MAIL;TELEFON".'
-        )
+        raise BadInput("contact", f'"{value[:60]}" har {len(parts)} dele. Skriv "NAVN;MAIL;TELEFON".')
     contact_name = text.name(parts[0], "contact (navn)")
     mail = text.mail_address(parts[1], "contact (mail)")
     phone = text.phone_number(parts[2], "contact (telefon)")
     if not mail and not phone:
-        raise BadInput(
-            "contact", f"{contact_name} har hverken mail eller telefon. Skriv mindst én af dem."
-        )
+        raise BadInput("contact", f"{contact_name} har hverken mail eller telefon. Skriv mindst én af dem.")
     return contact_name, mail, phone
 
 
@@ -105,27 +101,12 @@ def is_cvr(number: str) -> bool:
         len(number) == 8
         and number.isascii()
         and number.isdigit()
-        and (
-            sum(
-                int(digit) * weight
-                for digit, weight in zip(number, (2, 7, 6, 5, 4, 3, 2, 1), strict=True)
-            )
-            % 11
-            == 0
-        )
+        and (sum(int(digit) * weight for digit, weight in zip(number, (2, 7, 6, 5, 4, 3, 2, 1), strict=True)) % 11 == 0)
     )
 
 
 def add_group(
-    session: Session,
-    name: str,
-    contacts: list[str],
-    *,
-    cvr: str,
-    key: str | None,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, name: str, contacts: list[str], *, cvr: str, key: str | None, on: date, by: Role, door: Door
 ) -> VolunteerGroup:
     """Register a group with its contacts; the same `key` again returns the group that is there.
 
@@ -135,9 +116,7 @@ def add_group(
     name = text.name(name, "name")
     parsed = [parse_contact(value) for value in contacts]
     if not parsed:
-        raise BadInput(
-            "contact", "gruppen skal have mindst én kontaktperson. Skriv NAVN;MAIL;TELEFON."
-        )
+        raise BadInput("contact", "gruppen skal have mindst én kontaktperson. Skriv NAVN;MAIL;TELEFON.")
     if len({mail.lower() or phone for _, mail, phone in parsed}) < len(parsed):
         raise BadInput("contact", "to kontaktpersoner har den samme mail. Skriv en for hver.")
     if cvr and not is_cvr(cvr):
@@ -149,28 +128,16 @@ def add_group(
             persons = [(c.name, c.mail, c.phone) for c in contacts_of(session, there)]
             same = (persons, there.name, there.cvr) == (parsed, name, cvr)
             if not same:
-                raise BadInput(
-                    "key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.'
-                )
+                raise BadInput("key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.')
             return there
     number = next_number(session, "group")
     group = VolunteerGroup(reference=f"G-{number:04d}", name=name, cvr=cvr, key=key, since_on=on)
     session.add(group)
     session.flush()
     for position, (contact_name, mail, phone) in enumerate(parsed):
-        session.add(
-            Contact(
-                group_id=group.id or 0, position=position, name=contact_name, mail=mail, phone=phone
-            )
-        )
+        session.add(Contact(group_id=group.id or 0, position=position, name=contact_name, mail=mail, phone=phone))
     write_journal(
-        session,
-        f"Gruppen {group.reference} er oprettet.",
-        facility_id=None,
-        stage="",
-        on=on,
-        by=by,
-        door=door,
+        session, f"Gruppen {group.reference} er oprettet.", facility_id=None, stage="", on=on, by=by, door=door
     )
     session.flush()
     return group
@@ -178,14 +145,9 @@ def add_group(
 
 def find_group(session: Session, reference: str) -> VolunteerGroup:
     """The group, or BadInput naming the reference and where the list is."""
-    group = session.exec(
-        select(VolunteerGroup).where(VolunteerGroup.reference == reference.strip().upper())
-    ).first()
+    group = session.exec(select(VolunteerGroup).where(VolunteerGroup.reference == reference.strip().upper())).first()
     if group is None:
-        raise BadInput(
-            "group",
-            f'der er ingen gruppe "{reference[:40]}". Se listen med: driftsklar group list.',
-        )
+        raise BadInput("group", f'der er ingen gruppe "{reference[:40]}". Se listen med: driftsklar group list.')
     return group
 
 

@@ -131,9 +131,7 @@ def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int
         escalations=taken.get(ESCALATION, 0),
     )
     if CLOSING in taken:  # the oldest first: it is what a mail begins with
-        counts.work_orders = close_unanswered(
-            session, select(STEP.c.check_id).where(STEP.c.number == CLOSING), on
-        )
+        counts.work_orders = close_unanswered(session, select(STEP.c.check_id).where(STEP.c.number == CLOSING), on)
     if ESCALATION in taken:
         _escalate(session, on)
     _ask(session, on)
@@ -265,15 +263,9 @@ def _escalating(dialect_name: str) -> _Escalating:
     kind, is_theirs = literal("check_escalated").label("kind"), STEP.c.who.in_(THEIRS)
 
     def told(group_name: ColumnElement[str], whose: ColumnElement[bool]) -> Telling:
-        context = {
-            "task_name": TASK.name,
-            "due_on": iso_text(dialect_name, STEP.c.due_on),
-            "group_name": group_name,
-        }
+        context = {"task_name": TASK.name, "due_on": iso_text(dialect_name, STEP.c.due_on), "group_name": group_name}
         telling = _told(key, kind, json_of(dialect_name, context))
-        return telling.join(VolunteerGroup, GROUP.id == STEP.c.group_id).where(
-            STEP.c.number == ESCALATION, whose
-        )
+        return telling.join(VolunteerGroup, GROUP.id == STEP.c.group_id).where(STEP.c.number == ESCALATION, whose)
 
     lines = (
         select(FACILITY.id, FACILITY.stage, TASK.name, STEP.c.due_on)
@@ -283,17 +275,13 @@ def _escalating(dialect_name: str) -> _Escalating:
         .where(STEP.c.number == ESCALATION)
         .order_by(STEP.c.due_on, STEP.c.check_id)
     )
-    return _Escalating(
-        told(GROUP.name, is_theirs), told(literal_column("'driften'"), ~is_theirs), lines
-    )
+    return _Escalating(told(GROUP.name, is_theirs), told(literal_column("'driften'"), ~is_theirs), lines)
 
 
 def _told(key: Label[str], kind: Label[str], context: ColumnElement[object]) -> Telling:
     """The checks of the range's steps as `models.daily.daily_messages` wants them."""
     return (
-        select(
-            key, kind, context.label("context"), STEP.c.facility_id, STEP.c.due_on, STEP.c.check_id,
-        )
+        select(key, kind, context.label("context"), STEP.c.facility_id, STEP.c.due_on, STEP.c.check_id)
         .select_from(STEP)
         .join(CareTask, TASK.id == STEP.c.task_id)
-    )  # fmt: skip
+    )

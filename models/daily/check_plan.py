@@ -93,9 +93,7 @@ def turn_of(
 
 
 # of one task at a time, by the index of its checks
-IS_HELD = (
-    exists().where(CHECK.care_task_id == TASK.id, CHECK.state.in_(OPEN_STATES)).correlate(CareTask)
-)
+IS_HELD = exists().where(CHECK.care_task_id == TASK.id, CHECK.state.in_(OPEN_STATES)).correlate(CareTask)
 
 
 def _is_due(on: date) -> ColumnElement[bool]:
@@ -122,16 +120,21 @@ def find_due_tasks(session: Session, on: date) -> None:
     due = (_is_due(on), IS_IN_OPERATION)
     rules = select(*rule).where(_is_due(on))
     turns, dates = [], []
-    for number, (who, days, months, season, held, nominal) in enumerate(
-        session.execute(rules.distinct())
-    ):
+    for number, (who, days, months, season, held, nominal) in enumerate(session.execute(rules.distinct())):
         turn = turn_of(who, days or None, months or None, season, nominal, on=on, held=bool(held))
         turns.append(
             {
-                "id": number, "nominal": nominal, "who": who, "every_days": days, "every_months": months,
-                "season": season, "held": held, "next_on": turn.next_on, "skipped": turn.skipped,
+                "id": number,
+                "nominal": nominal,
+                "who": who,
+                "every_days": days,
+                "every_months": months,
+                "season": season,
+                "held": held,
+                "next_on": turn.next_on,
+                "skipped": turn.skipped,
             }
-        )  # fmt: skip
+        )
         dates += [{"turn_id": number, "due_on": day} for day in turn.due_on]
     if not turns:
         return
@@ -139,9 +142,7 @@ def find_due_tasks(session: Session, on: date) -> None:
     connection.execute(insert(TURN), turns)
     if dates:
         connection.execute(insert(TURN_DATE), dates)
-    theirs = (
-        TURN.c.who, TURN.c.every_days, TURN.c.every_months, TURN.c.season, TURN.c.held, TURN.c.nominal,
-    )  # fmt: skip
+    theirs = (TURN.c.who, TURN.c.every_days, TURN.c.every_months, TURN.c.season, TURN.c.held, TURN.c.nominal)
     same = (mine == other for mine, other in zip(theirs, rule, strict=True))
     turn_id = select(TURN.c.id).where(*same).correlate(CareTask).scalar_subquery()
     tasks = (
@@ -201,10 +202,7 @@ def _planning(dialect_name: str) -> _Planning:
             TASK.id,
             TURN_DATE.c.due_on,
             case((paused, literal(Who.MUNICIPALITY, word)), else_=TASK.who),
-            case(
-                (notified, literal(CheckState.NOTIFIED, state)),
-                else_=literal(CheckState.PLANNED, state),
-            ),
+            case((notified, literal(CheckState.NOTIFIED, state)), else_=literal(CheckState.PLANNED, state)),
             today,
             case((notified, today)),
         )

@@ -14,13 +14,7 @@ from models.operation.check import Check, CheckState
 CHECK = columns_of(Check)
 
 #: The state a check is in before each step, and the column that says when the step was taken.
-STATE_BEFORE = (
-    CheckState.PLANNED,
-    CheckState.NOTIFIED,
-    CheckState.REMINDED,
-    CheckState.REMINDED,
-    CheckState.ESCALATED,
-)
+STATE_BEFORE = (CheckState.PLANNED, CheckState.NOTIFIED, CheckState.REMINDED, CheckState.REMINDED, CheckState.ESCALATED)
 TAKEN = ("noticed_on", "reminded_on", "second_reminded_on", "escalated_on")
 NOTICE, REMINDER, SECOND_REMINDER, ESCALATION, CLOSING = range(5)
 
@@ -50,10 +44,7 @@ def days_of_steps(on: date) -> list[StepDays[date]]:
         steps.work_order_days_after,
     )
     return [
-        StepDays(
-            on - timedelta(days=days[number]),
-            on - timedelta(days=days[number] - days[max(number - 1, 0)]),
-        )
+        StepDays(on - timedelta(days=days[number]), on - timedelta(days=days[number] - days[max(number - 1, 0)]))
         for number in range(CLOSING + 1)
     ]
 
@@ -80,9 +71,7 @@ def named_days(on: date) -> dict[str, date]:
 def bound_days() -> list[StepDays[BindParameter[date]]]:
     """The days as parameters, for a statement that is written once."""
     return [
-        StepDays(
-            bindparam(f"due_by_{number}", type_=Date), bindparam(f"taken_by_{number}", type_=Date)
-        )
+        StepDays(bindparam(f"due_by_{number}", type_=Date), bindparam(f"taken_by_{number}", type_=Date))
         for number in range(CLOSING + 1)
     ]
 
@@ -94,8 +83,5 @@ def is_a_step_due(session: Session, on: date) -> bool:
 
 @cache  # every day asks it, and most days have nothing more to do
 def _is_any_step_due() -> Select[bool]:
-    due = (
-        select(CHECK.id).where(step_is_due(number, each)).exists()
-        for number, each in enumerate(bound_days())
-    )
+    due = (select(CHECK.id).where(step_is_due(number, each)).exists() for number, each in enumerate(bound_days()))
     return select(or_(*due))

@@ -45,9 +45,7 @@ def tell_contacts(session: Session, groups: Telling, telling: Telling, on: date)
     """Tell each contact of these groups what the query says of their `group_id`."""
     connection = session.connection()
     each = _to_contacts(dialect_of(session), groups, telling)
-    named = {
-        "today": on, "moment": now(), "prefix": f"daily:{on}:contact-", "suffix": f":{token_hex(6)}",
-    }  # fmt: skip
+    named = {"today": on, "moment": now(), "prefix": f"daily:{on}:contact-", "suffix": f":{token_hex(6)}"}
     connection.execute(each.nobody)
     if connection.execute(each.whom, named).rowcount == 0:
         return
@@ -122,20 +120,34 @@ def _to_contacts(dialect_name: str, groups: Telling, telling: Telling) -> _ToCon
     key = bindparam("prefix", type_=String) + cast(mine.contact_id, String)
     key += bindparam("suffix", type_=String)
     missing = mine.message_id.is_(None)
-    messages = select(
-        key, literal("daily"), mine.contact_id, literal({}, JSON), literal(""), today,
-        bindparam("moment", type_=MESSAGE.created_at.type), literal(0), literal(""),
-    ).where(missing).order_by(mine.contact_id)  # fmt: skip
-    columns = ["key", "template", "contact_id", "context", "attachment", "on", "created_at", "attempts", "error"]  # fmt: skip
+    messages = (
+        select(
+            key,
+            literal("daily"),
+            mine.contact_id,
+            literal({}, JSON),
+            literal(""),
+            today,
+            bindparam("moment", type_=MESSAGE.created_at.type),
+            literal(0),
+            literal(""),
+        )
+        .where(missing)
+        .order_by(mine.contact_id)
+    )
+    columns = ["key", "template", "contact_id", "context", "attachment", "on", "created_at", "attempts", "error"]
     items = (
         select(
-            each.c.key + ":contact-" + cast(mine.contact_id, String), mine.message_id, each.c.kind,
-            each.c.facility_id, each.c.context,
+            each.c.key + ":contact-" + cast(mine.contact_id, String),
+            mine.message_id,
+            each.c.kind,
+            each.c.facility_id,
+            each.c.context,
         )
         .join(RECIPIENT, mine.group_id == each.c.group_id)
         .where(literal(True))
         .order_by(each.c.due_on, each.c.check_id)
-    )  # fmt: skip
+    )
     made = select(MESSAGE.id).where(MESSAGE.key == key).scalar_subquery()
     return _ToContacts(
         nobody=delete(RECIPIENT),
@@ -159,17 +171,11 @@ class _ToRole(NamedTuple):
 def _to_role(dialect_name: str, role: Role, telling: Telling) -> _ToRole:
     each, message = telling.subquery(), bindparam("message", type_=MESSAGE.id.type)
     items = (
-        select(
-            each.c.key + f":{role}", message, each.c.kind, each.c.facility_id, each.c.context
-        )
+        select(each.c.key + f":{role}", message, each.c.kind, each.c.facility_id, each.c.context)
         .where(literal(True))
         .order_by(each.c.due_on, each.c.check_id)
-    )  # fmt: skip
-    return _ToRole(
-        select(each.c.key).limit(1),
-        _items(dialect_name, items),
-        _empty_of(select(message)),
     )
+    return _ToRole(select(each.c.key).limit(1), _items(dialect_name, items), _empty_of(select(message)))
 
 
 def _empty_of(messages: Telling) -> Delete:

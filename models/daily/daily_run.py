@@ -12,12 +12,7 @@ from sqlmodel import Session, col, func, select
 from models.daily.check_ladder import SweepCounts, find_due_checks, take_steps
 from models.daily.check_plan import find_due_tasks, is_a_task_due, plan_checks
 from models.daily.check_steps import is_a_step_due
-from models.daily.deadlines import (
-    watch_consultations,
-    watch_papers_and_defects,
-    watch_signing,
-    watch_the_pool,
-)
+from models.daily.deadlines import watch_consultations, watch_papers_and_defects, watch_signing, watch_the_pool
 from models.daily.due_work import (
     DUE_CHECK,
     DUE_TASK,
@@ -51,9 +46,7 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         watch_signing(session, on)
         watch_the_pool(session, on)
         # what came free by another way than an appropriation, a carry-over or a removal
-        offer_next(
-            session, because="puljen har penge fri", on=on, by=Role.CALENDAR, door=Door.CALENDAR
-        )
+        offer_next(session, because="puljen har penge fri", on=on, by=Role.CALENDAR, door=Door.CALENDAR)
         watch_agreements(session, on)
     counts = look_after(engine, on=on)
     with transaction(engine) as session:

@@ -11,10 +11,7 @@ from sqlmodel.sql.expression import Select
 
 from config.catalogue import catalogue
 from models.calendar import add_working_days
-from models.case.agreement import (
-    Agreement,
-    AgreementStatus,
-)
+from models.case.agreement import Agreement, AgreementStatus
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
@@ -56,27 +53,13 @@ def watch_consultations(session: Session, on: date) -> None:
         steps = (
             (round_.halfway_on, Role.OPERATIONS, "consultation_halfway"),
             # the day after: nothing is late before its day has passed
-            (
-                round_.deadline_on + timedelta(days=1),
-                Role.OPERATIONS_MANAGER,
-                "consultation_overdue",
-            ),
-            (
-                add_working_days(round_.deadline_on, days // 2, days_off),
-                Role.LEADER,
-                "consultation_overdue",
-            ),
+            (round_.deadline_on + timedelta(days=1), Role.OPERATIONS_MANAGER, "consultation_overdue"),
+            (add_working_days(round_.deadline_on, days // 2, days_off), Role.LEADER, "consultation_overdue"),
         )
         due = [step for step in steps if step[0] <= on]
         for _, role, kind in due[-1:]:  # after downtime only the step that matters now
             new = tell_once(
-                session,
-                facility,
-                role,
-                kind,
-                f"{facility.reference}:consultation:{round_.round}:{kind}",
-                context,
-                on,
+                session, facility, role, kind, f"{facility.reference}:consultation:{round_.round}:{kind}", context, on
             )
             if new and kind == "consultation_overdue":
                 note(
@@ -114,22 +97,12 @@ def watch_the_pool(session: Session, on: date) -> None:
         select(PoolApplication, Facility, Agreement)
         .join(Facility, col(Facility.id) == PoolApplication.facility_id)
         .join(Agreement, col(Agreement.id) == PoolApplication.agreement_id)
-        .where(
-            col(PoolApplication.decision).is_(None), col(PoolApplication.waiting_since).is_(None)
-        )
+        .where(col(PoolApplication.decision).is_(None), col(PoolApplication.waiting_since).is_(None))
         .order_by(col(PoolApplication.id))
     )
     for application, facility, agreement in session.exec(open_).all():
         if application.applied_on < on and shortfalls(session, needs_of(session, agreement)):
-            wait_in_line(
-                session,
-                facility,
-                application,
-                reason="",
-                on=on,
-                by=Role.CALENDAR,
-                door=Door.CALENDAR,
-            )
+            wait_in_line(session, facility, application, reason="", on=on, by=Role.CALENDAR, door=Door.CALENDAR)
     unbooked = (
         select(WorkOrder, Facility)
         .join(Facility, col(Facility.id) == WorkOrder.facility_id)
@@ -151,11 +124,7 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
                 condition.owner,
                 "condition_due",
                 f"condition:{condition.id}",
-                {
-                    "number": condition.number,
-                    "text": condition.text,
-                    "deadline_on": condition.deadline_on.isoformat(),
-                },
+                {"number": condition.number, "text": condition.text, "deadline_on": condition.deadline_on.isoformat()},
                 on,
             )
     for defect, facility in session.exec(_defects_due(), params={"on": on}).all():
@@ -167,24 +136,14 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
                     role,
                     "defect_due",
                     f"defect:{defect.id}",
-                    {
-                        "number": defect.number,
-                        "text": defect.text,
-                        "deadline_on": defect.deadline_on.isoformat(),
-                    },
+                    {"number": defect.number, "text": defect.text, "deadline_on": defect.deadline_on.isoformat()},
                     on,
                 )
     for handover, facility in session.exec(_papers_missing()).all():
         if handover.papers_missing and papers_due_on(handover) <= on:
             names = [catalogue().papers[key].name for key in handover.papers_missing]
             tell_once(
-                session,
-                facility,
-                Role.PROJECT_LEAD,
-                "papers_due",
-                f"papers:{handover.id}",
-                {"papers": list(names)},
-                on,
+                session, facility, Role.PROJECT_LEAD, "papers_due", f"papers:{handover.id}", {"papers": list(names)}, on
             )
     horizon = on + timedelta(days=catalogue().escalation.inspection_notice_days)
     for inspection, facility in session.exec(_inspections_due(), params={"on": horizon}).all():
@@ -194,10 +153,7 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
             Role.OPERATIONS,
             "inspection_due",
             f"inspection:{inspection.id}",
-            {
-                "inspection_on": inspection.inspection_on.isoformat(),
-                "years": inspection.months // 12,
-            },
+            {"inspection_on": inspection.inspection_on.isoformat(), "years": inspection.months // 12},
             on,
         )
 

@@ -41,7 +41,8 @@ GAP_SECONDS = 1.5 * LOOK_SECONDS
 _temporary = MetaData()
 
 TURN = Table(
-    "due_turn", _temporary,
+    "due_turn",
+    _temporary,
     Column("id", Integer, primary_key=True),
     Column("nominal", Date),
     Column("who", words_of(Who)),
@@ -53,33 +54,37 @@ TURN = Table(
     Column("skipped", Integer),
     UniqueConstraint("nominal", "who", "every_days", "every_months", "season", "held"),
     prefixes=["TEMPORARY"],
-)  # fmt: skip
+)
 """A rule, a date of it, and whether an earlier check is still open: what comes next for each such task (`models.daily.check_plan`)."""
 TURN_DATE = Table(
-    "due_turn_date", _temporary,
+    "due_turn_date",
+    _temporary,
     Column("turn_id", Integer, primary_key=True),
     Column("due_on", Date, primary_key=True),
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 """The days for which a turn asks for a check."""
 DUE_TASK = Table(
-    "due_task", _temporary,
+    "due_task",
+    _temporary,
     Column("group_id", Integer, primary_key=True),
     Column("task_id", Integer, primary_key=True),
     Column("turn_id", Integer),
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 DUE_CHECK = Table(
-    "due_check", _temporary,
+    "due_check",
+    _temporary,
     Column("group_id", Integer, primary_key=True),
     Column("check_id", Integer, primary_key=True),
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 STEP = Table(
-    "due_step", _temporary,
+    "due_step",
+    _temporary,
     Column("check_id", Integer, primary_key=True),
     Column("number", Integer),
     Column("due_on", Date),
@@ -89,21 +94,22 @@ STEP = Table(
     Column("group_id", Integer),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
-)  # fmt: skip
+)
 """The step a check of the range takes today, 0 for the notice (`models.daily.check_ladder`).
 
 What the messages need of it stands here, too, so that they needn't look for it again; sorted by the checks' own
 days, all checks there ever were would be read.
 """
 RECIPIENT = Table(
-    "due_recipient", _temporary,
+    "due_recipient",
+    _temporary,
     Column("group_id", Integer, primary_key=True),
     Column("contact_id", Integer, primary_key=True),
     Column("message_id", Integer),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 """The day's message of each contact who is told something in the range (`models.daily.daily_messages`)."""
 
 
@@ -189,8 +195,7 @@ def ranges(session: Session) -> list[Groups]:
     A role's mail tells them range after range; within one, the oldest first.
     """
     counts = (
-        select(due.c.group_id, func.count().label("rows")).group_by(due.c.group_id)
-        for due in (DUE_TASK, DUE_CHECK)
+        select(due.c.group_id, func.count().label("rows")).group_by(due.c.group_id) for due in (DUE_TASK, DUE_CHECK)
     )
     each = union_all(*counts).subquery()
     rows = func.sum(each.c.rows)

@@ -28,10 +28,7 @@ def close_unanswered(session: Session, numbers: Select[tuple[int]], on: date) ->
         .where(col(Check.id).in_(numbers))
         .order_by(col(Check.due_on), col(Check.id))
     )
-    return sum(
-        _close(session, check, task, facility, on)
-        for check, task, facility in session.exec(rows).all()
-    )
+    return sum(_close(session, check, task, facility, on) for check, task, facility in session.exec(rows).all())
 
 
 def _close(session: Session, check: Check, task: CareTask, facility: Facility, on: date) -> bool:
@@ -64,11 +61,7 @@ def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> No
         .limit(limit)
     )
     last = session.exec(closed).all()
-    unanswered = [
-        c
-        for c in last
-        if session.exec(select(Report.id).where(Report.check_id == c.id)).first() is None
-    ]
+    unanswered = [c for c in last if session.exec(select(Report.id).where(Report.check_id == c.id)).first() is None]
     if len(unanswered) < limit or facility.sleeping_since is not None:
         return
     facility.sleeping_since = on
@@ -83,9 +76,4 @@ def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> No
         context={"group_name": group.name, "missed": limit},
         on=on,
     )
-    note(
-        session,
-        facility,
-        f"{limit} tjek i træk uden svar. Koordinatoren ringer til {group.reference}.",
-        on,
-    )
+    note(session, facility, f"{limit} tjek i træk uden svar. Koordinatoren ringer til {group.reference}.", on)

@@ -189,14 +189,10 @@ def _steps(session: Session, facility: Facility) -> list[tuple[Stage, date | Non
         no = round_.answer is AnswerKind.NO
         if round_.answer is not None:
             found.append((Stage.REFUSED if no else Stage.AGREEMENT, round_.decided_on))
-    signed = [
-        a for a in agreements_of(session, facility) if a.signed_on is not None and not a.renews
-    ]
+    signed = [a for a in agreements_of(session, facility) if a.signed_on is not None and not a.renews]
     if signed:
         found.append((Stage.FUNDING, signed[-1].signed_on))
-        for application in session.exec(
-            select(PoolApplication).where(PoolApplication.agreement_id == signed[-1].id)
-        ):
+        for application in session.exec(select(PoolApplication).where(PoolApplication.agreement_id == signed[-1].id)):
             to = {FundingDecision.GRANT: Stage.BUILDING, FundingDecision.DECLINE: Stage.REFUSED}
             if application.decision in to:
                 found.append((to[application.decision], application.decided_on))
@@ -214,33 +210,19 @@ def _steps(session: Session, facility: Facility) -> list[tuple[Stage, date | Non
 def _reasons(session: Session, period: Period) -> list[Reason]:
     found = []
     for round_ in session.exec(
-        select(Consultation).where(
-            Consultation.answer == AnswerKind.NO, col(Consultation.decided_on).between(*period)
-        )
+        select(Consultation).where(Consultation.answer == AnswerKind.NO, col(Consultation.decided_on).between(*period))
     ):
         facility = session.get_one(Facility, round_.facility_id)
-        found.append(
-            Reason(facility, "Driften sagde nej", round_.reason, round_.decided_on or period.last)
-        )
+        found.append(Reason(facility, "Driften sagde nej", round_.reason, round_.decided_on or period.last))
     for application in session.exec(
         select(PoolApplication).where(
-            PoolApplication.decision == FundingDecision.DECLINE,
-            col(PoolApplication.decided_on).between(*period),
+            PoolApplication.decision == FundingDecision.DECLINE, col(PoolApplication.decided_on).between(*period)
         )
     ):
         facility = session.get_one(Facility, application.facility_id)
-        found.append(
-            Reason(
-                facility,
-                "Puljen gav afslag",
-                application.reason,
-                application.decided_on or period.last,
-            )
-        )
+        found.append(Reason(facility, "Puljen gav afslag", application.reason, application.decided_on or period.last))
     for ending in session.exec(
-        select(WindingDown).where(
-            WindingDown.outcome == Outcome.REMOVE, col(WindingDown.decided_on).between(*period)
-        )
+        select(WindingDown).where(WindingDown.outcome == Outcome.REMOVE, col(WindingDown.decided_on).between(*period))
     ):
         facility = session.get_one(Facility, ending.facility_id)
         found.append(Reason(facility, "Taget ned", ending.reason, ending.decided_on or period.last))

@@ -106,13 +106,8 @@ def experience(session: Session, until_year: int) -> list[Experience]:
             first, end = date(year, 1, 1), date(year, 12, 31)
             if span.days_in(first, end) == (end - first).days + 1:
                 ore = costs.get((span.facility.id or 0, year), 0)
-                found.setdefault(span.facility.type_key, []).append(
-                    (span.facility.reference, year, ore)
-                )
-    return [
-        Experience(key, kr_per_year_of(session, key, last) * 100, tuple(found[key]))
-        for key in catalogue().types
-    ]
+                found.setdefault(span.facility.type_key, []).append((span.facility.reference, year, ore))
+    return [Experience(key, kr_per_year_of(session, key, last) * 100, tuple(found[key])) for key in catalogue().types]
 
 
 def propose_estimates(session: Session, year: int, *, on: date) -> list[EstimateProposal]:
@@ -151,9 +146,7 @@ def propose_estimates(session: Session, year: int, *, on: date) -> list[Estimate
     return proposals_of(session, year)
 
 
-def proposals_of(
-    session: Session, year: int | None = None, *, only_open: bool = False
-) -> list[EstimateProposal]:
+def proposals_of(session: Session, year: int | None = None, *, only_open: bool = False) -> list[EstimateProposal]:
     """Proposed estimates, the oldest first."""
     rows = select(EstimateProposal).order_by(col(EstimateProposal.id))
     if year is not None:
@@ -164,15 +157,7 @@ def proposals_of(
 
 
 def decide_estimate(
-    session: Session,
-    type_key: str,
-    year: int,
-    *,
-    take: bool,
-    reason: str,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, type_key: str, year: int, *, take: bool, reason: str, on: date, by: Role, door: Door
 ) -> EstimateProposal:
     """Take or leave a proposed estimate. Taken, it holds for new proposals at once (`kr_per_year_of`).
 
@@ -190,9 +175,7 @@ def decide_estimate(
         .with_for_update()
     ).first()
     if there is None:
-        raise Refusal(
-            "estimate.not_proposed", f"Der er intet nyt overslag for {type_key[:40]} i {year}."
-        )
+        raise Refusal("estimate.not_proposed", f"Der er intet nyt overslag for {type_key[:40]} i {year}.")
     if there.taken is not None:
         if (there.taken, there.reason) == (take, reason):
             return there
@@ -215,12 +198,7 @@ def decide_estimate(
             facility_id=None,
             key=f"estimate:{type_key}:{year}",
             on=on,
-            context={
-                "type_key": type_key,
-                "type_name": name,
-                "old_kr": there.old_kr,
-                "new_kr": there.new_kr,
-            },
+            context={"type_key": type_key, "type_name": name, "old_kr": there.old_kr, "new_kr": there.new_kr},
         )
     else:
         what = f"Overslaget for {name} beholdes på {kr(there.old_kr * 100)} om året.{about}"

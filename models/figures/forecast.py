@@ -127,9 +127,7 @@ def first_break(ahead: Sequence[YearAhead]) -> int | None:
     return next((each.year for each in ahead if each.breaks), None)
 
 
-def look_ahead(
-    basis: Basis, what_if: WhatIf | None = None, *, simulations: int, seed: int = SEED
-) -> list[YearAhead]:
+def look_ahead(basis: Basis, what_if: WhatIf | None = None, *, simulations: int, seed: int = SEED) -> list[YearAhead]:
     """The forecast year by year; the same basis, options and seed give the same figures."""
     what_if = what_if or WhatIf()
     if what_if.indexation is not None:
@@ -247,8 +245,7 @@ def _operation(basis: Basis, standing: Sequence[Standing], year: int) -> float:
     if not basis.agreements_are_renewed:
         return 0.0
     return sum(
-        each.kr_per_year_ore
-        * _share(year, max(_day_after(each.paid_until), each.from_on, basis.on))
+        each.kr_per_year_ore * _share(year, max(_day_after(each.paid_until), each.from_on, basis.on))
         for each in standing
     )
 
@@ -283,10 +280,7 @@ def _is_worn_out(basis: Basis, each: Standing, year: int) -> bool:
 def _volunteer_cost(basis: Basis, standing: Sequence[Standing], year: int) -> float:
     """What it would cost if operations did all that volunteers do, in øre of the price year."""
     rate = basis.hourly_rate_kr * ORE_PER_KR / 60
-    return sum(
-        each.volunteer_minutes * rate * _share(year, max(each.from_on, basis.on))
-        for each in standing
-    )
+    return sum(each.volunteer_minutes * rate * _share(year, max(each.from_on, basis.on)) for each in standing)
 
 
 def _simulate(
@@ -310,10 +304,7 @@ def _simulate(
         lost_in = chance.geometric(what_if.group_loss, size=(len(standing), simulations))
         for number, year in enumerate(basis.years):
             yearly = np.array(
-                [
-                    each.volunteer_minutes * rate * _share(year, max(each.from_on, basis.on))
-                    for each in standing
-                ]
+                [each.volunteer_minutes * rate * _share(year, max(each.from_on, basis.on)) for each in standing]
             )
             cost[number] += yearly @ (lost_in <= number)
     priced: Amounts = cost * prices[:, None]

@@ -13,14 +13,7 @@ from models.case.agreement import Agreement, agreement_in_force, agreements_of
 from models.case.facility import Facility
 from models.case.funding import FundingDecision, PoolApplication
 from models.figures.estimates import kr_per_year_of
-from models.figures.forecast import (
-    Basis,
-    Standing,
-    WhatIf,
-    YearAhead,
-    first_break,
-    look_ahead,
-)
+from models.figures.forecast import Basis, Standing, WhatIf, YearAhead, first_break, look_ahead
 from models.figures.incident_belief import Belief, believe
 from models.figures.operating import Span, spans_on
 from models.operation.incident import Incident
@@ -69,12 +62,7 @@ def _check(what_if: WhatIf) -> None:
 
 
 def basis_on(
-    session: Session,
-    on: date,
-    years: int,
-    *,
-    proposal: Facility | None = None,
-    agreement: Agreement | None = None,
+    session: Session, on: date, years: int, *, proposal: Facility | None = None, agreement: Agreement | None = None
 ) -> Basis:
     """All that was known on that day, for `years` years from its own on."""
     rules, ahead = catalogue().pool.forecast, tuple(range(on.year, on.year + years))
@@ -144,9 +132,7 @@ def _what_is_left_is_decided(session: Session, year: int, on: date) -> bool:
     """Whether the year was closed by then, or what was left of it carried over."""
     carried = and_(LedgerEntry.kind == Kind.CARRY_OVER, col(LedgerEntry.key).endswith(":out"))
     rows = select(LedgerEntry.id).where(
-        LedgerEntry.year == year,
-        LedgerEntry.on <= on,
-        or_(LedgerEntry.kind == Kind.CLOSING, carried),
+        LedgerEntry.year == year, LedgerEntry.on <= on, or_(LedgerEntry.kind == Kind.CLOSING, carried)
     )
     return session.exec(rows.limit(1)).first() is not None
 
@@ -168,12 +154,7 @@ def beliefs_on(session: Session, on: date, spans: list[Span]) -> dict[str, Belie
         if incident.decided_on is not None and incident.decided_on <= on:
             costs[type_key].append(incident.kr_ore)
     return {
-        key: believe(
-            catalogue().pool.incident_rate(key),
-            incidents=counts[key],
-            years=years[key],
-            costs_ore=costs[key],
-        )
+        key: believe(catalogue().pool.incident_rate(key), incidents=counts[key], years=years[key], costs_ore=costs[key])
         for key in catalogue().types
     }
 
@@ -192,9 +173,7 @@ def _standing(
     rows = (
         select(Agreement)
         .join(PoolApplication, col(PoolApplication.agreement_id) == Agreement.id)
-        .where(
-            PoolApplication.decision == FundingDecision.GRANT, col(PoolApplication.decided_on) <= on
-        )
+        .where(PoolApplication.decision == FundingDecision.GRANT, col(PoolApplication.decided_on) <= on)
         .order_by(col(Agreement.version))
     )
     for agreement in session.exec(rows):
@@ -215,9 +194,7 @@ def _standing(
         now = agreement_in_force(session, facility)
         if now is not None and now.version > agreement.version and now.drafted_on <= on:
             standing = replace(
-                standing,
-                kr_per_year_ore=now.kr_per_year_ore,
-                volunteer_minutes=now.volunteer_minutes_per_year,
+                standing, kr_per_year_ore=now.kr_per_year_ore, volunteer_minutes=now.volunteer_minutes_per_year
             )
         found.append(standing)
     for span in spans:
@@ -227,20 +204,14 @@ def _standing(
     return found
 
 
-def _unpromised(
-    session: Session, span: Span, saved: dict[int, int], replaced: dict[int, set[int]]
-) -> Standing:
+def _unpromised(session: Session, span: Span, saved: dict[int, int], replaced: dict[int, set[int]]) -> Standing:
     """An inherited facility the pool has promised nothing: damage and its end come to the pool, not its care."""
     care = agreement_in_force(session, span.facility) or agreements_of(session, span.facility)[-1]
     return replace(_as_standing(span.facility, care, span, saved, replaced), kr_per_year_ore=0)
 
 
 def _as_standing(
-    facility: Facility,
-    agreement: Agreement,
-    span: Span | None,
-    saved: dict[int, int],
-    replaced: dict[int, set[int]],
+    facility: Facility, agreement: Agreement, span: Span | None, saved: dict[int, int], replaced: dict[int, set[int]]
 ) -> Standing:
     """The facility as it is expected to go on; `span` is None until it is in operation."""
     facility_id = facility.id or 0
@@ -282,11 +253,8 @@ class Difference(NamedTuple):
         return f"Uden dette forslag brister puljen i {before}. Med det brister den i {after}."
 
 
-def with_and_without(
-    session: Session, facility: Facility, agreement: Agreement, on: date
-) -> Difference:
+def with_and_without(session: Session, facility: Facility, agreement: Agreement, on: date) -> Difference:
     """What the funding form shows before the decision: ten years, without the proposal and with it."""
     return Difference(
-        forecast(session, on, FORM_YEARS),
-        forecast(session, on, FORM_YEARS, proposal=facility, agreement=agreement),
+        forecast(session, on, FORM_YEARS), forecast(session, on, FORM_YEARS, proposal=facility, agreement=agreement)
     )

@@ -42,9 +42,7 @@ class Belief(NamedTuple):
         return self.cost_shape * self.mean_ore / (self.mean_shape - 1)
 
 
-def believe(
-    prior: IncidentRate, *, incidents: int, years: float, costs_ore: Sequence[int]
-) -> Belief:
+def believe(prior: IncidentRate, *, incidents: int, years: float, costs_ore: Sequence[int]) -> Belief:
     """The configured prior, updated by `incidents` in `years` facility-years and by what they cost.
 
     The expected rate is then (prior incidents + incidents) / (prior years + years), the expected cost
@@ -62,9 +60,7 @@ def believe(
     )
 
 
-def simulate_incidents(
-    chance: "np.random.Generator", belief: Belief, years: "Amounts", simulations: int
-) -> "Amounts":
+def simulate_incidents(chance: "np.random.Generator", belief: Belief, years: "Amounts", simulations: int) -> "Amounts":
     """Costs of a type's incidents: one row for each of `years` (facility-years), one column a simulation."""
     rate = chance.gamma(belief.rate_shape, 1 / belief.rate_years, size=simulations)
     # a sum of n costs that are Gamma with one rate is Gamma with n times the shape

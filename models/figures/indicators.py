@@ -107,9 +107,7 @@ def volunteer_minutes(session: Session, period: Period) -> dict[int, int]:
         .select_from(Report)
         .join(Check, col(Check.id) == Report.check_id)
         .where(
-            col(Report.on).between(*period),
-            Report.by == Role.VOLUNTEER,
-            col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
+            col(Report.on).between(*period), Report.by == Role.VOLUNTEER, col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH))
         )
         .group_by(col(Check.facility_id))
     )
@@ -134,8 +132,7 @@ def checks_by_month(session: Session, period: Period) -> list[tuple[date, int, i
         .select_from(Check)
         .join(Report, col(Report.check_id) == Check.id, isouter=True)
         .where(
-            col(Check.due_on).between(period.first, min(period.last, old_enough)),
-            Check.state != CheckState.CANCELLED,
+            col(Check.due_on).between(period.first, min(period.last, old_enough)), Check.state != CheckState.CANCELLED
         )
         .group_by(*what)
     )
@@ -165,27 +162,18 @@ def _days_to_answer(session: Session, period: Period) -> Measured:
             col(Facility.id).not_in(select(Inheritance.facility_id)),
         )
     )
-    return _mean(
-        [
-            (round_.decided_on - f.proposed_on).days
-            for round_, f in session.exec(rows)
-            if round_.decided_on
-        ]
-    )
+    return _mean([(round_.decided_on - f.proposed_on).days for round_, f in session.exec(rows) if round_.decided_on])
 
 
 def _consulted_first(session: Session, period: Period) -> Measured:
     grants = session.exec(
         select(PoolApplication).where(
-            PoolApplication.decision == FundingDecision.GRANT,
-            col(PoolApplication.decided_on).between(*period),
+            PoolApplication.decision == FundingDecision.GRANT, col(PoolApplication.decided_on).between(*period)
         )
     ).all()
     yes: dict[int, date] = {}
     for round_ in session.exec(
-        select(Consultation).where(
-            col(Consultation.answer).in_((AnswerKind.YES, AnswerKind.CONDITIONS))
-        )
+        select(Consultation).where(col(Consultation.answer).in_((AnswerKind.YES, AnswerKind.CONDITIONS)))
     ):
         if round_.decided_on is not None:
             first = yes.get(round_.facility_id, round_.decided_on)
@@ -236,9 +224,7 @@ def cost_by_type(session: Session, period: Period) -> list[TypeCost]:
                 all_ + years,
             )
     return [
-        TypeCost(key, round(found[key][0]), found[key][1], found[key][2])
-        for key in catalogue().types
-        if key in found
+        TypeCost(key, round(found[key][0]), found[key][1], found[key][2]) for key in catalogue().types if key in found
     ]
 
 
@@ -257,11 +243,7 @@ def _kr_per_facility_year(session: Session, period: Period) -> Measured:
 
 def groups_without_deputy(session: Session, on: date) -> list[Facility]:
     """Facilities in operation on that day whose group had fewer than two contacts then."""
-    return [
-        facility
-        for facility, group in cared_for_on(session, on)
-        if _contacts_on(session, group, on) < 2
-    ]
+    return [facility for facility, group in cared_for_on(session, on) if _contacts_on(session, group, on) < 2]
 
 
 def cared_for_on(session: Session, on: date) -> list[tuple[Facility, VolunteerGroup]]:
@@ -284,9 +266,7 @@ def _contacts_on(session: Session, group: VolunteerGroup, on: date) -> int:
     there = sum(c.left_on is None or c.left_on > on for c in session.exec(rows))
     came = f"Gruppen {group.reference} har fået en"
     later = session.exec(
-        select(func.count(col(JournalEntry.id))).where(
-            col(JournalEntry.what).startswith(came), JournalEntry.on > on
-        )
+        select(func.count(col(JournalEntry.id))).where(col(JournalEntry.what).startswith(came), JournalEntry.on > on)
     ).one()
     return there - later
 
@@ -298,9 +278,7 @@ def _without_deputy(session: Session, period: Period) -> Measured:
 
 def _days_until_safe(session: Session, period: Period) -> Measured:
     rows = session.exec(
-        select(Incident).where(
-            col(Incident.safe).is_(False), col(Incident.decided_on).between(*period)
-        )
+        select(Incident).where(col(Incident.safe).is_(False), col(Incident.decided_on).between(*period))
     )
     return _mean([(i.decided_on - i.reported_on).days for i in rows if i.decided_on])
 
@@ -313,9 +291,7 @@ def _unplanned_hours(session: Session, period: Period) -> Measured:
 
 def _satisfaction(side: Side) -> Callable[[Session, Period], Measured]:
     def measure(session: Session, period: Period) -> Measured:
-        rows = select(Satisfaction.score).where(
-            Satisfaction.side == side, col(Satisfaction.on).between(*period)
-        )
+        rows = select(Satisfaction.score).where(Satisfaction.side == side, col(Satisfaction.on).between(*period))
         return _mean(list(session.exec(rows)))
 
     return measure

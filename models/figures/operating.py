@@ -42,9 +42,9 @@ class Span(NamedTuple):
 
     def years_in(self, first: date, last: date) -> float:
         """The same in years of 365.25 days; a whole calendar year counts as one."""
-        if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and self.days_in(
-            first, last
-        ) == (last - first).days + 1:
+        if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and self.days_in(first, last) == (
+            last - first
+        ).days + 1:
             return float(last.year - first.year + 1)
         return self.days_in(first, last) / DAYS_A_YEAR
 
@@ -60,19 +60,14 @@ def spans_on(session: Session, on: date) -> list[Span]:
         if day is not None:
             begun[handover.facility_id] = min(day, begun.get(handover.facility_id, day))
     removals = session.exec(
-        select(WindingDown).where(
-            WindingDown.outcome == Outcome.REMOVE, col(WindingDown.decided_on) <= on
-        )
+        select(WindingDown).where(WindingDown.outcome == Outcome.REMOVE, col(WindingDown.decided_on) <= on)
     )
     ended = {ending.facility_id: ending.decided_on for ending in removals}
     inherited = {
-        came.facility_id: came
-        for came in session.exec(select(Inheritance).where(Inheritance.taken_in_on <= on))
+        came.facility_id: came for came in session.exec(select(Inheritance).where(Inheritance.taken_in_on <= on))
     }
     rows = session.exec(
-        select(Facility)
-        .where(col(Facility.id).in_([*begun, *inherited]))
-        .order_by(col(Facility.reference))
+        select(Facility).where(col(Facility.id).in_([*begun, *inherited])).order_by(col(Facility.reference))
     )
     found = []
     for facility in rows:
@@ -110,14 +105,8 @@ def paid_by_pool_on(session: Session, on: date) -> list[Span]:
 
 def never_consulted_on(session: Session, on: date) -> list[Facility]:
     """The inherited facilities that stood on that day though operations hadn't been asked: the debts then."""
-    asked = set(
-        session.exec(select(Consultation.facility_id).where(col(Consultation.decided_on) <= on))
-    )
-    return [
-        span.facility
-        for span in standing_on(session, on)
-        if span.is_inherited and span.facility.id not in asked
-    ]
+    asked = set(session.exec(select(Consultation.facility_id).where(col(Consultation.decided_on) <= on)))
+    return [span.facility for span in standing_on(session, on) if span.is_inherited and span.facility.id not in asked]
 
 
 def standing_on(session: Session, on: date) -> list[Span]:

@@ -16,12 +16,7 @@ from models.figures.operating import spans_on
 from models.journal import write_journal
 from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book, saved, sums_of, year_of
-from models.pool.right_to_decide import (
-    checked_case,
-    proposal_words,
-    require_two,
-    where_decided,
-)
+from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
@@ -76,8 +71,7 @@ def pay_replacement(
         if there.amount_ore == amount_ore:
             return there
         raise Refusal(
-            "replacement.paid",
-            f"Udskiftningen af {facility.reference} er allerede betalt med {kr(there.amount_ore)}",
+            "replacement.paid", f"Udskiftningen af {facility.reference} er allerede betalt med {kr(there.amount_ore)}"
         )
     sums = sums_of(session, facility.id or 0)
     for year in sorted(sums):
@@ -91,9 +85,14 @@ def pay_replacement(
     missing = max(0, amount_ore - in_savings)
     if missing:
         require_two(
-            "En udskiftning ud over opsparingen", missing, by=by, proposed_by=proposed_by,
-            decided_on=decided_on, case_number=case_number, on=on,
-        )  # fmt: skip
+            "En udskiftning ud over opsparingen",
+            missing,
+            by=by,
+            proposed_by=proposed_by,
+            decided_on=decided_on,
+            case_number=case_number,
+            on=on,
+        )
         if missing > (free := year_of(session, on.year).free_ore):
             raise Refusal(
                 "replacement.too_little",
@@ -101,9 +100,17 @@ def pay_replacement(
             )
     what = f"Udskiftning af {facility.reference}: {reason}{proposal_words(proposed_by)}"
     booking = partial(
-        book, session, year=on.year, facility_id=facility.id, what=what, on=on, by=by, door=door,
-        decided_on=decided_on, case_number=case_number,
-    )  # fmt: skip
+        book,
+        session,
+        year=on.year,
+        facility_id=facility.id,
+        what=what,
+        on=on,
+        by=by,
+        door=door,
+        decided_on=decided_on,
+        case_number=case_number,
+    )
     if missing:
         booking(kind=Kind.RESERVE, amount_ore=missing, key=f"{key}:missing")
     booking(kind=Kind.REPLACEMENT, amount_ore=amount_ore, key=key)

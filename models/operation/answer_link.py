@@ -86,9 +86,19 @@ def _asked() -> Select[*tuple[Any, ...]]:
     contact, group = columns_of(Contact), columns_of(VolunteerGroup)
     return (
         select_columns(
-            link.revoked_at, link.expires_at, link.role, contact.name, group.name,
-            check.id, check.state, check.due_on, task.name, task.minutes, task.fine_when,
-            facility.name, facility.type_key,
+            link.revoked_at,
+            link.expires_at,
+            link.role,
+            contact.name,
+            group.name,
+            check.id,
+            check.state,
+            check.due_on,
+            task.name,
+            task.minutes,
+            task.fine_when,
+            facility.name,
+            facility.type_key,
         )
         .select_from(Link)
         .join(Check, check.id == link.subject_id)
@@ -97,7 +107,7 @@ def _asked() -> Select[*tuple[Any, ...]]:
         .join(VolunteerGroup, group.id == facility.group_id)
         .outerjoin(Contact, contact.id == link.contact_id)
         .where(*_is_asked_for())
-    )  # fmt: skip
+    )
 
 
 @cache

@@ -53,9 +53,7 @@ class CheckResult(StrEnum):
     @property
     def danish(self) -> str:
         """The answer as people say it."""
-        return {"ok": "i orden", "damaged": "noget er galt", "not_done": "nåede det ikke"}[
-            self.value
-        ]
+        return {"ok": "i orden", "damaged": "noget er galt", "not_done": "nåede det ikke"}[self.value]
 
 
 class Check(SQLModel, table=True):
@@ -119,15 +117,11 @@ def find_check(session: Session, check_id: int) -> Check:
     """
     check = session.exec(select(Check).where(Check.id == check_id).with_for_update()).first()
     if check is None:
-        raise BadInput(
-            "check", f"der er intet tjek nr. {check_id}. Se listen med: driftsklar check list."
-        )
+        raise BadInput("check", f"der er intet tjek nr. {check_id}. Se listen med: driftsklar check list.")
     return check
 
 
-def checks_of(
-    session: Session, facility: Facility | None = None, *, only_open: bool = False
-) -> list[Check]:
+def checks_of(session: Session, facility: Facility | None = None, *, only_open: bool = False) -> list[Check]:
     """Checks by due date, of one facility or of all."""
     rows = select(Check).order_by(col(Check.due_on), col(Check.id))
     if facility is not None:

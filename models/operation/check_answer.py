@@ -18,15 +18,7 @@ from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.database import columns_of, insert_one
 from models.journal import write_journal
-from models.operation.check import (
-    OPEN_STATES,
-    Check,
-    CheckResult,
-    CheckState,
-    Report,
-    WorkOrder,
-    report_of,
-)
+from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, Report, WorkOrder, report_of
 from models.operation.incident import Incident, incident_of_check, open_incident
 from models.pool.spending import spend
 from models.post.outbox import Fact, add_to_daily
@@ -67,9 +59,7 @@ def report_check(
         raise BadInput("minutes", f"skriv hele minutter fra 0 til {MAX_MINUTES}.")
     task = session.get_one(CareTask, check.care_task_id)
     facility = session.get_one(Facility, check.facility_id)
-    spent = (
-        minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
-    )
+    spent = minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
     in_operation = facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN)
     if result is CheckResult.DAMAGED and not (check.state in OPEN_STATES and in_operation):
         return _damage_besides(session, check, task, facility, note, safe, on=on, by=by, door=door)
@@ -84,9 +74,7 @@ def report_check(
             )
         if (there.result, there.minutes, there.note) == (result, spent, note):
             return None
-        raise Refusal(
-            "check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}."
-        )
+        raise Refusal("check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}.")
     if not in_operation:
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
     if on < check.planned_on:
@@ -112,14 +100,7 @@ def report_check(
         _bill_own_time(session, facility, check, task, spent, on=on)
     if result is CheckResult.DAMAGED:
         return open_incident(
-            session,
-            facility,
-            _what_is_wrong(note, task),
-            safe=safe,
-            key=f"check:{check.id}",
-            on=on,
-            by=by,
-            door=door,
+            session, facility, _what_is_wrong(note, task), safe=safe, key=f"check:{check.id}", on=on, by=by, door=door
         )
     if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH):
         order_work(session, facility, check, task, on=on)
@@ -151,9 +132,8 @@ def _damage_besides(
         _is_awake(session, facility)
     said = sha256(f"{safe}\0{what}".encode()).hexdigest()[:32]
     return open_incident(
-        session, facility, what, safe=safe, key=f"check:{check.id}:{said}", on=on, by=by, door=door,
-        even_if_closed=True,
-    )  # fmt: skip
+        session, facility, what, safe=safe, key=f"check:{check.id}:{said}", on=on, by=by, door=door, even_if_closed=True
+    )
 
 
 def _is_awake(session: Session, facility: Facility) -> None:
@@ -177,9 +157,15 @@ def _close(
 ) -> None:
     """Write the answer and close the check with it, past the session's list of changes: somebody waits at a phone."""
     row = {
-        "check_id": check.id, "result": result, "minutes": minutes, "minutes_are_planned": is_planned, "note": note,
-        "on": on, "by": by, "door": door,
-    }  # fmt: skip
+        "check_id": check.id,
+        "result": result,
+        "minutes": minutes,
+        "minutes_are_planned": is_planned,
+        "note": note,
+        "on": on,
+        "by": by,
+        "door": door,
+    }
     insert_one(session, Report, row)
     state = {
         CheckResult.OK: CheckState.DONE,
@@ -198,9 +184,7 @@ def _closing() -> Update:
     return closed.values(state=bindparam("now"), closed_on=bindparam("day"))
 
 
-def order_work(
-    session: Session, facility: Facility, check: Check, task: CareTask, *, on: date
-) -> WorkOrder:
+def order_work(session: Session, facility: Facility, check: Check, task: CareTask, *, on: date) -> WorkOrder:
     """Give a check that volunteers didn't do to operations, and book its hours and kroner to the pool."""
     order = WorkOrder(
         facility_id=facility.id or 0,
@@ -269,9 +253,7 @@ def _about(order: WorkOrder, check: Check, booked: bool) -> dict[str, Fact]:
     }
 
 
-def _tell_unfunded(
-    session: Session, facility: Facility, order: WorkOrder, told: dict[str, Fact], *, on: date
-) -> None:
+def _tell_unfunded(session: Session, facility: Facility, order: WorkOrder, told: dict[str, Fact], *, on: date) -> None:
     add_to_daily(
         session,
         contact_id=None,
@@ -297,9 +279,7 @@ def book_work(session: Session, facility: Facility, order: WorkOrder, *, on: dat
     return False
 
 
-def _spend(
-    session: Session, facility: Facility, order: WorkOrder, key: str, year: int, *, on: date
-) -> bool:
+def _spend(session: Session, facility: Facility, order: WorkOrder, key: str, year: int, *, on: date) -> bool:
     return spend(
         session,
         facility.id or 0,

@@ -65,9 +65,16 @@ def damage_by_check(
         _suggest(session, link, facility, damage, on=on)
         return check, None
     incident = report_check(
-        session, check, CheckResult.DAMAGED, minutes=minutes, note=damage.what, safe=damage.safe, on=on,
-        by=link.acts_as, door=Door.PAGE,
-    )  # fmt: skip
+        session,
+        check,
+        CheckResult.DAMAGED,
+        minutes=minutes,
+        note=damage.what,
+        safe=damage.safe,
+        on=on,
+        by=link.acts_as,
+        door=Door.PAGE,
+    )
     assert incident is not None
     is_the_answer = incident.key == f"check:{check.id}"
     key = f"check:{check.id}" if is_the_answer else f"incident:{incident.id}"
@@ -77,9 +84,7 @@ def damage_by_check(
     return check, incident
 
 
-def damage_by_group(
-    session: Session, token: str, facility: Facility, damage: Damage, *, on: date
-) -> Incident | None:
+def damage_by_group(session: Session, token: str, facility: Facility, damage: Damage, *, on: date) -> Incident | None:
     """Damage that is written on the group's page; the incident, none where it waits for somebody to look.
 
     Raises:
@@ -91,9 +96,16 @@ def damage_by_group(
         _suggest(session, link, facility, damage, on=on)
         return None
     incident = open_incident(
-        session, facility, damage.what, safe=damage.safe, on=on, by=link.acts_as, door=Door.PAGE,
-        key=f"group:{link.subject_id}:{facility.id}:{on}:{_digest(damage)}", even_if_closed=True,
-    )  # fmt: skip
+        session,
+        facility,
+        damage.what,
+        safe=damage.safe,
+        on=on,
+        by=link.acts_as,
+        door=Door.PAGE,
+        key=f"group:{link.subject_id}:{facility.id}:{on}:{_digest(damage)}",
+        even_if_closed=True,
+    )
     _show_with(session, damage.photos, incident_id=incident.id, on=on)
     send_receipt(session, link, facility.id or 0, RECEIPT, key=f"incident:{incident.id}", on=on)
     return incident
@@ -101,9 +113,15 @@ def damage_by_group(
 
 def _suggest(session: Session, link: Link, facility: Facility, damage: Damage, *, on: date) -> None:
     report_publicly(
-        session, facility, damage.what, safe=damage.safe, photos=damage.photos, on=on, door=Door.PAGE,
+        session,
+        facility,
+        damage.what,
+        safe=damage.safe,
+        photos=damage.photos,
+        on=on,
+        door=Door.PAGE,
         key=f"link:{link.id}:{on}:{_digest(damage)}",
-    )  # fmt: skip
+    )
 
 
 def _digest(damage: Damage) -> str:

@@ -54,19 +54,13 @@ def find_incident(session: Session, incident_id: int) -> Incident:
     Raises:
         BadInput: there is no such incident.
     """
-    incident = session.exec(
-        select(Incident).where(Incident.id == incident_id).with_for_update()
-    ).first()
+    incident = session.exec(select(Incident).where(Incident.id == incident_id).with_for_update()).first()
     if incident is None:
-        raise BadInput(
-            "incident", f"der er ingen skade nr. {incident_id}. Se: driftsklar facility show REF."
-        )
+        raise BadInput("incident", f"der er ingen skade nr. {incident_id}. Se: driftsklar facility show REF.")
     return incident
 
 
-def incidents_of(
-    session: Session, facility: Facility, *, only_open: bool = False
-) -> list[Incident]:
+def incidents_of(session: Session, facility: Facility, *, only_open: bool = False) -> list[Incident]:
     """The facility's incidents, the first one first."""
     rows = select(Incident).where(Incident.facility_id == facility.id).order_by(col(Incident.id))
     if only_open:
@@ -104,9 +98,7 @@ def open_incident(
         there = session.exec(select(Incident).where(Incident.key == key)).first()
         if there is not None:
             if (there.facility_id, there.what, there.safe) != (facility.id, what, safe):
-                raise BadInput(
-                    "key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.'
-                )
+                raise BadInput("key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.')
             return there
     is_over = even_if_closed and facility.stage is Stage.CLOSED
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN) and not is_over:
@@ -115,9 +107,7 @@ def open_incident(
             f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
             "Før afleveringen er det byggeriets ansvar.",
         )
-    incident = Incident(
-        facility_id=facility.id or 0, key=key, what=what, safe=safe, reported_on=on, reported_by=by
-    )
+    incident = Incident(facility_id=facility.id or 0, key=key, what=what, safe=safe, reported_on=on, reported_by=by)
     if is_over:
         incident.decision, incident.decided_on = IncidentDecision.REMOVE, on
         incident.reason = "Stedet er nedlagt. Driften har fået besked."

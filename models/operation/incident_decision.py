@@ -52,10 +52,7 @@ def decide_incident(
     if incident.decision is not None:
         if (incident.decision, incident.kr_ore, incident.reason) == (decision, ore, reason):
             return incident
-        raise Refusal(
-            "incident.decided",
-            f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.",
-        )
+        raise Refusal("incident.decided", f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.")
     facility = session.get_one(Facility, incident.facility_id)
     if on < incident.reported_on:
         raise BadInput("on", f"skaden er først meldt {dato(incident.reported_on)}.")
@@ -66,15 +63,16 @@ def decide_incident(
             f"({facility.stage.danish}), og der bruges ikke penge på stedet mere.",
         )
     require_right(
-        "incident", "En udgift", ore, by=by, proposed_by=incident.reported_by,
-        decided_on=decided_on, case_number=case_number, on=on,
-    )  # fmt: skip
-    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (
-        decision,
+        "incident",
+        "En udgift",
         ore,
-        reason,
-        on,
+        by=by,
+        proposed_by=incident.reported_by,
+        decided_on=decided_on,
+        case_number=case_number,
+        on=on,
     )
+    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (decision, ore, reason, on)
     paid = ore == 0 or spend(
         session,
         facility.id or 0,
@@ -87,10 +85,7 @@ def decide_incident(
         door=door,
     )
     if not paid:
-        raise Refusal(
-            "incident.too_little",
-            f"Puljen har ikke {kr(ore)} fri i {on.year} til skade nr. {incident.id}.",
-        )
+        raise Refusal("incident.too_little", f"Puljen har ikke {kr(ore)} fri i {on.year} til skade nr. {incident.id}.")
     write_journal(
         session,
         f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
@@ -110,9 +105,7 @@ def decide_incident(
         context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},
     )
     if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
-        begin_winding_down(
-            session, facility, f"Efter skade nr. {incident.id}: {reason}", on=on, by=by, door=door
-        )
+        begin_winding_down(session, facility, f"Efter skade nr. {incident.id}: {reason}", on=on, by=by, door=door)
     if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
         close_down(session, facility, on=on, by=by, door=door)
     return incident

@@ -44,14 +44,7 @@ def notice_ends_on(on: date) -> date:
 
 
 def pause_care(
-    session: Session,
-    facility: Facility,
-    *,
-    from_on: date,
-    until_on: date,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, *, from_on: date, until_on: date, on: date, by: Role, door: Door
 ) -> Pause:
     """The group takes a pause from all its tasks; one that touches another is one with it.
 
@@ -65,15 +58,11 @@ def pause_care(
         raise BadInput("until", "pausen slutter, før den begynder. Skriv en senere dag.")
     if from_on > add_months(on, LONGEST_MONTHS) or until_on > add_months(from_on, LONGEST_MONTHS):
         raise BadInput("until", "en pause kan vare højst et år. Skriv en tidligere dag.")
-    what = (
-        f"Gruppen holder pause fra {dato(from_on)} til og med {dato(until_on)}. Driften tager over."
-    )
+    what = f"Gruppen holder pause fra {dato(from_on)} til og med {dato(until_on)}. Driften tager over."
     return _pause(session, facility, "", from_on, until_on, what, on=on, by=by, door=door)
 
 
-def stop_task(
-    session: Session, facility: Facility, task_key: str, *, on: date, by: Role, door: Door
-) -> Pause:
+def stop_task(session: Session, facility: Facility, task_key: str, *, on: date, by: Role, door: Door) -> Pause:
     """The group gives one task up; operations does it for the rest of the agreement.
 
     Raises:
@@ -95,22 +84,12 @@ def end_pause(session: Session, pause: Pause, *, on: date, by: Role, door: Door)
     if pause.until_on < on:
         return pause
     facility = session.get_one(Facility, pause.facility_id)
-    for other in pauses_of(
-        session, facility, on=on
-    ):  # two that overlap were one to whoever took them
+    for other in pauses_of(session, facility, on=on):  # two that overlap were one to whoever took them
         overlaps = other.from_on <= pause.until_on and pause.from_on <= other.until_on
         if other.task_key == pause.task_key and other.id != pause.id and overlaps:
             other.until_on = min(on, other.from_on) - timedelta(days=1)
     pause.until_on = on - timedelta(days=1)
-    _say(
-        session,
-        session.get_one(Facility, pause.facility_id),
-        pause,
-        "Gruppen er tilbage.",
-        on,
-        by,
-        door,
-    )
+    _say(session, session.get_one(Facility, pause.facility_id), pause, "Gruppen er tilbage.", on, by, door)
     return pause
 
 
@@ -118,11 +97,7 @@ def pauses_of(session: Session, facility: Facility, *, on: date) -> list[Pause]:
     """The pauses that run on a day or are still to come."""
     rows = (
         select(Pause)
-        .where(
-            Pause.facility_id == facility.id,
-            col(Pause.until_on) >= on,
-            col(Pause.until_on) >= col(Pause.from_on),
-        )
+        .where(Pause.facility_id == facility.id, col(Pause.until_on) >= on, col(Pause.until_on) >= col(Pause.from_on))
         .order_by(col(Pause.from_on), col(Pause.id))
     )
     return list(session.exec(rows))
@@ -168,8 +143,7 @@ def _pause(
     may_decide(by, MAY_PAUSE, "En pause")
     if facility.stage is not Stage.OPERATION:
         raise Refusal(
-            "pause.not_in_operation",
-            f"{facility.reference} er ikke i drift, så der er ikke noget at holde pause fra.",
+            "pause.not_in_operation", f"{facility.reference} er ikke i drift, så der er ikke noget at holde pause fra."
         )
     day = timedelta(days=1)
     touching = [
@@ -187,20 +161,11 @@ def _pause(
         for there in rest:  # taken up in the first one
             there.until_on = there.from_on - day
         session.flush()
-        what = (
-            f"Gruppen holder pause fra {dato(first.from_on)} til og med {dato(first.until_on)}. "
-            "Driften tager over."
-        )
+        what = f"Gruppen holder pause fra {dato(first.from_on)} til og med {dato(first.until_on)}. Driften tager over."
         _say(session, facility, first, what, on, by, door)
         _give_open_checks_to_operations(session, facility)
         return first
-    pause = Pause(
-        facility_id=facility.id or 0,
-        task_key=task_key,
-        from_on=from_on,
-        until_on=until_on,
-        said_on=on,
-    )
+    pause = Pause(facility_id=facility.id or 0, task_key=task_key, from_on=from_on, until_on=until_on, said_on=on)
     session.add(pause)
     session.flush()
     _say(session, facility, pause, what, on, by, door)
@@ -224,12 +189,8 @@ def _give_open_checks_to_operations(session: Session, facility: Facility) -> Non
     session.flush()
 
 
-def _say(
-    session: Session, facility: Facility, pause: Pause, what: str, on: date, by: Role, door: Door
-) -> None:
-    write_journal(
-        session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
-    )
+def _say(session: Session, facility: Facility, pause: Pause, what: str, on: date, by: Role, door: Door) -> None:
+    write_journal(session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
     for role in (Role.COORDINATOR, Role.OPERATIONS):
         add_to_daily(
             session,

@@ -37,9 +37,7 @@ class ReportState(StrEnum):
     @property
     def danish(self) -> str:
         """The state as people say it."""
-        return {"suggested": "ikke bekræftet", "confirmed": "bekræftet", "dismissed": "afvist"}[
-            self.value
-        ]
+        return {"suggested": "ikke bekræftet", "confirmed": "bekræftet", "dismissed": "afvist"}[self.value]
 
 
 class PublicReport(SQLModel, table=True):
@@ -95,15 +93,12 @@ def report_publicly(
         room = MAX_PHOTOS - len(photos_of(session, public_report_id=there.id))
         add_photos(session, photos[:room], public_report_id=there.id, on=on)
         return there
-    if not (
-        may_be_reported(facility) or facility.stage is Stage.CLOSED
-    ):  # the form may have been open
+    if not (may_be_reported(facility) or facility.stage is Stage.CLOSED):  # the form may have been open
         raise Refusal("public_report.not_in_operation", "Stedet er ikke i brug. Ring til kommunen.")
     today = select(func.count()).where(
         PublicReport.facility_id == facility.id,
         PublicReport.reported_on == on,
-        PublicReport.looks_automatic
-        == looks_automatic,  # machines don't use up what people may say
+        PublicReport.looks_automatic == looks_automatic,  # machines don't use up what people may say
     )
     if session.exec(today).one() >= MAX_A_DAY:
         raise Refusal(
@@ -149,15 +144,7 @@ def report_publicly(
             on=on,
         )
         return report
-    tell_role(
-        session,
-        Role.OPERATIONS,
-        "public_report",
-        facility_id=facility_id,
-        key=key,
-        on=on,
-        context=told,
-    )
+    tell_role(session, Role.OPERATIONS, "public_report", facility_id=facility_id, key=key, on=on, context=told)
     for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
         add_to_daily(
             session,
@@ -181,9 +168,7 @@ def find_public_report(session: Session, report_id: int) -> PublicReport:
     row = select(PublicReport).where(PublicReport.id == report_id).with_for_update()
     report = session.exec(row).first()
     if report is None:
-        raise BadInput(
-            "suggestion", f"der er ingen melding nr. {report_id}. Se: driftsklar suggestion list."
-        )
+        raise BadInput("suggestion", f"der er ingen melding nr. {report_id}. Se: driftsklar suggestion list.")
     return report
 
 
@@ -195,9 +180,7 @@ def public_reports(session: Session, *, only_open: bool = False) -> list[PublicR
     return list(session.exec(rows))
 
 
-def confirm_report(
-    session: Session, report: PublicReport, *, on: date, by: Role, door: Door
-) -> PublicReport:
+def confirm_report(session: Session, report: PublicReport, *, on: date, by: Role, door: Door) -> PublicReport:
     """Somebody has looked and it is so: the report becomes an incident, with its photos.
 
     Raises:
@@ -225,9 +208,7 @@ def confirm_report(
     return report
 
 
-def dismiss_report(
-    session: Session, report: PublicReport, *, on: date, by: Role, door: Door
-) -> PublicReport:
+def dismiss_report(session: Session, report: PublicReport, *, on: date, by: Role, door: Door) -> PublicReport:
     """Somebody has looked and there is nothing.
 
     Raises:
@@ -247,9 +228,7 @@ def forget_public_reports(session: Session, *, before: date) -> int:
     What was confirmed is an incident by then, with its own words and photos. Returns how many.
     """
     rows = select(PublicReport).where(
-        col(PublicReport.reported_on) < before,
-        PublicReport.state != ReportState.SUGGESTED,
-        PublicReport.what != "",
+        col(PublicReport.reported_on) < before, PublicReport.state != ReportState.SUGGESTED, PublicReport.what != ""
     )
     old = list(session.exec(rows))
     for report in old:
@@ -281,14 +260,10 @@ def recent_reports(session: Session, facility: Facility, *, on: date) -> int:
 
 def _must_be_open(report: PublicReport) -> None:
     if report.state is not ReportState.SUGGESTED:
-        raise Refusal(
-            "public_report.decided", f"Melding nr. {report.id} er allerede {report.state.danish}."
-        )
+        raise Refusal("public_report.decided", f"Melding nr. {report.id} er allerede {report.state.danish}.")
 
 
-def _decide(
-    session: Session, report: PublicReport, state: ReportState, *, on: date, by: Role, door: Door
-) -> None:
+def _decide(session: Session, report: PublicReport, state: ReportState, *, on: date, by: Role, door: Door) -> None:
     report.state, report.decided_on, report.decided_by = state, on, by
     facility = session.get_one(Facility, report.facility_id)
     write_journal(

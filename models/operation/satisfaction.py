@@ -2,16 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import (
-    CheckConstraint,
-    Integer,
-    String,
-    UniqueConstraint,
-    cast,
-    exists,
-    literal,
-    null,
-)
+from sqlalchemy import CheckConstraint, Integer, String, UniqueConstraint, cast, exists, literal, null
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -27,13 +18,7 @@ from models.role import Door, Role, may_decide
 from models.stage import Stage
 
 QUESTION = "Hvordan går samarbejdet om stedet? 1 er dårligt, 5 er rigtig godt."
-SCORES = {
-    1: "1: dårligt",
-    2: "2: ikke så godt",
-    3: "3: nogenlunde",
-    4: "4: godt",
-    5: "5: rigtig godt",
-}
+SCORES = {1: "1: dårligt", 2: "2: ikke så godt", 3: "3: nogenlunde", 4: "4: godt", 5: "5: rigtig godt"}
 ASKED_FROM = (11, 1)
 """Month and day of the year when both sides are asked [assume]."""
 LETTER = "satisfaction_asked"
@@ -64,15 +49,7 @@ class Satisfaction(SQLModel, table=True):
 
 
 def answer_satisfaction(
-    session: Session,
-    facility: Facility,
-    side: Side,
-    score: int,
-    note: str,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, side: Side, score: int, note: str, *, on: date, by: Role, door: Door
 ) -> Satisfaction:
     """Record one side's answer to the newest question; the same answer again changes nothing.
 
@@ -104,8 +81,8 @@ def answer_satisfaction(
             f"{facility.reference} er ikke i drift ({facility.stage.danish}), så der er intet at spørge om.",
         )
     answer = Satisfaction(
-        facility_id=facility.id or 0, year=year, side=side, score=score, note=note, on=on, by=by, door=door,
-    )  # fmt: skip
+        facility_id=facility.id or 0, year=year, side=side, score=score, note=note, on=on, by=by, door=door
+    )
     session.add(answer)
     session.flush()
     write_journal(
@@ -124,9 +101,7 @@ def answer_of(session: Session, facility: Facility, side: Side, year: int) -> Sa
     """What a side answered for a year."""
     return session.exec(
         select(Satisfaction).where(
-            Satisfaction.facility_id == facility.id,
-            Satisfaction.side == side,
-            Satisfaction.year == year,
+            Satisfaction.facility_id == facility.id, Satisfaction.side == side, Satisfaction.year == year
         )
     ).first()
 
@@ -174,22 +149,19 @@ def ask_both_sides(session: Session, on: date) -> None:
         (Side.VOLUNTEERS, cast(contact.id, String), contact.id, no_role),
         (Side.MUNICIPALITY, operations, nobody, operations),
     ):
-        answered = exists().where(
-            answer.facility_id == place.id, answer.side == side, answer.year == on.year
-        )
+        answered = exists().where(answer.facility_id == place.id, answer.side == side, answer.year == on.year)
         told = exists().where(columns_of(Message).key == key + recipient)
         missing = (
             rows_of(
-                (key + recipient).label("key"), place.id.label("facility_id"),
-                contact_id.label("contact_id"), role.label("role"),
+                (key + recipient).label("key"),
+                place.id.label("facility_id"),
+                contact_id.label("contact_id"),
+                role.label("role"),
             )
             .select_from(Facility)
             .join(Contact, contact.group_id == place.group_id)
             .where(place.stage == Stage.OPERATION, contact.left_on.is_(None), together, ~answered, ~told)
             .distinct()
             .order_by("facility_id", "contact_id")
-        )  # fmt: skip
-        put_letters(
-            session, LETTER, missing, on=on,
-            context={"question": QUESTION, "year": on.year},
-        )  # fmt: skip
+        )
+        put_letters(session, LETTER, missing, on=on, context={"question": QUESTION, "year": on.year})

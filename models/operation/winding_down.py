@@ -7,20 +7,8 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from config.catalogue import Who, catalogue
 from models import text
-from models.case.agreement import (
-    Agreement,
-    AgreementStatus,
-    agreement_in_force,
-    agreements_of,
-    tasks_of,
-)
-from models.case.agreement_version import (
-    copy_version,
-    draft_first,
-    draft_renewal,
-    last_day,
-    start_care,
-)
+from models.case.agreement import Agreement, AgreementStatus, agreement_in_force, agreements_of, tasks_of
+from models.case.agreement_version import copy_version, draft_first, draft_renewal, last_day, start_care
 from models.case.facility import Facility, move
 from models.case.funding import FundingDecision, open_applications
 from models.case.inheritance import is_inherited
@@ -38,14 +26,7 @@ from models.role import Door, Role, may_decide
 from models.stage import Stage
 
 MAY_WIND_DOWN = (Role.COORDINATOR, Role.OPERATIONS_MANAGER, Role.LEADER)
-MAY_BEGIN = (
-    *MAY_WIND_DOWN,
-    Role.OPERATIONS,
-    Role.VOLUNTEER,
-    Role.POOL_MANAGER,
-    Role.COMMITTEE,
-    Role.CALENDAR,
-)
+MAY_BEGIN = (*MAY_WIND_DOWN, Role.OPERATIONS, Role.VOLUNTEER, Role.POOL_MANAGER, Role.COMMITTEE, Role.CALENDAR)
 
 
 class Outcome(StrEnum):
@@ -84,11 +65,7 @@ class WindingDown(SQLModel, table=True):
 
 def winding_downs_of(session: Session, facility: Facility) -> list[WindingDown]:
     """The facility's endings, the first one first."""
-    rows = (
-        select(WindingDown)
-        .where(WindingDown.facility_id == facility.id)
-        .order_by(col(WindingDown.id))
-    )
+    rows = select(WindingDown).where(WindingDown.facility_id == facility.id).order_by(col(WindingDown.id))
     return list(session.exec(rows))
 
 
@@ -114,13 +91,7 @@ def begin_winding_down(
     move(facility, Stage.WINDING_DOWN, on=on)
     session.flush()
     write_journal(
-        session,
-        f"Ophør begyndt: {reason}",
-        facility_id=facility.id,
-        stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
+        session, f"Ophør begyndt: {reason}", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
     )
     tell_its_group(
         session,
@@ -134,14 +105,7 @@ def begin_winding_down(
 
 
 def answer_winding_down(
-    session: Session,
-    facility: Facility,
-    outcome: Outcome,
-    *,
-    group: str | None,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, outcome: Outcome, *, group: str | None, on: date, by: Role, door: Door
 ) -> WindingDown:
     """Decide what becomes of the place. From operation it begins and ends the winding down in one step.
 
@@ -153,13 +117,9 @@ def answer_winding_down(
     """
     may_decide(by, MAY_WIND_DOWN, "Et ophør")
     if outcome is Outcome.RENEWED:
-        raise BadInput(
-            "outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn."
-        )
+        raise BadInput("outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn.")
     if (group is None) == (outcome is Outcome.NEW_GROUP):
-        raise BadInput(
-            "group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen."
-        )
+        raise BadInput("group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen.")
     new_group = find_group(session, group) if group is not None else None
     new_group_id = new_group.id if new_group is not None else None
     endings = winding_downs_of(session, facility)
@@ -168,9 +128,7 @@ def answer_winding_down(
         if (last.outcome, last.group_id) == (outcome, new_group_id):
             return last
     if facility.stage is Stage.OPERATION:
-        begin_winding_down(
-            session, facility, f"Besluttet: {outcome.danish}.", on=on, by=by, door=door
-        )
+        begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", on=on, by=by, door=door)
     if facility.stage is not Stage.WINDING_DOWN:
         raise Refusal(
             "winding_down.not_in_operation",
@@ -184,13 +142,7 @@ def answer_winding_down(
         return ending
     ending.outcome, ending.decided_on, ending.group_id = outcome, on, new_group_id
     write_journal(
-        session,
-        f"Ophør: {outcome.danish}.",
-        facility_id=facility.id,
-        stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
+        session, f"Ophør: {outcome.danish}.", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
     )
     _thank(session, facility, ending, outcome, on=on)
     in_charge = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
@@ -198,13 +150,9 @@ def answer_winding_down(
     _end_agreements(session, facility, on=on)
     until_on = in_charge.until_on if in_charge.until_on > on else last_day(on, facility.years)
     theirs = {
-        task.key: Who.MUNICIPALITY
-        for task in tasks_of(session, in_charge)
-        if task.who in (Who.VOLUNTEERS, Who.BOTH)
+        task.key: Who.MUNICIPALITY for task in tasks_of(session, in_charge) if task.who in (Who.VOLUNTEERS, Who.BOTH)
     }
-    takeover = copy_version(
-        session, facility, in_charge, theirs, renews=True, from_on=on, until_on=until_on, on=on
-    )
+    takeover = copy_version(session, facility, in_charge, theirs, renews=True, from_on=on, until_on=until_on, on=on)
     start_care(session, takeover, on=on)  # operations alone: no signatures are needed
     _say_what_it_costs(session, facility, in_charge, takeover, on=on, by=by, door=door)
     for task in tasks_of(session, takeover):  # who does it changes, not when
@@ -215,9 +163,8 @@ def answer_winding_down(
         if is_inherited(session, facility) and not theirs:
             # operations has done it all alone: the group is proposed what volunteers usually do
             draft_first(
-                session, facility, facility.minutes_per_year, facility.kr_per_year_ore,
-                renews=True, from_on=on, on=on,
-            )  # fmt: skip
+                session, facility, facility.minutes_per_year, facility.kr_per_year_ore, renews=True, from_on=on, on=on
+            )
         else:
             draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
     move(facility, Stage.OPERATION, on=on)
@@ -273,14 +220,7 @@ def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
 
 
 def _say_what_it_costs(
-    session: Session,
-    facility: Facility,
-    before: Agreement,
-    takeover: Agreement,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, before: Agreement, takeover: Agreement, *, on: date, by: Role, door: Door
 ) -> None:
     """Hours and kroner follow the tasks; the pool has promised nothing of it, and pays as bills come."""
     minutes = takeover.municipal_minutes_per_year - before.municipal_minutes_per_year
@@ -313,9 +253,7 @@ def minutes_given(session: Session, facility: Facility) -> int:
     return int(session.exec(rows).one() or 0)
 
 
-def _thank(
-    session: Session, facility: Facility, ending: WindingDown, outcome: Outcome, *, on: date
-) -> None:
+def _thank(session: Session, facility: Facility, ending: WindingDown, outcome: Outcome, *, on: date) -> None:
     in_force = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
     tell_its_group(
         session,

@@ -24,12 +24,7 @@ from models.guards import missing_guards
 from models.operation.check import OPEN_STATES, Check
 from models.overview.daily_trace import last_run_at
 from models.overview.sound_care import wrong_checks, wrong_links, wrong_next_dates, wrong_work
-from models.overview.sound_cases import (
-    gaps_in_numbers,
-    stages_left_behind,
-    stages_not_reached,
-    told_otherwise,
-)
+from models.overview.sound_cases import gaps_in_numbers, stages_left_behind, stages_not_reached, told_otherwise
 from models.overview.sound_rows import rows_without_their_own, wrong_values
 from models.pool.funding_need import split_over_years
 from models.pool.ledger import Kind, LedgerEntry, PoolYear, wrong_years
@@ -41,9 +36,7 @@ LONGEST_WAIT = timedelta(days=1, hours=8)
 hours; with a clock put back and a slow morning that is 32 hours at the most."""
 LONGEST_PAUSE = timedelta(days=2)
 _LIVES = (Stage.OPERATION, Stage.WINDING_DOWN)
-_IN_FORCE_FOR_IT = (col(Agreement.facility_id) == Facility.id) & (
-    col(Agreement.status) == AgreementStatus.IN_FORCE
-)
+_IN_FORCE_FOR_IT = (col(Agreement.facility_id) == Facility.id) & (col(Agreement.status) == AgreementStatus.IN_FORCE)
 
 
 class Invariant(NamedTuple):
@@ -80,16 +73,12 @@ def promises_without_agreement(session: Session) -> list[str]:
         select(Facility.reference, Agreement.version)
         .join(Agreement, col(Agreement.facility_id) == Facility.id)
         .join(PoolApplication, col(PoolApplication.agreement_id) == Agreement.id)
-        .where(
-            PoolApplication.decision == FundingDecision.GRANT, col(Agreement.signed_on).is_not(None)
-        )
+        .where(PoolApplication.decision == FundingDecision.GRANT, col(Agreement.signed_on).is_not(None))
     )
     promised = {f"{reference}:funding:{version}" for reference, version in granted}
     entries = select(LedgerEntry.key).where(LedgerEntry.kind == Kind.COMMITMENT)
     return [
-        key
-        for key in session.exec(entries.order_by(col(LedgerEntry.id)))
-        if key.rpartition(":")[0] not in promised
+        key for key in session.exec(entries.order_by(col(LedgerEntry.id))) if key.rpartition(":")[0] not in promised
     ]
 
 
@@ -113,13 +102,17 @@ def promises_of_another_amount(session: Session) -> list[str]:
     }
     granted = (
         rows_of(
-            col(Facility.reference), col(Agreement.version), col(Agreement.kr_per_year_ore), col(Agreement.from_on),
-            col(Agreement.until_on), col(PoolApplication.decided_on),
+            col(Facility.reference),
+            col(Agreement.version),
+            col(Agreement.kr_per_year_ore),
+            col(Agreement.from_on),
+            col(Agreement.until_on),
+            col(PoolApplication.decided_on),
         )
         .join(Agreement, col(Agreement.facility_id) == col(Facility.id))
         .join(PoolApplication, col(PoolApplication.agreement_id) == col(Agreement.id))
         .where(col(PoolApplication.decision) == FundingDecision.GRANT)
-    )  # fmt: skip
+    )
     found = []
     for reference, version, ore, from_on, until_on, decided_on in session.execute(granted):
         keys = {
@@ -147,11 +140,7 @@ def places_without_agreement(session: Session) -> list[str]:
         .group_by(col(Facility.reference))
         .having(func.count(col(Agreement.id)) != 1)
     )
-    elsewhere = (
-        select(Facility.reference)
-        .join(Agreement, _IN_FORCE_FOR_IT)
-        .where(col(Facility.stage).not_in(_LIVES))
-    )
+    elsewhere = select(Facility.reference).join(Agreement, _IN_FORCE_FOR_IT).where(col(Facility.stage).not_in(_LIVES))
     return sorted({*session.exec(in_force), *session.exec(elsewhere)})
 
 
@@ -225,9 +214,7 @@ SEE_THE_CASE = "Se sagen: driftsklar facility show REF"
 RESTORE = "Ret aldrig i databasen; gendan fra en kopi."
 
 INVARIANTS = (
-    Invariant(
-        "ledger", "Puljens poster", wrong_balances, "posterne giver saldiene i alle år", RESTORE
-    ),
+    Invariant("ledger", "Puljens poster", wrong_balances, "posterne giver saldiene i alle år", RESTORE),
     Invariant(
         "chain",
         "Kæden",
@@ -245,36 +232,16 @@ INVARIANTS = (
         "migrate",
     ),
     Invariant("values", "Værdier", wrong_values, "ingen værdi er umulig", RESTORE),
-    Invariant(
-        "rows", "Sammenhæng", rows_without_their_own, "alt hører til noget, der er der", RESTORE
-    ),
+    Invariant("rows", "Sammenhæng", rows_without_their_own, "alt hører til noget, der er der", RESTORE),
     Invariant("numbers", "Numre", gaps_in_numbers, "intet nummer mangler", RESTORE),
+    Invariant("gate", "Trin", stages_not_reached, "ingen sag er kommet uden om et trin", SEE_THE_CASE),
+    Invariant("stage", "Trin og hændelser", stages_left_behind, "hver sag står, hvor den er nået til", RESTORE),
+    Invariant("told", "Journal og sager", told_otherwise, "journalen og sagerne siger det samme", RESTORE),
     Invariant(
-        "gate", "Trin", stages_not_reached, "ingen sag er kommet uden om et trin", SEE_THE_CASE
+        "commitment", "Tilsagn", promises_without_agreement, "hvert tilsagn har sin underskrevne aftale", RESTORE
     ),
     Invariant(
-        "stage",
-        "Trin og hændelser",
-        stages_left_behind,
-        "hver sag står, hvor den er nået til",
-        RESTORE,
-    ),
-    Invariant(
-        "told", "Journal og sager", told_otherwise, "journalen og sagerne siger det samme", RESTORE
-    ),
-    Invariant(
-        "commitment",
-        "Tilsagn",
-        promises_without_agreement,
-        "hvert tilsagn har sin underskrevne aftale",
-        RESTORE,
-    ),
-    Invariant(
-        "promised",
-        "Tilsagnenes beløb",
-        promises_of_another_amount,
-        "hvert tilsagn er på det, aftalen siger",
-        RESTORE,
+        "promised", "Tilsagnenes beløb", promises_of_another_amount, "hvert tilsagn er på det, aftalen siger", RESTORE
     ),
     Invariant(
         "agreed",
@@ -291,30 +258,10 @@ INVARIANTS = (
         "hvert anlæg i drift har én gældende aftale",
         SEE_THE_CASE,
     ),
-    Invariant(
-        "next_check",
-        "Næste tjek",
-        forgotten_places,
-        "hvert anlæg i drift har sit næste tjek",
-        SEE_THE_CASE,
-    ),
-    Invariant(
-        "check_task", "Tjek og opgaver", checks_without_task, "intet tjek uden opgave", RESTORE
-    ),
-    Invariant(
-        "next_date",
-        "Næste tjeks dage",
-        wrong_next_dates,
-        "intet tjek er skubbet ud i fremtiden",
-        RESTORE,
-    ),
-    Invariant(
-        "check_state",
-        "Tjekkenes forløb",
-        wrong_checks,
-        "hvert tjek er, hvor det er nået til",
-        RESTORE,
-    ),
+    Invariant("next_check", "Næste tjek", forgotten_places, "hvert anlæg i drift har sit næste tjek", SEE_THE_CASE),
+    Invariant("check_task", "Tjek og opgaver", checks_without_task, "intet tjek uden opgave", RESTORE),
+    Invariant("next_date", "Næste tjeks dage", wrong_next_dates, "intet tjek er skubbet ud i fremtiden", RESTORE),
+    Invariant("check_state", "Tjekkenes forløb", wrong_checks, "hvert tjek er, hvor det er nået til", RESTORE),
     Invariant(
         "links",
         "Links",

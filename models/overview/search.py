@@ -71,10 +71,7 @@ def search(session: Session, said: str) -> Found:
     return Found(
         [session.get_one(Facility, number) for number in hits["facility"]],
         [session.get_one(VolunteerGroup, number) for number in hits["group"]],
-        [
-            (line, session.get(Facility, line.facility_id) if line.facility_id else None)
-            for line in lines
-        ],
+        [(line, session.get(Facility, line.facility_id) if line.facility_id else None) for line in lines],
     )
 
 
@@ -117,17 +114,11 @@ def _in_sqlite(connection: Connection, words: list[str]) -> list[tuple[str, int]
         # the tokenizer knows accents and case, but its own lower() only a to z
         plain = _plain_in("replace(replace(replace(words, 'Æ', 'ae'), 'Ø', 'oe'), 'Å', 'aa')")
         connection.execute(
-            text(
-                f"INSERT INTO temp.searched SELECT kind, number, {plain} FROM ({documents}) AS documents"
-            ),
-            names,
+            text(f"INSERT INTO temp.searched SELECT kind, number, {plain} FROM ({documents}) AS documents"), names
         )
         wanted = " ".join(f'"{word}"*' for word in words)
         rows = connection.execute(
-            text(
-                "SELECT kind, number FROM temp.searched WHERE searched MATCH :wanted "
-                "ORDER BY rank, number DESC"
-            ),
+            text("SELECT kind, number FROM temp.searched WHERE searched MATCH :wanted ORDER BY rank, number DESC"),
             {"wanted": wanted},
         )
         return [(str(kind), int(number)) for kind, number in rows]
@@ -140,9 +131,7 @@ def _in_postgresql(connection: Connection, words: list[str]) -> list[tuple[str, 
     there = set(connection.execute(text("SELECT collname FROM pg_collation")).scalars())
     letters = next((f'COLLATE "{name}"' for name in _COLLATIONS if name in there), "")
     # its own parser takes VK-2026-0007 for a word and two negative numbers
-    plain = _plain_in(
-        f"translate(lower(words {letters}), '{_JOINS}{_ACCENTED}', '{' ' * len(_JOINS)}{_PLAIN}')"
-    )
+    plain = _plain_in(f"translate(lower(words {letters}), '{_JOINS}{_ACCENTED}', '{' ' * len(_JOINS)}{_PLAIN}')")
     rows = connection.execute(
         text(
             f"SELECT kind, number FROM (SELECT kind, number, to_tsvector('simple', {plain}) AS seen "

@@ -17,12 +17,7 @@ def differences(connection: Connection) -> list[str]:
 
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     found = [_in_words(each) for each in compare_metadata(context, SQLModel.metadata)]
-    return [
-        *found,
-        *_checks_missing(connection),
-        *_revisions(connection),
-        *_of_its_kind(connection),
-    ]
+    return [*found, *_checks_missing(connection), *_revisions(connection), *_of_its_kind(connection)]
 
 
 def _in_words(difference: Any) -> str:
@@ -31,9 +26,7 @@ def _in_words(difference: Any) -> str:
         return ", ".join(_in_words(each) for each in difference)
     kind, *about = difference
     names = [
-        name
-        for each in about
-        if (name := each if isinstance(each, str) else getattr(each, "name", None)) is not None
+        name for each in about if (name := each if isinstance(each, str) else getattr(each, "name", None)) is not None
     ]
     return " ".join([str(kind), *map(str, names)])
 
@@ -44,9 +37,7 @@ def _checks_missing(connection: Connection) -> list[str]:
     found = []
     for table in SQLModel.metadata.sorted_tables:
         wanted = {
-            str(each.name)
-            for each in table.constraints
-            if isinstance(each, CheckConstraint) and each.name is not None
+            str(each.name) for each in table.constraints if isinstance(each, CheckConstraint) and each.name is not None
         }
         if wanted and inspector.has_table(table.name):
             there = {str(each["name"]) for each in inspector.get_check_constraints(table.name)}
@@ -74,16 +65,13 @@ def _of_its_kind(connection: Connection) -> list[str]:
         for column in table.primary_key if table.name in there else ():
             if column is table.autoincrement_column:
                 found += _sequence_behind(connection, table.name, column.name)
-    return found + (
-        _sequence_behind(connection, "chain_link", "number") if "chain_link" in there else []
-    )
+    return found + (_sequence_behind(connection, "chain_link", "number") if "chain_link" in there else [])
 
 
 def _sequence_behind(connection: Connection, table: str, column: str) -> list[str]:
     """A sequence that has fallen behind its table gives a number again, and the next row can't be written."""
     name = connection.execute(
-        text("SELECT pg_get_serial_sequence(:table, :column)"),
-        {"table": f'"{table}"', "column": column},
+        text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": f'"{table}"', "column": column}
     ).scalar_one()
     if name is None:
         return [f"sequence {table}"]

@@ -36,10 +36,7 @@ def wrong_next_dates(session: Session) -> list[str]:
         limit = _furthest(days, months, season, latest)
         if furthest is None or furthest <= limit:
             continue
-        same = [
-            column.is_not_distinct_from(value)
-            for column, value in zip(rule, (days, months, season), strict=True)
-        ]
+        same = [column.is_not_distinct_from(value) for column, value in zip(rule, (days, months, season), strict=True)]
         rows = select(col(CareTask.id)).where(*same, col(CareTask.next_on) > limit)
         found += [f"opgave {number}" for number in session.execute(rows.limit(MOST_ROWS)).scalars()]
     return found
@@ -57,14 +54,7 @@ def wrong_checks(session: Session) -> list[str]:
     key = literal("check:") + cast(col(Check.id), String) + literal(":escalated:")
     told = (
         select(col(MessageItem.id))
-        .where(
-            or_(
-                *(
-                    col(MessageItem.key) == key + literal(role)
-                    for role in ("coordinator", "operations_manager")
-                )
-            )
-        )
+        .where(or_(*(col(MessageItem.key) == key + literal(role) for role in ("coordinator", "operations_manager"))))
         .exists()
     )
     state, is_open = col(Check.state), col(Check.state).in_(OPEN_STATES)
@@ -99,9 +89,7 @@ def wrong_work(session: Session) -> list[str]:
     for prefix, table in (("work-order:", WorkOrder), ("incident:", Incident)):
         key = literal(prefix) + cast(col(table.id), String)
         there = select(col(table.id)).where(col(LedgerEntry.key) == key).exists()
-        lost = select(col(LedgerEntry.key)).where(
-            col(LedgerEntry.key).startswith(prefix), spent, ~there
-        )
+        lost = select(col(LedgerEntry.key)).where(col(LedgerEntry.key).startswith(prefix), spent, ~there)
         found += session.execute(lost.limit(MOST_ROWS)).scalars()
     return found
 
@@ -120,7 +108,5 @@ def wrong_links(session: Session) -> list[str]:
 def _days_between(first: Any, last: Any, dialect_name: str) -> ColumnElement[Any]:
     if dialect_name == "sqlite":
         return func.julianday(last) - func.julianday(first)
-    seconds = func.extract("epoch", cast(last, DateTime)) - func.extract(
-        "epoch", cast(first, DateTime)
-    )
+    seconds = func.extract("epoch", cast(last, DateTime)) - func.extract("epoch", cast(first, DateTime))
     return seconds / 86_400.0

@@ -45,8 +45,7 @@ def _gates() -> tuple[Passed, ...]:
         .subquery()
     )
     is_newest = and_(
-        col(Consultation.facility_id) == newest_round.c.facility_id,
-        col(Consultation.round) == newest_round.c.round,
+        col(Consultation.facility_id) == newest_round.c.facility_id, col(Consultation.round) == newest_round.c.round
     )
     yes = (AnswerKind.YES, AnswerKind.CONDITIONS)
     said_yes = select(col(Consultation.facility_id)).join(newest_round, is_newest)
@@ -56,8 +55,7 @@ def _gates() -> tuple[Passed, ...]:
         .subquery()
     )
     is_last = and_(
-        col(Agreement.facility_id) == newest_version.c.facility_id,
-        col(Agreement.version) == newest_version.c.version,
+        col(Agreement.facility_id) == newest_version.c.facility_id, col(Agreement.version) == newest_version.c.version
     )
     signed = select(col(Agreement.facility_id)).join(newest_version, is_last)
     binding = (AgreementStatus.IN_FORCE, AgreementStatus.ENDED)
@@ -71,15 +69,10 @@ def _gates() -> tuple[Passed, ...]:
         ),
         Passed(
             Stage.BUILDING,
-            select(col(PoolApplication.facility_id)).where(
-                col(PoolApplication.decision) == FundingDecision.GRANT
-            ),
+            select(col(PoolApplication.facility_id)).where(col(PoolApplication.decision) == FundingDecision.GRANT),
         ),
         Passed(Stage.HANDOVER, select(col(Handover.facility_id))),
-        Passed(
-            Stage.OPERATION,
-            select(col(Handover.facility_id)).where(col(Handover.result).in_(_TAKEN)),
-        ),
+        Passed(Stage.OPERATION, select(col(Handover.facility_id)).where(col(Handover.result).in_(_TAKEN))),
     )
 
 
@@ -94,8 +87,7 @@ def stages_not_reached(session: Session) -> list[str]:
     )
     lives = _from_on(Stage.OPERATION)
     lacking = [
-        and_(col(Facility.stage).in_(_from_on(gate.stage)), col(Facility.id).not_in(gate.have))
-        for gate in _gates()
+        and_(col(Facility.stage).in_(_from_on(gate.stage)), col(Facility.id).not_in(gate.have)) for gate in _gates()
     ]
     lacking.append(and_(col(Facility.stage).in_(lives), col(Facility.id).in_(unmet)))
     return _references(session, or_(*lacking) & col(Facility.id).not_in(inherited))
@@ -108,18 +100,13 @@ def stages_left_behind(session: Session) -> list[str]:
     open_ending = endings.where(col(WindingDown.outcome).is_(None))
     removed = endings.where(col(WindingDown.outcome) == Outcome.REMOVE)
     noes = select(col(Consultation.facility_id)).where(col(Consultation.answer) == AnswerKind.NO)
-    declined = select(col(PoolApplication.facility_id)).where(
-        col(PoolApplication.decision) == FundingDecision.DECLINE
-    )
+    declined = select(col(PoolApplication.facility_id)).where(col(PoolApplication.decision) == FundingDecision.DECLINE)
     unheld = select(col(Permit.facility_id)).where(col(Permit.result).not_in(_HELD))
     number, stage = col(Facility.id), col(Facility.stage)
     noted = select(col(JournalEntry.id)).where(
-        col(JournalEntry.facility_id) == col(Facility.id),
-        col(JournalEntry.on) == col(Facility.stage_since),
+        col(JournalEntry.facility_id) == col(Facility.id), col(JournalEntry.on) == col(Facility.stage_since)
     )
-    wrong = [
-        and_(stage == ROAD[ROAD.index(gate.stage) - 1], number.in_(gate.have)) for gate in _gates()
-    ]
+    wrong = [and_(stage == ROAD[ROAD.index(gate.stage) - 1], number.in_(gate.have)) for gate in _gates()]
     wrong += [
         and_(stage.in_(ROAD[:-1]), number.in_(inherited)),
         (stage == Stage.WINDING_DOWN) != number.in_(open_ending),
@@ -153,20 +140,10 @@ def _told() -> list[tuple[str, tuple[str, ...], Any, ColumnElement[bool] | None]
             Permit,
             col(Permit.result).in_(_HELD),
         ),
-        (
-            "høringssvar",
-            ("Driften svarede %",),
-            Consultation,
-            col(Consultation.answer).is_not(None),
-        ),
+        ("høringssvar", ("Driften svarede %",), Consultation, col(Consultation.answer).is_not(None)),
         ("afleveringer", ("Aflevering: %",), Handover, col(Handover.result).is_not(None)),
         ("rettede mangler", ("Mangel % er rettet:%",), Defect, col(Defect.fixed_on).is_not(None)),
-        (
-            "byggestarter",
-            ("Byggeriet er gået i gang.",),
-            Facility,
-            col(Facility.building_started_on).is_not(None),
-        ),
+        ("byggestarter", ("Byggeriet er gået i gang.",), Facility, col(Facility.building_started_on).is_not(None)),
     ]
 
 
@@ -174,8 +151,7 @@ def told_otherwise(session: Session) -> list[str]:
     """The facilities that have more or fewer of something than their journal tells, and of what."""
     told = _told()
     lines = (
-        func.sum(case((or_(*map(col(JournalEntry.what).like, patterns)), 1), else_=0))
-        for _, patterns, _, _ in told
+        func.sum(case((or_(*map(col(JournalEntry.what).like, patterns)), 1), else_=0)) for _, patterns, _, _ in told
     )
     rows = (
         select(col(JournalEntry.facility_id), *lines)
@@ -189,20 +165,15 @@ def told_otherwise(session: Session) -> list[str]:
         for number in there.keys() | by_journal.keys():
             if there.get(number, 0) != by_journal.get(number, (0,) * len(told))[at]:
                 found.setdefault(number, set()).add(name)
-    names = select(col(Facility.id), col(Facility.reference)).where(
-        col(Facility.id).in_(list(found)[:500])
-    )
+    names = select(col(Facility.id), col(Facility.reference)).where(col(Facility.id).in_(list(found)[:500]))
     references = dict(session.execute(names).all()) if found else {}
     return sorted(
-        f"{references.get(number) or f'anlæg {number}'} ({', '.join(sorted(what))})"
-        for number, what in found.items()
+        f"{references.get(number) or f'anlæg {number}'} ({', '.join(sorted(what))})" for number, what in found.items()
     )
 
 
 def _counts(session: Session, table: Any, is_told: ColumnElement[bool] | None) -> dict[int, int]:
-    whose: Any = (
-        table.id if table is Facility else getattr(table, "facility_id", col(Agreement.facility_id))
-    )
+    whose: Any = table.id if table is Facility else getattr(table, "facility_id", col(Agreement.facility_id))
     rows = select(whose, func.count()).select_from(table).group_by(whose)
     if table is Signature:
         rows = rows.join(Agreement, col(Agreement.id) == col(Signature.agreement_id))
@@ -226,9 +197,7 @@ def gaps_in_numbers(session: Session) -> list[str]:
     for name, whose, number in NUMBERED:
         found += [f"{name} nr. i anlæg {key}" for key in _gaps(session, (whose,), number)]
     conditions = (col(Condition.facility_id), col(Condition.round))
-    found += [
-        f"betingelse nr. i anlæg {key}" for key in _gaps(session, conditions, col(Condition.number))
-    ]
+    found += [f"betingelse nr. i anlæg {key}" for key in _gaps(session, conditions, col(Condition.number))]
     given = dict(session.execute(select(col(Numbering.series), col(Numbering.last))).all())
     for series, count in _references_given(session).items():
         if given.get(series, 0) != count:

@@ -49,9 +49,17 @@ LIFETIME = timedelta(days=60 * 366)
 PLAYED_AHEAD = timedelta(days=20 * 366)
 """How far before the clock a day may lie on which something is said to have happened: a demo lives some years ahead."""
 PLANS = (
-    "until_on", "deadline_on", "halfway_on", "from_on", "start_on", "next_on", "due_on", "inspection_on",
-    "expires_at", "lease_until",
-)  # fmt: skip
+    "until_on",
+    "deadline_on",
+    "halfway_on",
+    "from_on",
+    "start_on",
+    "next_on",
+    "due_on",
+    "inspection_on",
+    "expires_at",
+    "lease_until",
+)
 """The days that may lie ahead; all others say when something happened."""
 MOST_ORE = 10**12
 MOST = 10**8
@@ -83,11 +91,7 @@ def wrong_values(session: Session) -> list[str]:
     # the clock of the database's machine and ours needn't agree to the minute
     days = (latest, latest + LIFETIME, now() + timedelta(days=1), now() + LIFETIME)
     named = dict(zip(DAYS, days, strict=True))
-    return [
-        fault
-        for table in SQLModel.metadata.sorted_tables
-        for fault in _rows_of(session, table, named)
-    ]
+    return [fault for table in SQLModel.metadata.sorted_tables for fault in _rows_of(session, table, named)]
 
 
 def rows_without_their_own(session: Session) -> list[str]:
@@ -178,9 +182,7 @@ def _pointers() -> tuple[tuple[str, Select[Any]], ...]:
         for statement in _broken_by(table, key.parent, key.column)
     ]
     message = SQLModel.metadata.tables["message"]
-    found += [
-        ("message.mail_id", each) for each in _broken_by(message, message.c.mail_id, message.c.id)
-    ]
+    found += [("message.mail_id", each) for each in _broken_by(message, message.c.mail_id, message.c.id)]
     link = SQLModel.metadata.tables["link"]
     for purpose, table_name in SUBJECTS.items():
         subject = SQLModel.metadata.tables[table_name]

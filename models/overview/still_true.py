@@ -67,9 +67,7 @@ def drop_what_is_settled(
     empty = [
         m
         for m in messages
-        if m.template == "daily"
-        and (mine := items.get(m.id or 0))
-        and all(i.id in gone for i in mine)
+        if m.template == "daily" and (mine := items.get(m.id or 0)) and all(i.id in gone for i in mine)
     ]
     for number, all_of_it in items.items():
         items[number] = [item for item in all_of_it if item.id not in gone]
@@ -104,9 +102,7 @@ def _asked(session: Session, told: list[Told]) -> IsOver:
             return True
         contact = contacts.get(each.message.contact_id or 0)
         if contact is not None:
-            is_theirs = (
-                check.who in THEIRS and places[check.facility_id].group_id == contact.group_id
-            )
+            is_theirs = check.who in THEIRS and places[check.facility_id].group_id == contact.group_id
         else:
             is_theirs = check.who not in THEIRS or check.who == "both"
         later = {"check_notice": check.reminded_on, "check_reminder": check.second_reminded_on}
@@ -170,9 +166,7 @@ def _asleep(session: Session, told: list[Told]) -> IsOver:
 
 def _refused(session: Session, told: list[Told]) -> IsOver:
     contacts = _rows(session, Contact, (each.number for each in told))
-    return lambda each: (
-        not contacts[each.number].mail_refused or contacts[each.number].left_on is not None
-    )
+    return lambda each: not contacts[each.number].mail_refused or contacts[each.number].left_on is not None
 
 
 _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], ...] = (
@@ -193,20 +187,15 @@ _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], 
 def _is_signed_or_replaced(session: Session, message: Message) -> bool:
     """A version that the group has signed, or that was replaced meanwhile, isn't theirs to sign any more."""
     of = select(Agreement).where(
-        Agreement.facility_id == message.facility_id,
-        Agreement.version == message.context.get("version"),
+        Agreement.facility_id == message.facility_id, Agreement.version == message.context.get("version")
     )
     agreement = session.exec(of).first()
     if message.contact_id is None or agreement is None:
         return False
     signed = select(Signature.id).where(
-        Signature.agreement_id == agreement.id,
-        Signature.side == Side.VOLUNTEERS,
-        col(Signature.void_on).is_(None),
+        Signature.agreement_id == agreement.id, Signature.side == Side.VOLUNTEERS, col(Signature.void_on).is_(None)
     )
-    return (
-        agreement.status is not AgreementStatus.SIGNING or session.exec(signed).first() is not None
-    )
+    return agreement.status is not AgreementStatus.SIGNING or session.exec(signed).first() is not None
 
 
 def _is_looked_at(session: Session, message: Message) -> bool:

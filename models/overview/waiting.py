@@ -54,9 +54,7 @@ class Wait(NamedTuple):
         return self.key.split(":")[1]
 
 
-def all_waits(
-    session: Session, stage: Stage | None = None
-) -> Iterator[tuple[Facility, list[Wait]]]:
+def all_waits(session: Session, stage: Stage | None = None) -> Iterator[tuple[Facility, list[Wait]]]:
     """Every facility, or those in one stage, by reference, each with its `waits_of`.
 
     What nobody can be waited for is asked of all at once, so most facilities cost no statement of their own.
@@ -82,9 +80,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
         Topic.AGREEMENT: select(version.facility_id).where(version.status.in_(OPEN)),
         Topic.FUNDING: select(application.facility_id).where(application.decision.is_(None)),
         Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
-        Topic.SATISFACTION: select(place.id).where(
-            place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked
-        ),
+        Topic.SATISFACTION: select(place.id).where(place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked),
     }
     found: dict[int, set[Topic]] = defaultdict(set)
     for topic, rows in open_rows.items():
@@ -98,9 +94,7 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
     return _waits(session, facility, open_round(session, facility), tuple(Topic))
 
 
-def _waits(
-    session: Session, facility: Facility, round_: Consultation | None, topics: Collection[Topic]
-) -> list[Wait]:
+def _waits(session: Session, facility: Facility, round_: Consultation | None, topics: Collection[Topic]) -> list[Wait]:
     """The same, when the open round and the `topics` that have anything open are known."""
     waits: list[Wait] = []
     ref = facility.reference
@@ -128,15 +122,7 @@ def _waits(
         step = answered + (facility.building_started_on is not None)
         waits.append(Wait(Role.PROJECT_LEAD, what, None, Stage.BUILDING, f"{ref}:building:{step}"))
     if facility.stage is Stage.HANDOVER and (handover := last_handover(session, facility)):
-        waits.append(
-            Wait(
-                Role.OPERATIONS,
-                "aflevering",
-                None,
-                Stage.HANDOVER,
-                f"{ref}:handover:{handover.attempt}",
-            )
-        )
+        waits.append(Wait(Role.OPERATIONS, "aflevering", None, Stage.HANDOVER, f"{ref}:handover:{handover.attempt}"))
     to_decide = Topic.INCIDENT in topics
     for incident in incidents_of(session, facility, only_open=True) if to_decide else ():
         if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
@@ -163,13 +149,7 @@ def _waits(
     told = Topic.SATISFACTION in topics
     if told and (year := open_year(session, facility, Side.MUNICIPALITY)):
         waits.append(
-            Wait(
-                Role.OPERATIONS,
-                f"svar om samarbejdet i {year}",
-                None,
-                Stage.OPERATION,
-                f"{ref}:satisfaction:{year}",
-            )
+            Wait(Role.OPERATIONS, f"svar om samarbejdet i {year}", None, Stage.OPERATION, f"{ref}:satisfaction:{year}")
         )
     return waits
 
@@ -181,25 +161,11 @@ def _agreement(session: Session, facility: Facility) -> list[Wait]:
     key = f"{facility.reference}:agreement:{version.version}"
     signed = {signature.side for signature in signatures_of(session, version)}
     if version.status is AgreementStatus.REVIEW:
-        return [
-            Wait(
-                Role.COORDINATOR,
-                "gennemsyn af pasningsaftalen",
-                None,
-                Stage.AGREEMENT,
-                f"{key}:review",
-            )
-        ]
-    deadline = (version.sent_on or version.drafted_on) + timedelta(
-        days=catalogue().escalation.signing_days
-    )
+        return [Wait(Role.COORDINATOR, "gennemsyn af pasningsaftalen", None, Stage.AGREEMENT, f"{key}:review")]
+    deadline = (version.sent_on or version.drafted_on) + timedelta(days=catalogue().escalation.signing_days)
     who = Role.COORDINATOR if Side.VOLUNTEERS in signed else Role.VOLUNTEER
     sides = " og ".join(side.danish for side in Side if side not in signed)
-    return [
-        Wait(
-            who, f"underskrift fra {sides}", deadline, Stage.AGREEMENT, f"{key}:sign:{len(signed)}"
-        )
-    ]
+    return [Wait(who, f"underskrift fra {sides}", deadline, Stage.AGREEMENT, f"{key}:sign:{len(signed)}")]
 
 
 def _funding(session: Session, facility: Facility) -> list[Wait]:
@@ -212,11 +178,5 @@ def _funding(session: Session, facility: Facility) -> list[Wait]:
     if application.offered_on is not None:
         line = ", der er penge igen"
     return [
-        Wait(
-            role,
-            f"puljens tilsagn{line}",
-            None,
-            Stage.FUNDING,
-            f"{facility.reference}:funding:{agreement.version}",
-        )
+        Wait(role, f"puljens tilsagn{line}", None, Stage.FUNDING, f"{facility.reference}:funding:{agreement.version}")
     ]

@@ -97,6 +97,11 @@ def write_monday_mail(session: Session, on: date) -> None:
             for each in items
         ]
         tell_role(
-            session, role, "monday", facility_id=None, key=f"monday:{on}", on=on,
+            session,
+            role,
+            "monday",
+            facility_id=None,
+            key=f"monday:{on}",
+            on=on,
             context={"waiting": told, "count": len(told)},
-        )  # fmt: skip
+        )

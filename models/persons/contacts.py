@@ -9,13 +9,7 @@ from sqlmodel import Session, col, select
 
 from models import text
 from models.case.facility import Facility
-from models.case.volunteer_group import (
-    Contact,
-    Reach,
-    VolunteerGroup,
-    contacts_of,
-    missing_readiness,
-)
+from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of, missing_readiness
 from models.journal import write_journal
 from models.operation.winding_down import minutes_given
 from models.post.link import revoke_links
@@ -29,15 +23,7 @@ MAX_CONTACTS = 10
 
 
 def add_contact(
-    session: Session,
-    group: VolunteerGroup,
-    name: str,
-    mail: str,
-    phone: str,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, group: VolunteerGroup, name: str, mail: str, phone: str, *, on: date, by: Role, door: Door
 ) -> Contact:
     """Write somebody on: the second one is the deputy. Somebody who is on with the same address stays so.
 
@@ -61,14 +47,7 @@ def add_contact(
     contact = Contact(group_id=group.id or 0, position=position, name=name, mail=mail, phone=phone)
     session.add(contact)
     session.flush()
-    _say(
-        session,
-        group,
-        f"Gruppen {group.reference} har fået en {contact.role_danish}.",
-        on,
-        by,
-        door,
-    )
+    _say(session, group, f"Gruppen {group.reference} har fået en {contact.role_danish}.", on, by, door)
     facility_id = _a_facility(session, group)
     if facility_id is not None:
         add_to_daily(
@@ -98,10 +77,7 @@ def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door:
     group = session.get_one(VolunteerGroup, contact.group_id)
     others = [c for c in contacts_of(session, group) if c.id != contact.id]
     if not others:
-        raise Refusal(
-            "contacts.last",
-            "Du er den eneste kontakt. Skriv en ny på først, eller sig, at gruppen stopper.",
-        )
+        raise Refusal("contacts.last", "Du er den eneste kontakt. Skriv en ny på først, eller sig, at gruppen stopper.")
     left_as = contact.role_danish
     contact.left_on = on
     before = {other.id: other.role_danish for other in others}
@@ -128,9 +104,8 @@ def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door:
         mine = facilities_of(session, group)
         thanks = {"years": 0, "minutes_given": sum(minutes_given(session, each) for each in mine)}
         tell_contact(
-            session, contact, THANKS, facility_id=facility_id, key=f"contact:{contact.id}:thanks", on=on,
-            context=thanks,
-        )  # fmt: skip
+            session, contact, THANKS, facility_id=facility_id, key=f"contact:{contact.id}:thanks", on=on, context=thanks
+        )
     missing = " ".join(missing_readiness(session, group))
     what = f"En {left_as} er gået ud af gruppen {group.reference}. {missing}".strip()
     _say(session, group, what, on, by, door)
@@ -139,15 +114,7 @@ def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door:
 
 
 def change_contact(
-    session: Session,
-    contact: Contact,
-    mail: str,
-    phone: str,
-    prefers: Reach,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, contact: Contact, mail: str, phone: str, prefers: Reach, *, on: date, by: Role, door: Door
 ) -> Contact:
     """Somebody has a new address, or would rather have an SMS.
 
@@ -185,14 +152,7 @@ def _a_facility(session: Session, group: VolunteerGroup) -> int | None:
 
 
 def _say(
-    session: Session,
-    group: VolunteerGroup,
-    what: str,
-    on: date,
-    by: Role,
-    door: Door,
-    *,
-    tell: bool = True,
+    session: Session, group: VolunteerGroup, what: str, on: date, by: Role, door: Door, *, tell: bool = True
 ) -> None:
     line = write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
     facility_id = _a_facility(session, group)

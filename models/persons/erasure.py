@@ -74,9 +74,7 @@ def is_erased(contact: Contact) -> bool:
     return not contact.mail and not contact.phone and contact.name == _nameless(contact)
 
 
-def erase_person(
-    session: Session, contact: Contact, *, printer: Printer, on: date, by: Role, door: Door
-) -> Erased:
+def erase_person(session: Session, contact: Contact, *, printer: Printer, on: date, by: Role, door: Door) -> Erased:
     """Forget a contact: address, links, messages and photos go; a signature keeps its day, not its name.
 
     The agreements that carried the name are printed anew without it; the journal notes the hash of the one
@@ -152,9 +150,7 @@ def forget_old_messages(session: Session, *, on: date) -> tuple[int, int]:
     return messages, session.connection().execute(gone).rowcount
 
 
-def _leave(
-    session: Session, group: VolunteerGroup, contact: Contact, *, on: date, by: Role, door: Door
-) -> None:
+def _leave(session: Session, group: VolunteerGroup, contact: Contact, *, on: date, by: Role, door: Door) -> None:
     open_ = [place for place in facilities_of(session, group) if place.stage not in _DONE]
     if not open_:
         contact.left_on = on
@@ -214,9 +210,7 @@ def _replace_everywhere(session: Session, person: Person, *, by: str) -> int:
             new = {name: _replaced(value, person, by) for name, value in values.items()}
             differs = {name: value for name, value in new.items() if value != values[name]}
             if differs:
-                session.connection().execute(
-                    update(table).where(table.c.id == number).values(**differs)
-                )
+                session.connection().execute(update(table).where(table.c.id == number).values(**differs))
                 changed += 1
     session.expire_all()
     return changed
@@ -233,14 +227,7 @@ def _replaced(value: Any, person: Person, by: str) -> Any:
 
 
 def _print_anew(
-    session: Session,
-    group: VolunteerGroup,
-    erased: Erased,
-    *,
-    printer: Printer,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, group: VolunteerGroup, erased: Erased, *, printer: Printer, on: date, by: Role, door: Door
 ) -> None:
     """Every printed version of the group's agreements names its contacts, signed by them or not."""
     rows = select(Agreement).where(Agreement.group_id == group.id, Agreement.pdf != "")

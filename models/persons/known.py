@@ -40,9 +40,7 @@ def contacts_with(session: Session, address: str) -> list[Contact]:
 def known_about(session: Session, contact: Contact) -> Json:
     """All there is about one contact, as plain data. Tokens of links aren't kept, so they aren't here."""
     group = session.get_one(VolunteerGroup, contact.group_id)
-    places = session.exec(
-        select(Facility).where(Facility.group_id == group.id).order_by(col(Facility.id))
-    )
+    places = session.exec(select(Facility).where(Facility.group_id == group.id).order_by(col(Facility.id)))
     return {
         "contact": contact.id,
         "name": contact.name,
@@ -69,9 +67,7 @@ def known_about(session: Session, contact: Contact) -> Json:
                 "what": m.template,
                 "sent_at": m.sent_at.isoformat(timespec="seconds") if m.sent_at else None,
                 "said": dict(m.context),
-                "items": [
-                    {"kind": item.kind, "said": dict(item.context)} for item in items_of(session, m)
-                ],
+                "items": [{"kind": item.kind, "said": dict(item.context)} for item in items_of(session, m)],
             }
             for m in messages_to(session, contact)
         ],
@@ -89,13 +85,9 @@ def known_about(session: Session, contact: Contact) -> Json:
             {"check": r.check_id, "on": r.on.isoformat(), "result": str(r.result), "note": r.note}
             for r in answers_by(session, contact)
         ],
-        "photos": [
-            {"path": p.path, "added_on": p.added_on.isoformat()}
-            for p in photos_by(session, contact)
-        ],
+        "photos": [{"path": p.path, "added_on": p.added_on.isoformat()} for p in photos_by(session, contact)],
         "mentioned_in": [
-            {"where": where, "number": number, "text": text}
-            for where, number, text in mentioned(session, contact)
+            {"where": where, "number": number, "text": text} for where, number, text in mentioned(session, contact)
         ],
     }
 
@@ -120,21 +112,15 @@ def messages_to(session: Session, contact: Contact) -> list[Message]:
 
 def links_of(session: Session, contact: Contact) -> list[Link]:
     """All links the contact was given."""
-    return list(
-        session.exec(select(Link).where(Link.contact_id == contact.id).order_by(col(Link.id)))
-    )
+    return list(session.exec(select(Link).where(Link.contact_id == contact.id).order_by(col(Link.id))))
 
 
 def answers_by(session: Session, contact: Contact) -> list[Report]:
     """The answers that came by a link of the contact."""
     used = select(Link.subject_id).where(
-        Link.contact_id == contact.id,
-        Link.purpose == Purpose.ANSWER,
-        col(Link.used_at).is_not(None),
+        Link.contact_id == contact.id, Link.purpose == Purpose.ANSWER, col(Link.used_at).is_not(None)
     )
-    return list(
-        session.exec(select(Report).where(col(Report.check_id).in_(used)).order_by(col(Report.id)))
-    )
+    return list(session.exec(select(Report).where(col(Report.check_id).in_(used)).order_by(col(Report.id))))
 
 
 def photos_by(session: Session, contact: Contact) -> list[Photo]:
@@ -142,9 +128,7 @@ def photos_by(session: Session, contact: Contact) -> list[Photo]:
     found: dict[int, Photo] = {}
     for report in answers_by(session, contact):
         shown = photos_of(session, check_id=report.check_id)
-        incident: Incident | None = incident_of_check(
-            session, session.get_one(Check, report.check_id)
-        )
+        incident: Incident | None = incident_of_check(session, session.get_one(Check, report.check_id))
         if incident is not None:
             shown += photos_of(session, incident_id=incident.id)
         found |= {photo.id or 0: photo for photo in shown}

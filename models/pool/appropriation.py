@@ -12,12 +12,7 @@ from models.numbering import next_number
 from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book, year_of
 from models.pool.offers import offer_next
-from models.pool.right_to_decide import (
-    checked_case,
-    proposal_words,
-    require_two,
-    where_decided,
-)
+from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 
@@ -65,9 +60,14 @@ def appropriate(
             return _same_appropriation(there, year, amount_ore, kind)
     if supplementary:
         require_two(
-            "En tillægsbevilling", amount_ore, by=by, proposed_by=proposed_by, decided_on=decided_on,
-            case_number=case_number, on=on,
-        )  # fmt: skip
+            "En tillægsbevilling",
+            amount_ore,
+            by=by,
+            proposed_by=proposed_by,
+            decided_on=decided_on,
+            case_number=case_number,
+            on=on,
+        )
     natural = natural or f"appropriation:number-{next_number(session, 'appropriation')}"
     what = f"{kind.danish.capitalize()} {year}" + (f": {reason}" if reason else "")
     what += proposal_words(proposed_by)
@@ -99,8 +99,7 @@ def _same_appropriation(there: LedgerEntry, year: int, amount_ore: int, kind: Ki
         return there
     key = there.key.removeprefix("appropriation:")
     raise Refusal(
-        "pool.key_used",
-        f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} i {there.year}. Vælg en anden nøgle.',
+        "pool.key_used", f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} i {there.year}. Vælg en anden nøgle.'
     )
 
 
@@ -150,17 +149,24 @@ def transfer(
                 "Vælg en anden nøgle.",
             )
     require_two(
-        "En flytning", amount_ore, by=by, proposed_by=proposed_by, decided_on=decided_on,
-        case_number=case_number, on=on,
-    )  # fmt: skip
+        "En flytning", amount_ore, by=by, proposed_by=proposed_by, decided_on=decided_on, case_number=case_number, on=on
+    )
     natural = natural or f"transfer:number-{next_number(session, 'transfer')}"
     if amount_ore > (free := year_of(session, from_year).free_ore):
         raise Refusal("pool.too_little", f"Der er kun {kr(free)} fri i {from_year}.")
     what = f"Flyttet fra {from_year} til {to_year}: {reason}{proposal_words(proposed_by)}"
     booking = partial(
-        book, session, Kind.TRANSFER, facility_id=None, what=what, on=on, by=by, door=door,
-        decided_on=decided_on, case_number=case_number,
-    )  # fmt: skip
+        book,
+        session,
+        Kind.TRANSFER,
+        facility_id=None,
+        what=what,
+        on=on,
+        by=by,
+        door=door,
+        decided_on=decided_on,
+        case_number=case_number,
+    )
     booking(from_year, -amount_ore, key=f"{natural}:out")
     booking(to_year, amount_ore, key=f"{natural}:in")
     line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"

@@ -64,15 +64,30 @@ def correct(
             )
     case_number = checked_case(case_number)
     require_two(
-        "En rettelse", abs(amount_ore), by=by, proposed_by=proposed_by, decided_on=decided_on,
-        case_number=case_number, on=on,
-    )  # fmt: skip
+        "En rettelse",
+        abs(amount_ore),
+        by=by,
+        proposed_by=proposed_by,
+        decided_on=decided_on,
+        case_number=case_number,
+        on=on,
+    )
     natural = natural or f"correction:number-{next_number(session, 'correction')}"
     what = f"{kind.danish.capitalize()} {year}: {reason}{proposal_words(proposed_by)}"
     book(
-        session, kind, year, amount_ore, key=natural, facility_id=facility_id, what=what, on=on, by=by, door=door,
-        decided_on=decided_on, case_number=case_number,
-    )  # fmt: skip
+        session,
+        kind,
+        year,
+        amount_ore,
+        key=natural,
+        facility_id=facility_id,
+        what=what,
+        on=on,
+        by=by,
+        door=door,
+        decided_on=decided_on,
+        case_number=case_number,
+    )
     write_journal(
         session,
         f"{what} ({kr(amount_ore)}){where_decided(decided_on, case_number)}",

@@ -64,21 +64,13 @@ def shortfalls(
 
     `promised` is free money that others have been offered already: øre by year.
     """
-    free = {
-        year: year_of(session, year).free_ore - (promised or {}).get(year, 0) for year in amounts
-    }
-    return {
-        year: ore - max(free[year], 0) for year, ore in amounts.items() if ore > max(free[year], 0)
-    }
+    free = {year: year_of(session, year).free_ore - (promised or {}).get(year, 0) for year in amounts}
+    return {year: ore - max(free[year], 0) for year, ore in amounts.items() if ore > max(free[year], 0)}
 
 
 def describe_shortfall(short: Mapping[int, int]) -> str:
     """The missing money as a sentence: "der mangler 6.500 kr. i 2027 og 6.500 kr. i 2028"."""
-    return (
-        f"der mangler {liste([f'{kr(ore)} i {year}' for year, ore in short.items()])}."
-        if short
-        else ""
-    )
+    return f"der mangler {liste([f'{kr(ore)} i {year}' for year, ore in short.items()])}." if short else ""
 
 
 def proposed_by(session: Session, facility: Facility) -> Role | None:

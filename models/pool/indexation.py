@@ -75,9 +75,16 @@ def additions(session: Session, year: int, basis_points: int) -> dict[tuple[int,
 
 
 def index_commitments(
-    session: Session, year: int, basis_points: int, source: str,
-    *, on: date, by: Role, door: Door, is_sure: bool = False,
-) -> int:  # fmt: skip
+    session: Session,
+    year: int,
+    basis_points: int,
+    source: str,
+    *,
+    on: date,
+    by: Role,
+    door: Door,
+    is_sure: bool = False,
+) -> int:
     """Adjust the commitments for `year` and every later year; returns the øre added in all.
 
     `basis_points` is the rate in hundredths of a percent, `source` where it comes from (KL's letter).
@@ -101,10 +108,7 @@ def index_commitments(
     if there is not None:
         if there.what == what:
             return sum(entry.amount_ore for entry in _entries(session, key))
-        raise Refusal(
-            "index.done",
-            f"{year} er reguleret allerede ({there.what}). Et år reguleres kun en gang.",
-        )
+        raise Refusal("index.done", f"{year} er reguleret allerede ({there.what}). Et år reguleres kun en gang.")
     require_usual(basis_points, is_sure=is_sure, field="rate")
     if year < on.year:
         raise BadInput("year", f"{year} er slut. Regulér {on.year} eller et senere år.")
@@ -118,34 +122,17 @@ def index_commitments(
             f"Puljen kan ikke bære reguleringen: {describe_shortfall(short)} "
             "Giv en tillægsbevilling først: driftsklar pool appropriate.",
         )
-    book(
-        session,
-        Kind.INDEXATION,
-        year,
-        0,
-        key=key,
-        facility_id=None,
-        what=what,
-        on=on,
-        by=by,
-        door=door,
-    )
+    book(session, Kind.INDEXATION, year, 0, key=key, facility_id=None, what=what, on=on, by=by, door=door)
     for (facility_id, of, kind), ore in sorted(more.items()):
         part = f"{key}:{facility_id}:{of}" + (":reserve" if kind is Kind.RESERVE else "")
-        book(
-            session, kind, of, ore, key=part, facility_id=facility_id,
-            what=what, on=on, by=by, door=door,
-        )  # fmt: skip
+        book(session, kind, of, ore, key=part, facility_id=facility_id, what=what, on=on, by=by, door=door)
     total = sum(more.values())
-    write_journal(
-        session, f"{what}, {kr(total)} i alt.", facility_id=None, stage="", on=on, by=by, door=door
-    )
+    write_journal(session, f"{what}, {kr(total)} i alt.", facility_id=None, stage="", on=on, by=by, door=door)
     return total
 
 
 def _entries(session: Session, key: str) -> list[LedgerEntry]:
     rows = select(LedgerEntry).where(
-        col(LedgerEntry.key).like(f"{key}:%"),
-        col(LedgerEntry.kind).in_((Kind.INDEXATION, Kind.RESERVE)),
+        col(LedgerEntry.key).like(f"{key}:%"), col(LedgerEntry.kind).in_((Kind.INDEXATION, Kind.RESERVE))
     )
     return list(session.exec(rows))

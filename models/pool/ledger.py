@@ -243,19 +243,14 @@ def _why_not(session: Session, kind: Kind, year: int, amount_ore: int) -> Refusa
     if pots.closed_on is not None and kind not in CORRECTIONS:
         return Refusal("pool.closed", closed_sentence(pots))
     if amount_ore < 0 and kind is Kind.CORRECTION:
-        return Refusal(
-            "pool.too_little", f"Der er kun brugt {kr(pots.spent_ore)} i {year}. Ret højst det."
-        )
+        return Refusal("pool.too_little", f"Der er kun brugt {kr(pots.spent_ore)} i {year}. Ret højst det.")
     return Refusal("pool.too_little", f"Puljen har ikke {kr(abs(amount_ore))} fri i {year}.")
 
 
 def closed_sentence(year: PoolYear) -> str:
     """Why nothing is booked in a closed year, and what can be done instead."""
     closed = dato(year.closed_on) if year.closed_on else ""
-    return (
-        f"{year.year} blev lukket {closed}. Der kan kun rettes med en begrundelse: "
-        "driftsklar pool correct."
-    )
+    return f"{year.year} blev lukket {closed}. Der kan kun rettes med en begrundelse: driftsklar pool correct."
 
 
 def is_closed(session: Session, year: int) -> bool:
@@ -265,9 +260,7 @@ def is_closed(session: Session, year: int) -> bool:
 
 def year_of(session: Session, year: int) -> PoolYear:
     """The year's balances, zeros when nothing was ever booked in it."""
-    row = session.exec(
-        select(PoolYear).where(PoolYear.year == year).execution_options(populate_existing=True)
-    ).first()
+    row = session.exec(select(PoolYear).where(PoolYear.year == year).execution_options(populate_existing=True)).first()
     return row or PoolYear(year=year)
 
 
@@ -281,9 +274,7 @@ def pots_on(session: Session, on: date) -> dict[int, PoolYear]:
     )
     found: dict[int, PoolYear] = {}
     for year, kind, amount_ore, last_on in session.exec(rows):
-        pots = found.setdefault(
-            year, PoolYear(year=year, put_in_ore=0, free_ore=0, committed_ore=0, spent_ore=0)
-        )
+        pots = found.setdefault(year, PoolYear(year=year, put_in_ore=0, free_ore=0, committed_ore=0, spent_ore=0))
         put_in, free, committed, spent = (step * int(amount_ore) for step in EFFECT[kind])
         pots.put_in_ore += put_in
         pots.free_ore += free
@@ -299,9 +290,7 @@ def years(session: Session) -> list[int]:
     return list(session.exec(select(PoolYear.year).order_by(col(PoolYear.year))))
 
 
-def ledger(
-    session: Session, *, year: int | None = None, facility_id: int | None = None
-) -> list[LedgerEntry]:
+def ledger(session: Session, *, year: int | None = None, facility_id: int | None = None) -> list[LedgerEntry]:
     """The entries in the order they were booked."""
     rows = select(LedgerEntry).order_by(col(LedgerEntry.id))
     if year is not None:
@@ -347,9 +336,7 @@ def wrong_years(session: Session) -> list[int]:
     rows = session.exec(select(PoolYear).execution_options(populate_existing=True))
     kept = {row.year: row for row in rows}
     return sorted(
-        year
-        for year in set(added_up) | set(kept)
-        if _pots_of(kept.get(year)) != _pots_of(added_up.get(year))
+        year for year in set(added_up) | set(kept) if _pots_of(kept.get(year)) != _pots_of(added_up.get(year))
     )
 
 

@@ -29,9 +29,7 @@ def offered(session: Session) -> list[PoolApplication]:
     return list(session.exec(rows.order_by(col(PoolApplication.id))))
 
 
-def offer_next(
-    session: Session, *, because: str, on: date, by: Role, door: Door
-) -> list[PoolApplication]:
+def offer_next(session: Session, *, because: str, on: date, by: Role, door: Door) -> list[PoolApplication]:
     """Offer the free money to those who come next and whom it can carry for all their years.
 
     `because` says in Danish where the money comes from. The first one that doesn't fit stops the row,
@@ -39,9 +37,7 @@ def offer_next(
     """
     taken: dict[int, int] = {}
     for application in offered(session):
-        for year, ore in needs_of(
-            session, session.get_one(Agreement, application.agreement_id)
-        ).items():
+        for year, ore in needs_of(session, session.get_one(Agreement, application.agreement_id)).items():
             taken[year] = taken.get(year, 0) + ore
     new = []
     for place in queue(session, on):
@@ -88,7 +84,5 @@ def _say(
     context: dict[str, Fact] = {"why": why, "because": because, "total_ore": sum(needs.values())}
     key = f"{facility.reference}:funding:{agreement.version}:offered:{on}"
     facility_id = facility.id or 0
-    tell_role(
-        session, role, "funding_offer", facility_id=facility_id, key=key, on=on, context=context
-    )
+    tell_role(session, role, "funding_offer", facility_id=facility_id, key=key, on=on, context=context)
     tell_its_group(session, facility, "funding_offered", key=key, on=on, context=context)

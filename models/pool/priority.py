@@ -69,9 +69,7 @@ def queue(session: Session, on: date) -> list[Place]:
     ]
 
 
-def points_of(
-    session: Session, application: PoolApplication, facility: Facility, on: date
-) -> tuple[Points, ...]:
+def points_of(session: Session, application: PoolApplication, facility: Facility, on: date) -> tuple[Points, ...]:
     """What each criterion gives the application."""
     found = []
     for criterion in catalogue().priority.criteria:
@@ -89,17 +87,13 @@ def _weighted(criterion: Criterion, score: int, why: str) -> Points:
 Scored = tuple[int, str]
 
 
-def _readiness(
-    session: Session, _application: PoolApplication, facility: Facility, _on: date
-) -> Scored:
+def _readiness(session: Session, _application: PoolApplication, facility: Facility, _on: date) -> Scored:
     """Two for each of: a deputy, a third contact, an association; four for a place it looks after already."""
     group = session.get_one(VolunteerGroup, facility.group_id)
     persons = len(contacts_of(session, group))
     running = session.exec(
         select(Facility.id).where(
-            Facility.group_id == group.id,
-            Facility.id != facility.id,
-            Facility.stage == Stage.OPERATION,
+            Facility.group_id == group.id, Facility.id != facility.id, Facility.stage == Stage.OPERATION
         )
     ).first()
     reasons = [
@@ -120,9 +114,7 @@ def _use(_session: Session, _application: PoolApplication, facility: Facility, _
     return score, f"{kind.definite} får {score} af 10 for, hvor mange der får glæde af det"
 
 
-def _distance(
-    session: Session, _application: PoolApplication, facility: Facility, _on: date
-) -> Scored:
+def _distance(session: Session, _application: PoolApplication, facility: Facility, _on: date) -> Scored:
     """In proportion to the distance to the nearest one of the same type that stands or is paid for."""
     rows = select(Facility).where(
         Facility.type_key == facility.type_key,
@@ -130,8 +122,7 @@ def _distance(
         col(Facility.stage).in_([stage for stage in STANDS if stage is not Stage.FUNDING]),
     )
     metres = [
-        hypot(other.utm_east - facility.utm_east, other.utm_north - facility.utm_north)
-        for other in session.exec(rows)
+        hypot(other.utm_east - facility.utm_east, other.utm_north - facility.utm_north) for other in session.exec(rows)
     ]
     if not metres:
         return HIGHEST_SCORE, "der er intet tilsvarende sted i kommunen"
@@ -143,9 +134,7 @@ def _distance(
     return score, f"der er {nearest / 1000:.1f} km til et tilsvarende sted".replace(".", ",")
 
 
-def _operations_answer(
-    session: Session, _application: PoolApplication, facility: Facility, _on: date
-) -> Scored:
+def _operations_answer(session: Session, _application: PoolApplication, facility: Facility, _on: date) -> Scored:
     """A yes gives ten; each condition that isn't met takes two, down to two."""
     last = last_round(session, facility)
     if last is None or last.answer not in (AnswerKind.YES, AnswerKind.CONDITIONS):

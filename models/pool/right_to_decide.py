@@ -18,9 +18,7 @@ from models.role import Role
 def lowest_role(of: DecisionWithLimit, amount_ore: int, proposer: Role | None = None) -> Role:
     """The lowest role that may decide on the amount and didn't propose it."""
     limits = catalogue().delegation.limits(of)
-    fits = [
-        Role(x.role) for x in limits if x.covers(per_year_ore=amount_ore, in_all_ore=amount_ore)
-    ]
+    fits = [Role(x.role) for x in limits if x.covers(per_year_ore=amount_ore, in_all_ore=amount_ore)]
     return next((role for role in fits if role is not proposer), fits[-1])
 
 
@@ -62,12 +60,8 @@ def require_right(
             f"{what} på {kr(amount_ore)} er foreslået af {by.danish}, som ikke også kan beslutte det. "
             f"Det kan {other.danish}.",
         )
-    if catalogue().delegation.needs_case_number(of, by) and (
-        decided_on is None or not case_number.strip()
-    ):
-        raise BadInput(
-            "decided_on/case_number", f"{by.danish}s beslutning skal have dato og sagsnummer."
-        )
+    if catalogue().delegation.needs_case_number(of, by) and (decided_on is None or not case_number.strip()):
+        raise BadInput("decided_on/case_number", f"{by.danish}s beslutning skal have dato og sagsnummer.")
     if decided_on is not None and decided_on > on:
         raise BadInput("decided_on", "beslutningen kan ikke ligge efter i dag.")
 
@@ -89,14 +83,19 @@ def require_two(
         BadInput: as `require_right`, or nobody is named who proposed it.
     """
     require_right(
-        "funding", what, amount_ore, by=by, proposed_by=proposed_by, decided_on=decided_on,
-        case_number=case_number, on=on,
-    )  # fmt: skip
+        "funding",
+        what,
+        amount_ore,
+        by=by,
+        proposed_by=proposed_by,
+        decided_on=decided_on,
+        case_number=case_number,
+        on=on,
+    )
     if proposed_by is None and by is not Role.COMMITTEE and not is_small("funding", amount_ore):
         raise BadInput(
             "proposed_by",
-            f"{what.lower()} på {kr(amount_ore)} skal have to: skriv, hvem der har foreslået det, fx "
-            "puljeforvalteren.",
+            f"{what.lower()} på {kr(amount_ore)} skal have to: skriv, hvem der har foreslået det, fx puljeforvalteren.",
         )
 
 

@@ -50,19 +50,12 @@ def spend(
                 return False
             raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
     # the year's row is locked first, so that two bills can't share the same last krone
-    free = (
-        session.exec(
-            select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()
-        ).first()
-        or 0
-    )
+    free = session.exec(select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()).first() or 0
     left = left_of(sums_of(session, facility_id).get(year, {}))
     missing = max(0, amount_ore - left)
     if missing > free:
         return False
-    booking = partial(
-        book, session, year=year, facility_id=facility_id, what=what, on=on, by=by, door=door
-    )
+    booking = partial(book, session, year=year, facility_id=facility_id, what=what, on=on, by=by, door=door)
     if missing:
         booking(kind=Kind.SUPPLEMENT, amount_ore=missing, key=f"{key}:supplement")
     if amount_ore:
@@ -71,15 +64,7 @@ def spend(
 
 
 def release_from(
-    session: Session,
-    facility_id: int,
-    first_day: date,
-    *,
-    key: str,
-    what: str,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility_id: int, first_day: date, *, key: str, what: str, on: date, by: Role, door: Door
 ) -> int:
     """Give the unused commitments from `first_day`'s year on back to the pool; returns the øre released."""
     released = 0

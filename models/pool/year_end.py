@@ -13,17 +13,7 @@ from sqlmodel import Session, col, func, select
 from config.catalogue import catalogue
 from models.danish import kr
 from models.journal import write_journal
-from models.pool.ledger import (
-    Kind,
-    LedgerEntry,
-    book,
-    closed_sentence,
-    is_closed,
-    left_of,
-    saved,
-    sums_of,
-    year_of,
-)
+from models.pool.ledger import Kind, LedgerEntry, book, closed_sentence, is_closed, left_of, saved, sums_of, year_of
 from models.pool.offers import offer_next
 from models.pool.right_to_decide import checked_case, require_right, where_decided
 from models.refusal import BadInput, Refusal
@@ -84,9 +74,7 @@ def release_unused(session: Session, year: int, *, on: date, by: Role, door: Doo
             what = f"Opsparing fra {year} til {year + 1}"
             key = f"saved:{year}:{facility_id}"
             for where, which, ore in ((year, "out", -kept), (year + 1, "in", kept)):
-                booking(
-                    Kind.RESERVE_CARRIED, where, ore, key=f"{key}:{which}", facility_id=facility_id, what=what
-                )  # fmt: skip
+                booking(Kind.RESERVE_CARRIED, where, ore, key=f"{key}:{which}", facility_id=facility_id, what=what)
     if released:
         write_journal(
             session,
@@ -137,15 +125,31 @@ def carry_over(
         )
     case_number = checked_case(case_number)
     require_right(
-        "funding", "En overførsel", amount_ore, by=by, proposed_by=None, decided_on=decided_on,
-        case_number=case_number, on=on,
-    )  # fmt: skip
+        "funding",
+        "En overførsel",
+        amount_ore,
+        by=by,
+        proposed_by=None,
+        decided_on=decided_on,
+        case_number=case_number,
+        on=on,
+    )
     what = f"Overført fra {year} til {year + 1}"
     for where, which, amount in ((year, "out", -amount_ore), (year + 1, "in", amount_ore)):
         new = book(
-            session, Kind.CARRY_OVER, where, amount, key=_key(year, which), facility_id=None, what=what,
-            on=on, by=by, door=door, decided_on=decided_on, case_number=case_number,
-        )  # fmt: skip
+            session,
+            Kind.CARRY_OVER,
+            where,
+            amount,
+            key=_key(year, which),
+            facility_id=None,
+            what=what,
+            on=on,
+            by=by,
+            door=door,
+            decided_on=decided_on,
+            case_number=case_number,
+        )
         if not new:  # somebody else decided it at the same moment
             return _same_again(session, year, amount_ore)
     line = f"{what}: {kr(amount_ore)}{where_decided(decided_on, case_number)}"
@@ -182,9 +186,7 @@ def close_year(session: Session, year: int, *, on: date, by: Role, door: Door) -
         )
     pots = year_of(session, year)
     what = f"{year} er lukket: brugt {kr(pots.spent_ore)}, bortfaldet {kr(pots.free_ore)}"
-    book(
-        session, Kind.CLOSING, year, pots.free_ore, key=key, facility_id=None, what=what, on=on, by=by, door=door
-    )  # fmt: skip
+    book(session, Kind.CLOSING, year, pots.free_ore, key=key, facility_id=None, what=what, on=on, by=by, door=door)
     write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).one()
 
@@ -207,9 +209,7 @@ def _left(session: Session, year: int) -> list[tuple[int, int, int]]:
 
 def _releases(session: Session, year: int, facility_id: int) -> int:
     rows = select(func.count(col(LedgerEntry.id))).where(
-        LedgerEntry.year == year,
-        LedgerEntry.facility_id == facility_id,
-        LedgerEntry.kind == Kind.RELEASE,
+        LedgerEntry.year == year, LedgerEntry.facility_id == facility_id, LedgerEntry.kind == Kind.RELEASE
     )
     return session.exec(rows).one()
 

@@ -14,29 +14,14 @@ from models.role import Door, Role
 
 
 def tell_once(
-    session: Session,
-    facility: Facility,
-    role: Role,
-    kind: str,
-    key: str,
-    context: dict[str, Fact],
-    on: date,
+    session: Session, facility: Facility, role: Role, kind: str, key: str, context: dict[str, Fact], on: date
 ) -> bool:
     return add_to_daily(
-        session,
-        contact_id=None,
-        role=role,
-        kind=kind,
-        facility_id=facility.id or 0,
-        key=key,
-        context=context,
-        on=on,
+        session, contact_id=None, role=role, kind=kind, facility_id=facility.id or 0, key=key, context=context, on=on
     )
 
 
-def is_told(
-    what: str, number: Mapped[int | None], role: Mapped[Role] | ColumnElement[str]
-) -> ColumnElement[bool]:
+def is_told(what: str, number: Mapped[int | None], role: Mapped[Role] | ColumnElement[str]) -> ColumnElement[bool]:
     """Whether `tell_once` told a role of it by the key `what` and its number; to be asked of many at once."""
     key = literal(what) + cast(number, String) + ":" + cast(role, String)
     return exists().where(col(MessageItem.key) == key)
@@ -44,13 +29,7 @@ def is_told(
 
 def note(session: Session, facility: Facility, what: str, on: date) -> None:
     write_journal(
-        session,
-        what,
-        facility_id=facility.id,
-        stage=facility.stage,
-        on=on,
-        by=Role.CALENDAR,
-        door=Door.CALENDAR,
+        session, what, facility_id=facility.id, stage=facility.stage, on=on, by=Role.CALENDAR, door=Door.CALENDAR
     )
 
 

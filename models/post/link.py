@@ -115,13 +115,7 @@ class NewLink(NamedTuple):
 
 
 def make_link(
-    session: Session,
-    purpose: Purpose,
-    subject_id: int,
-    *,
-    contact_id: int | None,
-    role: Role | None,
-    moment: datetime,
+    session: Session, purpose: Purpose, subject_id: int, *, contact_id: int | None, role: Role | None, moment: datetime
 ) -> str:
     """The token of a link that works for a good while yet: the one that is there, or a new one."""
     enough = moment + purpose.lifetime / 4
@@ -146,11 +140,7 @@ class LinkBook:
         self._key = secret_key()
         self._known: dict[tuple[Purpose, int, int], list[tuple[datetime, str]]] = {}
         self._new: list[NewLink] = []
-        rows = (
-            select(Link)
-            .where(col(Link.contact_id).in_(contact_ids), _is_good(moment))
-            .order_by(col(Link.id).desc())
-        )
+        rows = select(Link).where(col(Link.contact_id).in_(contact_ids), _is_good(moment)).order_by(col(Link.id).desc())
         for link in session.exec(rows) if contact_ids else ():
             token = _token_again(link, self._key)
             if token is not None:
@@ -178,13 +168,7 @@ class LinkBook:
 
 
 def token_of(
-    session: Session,
-    purpose: Purpose,
-    subject_id: int,
-    *,
-    contact_id: int | None,
-    role: Role | None,
-    moment: datetime,
+    session: Session, purpose: Purpose, subject_id: int, *, contact_id: int | None, role: Role | None, moment: datetime
 ) -> str | None:
     """The token of a link that is good at `moment`, if there is one; makes none."""
     rows = (
@@ -322,10 +306,7 @@ def secret_key() -> bytes:
         _make_key(path)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise Refusal(
-            "link.key",
-            f"Nøglen i {path} er beskadiget. Læg den tilbage fra en kopi, eller slet den.",
-        )
+        raise Refusal("link.key", f"Nøglen i {path} er beskadiget. Læg den tilbage fra en kopi, eller slet den.")
     return key
 
 
@@ -345,25 +326,11 @@ def _make_key(path: Path) -> None:
 
 
 def _new(
-    purpose: Purpose,
-    subject_id: int,
-    contact_id: int | None,
-    role: Role | None,
-    moment: datetime,
-    key: bytes,
+    purpose: Purpose, subject_id: int, contact_id: int | None, role: Role | None, moment: datetime, key: bytes
 ) -> tuple[NewLink, str]:
     salt = secrets.token_hex(32)
     token = _token(salt, key)
-    new = NewLink(
-        hash_of(token),
-        salt,
-        purpose,
-        subject_id,
-        contact_id,
-        role,
-        moment,
-        moment + purpose.lifetime,
-    )
+    new = NewLink(hash_of(token), salt, purpose, subject_id, contact_id, role, moment, moment + purpose.lifetime)
     return new, token
 
 

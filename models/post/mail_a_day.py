@@ -11,17 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Update,
-    and_,
-    bindparam,
-    exists,
-    func,
-    or_,
-    update,
-)
+from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -37,13 +27,7 @@ A receipt does wait: it is on the page at once, and its mail is for the drawer.
 
 
 def claim_mails(
-    session: Session,
-    count: int,
-    lease_until: datetime,
-    moment: datetime,
-    *,
-    on: date,
-    only_urgent: bool = False,
+    session: Session, count: int, lease_until: datetime, moment: datetime, *, on: date, only_urgent: bool = False
 ) -> list[list[int]]:
     """Lease up to `count` mails that nobody else is sending; each is the numbers of its messages.
 
@@ -99,10 +83,7 @@ def claim_mails(
 
 
 def _all_that_waits(
-    session: Session,
-    contacts: Sequence[int | None],
-    waits: ColumnElement[bool],
-    may_go: ColumnElement[bool],
+    session: Session, contacts: Sequence[int | None], waits: ColumnElement[bool], may_go: ColumnElement[bool]
 ) -> list[list[tuple[int, date]]]:
     """The messages (number, day) of each contact of whom one may go: the others go along."""
     rows = (
@@ -143,21 +124,15 @@ def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:
     """The contact has had the mail of the day it would leave on: today, or the later day it is dated."""
     gone = aliased(Message)
     is_later = col(Message.on) > on
-    same_day = or_(
-        and_(is_later, col(gone.mailed_on) == Message.on),
-        and_(~is_later, col(gone.mailed_on) == on),
-    )
+    same_day = or_(and_(is_later, col(gone.mailed_on) == Message.on), and_(~is_later, col(gone.mailed_on) == on))
     return exists().where(col(gone.contact_id) == Message.contact_id, same_day)
 
 
-def _lease(
-    session: Session, mails: list[list[int]], days: Sequence[date | None], lease_until: datetime
-) -> None:
+def _lease(session: Session, mails: list[list[int]], days: Sequence[date | None], lease_until: datetime) -> None:
     """Take them; the mail of a contact is also made one, of that day or of a later one it speaks of."""
     for made_one in (False, True):
         taken = [
-            {"number": number, "until": lease_until}
-            | ({"first": mail[0], "day": day} if made_one else {})
+            {"number": number, "until": lease_until} | ({"first": mail[0], "day": day} if made_one else {})
             for mail, day in zip(mails, days, strict=True)
             if (day is not None) == made_one
             for number in mail
@@ -174,9 +149,7 @@ def _taking(made_one: bool) -> Update:
     return take.values(mail_id=bindparam("first"), mailed_on=bindparam("day")) if made_one else take
 
 
-def messages_of(
-    session: Session, mails: list[list[int]], lease_until: datetime
-) -> list[list[Message]]:
+def messages_of(session: Session, mails: list[list[int]], lease_until: datetime) -> list[list[Message]]:
     """The messages of claimed mails, the urgent ones first; none of one that somebody else has now."""
     claimed = [number for mail in mails for number in mail]
     rows = select(Message, _is_urgent().label("urgent")).where(_is_ours(claimed, lease_until))
@@ -193,11 +166,7 @@ def is_still_ours(session: Session, mail: list[int], lease_until: datetime) -> b
 
 def _is_ours(numbers: list[int], lease_until: datetime) -> ColumnElement[bool]:
     """Those of the messages that we lease and that haven't gone."""
-    return and_(
-        col(Message.id).in_(numbers),
-        col(Message.sent_at).is_(None),
-        col(Message.lease_until) == lease_until,
-    )
+    return and_(col(Message.id).in_(numbers), col(Message.sent_at).is_(None), col(Message.lease_until) == lease_until)
 
 
 def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
@@ -207,9 +176,7 @@ def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
         (apart, {"mail_id": None, "mailed_on": None}),
         (rest, {"mail_id": min(rest, default=None)}),
     ):
-        session.connection().execute(
-            update(Message).where(col(Message.id).in_(numbers)).values(**values)
-        )
+        session.connection().execute(update(Message).where(col(Message.id).in_(numbers)).values(**values))
 
 
 def mark_sent(session: Session, mail: list[int], lease_until: datetime) -> bool:
@@ -229,13 +196,7 @@ def _marking() -> Update:
 
 
 def mark_failed(
-    session: Session,
-    mail: list[int],
-    reason: str,
-    *,
-    give_up: bool,
-    again_at: datetime,
-    may_have_gone: bool = False,
+    session: Session, mail: list[int], reason: str, *, give_up: bool, again_at: datetime, may_have_gone: bool = False
 ) -> None:
     """Note why a mail could not go: try again after `again_at` (UTC), or give it up for good.
 

@@ -11,17 +11,7 @@ from functools import cache
 from secrets import token_hex
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import (
-    JSON,
-    ColumnElement,
-    Date,
-    Index,
-    Select,
-    bindparam,
-    delete,
-    literal,
-    text,
-)
+from sqlalchemy import JSON, ColumnElement, Date, Index, Select, bindparam, delete, literal, text
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -47,13 +37,7 @@ class Message(SQLModel, table=True):
     # what a person, and what a role, is told on a day; the other's would be a wrong turn for a planner
     __table_args__ = (
         Index(None, "contact_id", "on"),
-        Index(
-            None,
-            "on",
-            "role",
-            sqlite_where=text("role IS NOT NULL"),
-            postgresql_where=text("role IS NOT NULL"),
-        ),
+        Index(None, "on", "role", sqlite_where=text("role IS NOT NULL"), postgresql_where=text("role IS NOT NULL")),
         # what waits, by whose it is (models.post.mail_a_day), and what has gone, by when; each without the other
         Index(None, "mail_id", "contact_id", "id", sqlite_where=WAITS, postgresql_where=WAITS),
         Index(None, "sent_at", sqlite_where=HAS_GONE, postgresql_where=HAS_GONE),
@@ -126,9 +110,7 @@ def tell_group(
 ) -> None:
     """Put the same message to each of the group's contacts in the outbox, once for its key."""
     rows = [
-        _row(
-            f"{key}:{contact.id}", template, facility_id, contact.id, None, context, attachment, on
-        )
+        _row(f"{key}:{contact.id}", template, facility_id, contact.id, None, context, attachment, on)
         for contact in contacts_of(session, group)
     ]
     insert_new(session, Message, rows)
@@ -150,28 +132,15 @@ def tell_contact(
 
 
 def tell_its_group(
-    session: Session,
-    facility: Facility,
-    template: str,
-    *,
-    key: str,
-    on: date,
-    context: Mapping[str, Fact],
+    session: Session, facility: Facility, template: str, *, key: str, on: date, context: Mapping[str, Fact]
 ) -> None:
     """The same to the group that has the place."""
     group = session.get_one(VolunteerGroup, facility.group_id)
-    tell_group(
-        session, group, template, facility_id=facility.id or 0, key=key, on=on, context=context
-    )
+    tell_group(session, group, template, facility_id=facility.id or 0, key=key, on=on, context=context)
 
 
 def put_letters(
-    session: Session,
-    template: str,
-    to: Select[*tuple[Any, ...]],
-    *,
-    on: date,
-    context: Mapping[str, Fact],
+    session: Session, template: str, to: Select[*tuple[Any, ...]], *, on: date, context: Mapping[str, Fact]
 ) -> int:
     """Put the same message to many in the outbox; returns how many were new.
 
@@ -179,14 +148,31 @@ def put_letters(
     """
     each = to.subquery()
     rows = rows_of(
-        each.c.key, literal(template), each.c.facility_id, each.c.contact_id, each.c.role,
-        literal(dict(context), JSON), literal(""), literal(on, Date),
-        literal(now(), columns_of(Message).created_at.type), literal(0), literal(""),
-    ).where(literal(True))  # fmt: skip
+        each.c.key,
+        literal(template),
+        each.c.facility_id,
+        each.c.contact_id,
+        each.c.role,
+        literal(dict(context), JSON),
+        literal(""),
+        literal(on, Date),
+        literal(now(), columns_of(Message).created_at.type),
+        literal(0),
+        literal(""),
+    ).where(literal(True))
     columns = [
-        "key", "template", "facility_id", "contact_id", "role", "context", "attachment", "on", "created_at",
-        "attempts", "error",
-    ]  # fmt: skip
+        "key",
+        "template",
+        "facility_id",
+        "contact_id",
+        "role",
+        "context",
+        "attachment",
+        "on",
+        "created_at",
+        "attempts",
+        "error",
+    ]
     return put_new(session, Message, columns, rows)
 
 
@@ -299,9 +285,7 @@ def _told() -> Select[tuple[int]]:
 
 
 def _new_daily(session: Session, contact_id: int | None, role: Role | None, on: date) -> int:
-    row = _row(
-        f"daily:{on}:{_who(contact_id, role)}:{token_hex(6)}", "daily", None, contact_id, role, {}, "", on
-    )  # fmt: skip
+    row = _row(f"daily:{on}:{_who(contact_id, role)}:{token_hex(6)}", "daily", None, contact_id, role, {}, "", on)
     return insert_one(session, Message, row)
 
 
@@ -321,22 +305,14 @@ def waiting_daily(on: date | ColumnElement[date]) -> tuple[ColumnElement[bool], 
 
 def items_of(session: Session, message: Message) -> list[MessageItem]:
     """What a daily message tells, in the order it was put in."""
-    rows = (
-        select(MessageItem)
-        .where(MessageItem.message_id == message.id)
-        .order_by(col(MessageItem.id))
-    )
+    rows = select(MessageItem).where(MessageItem.message_id == message.id).order_by(col(MessageItem.id))
     return list(session.exec(rows))
 
 
 def items_of_many(session: Session, messages: Collection[Message]) -> dict[int, list[MessageItem]]:
     """The same for many messages, by their number."""
     told: dict[int, list[MessageItem]] = {message.id or 0: [] for message in messages}
-    rows = (
-        select(MessageItem)
-        .where(col(MessageItem.message_id).in_(told))
-        .order_by(col(MessageItem.id))
-    )
+    rows = select(MessageItem).where(col(MessageItem.message_id).in_(told)).order_by(col(MessageItem.id))
     for item in session.exec(rows):
         told[item.message_id].append(item)
     return told

@@ -8,9 +8,7 @@ from models.post.link import Link
 from models.post.outbox import add_to_daily
 
 
-def send_receipt(
-    session: Session, link: Link, facility_id: int, what: str, *, key: str, on: date
-) -> None:
+def send_receipt(session: Session, link: Link, facility_id: int, what: str, *, key: str, on: date) -> None:
     """Tell the link's contact what was received, once for its key. Mailboxes of roles need none."""
     if link.contact_id is None:
         return

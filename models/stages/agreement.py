@@ -25,13 +25,7 @@ from models.case.gate import missing_before, require_stage
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import dato
 from models.journal import write_journal
-from models.pool.funding_need import (
-    describe_shortfall,
-    needs_of,
-    proposed_by,
-    shortfalls,
-    who_decides,
-)
+from models.pool.funding_need import describe_shortfall, needs_of, proposed_by, shortfalls, who_decides
 from models.post.outbox import Fact, tell_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
@@ -49,22 +43,11 @@ MAY_SIGN = {
 def open_version(session: Session, facility: Facility) -> Agreement | None:
     """The version that waits for review or signatures, if one does."""
     last = last_agreement(session, facility)
-    return (
-        last
-        if last is not None and last.status in (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
-        else None
-    )
+    return last if last is not None and last.status in (AgreementStatus.REVIEW, AgreementStatus.SIGNING) else None
 
 
 def review_agreement(
-    session: Session,
-    facility: Facility,
-    moves: Mapping[str, Who],
-    *,
-    printer: Printer,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, moves: Mapping[str, Who], *, printer: Printer, on: date, by: Role, door: Door
 ) -> Agreement:
     """Approve the agreement as it is (no moves) or with tasks moved, and send it out to be signed.
 
@@ -86,10 +69,7 @@ def review_agreement(
         ):
             return last
         require_stage(session, facility, Stage.AGREEMENT, on=on, to="få pasningsaftalen gennemset")
-        raise Refusal(
-            "agreement.not_open",
-            f"Aftalen for {facility.reference} er underskrevet og kan ikke ændres nu.",
-        )
+        raise Refusal("agreement.not_open", f"Aftalen for {facility.reference} er underskrevet og kan ikke ændres nu.")
     changed = _changed(session, facility, agreement, moves)
     if not changed and agreement.status is AgreementStatus.SIGNING:
         return agreement
@@ -101,14 +81,7 @@ def review_agreement(
     if changed:
         old = agreement
         agreement = copy_version(
-            session,
-            facility,
-            old,
-            changed,
-            renews=old.renews,
-            from_on=old.from_on,
-            until_on=old.until_on,
-            on=on,
+            session, facility, old, changed, renews=old.renews, from_on=old.from_on, until_on=old.until_on, on=on
         )
         for signature in signatures_of(session, old):
             signature.void_on = on
@@ -120,23 +93,13 @@ def review_agreement(
         what += " " + " ".join(agreement.changes)
     if void_signature:
         what += " Den tidligere underskrift gælder ikke længere."
-    write_journal(
-        session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
-    )
+    write_journal(session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
     _tell_to_sign(session, facility, agreement, void_signature=void_signature, on=on)
     return agreement
 
 
 def sign_agreement(
-    session: Session,
-    facility: Facility,
-    side: Side,
-    name: str,
-    *,
-    printer: Printer,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, side: Side, name: str, *, printer: Printer, on: date, by: Role, door: Door
 ) -> Agreement:
     """Record one side's signature; the second one sends the agreement on to the pool.
 
@@ -153,8 +116,7 @@ def sign_agreement(
             if there.name == name:
                 return agreement
             raise Refusal(
-                "agreement.signed",
-                f"Aftalen for {facility.reference} er allerede underskrevet for {side.danish}.",
+                "agreement.signed", f"Aftalen for {facility.reference} er allerede underskrevet for {side.danish}."
             )
     if agreement is None or agreement.status is not AgreementStatus.SIGNING:
         require_stage(session, facility, Stage.AGREEMENT, on=on, to="underskrives")
@@ -163,18 +125,8 @@ def sign_agreement(
             f"Aftalen for {facility.reference} kan ikke underskrives endnu: frivilligkoordinatoren har ikke godkendt teksten.",
         )
     if on < (agreement.sent_on or on):
-        raise BadInput(
-            "on", f"aftalen er først sendt til underskrift {dato(agreement.sent_on or on)}."
-        )
-    session.add(
-        Signature(
-            agreement_id=agreement.id or 0,
-            side=side,
-            name=name,
-            signed_on=on,
-            sha256=agreement.sha256,
-        )
-    )
+        raise BadInput("on", f"aftalen er først sendt til underskrift {dato(agreement.sent_on or on)}.")
+    session.add(Signature(agreement_id=agreement.id or 0, side=side, name=name, signed_on=on, sha256=agreement.sha256))
     session.flush()
     write_journal(
         session,
@@ -193,19 +145,13 @@ def sign_agreement(
     return agreement
 
 
-def _both_have_signed(
-    session: Session, facility: Facility, agreement: Agreement, *, on: date
-) -> None:
+def _both_have_signed(session: Session, facility: Facility, agreement: Agreement, *, on: date) -> None:
     agreement.status, agreement.signed_on = AgreementStatus.SIGNED, on
     keep_terms(session, agreement)
     if agreement.renews and agreement.until_on <= covered_until(session, facility):
-        replace_agreement(
-            session, facility, agreement, on=on
-        )  # the pool has promised this period already
+        replace_agreement(session, facility, agreement, on=on)  # the pool has promised this period already
         return
-    session.add(
-        PoolApplication(facility_id=facility.id or 0, agreement_id=agreement.id or 0, applied_on=on)
-    )
+    session.add(PoolApplication(facility_id=facility.id or 0, agreement_id=agreement.id or 0, applied_on=on))
     session.flush()
     _tell_the_pool(session, facility, agreement, on=on)
     if facility.stage is Stage.AGREEMENT:
@@ -239,29 +185,21 @@ def covered_until(session: Session, facility: Facility) -> date:
     rows = (
         select(col(Agreement.until_on))
         .join(PoolApplication, col(PoolApplication.agreement_id) == Agreement.id)
-        .where(
-            Agreement.facility_id == facility.id, PoolApplication.decision == FundingDecision.GRANT
-        )
+        .where(Agreement.facility_id == facility.id, PoolApplication.decision == FundingDecision.GRANT)
     )
     return max(session.exec(rows), default=facility.proposed_on)
 
 
-def _changed(
-    session: Session, facility: Facility, agreement: Agreement, moves: Mapping[str, Who]
-) -> dict[str, Who]:
+def _changed(session: Session, facility: Facility, agreement: Agreement, moves: Mapping[str, Who]) -> dict[str, Who]:
     """The moves that really change something; refuses those that can't be."""
     tasks = {task.key: task for task in tasks_of(session, agreement)}
     kind = catalogue().type(facility.type_key)
     changed = {}
     for key, who in moves.items():
         if key not in tasks:
-            raise BadInput(
-                "move", f'der er ingen opgave "{key[:40]}". Opgaverne er: {", ".join(tasks)}.'
-            )
+            raise BadInput("move", f'der er ingen opgave "{key[:40]}". Opgaverne er: {", ".join(tasks)}.')
         if who not in kind.task(key).may:
-            raise Refusal(
-                "agreement.may_not", f"“{tasks[key].name}” må ikke lægges hos {who.danish}."
-            )
+            raise Refusal("agreement.may_not", f"“{tasks[key].name}” må ikke lægges hos {who.danish}.")
         if tasks[key].who is not who:
             changed[key] = who
     return changed
@@ -332,14 +270,7 @@ def _tell_signed(session: Session, facility: Facility, agreement: Agreement, *, 
     }
     facility_id, pdf = facility.id or 0, agreement.pdf
     tell_group(
-        session,
-        group,
-        "agreement_signed",
-        facility_id=facility_id,
-        key=key,
-        on=on,
-        context=context,
-        attachment=pdf,
+        session, group, "agreement_signed", facility_id=facility_id, key=key, on=on, context=context, attachment=pdf
     )
     tell_role(
         session,

@@ -34,9 +34,7 @@ def require_no_yes(session: Session, facility: Facility) -> None:
         Refusal: operations has said yes.
     """
     if has_yes(session, facility):
-        raise Refusal(
-            "consultation.settled", f"Driften er hørt om {facility.reference} og har sagt ja."
-        )
+        raise Refusal("consultation.settled", f"Driften er hørt om {facility.reference} og har sagt ja.")
 
 
 def require_standing(facility: Facility, round_: Consultation, *, on: date) -> None:
@@ -55,9 +53,7 @@ def require_standing(facility: Facility, round_: Consultation, *, on: date) -> N
         raise BadInput("on", f"driften er først spurgt {dato(round_.asked_on)}.")
 
 
-def conclude(
-    session: Session, facility: Facility, round_: Consultation, *, on: date, by: Role, door: Door
-) -> None:
+def conclude(session: Session, facility: Facility, round_: Consultation, *, on: date, by: Role, door: Door) -> None:
     """What follows from operations' answer about an inherited place."""
     tell_role(
         session,

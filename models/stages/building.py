@@ -47,28 +47,20 @@ def answer_permit(
     """
     may_decide(by, MAY_BUILD, "En tilladelse")
     case_number = text.name(case_number, "case_number") if case_number else ""
-    permits = {
-        permit.key: permit
-        for permit in session.exec(select(Permit).where(Permit.facility_id == facility.id))
-    }
+    permits = {permit.key: permit for permit in session.exec(select(Permit).where(Permit.facility_id == facility.id))}
     if key not in permits:
         raise BadInput(
-            "permit",
-            f'{facility.reference} skal ikke have "{key[:40]}". Tilladelserne er: {", ".join(permits)}.',
+            "permit", f'{facility.reference} skal ikke have "{key[:40]}". Tilladelserne er: {", ".join(permits)}.'
         )
     permit = permits[key]
     if (permit.result, permit.case_number) == (result, case_number):
         return permit
     if not facility.stage.is_open or facility.building_started_on is not None:
         raise Refusal(
-            "permit.closed",
-            f"Tilladelser til {facility.reference} kan ikke ændres nu: {facility.stage.danish}.",
+            "permit.closed", f"Tilladelser til {facility.reference} kan ikke ændres nu: {facility.stage.danish}."
         )
     if permit.result in (PermitResult.GRANTED, PermitResult.NOT_NEEDED):
-        raise Refusal(
-            "permit.decided",
-            f"Tilladelsen er allerede besvaret for {facility.reference}.",
-        )
+        raise Refusal("permit.decided", f"Tilladelsen er allerede besvaret for {facility.reference}.")
     permit.result, permit.case_number, permit.decided_on = result, case_number, on
     about = f" (sag {case_number})" if case_number else ""
     permit_name = catalogue().permits[key].name
@@ -108,10 +100,7 @@ def report_building(
             return facility
         require_stage(session, facility, Stage.BUILDING, on=on, to="bygges")
         if missing := missing_to_start_building(session, facility):
-            raise Refusal(
-                "building.not_ready",
-                f"{facility.reference} kan ikke bygges endnu. {' '.join(missing)}",
-            )
+            raise Refusal("building.not_ready", f"{facility.reference} kan ikke bygges endnu. {' '.join(missing)}")
         facility.building_started_on = on
         what = "Byggeriet er gået i gang."
     else:
@@ -120,15 +109,12 @@ def report_building(
         require_stage(session, facility, Stage.BUILDING, on=on, to="meldes færdigt")
         if facility.building_started_on is None:
             raise Refusal(
-                "building.not_started",
-                f"{facility.reference} kan ikke meldes færdigt: byggeriet er ikke meldt i gang.",
+                "building.not_started", f"{facility.reference} kan ikke meldes færdigt: byggeriet er ikke meldt i gang."
             )
         if on < facility.building_started_on:
             raise BadInput("on", "byggeriet kan ikke være færdigt, før det er gået i gang.")
         what = "Byggeriet er færdigt."
-    write_journal(
-        session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
-    )
+    write_journal(session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
     if event is BuildingEvent.FINISHED:
         open_handover(session, facility, on=on)
         move(facility, Stage.HANDOVER, on=on)

@@ -28,21 +28,13 @@ from models.post.outbox import tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.stage import Stage
-from models.stages.asked_afterwards import (
-    MAY_ASK,
-    conclude,
-    is_asked_afterwards,
-    require_no_yes,
-    require_standing,
-)
+from models.stages.asked_afterwards import MAY_ASK, conclude, is_asked_afterwards, require_no_yes, require_standing
 from models.stages.consultation_answer import Answer, checked_answer, is_same_answer
 
 MAY_ANSWER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
 
-def ask_operations(
-    session: Session, facility: Facility, *, on: date, by: Role, door: Door
-) -> Consultation:
+def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, door: Door) -> Consultation:
     """Open a round: operations is asked, with a deadline in working days and a reminder halfway.
 
     An inherited place is asked about where it stands (`models.stages.asked_afterwards`).
@@ -89,9 +81,7 @@ def ask_operations(
     return round_
 
 
-def ask_again(
-    session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door
-) -> Consultation:
+def ask_again(session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door) -> Consultation:
     """Ask operations anew after a no or after the pool declined, because something has changed.
 
     The round begins the whole road again: the agreement that was signed before a decline is void, and the
@@ -101,9 +91,7 @@ def ask_again(
         Refusal: neither operations nor the pool has said no, or the role may not ask.
     """
     afterwards = is_asked_afterwards(session, facility)
-    may_decide(
-        by, MAY_ASK if afterwards else (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring"
-    )
+    may_decide(by, MAY_ASK if afterwards else (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring")
     change = text.text(change, "change")
     if afterwards:
         if (waiting := open_round(session, facility)) is not None:
@@ -112,12 +100,7 @@ def ask_again(
         _wish(session, facility, change, on=on, by=by, door=door)
         return ask_operations(session, facility, on=on, by=by, door=door)
     last = last_round(session, facility)
-    if (
-        facility.stage is Stage.CONSULTATION
-        and last is not None
-        and last.round > 1
-        and last.asked_on == on
-    ):
+    if facility.stage is Stage.CONSULTATION and last is not None and last.round > 1 and last.asked_on == on:
         return last
     if facility.stage is not Stage.REFUSED:
         raise Refusal(
@@ -134,18 +117,10 @@ def ask_again(
     return ask_operations(session, facility, on=on, by=by, door=door)
 
 
-def _wish(
-    session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door
-) -> None:
+def _wish(session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door) -> None:
     again = "Ny driftshøring" if last_round(session, facility) is not None else "Driftshøring"
     write_journal(
-        session,
-        f"{again} ønskes: {change}",
-        facility_id=facility.id,
-        stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
+        session, f"{again} ønskes: {change}", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
     )
 
 
@@ -166,9 +141,7 @@ def answer_consultation(
     answer = checked_answer(answer)
     round_ = last_round(session, facility)
     if round_ is None:
-        raise Refusal(
-            "consultation.not_open", f"{facility.reference} venter ikke på svar fra driften."
-        )
+        raise Refusal("consultation.not_open", f"{facility.reference} venter ikke på svar fra driften.")
     if round_.answer is not None:
         if is_same_answer(session, facility, round_, answer):
             return round_
@@ -199,12 +172,8 @@ def answer_consultation(
             )
         )
     session.flush()
-    said = f"Driften svarede {answer.kind.danish}" + (
-        f": {answer.reason}" if answer.reason else "."
-    )
-    write_journal(
-        session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
-    )
+    said = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
+    write_journal(session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
     if is_inherited(session, facility):
         conclude(session, facility, round_, on=on, by=by, door=door)
         return round_
@@ -213,33 +182,13 @@ def answer_consultation(
         facility.outcome = answer.reason
         move(facility, Stage.REFUSED, on=on)
         letter = {"reason": answer.reason, "could_be_yes": answer.could_be_yes}
-        tell_its_group(
-            session,
-            facility,
-            "consultation_no",
-            key=key,
-            on=on,
-            context=letter,
-        )
+        tell_its_group(session, facility, "consultation_no", key=key, on=on, context=letter)
         tell_role(
-            session,
-            Role.PROJECT_LEAD,
-            "consultation_no",
-            facility_id=facility.id or 0,
-            key=key,
-            on=on,
-            context=letter,
+            session, Role.PROJECT_LEAD, "consultation_no", facility_id=facility.id or 0, key=key, on=on, context=letter
         )
         return round_
     conditions = conditions_as_told(session, facility)
-    tell_its_group(
-        session,
-        facility,
-        "consultation_yes",
-        key=key,
-        on=on,
-        context={"conditions": conditions},
-    )
+    tell_its_group(session, facility, "consultation_yes", key=key, on=on, context={"conditions": conditions})
     tell_role(
         session,
         Role.PROJECT_LEAD,
@@ -254,9 +203,7 @@ def answer_consultation(
     return round_
 
 
-def meet_condition(
-    session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door
-) -> Condition:
+def meet_condition(session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door) -> Condition:
     """Record that a condition is met; operations or whoever owns it may say so.
 
     Raises:

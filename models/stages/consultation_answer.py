@@ -40,50 +40,26 @@ def checked_answer(answer: Answer) -> Answer:
     """The answer with its texts cleaned; refuses what contradicts itself."""
     reason = text.text(answer.reason, "reason", required=False)
     could_be_yes = text.text(answer.could_be_yes, "could_be_yes", required=False)
-    conditions = tuple(
-        NewCondition(text.text(c.text, "condition"), c.owner, c.deadline_on)
-        for c in answer.conditions
-    )
+    conditions = tuple(NewCondition(text.text(c.text, "condition"), c.owner, c.deadline_on) for c in answer.conditions)
     if answer.kind is AnswerKind.NO and not reason:
-        raise Refusal(
-            "consultation.reason_missing",
-            "Et nej skal have en begrundelse, som gruppen kan forstå.",
-        )
+        raise Refusal("consultation.reason_missing", "Et nej skal have en begrundelse, som gruppen kan forstå.")
     if answer.kind is AnswerKind.CONDITIONS and not conditions:
-        raise Refusal(
-            "consultation.conditions_missing",
-            "Et ja på betingelser skal have mindst én betingelse.",
-        )
+        raise Refusal("consultation.conditions_missing", "Et ja på betingelser skal have mindst én betingelse.")
     if answer.kind is not AnswerKind.CONDITIONS and conditions:
-        raise Refusal(
-            "consultation.conditions_unexpected",
-            "Betingelser hører til svaret “ja på betingelser”.",
-        )
+        raise Refusal("consultation.conditions_unexpected", "Betingelser hører til svaret “ja på betingelser”.")
     if answer.hours_per_year is not None and not 0 <= answer.hours_per_year <= MAX_HOURS:
         raise BadInput("hours_per_year", f"skriv hele timer fra 0 til {MAX_HOURS}.")
     if answer.kr_per_year is not None and not 0 <= answer.kr_per_year <= MAX_KR:
         raise BadInput("kr_per_year", "skriv hele kroner fra 0 til 10.000.000.")
-    return Answer(
-        answer.kind, answer.hours_per_year, answer.kr_per_year, conditions, reason, could_be_yes
-    )
+    return Answer(answer.kind, answer.hours_per_year, answer.kr_per_year, conditions, reason, could_be_yes)
 
 
-def is_same_answer(
-    session: Session, facility: Facility, round_: Consultation, answer: Answer
-) -> bool:
+def is_same_answer(session: Session, facility: Facility, round_: Consultation, answer: Answer) -> bool:
     """Whether the round was answered so already."""
-    minutes = (
-        facility.minutes_per_year if answer.hours_per_year is None else answer.hours_per_year * 60
-    )
+    minutes = facility.minutes_per_year if answer.hours_per_year is None else answer.hours_per_year * 60
     kr_ore = facility.kr_per_year_ore if answer.kr_per_year is None else answer.kr_per_year * 100
     conditions = [(c.text, c.owner, c.deadline_on) for c in conditions_of(session, facility)]
-    return (
-        round_.answer,
-        round_.reason,
-        round_.could_be_yes,
-        round_.minutes_per_year,
-        round_.kr_per_year_ore,
-    ) == (
+    return (round_.answer, round_.reason, round_.could_be_yes, round_.minutes_per_year, round_.kr_per_year_ore) == (
         answer.kind,
         answer.reason,
         answer.could_be_yes,

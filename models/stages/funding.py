@@ -10,12 +10,7 @@ from models import text
 from models.case.agreement import Agreement
 from models.case.facility import Facility, move
 from models.case.funding import FundingDecision, PoolApplication, last_application
-from models.case.gate import (
-    missing_before,
-    missing_before_promise,
-    missing_to_start_building,
-    require_stage,
-)
+from models.case.gate import missing_before, missing_before_promise, missing_to_start_building, require_stage
 from models.danish import kr
 from models.journal import write_journal
 from models.pool.appropriation import appropriate
@@ -79,16 +74,11 @@ def decide_funding(
         require_stage(session, facility, Stage.FUNDING, on=on, to="få penge fra puljen")
         raise AssertionError("a facility in funding has an application")
     if application.decision is not None:
-        same = (application.decision, application.reason, application.case_number) == (
-            decision,
-            reason,
-            case_number,
-        )
+        same = (application.decision, application.reason, application.case_number) == (decision, reason, case_number)
         if same and decided_on in (None, application.decided_on):
             return application
         raise Refusal(
-            "funding.decided",
-            f"{facility.reference} har allerede fået {application.decision.danish} fra puljen.",
+            "funding.decided", f"{facility.reference} har allerede fået {application.decision.danish} fra puljen."
         )
     agreement = session.get_one(Agreement, application.agreement_id)
     if not agreement.renews:
@@ -109,9 +99,7 @@ def decide_funding(
             f"{kr(sum(amounts.values()))} til {facility.reference} er over, hvad {by.danish} må give. Det kan {lowest.danish}.",
         )
     if delegation.needs_case_number("funding", by) and (decided_on is None or not case_number):
-        raise BadInput(
-            "decided_on/case_number", f"{by.danish}s beslutning skal have dato og sagsnummer."
-        )
+        raise BadInput("decided_on/case_number", f"{by.danish}s beslutning skal have dato og sagsnummer.")
     if decided_on is not None and decided_on > on:
         raise BadInput("decided_on", "beslutningen kan ikke ligge efter i dag.")
     if decision is FundingDecision.DECLINE and not reason:
@@ -119,11 +107,7 @@ def decide_funding(
     key = f"{facility.reference}:funding:{agreement.version}"
     if decision is FundingDecision.WAIT:
         return wait_in_line(session, facility, application, reason=reason, on=on, by=by, door=door)
-    application.decision, application.decided_on, application.decided_by = (
-        decision,
-        decided_on or on,
-        by,
-    )
+    application.decision, application.decided_on, application.decided_by = (decision, decided_on or on, by)
     application.reason, application.case_number = reason, case_number
     about = f" Begrundelse: {reason}" if reason else ""
     if decision is FundingDecision.DECLINE:
@@ -140,9 +124,8 @@ def decide_funding(
         told_key, facility_id = f"{key}:declined", facility.id or 0
         tell_its_group(session, facility, "funding_declined", key=told_key, on=on, context=letter)
         tell_role(
-            session, Role.PROJECT_LEAD, "funding_declined", facility_id=facility_id, key=told_key, on=on,
-            context=letter,
-        )  # fmt: skip
+            session, Role.PROJECT_LEAD, "funding_declined", facility_id=facility_id, key=told_key, on=on, context=letter
+        )
         if facility.stage is Stage.FUNDING:
             facility.outcome = reason
             move(facility, Stage.REFUSED, on=on)
@@ -150,34 +133,17 @@ def decide_funding(
     if missing := missing_before_promise(session, facility):
         raise Refusal("gate.missing", " ".join(missing))
     if short := shortfalls(session, amounts):
-        raise Refusal(
-            "funding.too_little",
-            f"Puljen kan ikke bære {facility.reference}: {describe_shortfall(short)}",
-        )
+        raise Refusal("funding.too_little", f"Puljen kan ikke bære {facility.reference}: {describe_shortfall(short)}")
     booking = partial(
-        book,
-        session,
-        facility_id=facility.id,
-        on=on,
-        by=by,
-        door=door,
-        decided_on=decided_on,
-        case_number=case_number,
+        book, session, facility_id=facility.id, on=on, by=by, door=door, decided_on=decided_on, case_number=case_number
     )
     for kind, parts, part_key, what in (
         (Kind.COMMITMENT, amounts_of(agreement), key, "Tilsagn til"),
-        (
-            Kind.RESERVE,
-            reserves_of(facility, agreement),
-            f"{key}:reserve",
-            "Opsparing til udskiftning af",
-        ),
+        (Kind.RESERVE, reserves_of(facility, agreement), f"{key}:reserve", "Opsparing til udskiftning af"),
     ):
         for year, ore in parts.items():
             if ore and year in amounts:
-                booking(
-                    kind, year, ore, key=f"{part_key}:{year}", what=f"{what} {facility.reference}"
-                )
+                booking(kind, year, ore, key=f"{part_key}:{year}", what=f"{what} {facility.reference}")
     write_journal(
         session,
         f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}{about}",
@@ -214,14 +180,7 @@ def decide_funding(
 
 
 def wait_in_line(
-    session: Session,
-    facility: Facility,
-    application: PoolApplication,
-    *,
-    reason: str,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, application: PoolApplication, *, reason: str, on: date, by: Role, door: Door
 ) -> PoolApplication:
     """Put an application that can't be carried now on the priority list, with a reasoned letter, once."""
     agreement = session.get_one(Agreement, application.agreement_id)
@@ -232,9 +191,7 @@ def wait_in_line(
     reason = reason or describe_shortfall(short) or "puljen skal først vurdere ansøgningen."
     application.waiting_since, application.reason = application.waiting_since or on, ""
     session.flush()
-    number = next(
-        place.number for place in queue(session, on) if place.application.id == application.id
-    )
+    number = next(place.number for place in queue(session, on) if place.application.id == application.id)
     write_journal(
         session,
         f"Ansøgningen står som nr. {number} på prioriteringslisten: {reason}",

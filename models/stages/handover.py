@@ -52,9 +52,7 @@ class HandoverAnswer:
 
 def open_handover(session: Session, facility: Facility, *, on: date) -> Handover:
     """A new attempt: operations is waited for."""
-    handover = Handover(
-        facility_id=facility.id or 0, attempt=len(handovers_of(session, facility)) + 1, ready_on=on
-    )
+    handover = Handover(facility_id=facility.id or 0, attempt=len(handovers_of(session, facility)) + 1, ready_on=on)
     session.add(handover)
     session.flush()
     return handover
@@ -90,10 +88,7 @@ def answer_handover(
     ):
         return decided[-1]
     if decided and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED):
-        raise Refusal(
-            "handover.decided",
-            f"{facility.reference} er allerede afleveret: {_said(decided[-1])}.",
-        )
+        raise Refusal("handover.decided", f"{facility.reference} er allerede afleveret: {_said(decided[-1])}.")
     require_stage(session, facility, Stage.HANDOVER, on=on, to="afleveres")
     if handover is None or handover.result is not None:
         raise AssertionError("a facility in handover has an open attempt")
@@ -102,15 +97,11 @@ def answer_handover(
         raise Refusal(
             "handover.condition",
             f"{facility.reference} kan ikke overtages: "
-            + " ".join(
-                f"Betingelse {c.number} er ikke opfyldt: {c.text.rstrip('.')}." for c in unmet
-            ),
+            + " ".join(f"Betingelse {c.number} er ikke opfyldt: {c.text.rstrip('.')}." for c in unmet),
         )
     handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
     handover.papers = list(answer.papers)
-    handover.papers_missing = (
-        [key for key in needed_papers(facility) if key not in answer.papers] if taken else []
-    )
+    handover.papers_missing = [key for key in needed_papers(facility) if key not in answer.papers] if taken else []
     first_number = len(defects_of(session, facility)) + 1
     for number, defect in enumerate(answer.defects, start=first_number):
         session.add(
@@ -126,9 +117,7 @@ def answer_handover(
     said = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
     if answer.defects:
         said += f" Mangler: {len(answer.defects)}."
-    write_journal(
-        session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
-    )
+    write_journal(session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
     if taken:
         _take_over(session, facility, handover, on=on)
     else:
@@ -150,19 +139,13 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
         raise Refusal("gate.missing", " ".join(missing))
     move(facility, Stage.OPERATION, on=on)
     for months in catalogue().escalation.inspection_months:
-        session.add(
-            Inspection(
-                facility_id=facility.id or 0, months=months, inspection_on=add_months(on, months)
-            )
-        )
+        session.add(Inspection(facility_id=facility.id or 0, months=months, inspection_on=add_months(on, months)))
     session.flush()
     agreement = last_agreement(session, facility)
     if agreement is None:
         raise AssertionError("the gate lets no facility through without an agreement")
     start_care(session, agreement, on=on)
-    first = min(
-        (task.next_on for task in tasks_of(session, agreement) if task.next_on), default=None
-    )
+    first = min((task.next_on for task in tasks_of(session, agreement) if task.next_on), default=None)
     names = catalogue().papers
     tell_its_group(
         session,
@@ -182,9 +165,7 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
     )
 
 
-def fix_defect(
-    session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door
-) -> Defect:
+def fix_defect(session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door) -> Defect:
     """Record that a defect is put right; operations looks for itself.
 
     Raises:
@@ -214,9 +195,7 @@ def _said(handover: Handover) -> str:
 
 def papers_due_on(handover: Handover) -> date:
     """When missing papers are asked for."""
-    return (handover.decided_on or handover.ready_on) + timedelta(
-        days=catalogue().escalation.missing_paper_days
-    )
+    return (handover.decided_on or handover.ready_on) + timedelta(days=catalogue().escalation.missing_paper_days)
 
 
 def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
@@ -224,21 +203,13 @@ def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
     defects = tuple(NewDefect(text.text(d.text, "defect"), d.deadline_on) for d in answer.defects)
     for key in answer.papers:
         if key not in catalogue().papers:
-            raise BadInput(
-                "paper",
-                f'der er intet papir "{key[:40]}". Papirerne er: {", ".join(catalogue().papers)}.',
-            )
+            raise BadInput("paper", f'der er intet papir "{key[:40]}". Papirerne er: {", ".join(catalogue().papers)}.')
     if any(defect.deadline_on < on for defect in defects):
         raise BadInput("defect", "fristen for en mangel kan ikke ligge før afleveringen.")
     if answer.result is HandoverResult.ACCEPTED and defects:
-        raise Refusal(
-            "handover.defects",
-            "Er der mangler, er svaret “overtaget med mangler” (accepted_with_defects).",
-        )
+        raise Refusal("handover.defects", "Er der mangler, er svaret “overtaget med mangler” (accepted_with_defects).")
     if answer.result is HandoverResult.ACCEPTED_WITH_DEFECTS and not defects:
-        raise Refusal(
-            "handover.no_defects", "“Overtaget med mangler” skal nævne mindst én mangel med frist."
-        )
+        raise Refusal("handover.no_defects", "“Overtaget med mangler” skal nævne mindst én mangel med frist.")
     if answer.result is HandoverResult.REFUSED and not reason:
         raise Refusal("handover.reason_missing", "En afvist aflevering skal have en begrundelse.")
     return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason)
@@ -246,14 +217,10 @@ def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
 
 def _is_same(session: Session, handover: Handover, answer: HandoverAnswer) -> bool:
     rows = [
-        d
-        for d in defects_of(session, session.get_one(Facility, handover.facility_id))
-        if d.handover_id == handover.id
+        d for d in defects_of(session, session.get_one(Facility, handover.facility_id)) if d.handover_id == handover.id
     ]
     return (handover.result, handover.reason, sorted(handover.papers)) == (
         answer.result,
         answer.reason,
         sorted(answer.papers),
-    ) and [(d.text, d.deadline_on) for d in rows] == [
-        (d.text, d.deadline_on) for d in answer.defects
-    ]
+    ) and [(d.text, d.deadline_on) for d in rows] == [(d.text, d.deadline_on) for d in answer.defects]

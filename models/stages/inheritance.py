@@ -19,15 +19,7 @@ from models.case.agreement import Agreement, AgreementStatus, CareTask
 from models.case.agreement_terms import keep_stored_terms
 from models.case.agreement_version import first_version, own_care
 from models.case.already_there import AlreadyThere
-from models.case.existing_place import (
-    Change,
-    Decided,
-    ExistingPlace,
-    checked,
-    decide,
-    fingerprint,
-    natural_key,
-)
+from models.case.existing_place import Change, Decided, ExistingPlace, checked, decide, fingerprint, natural_key
 from models.case.facility import NOWHERE, Facility
 from models.case.inheritance import Inheritance
 from models.case.volunteer_group import NOBODY_KEY, VolunteerGroup
@@ -68,9 +60,7 @@ def may_take_in(by: Role) -> None:
     may_decide(by, _MAY_TAKE_IN, "Et anlæg, der findes i forvejen,")
 
 
-def take_in(
-    session: Session, place: ExistingPlace, *, on: date, by: Role, door: Door = Door.INHERITED
-) -> TakenIn:
+def take_in(session: Session, place: ExistingPlace, *, on: date, by: Role, door: Door = Door.INHERITED) -> TakenIn:
     """Take an existing facility in, at operation. The same row again changes nothing.
 
     Operations gets its care tasks with their first dates, spread so that a long list isn't due on one day. A group
@@ -87,9 +77,7 @@ def take_in(
     facility = session.exec(select(Facility).where(Facility.reference == reference)).one()
     session.refresh(facility)
     change = decided.change
-    return TakenIn(
-        facility, change is Change.NEW, change is Change.PLACED, change is Change.NUMBERED
-    )
+    return TakenIn(facility, change is Change.NEW, change is Change.PLACED, change is Change.NUMBERED)
 
 
 def write_all(
@@ -128,13 +116,7 @@ def write_all(
 
 
 def _write_new(
-    session: Session,
-    places: list[ExistingPlace],
-    costs: dict[str, int],
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, places: list[ExistingPlace], costs: dict[str, int], *, on: date, by: Role, door: Door
 ) -> list[str]:
     prefix = f"{catalogue().municipality.reference_prefix}-{on.year}"
     numbers = next_numbers(session, prefix, len(places))
@@ -145,34 +127,29 @@ def _write_new(
     ]
     for facility, number in zip(facilities, _insert(session, Facility, facilities), strict=True):
         facility["id"] = number
-    _insert(
-        session,
-        Inheritance,
-        [_inheritance(f, place, on, by) for f, place in zip(facilities, places, strict=True)],
-    )
+    _insert(session, Inheritance, [_inheritance(f, place, on, by) for f, place in zip(facilities, places, strict=True)])
     # no signatures: operations alone, as when a group has let go
-    drafts = [
-        own_care(facility, on=on, number=number)
-        for facility, number in zip(facilities, numbers, strict=True)
-    ]
+    drafts = [own_care(facility, on=on, number=number) for facility, number in zip(facilities, numbers, strict=True)]
     drafts += [
         first_version(
-            f, f["minutes_per_year"], f["kr_per_year_ore"],
-            version=2, status=AgreementStatus.REVIEW, renews=True, from_on=on, on=on,
+            f,
+            f["minutes_per_year"],
+            f["kr_per_year_ore"],
+            version=2,
+            status=AgreementStatus.REVIEW,
+            renews=True,
+            from_on=on,
+            on=on,
         )
         for f, place in zip(facilities, places, strict=True)
         if place.group_id is not None
-    ]  # fmt: skip
+    ]
     agreements = _insert(session, Agreement, [agreement for agreement, _ in drafts])
     tasks = [
-        task | {"agreement_id": number}
-        for (_, rows), number in zip(drafts, agreements, strict=True)
-        for task in rows
+        task | {"agreement_id": number} for (_, rows), number in zip(drafts, agreements, strict=True) for task in rows
     ]
     _insert(session, CareTask, tasks)
-    keep_stored_terms(
-        session, agreements[: len(facilities)]
-    )  # what is in force is binding; a draft isn't
+    keep_stored_terms(session, agreements[: len(facilities)])  # what is in force is binding; a draft isn't
     for facility, place in zip(facilities, places, strict=True):
         _write(session, facility["id"], _in_words(place), on=on, by=by, door=door)
     return [facility["reference"] for facility in facilities]
@@ -202,9 +179,7 @@ def _facility(place: ExistingPlace, reference: str, nobody: int, kr_per_year: in
         "start_on": place.built_on or on,
         "minutes_per_year": kind.hours_per_year * 60 if minutes is None else minutes,
         "kr_per_year_ore": kr_per_year * 100 if kr_ore is None else kr_ore,
-        "replacement_ore": kind.replacement_kr * 100
-        if replacement_ore is None
-        else replacement_ore,
+        "replacement_ore": kind.replacement_kr * 100 if replacement_ore is None else replacement_ore,
         "life_years": kind.life_years if life is None else life,
         "stage": Stage.OPERATION,
         "stage_since": on,
@@ -233,9 +208,7 @@ def _inheritance(facility: Row, place: ExistingPlace, on: date, by: Role) -> Row
     }
 
 
-def _add_what_was_missing(
-    session: Session, decided: Decided, *, on: date, by: Role, door: Door
-) -> None:
+def _add_what_was_missing(session: Session, decided: Decided, *, on: date, by: Role, door: Door) -> None:
     """The point of a place that had only an address, or the number of one that was known without."""
     place, there = decided.place, decided.there
     assert there is not None
@@ -249,9 +222,7 @@ def _add_what_was_missing(
     connection = session.connection()
     of_it = col(Inheritance.facility_id) == there.facility_id
     connection.execute(update(Inheritance).where(of_it).values(**said))
-    connection.execute(
-        update(Facility).where(col(Facility.id) == there.facility_id).values(**facility)
-    )
+    connection.execute(update(Facility).where(col(Facility.id) == there.facility_id).values(**facility))
     _write(session, there.facility_id, what, on=on, by=by, door=door)
 
 
@@ -282,9 +253,5 @@ def _in_words(place: ExistingPlace) -> str:
     )
 
 
-def _write(
-    session: Session, facility_id: int, what: str, *, on: date, by: Role, door: Door
-) -> None:
-    write_journal(
-        session, what, facility_id=facility_id, stage=Stage.OPERATION, on=on, by=by, door=door
-    )
+def _write(session: Session, facility_id: int, what: str, *, on: date, by: Role, door: Door) -> None:
+    write_journal(session, what, facility_id=facility_id, stage=Stage.OPERATION, on=on, by=by, door=door)

@@ -21,13 +21,7 @@ from models.role import Door, Role, may_decide
 from models.stage import Stage
 from models.stages.consultation import ask_operations
 
-MAY_PROPOSE = (
-    Role.PROJECT_LEAD,
-    Role.OPERATIONS,
-    Role.OPERATIONS_MANAGER,
-    Role.COORDINATOR,
-    Role.VOLUNTEER,
-)
+MAY_PROPOSE = (Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.VOLUNTEER)
 MAX_YEARS = 10
 PREPARATION_MONTHS = 3
 """From proposal to the planned start of operation, when no start is said [assume]."""
@@ -46,9 +40,7 @@ class Proposal(NamedTuple):
     start_on: date | None = None
 
 
-def propose(
-    session: Session, proposal: Proposal, *, key: str | None, on: date, by: Role, door: Door
-) -> Facility:
+def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, by: Role, door: Door) -> Facility:
     """Register a proposal with its estimate and permits, and ask operations at once.
 
     The same `key` again returns the facility that is there.
@@ -79,9 +71,7 @@ def propose(
                 or stands != (proposal.lat, proposal.lon, proposal.land_owner)
                 or proposal.start_on not in (None, there.start_on)
             ):
-                raise BadInput(
-                    "key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.'
-                )
+                raise BadInput("key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.')
             return there
     prefix = f"{catalogue().municipality.reference_prefix}-{on.year}"
     east, north = to_utm32(proposal.lat, proposal.lon)
@@ -126,10 +116,7 @@ def propose(
         "proposal_received",
         key=f"{facility.reference}:received",
         on=on,
-        context={
-            "minutes_per_year": facility.minutes_per_year,
-            "kr_per_year_ore": facility.kr_per_year_ore,
-        },
+        context={"minutes_per_year": facility.minutes_per_year, "kr_per_year_ore": facility.kr_per_year_ore},
     )
     ask_operations(session, facility, on=on, by=by, door=door)
     return facility
@@ -140,6 +127,4 @@ def _facility_type(key: str) -> FacilityType:
         return catalogue().type(key)
     except KeyError:
         known = ", ".join(catalogue().types)
-        raise BadInput(
-            "type", f'"{key[:40]}" er ikke en anlægstype. Vælg en af: {known}.'
-        ) from None
+        raise BadInput("type", f'"{key[:40]}" er ikke en anlægstype. Vælg en af: {known}.') from None

@@ -9,14 +9,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.catalogue import Who, catalogue
-from models.case.agreement import (
-    Agreement,
-    AgreementStatus,
-    CareTask,
-    agreement_in_force,
-    agreements_of,
-    tasks_of,
-)
+from models.case.agreement import Agreement, AgreementStatus, CareTask, agreement_in_force, agreements_of, tasks_of
 from models.case.agreement_version import draft_renewal, last_day, replace_agreement
 from models.case.facility import Facility, move
 from models.case.funding import FundingDecision, PoolApplication
@@ -49,20 +42,8 @@ def watch_agreements(session: Session, on: date) -> None:
         open_following = following is not None and following.id != in_force.id
         if in_force.until_on - days <= on <= in_force.until_on and not open_following:
             begin = in_force.until_on + timedelta(days=1)
-            draft_renewal(
-                session,
-                facility,
-                in_force,
-                from_on=begin,
-                until_on=last_day(begin, facility.years),
-                on=on,
-            )
-            note(
-                session,
-                facility,
-                f"Aftalen løber til {dato(in_force.until_on)}. Fornyelse er til gennemsyn.",
-                on,
-            )
+            draft_renewal(session, facility, in_force, from_on=begin, until_on=last_day(begin, facility.years), on=on)
+            note(session, facility, f"Aftalen løber til {dato(in_force.until_on)}. Fornyelse er til gennemsyn.", on)
             tell_once(
                 session,
                 facility,
@@ -102,13 +83,10 @@ def _beginning_or_ending() -> SelectOfScalar[Facility]:
     on, ends_by = bindparam("on", type_=Date), bindparam("ends_by", type_=Date)
     newer = aliased(Agreement)
     is_followed = exists().where(
-        col(newer.facility_id) == Agreement.facility_id,
-        col(newer.version) > Agreement.version,
-        col(newer.renews),
+        col(newer.facility_id) == Agreement.facility_id, col(newer.version) > Agreement.version, col(newer.renews)
     )
     volunteers = exists().where(
-        col(CareTask.agreement_id) == Agreement.id,
-        col(CareTask.who).in_((Who.VOLUNTEERS, Who.BOTH)),
+        col(CareTask.agreement_id) == Agreement.id, col(CareTask.who).in_((Who.VOLUNTEERS, Who.BOTH))
     )
     begins = select(Agreement.facility_id).where(
         Agreement.status == AgreementStatus.SIGNED, col(Agreement.from_on) <= on
@@ -122,8 +100,7 @@ def _beginning_or_ending() -> SelectOfScalar[Facility]:
     return (
         select(Facility)
         .where(
-            col(Facility.id).in_(begins.union_all(ends)),
-            col(Facility.stage).in_((Stage.OPERATION, Stage.WINDING_DOWN)),
+            col(Facility.id).in_(begins.union_all(ends)), col(Facility.stage).in_((Stage.OPERATION, Stage.WINDING_DOWN))
         )
         .order_by(col(Facility.id))
     )
@@ -131,8 +108,7 @@ def _beginning_or_ending() -> SelectOfScalar[Facility]:
 
 def _is_granted(session: Session, agreement: Agreement) -> bool:
     rows = select(PoolApplication.id).where(
-        PoolApplication.agreement_id == agreement.id,
-        PoolApplication.decision == FundingDecision.GRANT,
+        PoolApplication.agreement_id == agreement.id, PoolApplication.decision == FundingDecision.GRANT
     )
     return session.exec(rows).first() is not None
 

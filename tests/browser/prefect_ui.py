@@ -65,9 +65,7 @@ def is_well_shown(shown: Locator) -> None:
     assert shown.evaluate(TOO_WIDE) == []
 
 
-def look_in_both_sizes(
-    page: Page, shown: Locator, folder: Path, word: str, *, whole: bool = False
-) -> None:
+def look_in_both_sizes(page: Page, shown: Locator, folder: Path, word: str, *, whole: bool = False) -> None:
     """See that it is well shown on a laptop and on a phone, and keep a picture of each."""
     for ending, size in SIZES.items():
         page.set_viewport_size(size)  # type: ignore[arg-type]

@@ -17,13 +17,7 @@ from models.calendar import today
 from models.case.facility import Facility
 from models.database import now
 from tests import patience
-from tests.browser.prefect_ui import (
-    MARKDOWN,
-    field,
-    look_in_both_sizes,
-    open_form,
-    send,
-)
+from tests.browser.prefect_ui import MARKDOWN, field, look_in_both_sizes, open_form, send
 from tests.flows.house import House, plain_name, read, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.prefect, pytest.mark.usefixtures("ui")]
@@ -49,16 +43,14 @@ ABOUT_MONEY = {
     "Rettelse/ret": lambda year: {
         "rettelse": {"aar": year, "hvad": "Forbruget", "kroner": "-500", "reference": "", **PROPOSED}
     },
-}  # fmt: skip
+}
 
 
 def started(house: House, deployment: str, parameters: dict[str, Any], word: str) -> FlowRun:
     """A run that people start, as soon as it waits with its form."""
     house.comes_in_step()  # so the deployments are there
     tag = f"test-{word}"
-    run = engine.start(
-        deployment, key=f"test:{now()}", name=word, tags=["driftsklar", tag], parameters=parameters
-    )
+    run = engine.start(deployment, key=f"test:{now()}", name=word, tags=["driftsklar", tag], parameters=parameters)
     until(lambda: not engine.formless_runs(paused) if (paused := waiting(tag)) else None)
     return run
 
@@ -106,9 +98,7 @@ def test_what_starts_a_run_is_asked_in_danish_on_a_laptop_and_on_a_phone(
 
 
 @pytest.mark.parametrize("key", ["overblik", "venter-paa-drift", "venter-paa-koordinator"])
-def test_the_pages_about_what_waits_read_well(
-    page: Page, house: House, pictures: Path, key: str
-) -> None:
+def test_the_pages_about_what_waits_read_well(page: Page, house: House, pictures: Path, key: str) -> None:
     house.comes_in_step()
     shown = until(lambda: engine.latest_artifact(key))
 
@@ -124,9 +114,14 @@ def test_a_refused_proposal_asks_again_with_what_was_typed_and_is_put_right(
     page: Page, house: House, pictures: Path
 ) -> None:
     wish = {
-        "anlaegstype": "Bænk", "navn": "Bænk ved mosen", "gruppe": "G-0099", "breddegrad": 55.01, "laengdegrad": 12.2,
-        "ejer": "Kommunen", "aar": 3,
-    }  # fmt: skip
+        "anlaegstype": "Bænk",
+        "navn": "Bænk ved mosen",
+        "gruppe": "G-0099",
+        "breddegrad": 55.01,
+        "laengdegrad": 12.2,
+        "ejer": "Kommunen",
+        "aar": 3,
+    }
     run = started(house, "Forslag/opret", {"forslag": wish}, "Forslag")
 
     page.goto(f"{house.ui}{what_waits()}")
@@ -162,9 +157,7 @@ def waiting(tag: str) -> list[FlowRun]:
 
 def test_a_form_is_bearable_in_the_old_ui(page: Page, house: House) -> None:
     """The only test that goes to V1's address; nobody is led there any more."""
-    run = next(
-        r for r in house.comes_in_step().values() if plain_name(r).startswith("Driftshøring")
-    )
+    run = next(r for r in house.comes_in_step().values() if plain_name(r).startswith("Driftshøring"))
     page.goto(f"{house.ui}{run_page(run.id).removeprefix('/v2')}")
     page.get_by_role("button", name="Resume").click()
     form = page.locator(".p-modal")

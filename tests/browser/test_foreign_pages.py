@@ -138,9 +138,7 @@ def consultation(house: House) -> FlowRun:
 def from_a_stranger() -> list[FlowRun]:
     """The runs that a stranger's page has started."""
     with prefect() as client:
-        return client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[TAG]))
-        )
+        return client.read_flow_runs(flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[TAG])))
 
 
 def what_to_try(house: House, run: FlowRun) -> dict[str, Any]:
@@ -153,19 +151,32 @@ def what_to_try(house: House, run: FlowRun) -> dict[str, Any]:
         "deployment": str(deployment),
         "tag": TAG,
         "answer": {
-            "svar": "Nej", "begrundelse": "skrevet af en fremmed hjemmeside", "kan_blive_ja": "",
-            "timer_om_aaret": 14, "kr_om_aaret": 1200, "betingelser": "", "frist": "", "hvem": "Driftslederen",
+            "svar": "Nej",
+            "begrundelse": "skrevet af en fremmed hjemmeside",
+            "kan_blive_ja": "",
+            "timer_om_aaret": 14,
+            "kr_om_aaret": 1200,
+            "betingelser": "",
+            "frist": "",
+            "hvem": "Driftslederen",
         },
         "correction": {
             "rettelse": {
-                "aar": today().year, "hvad": "Bevillingen", "kroner": "1000000", "reference": "",
-                "begrundelse": "fremmed", "foreslaaet_af": "Puljeforvalteren",
+                "aar": today().year,
+                "hvad": "Bevillingen",
+                "kroner": "1000000",
+                "reference": "",
+                "begrundelse": "fremmed",
+                "foreslaaet_af": "Puljeforvalteren",
             }
         },
         "approval": {
-            "svar": "Godkend", "hvem": "Udvalget", "besluttet": f"{today():%Y-%m-%d}", "sagsnummer": "2026-17",
+            "svar": "Godkend",
+            "hvem": "Udvalget",
+            "besluttet": f"{today():%Y-%m-%d}",
+            "sagsnummer": "2026-17",
         },
-    }  # fmt: skip
+    }
 
 
 def look_on(staff: BrowserContext, house: House, runs: str) -> Page:
@@ -191,9 +202,7 @@ def test_a_strangers_page_reads_nothing_and_changes_nothing(
     told, before = what_to_try(house, run), house.decided()
     look_on(staff, house, runs)
     tab = staff.new_page()
-    where = {"another port": f"http://127.0.0.1:{stranger}/"}.get(
-        origin, f"http://evil.example:{stranger}/"
-    )
+    where = {"another port": f"http://127.0.0.1:{stranger}/"}.get(origin, f"http://evil.example:{stranger}/")
     if origin == "rebound name":
         where = f"http://rebound.example:{house.port}/begin"
         told["api"] = f"http://rebound.example:{house.port}/api"
@@ -202,11 +211,14 @@ def test_a_strangers_page_reads_nothing_and_changes_nothing(
     tab.goto(where)
     frame = tab.main_frame
     if origin == "sandbox":
-        tab.evaluate("""page => new Promise(after => {
+        tab.evaluate(
+            """page => new Promise(after => {
             const frame = document.createElement("iframe");
             Object.assign(frame, {sandbox: "allow-scripts allow-forms", src: "data:text/html," + page, onload: after});
             document.body.append(frame);
-        })""", EMPTY.decode())  # fmt: skip
+        })""",
+            EMPTY.decode(),
+        )
         frame = tab.frames[-1]
     got = frame.evaluate(ATTACK, told)
 
@@ -217,9 +229,7 @@ def test_a_strangers_page_reads_nothing_and_changes_nothing(
     assert house.decided() == before
 
 
-def test_prefect_cannot_be_shown_in_a_strangers_frame(
-    staff: BrowserContext, house: House, stranger: int
-) -> None:
+def test_prefect_cannot_be_shown_in_a_strangers_frame(staff: BrowserContext, house: House, stranger: int) -> None:
     tab = staff.new_page()
     tab.goto(f"http://127.0.0.1:{stranger}/")  # even where the browser would send the session along
 
@@ -247,9 +257,7 @@ def test_a_link_in_a_mail_leads_to_the_run_although_it_comes_from_elsewhere(
     assert tab.url.startswith(f"{house.ui}/runs")
 
 
-def test_who_has_no_link_is_asked_to_sign_in_and_comes_in_by_the_code(
-    browser: Browser, house: House
-) -> None:
+def test_who_has_no_link_is_asked_to_sign_in_and_comes_in_by_the_code(browser: Browser, house: House) -> None:
     page = browser.new_page()
     page.goto(f"{house.ui}/v2/runs")
     expect(page.get_by_role("heading", name="Log ind")).to_be_visible()

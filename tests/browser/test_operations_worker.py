@@ -7,14 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from flows.engine.paths import what_waits
-from tests.browser.prefect_ui import (
-    choose,
-    field,
-    look_in_both_sizes,
-    open_form_here,
-    picture,
-    send,
-)
+from tests.browser.prefect_ui import choose, field, look_in_both_sizes, open_form_here, picture, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.prefect]
 
@@ -29,9 +22,7 @@ def open_run(page: Page, ui: str, word: str) -> Locator:
     return open_form_here(page)
 
 
-def test_a_wish_is_answered_by_operations_and_the_agreement_waits(
-    page: Page, ui: str, pictures: Path
-) -> None:
+def test_a_wish_is_answered_by_operations_and_the_agreement_waits(page: Page, ui: str, pictures: Path) -> None:
     page.goto(f"{ui}/v2/deployments")
     page.get_by_role("link", name="opret", exact=True).click()
     page.get_by_role("tab", name="Description").click()

@@ -61,11 +61,7 @@ class CommandLine:
     def group(self, name: str = "Nyord Bylaug") -> str:
         """A group with a contact and a deputy."""
         contacts = ("Karen Holm;karen@example.org;12345678", "Ole Juhl;ole@example.org;87654321")
-        made = self.must(
-            "group add --on 2026-01-05 --name",
-            name,
-            *(w for c in contacts for w in ("--contact", c)),
-        )
+        made = self.must("group add --on 2026-01-05 --name", name, *(w for c in contacts for w in ("--contact", c)))
         return str(made["reference"])
 
     def propose(self, group: str, kind: str = "shelter", years: int = 5) -> str:

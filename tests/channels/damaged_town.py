@@ -71,10 +71,7 @@ def _shelter(city: City) -> Place:
     city.build(shelter)
     city.meet_condition(shelter)
     city.today = FROM
-    defects = (
-        NewDefect("Taget er utæt", date(2026, 5, 1)),
-        NewDefect("En skrue mangler", date(2026, 5, 1)),
-    )
+    defects = (NewDefect("Taget er utæt", date(2026, 5, 1)), NewDefect("En skrue mangler", date(2026, 5, 1)))
     city.hand_over(shelter, "accepted_with_defects", defects=defects, papers=("drawing",))
     city.fix_defect(shelter, 1)
     return shelter
@@ -82,9 +79,7 @@ def _shelter(city: City) -> Place:
 
 def _inherited(city: City) -> None:
     with transaction(city.engine) as session:
-        place = ExistingPlace(
-            "baenk", "Gammel bænk", LandOwner.MUNICIPALITY, "B-1", lat=55.0, lon=12.1
-        )
+        place = ExistingPlace("baenk", "Gammel bænk", LandOwner.MUNICIPALITY, "B-1", lat=55.0, lon=12.1)
         take_in(session, place, on=city.today, by=Role.OPERATIONS_MANAGER)
 
 
@@ -107,18 +102,9 @@ def _a_year_of_care(city: City, bench: Place, shelter: Place) -> None:
         place = find(session, bench.reference)
         days = {"from_on": date(2026, 9, 5), "until_on": date(2026, 9, 15)}
         pause_care(session, place, **days, by=Role.VOLUNTEER, **said)
-        answer_satisfaction(
-            session, place, Side.VOLUNTEERS, 4, "Det går godt", by=Role.VOLUNTEER, **said
-        )
+        answer_satisfaction(session, place, Side.VOLUNTEERS, 4, "Det går godt", by=Role.VOLUNTEER, **said)
         report_publicly(
-            session,
-            place,
-            "Der mangler en skrue",
-            safe=True,
-            photos=[],
-            key="p-1",
-            on=city.today,
-            door=Door.PAGE,
+            session, place, "Der mangler en skrue", safe=True, photos=[], key="p-1", on=city.today, door=Door.PAGE
         )
     assert any(c.escalated_on for c in city.checks())
 
@@ -135,6 +121,4 @@ def _files_and_links(city: City, bench: Place) -> None:
 def _links(session: Session) -> None:
     moment = now()
     for purpose, subject in ((Purpose.GROUP, 1), (Purpose.STOP, 1), (Purpose.ANSWER, 1)):
-        make_link(
-            session, purpose, subject, contact_id=1, role=None, moment=moment + timedelta(seconds=1)
-        )
+        make_link(session, purpose, subject, contact_id=1, role=None, moment=moment + timedelta(seconds=1))

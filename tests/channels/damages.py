@@ -69,10 +69,7 @@ def elsewhere(var: Path) -> None:
 
 
 GUARDS = {
-    SQLITE: (
-        ("ledger_entry", "ledger_entry_no_update"),
-        ("ledger_entry", "ledger_entry_no_delete"),
-    ),
+    SQLITE: (("ledger_entry", "ledger_entry_no_update"), ("ledger_entry", "ledger_entry_no_delete")),
     POSTGRESQL: (("ledger_entry", "ledger_entry_append_only"),),
 }
 SIGNED = "(SELECT min(id) FROM agreement WHERE signed_on IS NOT NULL)"
@@ -84,7 +81,11 @@ DAMAGES: tuple[Damage, ...] = (
     sql("a year's balance altered", "ledger", "UPDATE pool_year SET free_ore = free_ore + 1 WHERE year = 2026"),
     sql("a year deleted", "ledger", "DELETE FROM pool_year WHERE year = 2029"),
     sql("an empty year invented", "ledger", "INSERT INTO pool_year VALUES (2031, 0, 0, 0, 0, NULL)"),
-    sql("the day a year was closed on altered", "ledger", "UPDATE pool_year SET closed_on = '2026-02-03' WHERE year = 2025"),
+    sql(
+        "the day a year was closed on altered",
+        "ledger",
+        "UPDATE pool_year SET closed_on = '2026-02-03' WHERE year = 2025",
+    ),
     sql("a closed year opened again", "ledger", "UPDATE pool_year SET closed_on = NULL WHERE year = 2025"),
     sql(
         "a commitment deleted, its balance moved along",
@@ -124,27 +125,65 @@ DAMAGES: tuple[Damage, ...] = (
     ),
     sql("an entry of a kind nobody knows", "values", "UPDATE ledger_entry SET kind = 'gift' WHERE id = 8"),
     sql("an amount beyond all money", "values", "UPDATE ledger_entry SET amount_ore = 9000000000000000 WHERE id = 1"),
-    sql("an entry of a facility that isn't there", "rows", f"UPDATE ledger_entry SET facility_id = 999 WHERE {COMMITTED}"),
+    sql(
+        "an entry of a facility that isn't there",
+        "rows",
+        f"UPDATE ledger_entry SET facility_id = 999 WHERE {COMMITTED}",
+    ),
     sql("a work order deleted that was paid", "work", "DELETE FROM work_order WHERE id = 1"),
-    sql("a work order's price altered after it was paid", "work", "UPDATE work_order SET kr_ore = kr_ore + 100 WHERE id = 1"),
+    sql(
+        "a work order's price altered after it was paid",
+        "work",
+        "UPDATE work_order SET kr_ore = kr_ore + 100 WHERE id = 1",
+    ),
     sql("a negative price", "values", "UPDATE incident SET kr_ore = -1 WHERE id = 2"),
     sql("a grant's application deleted", "commitment", "DELETE FROM pool_application WHERE facility_id = 1"),
     sql("a grant taken back by hand", "gate", "UPDATE pool_application SET decision = NULL WHERE facility_id = 1"),
     # agreements
-    sql("a signed amount altered", "agreed", f"UPDATE agreement SET kr_per_year_ore = kr_per_year_ore + 100 WHERE id = {SIGNED}"),
+    sql(
+        "a signed amount altered",
+        "agreed",
+        f"UPDATE agreement SET kr_per_year_ore = kr_per_year_ore + 100 WHERE id = {SIGNED}",
+    ),
     sql("a signed period altered", "agreed", f"UPDATE agreement SET until_on = '2029-12-31' WHERE id = {SIGNED}"),
-    sql("a task of a signed agreement altered", "agreed", f"UPDATE care_task SET every_days = 300, every_months = NULL WHERE agreement_id = {SIGNED}"),
-    sql("a task of a signed agreement given to another", "agreed", f"UPDATE care_task SET who = 'municipality' WHERE agreement_id = {SIGNED}"),
-    sql("a task of a signed agreement deleted", "agreed", f"DELETE FROM care_task WHERE id = (SELECT max(id) FROM care_task WHERE agreement_id = {SIGNED})"),
-    sql("a signature deleted", "agreed", f"DELETE FROM signature WHERE agreement_id = {SIGNED} AND side = 'volunteers'"),
-    sql("another name under an agreement", "agreed", f"UPDATE signature SET name = 'En Anden' WHERE agreement_id = {SIGNED}"),
-    sql("a signature struck out", "agreed", f"UPDATE signature SET void_on = '2026-05-05' WHERE agreement_id = {SIGNED}"),
-    sql("the day of a signature altered", "agreed", f"UPDATE agreement SET signed_on = '2026-01-02' WHERE id = {SIGNED}"),
+    sql(
+        "a task of a signed agreement altered",
+        "agreed",
+        f"UPDATE care_task SET every_days = 300, every_months = NULL WHERE agreement_id = {SIGNED}",
+    ),
+    sql(
+        "a task of a signed agreement given to another",
+        "agreed",
+        f"UPDATE care_task SET who = 'municipality' WHERE agreement_id = {SIGNED}",
+    ),
+    sql(
+        "a task of a signed agreement deleted",
+        "agreed",
+        f"DELETE FROM care_task WHERE id = (SELECT max(id) FROM care_task WHERE agreement_id = {SIGNED})",
+    ),
+    sql(
+        "a signature deleted", "agreed", f"DELETE FROM signature WHERE agreement_id = {SIGNED} AND side = 'volunteers'"
+    ),
+    sql(
+        "another name under an agreement",
+        "agreed",
+        f"UPDATE signature SET name = 'En Anden' WHERE agreement_id = {SIGNED}",
+    ),
+    sql(
+        "a signature struck out", "agreed", f"UPDATE signature SET void_on = '2026-05-05' WHERE agreement_id = {SIGNED}"
+    ),
+    sql(
+        "the day of a signature altered", "agreed", f"UPDATE agreement SET signed_on = '2026-01-02' WHERE id = {SIGNED}"
+    ),
     sql("a version number altered", "numbers", f"UPDATE agreement SET version = 3 WHERE id = {SIGNED}"),
     sql("an agreement's hash altered", "documents", f"UPDATE agreement SET sha256 = '{'0' * 64}' WHERE id = {SIGNED}"),
     sql("an agreement's paper forgotten", "documents", "UPDATE agreement SET pdf = '' WHERE status = 'signed'"),
     sql("an agreement ended by hand", "in_force", "UPDATE agreement SET status = 'ended' WHERE facility_id = 1"),
-    sql("an agreement put in force by hand", "in_force", "UPDATE agreement SET status = 'in_force' WHERE facility_id = 6"),
+    sql(
+        "an agreement put in force by hand",
+        "in_force",
+        "UPDATE agreement SET status = 'in_force' WHERE facility_id = 6",
+    ),
     sql("an agreement of a group that isn't there", "rows", f"UPDATE agreement SET group_id = 999 WHERE id = {SIGNED}"),
     # stages and what stands behind them
     sql("a stage set forward", "gate", "UPDATE facility SET stage = 'building' WHERE id = 4"),
@@ -158,7 +197,11 @@ DAMAGES: tuple[Damage, ...] = (
     sql("a consultation deleted", "gate", "DELETE FROM consultation WHERE facility_id = 4"),
     sql("a condition no longer met", "gate", "UPDATE condition SET met_on = NULL"),
     sql("a condition numbered anew", "numbers", "UPDATE condition SET number = 2"),
-    sql("a permit taken away after the first spade", "stage", "UPDATE permit SET result = 'refused' WHERE facility_id = 2"),
+    sql(
+        "a permit taken away after the first spade",
+        "stage",
+        "UPDATE permit SET result = 'refused' WHERE facility_id = 2",
+    ),
     sql("a permit deleted", "told", "DELETE FROM permit WHERE id = (SELECT min(id) FROM permit WHERE facility_id = 2)"),
     sql("a handover deleted", "gate", "DELETE FROM defect", "DELETE FROM handover WHERE facility_id = 2"),
     sql("a defect put right by hand", "told", "UPDATE defect SET fixed_on = '2026-05-05'"),
@@ -166,7 +209,11 @@ DAMAGES: tuple[Damage, ...] = (
     sql("a defect of another facility's handover", "rows", "UPDATE defect SET facility_id = 1"),
     sql("an inspection in 2190", "values", "UPDATE inspection SET inspection_on = '2190-01-01' WHERE id = 1"),
     sql("an ending deleted", "stage", "DELETE FROM winding_down"),
-    sql("an inheritance invented", "stage", "INSERT INTO inheritance (id, facility_id, number, address, said, taken_in_on, taken_in_by) VALUES (99, 4, '', '', 'x', '2026-01-05', 'leader')"),
+    sql(
+        "an inheritance invented",
+        "stage",
+        "INSERT INTO inheritance (id, facility_id, number, address, said, taken_in_on, taken_in_by) VALUES (99, 4, '', '', 'x', '2026-01-05', 'leader')",
+    ),
     sql("an inheritance deleted", "gate", "DELETE FROM inheritance"),
     sql("a facility deleted", "rows", "DELETE FROM facility WHERE id = 9"),
     sql("a reference altered", "numbers", "UPDATE facility SET reference = 'VK-2027-0001' WHERE id = 3"),
@@ -178,14 +225,26 @@ DAMAGES: tuple[Damage, ...] = (
     sql("a place in the sea off Africa", "values", "UPDATE facility SET lat = 1e9 WHERE id = 1"),
     # care
     sql("next checks moved to 2090", "next_date", "UPDATE care_task SET next_on = '2090-01-01' WHERE facility_id = 1"),
-    sql("next checks moved by some years", "next_date", "UPDATE care_task SET next_on = '2029-06-01' WHERE facility_id = 1"),
+    sql(
+        "next checks moved by some years",
+        "next_date",
+        "UPDATE care_task SET next_on = '2029-06-01' WHERE facility_id = 1",
+    ),
     sql("a task forgotten", "next_check", "UPDATE care_task SET next_on = NULL WHERE id = 1"),
     sql("tasks of a facility that isn't there", "rows", "UPDATE care_task SET facility_id = 999 WHERE id = 1"),
     sql("a check of no task", "rows", "UPDATE check_ SET care_task_id = 999 WHERE id = 1"),
     sql("a check of another facility's task", "rows", "UPDATE check_ SET facility_id = 9 WHERE id = 1"),
     sql("an open check closed by hand", "check_state", "UPDATE check_ SET state = 'done' WHERE state = 'reminded'"),
-    sql("a check that is called escalated", "check_state", "UPDATE check_ SET state = 'escalated' WHERE state = 'reminded'"),
-    sql("the message of an escalation deleted", "check_state", "DELETE FROM message_item WHERE key LIKE 'check:1:escalated:%'"),
+    sql(
+        "a check that is called escalated",
+        "check_state",
+        "UPDATE check_ SET state = 'escalated' WHERE state = 'reminded'",
+    ),
+    sql(
+        "the message of an escalation deleted",
+        "check_state",
+        "DELETE FROM message_item WHERE key LIKE 'check:1:escalated:%'",
+    ),
     sql("an answer deleted", "check_state", "DELETE FROM report WHERE id = 1"),
     sql("an answer to a check that isn't there", "rows", "UPDATE report SET check_id = 999 WHERE id = 1"),
     sql("an answer nobody knows", "values", "UPDATE report SET result = 'perhaps' WHERE id = 1"),
@@ -195,33 +254,80 @@ DAMAGES: tuple[Damage, ...] = (
     sql("a pause of a facility that isn't there", "rows", "UPDATE pause SET facility_id = 999"),
     sql("a stranger's report in a state nobody knows", "values", "UPDATE public_report SET state = 'maybe'"),
     sql("satisfaction of the year 1", "values", "UPDATE satisfaction SET year = 1"),
-    sql("an estimate of a negative price", "values", "INSERT INTO estimate_proposal (id, type_key, year, old_kr, new_kr, facility_years, proposed_on, reason) VALUES (1, 'baenk', 2026, 1, -5, 3, '2026-01-05', '')"),
+    sql(
+        "an estimate of a negative price",
+        "values",
+        "INSERT INTO estimate_proposal (id, type_key, year, old_kr, new_kr, facility_years, proposed_on, reason) VALUES (1, 'baenk', 2026, 1, -5, 3, '2026-01-05', '')",
+    ),
     # messages, links, traces
     sql("a message dated 2090", "values", "UPDATE message SET \"on\" = '2090-01-01' WHERE id = 1"),
     sql("a message made in 2090", "values", "UPDATE message SET created_at = '2090-01-01 00:00:00' WHERE id = 1"),
-    sql("a message to a role nobody knows", "values", "UPDATE message SET role = 'king' WHERE id = (SELECT min(id) FROM message WHERE role IS NOT NULL)"),
+    sql(
+        "a message to a role nobody knows",
+        "values",
+        "UPDATE message SET role = 'king' WHERE id = (SELECT min(id) FROM message WHERE role IS NOT NULL)",
+    ),
     sql("a message deleted from under what it tells", "rows", "DELETE FROM message WHERE id = 94"),
-    sql("a mail that begins with a message that isn't there", "rows", "UPDATE message SET mail_id = 99999 WHERE id = (SELECT min(id) FROM message WHERE mail_id IS NOT NULL)"),
+    sql(
+        "a mail that begins with a message that isn't there",
+        "rows",
+        "UPDATE message SET mail_id = 99999 WHERE id = (SELECT min(id) FROM message WHERE mail_id IS NOT NULL)",
+    ),
     sql("a link's expiry put off", "links", "UPDATE link SET expires_at = '2039-01-01 00:00:00' WHERE id = 14"),
     sql("a link to something that isn't there", "rows", "UPDATE link SET subject_id = 999 WHERE id = 14"),
     sql("a link of nobody", "links", "UPDATE link SET contact_id = NULL WHERE id = 14"),
     sql("a daily run in 2190", "values", "UPDATE daily_run SET \"on\" = '2190-01-01' WHERE \"on\" = '2026-04-02'"),
-    sql("the traces of the daily runs set back by a week", "daily_run", "UPDATE daily_run SET recorded_at = '2026-01-01 00:00:00'"),
+    sql(
+        "the traces of the daily runs set back by a week",
+        "daily_run",
+        "UPDATE daily_run SET recorded_at = '2026-01-01 00:00:00'",
+    ),
     sql("a journal line dated 2190", "values", "UPDATE journal SET \"on\" = '2190-01-01' WHERE id = 3"),
     sql("a case's journal lines deleted", "told", "DELETE FROM journal WHERE facility_id = 1"),
-    sql("a signature's journal line deleted", "told", "DELETE FROM journal WHERE what LIKE 'Aftalen (version 1) er underskrevet%' AND facility_id = 6"),
+    sql(
+        "a signature's journal line deleted",
+        "told",
+        "DELETE FROM journal WHERE what LIKE 'Aftalen (version 1) er underskrevet%' AND facility_id = 6",
+    ),
     # how it is built
     sql("an index dropped", "shape", "DROP INDEX ix_message_sent_at"),
     sql("a column dropped", "shape", "ALTER TABLE report DROP COLUMN note"),
     sql("a table dropped", "shape", "DROP TABLE estimate_proposal"),
     sql("a column that isn't ours", "shape", "ALTER TABLE report ADD COLUMN secret TEXT"),
-    sql("a rule of the balances dropped", "shape", "ALTER TABLE pool_year DROP CONSTRAINT ck_pool_year_free_not_negative", on=(POSTGRESQL,)),
-    sql("a reference's rule dropped", "shape", "ALTER TABLE report DROP CONSTRAINT fk_report_check_id_check", on=(POSTGRESQL,)),
-    sql("a key's uniqueness dropped", "shape", "ALTER TABLE ledger_entry DROP CONSTRAINT uq_ledger_entry_key", on=(POSTGRESQL,)),
+    sql(
+        "a rule of the balances dropped",
+        "shape",
+        "ALTER TABLE pool_year DROP CONSTRAINT ck_pool_year_free_not_negative",
+        on=(POSTGRESQL,),
+    ),
+    sql(
+        "a reference's rule dropped",
+        "shape",
+        "ALTER TABLE report DROP CONSTRAINT fk_report_check_id_check",
+        on=(POSTGRESQL,),
+    ),
+    sql(
+        "a key's uniqueness dropped",
+        "shape",
+        "ALTER TABLE ledger_entry DROP CONSTRAINT uq_ledger_entry_key",
+        on=(POSTGRESQL,),
+    ),
     Damage("the append-only triggers of the ledger gone", "guards", without_guards),
-    sql("the append-only triggers switched off", "guards", "ALTER TABLE journal DISABLE TRIGGER USER", on=(POSTGRESQL,)),
-    sql("a guard that does nothing", "guards", "CREATE OR REPLACE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$", on=(POSTGRESQL,)),
-    sql("the triggers behind references switched off", "shape", "ALTER TABLE report DISABLE TRIGGER ALL", on=(POSTGRESQL,)),
+    sql(
+        "the append-only triggers switched off", "guards", "ALTER TABLE journal DISABLE TRIGGER USER", on=(POSTGRESQL,)
+    ),
+    sql(
+        "a guard that does nothing",
+        "guards",
+        "CREATE OR REPLACE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        on=(POSTGRESQL,),
+    ),
+    sql(
+        "the triggers behind references switched off",
+        "shape",
+        "ALTER TABLE report DISABLE TRIGGER ALL",
+        on=(POSTGRESQL,),
+    ),
     sql("the chain's numbers set back", "shape", "SELECT setval('chain_number', 1)", on=(POSTGRESQL,)),
     sql("a sequence set back", "shape", "SELECT setval('journal_id_seq', 1)", on=(POSTGRESQL,)),
     sql("alembic_version altered", "database", "UPDATE alembic_version SET version_num = '0000'"),
@@ -239,4 +345,4 @@ DAMAGES: tuple[Damage, ...] = (
     Damage("secret.key missing", "key", missing("secret.key")),
     Damage("secret.key cut off", "key", lambda var: (var / "secret.key").write_bytes(b"x") and None),
     Damage("secret.key replaced", "key", another_key),
-)  # fmt: skip
+)

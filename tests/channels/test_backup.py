@@ -37,9 +37,7 @@ def installed(city: City, database: Engine, monkeypatch: pytest.MonkeyPatch) -> 
     return city
 
 
-def somewhere_empty(
-    database: Engine, fresh: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def somewhere_empty(database: Engine, fresh: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Point the settings at an empty installation of the same kind."""
     url = fresh.url.render_as_string(hide_password=False).replace("+psycopg", "")
     monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", url)
@@ -61,11 +59,7 @@ def fresh(database: Engine, request: pytest.FixtureRequest, tmp_path: Path) -> E
 
 
 def test_what_is_restored_is_what_was_backed_up(
-    installed: City,
-    database: Engine,
-    fresh: Engine,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    installed: City, database: Engine, fresh: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelter = installed.in_operation("shelter")
     before = installed.dump()
@@ -122,11 +116,7 @@ def test_a_backup_overwrites_nothing(installed: City, tmp_path: Path) -> None:
 
 
 def test_a_damaged_backup_is_not_restored(
-    installed: City,
-    database: Engine,
-    fresh: Engine,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    installed: City, database: Engine, fresh: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed.in_operation("baenk")
     back_up(tmp_path / "copy.tar.gz")

@@ -12,8 +12,7 @@ from driftsklar import COMMANDS, driftsklar
 from tests.channels.cli import CommandLine, own_database
 
 ENGLISH = re.compile(
-    r"Traceback|Error|Invalid|Missing|No such|Got |not a valid|not in the range|Try |Usage|is not",
-    re.IGNORECASE,
+    r"Traceback|Error|Invalid|Missing|No such|Got |not a valid|not in the range|Try |Usage|is not", re.IGNORECASE
 )
 
 HOSTILE = {
@@ -35,31 +34,8 @@ HOSTILE = {
     "only dots": "...",
     "no text": b"\xff".decode("utf-8", "surrogateescape"),
 }
-NO_NUMBER = [
-    "-1",
-    "1000000000000",
-    "nan",
-    "inf",
-    "-inf",
-    "1e400",
-    "0x10",
-    "1_000",
-    "tolv",
-    "１２",
-    "1;2",
-    " ",
-]
-NO_DAY = [
-    "2026-13-45",
-    "2026-02-30",
-    "1.4.2026",
-    "20260401",
-    "0001-01-01",
-    "9999-12-31",
-    "i morgen",
-    "2026-W14-3",
-    "",
-]
+NO_NUMBER = ["-1", "1000000000000", "nan", "inf", "-inf", "1e400", "0x10", "1_000", "tolv", "１２", "1;2", " "]
+NO_DAY = ["2026-13-45", "2026-02-30", "1.4.2026", "20260401", "0001-01-01", "9999-12-31", "i morgen", "2026-W14-3", ""]
 NO_WORD = ["", " ", "JA", "yes ", "ja", "*", "💥"]
 
 #: option -> the commands that take free text there, all else being right
@@ -86,12 +62,7 @@ TEXTS = {
     "--type": ["propose --name Ny --group G-0001 --lat 55 --lon 12 --land-owner state --type"],
     "--group": ["propose --type shelter --name Ny --lat 55 --lon 12 --land-owner state --group"],
     "--facility": ["check list --facility", "pool ledger --facility"],
-    "REF": [
-        "facility show",
-        "facility timeline",
-        "wind-down --reason Slut",
-        "answer building --event started",
-    ],
+    "REF": ["facility show", "facility timeline", "wind-down --reason Slut", "answer building --event started"],
 }
 #: where nothing said is as good as nothing, so blanks pass
 MAY_BE_BLANK = {
@@ -102,9 +73,7 @@ MAY_BE_BLANK = {
         "answer handover VK-2026-0004 --result accepted --reason",
     ],
     "--could-be-yes": ["answer consultation VK-2026-0003 --answer no --reason Nej --could-be-yes"],
-    "--case-number": [
-        "answer permit VK-2026-0003 --permit zone_permit --result granted --case-number"
-    ],
+    "--case-number": ["answer permit VK-2026-0003 --permit zone_permit --result granted --case-number"],
     "--note": ["answer check 1 --result ok --note"],
 }
 
@@ -112,10 +81,7 @@ MAY_BE_BLANK = {
 @pytest.fixture(scope="module")
 def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
     """A world with a case at each place where something can be typed."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        own_database(tmp_path_factory.mktemp("cli"), patch) as cli,
-    ):
+    with pytest.MonkeyPatch.context() as patch, own_database(tmp_path_factory.mktemp("cli"), patch) as cli:
         cli.group()
         cli.fill_the_pool()
         for number in range(1, 7):
@@ -152,24 +118,18 @@ def refuses(cli: CommandLine, command: str, typed: str, names: str) -> None:
     assert names in reply.err, (command, typed[:40], reply.err)
     assert not ENGLISH.search(reply.err.replace(typed, "").replace(typed[:40], "")), reply.err
     assert len(reply.err) < 1500, reply.err
-    assert not any(sign in reply.err for sign in "\x07\x1b\u202e\u200b"), (
-        "the terminal is left alone"
-    )
+    assert not any(sign in reply.err for sign in "\x07\x1b\u202e\u200b"), "the terminal is left alone"
     assert cli.rows() == before, (command, typed[:40])
 
 
 @pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize(
-    ("option", "command"), [(option, c) for option, commands in TEXTS.items() for c in commands]
-)
+@pytest.mark.parametrize(("option", "command"), [(option, c) for option, commands in TEXTS.items() for c in commands])
 def test_hostile_text_is_refused(cli: CommandLine, option: str, command: str, typed: str) -> None:
     refuses(cli, command, typed, option)
 
 
 @pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize(
-    ("option", "command"), [(o, c) for o, commands in MAY_BE_BLANK.items() for c in commands]
-)
+@pytest.mark.parametrize(("option", "command"), [(o, c) for o, commands in MAY_BE_BLANK.items() for c in commands])
 def test_hostile_text_is_refused_also_where_none_is_needed(
     cli: CommandLine, option: str, command: str, typed: str
 ) -> None:
@@ -189,9 +149,7 @@ def options() -> list[tuple[tuple[str, ...], click.Option]]:
         below = command.commands if isinstance(command, click.Group) else {"": command}
         for sub, each in below.items():
             words = (name, sub) if sub else (name,)
-            found += [
-                (words, p) for p in each.params if isinstance(p, click.Option) and not p.is_flag
-            ]
+            found += [(words, p) for p in each.params if isinstance(p, click.Option) and not p.is_flag]
     return found
 
 
@@ -205,9 +163,7 @@ WORDS = of_kind("OneOf", "CatalogueKey")
 
 
 @pytest.mark.parametrize(("command", "option"), NUMBERS, ids=str)
-def test_what_is_no_number_is_refused(
-    cli: CommandLine, command: tuple[str, ...], option: str
-) -> None:
+def test_what_is_no_number_is_refused(cli: CommandLine, command: tuple[str, ...], option: str) -> None:
     for typed in NO_NUMBER:
         if option in ("--lat", "--lon") and typed in ("-1", "1000000000000"):
             continue  # a number, but outside Denmark: see below
@@ -227,10 +183,7 @@ def test_an_unknown_word_is_refused_with_the_ones_there_are(
     for typed in NO_WORD:
         refuses_option(cli, command, option, typed)
     if option == "--by":
-        assert (
-            "pool_manager (puljeforvalteren)"
-            in cli(*command, *place_of(command), f"{option}=x").err
-        )
+        assert "pool_manager (puljeforvalteren)" in cli(*command, *place_of(command), f"{option}=x").err
 
 
 def place_of(command: tuple[str, ...]) -> list[str]:
@@ -240,11 +193,7 @@ def place_of(command: tuple[str, ...]) -> list[str]:
         below = below.commands[command[1]]
     assert below is not None, command
     takes_id = command[1:] in (("check",), ("incident",)) and command[0] == "answer"
-    return (
-        ["1" if takes_id else "VK-2026-0002"]
-        if any(isinstance(p, click.Argument) for p in below.params)
-        else []
-    )
+    return ["1" if takes_id else "VK-2026-0002"] if any(isinstance(p, click.Argument) for p in below.params) else []
 
 
 def refuses_option(cli: CommandLine, command: tuple[str, ...], option: str, typed: str) -> None:
@@ -257,25 +206,18 @@ def refuses_option(cli: CommandLine, command: tuple[str, ...], option: str, type
     assert not ENGLISH.search(reply.err), reply.err
     assert cli.rows() == before
     # click reports options in the order they are declared, so a missing one may come first
-    assert option in reply.err or "mangler" in reply.err or "kan ikke bruges" in reply.err, (
-        reply.err
-    )
+    assert option in reply.err or "mangler" in reply.err or "kan ikke bruges" in reply.err, reply.err
 
 
 @pytest.mark.parametrize(
-    "place",
-    ["--lat 0 --lon 0", "--lat -1 --lon 12", "--lat 55 --lon 90", "--lat 12.21 --lon 55.04"],
+    "place", ["--lat 0 --lon 0", "--lat -1 --lon 12", "--lat 55 --lon 90", "--lat 12.21 --lon 55.04"]
 )
 def test_a_place_outside_denmark_is_refused(cli: CommandLine, place: str) -> None:
     before = cli.rows()
 
-    reply = cli(
-        *f"propose --type shelter --name Ny --group G-0001 --land-owner state {place}".split()
-    )
+    reply = cli(*f"propose --type shelter --name Ny --group G-0001 --land-owner state {place}".split())
 
-    assert (reply.code, "--lat/--lon: stedet ligger ikke i Danmark" in reply.err) == (2, True), (
-        reply
-    )
+    assert (reply.code, "--lat/--lon: stedet ligger ikke i Danmark" in reply.err) == (2, True), reply
     assert cli.rows() == before
 
 
@@ -294,21 +236,12 @@ def test_a_place_outside_denmark_is_refused(cli: CommandLine, place: str) -> Non
         ("answer agreement VK-2026-0001 --sign volunteers", "--name"),
         ("answer agreement VK-2026-0001", "--review/--sign"),
         ("answer permit VK-2026-0003 --permit beach_line --result granted", "--permit"),
-        (
-            "answer consultation VK-2026-0003 --answer conditions --condition Sti;project_lead;2026-13-45",
-            "--condition",
-        ),
-        (
-            "answer consultation VK-2026-0003 --answer conditions --condition Sti;bossen;2026-03-01",
-            "--condition",
-        ),
+        ("answer consultation VK-2026-0003 --answer conditions --condition Sti;project_lead;2026-13-45", "--condition"),
+        ("answer consultation VK-2026-0003 --answer conditions --condition Sti;bossen;2026-03-01", "--condition"),
         ("answer consultation VK-2026-0003 --answer yes --on 2026-01-01", "--on"),
         ("answer consultation VK-2026-0003 --answer no", "begrundelse"),
         ("answer consultation VK-2026-0003 --answer conditions", "betingelse"),
-        (
-            "answer handover VK-2026-0004 --result accepted_with_defects --defect Bræt;2020-01-01",
-            "--defect",
-        ),
+        ("answer handover VK-2026-0004 --result accepted_with_defects --defect Bræt;2020-01-01", "--defect"),
         ("answer handover VK-2026-0004 --result accepted_with_defects --defect Bræt", "--defect"),
         ("group add --name Ny --contact Karen;karen@example.org", "--contact"),
         ("group add --name Ny --contact Karen;ingen;", "--contact (mail)"),
@@ -321,9 +254,7 @@ def test_a_place_outside_denmark_is_refused(cli: CommandLine, place: str) -> Non
         ),
     ],
 )
-def test_what_does_not_fit_the_case_is_refused_by_name(
-    cli: CommandLine, command: str, names: str
-) -> None:
+def test_what_does_not_fit_the_case_is_refused_by_name(cli: CommandLine, command: str, names: str) -> None:
     before = cli.rows()
 
     reply = cli(*command.split())
@@ -334,25 +265,12 @@ def test_what_does_not_fit_the_case_is_refused_by_name(
     assert cli.rows() == before
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.lists(
         st.one_of(
             st.sampled_from(
-                [
-                    "answer",
-                    "facility",
-                    "pool",
-                    "show",
-                    "--json",
-                    "--on",
-                    "--by",
-                    "--",
-                    "VK-2026-0001",
-                    "-",
-                ]
+                ["answer", "facility", "pool", "show", "--json", "--on", "--by", "--", "VK-2026-0001", "-"]
             ),
             st.text(max_size=12).filter(lambda t: "\0" not in t),
         ),

@@ -37,11 +37,7 @@ def bench(city: City) -> Place:
     city.meet_condition(place)
     city.permit(place, case_number="26/1234")
     city.build(place)
-    city.hand_over(
-        place,
-        "accepted_with_defects",
-        defects=(NewDefect("Løs skrue", date(2026, 12, 1)),),
-    )
+    city.hand_over(place, "accepted_with_defects", defects=(NewDefect("Løs skrue", date(2026, 12, 1)),))
     number = city.damage(place, "Sædet er brændt *helt* væk")
     with transaction(city.engine) as session:
         file = io.BytesIO()
@@ -61,11 +57,7 @@ def filed(place: Place, folder: Path, case_number: str = "") -> dict[str, object
 
 def everything_in(folder: Path) -> dict[str, bytes]:
     """All files by their path in the folder."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def words_of(folder: Path, name: str) -> str:
@@ -74,9 +66,7 @@ def words_of(folder: Path, name: str) -> str:
     return " ".join(text.split())
 
 
-def test_every_file_the_index_names_is_there_whole_and_made_for_the_archive(
-    bench: Place, tmp_path: Path
-) -> None:
+def test_every_file_the_index_names_is_there_whole_and_made_for_the_archive(bench: Place, tmp_path: Path) -> None:
     index = filed(bench, tmp_path / "sag", "2026-00017")
 
     files = index["files"]
@@ -91,9 +81,7 @@ def test_every_file_the_index_names_is_there_whole_and_made_for_the_archive(
         assert reader.pages
         assert "<pdfaid:part>2</pdfaid:part>" in str(reader.xmp_metadata.stream.get_data(), "utf-8")  # type: ignore[union-attr]
     kinds = {each["kind"] for each in files}
-    assert kinds == {
-        "case", "timeline", "protocol", "checks", "ledger", "letters", "agreement", "letter", "photos",
-    }  # fmt: skip
+    assert kinds == {"case", "timeline", "protocol", "checks", "ledger", "letters", "agreement", "letter", "photos"}
 
 
 def test_the_case_tells_what_was_decided_as_it_was_typed(bench: Place, tmp_path: Path) -> None:
@@ -152,13 +140,15 @@ def test_a_case_that_has_only_begun_can_be_filed(city: City, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_an_inherited_place_without_a_point_has_its_address_in_the_case(
-    city: City, tmp_path: Path
-) -> None:
+def test_an_inherited_place_without_a_point_has_its_address_in_the_case(city: City, tmp_path: Path) -> None:
     known = ExistingPlace(
-        "baenk", "Bænk ved kirken", LandOwner.MUNICIPALITY, number="B-17", address="Kirkevej 1, Stege",
+        "baenk",
+        "Bænk ved kirken",
+        LandOwner.MUNICIPALITY,
+        number="B-17",
+        address="Kirkevej 1, Stege",
         built_on=date(2016, 5, 1),
-    )  # fmt: skip
+    )
     with transaction(city.engine) as session:
         reference = take_in(session, known, on=city.today, by=Role.OPERATIONS).facility.reference
 

@@ -51,12 +51,7 @@ def brought_into_operation(cli: CommandLine, handover: str) -> str:
 
 def in_a_process(*words: str, **environment: str) -> Reply:
     done = subprocess.run(
-        [CONSOLE_SCRIPT, *words],
-        capture_output=True,
-        text=True,
-        env=os.environ | environment,
-        check=False,
-        timeout=60,
+        [CONSOLE_SCRIPT, *words], capture_output=True, text=True, env=os.environ | environment, check=False, timeout=60
     )
     return Reply(done.returncode, done.stdout, done.stderr)
 
@@ -70,43 +65,23 @@ def test_a_facility_has_the_keys_that_programs_rely_on(cli: CommandLine, in_oper
     case = cli.must(f"facility show {in_operation}")
 
     line = ["reference", "name", "type", "stage", "stage_since", "waits_for", "group", "years"]
-    more = [
-        "consultations",
-        "agreement",
-        "commitments",
-        "spent",
-        "permits",
-        "handover",
-        "tasks",
-        "missing",
-    ]
+    more = ["consultations", "agreement", "commitments", "spent", "permits", "handover", "tasks", "missing"]
     assert [set(line) <= set(each) for each in (listed[0], case)] == [True, True]
     assert set(more) <= set(case)
-    assert {
-        "round",
-        "answer",
-        "reason",
-        "conditions",
-        "hours_per_year",
-        "kr_per_year",
-        "decided_on",
-    } <= set(case["consultations"][0])
+    assert {"round", "answer", "reason", "conditions", "hours_per_year", "kr_per_year", "decided_on"} <= set(
+        case["consultations"][0]
+    )
     assert {"version", "status", "signed_by", "sha256", "pdf"} <= set(case["agreement"])
     assert {"result", "defects", "papers"} <= set(case["handover"])
     assert {"year", "kr"} <= set(case["commitments"][0])
     assert {"key", "who", "next_on"} <= set(case["tasks"][0])
-    assert (
-        case["consultations"][0]["hours_per_year"],
-        case["consultations"][0]["kr_per_year"],
-    ) == (14, 6500)
+    assert (case["consultations"][0]["hours_per_year"], case["consultations"][0]["kr_per_year"]) == (14, 6500)
     assert case["handover"]["papers"] == ["drawing"]
     assert case["missing"] == []
 
 
 def test_a_case_says_which_defect_is_open_and_how_it_is_closed(cli: CommandLine) -> None:
-    ref = brought_into_operation(
-        cli, "--result accepted_with_defects --defect Skilt;2026-07-01 --paper drawing"
-    )
+    ref = brought_into_operation(cli, "--result accepted_with_defects --defect Skilt;2026-07-01 --paper drawing")
 
     shown = cli("facility", "show", ref).out
 
@@ -115,9 +90,7 @@ def test_a_case_says_which_defect_is_open_and_how_it_is_closed(cli: CommandLine)
     assert "Der mangler papirer:" in shown
 
 
-def test_who_is_waited_for_is_said_with_a_deadline_and_what_is_missing_in_danish(
-    cli: CommandLine,
-) -> None:
+def test_who_is_waited_for_is_said_with_a_deadline_and_what_is_missing_in_danish(cli: CommandLine) -> None:
     ref = cli.propose(cli.group())
 
     case = cli.must(f"facility show {ref}")
@@ -132,32 +105,17 @@ def test_the_other_documents_have_their_keys(cli: CommandLine, in_operation: str
     swept = cli.must("sweep --on 2026-04-10")
     incident = cli.must(f"incident report {in_operation} --what Brand --safe no --on 2026-04-11")
 
-    assert {
-        "planned",
-        "notices",
-        "reminders",
-        "second_reminders",
-        "escalations",
-        "work_orders",
-        "messages",
-    } <= set(swept)
-    assert {"at", "stage", "what", "by", "door"} <= set(
-        cli.must(f"facility timeline {in_operation}")[0]
+    assert {"planned", "notices", "reminders", "second_reminders", "escalations", "work_orders", "messages"} <= set(
+        swept
     )
-    assert {"id", "facility", "task", "due_on", "who", "state"} <= set(
-        cli.must("check list --open")[0]
-    )
-    assert {"at", "year", "facility", "kind", "kr", "key"} <= set(
-        cli.must(f"pool ledger --facility {in_operation}")[0]
-    )
+    assert {"at", "stage", "what", "by", "door"} <= set(cli.must(f"facility timeline {in_operation}")[0])
+    assert {"id", "facility", "task", "due_on", "who", "state"} <= set(cli.must("check list --open")[0])
+    assert {"at", "year", "facility", "kind", "kr", "key"} <= set(cli.must(f"pool ledger --facility {in_operation}")[0])
     money = cli.must("pool show --year 2026")
     assert {"year", "appropriated_kr", "committed_kr", "spent_kr", "free_kr"} == set(money)
     assert money["appropriated_kr"] == money["committed_kr"] + money["spent_kr"] + money["free_kr"]
     assert [each["year"] for each in cli.must("pool show")] == list(range(2026, 2037))
-    assert (
-        cli.must("facility list")[0]["waits_for"]["for"]
-        == f"afgørelse om skade nr. {incident['id']}"
-    )
+    assert cli.must("facility list")[0]["waits_for"]["for"] == f"afgørelse om skade nr. {incident['id']}"
     examined = cli.must("doctor")
     assert examined["ok"] is True
     assert {"name", "ok", "detail", "remedy"} == set(examined["checks"][0])
@@ -166,23 +124,15 @@ def test_the_other_documents_have_their_keys(cli: CommandLine, in_operation: str
     assert cli.must("group list")[0]["reference"] == "G-0001"
 
 
-def test_the_same_again_changes_nothing_and_something_else_is_refused(
-    cli: CommandLine, in_operation: str
-) -> None:
+def test_the_same_again_changes_nothing_and_something_else_is_refused(cli: CommandLine, in_operation: str) -> None:
     cli.must("sweep --on 2026-04-10")
     ref = in_operation
     again = [
-        (
-            f"answer consultation {ref} --answer yes --hours-per-year 14 --kr-per-year 6500",
-            "--reason Nej",
-        ),
+        (f"answer consultation {ref} --answer yes --hours-per-year 14 --kr-per-year 6500", "--reason Nej"),
         (f"answer agreement {ref} --review approve", ""),
         (f"answer agreement {ref} --sign volunteers --name Karen", "--name Ole"),
         (f"answer funding {ref} --decision grant", "--reason Andet"),
-        (
-            f"answer permit {ref} --permit zone_permit --result granted --case-number 26/1",
-            "--case-number 26/2",
-        ),
+        (f"answer permit {ref} --permit zone_permit --result granted --case-number 26/1", "--case-number 26/2"),
         (f"answer building {ref} --event finished", ""),
         (f"answer handover {ref} --result accepted --paper drawing", "--paper photo"),
         ("answer check 1 --result ok --minutes 20 --on 2026-04-15", "--minutes 30"),
@@ -216,32 +166,19 @@ def test_a_key_makes_the_same_group_and_proposal_once(cli: CommandLine) -> None:
 # exit codes
 
 
-def test_a_real_process_prints_one_document_and_leaves_with_the_code_of_the_contract(
-    tmp_path: Path,
-) -> None:
+def test_a_real_process_prints_one_document_and_leaves_with_the_code_of_the_contract(tmp_path: Path) -> None:
     here = {
         "DRIFTSKLAR_DATABASE_URL": f"sqlite:///{tmp_path / 'd.db'}",
         "DRIFTSKLAR_VAR_DIR": str(tmp_path),
         "DRIFTSKLAR_SMTP_URL": "smtp://127.0.0.1:1",
     }
 
-    made = in_a_process(
-        "group",
-        "add",
-        "--name",
-        "Bylaug",
-        "--contact",
-        "Karen;karen@example.org;",
-        "--json",
-        **here,
-    )
+    made = in_a_process("group", "add", "--name", "Bylaug", "--contact", "Karen;karen@example.org;", "--json", **here)
     unknown = in_a_process("facility", "show", "VK-2026-0001", **here)
     garbled = in_a_process("facility", "show", os.fsdecode(b"\xff"), **here)
     asked = "propose --type shelter --name Sted --group G-0001 --lat 55.04 --lon 12.21 --land-owner state"
     in_a_process(*asked.split(), **here)
-    early = in_a_process(
-        "answer", "building", f"VK-{time.localtime().tm_year}-0001", "--event", "started", **here
-    )
+    early = in_a_process("answer", "building", f"VK-{time.localtime().tm_year}-0001", "--event", "started", **here)
     mail = in_a_process("deliver", **here)
 
     assert (made.code, made.err, json.loads(made.out)["reference"]) == (0, "", "G-0001")
@@ -332,9 +269,7 @@ def test_an_older_database_asks_to_be_migrated(cli: CommandLine) -> None:
     assert (listed.code, listed.out) == (1, "")
     assert "driftsklar migrate" in listed.err
     assert examined.code == 1
-    assert [c["remedy"] for c in examined.json["checks"] if not c["ok"]] == [
-        "Kør: driftsklar migrate"
-    ]
+    assert [c["remedy"] for c in examined.json["checks"] if not c["ok"]] == ["Kør: driftsklar migrate"]
 
 
 # what people read
@@ -411,16 +346,11 @@ def test_the_front_page_is_quick_and_names_every_command() -> None:
         ("pool ledger --facility VK-1", '--facility: der er intet anlæg "VK-1"'),
         ("consult-again R --change x --by bossen", "operations_manager (driftslederen)"),
         ("propose --type hytte", "shelter (Shelter)"),
-        (
-            "answer handover R --result accepted --paper kort",
-            "drawing (Tegning, som det blev bygget)",
-        ),
+        ("answer handover R --result accepted --paper kort", "drawing (Tegning, som det blev bygget)"),
         ("answer check nul --result ok", "ID: “nul” er ikke et nummer."),
     ],
 )
-def test_what_is_typed_wrongly_is_named_with_its_remedy(
-    cli: CommandLine, typed: str, says: str
-) -> None:
+def test_what_is_typed_wrongly_is_named_with_its_remedy(cli: CommandLine, typed: str, says: str) -> None:
     reply = cli(*typed.split())
 
     assert (reply.code, reply.out) == (2, "")
@@ -436,9 +366,7 @@ def test_half_a_command_shows_what_it_can_go_on_with(cli: CommandLine, group: st
     assert "Kommandoer:" in reply.err
 
 
-def test_screens_hold_no_raw_words_and_name_the_next_command(
-    cli: CommandLine, in_operation: str
-) -> None:
+def test_screens_hold_no_raw_words_and_name_the_next_command(cli: CommandLine, in_operation: str) -> None:
     cli.must("sweep --on 2026-04-10")
     cli.must(f"incident report {in_operation} --what Hærværk --safe no --on 2026-04-11")
     screens = [

@@ -68,9 +68,7 @@ def do(damage: Damage, engine: Engine) -> None:
 def _by_a_bare_file(path: str, statements: list[str]) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA ignore_check_constraints = ON")
-    triggers = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-    ).fetchall()
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _ in triggers:
         connection.execute(f'DROP TRIGGER "{name}"')
     for statement in statements:
@@ -126,9 +124,7 @@ def test_every_table_is_damaged_and_most_kinds_on_both_databases() -> None:
     assert len(DAMAGES) >= 40
     assert len({damage.what for damage in DAMAGES}) == len(DAMAGES)
     assert sum(damage.databases == BOTH for damage in DAMAGES) >= 40
-    assert [
-        n for n in sorted(names) if not re.search(rf"(UPDATE|FROM|INTO) {n}_?\b", statements)
-    ] == []
+    assert [n for n in sorted(names) if not re.search(rf"(UPDATE|FROM|INTO) {n}_?\b", statements)] == []
 
 
 def test_the_table_in_the_docs_names_each_kind_once() -> None:

@@ -73,11 +73,7 @@ def sql(statement: str) -> Break:
 
 def promise_without_paper(connection: Connection, place: Place) -> None:
     """A commitment for a version that nobody signed; the balances follow, so that only this is wrong."""
-    row = {
-        "key": f"{place.reference}:funding:9:2026",
-        "kind": "commitment",
-        "place": place.facility.id,
-    }
+    row = {"key": f"{place.reference}:funding:9:2026", "kind": "commitment", "place": place.facility.id}
     connection.execute(
         text(
             'INSERT INTO ledger_entry (key, year, facility_id, kind, amount_ore, what, "on", recorded_at,'
@@ -87,9 +83,7 @@ def promise_without_paper(connection: Connection, place: Place) -> None:
         row,
     )
     connection.execute(
-        text(
-            "UPDATE pool_year SET free_ore = free_ore - 100, committed_ore = committed_ore + 100 WHERE year = 2026"
-        )
+        text("UPDATE pool_year SET free_ore = free_ore - 100, committed_ore = committed_ore + 100 WHERE year = 2026")
     )
 
 
@@ -118,10 +112,7 @@ BROKEN: dict[str, tuple[str, Break]] = {
         sql("UPDATE facility SET stage = 'closed' WHERE id = :place"),
     ),
     "somebody asked after leaving": ("left", sql("UPDATE contact SET left_on = '2026-01-01'")),
-    "days without the daily run": (
-        "daily_run",
-        sql("UPDATE daily_run SET recorded_at = :moment"),
-    ),
+    "days without the daily run": ("daily_run", sql("UPDATE daily_run SET recorded_at = :moment")),
     "a message nobody sent": ("outbox", sql("UPDATE message SET created_at = :moment")),
     "a message to a role given up": (
         "given_up",
@@ -132,11 +123,11 @@ BROKEN: dict[str, tuple[str, Break]] = {
     "a clock set back": (
         "clock",
         sql(
-            "INSERT INTO journal (\"on\", recorded_at, stage, what, \"by\", door)"
+            'INSERT INTO journal ("on", recorded_at, stage, what, "by", door)'
             " VALUES ('2026-04-01', :tomorrow, '', 'Noget.', 'coordinator', 'cli')"
         ),
     ),
-}  # fmt: skip
+}
 
 
 def wrong() -> dict[str, str]:
@@ -177,9 +168,7 @@ def test_no_finding_names_a_person(installed: City) -> None:
     assert [person for person in ("Aase", "Bent", "example.dk", "Stedets") if person in said] == []
 
 
-def test_a_database_far_away_is_said_and_nothing_else_is_asked_of_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_database_far_away_is_said_and_nothing_else_is_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     settings.cache_clear()
 
@@ -190,9 +179,7 @@ def test_a_database_far_away_is_said_and_nothing_else_is_asked_of_it(
     assert "ledger" not in found
 
 
-def test_a_full_disk_is_said_before_it_is_quite_full(
-    installed: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_said_before_it_is_quite_full(installed: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("channels.records.doctor.MIN_FREE_BYTES", 2**60)
 
     assert list(wrong()) == ["disk"]
@@ -209,9 +196,7 @@ def test_a_folder_that_cannot_be_written_is_said(
 
 
 @pytest.mark.parametrize("how", ["nobody listens", "it hangs", "it hangs up"])
-def test_a_mail_server_that_does_not_greet_is_said(
-    installed: City, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
+def test_a_mail_server_that_does_not_greet_is_said(installed: City, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     monkeypatch.setattr("channels.records.doctor.ANSWER_SECONDS", 0.3)
     with closing(socket.socket()) as server:
         server.bind(("127.0.0.1", 0))

@@ -14,14 +14,7 @@ from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 from pypdf import PdfReader
 
-from channels.paper.documents import (
-    TEMPLATES,
-    Markdown,
-    environment,
-    html_of,
-    markdown_of,
-    pdf_of,
-)
+from channels.paper.documents import TEMPLATES, Markdown, environment, html_of, markdown_of, pdf_of
 from channels.paper.markdown_tree import UnknownNode, blocks_of, read
 from channels.paper.plain_text import text_of
 from models import danish
@@ -185,9 +178,7 @@ def said(markdown: str) -> str:
 @settings(max_examples=400, deadline=None)
 @given(v=typed)
 def test_what_is_typed_stands_in_the_plain_text_as_it_was_typed(v: str) -> None:
-    text = text_of(
-        filled("# {{ v }}\n\n{{ v }}\n\n- a {{ v }} b\n\n| a | b |\n|-|-|\n|{{ v }}|c|", v=v)
-    )
+    text = text_of(filled("# {{ v }}\n\n{{ v }}\n\n- a {{ v }} b\n\n| a | b |\n|-|-|\n|{{ v }}|c|", v=v))
 
     assert text.split("\n")[0] == shown(v)
     assert text.split("\n")[3] == shown(v)
@@ -259,9 +250,7 @@ def test_a_template_can_neither_forget_nor_reach_out(source: str, error: type[Ex
         filled(source, v="v", day=ON)
 
 
-@pytest.mark.parametrize(
-    "surface", [html_of, text_of, lambda m: pdf_of(m, title="t", author="a", on=ON)]
-)
+@pytest.mark.parametrize("surface", [html_of, text_of, lambda m: pdf_of(m, title="t", author="a", on=ON)])
 @pytest.mark.parametrize("source", ["![a](b.png)", "`kode`", "```\nkode\n```", "    kode"])
 def test_what_one_surface_cannot_show_is_refused_by_all(surface: Any, source: str) -> None:
     with pytest.raises(UnknownNode):
@@ -295,9 +284,7 @@ def test_a_line_that_ends_in_a_colon_is_never_alone_at_the_foot_of_a_page() -> N
         markdown = f"# Navn\n\n{filler}\n\nDer blev meldt to skader:\n\n- Taget\n- Døren"
         pages = [
             page.extract_text()
-            for page in PdfReader(
-                io.BytesIO(pdf_of(Markdown(markdown), title="Navn", author="Os", on=ON))
-            ).pages
+            for page in PdfReader(io.BytesIO(pdf_of(Markdown(markdown), title="Navn", author="Os", on=ON))).pages
         ]
 
         (intro,) = [page for page in pages if "Der blev meldt" in page]
@@ -396,9 +383,7 @@ def words_of(pdf: bytes) -> str:
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
-def task(
-    name: str, interval: str, season: str, minutes: int, who: str, fine: str
-) -> dict[str, object]:
+def task(name: str, interval: str, season: str, minutes: int, who: str, fine: str) -> dict[str, object]:
     return {
         "key": "k",
         "name": name,
@@ -428,12 +413,7 @@ FULL: dict[str, Any] = {
         "utm_north": "6104220",
         "land_owner_danish": "en privat ejer",
     },
-    "group": {
-        "reference": "G-0001",
-        "name": "Nyords Venner",
-        "cvr": "12345674",
-        "contact_role_count": 2,
-    },
+    "group": {"reference": "G-0001", "name": "Nyords Venner", "cvr": "12345674", "contact_role_count": 2},
     "agreement": {
         "version": 2,
         "years": 5,
@@ -450,14 +430,7 @@ FULL: dict[str, Any] = {
             "gruppen",
             "Der er ryddeligt, spanden er tom, og intet er løst eller knækket.",
         ),
-        task(
-            "Se til shelteret",
-            "hver 30. dag",
-            "november til marts",
-            20,
-            "gruppen",
-            "Intet er løst.",
-        ),
+        task("Se til shelteret", "hver 30. dag", "november til marts", 20, "gruppen", "Intet er løst."),
         task(
             "Gør rent og luft ud",
             "hver 60. dag",
@@ -469,20 +442,12 @@ FULL: dict[str, Any] = {
         task("Olier træværket", "hvert 2. år", "maj til juni", 180, "begge", "Alt træ er mættet."),
     ],
     "municipal_tasks": [
-        task(
-            "Efterse tag og tømmer",
-            "hvert år",
-            "maj",
-            60,
-            "driften",
-            "Taget er tæt, intet er råddent.",
-        )
+        task("Efterse tag og tømmer", "hvert år", "maj", 60, "driften", "Taget er tæt, intet er råddent.")
     ],
     "volunteer_minutes_per_year": 850,
     "municipal_minutes_per_year": 840,
     "kr_per_year_ore": 650_000,
-    "commitments": [{"year": 2026, "ore": 487_500}]
-    + [{"year": year, "ore": 650_000} for year in range(2027, 2031)],
+    "commitments": [{"year": 2026, "ore": 487_500}] + [{"year": year, "ore": 650_000} for year in range(2027, 2031)],
     "conditions": [
         {
             "number": 1,

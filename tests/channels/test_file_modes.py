@@ -73,9 +73,7 @@ def test_all_that_an_installation_writes_is_its_owners_alone(var: Path, tmp_path
     driftsklar(*GROUP.split())
     driftsklar(*PROPOSAL.split())
 
-    done = subprocess.run(
-        [sys.executable, "-m", "driftsklar", "deliver"], cwd=HOUSE, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", "driftsklar", "deliver"], cwd=HOUSE, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
     assert list((var / "mail" / "new").iterdir())
@@ -114,9 +112,7 @@ HANDED_OUT = {
 
 
 @pytest.mark.parametrize("what", HANDED_OUT)
-def test_what_is_handed_out_is_open_or_closed_by_what_it_holds(
-    what: str, var: Path, tmp_path: Path
-) -> None:
+def test_what_is_handed_out_is_open_or_closed_by_what_it_holds(what: str, var: Path, tmp_path: Path) -> None:
     words, is_open = HANDED_OUT[what]
     driftsklar(*GROUP.split())
     driftsklar(*PROPOSAL.split())
@@ -159,9 +155,7 @@ def a_log(var: Path) -> None:
     _open_log(var / "log" / "page.log").close()
 
 
-@pytest.mark.parametrize(
-    "write", [a_mail, a_photo, a_log, lambda _: secret_key(), make_key], ids=lambda w: w.__name__
-)
+@pytest.mark.parametrize("write", [a_mail, a_photo, a_log, lambda _: secret_key(), make_key], ids=lambda w: w.__name__)
 def test_what_is_written_by_a_process_that_others_started_is_closed_too(
     write: Callable[[Path], object], var: Path
 ) -> None:
@@ -172,9 +166,7 @@ def test_what_is_written_by_a_process_that_others_started_is_closed_too(
     assert open_ones(var) == []
 
 
-def test_what_was_open_is_closed_by_migrate_and_doctor_says_so_before(
-    var: Path, tmp_path: Path
-) -> None:
+def test_what_was_open_is_closed_by_migrate_and_doctor_says_so_before(var: Path, tmp_path: Path) -> None:
     driftsklar("migrate")
     (var / "photos").mkdir(parents=True)
     (var / "photos" / "p.jpg").touch()

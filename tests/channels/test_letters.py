@@ -17,18 +17,9 @@ SHELTER = {
     "type_name": "Shelter",
     "definite": "shelteret",
 }
-BENCH = {
-    "reference": "VK-2026-0008",
-    "name": "Bænk på Æbelø",
-    "type_name": "Bænk",
-    "definite": "bænken",
-}
+BENCH = {"reference": "VK-2026-0008", "name": "Bænk på Æbelø", "type_name": "Bænk", "definite": "bænken"}
 COMMON = {
-    "municipality": {
-        "name": "Vordingborg Kommune",
-        "phone": "55 36 36 36",
-        "mail": "frivillig_drift@vordingborg.dk",
-    },
+    "municipality": {"name": "Vordingborg Kommune", "phone": "55 36 36 36", "mail": "frivillig_drift@vordingborg.dk"},
     "recipient": "Åse Sørensen",
     "volunteer": True,
     "stop_link": "https://drift.kommune.dk/t/stop",
@@ -63,11 +54,7 @@ LETTERS = [
     ("consultation_settled", {"reason": "", "is_no": False, "conditions": []}),
     (
         "consultation_settled",
-        {
-            "reason": "",
-            "is_no": False,
-            "conditions": [{**NUMBERED, "owner_danish": "projektlederen"}],
-        },
+        {"reason": "", "is_no": False, "conditions": [{**NUMBERED, "owner_danish": "projektlederen"}]},
     ),
     (
         "agreement_to_sign",
@@ -81,35 +68,18 @@ LETTERS = [
     ),
     (
         "agreement_to_sign",
-        {
-            "version": 1,
-            "changes": [],
-            "void_signature": False,
-            "minutes_per_year": 840,
-            "until_on": MAY,
-        },
+        {"version": 1, "changes": [], "void_signature": False, "minutes_per_year": 840, "until_on": MAY},
     ),
     ("agreement_signed", {"version": 2, "from_on": date(2026, 4, 1), "until_on": MAY}),
     ("agreement_tasks_moved", {"changes": ["Olie: fra gruppen til driften"], **YEARLY}),
     (
         "funding_granted",
-        {
-            "commitments": [{"year": 2026, "ore": 487500}, {"year": 2027, "ore": 650000}],
-            "total_ore": 1137500,
-        },
+        {"commitments": [{"year": 2026, "ore": 487500}, {"year": 2027, "ore": 650000}], "total_ore": 1137500},
     ),
+    ("funding_asked", {"total_ore": 1137500, "biggest_ore": 650000, "shortfall": "", "renews": False}),
     (
         "funding_asked",
-        {"total_ore": 1137500, "biggest_ore": 650000, "shortfall": "", "renews": False},
-    ),
-    (
-        "funding_asked",
-        {
-            "total_ore": 90000,
-            "biggest_ore": 90000,
-            "shortfall": "der mangler 900 kr. i 2026.",
-            "renews": True,
-        },
+        {"total_ore": 90000, "biggest_ore": 90000, "shortfall": "der mangler 900 kr. i 2026.", "renews": True},
     ),
     ("funding_declined", {**WHY, "renews": False}),
     ("funding_declined", {**WHY, "renews": True}),
@@ -125,20 +95,14 @@ LETTERS = [
             "first_check_on": MAY,
         },
     ),
-    (
-        "handover_accepted",
-        {"defects": [], "papers_missing": [], "inspections": [], "first_check_on": None},
-    ),
+    ("handover_accepted", {"defects": [], "papers_missing": [], "inspections": [], "first_check_on": None}),
     ("handover_refused", WHY),
     ("incident_reported", {"what": "Taget er brændt", "safe": True}),
     ("incident_reported", {"what": "Taget er brændt", "safe": False}),
     ("incident_decided", {"decision_danish": "repareres", "kr_ore": 1200000, **WHY}),
     ("incident_decided", {"decision_danish": "lukkes", "kr_ore": 0, **WHY}),
     ("winding_down_begun", {**WHY, "coordinator_phone": "55 36 00 01"}),
-    (
-        "funding_offer",
-        {"why": "nr. 1 på listen", "because": "der er kommet 900 kr. i 2027", "total_ore": 90_000},
-    ),
+    ("funding_offer", {"why": "nr. 1 på listen", "because": "der er kommet 900 kr. i 2027", "total_ore": 90_000}),
     ("funding_offered", {"why": "nr. 1 på listen", "because": "der er kommet 900 kr. i 2027"}),
     ("satisfaction_asked", {"question": "Hvordan går samarbejdet om stedet?", "year": 2026}),
     ("winding_down_outcome", {"outcome": "new_group", **GIVEN}),
@@ -179,8 +143,7 @@ ITEMS = [
     ("welcome", {"group_name": "Havnens venner", "role_danish": "kontakt", "group_link": LINK}),
 ]
 EVERYTHING = [(name, {**COMMON, "facility": BENCH, **more}) for name, more in LETTERS] + [
-    ("daily", {**COMMON, "items": [{"kind": kind, "facility": BENCH, **more}]})
-    for kind, more in ITEMS
+    ("daily", {**COMMON, "items": [{"kind": kind, "facility": BENCH, **more}]}) for kind, more in ITEMS
 ]
 
 
@@ -203,9 +166,7 @@ def test_no_template_is_left_out_here():
     items = {path.name.removesuffix(".md.j2") for path in TEMPLATES.glob("messages/items/*.md.j2")}
 
     about_no_place = {"monday", "estimate_taken"}  # read in tests/pool/test_overview.py
-    assert written - {"layout", "answer", "daily", "together"} - about_no_place == {
-        name for name, _ in LETTERS
-    }
+    assert written - {"layout", "answer", "daily", "together"} - about_no_place == {name for name, _ in LETTERS}
     assert items - {"item"} == {kind for kind, _ in ITEMS}
 
 

@@ -130,9 +130,7 @@ def certificate(tmp_path_factory):
 
 def only_aase(server, session, envelope, mechanism, auth_data):
     known = (auth_data.login, auth_data.password) == (b"drift@kommune.dk", b"k/d:1")
-    return AuthResult(
-        success=known, handled=False, auth_data=auth_data.login.decode() if known else None
-    )
+    return AuthResult(success=known, handled=False, auth_data=auth_data.login.decode() if known else None)
 
 
 def test_a_mail_arrives_whole_with_both_parts_and_its_paper(serve, tmp_path):
@@ -225,9 +223,7 @@ def test_a_certificate_nobody_knows_is_not_trusted(serve, tmp_path, certificate)
         ("MAIL", "550 5.7.1 afsenderen må ikke", False),
     ],
 )
-def test_a_no_says_whether_another_try_helps_and_the_next_mail_goes(
-    serve, tmp_path, where, answer, permanent
-):
+def test_a_no_says_whether_another_try_helps_and_the_next_mail_goes(serve, tmp_path, where, answer, permanent):
     sink = Sink()
     port = serve(sink)
     with open_transport(f"smtp://127.0.0.1:{port}", tmp_path, sender=SENDER) as transport:
@@ -275,10 +271,7 @@ def test_a_silent_server_is_given_up(tmp_path, monkeypatch):
         silent.listen()
         url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
 
-        with (
-            open_transport(url, tmp_path, sender=SENDER) as transport,
-            pytest.raises(MailUnreachable),
-        ):
+        with open_transport(url, tmp_path, sender=SENDER) as transport, pytest.raises(MailUnreachable):
             transport.send(a_mail())
 
 
@@ -303,10 +296,7 @@ def test_a_silent_server_is_given_up(tmp_path, monkeypatch):
     ],
 )
 def test_an_address_that_cannot_be_used_is_explained_without_its_password(url, tmp_path):
-    with (
-        pytest.raises(MailSettingError) as fault,
-        open_transport(url, tmp_path, sender=SENDER),
-    ):
+    with pytest.raises(MailSettingError) as fault, open_transport(url, tmp_path, sender=SENDER):
         pass
 
     told = str(fault.value)

@@ -46,11 +46,7 @@ def test_who_has_the_role_decides_and_the_journal_keeps_the_id_not_the_name(
 
     lines = cli.must(f"facility timeline {reference}")
 
-    assert [line["operator"] for line in lines] == [
-        "K-01",
-        "K-01",
-        "D-01",
-    ]
+    assert [line["operator"] for line in lines] == ["K-01", "K-01", "D-01"]
     assert "mette" not in str(cli.rows()["journal"])
 
 
@@ -61,24 +57,17 @@ def test_who_lacks_the_role_is_told_who_has_it_and_nothing_changes(
     reference = cli.propose(cli.group())
     before = cli.rows()
 
-    reply = cli(
-        *f"answer consultation {reference} --answer no --reason Nej --on 2026-01-06".split()
-    )
+    reply = cli(*f"answer consultation {reference} --answer no --reason Nej --on 2026-01-06".split())
 
     assert reply.code == 1
     assert "K-01 må ikke handle som driften. Det kan D-01." in reply.err
     assert cli.rows() == before
 
 
-def test_somebody_unknown_may_look_and_records_nothing(
-    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_somebody_unknown_may_look_and_records_nothing(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     sits_here("gaest", monkeypatch)
 
-    looked, tried = (
-        cli("facility", "list"),
-        cli("pool", "appropriate", "--year", "2026", "--kr", "5"),
-    )
+    looked, tried = (cli("facility", "list"), cli("pool", "appropriate", "--year", "2026", "--kr", "5"))
 
     assert (looked.code, tried.code) == (0, 1)
     assert cli.rows()["ledger_entry"] == []

@@ -44,9 +44,7 @@ def a_bench_with_a_photo(city: City) -> None:
     check = city.check_of(bench, "look")
     with transaction(city.engine) as session:
         (aase,) = contacts_with(session, AASE[1])
-        token = make_link(
-            session, Purpose.ANSWER, check.id or 0, contact_id=aase.id, role=None, moment=now()
-        )
+        token = make_link(session, Purpose.ANSWER, check.id or 0, contact_id=aase.id, role=None, moment=now())
         use_link(session, open_link(session, token, Purpose.ANSWER, moment=now()), moment=now())
         file = io.BytesIO()
         Image.new("RGB", (40, 30), "green").save(file, "JPEG")
@@ -66,8 +64,7 @@ def forget(city: City, address: str, *, by: Role = Role.COORDINATOR) -> int:
     """Erase everybody with that address; how many mails went."""
     with transaction(city.engine) as session:
         return sum(
-            erase(session, each, on=city.today, by=by, door=Door.CLI)[1]
-            for each in contacts_with(session, address)
+            erase(session, each, on=city.today, by=by, door=Door.CLI)[1] for each in contacts_with(session, address)
         )
 
 
@@ -85,9 +82,7 @@ def everything_kept(city: City) -> str:
 
 
 @pytest.mark.lived(life=a_bench_with_a_photo)
-def test_nothing_of_an_erased_person_is_left_and_the_deputy_goes_on(
-    lived: tuple[City, Place],
-) -> None:
+def test_nothing_of_an_erased_person_is_left_and_the_deputy_goes_on(lived: tuple[City, Place]) -> None:
     city, bench = lived
     before = everything_kept(city)
     assert all(each in before for each in (*AASE, *BENT))
@@ -106,9 +101,7 @@ def test_nothing_of_an_erased_person_is_left_and_the_deputy_goes_on(
 
 
 @pytest.mark.lived(life=a_bench_with_a_photo)
-def test_the_agreement_is_there_without_the_name_and_its_hash_holds(
-    lived: tuple[City, Place],
-) -> None:
+def test_the_agreement_is_there_without_the_name_and_its_hash_holds(lived: tuple[City, Place]) -> None:
     city, bench = lived
     signed = bench.agreement.sha256
 
@@ -133,9 +126,7 @@ def test_erasing_twice_says_nobody_is_there_and_changes_nothing(lived: tuple[Cit
 
 
 @pytest.mark.lived(life=a_bench_with_a_photo)
-def test_the_last_contact_of_a_place_in_use_stays_until_there_is_another(
-    lived: tuple[City, Place],
-) -> None:
+def test_the_last_contact_of_a_place_in_use_stays_until_there_is_another(lived: tuple[City, Place]) -> None:
     city, bench = lived
     forget(city, AASE[1])
     before = city.dump()
@@ -183,9 +174,7 @@ def test_a_person_is_found_by_number_or_address(city: City, asked: str) -> None:
 
 
 @pytest.mark.lived(life=a_bench_with_a_photo)
-def test_persons_are_forgotten_a_year_after_the_last_agreement_ended_and_not_before(
-    lived: tuple[City, Place],
-) -> None:
+def test_persons_are_forgotten_a_year_after_the_last_agreement_ended_and_not_before(lived: tuple[City, Place]) -> None:
     city, bench = lived
     city.let_go(bench)
     city.end(bench, "remove")
@@ -240,9 +229,17 @@ def test_the_ledger_names_nobody_either(city: City) -> None:
 
     with transaction(city.engine) as session:
         correct(
-            session, Kind.CORRECTION, 2026, 500_00, facility=None, reason="Aase Holm lagde ud, ring 12 34 56 78",
-            key=None, on=city.today, by=Role.POOL_MANAGER, door=Door.CLI,
-        )  # fmt: skip
+            session,
+            Kind.CORRECTION,
+            2026,
+            500_00,
+            facility=None,
+            reason="Aase Holm lagde ud, ring 12 34 56 78",
+            key=None,
+            on=city.today,
+            by=Role.POOL_MANAGER,
+            door=Door.CLI,
+        )
 
     entry = city.ledger()[-1]
     assert "en kontakt lagde ud, ring (telefonnummer)" in entry.what

@@ -134,12 +134,8 @@ def without_last_bytes(content: bytes) -> bytes:
 CRAFTED: dict[str, tuple[Craft, str]] = {
     "a link inside, climbed through": (the_proved_attack, "navn|links|fil, som"),
     "a symlink": (with_one(file("documents/l", b"", tarfile.SYMTYPE, linkname="aftale.pdf")), "links"),
-    "a symlink that leads out": (
-        with_one(file("documents/l", b"", tarfile.SYMTYPE, linkname="../../..")), "links",
-    ),
-    "a hard link": (
-        with_one(file("documents/l", b"", tarfile.LNKTYPE, linkname="secret.key")), "links",
-    ),
+    "a symlink that leads out": (with_one(file("documents/l", b"", tarfile.SYMTYPE, linkname="../../..")), "links"),
+    "a hard link": (with_one(file("documents/l", b"", tarfile.LNKTYPE, linkname="secret.key")), "links"),
     "a character device": (with_one(file("documents/null", b"", tarfile.CHRTYPE)), "links"),
     "a block device": (with_one(file("documents/disk", b"", tarfile.BLKTYPE)), "links"),
     "a fifo": (with_one(file("documents/fifo", b"", tarfile.FIFOTYPE)), "links"),
@@ -148,9 +144,7 @@ CRAFTED: dict[str, tuple[Craft, str]] = {
     "an absolute name": (with_one(file("/tmp/driftsklar-x.sh")), "ud af mappen"),
     "an empty part": (with_one(file("documents//x.pdf")), "ud af mappen"),
     "a backslash": (with_one(file("documents\\..\\x.pdf")), "tegn"),
-    "NUL in a name": (
-        with_one(file("documents/x", pax_headers={"path": "documents/x\0/../../y"})), "tegn|hoved|arkiv",
-    ),
+    "NUL in a name": (with_one(file("documents/x", pax_headers={"path": "documents/x\0/../../y"})), "tegn|hoved|arkiv"),
     "a line break in a name": (with_one(file("documents/x\n.pdf")), "tegn"),
     "a name no text can hold": (with_one(file("documents/\udcff.pdf")), "tegn"),
     "a very long name": (with_one(file("documents/" + "x" * 300)), "for langt"),
@@ -160,13 +154,12 @@ CRAFTED: dict[str, tuple[Craft, str]] = {
     "a folder's name as a file": (with_one(file("documents")), "som ingen sikkerhedskopi har"),
     "the same name twice": (with_one(file("secret.key", b"k" * 32)), "samme navn"),
     "case twins": (with_one(file("documents/AFTALE.pdf")), "samme navn"),
-    "two ways to write å": (
-        with_one(file("documents/\u00e5.pdf"), file("documents/a\u030a.pdf")), "samme navn",
-    ),
+    "two ways to write å": (with_one(file("documents/\u00e5.pdf"), file("documents/a\u030a.pdf")), "samme navn"),
     "a file that is a folder as well": (with_one(file("documents/aftale.pdf/x")), "både en fil og en mappe"),
     "a huge member": (lambda p, m: [file("documents/x.pdf", b"", size=8 * 1024**4)], "for stor|plads"),
     "a database larger than the disk": (
-        lambda p, m: [file("database.sqlite", b"", size=8 * 1024**4)], "for stor|plads",
+        lambda p, m: [file("database.sqlite", b"", size=8 * 1024**4)],
+        "for stor|plads",
     ),
     "less than nothing": (with_one(file("documents/x", pax_headers={"size": "-512"})), "for stor|hoved|arkiv"),
     "a sparse file": (
@@ -174,16 +167,15 @@ CRAFTED: dict[str, tuple[Craft, str]] = {
         "links|arkiv|hoved",
     ),
     "a wrong hash": (
-        with_manifest(lambda m: m | {"sha256": m["sha256"] | {"secret.key": "0" * 64}}), "secret.key er beskadiget",
+        with_manifest(lambda m: m | {"sha256": m["sha256"] | {"secret.key": "0" * 64}}),
+        "secret.key er beskadiget",
     ),
     "a hash that is a number": (but(sha256={"database.sqlite": 7}), "sha256"),
     "a part that is missing": (
         with_manifest(lambda m: m | {"sha256": m["sha256"] | {"documents/y.pdf": "0" * 64}}),
         "documents/y.pdf mangler",
     ),
-    "a part the manifest doesn't name": (
-        lambda p, m: [file("documents/y.pdf"), *whole(p, m)], "ikke nævner",
-    ),
+    "a part the manifest doesn't name": (lambda p, m: [file("documents/y.pdf"), *whole(p, m)], "ikke nævner"),
     "two databases": (with_one(file("database.dump")), "to databaser"),
     "no manifest": (lambda p, m: whole(p, m)[:-1], "manifest.json mangler"),
     "a manifest that is a list": (with_manifest(lambda _: []), "manifest.json har ikke"),
@@ -192,7 +184,8 @@ CRAFTED: dict[str, tuple[Craft, str]] = {
     "a manifest a thousand deep": (with_manifest(lambda _: b"[" * 100_000), "ikke JSON"),
     "a manifest of nothing": (with_manifest(lambda _: {}), "made_at"),
     "a manifest without database": (
-        with_manifest(lambda m: {k: v for k, v in m.items() if k != "database"}), "“database”",
+        with_manifest(lambda m: {k: v for k, v in m.items() if k != "database"}),
+        "“database”",
     ),
     "a manifest that names no database": (
         with_manifest(lambda m: m | {"sha256": {"secret.key": m["sha256"]["secret.key"]}}),
@@ -206,18 +199,20 @@ CRAFTED: dict[str, tuple[Craft, str]] = {
     "a moment that is none": (but(made_at=2026), "“made_at”"),
     "a junk database": (with_part("database.sqlite", os.urandom(9000)), "kan ikke åbnes"),
     "an empty database": (with_part("database.sqlite", b""), "ikke Driftsklars"),
-    "another program's database": (after_sql("DELETE FROM sqlite_master"), "kan ikke åbnes|ikke Driftsklars|beskadiget"),
-    "a table missing": (after_sql("DROP TABLE satisfaction", ), "mangler"),
-    "a trigger of somebody's own": (
-        after_sql("CREATE TRIGGER x AFTER INSERT ON journal BEGIN DELETE FROM contact; END"), "triggere",
+    "another program's database": (
+        after_sql("DELETE FROM sqlite_master"),
+        "kan ikke åbnes|ikke Driftsklars|beskadiget",
     ),
-    "a trigger that does nothing any more": (
-        after_sql(
-            "UPDATE sqlite_master SET sql = replace(sql, 'BEFORE', 'AFTER') WHERE type = 'trigger'"
-        ),
+    "a table missing": (after_sql("DROP TABLE satisfaction"), "mangler"),
+    "a trigger of somebody's own": (
+        after_sql("CREATE TRIGGER x AFTER INSERT ON journal BEGIN DELETE FROM contact; END"),
         "triggere",
     ),
-}  # fmt: skip
+    "a trigger that does nothing any more": (
+        after_sql("UPDATE sqlite_master SET sql = replace(sql, 'BEFORE', 'AFTER') WHERE type = 'trigger'"),
+        "triggere",
+    ),
+}
 
 
 def everything(folder: Path) -> dict[str, bytes | str | None]:
@@ -286,18 +281,14 @@ def test_a_bomb_is_refused_while_it_is_read_in_bounded_memory(place: Path, tmp_p
         "from driftsklar import main; sys.argv[1:] = ['restore', sys.argv[1]]; main()"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(bomb)], cwd=HOUSE, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, str(bomb)], cwd=HOUSE, capture_output=True, text=True)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "hoved er for stort" in done.stderr
     assert everything(tmp_path) == before
 
 
-@pytest.mark.parametrize(
-    "broken", [without_last_bytes, lambda c: c + b"mere", lambda c: b"", lambda c: b"PK\3\4" + c]
-)
+@pytest.mark.parametrize("broken", [without_last_bytes, lambda c: c + b"mere", lambda c: b"", lambda c: b"PK\3\4" + c])
 def test_a_file_that_was_cut_or_is_another_is_refused(
     broken: Callable[[bytes], bytes], place: Path, tmp_path: Path, parts: dict[str, bytes]
 ) -> None:
@@ -375,9 +366,7 @@ def test_a_full_disk_leaves_nothing(place: Path, tmp_path: Path, parts: dict[str
         "from driftsklar import main; sys.argv[1:] = ['restore', sys.argv[1]]; main()"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(copy)], cwd=HOUSE, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, str(copy)], cwd=HOUSE, capture_output=True, text=True)
 
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr

@@ -9,15 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.catalogue import (
-    Catalogue,
-    ConfigurationError,
-    Season,
-    TaskType,
-    Who,
-    catalogue,
-    load_catalogue,
-)
+from config.catalogue import Catalogue, ConfigurationError, Season, TaskType, Who, catalogue, load_catalogue
 from config.settings import Settings, settings
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config"
@@ -54,12 +46,7 @@ BROKEN = {
         "Skriv det mindste tal i west.",
     ),
     "an area outside Denmark": Broken(
-        MUNICIPALITY,
-        "east: 12.60",
-        "east: 21.60",
-        "area.east",
-        "21.6 er for meget",
-        "fra 7.9 til 15.3",
+        MUNICIPALITY, "east: 12.60", "east: 21.60", "area.east", "21.6 er for meget", "fra 7.9 til 15.3"
     ),
     "a number in letters": Broken(
         TYPES,
@@ -94,44 +81,19 @@ BROKEN = {
         "levetiden i år",
     ),
     "no minutes at all": Broken(
-        TYPES,
-        "minutes: 30\n",
-        "minutes: 0\n",
-        "shelter.tasks[0].minutes",
-        "0 er for lidt",
-        "fra 1 til 2880",
+        TYPES, "minutes: 30\n", "minutes: 0\n", "shelter.tasks[0].minutes", "0 er for lidt", "fra 1 til 2880"
     ),
     "more than two days": Broken(
-        TYPES,
-        "minutes: 30\n",
-        "minutes: 2881\n",
-        "shelter.tasks[0].minutes",
-        "2881 er for meget",
-        "fra 1 til 2880",
+        TYPES, "minutes: 30\n", "minutes: 2881\n", "shelter.tasks[0].minutes", "2881 er for meget", "fra 1 til 2880"
     ),
     "an empty value": Broken(
-        TYPES,
-        "minutes: 30\n",
-        "minutes:\n",
-        "shelter.tasks[0].minutes",
-        "en tom værdi",
-        "Skriv minutter",
+        TYPES, "minutes: 30\n", "minutes:\n", "shelter.tasks[0].minutes", "en tom værdi", "Skriv minutter"
     ),
     "a misspelt key": Broken(
-        TYPES,
-        "minutes: 30\n",
-        "minuts: 30\n",
-        "shelter.tasks[0].minuts",
-        "kender vi ikke",
-        "Mente du minutes?",
+        TYPES, "minutes: 30\n", "minuts: 30\n", "shelter.tasks[0].minuts", "kender vi ikke", "Mente du minutes?"
     ),
     "a missing key": Broken(
-        TYPES,
-        "      minutes: 30\n",
-        "",
-        "shelter.tasks[0].minutes",
-        "mangler",
-        "Skriv minutter som et helt tal",
+        TYPES, "      minutes: 30\n", "", "shelter.tasks[0].minutes", "mangler", "Skriv minutter som et helt tal"
     ),
     "a key written twice": Broken(
         TYPES,
@@ -142,12 +104,7 @@ BROKEN = {
         "Slet den ene.",
     ),
     "a type written twice": Broken(
-        TYPES,
-        "baenk:\n",
-        "shelter:\n",
-        "shelter",
-        "står to gange, i linje",
-        "Slet den ene.",
+        TYPES, "baenk:\n", "shelter:\n", "shelter", "står to gange, i linje", "Slet den ene."
     ),
     "the block's key inside it": Broken(
         TYPES,
@@ -158,20 +115,10 @@ BROKEN = {
         "Slet linjen.",
     ),
     "a type key that isn't a word for programs": Broken(
-        TYPES,
-        "baenk:\n",
-        "Bænk:\n",
-        "Bænk.key",
-        '"Bænk" kan ikke bruges',
-        "Nøglen står foran",
+        TYPES, "baenk:\n", "Bænk:\n", "Bænk.key", '"Bænk" kan ikke bruges', "Nøglen står foran"
     ),
     "two tasks with one key": Broken(
-        TYPES,
-        "key: look_winter",
-        "key: look_summer",
-        "shelter.tasks[1].key",
-        "står på to opgaver",
-        "en anden nøgle",
+        TYPES, "key: look_winter", "key: look_summer", "shelter.tasks[1].key", "står på to opgaver", "en anden nøgle"
     ),
     "a task without an interval": Broken(
         TYPES,
@@ -206,12 +153,7 @@ BROKEN = {
         "Skriv volunteers i may",
     ),
     "a day that never is": Broken(
-        TYPES,
-        'to: "10-31"',
-        'to: "02-30"',
-        "shelter.tasks[0].season.to",
-        '"02-30" findes ikke',
-        "måned og dag",
+        TYPES, 'to: "10-31"', 'to: "02-30"', "shelter.tasks[0].season.to", '"02-30" findes ikke', "måned og dag"
     ),
     "a season without its end": Broken(
         TYPES,
@@ -262,12 +204,7 @@ BROKEN = {
         "Brug et eller flere af ordene",
     ),
     "broken indentation": Broken(
-        TYPES,
-        "  name: Shelter\n",
-        "  name: Shelter\n name: x\n",
-        "",
-        "linje 14",
-        "indrykning",
+        TYPES, "  name: Shelter\n", "  name: Shelter\n name: x\n", "", "linje 14", "indrykning"
     ),
     "a tag": Broken(
         TYPES,
@@ -285,14 +222,7 @@ BROKEN = {
         "har et halvt tegn",
         "Skriv tegnet selv",
     ),
-    "an alias": Broken(
-        TYPES,
-        "definite: shelteret",
-        "definite: *shelter",
-        "",
-        "linje",
-        "Ret linjen",
-    ),
+    "an alias": Broken(TYPES, "definite: shelteret", "definite: *shelter", "", "linje", "Ret linjen"),
     "steps out of order": Broken(
         "escalation.yaml",
         "second_reminder_days_after: 7 ",
@@ -310,44 +240,19 @@ BROKEN = {
         "efter hinanden",
     ),
     "inspections out of order": Broken(
-        "escalation.yaml",
-        "[12, 60]",
-        "[60, 12]",
-        "inspection_months",
-        "tallene stiger ikke",
-        "det mindste først",
+        "escalation.yaml", "[12, 60]", "[60, 12]", "inspection_months", "tallene stiger ikke", "det mindste først"
     ),
     "a mailbox that isn't one": Broken(
-        MUNICIPALITY,
-        "drift@kommune.example",
-        "drift",
-        "mailboxes.operations",
-        '"drift"',
-        "navn@sted.dk",
+        MUNICIPALITY, "drift@kommune.example", "drift", "mailboxes.operations", '"drift"', "navn@sted.dk"
     ),
     "a role without a mailbox": Broken(
-        MUNICIPALITY,
-        "  operations: drift@kommune.example\n",
-        "",
-        "mailboxes.operations",
-        "mangler",
-        "navn@sted.dk",
+        MUNICIPALITY, "  operations: drift@kommune.example\n", "", "mailboxes.operations", "mangler", "navn@sted.dk"
     ),
     "a mailbox for nobody we know": Broken(
-        MUNICIPALITY,
-        "  operations:",
-        "  driften:",
-        "mailboxes.driften",
-        "kender vi ikke",
-        "operations",
+        MUNICIPALITY, "  operations:", "  driften:", "mailboxes.driften", "kender vi ikke", "operations"
     ),
     "a phone number without quotes": Broken(
-        MUNICIPALITY,
-        '"12 34 56 78"',
-        "12345678",
-        "phone",
-        "12345678 er ikke tekst",
-        "med anførselstegn",
+        MUNICIPALITY, '"12 34 56 78"', "12345678", "phone", "12345678 er ikke tekst", "med anførselstegn"
     ),
     "a danish yes": Broken(
         MUNICIPALITY,
@@ -358,21 +263,9 @@ BROKEN = {
         "Skriv true",
     ),
     "an eighth weekday": Broken(
-        MUNICIPALITY,
-        "[1, 2, 3, 4, 5]",
-        "[1, 8]",
-        "working_weekdays[1]",
-        "8 er for meget",
-        "1 (mandag)",
+        MUNICIPALITY, "[1, 2, 3, 4, 5]", "[1, 8]", "working_weekdays[1]", "8 er for meget", "1 (mandag)"
     ),
-    "a day off in no month": Broken(
-        MUNICIPALITY,
-        '"12-24"',
-        '"24-12"',
-        "days_off[1]",
-        '"24-12" findes ikke',
-        "04-01",
-    ),
+    "a day off in no month": Broken(MUNICIPALITY, '"12-24"', '"24-12"', "days_off[1]", '"24-12" findes ikke', "04-01"),
     "limits that fall": Broken(
         "delegation.yaml",
         "per_year_kr: 75000",
@@ -406,20 +299,10 @@ BROKEN = {
         "pool_manager, leader",
     ),
     "a permit without its law": Broken(
-        "permits.yaml",
-        "  law: planloven § 35\n",
-        "",
-        "zone_permit.law",
-        "mangler",
-        "paragraffen",
+        "permits.yaml", "  law: planloven § 35\n", "", "zone_permit.law", "mangler", "paragraffen"
     ),
     "an empty name": Broken(
-        "papers.yaml",
-        "name: Garantibevis",
-        'name: ""',
-        "warranty.name",
-        "teksten er tom",
-        "papirets navn",
+        "papers.yaml", "name: Garantibevis", 'name: ""', "warranty.name", "teksten er tom", "papirets navn"
     ),
 }
 
@@ -500,9 +383,7 @@ def test_a_broken_file_is_told_with_its_file_key_and_remedy(folder: Path, broken
         (b"#" * 1_000_001, "over 1 MB", "fulgte med programmet"),
     ],
 )
-def test_a_file_that_is_none_is_told_with_its_remedy(
-    folder: Path, content: bytes | None, problem: str, remedy: str
-):
+def test_a_file_that_is_none_is_told_with_its_remedy(folder: Path, content: bytes | None, problem: str, remedy: str):
     path = folder / TYPES
     path.unlink()
     if content is not None:
@@ -532,15 +413,7 @@ def test_the_whole_sentence_reads_as_one(folder: Path, monkeypatch: pytest.Monke
 
 
 def test_the_shipped_catalogue_has_the_seven_types_and_their_tasks(shipped: Catalogue):
-    assert list(shipped.types) == [
-        "shelter",
-        "baenk",
-        "bord_baenkesaet",
-        "baalplads",
-        "badebro",
-        "sti",
-        "legeredskab",
-    ]
+    assert list(shipped.types) == ["shelter", "baenk", "bord_baenkesaet", "baalplads", "badebro", "sti", "legeredskab"]
     assert shipped.type("shelter").definite == "shelteret"
     assert shipped.type("shelter").task("look_summer").interval_danish == "hver 14. dag"
     assert [kind for kind in shipped.types if "inspection_report" in shipped.type(kind).papers] == [
@@ -585,9 +458,7 @@ def test_volunteers_are_never_asked_to_saw_or_to_tighten_the_jetty_alone(shipped
         ("02-29", "05-31", date(2028, 2, 29), True),
     ],
 )
-def test_a_season_has_both_its_days_also_over_new_year_and_on_29_february(
-    first: str, last: str, day: date, on: bool
-):
+def test_a_season_has_both_its_days_also_over_new_year_and_on_29_february(first: str, last: str, day: date, on: bool):
     assert season(first, last).contains(day) is on
 
 
@@ -670,9 +541,7 @@ def test_a_role_without_a_limit_may_not_and_the_committee_needs_a_case_number(sh
     assert not limits.needs_case_number("funding", "leader")
 
 
-def test_the_catalogue_is_read_from_the_folder_the_settings_name(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_catalogue_is_read_from_the_folder_the_settings_name(folder: Path, monkeypatch: pytest.MonkeyPatch):
     path = folder / MUNICIPALITY
     path.write_text(path.read_text("utf-8").replace("Vordingborg Kommune", "Møn Kommune"), "utf-8")
     monkeypatch.setenv("DRIFTSKLAR_CONFIG_DIR", str(folder))
@@ -687,11 +556,7 @@ def test_the_catalogue_is_read_from_the_folder_the_settings_name(
         ("DRIFTSKLAR_PAGE_PORT", "fire", "et helt tal fra 1 til 65535"),
         ("DRIFTSKLAR_PREFECT_PORT", "70000", "et helt tal fra 1 til 65535"),
         ("DRIFTSKLAR_PAGE_PORT", "4200", "to forskellige porte"),
-        (
-            "DRIFTSKLAR_DATABASE_URL",
-            "mysql://bruger:hemmelig@host/db",
-            "sqlite:///var/driftsklar.db",
-        ),
+        ("DRIFTSKLAR_DATABASE_URL", "mysql://bruger:hemmelig@host/db", "sqlite:///var/driftsklar.db"),
         ("DRIFTSKLAR_SMTP_URL", "http://bruger:hemmelig@host", "smtp://"),
         ("DRIFTSKLAR_SMTP_URL", "smtp://bruger:hemmelig@host:port", "smtp://"),
         ("DRIFTSKLAR_MAIL_FROM", "driften", "navn@sted.dk"),

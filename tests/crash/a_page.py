@@ -66,9 +66,7 @@ class APage:
 def a_page(url: str, counted: Path, *, kill_at: int | None = None) -> Iterator[APage]:
     """The page on the database at `url`, killed at that point of the answer; what lives is told to stop at the end."""
     sent, port = SERVER.Event(), free_port()
-    process = SERVER.Process(
-        target=_serve, args=(dict(os.environ), url, port, sent, kill_at, counted)
-    )
+    process = SERVER.Process(target=_serve, args=(dict(os.environ), url, port, sent, kill_at, counted))
     process.start()
     made = APage(port, sent)
     deadline = time.monotonic() + START_SECONDS
@@ -82,14 +80,7 @@ def a_page(url: str, counted: Path, *, kill_at: int | None = None) -> Iterator[A
     made.was_killed = process.exitcode == -signal.SIGKILL
 
 
-def _serve(
-    environment: dict[str, str],
-    url: str,
-    port: int,
-    sent: Event,
-    kill_at: int | None,
-    counted: Path,
-) -> None:
+def _serve(environment: dict[str, str], url: str, port: int, sent: Event, kill_at: int | None, counted: Path) -> None:
     os.environ.update(environment)
     settings.cache_clear()
     points = PointsOfAnAnswer(sent, kill_at, counted)

@@ -19,9 +19,7 @@ def in_a_process(source: Path, kill_at: int | None = None, counted: Path | None 
     return -code
 
 
-def _restore(
-    environment: dict[str, str], source: Path, kill_at: int | None, counted: Path | None
-) -> None:
+def _restore(environment: dict[str, str], source: Path, kill_at: int | None, counted: Path | None) -> None:
     os.environ.update(environment)
     settings.cache_clear()
     passed = 0

@@ -50,9 +50,7 @@ def sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sink]:
     """A running mail server."""
     port = free_port()
     taken = tmp_path_factory.mktemp("sink") / "taken"
-    server = subprocess.Popen(
-        [sys.executable, "-c", SINK, str(taken), str(port)], stdout=subprocess.PIPE, text=True
-    )
+    server = subprocess.Popen([sys.executable, "-c", SINK, str(taken), str(port)], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:
         assert server.stdout.readline() == "ready\n"

@@ -48,50 +48,24 @@ def _steps(engine: Engine) -> Iterator[None]:
     with transaction(engine) as session:
         contacts = ["Karen Holm;karen@nyord.example;", "Ole Juhl;ole@nyord.example;"]
         group = add_group(
-            session,
-            "Nyord Bylaug",
-            contacts,
-            cvr="",
-            key="crash",
-            on=START,
-            by=Role.COORDINATOR,
-            **cli,
+            session, "Nyord Bylaug", contacts, cvr="", key="crash", on=START, by=Role.COORDINATOR, **cli
         ).reference
     yield
     with transaction(engine) as session:
         for year in range(2026, 2030):
-            appropriate(
-                session,
-                year,
-                50_000_00,
-                reason="",
-                key=f"b{year}",
-                on=START,
-                by=Role.POOL_MANAGER,
-                **cli,
-            )
+            appropriate(session, year, 50_000_00, reason="", key=f"b{year}", on=START, by=Role.POOL_MANAGER, **cli)
     yield
     with transaction(engine) as session:
-        wish = Proposal(
-            "baenk", "Bænk ved Stege Nor", group, 54.99, 12.28, LandOwner.MUNICIPALITY, 2, HANDOVER
-        )
+        wish = Proposal("baenk", "Bænk ved Stege Nor", group, 54.99, 12.28, LandOwner.MUNICIPALITY, 2, HANDOVER)
         propose(session, wish, key="crash", on=START, by=Role.PROJECT_LEAD, **cli)
     yield
     with transaction(engine) as session:
         said = Answer(AnswerKind.CONDITIONS, 2, 900, (NewCondition("En sti"),))
-        answer_consultation(
-            session, _bench(session), said, on=date(2026, 1, 12), by=Role.OPERATIONS, **cli
-        )
+        answer_consultation(session, _bench(session), said, on=date(2026, 1, 12), by=Role.OPERATIONS, **cli)
     yield
     with transaction(engine) as session:
         review_agreement(
-            session,
-            _bench(session),
-            {},
-            printer=print_agreement,
-            on=date(2026, 1, 14),
-            by=Role.COORDINATOR,
-            **cli,
+            session, _bench(session), {}, printer=print_agreement, on=date(2026, 1, 14), by=Role.COORDINATOR, **cli
         )
     yield
     for side, name, by in (
@@ -100,33 +74,36 @@ def _steps(engine: Engine) -> Iterator[None]:
     ):
         with transaction(engine) as session:
             sign_agreement(
-                session,
-                _bench(session),
-                side,
-                name,
-                printer=print_agreement,
-                on=date(2026, 1, 16),
-                by=by,
-                **cli,
+                session, _bench(session), side, name, printer=print_agreement, on=date(2026, 1, 16), by=by, **cli
             )
         yield
     with transaction(engine) as session:
         decide_funding(
-            session, _bench(session), FundingDecision.GRANT, reason="", decided_on=None, case_number="",
-            on=date(2026, 1, 20), by=Role.POOL_MANAGER, **cli,
-        )  # fmt: skip
+            session,
+            _bench(session),
+            FundingDecision.GRANT,
+            reason="",
+            decided_on=None,
+            case_number="",
+            on=date(2026, 1, 20),
+            by=Role.POOL_MANAGER,
+            **cli,
+        )
     yield
     with transaction(engine) as session:
         bench = _bench(session)
         for permit in permits_of(session, bench):
             answer_permit(
-                session, bench, permit.key, PermitResult.GRANTED, case_number="", on=date(2026, 2, 1),
-                by=Role.PROJECT_LEAD, **cli,
-            )  # fmt: skip
-    for event_, day in (
-        (BuildingEvent.STARTED, date(2026, 2, 10)),
-        (BuildingEvent.FINISHED, date(2026, 3, 20)),
-    ):
+                session,
+                bench,
+                permit.key,
+                PermitResult.GRANTED,
+                case_number="",
+                on=date(2026, 2, 1),
+                by=Role.PROJECT_LEAD,
+                **cli,
+            )
+    for event_, day in ((BuildingEvent.STARTED, date(2026, 2, 10)), (BuildingEvent.FINISHED, date(2026, 3, 20))):
         with transaction(engine) as session:
             report_building(session, _bench(session), event_, on=day, by=Role.PROJECT_LEAD, **cli)
         yield
@@ -138,13 +115,7 @@ def _steps(engine: Engine) -> Iterator[None]:
     yield from _year(engine)
     with transaction(engine) as session:
         answer_winding_down(
-            session,
-            _bench(session),
-            Outcome.REMOVE,
-            group=None,
-            on=LAST_DAY,
-            by=Role.COORDINATOR,
-            **cli,
+            session, _bench(session), Outcome.REMOVE, group=None, on=LAST_DAY, by=Role.COORDINATOR, **cli
         )
     yield
 
@@ -156,22 +127,11 @@ def _year(engine: Engine) -> Iterator[None]:
         sweep(engine, on=day)
         yield
         with transaction(engine) as session:
-            due = (
-                select(Check)
-                .where(Check.due_on <= day, col(Check.noticed_on).is_not(None))
-                .order_by(col(Check.id))
-            )
+            due = select(Check).where(Check.due_on <= day, col(Check.noticed_on).is_not(None)).order_by(col(Check.id))
             for check in session.exec(due).all()[1:]:
                 if check.closed_on is None:
                     report_check(
-                        session,
-                        check,
-                        CheckResult.OK,
-                        minutes=20,
-                        note="",
-                        on=day,
-                        by=Role.VOLUNTEER,
-                        door=Door.CLI,
+                        session, check, CheckResult.OK, minutes=20, note="", on=day, by=Role.VOLUNTEER, door=Door.CLI
                     )
         day += timedelta(days=7)
     with transaction(engine) as session:

@@ -38,27 +38,38 @@ def fund(engine: Engine, reference: str, on: date) -> None:
     """The pool says yes."""
     with transaction(engine) as session:
         decide_funding(
-            session, find(session, reference), FundingDecision.GRANT, reason="", decided_on=None,
-            case_number="", on=on, by=Role.POOL_MANAGER, door=Door.CLI,
-        )  # fmt: skip
+            session,
+            find(session, reference),
+            FundingDecision.GRANT,
+            reason="",
+            decided_on=None,
+            case_number="",
+            on=on,
+            by=Role.POOL_MANAGER,
+            door=Door.CLI,
+        )
 
 
 def answer(engine: Engine, reference: str, kind: str, on: date) -> None:
     """Operations answers."""
     said = Answer(AnswerKind(kind), None, None, (), "Sådan er det.", "")
     with transaction(engine) as session:
-        answer_consultation(
-            session, find(session, reference), said, on=on, by=Role.OPERATIONS, door=Door.CLI
-        )
+        answer_consultation(session, find(session, reference), said, on=on, by=Role.OPERATIONS, door=Door.CLI)
 
 
 def report(engine: Engine, number: int, on: date) -> None:
     """A volunteer answers a check."""
     with transaction(engine) as session:
         report_check(
-            session, find_check(session, number), CheckResult.OK, minutes=20, note="", on=on,
-            by=Role.VOLUNTEER, door=Door.PAGE,
-        )  # fmt: skip
+            session,
+            find_check(session, number),
+            CheckResult.OK,
+            minutes=20,
+            note="",
+            on=on,
+            by=Role.VOLUNTEER,
+            door=Door.PAGE,
+        )
 
 
 def run_day(engine: Engine, on: date) -> None:
@@ -71,9 +82,7 @@ def post(engine: Engine) -> None:
     deliver(engine)
 
 
-def _race(
-    environment: dict[str, str], url: str, start: Barrier, do: Any, said: tuple, kill_at: int | None
-) -> None:
+def _race(environment: dict[str, str], url: str, start: Barrier, do: Any, said: tuple, kill_at: int | None) -> None:
     os.environ.update(environment)
     settings.cache_clear()
     engine = engine_for(url)
@@ -90,9 +99,7 @@ def race(url: str, do: Any, each_says: list[tuple], *, kills: dict[int, int]) ->
     """Run `do` in a process for each; `kills` names at which point which one dies. How many died."""
     start = SERVER.Barrier(len(each_says))
     racers = [
-        SERVER.Process(
-            target=_race, args=(dict(os.environ), url, start, do, said, kills.get(number))
-        )
+        SERVER.Process(target=_race, args=(dict(os.environ), url, start, do, said, kills.get(number)))
         for number, said in enumerate(each_says)
     ]
     for racer in racers:

@@ -68,8 +68,7 @@ def table() -> str:
         f"|---|---|{'--:|' * len(columns)}---|",
     ]
     lines += [
-        f"| {row['what']} | {row['database']} | "
-        f"{' | '.join(f'{row[name]:,}' for name in columns)} | {row['on']} |"
+        f"| {row['what']} | {row['database']} | {' | '.join(f'{row[name]:,}' for name in columns)} | {row['on']} |"
         for row in rows
     ]
     sums = {name: sum(row[name] for row in rows) for name in columns}

@@ -30,9 +30,7 @@ CHANCE = re.compile(rf"(?<![\w-])(?:[\w-]{{{TOKEN_LENGTH}}}|[0-9a-f]{{12}})(?![\
 BY_CHANCE = {"link": {"salt", "sha256"}, "chain_link": {"strand", "number", "hash"}}
 """A hash of the chain is over times and numbers."""
 
-ROW_NUMBER = re.compile(
-    r"\b(work-order:|incident:|released:|(?:[Ss]kade|[Tt]jek|Arbejdsordre|Melding) nr\. )\d+"
-)
+ROW_NUMBER = re.compile(r"\b(work-order:|incident:|released:|(?:[Ss]kade|[Tt]jek|Arbejdsordre|Melding) nr\. )\d+")
 """In a key or a sentence: the number of a row; PostgreSQL leaves one out for each insert rolled back."""
 
 
@@ -42,9 +40,7 @@ def what_is_true(engine: Engine) -> dict[str, Counter[str]]:
     with engine.connect() as connection:
         for table in SQLModel.metadata.sorted_tables:
             by_chance = BY_CHANCE.get(table.name, set())
-            columns = [
-                c for c in table.columns if not PASSING.search(c.name) and c.name not in by_chance
-            ]
+            columns = [c for c in table.columns if not PASSING.search(c.name) and c.name not in by_chance]
             rows[table.name] = Counter(
                 re.sub(r"\d+", "#", CHANCE.sub("?", repr(tuple(row))))
                 if table.name.startswith("message")
@@ -66,9 +62,7 @@ def life(database: Engine, tmp_path: Path, sink: Sink, monkeypatch: pytest.Monke
     return url
 
 
-def test_a_life_survives_being_killed_at_any_point(
-    life: str, database: Engine, sink: Sink, tmp_path: Path
-) -> None:
+def test_a_life_survives_being_killed_at_any_point(life: str, database: Engine, sink: Sink, tmp_path: Path) -> None:
     counted = tmp_path / "counted"
     clean = _snapshot(life, tmp_path / "var")
     sink.forget()
@@ -154,8 +148,5 @@ def _snapshot(url: str, var_dir: Path) -> Callable[[], None]:
 def _empty_tables(connection: object) -> None:
     """Empty every table; the append-only ones let go only of a session that is a replica."""
     tables = ", ".join(f'"{t.name}"' for t in SQLModel.metadata.sorted_tables)
-    for statement in (
-        "SET LOCAL session_replication_role = replica",
-        f"TRUNCATE {tables} RESTART IDENTITY CASCADE",
-    ):
+    for statement in ("SET LOCAL session_replication_role = replica", f"TRUNCATE {tables} RESTART IDENTITY CASCADE"):
         connection.exec_driver_sql(statement)  # type: ignore[attr-defined]

@@ -35,9 +35,7 @@ def link_to(city: City, group: str, check: Check) -> str:
     """The path in the mail of the group's first contact."""
     with transaction(city.engine) as session:
         contact = contacts_of(session, find_group(session, group))[0]
-        token = make_link(
-            session, Purpose.ANSWER, check.id or 0, contact_id=contact.id, role=None, moment=now()
-        )
+        token = make_link(session, Purpose.ANSWER, check.id or 0, contact_id=contact.id, role=None, moment=now())
     return PATHS[Purpose.ANSWER].format(token=token)
 
 
@@ -74,9 +72,7 @@ def test_an_answer_survives_the_page_being_killed_at_any_point(
             page.post(path, **ANSWER)
         assert page.was_killed or WISH  # the day's later answers send less post than the first
         with city.engine.begin() as connection:  # ten minutes pass
-            connection.exec_driver_sql(
-                "UPDATE message SET lease_until = NULL WHERE sent_at IS NULL"
-            )
+            connection.exec_driver_sql("UPDATE message SET lease_until = NULL WHERE sent_at IS NULL")
 
         with a_page(url, tmp_path / "again") as restarted:
             again = restarted.post(path, **ANSWER)
@@ -98,8 +94,6 @@ def test_an_answer_survives_the_page_being_killed_at_any_point(
     tally.invariants = len(INVARIANTS)
     mails = Counter(sink.taken())
     tally.mails, tally.mails_doubled = len(mails), mails.total() - len(mails)
-    assert tally.mails_doubled <= sum(
-        names[number] in ("after mail", "before commit") for number in points
-    )
+    assert tally.mails_doubled <= sum(names[number] in ("after mail", "before commit") for number in points)
     assert [m.id for m in city.all(Message) if m.sent_at is m.not_needed_at is None] == []
     tally.keep()

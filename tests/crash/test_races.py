@@ -37,9 +37,7 @@ def url(city: City) -> str:
 
 
 @pytest.fixture(autouse=True)
-def counted(
-    request: pytest.FixtureRequest, database: Engine, kills: dict[int, int]
-) -> Iterator[Tally]:
+def counted(request: pytest.FixtureRequest, database: Engine, kills: dict[int, int]) -> Iterator[Tally]:
     """What is counted here; at the end the doctor finds nothing."""
     what = request.node.name.partition("[")[0].removeprefix("test_").replace("_", " ")
     died = "some of eight killed" if kills else "eight at once"
@@ -67,9 +65,7 @@ def test_grants_from_one_pool(city: City, url: str, kills: dict[int, int], count
     assert Counter(kind for kind, _ in grants(city)) == {"funding_granted": 3 * 2}
 
 
-def test_answers_to_one_consultation(
-    city: City, url: str, kills: dict[int, int], counted: Tally
-) -> None:
+def test_answers_to_one_consultation(city: City, url: str, kills: dict[int, int], counted: Tally) -> None:
     for _ in range(ROUNDS):
         bench = city.propose()
         said = [(bench.reference, ("yes", "no")[n % 2], city.today) for n in range(EIGHT)]
@@ -126,12 +122,7 @@ def test_sweeps_of_one_day(city: City, url: str, kills: dict[int, int], counted:
 
 
 def test_deliveries_of_one_outbox(
-    city: City,
-    url: str,
-    kills: dict[int, int],
-    counted: Tally,
-    sink: Sink,
-    monkeypatch: pytest.MonkeyPatch,
+    city: City, url: str, kills: dict[int, int], counted: Tally, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(EIGHT):
         city.answer(city.propose(name=f"Bænk {number}"), "no", reason="Erosion")
@@ -154,6 +145,4 @@ def test_deliveries_of_one_outbox(
 
 def grants(city: City) -> list[tuple[str, int | None]]:
     """What groups were told about money."""
-    return [
-        (m.template, m.contact_id) for m in city.all(Message) if m.template == "funding_granted"
-    ]
+    return [(m.template, m.contact_id) for m in city.all(Message) if m.template == "funding_granted"]

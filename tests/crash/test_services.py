@@ -97,9 +97,7 @@ def mailing(sink: Sink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sink
     settings.cache_clear()
 
 
-def test_postgresql_restarted_within_and_between_steps(
-    postgres: OwnPostgres, mailing: Sink
-) -> None:
+def test_postgresql_restarted_within_and_between_steps(postgres: OwnPostgres, mailing: Sink) -> None:
     with _a_new_database(postgres, "clean") as clean:
         commits = _count_commits(clean)
         live(clean)
@@ -115,9 +113,7 @@ def test_postgresql_restarted_within_and_between_steps(
                 with suppress(DBAPIError):  # as a door would say: out of reach, try again
                     live(engine)
                 with engine.begin() as connection:  # ten minutes pass
-                    connection.exec_driver_sql(
-                        "UPDATE message SET lease_until = NULL WHERE sent_at IS NULL"
-                    )
+                    connection.exec_driver_sql("UPDATE message SET lease_until = NULL WHERE sent_at IS NULL")
 
                 live(engine)
 
@@ -221,11 +217,7 @@ class BadServer:
 
 @pytest.mark.parametrize("how", ["refuses", "hangs", "drops"])
 def test_a_mail_server_that_fails_for_three_days_of_calendar(
-    city: City,
-    mailing: Sink,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    how: str,
+    city: City, mailing: Sink, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: str
 ) -> None:
     monkeypatch.setattr("channels.post.mail_transport.TIMEOUT_SECONDS", 0.5)
     city.printer = print_agreement
@@ -281,9 +273,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 8 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True
-    )
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode:
         message = "*** THE FULL DISK IS NOT TESTED: only root may mount a small one. ***"
         warnings.warn(message, stacklevel=1)

@@ -24,10 +24,7 @@ def prefect_server(house: House) -> Supervisor:
 @pytest.fixture(scope="module")
 def as_its_own(house: House) -> Iterator[None]:
     """What is asked in this process is asked of the house's database."""
-    ours = {
-        "DRIFTSKLAR_DATABASE_URL": house.database_url,
-        "DRIFTSKLAR_VAR_DIR": str(house.folder),
-    }
+    ours = {"DRIFTSKLAR_DATABASE_URL": house.database_url, "DRIFTSKLAR_VAR_DIR": str(house.folder)}
     with mock.patch.dict(os.environ, ours):
         settings.cache_clear()
         domain.engine.cache_clear()

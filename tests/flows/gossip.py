@@ -6,14 +6,21 @@ from models.calendar import today
 from models.stage import Stage
 from tests.city import City, Place
 
-CONTACTS = (
-    "Aase Holm-Juhl;aase_holm@example.dk;20416183",
-    "Bent Friis;bent@example.dk;+4530517294",
-)
+CONTACTS = ("Aase Holm-Juhl;aase_holm@example.dk;20416183", "Bent Friis;bent@example.dk;+4530517294")
 PEOPLE = (
-    "Aase", "Holm-Juhl", "aase_holm", "example.dk", "20416183", "20 41 61 83",
-    "Bent", "Friis", "30517294", "30 51 72 94", "Nabo Nielsen", "nabo@",
-)  # fmt: skip
+    "Aase",
+    "Holm-Juhl",
+    "aase_holm",
+    "example.dk",
+    "20416183",
+    "20 41 61 83",
+    "Bent",
+    "Friis",
+    "30517294",
+    "30 51 72 94",
+    "Nabo Nielsen",
+    "nabo@",
+)
 GOSSIP = "Aase Holm-Juhl (20 41 61 83, aase_holm@example.dk) og Bent Friis på +45 30 51 72 94 har set det"
 DAYS_OF_CARE = 40
 NAMES = {
@@ -44,9 +51,7 @@ def settle(city: City) -> None:
     for place in (let_go, removed):
         city.let_go(place, GOSSIP)
     city.end(removed, "remove")
-    for stage in (
-        Stage.CONSULTATION, Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER,
-    ):  # fmt: skip
+    for stage in (Stage.CONSULTATION, Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER):
         _on_the_way(city, stage, group)
 
 

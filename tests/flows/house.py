@@ -16,12 +16,7 @@ from unittest import mock
 from uuid import UUID
 
 from prefect.client.schemas.objects import FlowRun
-from prefect.settings import (
-    PREFECT_API_AUTH_STRING,
-    PREFECT_API_URL,
-    PREFECT_HOME,
-    temporary_settings,
-)
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from sqlmodel import Session
 
 from channels.paper.agreement_paper import print_agreement
@@ -106,20 +101,11 @@ class House:
             self.port = free_port()
         ours = prefect_environment(self.folder, self.port)
         settings = temporary_settings(
-            {
-                each: ours[each.name]
-                for each in (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)
-            }
+            {each: ours[each.name] for each in (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)}
         )
         env = {"DRIFTSKLAR_DATABASE_URL": self.database_url, "DRIFTSKLAR_VAR_DIR": str(self.folder)}
         with mock.patch.dict(os.environ, env):
-            stack = running(
-                self.port,
-                free_port(),
-                var_dir=self.folder,
-                runner=RUNNER,
-                page_module="channels.page",
-            )
+            stack = running(self.port, free_port(), var_dir=self.folder, runner=RUNNER, page_module="channels.page")
             self.stack = self._rooms.enter_context(stack)
         self._rooms.enter_context(settings)
         until(engine.is_up)
@@ -135,11 +121,7 @@ class House:
 
     def waiting(self) -> dict[str, FlowRun]:
         """The questions that wait with their form in Prefect, by key; never two for one."""
-        suspended = [
-            run
-            for run in engine.open_runs("spørgsmål")
-            if run.state is not None and run.state.is_paused()
-        ]
+        suspended = [run for run in engine.open_runs("spørgsmål") if run.state is not None and run.state.is_paused()]
         with prefect() as client:
             found = [run for run in suspended if has_form(client, run)]
         keys = [key_of(run) or "" for run in found]
@@ -187,8 +169,17 @@ class House:
 def let_in(context: "BrowserContext", ui: str, var_dir: Path) -> None:
     """Give a browser the session of somebody who has opened the link to Prefect's pages at `ui`."""
     session = proof(make_key(var_dir), SESSION, time.time())
-    context.add_cookies([{"name": cookie_name(ui.partition("://")[2]), "value": session, "url": ui,
-                          "httpOnly": True, "sameSite": "Strict"}])  # fmt: skip
+    context.add_cookies(
+        [
+            {
+                "name": cookie_name(ui.partition("://")[2]),
+                "value": session,
+                "url": ui,
+                "httpOnly": True,
+                "sameSite": "Strict",
+            }
+        ]
+    )
 
 
 @contextmanager

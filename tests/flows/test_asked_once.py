@@ -37,9 +37,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, doors: list[Callable[[], object]]) 
     monkeypatch.setattr(engine, "open_runs", really)
 
 
-def test_a_door_and_the_reconcile_at_once_ask_each_question_once(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_door_and_the_reconcile_at_once_ask_each_question_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = house.city.propose(group="G-0001", on=today())
     key = f"{bench.reference}:consultation:1"
     doors: list[Callable[[], object]] = [lambda: follow_up(bench.reference), reconcile]

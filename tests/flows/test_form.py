@@ -66,9 +66,7 @@ def warnings_of(run_id: UUID) -> list[str]:
     """What the run's log warns of; Prefect writes it a moment later."""
     of_this_run = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id]))
     with prefect() as client:
-        return [
-            line.message for line in client.read_logs(of_this_run) if line.level == logging.WARNING
-        ]
+        return [line.message for line in client.read_logs(of_this_run) if line.level == logging.WARNING]
 
 
 def seen(folder: Path) -> list[str]:
@@ -86,14 +84,7 @@ def killed_while_deciding(folder: Path, run: FlowRun, values: dict[str, object])
 
 
 @pytest.mark.parametrize(
-    "values",
-    [
-        {"kr": -3},
-        {"choice": "Måske"},
-        {"kr": "mange"},
-        {"reason": "x" * 201},
-        {"unknown": 1},
-    ],
+    "values", [{"kr": -3}, {"choice": "Måske"}, {"kr": "mange"}, {"reason": "x" * 201}, {"unknown": 1}]
 )
 def test_what_the_form_does_not_allow_is_rejected_and_the_run_still_waits(
     values: dict[str, object], one_waiting: FlowRun
@@ -109,9 +100,7 @@ def one_waiting(prefect_server: Supervisor, tmp_path_factory: pytest.TempPathFac
     return ask_in(tmp_path_factory.mktemp("waiting"))
 
 
-def test_a_refused_answer_is_asked_again_with_the_reason_and_never_applied_later(
-    tmp_path: Path,
-) -> None:
+def test_a_refused_answer_is_asked_again_with_the_reason_and_never_applied_later(tmp_path: Path) -> None:
     run = ask_in(tmp_path)
 
     engine.resume(run.id, {"choice": "Nej", "kr": 1})
@@ -124,9 +113,7 @@ def test_a_refused_answer_is_asked_again_with_the_reason_and_never_applied_later
     assert [path.name for path in tmp_path.glob("decision-*")] == ["decision-2"]
 
 
-def test_a_refused_answer_is_seen_where_people_look_and_what_was_typed_is_kept(
-    tmp_path: Path,
-) -> None:
+def test_a_refused_answer_is_seen_where_people_look_and_what_was_typed_is_kept(tmp_path: Path) -> None:
     run = ask_in(tmp_path)
     why = "Et nej skal have en begrundelse."
 
@@ -158,9 +145,7 @@ def test_an_answer_survives_a_kill_and_is_not_asked_for_again(tmp_path: Path) ->
     assert [path.name for path in tmp_path.glob("decision-*")] == ["decision-11"]
 
 
-def test_a_form_that_got_lost_is_asked_again_and_its_defaults_are_no_answer(
-    tmp_path: Path,
-) -> None:
+def test_a_form_that_got_lost_is_asked_again_and_its_defaults_are_no_answer(tmp_path: Path) -> None:
     run = ask_in(tmp_path)
     schema = form_key(run, "schema")
     with prefect() as client:  # as if killed before the form was saved
@@ -191,10 +176,7 @@ def test_a_run_is_found_by_its_tag_and_its_key_and_ends_with_a_reason(tmp_path: 
     found = engine.run_with_key(f"toy:{tag}")
     assert found is not None
     assert found.state is not None
-    assert (found.state_name, found.state.message) == (
-        "Cancelled",
-        "Svaret er givet et andet sted.",
-    )
+    assert (found.state_name, found.state.message) == ("Cancelled", "Svaret er givet et andet sted.")
     with pytest.raises(engine.AnswerRejected):
         engine.resume(run.id, {"kr": 5})
 

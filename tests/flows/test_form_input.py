@@ -140,10 +140,20 @@ def world(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(scope="module")
 def places(world: City) -> dict[str, Place]:
     """A facility before each question."""
-    named = {stage.value: world.to_stage(stage) for stage in Stage if stage in (
-        Stage.CONSULTATION, Stage.AGREEMENT, Stage.FUNDING, Stage.BUILDING, Stage.HANDOVER,
-        Stage.OPERATION, Stage.WINDING_DOWN,
-    )}  # fmt: skip
+    named = {
+        stage.value: world.to_stage(stage)
+        for stage in Stage
+        if stage
+        in (
+            Stage.CONSULTATION,
+            Stage.AGREEMENT,
+            Stage.FUNDING,
+            Stage.BUILDING,
+            Stage.HANDOVER,
+            Stage.OPERATION,
+            Stage.WINDING_DOWN,
+        )
+    }
     named["satisfaction"] = world.to_stage(Stage.OPERATION)
     with domain.recording() as session:
         ask_both_sides(session, date(today().year - 1, 11, 1))
@@ -161,33 +171,50 @@ def places(world: City) -> dict[str, Place]:
 QUESTIONS: dict[str, tuple[Flow[Any, Any], dict[str, Any]]] = {
     "consultation": (
         operations_consultation.operations_consultation,
-        {"svar": "Nej", "timer_om_aaret": 2, "kr_om_aaret": 900, "begrundelse": "Erosion", "kan_blive_ja": "Flyt den", "hvem": "Driften"},
+        {
+            "svar": "Nej",
+            "timer_om_aaret": 2,
+            "kr_om_aaret": 900,
+            "begrundelse": "Erosion",
+            "kan_blive_ja": "Flyt den",
+            "hvem": "Driften",
+        },
     ),
     "agreement": (care_agreement, {"svar": "Godkend og send til underskrift"}),
     "signing": (care_agreement, {"underskriver": "Gruppens kontaktperson"}),
     "funding": (
         pool_funding,
-        {"svar": "Giv afslag", "begrundelse": "Puljen er brugt", "hvem": "Udvalget", "besluttet": "2026-01-05", "sagsnummer": "26/1"},
+        {
+            "svar": "Giv afslag",
+            "begrundelse": "Puljen er brugt",
+            "hvem": "Udvalget",
+            "besluttet": "2026-01-05",
+            "sagsnummer": "26/1",
+        },
     ),
     "permit": (building, {"tilladelse": "Byggetilladelse", "svar": "Givet", "sagsnummer": "26/1"}),
     "building": (building, {"haendelse": "Byggeriet er i gang"}),
     "handover": (
         handover,
-        {"svar": "Overtaget med mangler", "papirer": [], "mangler": "Løs skrue", "mangler_senest": "2099-01-01", "begrundelse": "Fin", "hvem": "Driften"},
+        {
+            "svar": "Overtaget med mangler",
+            "papirer": [],
+            "mangler": "Løs skrue",
+            "mangler_senest": "2099-01-01",
+            "begrundelse": "Fin",
+            "hvem": "Driften",
+        },
     ),
     "operation": (
         incident.incident,
         {"svar": "Reparér", "kroner": 100, "begrundelse": "Det skal kunne bruges", "hvem": "Driftslederen"},
     ),
-    "satisfaction": (
-        satisfaction,
-        {"svar": "4: godt", "bemaerkning": "Det går fint", "hvem": "Driften"},
-    ),
+    "satisfaction": (satisfaction, {"svar": "4: godt", "bemaerkning": "Det går fint", "hvem": "Driften"}),
     "winding_down": (
         winding_down.winding_down,
         {"svar": "En ny gruppe tager over", "gruppe": "G-0001", "hvem": "Frivilligkoordinatoren"},
     ),
-}  # fmt: skip
+}
 
 
 def answer(world: City, places: dict[str, Place], asked: str, values: dict[str, Any]) -> Any:
@@ -208,9 +235,7 @@ def bad_values(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if "$ref" in about:
             yield from ((name, bad) for bad in ("Måske", "", 1, TOO_LONG))
         elif about["type"] in ("integer", "number"):
-            yield from (
-                (name, bad) for bad in NOT_NUMBER if about["type"] == "integer" or bad != 1.5
-            )
+            yield from ((name, bad) for bad in NOT_NUMBER if about["type"] == "integer" or bad != 1.5)
         elif about["type"] == "boolean":
             yield from ((name, bad) for bad in ("ja", 1))
         elif about["type"] == "array":
@@ -241,9 +266,7 @@ def test_no_form_takes_what_it_must_not(asked: str, world: City, places: dict[st
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
-def test_a_form_is_in_danish_and_wants_what_it_shows(
-    asked: str, world: City, places: dict[str, Place]
-) -> None:
+def test_a_form_is_in_danish_and_wants_what_it_shows(asked: str, world: City, places: dict[str, Place]) -> None:
     with pytest.raises(ValidationError):
         answer(world, places, asked, {"unknown": 1})
     schema = Asked.schema()
@@ -254,9 +277,7 @@ def test_a_form_is_in_danish_and_wants_what_it_shows(
         assert about["title"] != name, f"{name} shows its Python name"
         assert "anyOf" not in about, f"{name} shows a toggle of types"
         assert about.get("default", "") is not None
-        assert not re.search(r"\*\*|^#|\]\(|\n", about.get("description", "")), (
-            "Markdown in a field"
-        )
+        assert not re.search(r"\*\*|^#|\]\(|\n", about.get("description", "")), "Markdown in a field"
         filled = "default" in about
         assert not filled or name in schema["required"], f"{name} is filled in, yet (Optional)"
     english = [d for d in schema.get("definitions", {}).values() if "description" in d]
@@ -265,9 +286,7 @@ def test_a_form_is_in_danish_and_wants_what_it_shows(
     assert "default" not in schema["properties"]["dato"]  # today is the day of the answer
 
 
-def test_the_day_of_an_answer_is_neither_tomorrow_nor_a_day_that_is_not(
-    world: City, places: dict[str, Place]
-) -> None:
+def test_the_day_of_an_answer_is_neither_tomorrow_nor_a_day_that_is_not(world: City, places: dict[str, Place]) -> None:
     _, right = QUESTIONS["consultation"]
     tomorrow = (today() + timedelta(days=1)).isoformat()
 
@@ -278,9 +297,7 @@ def test_the_day_of_an_answer_is_neither_tomorrow_nor_a_day_that_is_not(
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
-def test_nobody_and_nothing_is_chosen_beforehand(
-    asked: str, world: City, places: dict[str, Place]
-) -> None:
+def test_nobody_and_nothing_is_chosen_beforehand(asked: str, world: City, places: dict[str, Place]) -> None:
     with pytest.raises(ValidationError):
         answer(world, places, asked, {"unknown": 1})
     fields = Asked.schema()["properties"]
@@ -288,8 +305,7 @@ def test_nobody_and_nothing_is_chosen_beforehand(
     of_several = [
         name
         for name, about in fields.items()
-        if "$ref" in about
-        and len(Asked.schema()["definitions"][about["$ref"].split("/")[-1]]["enum"]) > 1
+        if "$ref" in about and len(Asked.schema()["definitions"][about["$ref"].split("/")[-1]]["enum"]) > 1
     ]
     assert of_several or asked == "building"
     assert [name for name in of_several if "default" in fields[name]] == []
@@ -315,27 +331,19 @@ def test_the_funding_form_shows_what_the_pool_can_carry_and_chooses_nothing(
     assert "default" not in Asked.schema()["properties"]["svar"]
 
 
-def test_a_handover_asks_about_conditions_only_where_some_are_open(
-    world: City, places: dict[str, Place]
-) -> None:
+def test_a_handover_asks_about_conditions_only_where_some_are_open(world: City, places: dict[str, Place]) -> None:
     with pytest.raises(ValidationError):
         answer(world, places, "handover", {})
 
     assert "betingelser_opfyldt" not in Asked.schema()["properties"]
 
 
-def test_conditions_and_rules_over_several_fields_are_told_on_top(
-    world: City, places: dict[str, Place]
-) -> None:
+def test_conditions_and_rules_over_several_fields_are_told_on_top(world: City, places: dict[str, Place]) -> None:
     _, no = QUESTIONS["consultation"]
     cases = [
         ("consultation", no | {"begrundelse": ""}, "Begrundelse|begrundelse"),
         ("consultation", no | {"svar": "Ja på betingelser"}, "betingelse"),
-        (
-            "consultation",
-            no | {"svar": "Ja på betingelser", "betingelser": "= sti"},
-            "Betingelser:",
-        ),
+        ("consultation", no | {"svar": "Ja på betingelser", "betingelser": "= sti"}, "Betingelser:"),
         ("agreement", {"svar": "Godkend med ændringer"}, "flytte mindst én opgave"),
         ("funding", QUESTIONS["funding"][1] | {"sagsnummer": ""}, "Politisk beslutning:"),
         ("handover", QUESTIONS["handover"][1] | {"mangler_senest": ""}, "senest"),
@@ -355,9 +363,7 @@ def test_what_is_typed_is_shown_and_not_obeyed(world: City) -> None:
     place = world.propose(name="[Klik](http://x.example) *nu* #1")
     Asked.answer = {}
     with pytest.raises(ValidationError):
-        operations_consultation.operations_consultation.fn(
-            place.reference, f"{place.reference}:consultation:1"
-        )
+        operations_consultation.operations_consultation.fn(place.reference, f"{place.reference}:consultation:1")
 
     assert r"\[Klik\](http://x.example) \*nu\* \#1" in Asked.description
 
@@ -370,10 +376,7 @@ def test_the_case_file_says_what_is_open_and_not_that_the_calendar_takes_care(wo
     page = case_markdown(place.reference, {})
 
     assert "Kalenderen passer sagen" not in page
-    assert (
-        f"- Mangel nr. 1: Skilt mangler, rettes senest {dato(today() + timedelta(days=30))}."
-        in page
-    )
+    assert f"- Mangel nr. 1: Skilt mangler, rettes senest {dato(today() + timedelta(days=30))}." in page
     assert "- Der mangler papirer: Produktblade, Garantibevis." in page
     world.fix_defect(place)
     assert "Skilt mangler, rettes" not in case_markdown(place.reference, {})
@@ -384,7 +387,17 @@ def test_the_case_file_says_what_is_open_and_not_that_the_calendar_takes_care(wo
 STARTED = {flow.name: flow for flow, _, _ in STARTED_BY_PEOPLE}
 PROPOSED = {"begrundelse": "Byggeriet er forsinket", "foreslaaet_af": "Puljeforvalteren"}
 RIGHT_PARAMETERS: dict[str, dict[str, Any]] = {
-    "Forslag": {"forslag": {"anlaegstype": "Bænk", "navn": "Bænk ved åen", "gruppe": "G-0001", "breddegrad": 55.0, "laengdegrad": 12.2, "ejer": "Kommunen", "aar": 3}},
+    "Forslag": {
+        "forslag": {
+            "anlaegstype": "Bænk",
+            "navn": "Bænk ved åen",
+            "gruppe": "G-0001",
+            "breddegrad": 55.0,
+            "laengdegrad": 12.2,
+            "ejer": "Kommunen",
+            "aar": 3,
+        }
+    },
     "Ny høring": {"anmodning": {"reference": "VK-2026-9999", "aendring": "Den er flyttet"}},
     "Meld skade": {"skade": {"reference": "VK-2026-9999", "hvad": "Taget er brændt", "sikkert": True}},
     "Opsigelse": {"opsigelse": {"reference": "VK-2026-9999", "grund": "De er flyttet"}},
@@ -393,7 +406,7 @@ RIGHT_PARAMETERS: dict[str, dict[str, Any]] = {
     "Flytning mellem år": {"flytning": {"fra_aar": 2026, "til_aar": 2027, "kroner": "500", **PROPOSED}},
     "Rettelse": {"rettelse": {"aar": 2026, "hvad": "Forbruget", "kroner": "-12,50", "reference": "", **PROPOSED}},
     "Udskiftning": {"udskiftning": {"reference": "VK-2026-9999", "kroner": "6.000", **PROPOSED}},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", STARTED)
@@ -415,9 +428,7 @@ def test_no_parameter_form_takes_what_it_must_not(name: str, world: City) -> Non
         if field != "aar" or name == "Forslag":  # any year between the bounds may be closed
             with pytest.raises(AskedAgain, match="Svaret kunne ikke bruges") as again:
                 flow.fn(**taken)
-            shown = {
-                n: about.get("default") for n, about in again.value.schema["properties"].items()
-            }
+            shown = {n: about.get("default") for n, about in again.value.schema["properties"].items()}
             typed = {n: value for n, value in tried[parameter].items() if value != ""}
             assert {n: shown[n] for n in typed} == typed, "what was typed is lost"
 
@@ -429,9 +440,7 @@ def test_a_proposal_form_shows_titles_choices_and_bounds() -> None:
     form = schema["definitions"]["ProposalForm"]
 
     assert "description" not in form
-    assert form["required"] == [
-        "anlaegstype", "navn", "gruppe", "breddegrad", "laengdegrad", "ejer", "aar",
-    ]  # fmt: skip
+    assert form["required"] == ["anlaegstype", "navn", "gruppe", "breddegrad", "laengdegrad", "ejer", "aar"]
     assert all(about["title"][0].isupper() for about in form["properties"].values())
     assert form["properties"]["driftsstart"]["format"] == "date"
     assert "Shelter" in schema["definitions"]["FacilityTypeChoice"]["enum"]
@@ -463,9 +472,7 @@ def test_a_whole_amount_that_moves_on_loses_no_ore(
     changed = catalogue().model_copy(update={"pool": rules})
     monkeypatch.setattr("models.pool.year_end.catalogue", lambda: changed)
     with domain.recording() as session:
-        appropriate(
-            session, year, 1_000_55, reason="", key=None, on=today(), by=Role.POOL_MANAGER, door=Door.CLI
-        )  # fmt: skip
+        appropriate(session, year, 1_000_55, reason="", key=None, on=today(), by=Role.POOL_MANAGER, door=Door.CLI)
     Asked.answer = {"overfoeres": 1_000, "aaret": "Luk året", "hvem": "Puljeforvalteren"}
 
     done = year_end.year_end.fn(year_end.WhichYear(aar=year))
@@ -483,9 +490,12 @@ def test_a_transfer_is_proposed_by_one_and_booked_by_another(world: City) -> Non
     year = today().year + 7
     world.appropriate(year, 100_000)
     wish = TransferProposal(
-        fra_aar=year, til_aar=year + 1, kroner="60.000", begrundelse="Byggeriet er forsinket",
+        fra_aar=year,
+        til_aar=year + 1,
+        kroner="60.000",
+        begrundelse="Byggeriet er forsinket",
         foreslaaet_af=Proposer["POOL_MANAGER"],
-    )  # fmt: skip
+    )
     yes = {"svar": "Godkend", "hvem": "Puljeforvalteren"}
 
     Asked.answer = yes
@@ -511,9 +521,12 @@ def test_a_correction_names_the_year_before_and_after(world: City) -> None:
     year = today().year + 9
     world.appropriate(year, 1_000)
     wish = CorrectionProposal(
-        aar=year, hvad=WhatChoice.SPENDING, kroner="250,50", begrundelse="Regningen var større",
+        aar=year,
+        hvad=WhatChoice.SPENDING,
+        kroner="250,50",
+        begrundelse="Regningen var større",
         foreslaaet_af=Proposer["OPERATIONS"],
-    )  # fmt: skip
+    )
     Asked.answer = {"svar": "Godkend", "hvem": "Puljeforvalteren"}
 
     assert correct_entry.fn(wish).name == "Bogført"
@@ -525,13 +538,13 @@ def test_a_correction_names_the_year_before_and_after(world: City) -> None:
         correct_entry.fn(wrong)
 
 
-def test_a_replacement_before_its_time_is_asked_again_with_the_reason(
-    world: City, places: dict[str, Place]
-) -> None:
+def test_a_replacement_before_its_time_is_asked_again_with_the_reason(world: City, places: dict[str, Place]) -> None:
     wish = ReplacementProposal(
-        reference=places["operation"].reference, kroner="6.000", begrundelse="Slidt op",
+        reference=places["operation"].reference,
+        kroner="6.000",
+        begrundelse="Slidt op",
         foreslaaet_af=Proposer["OPERATIONS"],
-    )  # fmt: skip
+    )
     Asked.answer = {"svar": "Godkend", "hvem": "Puljeforvalteren"}
 
     with pytest.raises(Refused, match="har sin levetid ud i"):

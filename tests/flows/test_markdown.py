@@ -32,6 +32,4 @@ def test_a_table_sets_numbers_to_the_right() -> None:
 
 
 def test_what_is_typed_stays_text() -> None:
-    assert cell("a | b\n# <b> [x](y) *z* `q` ~s~") == (
-        r"a \| b \# \<b\> \[x\](y) \*z\* \`q\` \~s\~"
-    )
+    assert cell("a | b\n# <b> [x](y) *z* `q` ~s~") == (r"a \| b \# \<b\> \[x\](y) \*z\* \`q\` \~s\~")

@@ -31,9 +31,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("as_its_own")]
 
 def run_now(deployment: str) -> FlowRun:
     """A run of this deployment, when it has ended."""
-    made = engine.start(
-        deployment, key=f"test:{now()}", name="Nu", tags=["driftsklar"], parameters={}
-    )
+    made = engine.start(deployment, key=f"test:{now()}", name="Nu", tags=["driftsklar"], parameters={})
     until(lambda: (state := read(made.id).state) is not None and state.is_final())
     return read(made.id)
 
@@ -42,9 +40,7 @@ def one_without_a_process() -> FlowRun:
     """A run that Prefect holds for running, at which nobody is or was at work."""
     with prefect() as client:
         found = client.read_deployment_by_name("Oprydning/hver aften")
-        return client.create_flow_run_from_deployment(
-            found.id, name="Ingen", tags=["driftsklar"], state=Running()
-        )
+        return client.create_flow_run_from_deployment(found.id, name="Ingen", tags=["driftsklar"], state=Running())
 
 
 def test_the_nightly_check_is_content_when_all_is_well(house: House) -> None:
@@ -77,8 +73,7 @@ def test_a_run_whose_machine_is_gone_goes_on_without_a_person(house: House) -> N
     long_ago = (now() - timedelta(minutes=6)).strftime("%Y-%m-%d %H:%M:%S.%f")
     with closing(sqlite3.connect(house.prefect_database, timeout=30)) as base, base:
         base.execute(
-            "UPDATE flow_run_state SET timestamp = ? WHERE id ="
-            " (SELECT state_id FROM flow_run WHERE id = ?)",
+            "UPDATE flow_run_state SET timestamp = ? WHERE id = (SELECT state_id FROM flow_run WHERE id = ?)",
             (long_ago, str(fell_silent.id)),
         )
 
@@ -167,14 +162,9 @@ def logs_of(house: House, run_id: UUID) -> int:
         return int(rows.fetchone()[0])
 
 
-def test_events_are_forgotten_by_the_server_after_the_same_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_events_are_forgotten_by_the_server_after_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRIFTSKLAR_KEEP_RUNS_DAYS", "30")
-    for name in (
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD",
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED",
-    ):
+    for name in ("PREFECT_SERVER_EVENTS_RETENTION_PERIOD", "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"):
         monkeypatch.delenv(name, raising=False)  # an administrator's own wish would stand
     settings.cache_clear()
 
@@ -185,9 +175,7 @@ def test_events_are_forgotten_by_the_server_after_the_same_time(
     assert "events" in ours["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"]
 
 
-def test_a_calendar_that_somebody_switched_off_is_switched_on_again_and_it_is_said(
-    house: House,
-) -> None:
+def test_a_calendar_that_somebody_switched_off_is_switched_on_again_and_it_is_said(house: House) -> None:
     morning = CALENDAR[0]
     house.comes_in_step()
     with prefect() as client:

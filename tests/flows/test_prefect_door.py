@@ -75,16 +75,24 @@ def token_of(browser: httpx.Client, **headers: str) -> dict[str, str]:
     return {"Prefect-Csrf-Token": told["token"], "Prefect-Csrf-Client": "test"}
 
 
-def test_another_user_of_the_machine_sees_and_decides_nothing_without_the_key(
-    server: Server,
-) -> None:
+def test_another_user_of_the_machine_sees_and_decides_nothing_without_the_key(server: Server) -> None:
     stranger = server.browser()
 
     asked = {
         path: stranger.get(path).status_code
-        for path in ("/", "/v2/", "/runs", "/api/ready", "/api//health", "/docs", "/ui-settings",
-                     "/openapi.json", "/api/csrf-token?client=x", "/api/variables/name/health")
-    }  # fmt: skip
+        for path in (
+            "/",
+            "/v2/",
+            "/runs",
+            "/api/ready",
+            "/api//health",
+            "/docs",
+            "/ui-settings",
+            "/openapi.json",
+            "/api/csrf-token?client=x",
+            "/api/variables/name/health",
+        )
+    }
     page = stranger.get("/v2/", headers=HTML)
     sent = stranger.post(FILTER, json={})
 
@@ -95,13 +103,9 @@ def test_another_user_of_the_machine_sees_and_decides_nothing_without_the_key(
     assert oct((server.folder / "prefect.key").stat().st_mode)[-3:] == "600"
 
 
-@pytest.mark.parametrize(
-    "told", ["Basic xx", "Basic åå", "Bearer x", "Basic", "Basic w6XDpTrDpcOl", "Basic /w=="]
-)
+@pytest.mark.parametrize("told", ["Basic xx", "Basic åå", "Bearer x", "Basic", "Basic w6XDpTrDpcOl", "Basic /w=="])
 def test_a_wrong_key_is_no_error_of_ours(server: Server, told: str) -> None:
-    answer = server.browser().get(
-        "/api/version", headers=[(b"Authorization", told.encode("latin-1"))]
-    )
+    answer = server.browser().get("/api/version", headers=[(b"Authorization", told.encode("latin-1"))])
 
     assert answer.status_code == 401
 
@@ -165,9 +169,7 @@ def test_the_code_can_be_typed_and_leads_where_one_wanted_to_go(server: Server) 
     assert browser.get("/api/version").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "192.0.2.7", "", "a b", "[x"]
-)
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "192.0.2.7", "", "a b", "[x"])
 def test_a_foreign_name_is_refused_even_with_the_key(server: Server, host: str) -> None:
     told = server.basic | {"Host": f"{host}:{server.port}" if host else ""}
 
@@ -189,9 +191,7 @@ def test_a_foreign_name_is_refused_even_with_the_key(server: Server, host: str) 
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
     ],
 )
-def test_a_page_of_another_origin_is_refused_even_with_key_and_token(
-    server: Server, headers: dict[str, str]
-) -> None:
+def test_a_page_of_another_origin_is_refused_even_with_key_and_token(server: Server, headers: dict[str, str]) -> None:
     browser = server.signed_in()
     told = token_of(browser) | headers
 
@@ -214,12 +214,8 @@ def test_a_change_needs_prefects_token_and_our_own_page_has_it(server: Server) -
     assert (without.status_code, with_it.status_code) == (403, 200)
 
 
-def test_a_link_from_a_mail_finds_the_session_although_it_comes_from_elsewhere(
-    server: Server,
-) -> None:
-    clicked = HTML | {
-        "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"
-    }  # fmt: skip
+def test_a_link_from_a_mail_finds_the_session_although_it_comes_from_elsewhere(server: Server) -> None:
+    clicked = HTML | {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
     first = server.browser().get("/runs/flow-run/x?tab=Logs", headers=clicked)
     then = server.signed_in().get("/ind?til=/runs/flow-run/x%3Ftab%3DLogs")
@@ -273,10 +269,14 @@ def test_the_key_stands_in_no_log_argument_or_address(server: Server) -> None:
 def test_open_prints_a_link_that_works_for_the_one_that_runs(server: Server) -> None:
     def driftsklar_open(folder: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "driftsklar", "open"], cwd=HOUSE, capture_output=True, text=True,
+            [sys.executable, "-m", "driftsklar", "open"],
+            cwd=HOUSE,
+            capture_output=True,
+            text=True,
             env={name: value for name, value in os.environ.items() if "PREFECT" not in name}
-            | {"DRIFTSKLAR_VAR_DIR": str(folder)}, check=False,
-        )  # fmt: skip
+            | {"DRIFTSKLAR_VAR_DIR": str(folder)},
+            check=False,
+        )
 
     printed = driftsklar_open(server.folder)
     nowhere = driftsklar_open(server.folder / "elsewhere")

@@ -27,9 +27,7 @@ def test_who_lacks_the_key_sees_and_decides_nothing(tmp_path: Path) -> None:
     port = free_port()
     told: list[str] = []
 
-    with running(
-        port, var_dir=tmp_path, host=EVERYWHERE, tell=told.append, runner=None, reconcile=None
-    ):
+    with running(port, var_dir=tmp_path, host=EVERYWHERE, tell=told.append, runner=None, reconcile=None):
         until(lambda: is_healthy(port))
         key = key_in(tmp_path)
         assert key is not None
@@ -61,9 +59,7 @@ def test_on_this_machine_alone_the_key_is_asked_for_too(tmp_path: Path) -> None:
     assert ours["PREFECT_API_AUTH_STRING"] == key_in(tmp_path)
 
 
-def test_a_key_the_administrator_has_set_has_the_word(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_key_the_administrator_has_set_has_the_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_SERVER_API_AUTH_STRING", "admin:vores")
 
     made = make_key(tmp_path)
@@ -72,9 +68,7 @@ def test_a_key_the_administrator_has_set_has_the_word(
     assert prefect_environment(tmp_path, 4200)["PREFECT_API_AUTH_STRING"] == "admin:vores"
 
 
-def test_our_pages_stand_where_people_see_them_and_never_everywhere(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_our_pages_stand_where_people_see_them_and_never_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://prefect.example:4200/api")
     monkeypatch.setenv("PREFECT_SERVER_UI_API_URL", "https://drift.kommune.example/api")
     monkeypatch.setenv("PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS", "*, https://andet.example")

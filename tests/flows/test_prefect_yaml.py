@@ -14,9 +14,7 @@ HOUSE = Path(__file__).resolve().parent.parent.parent
 
 
 def in_the_file() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((HOUSE / "prefect.yaml").read_text())[
-        "deployments"
-    ]
+    found: list[dict[str, Any]] = yaml.safe_load((HOUSE / "prefect.yaml").read_text())["deployments"]
     return found
 
 

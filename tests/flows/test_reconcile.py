@@ -30,23 +30,25 @@ def question_of(house: House, of: Place) -> str:
     return next(key for key in house.open_questions() if key.startswith(of.reference))
 
 
-def test_what_was_decided_while_prefect_was_down_is_asked_on_when_it_comes_up(
-    house: House,
-) -> None:
+def test_what_was_decided_while_prefect_was_down_is_asked_on_when_it_comes_up(house: House) -> None:
     waiting = house.comes_in_step()
 
     assert {plain_name(run).split(" · ")[0] for run in waiting.values()} >= {
-        "Driftshøring", "Pasningsaftale", "Puljetilsagn", "Bygning", "Aflevering", "Skade", "Ophør",
-    }  # fmt: skip
+        "Driftshøring",
+        "Pasningsaftale",
+        "Puljetilsagn",
+        "Bygning",
+        "Aflevering",
+        "Skade",
+        "Ophør",
+    }
     for key, run in waiting.items():
         reference = key.partition(":")[0]
         assert {"driftsklar", reference} <= set(run.tags)
         assert reference in run.name
 
 
-def test_a_list_of_many_pages_holds_the_same_runs_as_one_page(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_of_many_pages_holds_the_same_runs_as_one_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.comes_in_step()
     on_one_page = [run.id for run in engine.open_runs("spørgsmål")]
 
@@ -71,10 +73,22 @@ def test_bad_answers_are_asked_again_and_no_run_fails(house: House) -> None:
     waiting = house.comes_in_step()
     before = house.decided()
     tried = {
-        "consultation": {"svar": "Nej", "timer_om_aaret": 1, "kr_om_aaret": 1, "begrundelse": ATTACK, "hvem": "Driften"},
+        "consultation": {
+            "svar": "Nej",
+            "timer_om_aaret": 1,
+            "kr_om_aaret": 1,
+            "begrundelse": ATTACK,
+            "hvem": "Driften",
+        },
         "agreement": {"svar": "Godkend med ændringer"},
-        "incident": {"svar": "Reparér", "kroner": 10, "begrundelse": ATTACK, "hvem": "Driftslederen", "dato": "2024-02-30"},
-    }  # fmt: skip
+        "incident": {
+            "svar": "Reparér",
+            "kroner": 10,
+            "begrundelse": ATTACK,
+            "hvem": "Driftslederen",
+            "dato": "2024-02-30",
+        },
+    }
     asked = {key: run for key, run in waiting.items() if key.split(":")[1] in tried}
     for key, run in asked.items():
         values = tried[key.split(":")[1]]
@@ -85,9 +99,7 @@ def test_bad_answers_are_asked_again_and_no_run_fails(house: House) -> None:
 
     def all_asked_again() -> bool:
         again = house.waiting()
-        return set(again) == set(waiting) and all(
-            "kunne ikke bruges" in description(again[key]) for key in asked
-        )
+        return set(again) == set(waiting) and all("kunne ikke bruges" in description(again[key]) for key in asked)
 
     until(all_asked_again)
     assert {run.id for run in house.waiting().values()} == {run.id for run in waiting.values()}
@@ -145,9 +157,7 @@ def test_a_form_made_of_the_agreements_own_tasks_is_read_as_it_was_made(house: H
     bench = place(house, Stage.AGREEMENT)
     run = house.comes_in_step()[question_of(house, bench)]
 
-    engine.resume(
-        run.id, {"svar": "Godkend med ændringer", "til_driften": ["Kig til bænken, og tør den af"]}
-    )
+    engine.resume(run.id, {"svar": "Godkend med ændringer", "til_driften": ["Kig til bænken, og tør den af"]})
 
     house.asks_again(f"{bench.reference}:agreement:2:sign:0")
     assert "er flyttet fra gruppen til driften" in bench.agreements[1].changes[0]

@@ -16,9 +16,7 @@ from flows.running.up import HOUSE, CannotStart, Child, Supervisor, free_port, i
 from tests.flows.house import until
 
 
-def test_a_child_that_dies_at_once_is_started_with_longer_and_longer_pauses(
-    tmp_path: Path,
-) -> None:
+def test_a_child_that_dies_at_once_is_started_with_longer_and_longer_pauses(tmp_path: Path) -> None:
     told: list[str] = []
     child = Child("kort", [sys.executable, "-c", "1/0"], dict(os.environ), tmp_path / "kort.log")
     supervisor = Supervisor([child], f"DRIFTSKLAR_STACK={tmp_path}", told.append)
@@ -35,9 +33,7 @@ def test_a_child_that_dies_at_once_is_started_with_longer_and_longer_pauses(
 
 def test_a_child_that_the_machine_has_no_room_for_is_started_when_it_has(tmp_path: Path) -> None:
     told: list[str] = []
-    program = (
-        tmp_path / "program"
-    )  # not there yet: what the system refuses to start, whatever the reason
+    program = tmp_path / "program"  # not there yet: what the system refuses to start, whatever the reason
     child = Child("sen", [str(program)], dict(os.environ), tmp_path / "sen.log")
     supervisor = Supervisor([child], f"DRIFTSKLAR_STACK={tmp_path}", told.append)
     thread = threading.Thread(target=supervisor.run)
@@ -84,10 +80,7 @@ def test_a_taken_port_and_a_second_start_are_told_with_their_remedy(tmp_path: Pa
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with (
-            pytest.raises(CannotStart, match=f"Port {port} .* --prefect-port"),
-            running(port, var_dir=tmp_path),
-        ):
+        with pytest.raises(CannotStart, match=f"Port {port} .* --prefect-port"), running(port, var_dir=tmp_path):
             pass
 
         told = subprocess.run(

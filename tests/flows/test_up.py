@@ -14,9 +14,7 @@ from tests.flows.house import is_there, until
 from tests.flows.test_form import ask_in, read, state
 
 
-def test_a_killed_runner_comes_back_and_its_run_is_carried_on(
-    prefect_server: Supervisor, tmp_path: Path
-) -> None:
+def test_a_killed_runner_comes_back_and_its_run_is_carried_on(prefect_server: Supervisor, tmp_path: Path) -> None:
     run = ask_in(tmp_path)
     (tmp_path / "hold").touch()
     engine.resume(run.id, {"kr": 21})
@@ -35,9 +33,7 @@ def test_a_killed_runner_comes_back_and_its_run_is_carried_on(
     assert read(run.id).run_count == 2
 
 
-def test_a_killed_server_comes_back_and_what_waits_still_waits(
-    prefect_server: Supervisor, tmp_path: Path
-) -> None:
+def test_a_killed_server_comes_back_and_what_waits_still_waits(prefect_server: Supervisor, tmp_path: Path) -> None:
     run = ask_in(tmp_path)
     server = prefect_server.children[0]
     starts = server.starts

@@ -47,6 +47,4 @@ def toy(folder: str, stem: str = "VK-2026-0007:1") -> str:
         (place / f"decision-{answer.kr}").write_text(answer.choice)
         return answer.choice
 
-    return ask(
-        stem, lambda told: form(Answer, f"{told}\n\nHvad siger I?", kr=7), decide, refused=No
-    )
+    return ask(stem, lambda told: form(Answer, f"{told}\n\nHvad siger I?", kr=7), decide, refused=No)

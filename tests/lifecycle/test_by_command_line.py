@@ -17,9 +17,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine
 
 #: stage -> the commands that take a shelter on to the next one
 ROAD = {
-    "consultation": [
-        "consultation {ref} --answer conditions --condition Sti;project_lead;2026-03-01 --on 2026-01-12"
-    ],
+    "consultation": ["consultation {ref} --answer conditions --condition Sti;project_lead;2026-03-01 --on 2026-01-12"],
     "agreement": [
         "agreement {ref} --review approve --on 2026-01-13",
         "agreement {ref} --sign volunteers --name Karen --on 2026-01-14",
@@ -44,26 +42,11 @@ ROAD = {
 OUT_OF_ORDER = {
     "consultation {ref} --answer yes": (("consultation",), "allerede svaret|Driften har"),
     "agreement {ref} --review approve": (("agreement",), "Driften har ikke svaret|igen|gennemset"),
-    "agreement {ref} --sign volunteers --name Anders": (
-        ("agreement",),
-        "Driften har ikke svaret|underskrevet",
-    ),
-    "funding {ref} --decision grant --reason Nu": (
-        ("funding",),
-        "Driften har ikke|Pasningsaftalen|allerede fået",
-    ),
-    "building {ref} --event started": (
-        ("building",),
-        "Driften har ikke|Pasningsaftalen|Puljen|bygges",
-    ),
-    "building {ref} --event finished": (
-        ("building",),
-        "Driften har ikke|Pasningsaftalen|Puljen|færdigt",
-    ),
-    "handover {ref} --result accepted": (
-        ("handover",),
-        "Driften har ikke|Pasningsaftalen|Puljen|Byggeriet|afleveret",
-    ),
+    "agreement {ref} --sign volunteers --name Anders": (("agreement",), "Driften har ikke svaret|underskrevet"),
+    "funding {ref} --decision grant --reason Nu": (("funding",), "Driften har ikke|Pasningsaftalen|allerede fået"),
+    "building {ref} --event started": (("building",), "Driften har ikke|Pasningsaftalen|Puljen|bygges"),
+    "building {ref} --event finished": (("building",), "Driften har ikke|Pasningsaftalen|Puljen|færdigt"),
+    "handover {ref} --result accepted": (("handover",), "Driften har ikke|Pasningsaftalen|Puljen|Byggeriet|afleveret"),
     "winding-down {ref} --outcome operations": (("operation",), "ikke i drift"),
     "incident report {ref} --what Brand --safe no": (("operation",), "ikke i drift"),
     "wind-down {ref} --reason Slut": (("operation",), "ikke i drift"),
@@ -111,11 +94,7 @@ def test_no_decision_can_be_taken_before_its_turn(cli: CommandLine, stage: str) 
 def test_a_step_inside_its_stage_waits_for_the_one_before(cli: CommandLine) -> None:
     ref = cli.propose(cli.group())
     refusals = [
-        (
-            "agreement",
-            "agreement {ref} --sign volunteers --name Karen --on 2026-01-13",
-            "ikke godkendt teksten",
-        ),
+        ("agreement", "agreement {ref} --sign volunteers --name Karen --on 2026-01-13", "ikke godkendt teksten"),
         ("funding", "funding {ref} --decision grant --on 2026-01-20", "Puljen kan ikke bære"),
         ("building", "building {ref} --event started --on 2026-02-10", "Landzonetilladelse"),
         ("building", "building {ref} --event finished --on 2026-02-10", "ikke meldt i gang"),
@@ -135,9 +114,7 @@ def test_a_step_inside_its_stage_waits_for_the_one_before(cli: CommandLine) -> N
 
 
 @pytest.mark.parametrize("kind", ["shelter", "baenk"])
-def test_a_year_of_operation_needs_nothing_but_the_command_line(
-    cli: CommandLine, kind: str
-) -> None:
+def test_a_year_of_operation_needs_nothing_but_the_command_line(cli: CommandLine, kind: str) -> None:
     cli.fill_the_pool()
     ref = cli.propose(cli.group(), kind)
     permits = [p["key"] for p in cli.must(f"facility show {ref}")["permits"]]
@@ -160,14 +137,7 @@ def test_a_year_of_operation_needs_nothing_but_the_command_line(
     checks = cli.must(f"check list --facility {ref}")
     case = cli.must(f"facility show {ref}")
     assert totals["planned"] == len(checks) > 3
-    assert {check["state"] for check in checks} <= {
-        "planned",
-        "notified",
-        "reminded",
-        "escalated",
-        "done",
-        "missed",
-    }
+    assert {check["state"] for check in checks} <= {"planned", "notified", "reminded", "escalated", "done", "missed"}
     assert case["stage"] == "operation"
     assert any(task["next_on"] > "2027-03-01" for task in case["tasks"])
     assert cli("pool", "ledger", "--verify").code == 0

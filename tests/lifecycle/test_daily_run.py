@@ -60,9 +60,7 @@ def test_a_check_that_nobody_answers_takes_each_step_on_its_day(city: City):
         assert days_after(MAY_1, city.told(role), "check_escalated") == [
             (steps.escalation_days_after, "check_escalated")
         ]
-    assert days_after(MAY_1, city.told(Role.OPERATIONS), "work_order") == [
-        (steps.work_order_days_after, "work_order")
-    ]
+    assert days_after(MAY_1, city.told(Role.OPERATIONS), "work_order") == [(steps.work_order_days_after, "work_order")]
     assert next(check.state for check in city.checks(bench)) is CheckState.MISSED
 
 
@@ -77,19 +75,13 @@ def test_the_same_day_twice_changes_nothing(city: City):
         assert city.dump() == before
 
 
-@pytest.mark.parametrize(
-    ("down_until", "skipped"), [(date(2026, 5, 11), 0), (date(2026, 6, 30), 2)]
-)
-def test_after_downtime_everybody_gets_one_mail_and_nobody_is_escalated(
-    city: City, down_until: date, skipped: int
-):
+@pytest.mark.parametrize(("down_until", "skipped"), [(date(2026, 5, 11), 0), (date(2026, 6, 30), 2)])
+def test_after_downtime_everybody_gets_one_mail_and_nobody_is_escalated(city: City, down_until: date, skipped: int):
     bench = city.in_operation(from_=APRIL_1)
 
     counts = city.sweep(down_until)
 
-    assert (counts.skipped, counts.reminders, counts.escalations, counts.work_orders) == (
-        skipped, 0, 0, 0,
-    )  # fmt: skip
+    assert (counts.skipped, counts.reminders, counts.escalations, counts.work_orders) == (skipped, 0, 0, 0)
     letters = [letter for letter in city.letters_to(bench.group) if letter.template == "daily"]
     assert Counter(letter.to for letter in letters) == {"Aase Holm": 1, "Bent Friis": 1}
     assert {kind for letter in letters for kind in letter.kinds} == {"check_notice"}
@@ -120,15 +112,16 @@ def test_downtime_in_the_middle_of_a_check_leaves_the_group_its_days(city: City)
 
     look = city.checks(bench)[0]
     assert (look.noticed_on, look.reminded_on, look.second_reminded_on, look.escalated_on) == (
-        date(2026, 4, 26), date(2026, 6, 5), date(2026, 6, 12), date(2026, 6, 19),
-    )  # fmt: skip
+        date(2026, 4, 26),
+        date(2026, 6, 5),
+        date(2026, 6, 12),
+        date(2026, 6, 19),
+    )
     assert look.closed_on == date(2026, 6, 26)
 
 
 @pytest.mark.parametrize("gaps", [(1,), (3, 1, 11), (40, 1, 1, 2, 9), (60, 1)], ids=str)
-def test_however_often_it_runs_each_step_waits_for_the_one_before(
-    city: City, gaps: tuple[int, ...]
-):
+def test_however_often_it_runs_each_step_waits_for_the_one_before(city: City, gaps: tuple[int, ...]):
     steps = catalogue().escalation
     group = city.add_group()
     city.in_operation("bord_baenkesaet", from_=APRIL_1, group=group)
@@ -154,9 +147,7 @@ def test_however_often_it_runs_each_step_waits_for_the_one_before(
             if later is not None:
                 assert earlier is not None
                 assert (later - earlier).days >= days
-    a_day = Counter(
-        (letter.to, letter.on) for letter in city.letters_to(group) if letter.template == "daily"
-    )
+    a_day = Counter((letter.to, letter.on) for letter in city.letters_to(group) if letter.template == "daily")
     assert set(a_day.values()) == {1}
     assert city.wrong() == []
 
@@ -170,10 +161,7 @@ def test_one_mail_a_day_tells_of_all_the_groups_facilities(city: City):
 
     assert first.facility.name == second.facility.name
     daily = [letter for letter in city.letters_to(group) if letter.template == "daily"]
-    assert [(letter.to, len(letter.kinds)) for letter in daily] == [
-        ("Aase Holm", 4),
-        ("Bent Friis", 4),
-    ]
+    assert [(letter.to, len(letter.kinds)) for letter in daily] == [("Aase Holm", 4), ("Bent Friis", 4)]
 
 
 def test_who_was_told_before_is_not_told_again_and_the_others_are(city: City):

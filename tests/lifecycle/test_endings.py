@@ -116,10 +116,7 @@ def test_a_new_group_takes_over_mid_period_with_the_money_that_is_promised(city:
     assert shelter.tasks["look_summer"].who is Who.VOLUNTEERS
     assert shelter.promised_kr == promised  # nobody asks the pool twice for the same years
     assert shelter.waits_for == []
-    assert [kind for _, kind in city.told(old)][-2:] == [
-        "winding_down_begun",
-        "winding_down_outcome",
-    ]
+    assert [kind for _, kind in city.told(old)][-2:] == ["winding_down_begun", "winding_down_outcome"]
     assert [kind for _, kind in city.told(new)] == ["agreement_to_sign", "agreement_signed"]
     assert city.wrong() == []
 

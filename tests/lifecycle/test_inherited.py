@@ -22,14 +22,10 @@ from models.stage import Stage
 from models.stages.inheritance import ExistingPlace, TakenIn, take_in
 from tests.city import City, Place
 
-BENCH = ExistingPlace(
-    "baenk", "Bænk ved kirken", LandOwner.MUNICIPALITY, number="B-17", lat=54.99, lon=12.28
-)
+BENCH = ExistingPlace("baenk", "Bænk ved kirken", LandOwner.MUNICIPALITY, number="B-17", lat=54.99, lon=12.28)
 
 
-def inherit(
-    city: City, place: ExistingPlace = BENCH, by: Role = Role.OPERATIONS_MANAGER
-) -> TakenIn:
+def inherit(city: City, place: ExistingPlace = BENCH, by: Role = Role.OPERATIONS_MANAGER) -> TakenIn:
     with transaction(city.engine) as session:
         return take_in(session, place, on=city.today, by=by)
 
@@ -64,8 +60,12 @@ def test_the_daily_run_asks_operations_and_nobody_else(city: City):
         asked = session.exec(select(Check)).all()
         assert {str(check.who) for check in asked} == {"municipality"}
         assert {m.role for m in session.exec(select(Message))} <= {
-            Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.LEADER, Role.POOL_MANAGER,
-        }  # fmt: skip
+            Role.OPERATIONS,
+            Role.OPERATIONS_MANAGER,
+            Role.COORDINATOR,
+            Role.LEADER,
+            Role.POOL_MANAGER,
+        }
 
 
 def test_care_of_an_inherited_place_is_not_paid_by_the_pool(city: City):
@@ -105,9 +105,7 @@ def test_a_place_with_only_an_address_gets_its_point_later(city: City):
     assert Place(city, reference).facility.is_placed
 
 
-def test_a_group_that_is_named_gets_an_agreement_to_review_while_operations_does_the_work(
-    city: City,
-):
+def test_a_group_that_is_named_gets_an_agreement_to_review_while_operations_does_the_work(city: City):
     group = city.add_group()
     with reading(city.engine) as session:
         group_id = find_group(session, group).id

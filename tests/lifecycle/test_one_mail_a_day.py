@@ -143,9 +143,15 @@ def test_what_is_dated_back_is_a_letter_of_the_day_it_leaves(city):
     earlier = city.today - timedelta(days=3)
     with transaction(city.engine) as session:  # typed in today, for a day that is gone
         add_to_daily(
-            session, contact_id=1, role=None, kind="receipt", facility_id=bench.facility.id,
-            key="receipt:late", context={"what": "alt er i orden."}, on=earlier,
-        )  # fmt: skip
+            session,
+            contact_id=1,
+            role=None,
+            kind="receipt",
+            facility_id=bench.facility.id,
+            key="receipt:late",
+            context={"what": "alt er i orden."},
+            on=earlier,
+        )
 
     post_leaves(city)
     assert len(to_aase()) == 1
@@ -232,10 +238,7 @@ def test_a_receipt_goes_at_once_on_a_day_without_mail_and_else_joins_the_next(ci
     post_leaves(city)
 
     assert len(to_aase()) == before + 2
-    assert any(
-        "I holder pause." in text_of(mail) and "I er tilbage." in text_of(mail)
-        for mail in to_aase()
-    )
+    assert any("I holder pause." in text_of(mail) and "I er tilbage." in text_of(mail) for mail in to_aase())
 
 
 def test_before_the_morning_only_what_cannot_wait_leaves(printing_city):
@@ -257,9 +260,7 @@ def test_a_mail_that_could_not_go_goes_later_with_what_came_meanwhile(
 ):
     bench = city.propose()
     with monkeypatch.context() as down, suppress(MailUnreachable):
-        down.setattr(
-            "channels.post.mail_transport.MaildirTransport.send", Mock(side_effect=trouble)
-        )
+        down.setattr("channels.post.mail_transport.MaildirTransport.send", Mock(side_effect=trouble))
         post_leaves(city)
     with city.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE message SET lease_until = NULL")
@@ -313,9 +314,7 @@ def test_only_who_looks_after_a_place_is_asked_whether_they_can_go_on(printing_c
     city.today = date(2026, 5, 20)
     city.sweep(date(2026, 5, 20))
     post_leaves(city)
-    notice = next(
-        m for m in to_aase() if "Tid til at se til" in text_of(m) or "/svar/" in text_of(m)
-    )
+    notice = next(m for m in to_aase() if "Tid til at se til" in text_of(m) or "/svar/" in text_of(m))
     assert words in text_of(notice)
     assert "/stop/" in text_of(notice)
 

@@ -111,10 +111,7 @@ CASES = [
         lambda c, p: c.fund(p, decided_on=date(2026, 1, 1), case_number="26/7", by=Role.COMMITTEE),
     ),
     Case(
-        "a decline",
-        Stage.FUNDING,
-        lambda c, p: c.fund(p, "decline", reason="Der er ikke råd."),
-        lambda c, p: c.fund(p),
+        "a decline", Stage.FUNDING, lambda c, p: c.fund(p, "decline", reason="Der er ikke råd."), lambda c, p: c.fund(p)
     ),
     Case("a place in the line", Stage.FUNDING, lambda c, p: c.fund(p, "wait")),
     Case(
@@ -145,10 +142,7 @@ CASES = [
     Case(
         "a defect that is fixed",
         Stage.HANDOVER,
-        lambda c, p: (
-            c.hand_over(p, "accepted_with_defects", defects=(DEFECT,)),
-            c.fix_defect(p),
-        ),
+        lambda c, p: (c.hand_over(p, "accepted_with_defects", defects=(DEFECT,)), c.fix_defect(p)),
     ),
     Case(
         "an incident by its key",
@@ -169,12 +163,7 @@ CASES = [
         lambda c, p: c.decide_incident(1, "repair"),
     ),
     Case("a letting go", Stage.OPERATION, lambda c, p: c.let_go(p)),
-    Case(
-        "a removal",
-        Stage.WINDING_DOWN,
-        lambda c, p: c.end(p, "remove"),
-        lambda c, p: c.end(p, "operations"),
-    ),
+    Case("a removal", Stage.WINDING_DOWN, lambda c, p: c.end(p, "remove"), lambda c, p: c.end(p, "operations")),
     Case("a takeover by operations", Stage.WINDING_DOWN, lambda c, p: c.end(p, "operations")),
     Case(
         "a takeover by a new group",
@@ -230,12 +219,7 @@ def test_a_check_is_answered_once(city: City, result: str):
 
 def test_a_no_can_be_asked_again_and_become_a_yes(city: City):
     bench = city.propose(name="Bænk på klinten")
-    city.answer(
-        bench,
-        "no",
-        reason="Den står, hvor klinten skrider.",
-        could_be_yes="Hvis den rykkes 40 meter ind.",
-    )
+    city.answer(bench, "no", reason="Den står, hvor klinten skrider.", could_be_yes="Hvis den rykkes 40 meter ind.")
     city.ask_again(bench, "Bænken er rykket 40 meter ind.")
     before = city.dump()
 
@@ -244,8 +228,4 @@ def test_a_no_can_be_asked_again_and_become_a_yes(city: City):
 
     city.answer(bench)
     assert bench.stage is Stage.AGREEMENT
-    assert [kind for _, kind in city.told(bench.group)] == [
-        "proposal_received",
-        "consultation_no",
-        "consultation_yes",
-    ]
+    assert [kind for _, kind in city.told(bench.group)] == ["proposal_received", "consultation_no", "consultation_yes"]

@@ -15,15 +15,7 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    invariant,
-    multiple,
-    rule,
-)
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 from sqlalchemy import update
 from sqlmodel import SQLModel, col
 
@@ -157,9 +149,7 @@ class Municipality(RuleBasedStateMachine):
         reason=REASON,
         by=ROLES,
     )
-    def the_pool_answers(
-        self, place: Place, late: int, decision: str, reason: str, by: Role
-    ) -> None:
+    def the_pool_answers(self, place: Place, late: int, decision: str, reason: str, by: Role) -> None:
         on = self.city.today + timedelta(days=late)
         told = {"decided_on": on, "case_number": "26/1"} if by is Role.COMMITTEE else {}
         self.attempt(lambda: self.city.fund(place, decision, reason=reason, on=on, by=by, **told))
@@ -172,11 +162,7 @@ class Municipality(RuleBasedStateMachine):
     def an_authority_answers(self, place: Place, key: str, result: str) -> None:
         self.attempt(lambda: self.city.permit(place, key, result))
 
-    @rule(
-        place=places,
-        early=st.sampled_from([-400, -1, 0]),
-        what=st.sampled_from(["started", "finished"]),
-    )
+    @rule(place=places, early=st.sampled_from([-400, -1, 0]), what=st.sampled_from(["started", "finished"]))
     def the_builder_says(self, place: Place, early: int, what: str) -> None:
         on = self.city.today + timedelta(days=early)
         self.attempt(lambda: self.city.build(place, what, on=on))
@@ -188,9 +174,7 @@ class Municipality(RuleBasedStateMachine):
         reason=REASON,
         by=ROLES,
     )
-    def the_handover_ends(
-        self, place: Place, result: str, with_defect: bool, reason: str, by: Role
-    ) -> None:
+    def the_handover_ends(self, place: Place, result: str, with_defect: bool, reason: str, by: Role) -> None:
         defect = NewDefect("Et løst bræt", self.city.today + timedelta(days=30))
         said = {"defects": (defect,) if with_defect else (), "reason": reason}
         self.attempt(lambda: self.city.hand_over(place, result, by=by, **said))
@@ -211,11 +195,7 @@ class Municipality(RuleBasedStateMachine):
             Stage.FUNDING: [partial(city.fund, place, by=Role.LEADER)],
             Stage.BUILDING: [partial(city.permit, place), partial(city.build, place)],
             Stage.HANDOVER: [partial(city.meet_condition, place), partial(city.hand_over, place)],
-            Stage.OPERATION: [
-                partial(city.review, place),
-                partial(city.sign, place),
-                partial(city.fund, place),
-            ],
+            Stage.OPERATION: [partial(city.review, place), partial(city.sign, place), partial(city.fund, place)],
         }
         for step in steps.get(place.stage, [])[leave_out:]:
             with suppress(Refusal):  # half of it may be done already

@@ -15,9 +15,7 @@ from models.stage import Stage
 from tests.city import City
 
 
-def test_a_task_moved_after_the_volunteers_signed_voids_their_signature_and_all_are_told(
-    city: City,
-):
+def test_a_task_moved_after_the_volunteers_signed_voids_their_signature_and_all_are_told(city: City):
     shelter = city.to_stage(Stage.AGREEMENT, "shelter", years=5)
     city.review(shelter)
     city.sign(shelter, "volunteers")
@@ -66,9 +64,7 @@ def test_a_task_moved_back_again_costs_what_it_did(city: City):
         ("baenk", {"paint": "volunteers"}, 'ingen opgave "paint"'),
     ],
 )
-def test_a_move_that_cannot_be_is_refused_and_changes_nothing(
-    city: City, kind: str, moves: dict[str, str], says: str
-):
+def test_a_move_that_cannot_be_is_refused_and_changes_nothing(city: City, kind: str, moves: dict[str, str], says: str):
     place = city.to_stage(Stage.AGREEMENT, kind)
     before = city.dump()
 
@@ -161,20 +157,14 @@ def test_an_application_the_pool_cannot_carry_waits_in_line_and_is_told_why(city
     bench = city.to_stage(Stage.FUNDING, start_on=date(2026, 4, 1))
     city.appropriate(2026, 700)
     before = city.dump()
-    with pytest.raises(
-        Refusal, match=r"der mangler 900 kr\. i 2027, 900 kr\. i 2028 og 225 kr\. i 2029"
-    ):
+    with pytest.raises(Refusal, match=r"der mangler 900 kr\. i 2027, 900 kr\. i 2028 og 225 kr\. i 2029"):
         city.fund(bench)
     assert city.dump() == before
 
     city.live(date(2026, 1, 6), date(2026, 1, 8))
 
-    waiting = [
-        letter for letter in city.letters_to(bench.group) if letter.template == "funding_waiting"
-    ]
-    assert [(letter.on, letter.context["number"]) for letter in waiting] == [
-        (date(2026, 1, 6), 1)
-    ] * 2
+    waiting = [letter for letter in city.letters_to(bench.group) if letter.template == "funding_waiting"]
+    assert [(letter.on, letter.context["number"]) for letter in waiting] == [(date(2026, 1, 6), 1)] * 2
     city.fill_the_pool(bench)
     city.fund(bench)
     assert bench.promised_kr == {2026: 675, 2027: 900, 2028: 900, 2029: 225}

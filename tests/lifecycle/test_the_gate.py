@@ -39,21 +39,11 @@ TOO_EARLY = [
     ("money without signatures", Stage.AGREEMENT, FUND, [NOT_REVIEWED]),
     ("building without a signed agreement", Stage.AGREEMENT, START, [NOT_REVIEWED, NO_MONEY]),
     ("building without money", Stage.FUNDING, START, [NO_MONEY]),
-    (
-        "building without permits",
-        Stage.BUILDING,
-        START,
-        ["Tilladelsen “Landzonetilladelse” mangler."],
-    ),
+    ("building without permits", Stage.BUILDING, START, ["Tilladelsen “Landzonetilladelse” mangler."]),
     ("a finish before the start", Stage.BUILDING, FINISH, ["ikke meldt i gang"]),
     ("a handover before the finish", Stage.BUILDING, HAND_OVER, [NOT_BUILT]),
     ("a handover of nothing", Stage.CONSULTATION, HAND_OVER, [NO_ANSWER, NO_MONEY, NOT_BUILT]),
-    (
-        "an incident before the handover",
-        Stage.HANDOVER,
-        DAMAGE,
-        ["ikke i drift", "byggeriets ansvar"],
-    ),
+    ("an incident before the handover", Stage.HANDOVER, DAMAGE, ["ikke i drift", "byggeriets ansvar"]),
     ("an ending before the handover", Stage.HANDOVER, LET_GO, ["ikke i drift"]),
     ("a check on what was never handed over", Stage.HANDOVER, CHECK, ["intet tjek nr. 1"]),
 ]

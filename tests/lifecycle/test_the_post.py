@@ -24,10 +24,7 @@ from tests.city import City
 def the_mail() -> list[EmailMessage]:
     """What lies in the folder that stands in for a mail server."""
     box = Maildir(settings().var_dir / "mail", create=False)
-    return [
-        email.message_from_bytes(box.get_bytes(key), policy=policy.default)
-        for key in box.iterkeys()
-    ]
+    return [email.message_from_bytes(box.get_bytes(key), policy=policy.default) for key in box.iterkeys()]
 
 
 def a_busy_year(city: City) -> None:
@@ -144,13 +141,8 @@ def test_what_comes_after_the_days_letter_has_gone_is_told_in_a_second_one(city:
 
     city.sweep(date(2026, 4, 26))
 
-    daily = [
-        (letter.to, letter.on) for letter in city.letters_to(group) if letter.template == "daily"
-    ]
-    assert Counter(daily) == {
-        ("Aase Holm", date(2026, 4, 26)): 2,
-        ("Bent Friis", date(2026, 4, 26)): 2,
-    }
+    daily = [(letter.to, letter.on) for letter in city.letters_to(group) if letter.template == "daily"]
+    assert Counter(daily) == {("Aase Holm", date(2026, 4, 26)): 2, ("Bent Friis", date(2026, 4, 26)): 2}
     assert deliver(city.engine).failed == 0
 
 
@@ -163,9 +155,6 @@ def test_whoever_decides_is_told_once_that_an_application_has_come(city: City):
         for role in (Role.POOL_MANAGER, Role.LEADER)
     }
 
-    assert [len(letters) for letters in asked.values()] == [
-        1,
-        1,
-    ]  # above 25.000 kr. a year: the leader
+    assert [len(letters) for letters in asked.values()] == [1, 1]  # above 25.000 kr. a year: the leader
     assert asked[Role.POOL_MANAGER][0].context["total_ore"] == 2_700_00
     assert "der mangler" in str(asked[Role.POOL_MANAGER][0].context["shortfall"])

@@ -72,9 +72,7 @@ def test_a_reminder_that_leaves_a_day_later_says_that_the_day_has_passed(city: C
 
     city.today = due_on + timedelta(days=1)
 
-    assert any(
-        "Vi har ikke hørt" in text and "skulle være gjort" in text for text in new_mail(city)
-    )
+    assert any("Vi har ikke hørt" in text and "skulle være gjort" in text for text in new_mail(city))
 
 
 @pytest.mark.parametrize("days", [0, 1])
@@ -189,9 +187,14 @@ def test_a_check_that_was_given_to_operations_is_no_longer_asked_of_the_group(ci
     city.today = date(2026, 4, 26)
     with transaction(city.engine) as session:
         pause_care(
-            session, find(session, bench.reference), from_on=city.today, until_on=date(2026, 6, 1),
-            on=city.today, by=Role.VOLUNTEER, door=Door.PAGE,
-        )  # fmt: skip
+            session,
+            find(session, bench.reference),
+            from_on=city.today,
+            until_on=date(2026, 6, 1),
+            on=city.today,
+            by=Role.VOLUNTEER,
+            door=Door.PAGE,
+        )
 
     texts = new_mail(city)
 
@@ -207,9 +210,11 @@ def test_an_unanswered_survey_is_asked_about_on_two_mondays_and_then_dropped(cit
         mondays += [
             day
             for m in city.all(Message)
-            if m.template == "monday" and m.on == day and m.role is Role.OPERATIONS
+            if m.template == "monday"
+            and m.on == day
+            and m.role is Role.OPERATIONS
             and any("samarbejde" in str(each).lower() for each in m.context["waiting"])
-        ]  # fmt: skip
+        ]
 
     assert mondays[:2] == [date(2026, 11, 2), date(2026, 11, 9)]
     assert len([day for day in mondays if day < date(2027, 11, 1)]) == 2
@@ -217,13 +222,26 @@ def test_an_unanswered_survey_is_asked_about_on_two_mondays_and_then_dropped(cit
 
 
 GROUPS_WORDS = (
-    "I behøver ikke nå det", "så driften kan tage", "Tak for forslaget", "I får den til underskrift",
-    "Ring eller skriv til os", "sammen med jer", "Vi har ikke hørt, om I", "Kan I ikke mere",
-)  # fmt: skip
+    "I behøver ikke nå det",
+    "så driften kan tage",
+    "Tak for forslaget",
+    "I får den til underskrift",
+    "Ring eller skriv til os",
+    "sammen med jer",
+    "Vi har ikke hørt, om I",
+    "Kan I ikke mere",
+)
 TO_ROLES = (
-    "consultation_no", "consultation_yes", "funding_declined", "handover_refused", "permit_refused",
-    "check_notice", "check_reminder", "check_second_reminder", "check_escalated",
-)  # fmt: skip
+    "consultation_no",
+    "consultation_yes",
+    "funding_declined",
+    "handover_refused",
+    "permit_refused",
+    "check_notice",
+    "check_reminder",
+    "check_second_reminder",
+    "check_escalated",
+)
 
 
 @pytest.mark.parametrize("name", TO_ROLES)

@@ -76,6 +76,4 @@ def test_an_old_database_asks_for_the_migration_and_is_left_alone(empty_database
         prepare(empty_database)
 
     with empty_database.connect() as connection:
-        assert (
-            connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0000"
-        )
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0000"

@@ -42,12 +42,8 @@ def plan_checks(session: Session, on: date, counts: SweepCounts) -> None:
         .order_by(col(CareTask.id))
     )
     for task, facility in session.exec(due).all():
-        open_one = select(Check.id).where(
-            Check.care_task_id == task.id, col(Check.state).in_(OPEN_STATES)
-        )
-        if (
-            session.exec(open_one).first() is not None
-        ):  # one at a time: what passes meanwhile is its
+        open_one = select(Check.id).where(Check.care_task_id == task.id, col(Check.state).in_(OPEN_STATES))
+        if session.exec(open_one).first() is not None:  # one at a time: what passes meanwhile is its
             while task.next_on is not None and task.next_on <= on:
                 counts.skipped += 1
                 task.next_on = _following(task, task.next_on)
@@ -104,9 +100,7 @@ def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
             counts.reminders += _ask(session, facility, check, task, "check_reminder", on)
         elif check.second_reminded_on is None:
             check.second_reminded_on = on
-            counts.second_reminders += _ask(
-                session, facility, check, task, "check_second_reminder", on
-            )
+            counts.second_reminders += _ask(session, facility, check, task, "check_second_reminder", on)
         elif check.escalated_on is None:
             check.escalated_on, check.state = on, CheckState.ESCALATED
             _escalate(session, facility, check, task, on)
@@ -134,9 +128,7 @@ def next_step_on(check: Check, steps: Escalation) -> date:
     return max(by_due_date, last + timedelta(days=days[number] - days[number - 1]))
 
 
-def _ask(
-    session: Session, facility: Facility, check: Check, task: CareTask, kind: str, on: date
-) -> int:
+def _ask(session: Session, facility: Facility, check: Check, task: CareTask, kind: str, on: date) -> int:
     """Ask those who do the task; volunteers by their contacts, operations by its mailbox."""
     context: dict[str, Fact] = {
         "task_name": task.name,
@@ -181,21 +173,11 @@ def _escalate(session: Session, facility: Facility, check: Check, task: CareTask
                 "group_name": group.name if theirs else "driften",
             },
         )
-    note(
-        session,
-        facility,
-        f"Tjek “{task.name}” ({dato(check.due_on)}) er ikke besvaret; givet videre.",
-        on,
-    )
+    note(session, facility, f"Tjek “{task.name}” ({dato(check.due_on)}) er ikke besvaret; givet videre.", on)
 
 
 def _close_unanswered(
-    session: Session,
-    facility: Facility,
-    check: Check,
-    task: CareTask,
-    on: date,
-    counts: SweepCounts,
+    session: Session, facility: Facility, check: Check, task: CareTask, on: date, counts: SweepCounts
 ) -> None:
     check.state, check.closed_on = CheckState.MISSED, on
     session.flush()
@@ -225,11 +207,7 @@ def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> No
         .limit(limit)
     )
     last = session.exec(closed).all()
-    unanswered = [
-        c
-        for c in last
-        if session.exec(select(Report.id).where(Report.check_id == c.id)).first() is None
-    ]
+    unanswered = [c for c in last if session.exec(select(Report.id).where(Report.check_id == c.id)).first() is None]
     if len(unanswered) < limit or facility.sleeping_since is not None:
         return
     facility.sleeping_since = on
@@ -244,9 +222,4 @@ def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> No
         context={"group_name": group.name, "missed": limit},
         on=on,
     )
-    note(
-        session,
-        facility,
-        f"{limit} tjek i træk uden svar. Koordinatoren ringer til {group.reference}.",
-        on,
-    )
+    note(session, facility, f"{limit} tjek i træk uden svar. Koordinatoren ringer til {group.reference}.", on)

@@ -21,7 +21,7 @@ FEW, MANY, DUE = 60, 2_412, 12
 LARGE = (
     *("agreement", "care_task", "check", "condition", "contact", "defect", "facility", "handover", "incident"),
     *("inspection", "journal", "ledger_entry", "message", "message_item", "pool_application", "report", "work_order"),
-)  # fmt: skip
+)
 
 
 def a_country(engine: Engine, tasks: int, due: int, after: int = 0) -> None:
@@ -39,9 +39,7 @@ def test_what_a_day_costs_does_not_grow_with_what_is_not_due(database: Engine):
     with watching(database) as many:
         again = sweep(database, on=TODAY)
 
-    assert (again.planned, again.reminders, again.escalations) == (
-        done.planned, done.reminders, done.escalations,
-    )  # fmt: skip
+    assert (again.planned, again.reminders, again.escalations) == (done.planned, done.reminders, done.escalations)
     assert not many.statements - few.statements
     assert many.rows <= few.rows + 4 * DUE  # fewer of them happen to share a message
 
@@ -105,9 +103,7 @@ INDEXES = (
 )
 
 
-def test_a_range_is_found_from_its_own_rows_however_many_there_are(
-    database: Engine, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_range_is_found_from_its_own_rows_however_many_there_are(database: Engine, monkeypatch: pytest.MonkeyPatch):
     """Seen in a profile: PostgreSQL read every task there is for each range of those that are due."""
     monkeypatch.setattr(due_work, "RANGE_ROWS", 40)
     build(database, MANY, due_every=1)
@@ -122,7 +118,7 @@ def test_a_range_is_found_from_its_own_rows_however_many_there_are(
         for statement, plans in seen.plans_of.items()
         if statement.startswith(('INSERT INTO "check"', "INSERT INTO message_item", "UPDATE care_task"))
         for plan in plans
-    ]  # fmt: skip
+    ]
     assert of_a_range
     assert not [plan for plan in of_a_range for table in LARGE if scans(plan, table)]
 
@@ -145,9 +141,7 @@ def test_only_the_last_range_waits_for_the_disk_and_with_it_all_before(
     assert len(waits) > ranges[-1] + 3  # the last range, what the day does after it, and the line
 
 
-def test_whoever_comes_after_a_day_that_broke_waits_for_the_disk(
-    database: Engine, monkeypatch: pytest.MonkeyPatch
-):
+def test_whoever_comes_after_a_day_that_broke_waits_for_the_disk(database: Engine, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(due_work, "RANGE_ROWS", 40)
     build(database, FEW * 2, due_every=1)
     monkeypatch.setattr(daily_run, "take_steps", _broken)
@@ -161,9 +155,7 @@ def test_whoever_comes_after_a_day_that_broke_waits_for_the_disk(
 
 
 def say(session: Session) -> None:
-    write_journal(
-        session, "Alt er i orden", facility_id=None, stage="", on=TODAY, by=Role.OPERATIONS, door=Door.CLI,
-    )  # fmt: skip
+    write_journal(session, "Alt er i orden", facility_id=None, stage="", on=TODAY, by=Role.OPERATIONS, door=Door.CLI)
 
 
 def _broken(*_: object, **__: object) -> None:
@@ -199,7 +191,7 @@ def _noting_whether_commits_wait(engine: Engine) -> Iterator[list[bool]]:
         ("Alt er i orden", ("ix_contact_last_name",), 1),
         ("Kontakt 7 Holm ringede fra 12 34 56 78", ("ix_contact_last_name", "ix_contact_digits"), 2),
     ],
-)  # fmt: skip
+)
 def test_a_journal_line_does_not_read_every_contact(
     database: Engine, what: str, indexes: tuple[str, ...], statements: int
 ):
@@ -208,9 +200,7 @@ def test_a_journal_line_does_not_read_every_contact(
         prefer_indexes(database)
 
     with watching(database, plans=True) as seen, transaction(database) as session:
-        write_journal(
-            session, what, facility_id=None, stage="", on=TODAY, by=Role.COORDINATOR, door=Door.CLI
-        )
+        write_journal(session, what, facility_id=None, stage="", on=TODAY, by=Role.COORDINATOR, door=Door.CLI)
 
     assert not any(scans(plan, "contact") for plan in seen.plans)
     assert {name for name in indexes if name in " ".join(seen.plans)} == set(indexes)

@@ -66,9 +66,7 @@ def test_working_days(day: str, what: str, works: bool):
     ],
 )
 def test_deadlines_count_working_days(day: str, count: int, deadline: str):
-    assert add_working_days(date.fromisoformat(day), count, DAYS_OFF) == date.fromisoformat(
-        deadline
-    )
+    assert add_working_days(date.fromisoformat(day), count, DAYS_OFF) == date.fromisoformat(deadline)
 
 
 @pytest.mark.parametrize(
@@ -108,37 +106,12 @@ def nominal_dates(start: date, count: int, task: tuple) -> list[str]:
             (30, None, WINTER),
             ["2026-11-09", "2026-12-09", "2027-01-08", "2027-02-07", "2027-03-09", "2027-11-01"],
         ),
-        (
-            "every 30 days of the year, over leap day",
-            date(2028, 1, 30),
-            (30, None, None),
-            ["2028-02-29", "2028-03-30"],
-        ),
-        (
-            "yearly from leap day",
-            date(2027, 2, 28),
-            (None, 12, None),
-            ["2028-02-28", "2029-02-28"],
-        ),
-        (
-            "every month from the 31st",
-            date(2026, 1, 31),
-            (None, 1, None),
-            ["2026-02-28", "2026-03-28"],
-        ),
-        (
-            "yearly in May, taken over in April",
-            date(2026, 4, 1),
-            (None, 12, MAY),
-            ["2026-05-01", "2027-05-01"],
-        ),
+        ("every 30 days of the year, over leap day", date(2028, 1, 30), (30, None, None), ["2028-02-29", "2028-03-30"]),
+        ("yearly from leap day", date(2027, 2, 28), (None, 12, None), ["2028-02-28", "2029-02-28"]),
+        ("every month from the 31st", date(2026, 1, 31), (None, 1, None), ["2026-02-28", "2026-03-28"]),
+        ("yearly in May, taken over in April", date(2026, 4, 1), (None, 12, MAY), ["2026-05-01", "2027-05-01"]),
         ("yearly in May, taken over in June", date(2026, 6, 1), (None, 12, MAY), ["2027-05-01"]),
-        (
-            "every second year in May",
-            date(2026, 4, 1),
-            (None, 24, MAY),
-            ["2026-05-01", "2028-05-01"],
-        ),
+        ("every second year in May", date(2026, 4, 1), (None, 24, MAY), ["2026-05-01", "2028-05-01"]),
         (
             "every 60 days in summer, taken over in winter",
             date(2026, 1, 1),
@@ -154,9 +127,7 @@ def test_when_a_task_is_due(name: str, start: date, task: tuple, dates: list[str
 
 @given(
     start=DAYS,
-    every=st.one_of(
-        st.tuples(st.integers(1, 400), st.none()), st.tuples(st.none(), st.integers(1, 60))
-    ),
+    every=st.one_of(st.tuples(st.integers(1, 400), st.none()), st.tuples(st.none(), st.integers(1, 60))),
     season=st.sampled_from([None, SUMMER, WINTER, MAY, (2, 29, 2, 29)]),
 )
 def test_the_next_date_is_always_later_and_in_season(start: date, every: tuple, season):
@@ -182,10 +153,7 @@ def test_the_next_date_is_always_later_and_in_season(start: date, every: tuple, 
 )
 def test_the_day_people_are_asked_for(nominal: str, who: str, due: str):
     day = due_day(
-        date.fromisoformat(nominal),
-        working_days_only=who == "operations",
-        weekend="weekend" in who,
-        days_off=DAYS_OFF,
+        date.fromisoformat(nominal), working_days_only=who == "operations", weekend="weekend" in who, days_off=DAYS_OFF
     )
 
     assert day == date.fromisoformat(due)
@@ -226,8 +194,6 @@ def test_a_time_of_day_is_that_day_wherever_a_day_is_typed(written: str):
     assert day_of(written, "Dato") == date(2019, 5, 3)
 
 
-@pytest.mark.parametrize(
-    "written", ["2019-05-03T25:00", "2019-02-30T10:00", "T10:00", "2019-05-0312:30"]
-)
+@pytest.mark.parametrize("written", ["2019-05-03T25:00", "2019-02-30T10:00", "T10:00", "2019-05-0312:30"])
 def test_what_only_looks_like_a_day_with_a_time_is_none(written: str):
     assert day_or_none(written) is None

@@ -52,7 +52,7 @@ def what_was_done(session: Session) -> dict[str, list[Any]]:
         ),
         "pool": sorted(tuple(y.model_dump().values()) for y in session.exec(select(PoolYear))),
         "asleep": sorted((f.reference, str(f.sleeping_since)) for f in session.exec(select(Facility))),
-    }  # fmt: skip
+    }
 
 
 def a_town(city: City, chance: random.Random) -> list[Place]:
@@ -60,17 +60,25 @@ def a_town(city: City, chance: random.Random) -> list[Place]:
     group = city.add_group()
     places = [
         city.in_operation(
-            chance.choice(TYPES), from_=date(2026, chance.randint(1, 12), chance.randint(1, 28)),
-            group=group if number < 2 else None, kr=chance.choice((12, 6_000)), money=90_000,
+            chance.choice(TYPES),
+            from_=date(2026, chance.randint(1, 12), chance.randint(1, 28)),
+            group=group if number < 2 else None,
+            kr=chance.choice((12, 6_000)),
+            money=90_000,
         )
         for number in range(3)
-    ]  # fmt: skip
+    ]
     from_on = date(2027, chance.randint(1, 12), 1)
     with transaction(city.engine) as session:
         pause_care(
-            session, find(session, places[0].reference), from_on=from_on, until_on=from_on + timedelta(days=60),
-            on=date(2027, 1, 1), by=Role.VOLUNTEER, door=Door.CLI,
-        )  # fmt: skip
+            session,
+            find(session, places[0].reference),
+            from_on=from_on,
+            until_on=from_on + timedelta(days=60),
+            on=date(2027, 1, 1),
+            by=Role.VOLUNTEER,
+            door=Door.CLI,
+        )
     return places
 
 
@@ -82,9 +90,7 @@ def test_the_same_is_planned_told_ordered_and_written_down(city: City, seed: int
 
     for _ in range(6):
         city.today = day
-        plain, plainly_counted = _done_and_undone(
-            city, lambda session, on=day: look_after_plainly(session, on)
-        )
+        plain, plainly_counted = _done_and_undone(city, lambda session, on=day: look_after_plainly(session, on))
 
         counts = look_after(city.engine, on=day)
 

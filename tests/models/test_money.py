@@ -27,7 +27,7 @@ DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
         ("2028-02-29", 3, 2_500, {2028: 2_097.22, 2029: 2_500, 2030: 2_500, 2031: 402.78}),
         ("2026-04-01", 1, 0, {2026: 0}),
     ],
-)  # fmt: skip
+)
 def test_what_each_fiscal_year_costs(from_on: str, years: int, kr_per_year: int, kr: dict):
     begin = date.fromisoformat(from_on)
 

@@ -24,15 +24,7 @@ TODAY = date(2026, 1, 5)
 def _grant(session, reference: str) -> str:
     facility = find(session, reference)
     said = {"reason": "", "decided_on": None, "case_number": ""}
-    decide_funding(
-        session,
-        facility,
-        FundingDecision.GRANT,
-        **said,
-        on=TODAY,
-        by=Role.POOL_MANAGER,
-        door=Door.CLI,
-    )
+    decide_funding(session, facility, FundingDecision.GRANT, **said, on=TODAY, by=Role.POOL_MANAGER, door=Door.CLI)
     return "granted"
 
 
@@ -72,9 +64,7 @@ def race(city: City, decision, arguments: list[tuple]) -> Counter[str]:
     """Each with its arguments in a process of its own, all at once; what came out of it."""
     url = city.engine.url.render_as_string(hide_password=False)
     start, said = SERVER.Barrier(len(arguments)), SERVER.SimpleQueue()
-    racers = [
-        SERVER.Process(target=_racer, args=(url, start, said, decision, each)) for each in arguments
-    ]
+    racers = [SERVER.Process(target=_racer, args=(url, start, said, decision, each)) for each in arguments]
     for racer in racers:
         racer.start()
     answers = [said.get() for _ in racers]

@@ -15,9 +15,7 @@ def found(city: City, words: str) -> Found:
 
 @pytest.fixture
 def with_cases(city: City) -> City:
-    group = city.add_group(
-        "Ærøskøbing Ålelaug", contacts=("Hemmelig Person;hp@sted.example;12345678",)
-    )
+    group = city.add_group("Ærøskøbing Ålelaug", contacts=("Hemmelig Person;hp@sted.example;12345678",))
     sea = city.propose("badebro", name="BADEBROEN ved Øster Å", group=group)
     city.answer(sea, "no", reason="Kørsel over diget er umulig.")
     city.propose("baenk", name="Hvilested ved kirken", group=group)
@@ -42,9 +40,7 @@ def with_cases(city: City) -> City:
         ("Hemmelig", [], []),
     ],
 )
-def test_words_are_found_whatever_their_case(
-    with_cases: City, words: str, facilities: list[str], groups: list[str]
-):
+def test_words_are_found_whatever_their_case(with_cases: City, words: str, facilities: list[str], groups: list[str]):
     there = found(with_cases, words)
 
     assert [each.name for each in there.facilities] == facilities
@@ -85,9 +81,7 @@ def test_what_is_no_word_is_refused(with_cases: City, words: str):
         found(with_cases, words)
 
 
-@pytest.mark.parametrize(
-    "words", ['"bænk', "bænk OR 1", "NEAR(a b)", "bænk:*", "kirken) | (bænk", "1e5"]
-)
+@pytest.mark.parametrize("words", ['"bænk', "bænk OR 1", "NEAR(a b)", "bænk:*", "kirken) | (bænk", "1e5"])
 def test_signs_of_a_query_language_are_only_signs(with_cases: City, words: str):
     found(with_cases, words)
 

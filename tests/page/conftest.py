@@ -39,25 +39,18 @@ class Page:
         self.desk = self.app.state.desk
         self.desk.longest_pause_seconds = 0.0
         self.client = TestClient(
-            self.app,
-            base_url="http://127.0.0.1:4280",
-            follow_redirects=False,
-            raise_server_exceptions=False,
+            self.app, base_url="http://127.0.0.1:4280", follow_redirects=False, raise_server_exceptions=False
         )
 
     def get(self, path: str, **more: object) -> httpx.Response:
         return self.client.get(path, **more)
 
-    def post(
-        self, path: str, files: list[tuple[str, bytes]] | None = None, **data: str
-    ) -> httpx.Response:
+    def post(self, path: str, files: list[tuple[str, bytes]] | None = None, **data: str) -> httpx.Response:
         """Send a form as a browser does; the answer to it, before it is followed."""
         sent = [("photos", (name, content, "image/jpeg")) for name, content in files or []]
         return self.client.post(path, data=data, files=sent or None)
 
-    def send(
-        self, path: str, files: list[tuple[str, bytes]] | None = None, **data: str
-    ) -> httpx.Response:
+    def send(self, path: str, files: list[tuple[str, bytes]] | None = None, **data: str) -> httpx.Response:
         """The same, and follow it to the receipt."""
         answer = self.post(path, files, **data)
         assert answer.status_code == 303, answer.text
@@ -74,19 +67,8 @@ class Page:
     ) -> str:
         """The path of a link, as it stands in the mail of the group's contact."""
         with transaction(self.city.engine) as session:
-            who = (
-                contacts_of(session, find_group(session, group))[contact]
-                if contact is not None
-                else None
-            )
-            token = make_link(
-                session,
-                purpose,
-                subject_id,
-                contact_id=who.id if who else None,
-                role=role,
-                moment=now(),
-            )
+            who = contacts_of(session, find_group(session, group))[contact] if contact is not None else None
+            token = make_link(session, purpose, subject_id, contact_id=who.id if who else None, role=role, moment=now())
         return PATHS[purpose].format(token=token)
 
     def check_link(self, place: Place, task: str, **whose: object) -> str:

@@ -81,11 +81,7 @@ def test_a_place_that_is_not_safe_alerts_operations_at_once(city, page, bench):
     page.desk.deliver = lambda: sent.append(city.letters_to(Role.OPERATIONS)[-1])
 
     receipt = page.send(
-        page.check_link(bench, "look"),
-        result="damaged",
-        what="Bænken er væltet",
-        severity="serious",
-        safe="no",
+        page.check_link(bench, "look"), result="damaged", what="Bænken er væltet", severity="serious", safe="no"
     )
 
     assert "Driften har fået besked nu" in receipt.text
@@ -113,9 +109,7 @@ def test_we_could_not_is_fine_and_becomes_a_work_order(city, page, bench):
         ({}, "", "Vælg et af de tre svar"),
     ],
 )
-def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(
-    city, page, bench, typed, field, sentence
-):
+def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(city, page, bench, typed, field, sentence):
     before = city.dump()
     link = page.check_link(bench, "look")
     kept = {**typed, "minutes": typed.get("minutes", "17")} if typed else {}

@@ -36,9 +36,7 @@ def database(postgresql_server: str, migrated_database: str) -> Iterator[Engine]
 def test_the_road_of_a_volunteer(city, page, bench, picture):
     link = page.check_link(bench, "look")
     assert page.get(link).status_code == 200
-    page.send(
-        link, [("a.jpg", picture())], result="damaged", what="Slat", severity="small", safe="no"
-    )
+    page.send(link, [("a.jpg", picture())], result="damaged", what="Slat", severity="small", safe="no")
     page.send(f"/sted/{bench.reference}", what="Væltet", safe="no", shown=page.shown(bench))
     page.send(page.link(Purpose.SUGGESTION, 1), what="confirm")
     page.send(page.group_link(bench, Purpose.CONTACTS), what="add", name="Bo", mail="bo@x.dk")
@@ -81,9 +79,7 @@ def test_answers_to_several_checks_at_once_lose_no_receipt(city, page):
     second = city.in_operation("baenk", name="Bænk på volden", group=bench.group)
     city.sweep(on=date(2026, 4, 27))
     city.today = date(2026, 5, 1)
-    links = [
-        page.link(Purpose.ANSWER, c.id) for place in (bench, second) for c in city.checks(place)
-    ]
+    links = [page.link(Purpose.ANSWER, c.id) for place in (bench, second) for c in city.checks(place)]
 
     with ThreadPoolExecutor(len(links)) as people:
         answers = list(people.map(lambda link: page.post(link, result="ok").status_code, links))
@@ -97,11 +93,11 @@ def test_the_page_goes_on_when_the_database_was_restarted(database, page, bench)
     link = page.check_link(bench, "look")
     assert page.get(link).status_code == 200
 
-    with psycopg.connect(
-        database.url.set(drivername="postgresql").render_as_string(False)
-    ) as other:
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                      " WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+    with psycopg.connect(database.url.set(drivername="postgresql").render_as_string(False)) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
     assert page.get(link).status_code == 200
     assert page.post(link, result="ok").status_code == 303

@@ -28,10 +28,7 @@ ZOOMED = {"width": 320, "height": 256}
 """What a window of 1280 × 1024 has at 400 %."""
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium was not found"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="Chromium was not found")]
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +46,7 @@ def tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
 
     def opened(viewport: dict[str, int] = PHONE, *, scripts: bool = False) -> Tab:
         context = browser.new_context(
-            viewport=viewport,
-            java_script_enabled=scripts,
-            locale="da-DK",
-            has_touch=viewport == PHONE,
+            viewport=viewport, java_script_enabled=scripts, locale="da-DK", has_touch=viewport == PHONE
         )
         contexts.append(context)
         return context.new_page()
@@ -75,10 +69,7 @@ def all_pages(city, page, bench, picture, serving) -> dict[str, tuple[str, Calla
     report = {"what": "Ryglænet er løst", "safe": "no"}
     for n in range(2):
         page.post(
-            f"/sted/{bench.reference}",
-            [("a.jpg", picture(size=(300, 200 + n)))],
-            **report,
-            shown=page.shown(bench),
+            f"/sted/{bench.reference}", [("a.jpg", picture(size=(300, 200 + n)))], **report, shown=page.shown(bench)
         )
     confirmed = page.link(Purpose.SUGGESTION, 2)
     page.post(confirmed, what="confirm")
@@ -161,9 +152,7 @@ def test_everybody_can_use_every_page(all_pages, tab):
                     found[f"{name} at {viewport['width']}: axe"] = seen.generate_report()
             if PICTURES and viewport == PHONE:
                 Path(PICTURES).mkdir(parents=True, exist_ok=True)
-                window.screenshot(
-                    path=f"{PICTURES}/page-{name}.png", full_page=name not in ("sign", "sign-error")
-                )
+                window.screenshot(path=f"{PICTURES}/page-{name}.png", full_page=name not in ("sign", "sign-error"))
 
     assert found == {}
 
@@ -190,10 +179,7 @@ def test_everybody_can_answer_the_yearly_question(city, page, bench, serving, ta
     assert "Tak" in window.get_by_role("heading", level=1).inner_text()
 
 
-PRESSED = (
-    "button, .knap, .valg, summary, "
-    "input:not([type=hidden]):not(#tomt):not([type=radio]):not([type=checkbox])"
-)
+PRESSED = "button, .knap, .valg, summary, input:not([type=hidden]):not(#tomt):not([type=radio]):not([type=checkbox])"
 SIZES = """selector => [...document.querySelectorAll(selector)]
     .filter(e => e.getClientRects().length && getComputedStyle(e).visibility !== "hidden")
     .map(e => [e.innerText, e.getBoundingClientRect().width, e.getBoundingClientRect().height])"""
@@ -211,9 +197,7 @@ def test_what_is_pressed_is_large_enough_for_a_thumb(all_pages, tab):
     assert small == []
 
 
-def test_all_fine_takes_two_taps_on_a_small_phone_without_javascript(
-    city, page, bench, serving, tab
-):
+def test_all_fine_takes_two_taps_on_a_small_phone_without_javascript(city, page, bench, serving, tab):
     link, url = serving(bench)
     window = tab(PHONE)
 

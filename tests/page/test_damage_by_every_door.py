@@ -34,16 +34,7 @@ class World(NamedTuple):
     place: str
 
 
-CHECKS = (
-    "open",
-    "answered ok",
-    "answered not done",
-    "answered damaged",
-    "missed",
-    "cancelled",
-    "passed on",
-    "paused",
-)
+CHECKS = ("open", "answered ok", "answered not done", "answered damaged", "missed", "cancelled", "passed on", "paused")
 LINKS = ("works", "used", "expired", "revoked", "left")
 PLACES = ("in operation", "winding down", "closed")
 DOORS = ("check", "group", "sign", "command line")
@@ -65,9 +56,7 @@ def arrange(city: City, bench: Place, world: World) -> None:
             case "passed on":
                 check.state, check.escalated_on = CheckState.ESCALATED, city.today
             case "paused":
-                pause_care(
-                    session, facility, from_on=city.today, until_on=date(2026, 12, 1), **said
-                )
+                pause_care(session, facility, from_on=city.today, until_on=date(2026, 12, 1), **said)
     with transaction(city.engine) as session:
         facility = find(session, bench.reference)
         if world.place == "winding down":
@@ -93,9 +82,7 @@ def found(session: Session, bench: Place, *, safe: bool) -> list[Incident | Publ
     facility = find(session, bench.reference)
     there: list[Incident | PublicReport] = []
     for table in (Incident, PublicReport):
-        rows = session.exec(
-            select(table).where(table.facility_id == facility.id, table.safe == safe)
-        )
+        rows = session.exec(select(table).where(table.facility_id == facility.id, table.safe == safe))
         there += [row for row in rows if WHAT in row.what]
     return there
 
@@ -118,22 +105,23 @@ def test_damage_is_found_in_the_case_whatever_it_meets(
     for number, state in enumerate(LINKS):
         arrange(city, bench, World("", state, ""))
         what = f"{WHAT} {number}"
-        told = {
-            "what": what,
-            "severity": "serious",
-            "safe": "no",
-            "result": "damaged",
-            "shown": shown,
-        }
+        told = {"what": what, "severity": "serious", "safe": "no", "result": "damaged", "shown": shown}
 
         for _ in range(2):  # pressed twice
             if door == "command line":
                 with transaction(city.engine) as session:
                     row = session.get_one(Check, city.check_of(bench, "look").id)
                     report_check(
-                        session, row, CheckResult.DAMAGED, minutes=None, note=what, safe=False,
-                        on=city.today, by=Role.VOLUNTEER, door=Door.CLI,
-                    )  # fmt: skip
+                        session,
+                        row,
+                        CheckResult.DAMAGED,
+                        minutes=None,
+                        note=what,
+                        safe=False,
+                        on=city.today,
+                        by=Role.VOLUNTEER,
+                        door=Door.CLI,
+                    )
             else:
                 receipt = page.send(links[door], [("a.jpg", picture())], **told)
                 assert "Tak" in receipt.text
@@ -190,7 +178,4 @@ def test_the_groups_page_leads_to_the_form_for_each_place(city, page, bench):
     assert (refused.status_code, ">Hul</textarea>" in refused.text) == (422, True)
     assert "Hvor mange minutter" not in page.get(path).text
     assert page.get(f"{link}/galt/vk-2026-9999").status_code == 404
-    assert (
-        page.post(f"{link}/galt/vk-2026-9999", what="Hul", severity="small", safe="no").status_code
-        == 404
-    )
+    assert page.post(f"{link}/galt/vk-2026-9999", what="Hul", severity="small", safe="no").status_code == 404

@@ -11,11 +11,7 @@ from hypothesis import strategies as st
 from models.post.link import Purpose
 
 RARELY = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-    database=None,
+    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
 FIELDS = [
     "result",
@@ -41,31 +37,8 @@ FIELDS = [
     "shown",
     "tomt",
 ]
-WORDS = [
-    "ok",
-    "damaged",
-    "not_done",
-    "all",
-    "pause",
-    "task",
-    "back",
-    "add",
-    "leave",
-    "change",
-    "yes",
-]
-WORDS += [
-    "no",
-    "small",
-    "serious",
-    "confirm",
-    "dismiss",
-    "make",
-    "revoke",
-    "look",
-    "1",
-    "2026-06-01",
-]
+WORDS = ["ok", "damaged", "not_done", "all", "pause", "task", "back", "add", "leave", "change", "yes"]
+WORDS += ["no", "small", "serious", "confirm", "dismiss", "make", "revoke", "look", "1", "2026-06-01"]
 
 
 @pytest.fixture
@@ -96,11 +69,7 @@ def described(page: Any, tokens: dict[str, list[str]], reference: str) -> dict[s
         warnings.simplefilter("ignore")  # GET and HEAD share a name
         spec = page.app.openapi()
     word = {"anyOf": [{"enum": WORDS}, {"type": "string", "maxLength": 60}]}
-    form = {
-        "type": "object",
-        "properties": dict.fromkeys(FIELDS, word),
-        "additionalProperties": False,
-    }
+    form = {"type": "object", "properties": dict.fromkeys(FIELDS, word), "additionalProperties": False}
     for path, methods in spec["paths"].items():
         good = [*tokens.get(path.split("/")[1], []), reference, "x" * 43]
         for method, operation in methods.items():
@@ -155,9 +124,7 @@ def test_every_method_on_every_path_is_answered(city, page, bench, tokens):
 BODIES = st.one_of(
     st.binary(max_size=300),
     st.just(b"--x\r\nContent-Disposition: form-data\r\n\r\n"),
-    st.just(
-        b'--x\r\nContent-Disposition: form-data; name="result"; filename="\xff\x00"\r\n\r\nok\r\n--x--'
-    ),
+    st.just(b'--x\r\nContent-Disposition: form-data; name="result"; filename="\xff\x00"\r\n\r\nok\r\n--x--'),
     st.just(b"result=ok&" * 5000),
     st.just(b"a=%00%ff%c3%28&result=%ed%a0%80"),
 )
@@ -197,13 +164,7 @@ def test_a_foreign_form_changes_nothing_on_any_route(city, page, bench, tokens):
             for said in WORDS:
                 answer = page.client.post(
                     f"/{kind}/{good[0]}{tail}",
-                    data={
-                        "result": said,
-                        "what": said,
-                        "sure": "yes",
-                        "accept": "yes",
-                        "name": "A",
-                    },
+                    data={"result": said, "what": said, "sure": "yes", "accept": "yes", "name": "A"},
                     headers={"Origin": "https://evil.example"},
                 )
                 assert answer.status_code == 403

@@ -98,11 +98,7 @@ def test_the_group_confirms_it_and_it_becomes_an_incident(city, page, bench, pic
 
     assert "Meldingen er bekræftet" in receipt.text
     incident = city.all(Incident)[-1]
-    assert (incident.what, incident.safe, incident.reported_by) == (
-        "Ryglænet er løst",
-        False,
-        Role.VOLUNTEER,
-    )
+    assert (incident.what, incident.safe, incident.reported_by) == ("Ryglænet er løst", False, Role.VOLUNTEER)
     assert [p.incident_id for p in city.all(Photo)] == [None, incident.id]
     before = city.dump()
     assert page.post(link, what="confirm").status_code == 303
@@ -122,10 +118,7 @@ def test_what_looks_like_a_machine_is_kept_for_the_coordinator(city, page, bench
     page.send(path, what="Køb", safe="yes", shown=soon)
 
     reports = city.all(PublicReport)
-    assert [(r.what, r.looks_automatic) for r in reports] == [
-        ("Ryglænet er løst", True),
-        ("Køb", True),
-    ]
+    assert [(r.what, r.looks_automatic) for r in reports] == [("Ryglænet er løst", True), ("Køb", True)]
     assert (len(city.letters_to(Role.OPERATIONS)), len(city.told(bench.group))) == told_before
     assert [kind for _, kind in city.told(Role.COORDINATOR)][-2:] == ["public_report"] * 2
     assert "meldinger om stedet" not in page.get(path).text  # nobody else is kept from reporting
@@ -148,17 +141,13 @@ def test_whoever_corrects_a_form_quickly_is_no_machine(city, page, bench):
 
     page.send(path, what="Farligt hul i trinnet", safe="no", shown=again)
 
-    assert [(r.what, r.looks_automatic) for r in city.all(PublicReport)] == [
-        ("Farligt hul i trinnet", False)
-    ]
+    assert [(r.what, r.looks_automatic) for r in city.all(PublicReport)] == [("Farligt hul i trinnet", False)]
     assert city.letters_to(Role.OPERATIONS)[-1].template == "public_report"
 
 
 def test_an_old_form_that_is_sent_again_at_once_is_no_machine(city, page, bench):
     page.desk.moment = lambda: now() - timedelta(days=2)
-    old = re.search(
-        r'name="shown" value="([^"]+)"', page.get(f"/sted/{bench.reference}").text
-    ).group(1)
+    old = re.search(r'name="shown" value="([^"]+)"', page.get(f"/sted/{bench.reference}").text).group(1)
     page.desk.moment = now
     refused = page.post(f"/sted/{bench.reference}", what="Slat", safe="no", shown=old)
     again = re.search(r'name="shown" value="([^"]+)"', refused.text).group(1)
@@ -230,10 +219,7 @@ def test_an_old_form_is_shown_anew(page, bench):
 
 def test_one_address_and_one_place_have_their_limits(city, page, bench):
     path = f"/sted/{bench.reference.lower()}"
-    statuses = [
-        page.post(path, what=f"Nr. {n}", safe="yes", shown=page.shown(bench)).status_code
-        for n in range(8)
-    ]
+    statuses = [page.post(path, what=f"Nr. {n}", safe="yes", shown=page.shown(bench)).status_code for n in range(8)]
     assert statuses == [303] * 6 + [429] * 2
 
     page.desk.reports = type(page.desk.reports)(10_000, 3600)
@@ -279,12 +265,7 @@ def test_the_sign_is_a_page_with_a_code(desk, bench, tmp_path):
     width, height = (float(side) / 72 * 25.4 for side in paper.mediabox[2:])
     assert (round(width), round(height)) == (148, 210)
     said = paper.extract_text()
-    for words in (
-        bench.facility.name,
-        "Stedets venner passer stedet",
-        "12 34 56 78",
-        bench.reference,
-    ):
+    for words in (bench.facility.name, "Stedets venner passer stedet", "12 34 56 78", bench.reference):
         assert words in said
     assert bench.reference.lower() in said
     first = out.read_bytes()
@@ -303,20 +284,14 @@ def test_a_sign_with_long_names_is_still_one_page_and_its_code_is_whole(city, be
 
     facility = bench.facility
     facility.name = "Fuglekiggerstationen på Ærø " * 4
-    group = VolunteerGroup(
-        name="Foreningen til åens bevarelse " * 4, reference="G", since_on=city.today
-    )
+    group = VolunteerGroup(name="Foreningen til åens bevarelse " * 4, reference="G", since_on=city.today)
 
     pages = PdfReader(io.BytesIO(sign_pdf(facility, group, on=city.today))).pages
 
     assert len(pages) == 1
     code = segno.make("https://pas.vordingborg.dk/sted/vk-2026-0001", error="m", micro=False)
     rows = [[bool(m) for m in row] for row in code.matrix]
-    drawn = {
-        (x + n - QUIET_MODULES, y - QUIET_MODULES)
-        for x, y, width in _runs(rows)
-        for n in range(width)
-    }
+    drawn = {(x + n - QUIET_MODULES, y - QUIET_MODULES) for x, y, width in _runs(rows) for n in range(width)}
     assert drawn == {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
 
 

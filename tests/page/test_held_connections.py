@@ -47,9 +47,7 @@ def _with_something_big(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         length = str(len(big)).encode()
-        await send(
-            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]}
-        )
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
         await send({"type": "http.response.body", "body": big})
 
     return asked
@@ -71,9 +69,7 @@ def _serving(app: ASGIApp, **bounds: object) -> Iterator[int]:
 
 
 @contextmanager
-def _holding(
-    port: int, half: bytes, how_many: int = MANY, source: str = ATTACKER
-) -> Iterator[list[socket.socket]]:
+def _holding(port: int, half: bytes, how_many: int = MANY, source: str = ATTACKER) -> Iterator[list[socket.socket]]:
     open_more_files()
     with ExitStack() as held:
         sockets = []
@@ -164,10 +160,7 @@ def _write_until_it_ends(connection: socket.socket) -> None:
 
 @pytest.mark.parametrize("source", [ATTACKER, VOLUNTEER], ids=["another's address", "the same"])
 def test_an_address_that_holds_too_many_loses_its_oldest_and_nobody_is_refused(page, source):
-    with (
-        _serving(page.app, **PATIENT) as port,
-        _holding(port, HALVES["half a head"], source=source) as held,
-    ):
+    with _serving(page.app, **PATIENT) as port, _holding(port, HALVES["half a head"], source=source) as held:
         assert _get(port).status_code == 200
         for connection in held[:-32]:
             _until_it_ends(connection)
@@ -333,8 +326,7 @@ def _nginx(folder: Path, port: int) -> Iterator[int]:
     block = block.replace("listen 443 ssl", f"listen 127.0.0.1:{outside}")
     block = block.replace("127.0.0.1:4280", f"127.0.0.1:{port}")
     temps = "\n".join(
-        f"{each}_temp_path {folder}/{each};"
-        for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     config = folder / "nginx.conf"
     config.write_text(
@@ -355,9 +347,7 @@ def _nginx(folder: Path, port: int) -> Iterator[int]:
 
 @pytest.mark.skipif(not Path("/usr/sbin/nginx").exists(), reason="no nginx here")
 @pytest.mark.parametrize("half", ["half a head", "half a body", "idle after an answer"])
-def test_behind_the_documented_nginx_a_thousand_held_shut_nobody_out(
-    page, bench, proxied, tmp_path, half
-):
+def test_behind_the_documented_nginx_a_thousand_held_shut_nobody_out(page, bench, proxied, tmp_path, half):
     link = page.check_link(bench, "look")
 
     with (

@@ -7,9 +7,7 @@ from models.stages.inheritance import ExistingPlace, take_in
 
 
 def test_the_page_of_an_inherited_place_says_that_the_municipality_looks_after_it(city, page):
-    place = ExistingPlace(
-        "baenk", "Bænk på torvet", LandOwner.MUNICIPALITY, address="Torvet 1, Stege"
-    )
+    place = ExistingPlace("baenk", "Bænk på torvet", LandOwner.MUNICIPALITY, address="Torvet 1, Stege")
     with transaction(city.engine) as session:
         reference = take_in(session, place, on=city.today, by=Role.OPERATIONS).facility.reference
 

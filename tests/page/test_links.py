@@ -65,9 +65,7 @@ def test_a_revoked_link_says_so_kindly(city, page, bench):
     link = page.check_link(bench, "look")
     with transaction(city.engine) as session:
         subject = city.check_of(bench, "look").id
-        gone = revoke_links(
-            session, subject_id=subject, on=city.today, by=Role.COORDINATOR, door=Door.CLI
-        )
+        gone = revoke_links(session, subject_id=subject, on=city.today, by=Role.COORDINATOR, door=Door.CLI)
 
     answer = page.get(link)
 
@@ -97,9 +95,7 @@ def test_a_link_that_has_little_time_left_is_not_sent_again(city, bench):
     assert old != new
 
 
-@pytest.mark.parametrize(
-    "broken", ["", "x", "x" * 42, "æ" * 43, "../" * 14 + "x", "%00" * 43, "x" * 5000]
-)
+@pytest.mark.parametrize("broken", ["", "x", "x" * 42, "æ" * 43, "../" * 14 + "x", "%00" * 43, "x" * 5000])
 def test_a_broken_link_is_no_error_of_ours(page, broken):
     for path in ("/svar/", "/underskriv/", "/stop/", "/kontakter/", "/gruppe/", "/melding/"):
         assert page.get(path + broken).status_code in (404, 429)
@@ -161,8 +157,7 @@ def test_a_form_of_another_site_is_refused(city, page, bench, headers):
 
 
 @pytest.mark.parametrize(
-    "headers",
-    [{}, {"Origin": "http://127.0.0.1:4280"}, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}],
+    "headers", [{}, {"Origin": "http://127.0.0.1:4280"}, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}]
 )
 def test_our_own_form_is_taken(page, bench, headers):
     link = page.check_link(bench, "look")
@@ -201,9 +196,7 @@ def test_ten_thousand_guesses_find_nothing_and_are_slowed(city, page, bench):
 
     assert told == [404] * 20 + [429] * 980
     assert page.get("/svar/" + "x" * 43).headers["retry-after"] == "600"
-    assert page.get(link).status_code == 200, (
-        "the neighbour behind the same address is not punished"
-    )
+    assert page.get(link).status_code == 200, "the neighbour behind the same address is not punished"
     assert city.dump() == before
 
 

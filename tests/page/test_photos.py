@@ -22,17 +22,13 @@ def bomb(width: int, height: int) -> bytes:
     """A PNG of a few kilobytes that says it has width × height pixels, and has."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     packer = zlib.compressobj(9)
     row = b"\0" * (1 + 3 * width)
     pixels = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def archive() -> bytes:
@@ -47,10 +43,7 @@ HUGE = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
     + (head := struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0))
     + struct.pack(">I", zlib.crc32(b"IHDR" + head))
-    + b"".join(
-        struct.pack(">I", 0) + name + struct.pack(">I", zlib.crc32(name))
-        for name in (b"IDAT", b"IEND")
-    )
+    + b"".join(struct.pack(">I", 0) + name + struct.pack(">I", zlib.crc32(name)) for name in (b"IDAT", b"IEND"))
 )
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -167,9 +160,7 @@ def test_a_file_that_is_too_big_is_refused(page, bench, picture, monkeypatch):
     monkeypatch.setenv("DRIFTSKLAR_PHOTO_MEGABYTES", "1")
     settings.cache_clear()
 
-    answer = page.post(
-        page.check_link(bench, "look"), [("a.jpg", picture() + b"\0" * 1_000_001)], result="ok"
-    )
+    answer = page.post(page.check_link(bench, "look"), [("a.jpg", picture() + b"\0" * 1_000_001)], result="ok")
 
     assert answer.status_code == 422
     assert "mere end 1 MB" in answer.text

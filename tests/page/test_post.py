@@ -116,9 +116,7 @@ def test_a_mail_that_is_tried_again_holds_the_same_link(city, page, bench, monke
     assert len(set(about)) == 1
 
 
-def test_an_address_that_is_refused_is_marked_and_another_one_asked_for(
-    city, page, bench, monkeypatch
-):
+def test_an_address_that_is_refused_is_marked_and_another_one_asked_for(city, page, bench, monkeypatch):
     send = post.open_transport
 
     def refuse(self: object, mail: Mail) -> None:
@@ -224,11 +222,7 @@ def texter(city, bench) -> Contact:
 
 
 def the_message(city, texter: Contact) -> Message:
-    return next(
-        m
-        for m in reversed(city.all(Message))
-        if m.contact_id == texter.id and m.template == "daily"
-    )
+    return next(m for m in reversed(city.all(Message)) if m.contact_id == texter.id and m.template == "daily")
 
 
 def test_who_would_rather_have_an_sms_gets_one_and_no_mail(city, page, gateway, texter):
@@ -303,14 +297,7 @@ def test_an_address_with_number_and_text_is_called(gateway, monkeypatch):
 
 @pytest.mark.parametrize(
     ("here", "until"),
-    [
-        ((20, 59), None),
-        ((21, 0), (2, 8)),
-        ((23, 30), (2, 8)),
-        ((0, 30), (1, 8)),
-        ((7, 59), (1, 8)),
-        ((8, 0), None),
-    ],
+    [((20, 59), None), ((21, 0), (2, 8)), ((23, 30), (2, 8)), ((0, 30), (1, 8)), ((7, 59), (1, 8)), ((8, 0), None)],
 )
 def test_nobody_is_woken(here, until):
     summer = datetime(2026, 7, 1, *here, tzinfo=UTC) - timedelta(hours=2)
@@ -331,9 +318,7 @@ def test_an_sms_at_night_waits_for_the_morning(city, gateway, texter, monkeypatc
 
 
 @pytest.mark.parametrize("kind", sorted(sms.WORDS))
-@pytest.mark.parametrize(
-    "place", ["bænken", "shelteret ved " + "Nyord Havn og Ulvshale " * 6, "»Ø« 🌲"]
-)
+@pytest.mark.parametrize("place", ["bænken", "shelteret ved " + "Nyord Havn og Ulvshale " * 6, "»Ø« 🌲"])
 def test_every_sms_is_one_sms_with_its_link_whole(kind, place):
     url = "https://pas.vordingborg.dk/svar/" + "x" * 43
 

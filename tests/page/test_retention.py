@@ -22,9 +22,7 @@ SECRET = "Naboen Ib Olsen har savet i bænken"
 def reported(city, page, bench, picture) -> date:
     """A stranger's report with a photo, and the day it was made."""
     shown = page.shown(bench)
-    page.send(
-        f"/sted/{bench.reference}", [("a.jpg", picture())], what=SECRET, safe="yes", shown=shown
-    )
+    page.send(f"/sted/{bench.reference}", [("a.jpg", picture())], what=SECRET, safe="yes", shown=shown)
     return city.today
 
 

@@ -30,12 +30,7 @@ def test_a_number_is_answered_and_the_receipt_says_it(city, page, bench, asked):
 
     assert "<strong>4 af 5</strong> for 2026" in receipt.text
     (said,) = city.all(Satisfaction)
-    assert (said.year, said.side, said.score, said.note) == (
-        2026,
-        "volunteers",
-        4,
-        "Vi mangler olie",
-    )
+    assert (said.year, said.side, said.score, said.note) == (2026, "volunteers", 4, "Vi mangler olie")
     assert "receipt" in [kind for _, kind in city.told(bench.group)]
 
 
@@ -45,9 +40,7 @@ def test_the_yearly_mail_leads_to_the_question_in_one_press(city, page, bench):
     deliver(city.engine, clock=lambda: city.today)
     box = mailbox.Maildir(settings().var_dir / "mail")
     texts = [
-        message_from_bytes(box.get_bytes(key), policy=policy.default)
-        .get_body(("plain",))
-        .get_content()
+        message_from_bytes(box.get_bytes(key), policy=policy.default).get_body(("plain",)).get_content()
         for key in box.iterkeys()
     ]
 

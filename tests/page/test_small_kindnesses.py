@@ -33,11 +33,7 @@ def test_who_moves_up_is_told_and_who_leaves_is_thanked_with_the_hours(city, pag
 
     assert "Tak for din tid" in thanks.text
     assert "<strong>1,5 timer</strong>" in thanks.text
-    told = {
-        i.key.split(":")[-1]: str(i.context["what"])
-        for i in city.all(MessageItem)
-        if ":moved-up:" in i.key
-    }
+    told = {i.key.split(":")[-1]: str(i.context["what"]) for i in city.all(MessageItem) if ":moved-up:" in i.key}
     with reading(city.engine) as session:
         now_there = contacts_of(session, find_group(session, bench.group))
         bent, cille = (f"contact-{contact.id}" for contact in now_there)
@@ -79,10 +75,7 @@ def test_pauses_that_overlap_are_one_and_ending_it_ends_what_was_meant(city, pag
     page.send(stop, what="pause", **{"from": "2026-07-01", "until": "2026-08-31"})
     page.send(stop, what="pause", **{"from": "2026-07-10", "until": "2026-07-20"})
     page.send(stop, what="pause", **{"from": "2026-11-01", "until": "2026-11-30"})
-    assert pauses(city, bench) == [
-        (date(2026, 6, 1), date(2026, 8, 31)),
-        (date(2026, 11, 1), date(2026, 11, 30)),
-    ]
+    assert pauses(city, bench) == [(date(2026, 6, 1), date(2026, 8, 31)), (date(2026, 11, 1), date(2026, 11, 30))]
     city.today = date(2026, 7, 12)
     number = re.search(r'name="pause" value="(\d+)"', page.get(stop).text).group(1)
 

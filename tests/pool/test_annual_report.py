@@ -117,9 +117,7 @@ DRAWN = {
     "pool": lambda: pictures.pool_by_year(
         [PoolBar(2026, 1_234_567_00, 100_00, 0), PoolBar(2027, 900_00, 0, 5, 7, 1, 9)]
     ),
-    "funnel": lambda: pictures.stage_funnel(
-        [StageBar("Driftshøring", 1, 1, "driften"), StageBar("Drift", 0, 0, "")]
-    ),
+    "funnel": lambda: pictures.stage_funnel([StageBar("Driftshøring", 1, 1, "driften"), StageBar("Drift", 0, 0, "")]),
     "checks": lambda: pictures.checks_on_time([(date(2026, 5, 1), 3, 4)]),
     "map": lambda: pictures.map_of([Pin("VK-2026-0001", 700_000, 6_100_000, "I drift")]),
     "no map": lambda: pictures.map_of([]),

@@ -18,9 +18,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine
 def asked(cli: CommandLine) -> str:
     """A shelter whose signed agreement asks the pool for money."""
     ref = cli.propose(cli.group())
-    cli.must(
-        f"answer consultation {ref} --answer yes --hours-per-year 14 --kr-per-year 6500 --on 2026-01-12"
-    )
+    cli.must(f"answer consultation {ref} --answer yes --hours-per-year 14 --kr-per-year 6500 --on 2026-01-12")
     cli.must(f"answer agreement {ref} --review approve --on 2026-01-13")
     cli.must(f"answer agreement {ref} --sign volunteers --name Karen --on 2026-01-14")
     cli.must(f"answer agreement {ref} --sign municipality --name Nielsen --on 2026-01-15")
@@ -32,10 +30,7 @@ def test_a_year_from_appropriation_to_correction(cli: CommandLine):
         "pool appropriate --year 2026 --kr 1000 --decided-on 2025-10-08 --case-number 25/1 --key b --on 2025-12-01"
     )
     cli.must("pool appropriate --year 2026 --kr 200 --supplementary --on 2026-06-01 --key t")
-    cli.must(
-        "pool transfer --from 2026 --to 2027 --kr 100 --key f --on 2026-06-01 --reason",
-        "Senere start",
-    )
+    cli.must("pool transfer --from 2026 --to 2027 --kr 100 --key f --on 2026-06-01 --reason", "Senere start")
     moved = cli.must("pool carry-over --year 2026 --on 2027-03-01")
     closed = cli.must("pool close --year 2026 --on 2027-03-02")
 
@@ -46,10 +41,7 @@ def test_a_year_from_appropriation_to_correction(cli: CommandLine):
     refused = cli("pool", "appropriate", "--year", "2026", "--kr", "5", "--on", "2027-04-01")
     assert (refused.code, refused.out) == (1, "")
     assert "2026 blev lukket 2. marts 2027" in refused.err
-    right = cli.must(
-        "pool correct --year 2027 --kr -100 --what appropriation --key r --on 2027-04-01 --reason",
-        "Fejl",
-    )
+    right = cli.must("pool correct --year 2027 --kr -100 --what appropriation --key r --on 2027-04-01 --reason", "Fejl")
     assert right["appropriated_kr"] == 1100
     kinds = [row["kind"] for row in cli.must("pool ledger --year 2026")]
     assert kinds == ["appropriation", "supplementary", "transfer", "carry_over", "closing"]
@@ -59,22 +51,13 @@ def test_an_index_is_said_once(cli: CommandLine, asked: str):
     cli.fill_the_pool()
     cli.must(f"answer funding {asked} --decision grant --on 2026-01-20")
 
-    first = cli.must(
-        "pool index --year 2027 --rate 2,6 --on 2026-11-01 --source", "KL, budgetvejledning"
-    )
-    again = cli.must(
-        "pool index --year 2027 --rate 2,6 --on 2026-11-01 --source", "KL, budgetvejledning"
-    )
+    first = cli.must("pool index --year 2027 --rate 2,6 --on 2026-11-01 --source", "KL, budgetvejledning")
+    again = cli.must("pool index --year 2027 --rate 2,6 --on 2026-11-01 --source", "KL, budgetvejledning")
 
     assert first["rate_percent"] == 2.6
     assert first["added_kr"] == again["added_kr"] > 0
     assert (first["changed"], again["changed"]) == (True, False)
-    assert (
-        cli(
-            "pool", "index", "--year", "2027", "--rate", "3", "--source", "KL", "--on", "2026-11-01"
-        ).code
-        == 1
-    )
+    assert cli("pool", "index", "--year", "2027", "--rate", "3", "--source", "KL", "--on", "2026-11-01").code == 1
 
 
 def test_a_rate_no_year_has_seen_is_taken_from_somebody_who_is_sure(cli: CommandLine, asked: str):
@@ -108,9 +91,7 @@ def test_the_queue_says_who_is_next_and_why(cli: CommandLine, asked: str):
 def test_the_forecast_as_json_and_for_people(cli: CommandLine, asked: str):
     cli.fill_the_pool()
 
-    ahead = cli.must(
-        "pool forecast --years 3 --add shelter=2 --group-loss 20 --indexation 3% --on 2026-02-01"
-    )
+    ahead = cli.must("pool forecast --years 3 --add shelter=2 --group-loss 20 --indexation 3% --on 2026-02-01")
     tried = cli.must(f"pool forecast --years 3 --with {asked} --on 2026-02-01")
     people = cli("pool", "forecast", "--years", "3", "--on", "2026-02-01").out
 
@@ -146,9 +127,7 @@ def test_the_forecast_as_json_and_for_people(cli: CommandLine, asked: str):
         ("answer estimate shelter --year 2026", "take"),
     ],
 )
-def test_what_cant_be_read_is_said_in_danish_and_writes_nothing(
-    cli: CommandLine, command: str, why: str
-):
+def test_what_cant_be_read_is_said_in_danish_and_writes_nothing(cli: CommandLine, command: str, why: str):
     cli.must("pool show")
     before = cli.rows()
 

@@ -14,20 +14,8 @@ SHIPPED = Path(__file__).parent.parent.parent / "config"
     ("file", "old", "new", "key", "problem"),
     [
         ("indicators.yaml", "volunteer_hours:", "hours_given:", "hours_given", "kender vi ikke"),
-        (
-            "indicators.yaml",
-            "direction: higher",
-            "direction: up",
-            "volunteer_hours.direction",
-            "kender vi ikke",
-        ),
-        (
-            "indicators.yaml",
-            "target: 80",
-            "target: mange",
-            "checks_on_time.target",
-            "er ikke et helt tal",
-        ),
+        ("indicators.yaml", "direction: higher", "direction: up", "volunteer_hours.direction", "kender vi ikke"),
+        ("indicators.yaml", "target: 80", "target: mange", "checks_on_time.target", "er ikke et helt tal"),
         ("pool.yaml", "rule: all", "rule: some", "carry_over.rule", "kender vi ikke"),
         ("pool.yaml", "rule: all", "rule: capped", "carry_over.at_most_kr", "intet loft"),
         ("pool.yaml", "percent: 100", "percent: 101", "carry_over.percent", "for meget"),
@@ -47,20 +35,8 @@ SHIPPED = Path(__file__).parent.parent.parent / "config"
             "forecast.indexation_basis_points",
             "hedder nu indexation_percent",
         ),
-        (
-            "pool.yaml",
-            "highest_percent: 8",
-            "highest_percent: 0,4 %",
-            "usual_rate.highest_percent",
-            "mindre",
-        ),
-        (
-            "pool.yaml",
-            "indexation_percent: 2.5",
-            "indexation_percent: 25",
-            "forecast.indexation_percent",
-            "for meget",
-        ),
+        ("pool.yaml", "highest_percent: 8", "highest_percent: 0,4 %", "usual_rate.highest_percent", "mindre"),
+        ("pool.yaml", "indexation_percent: 2.5", "indexation_percent: 25", "forecast.indexation_percent", "for meget"),
         ("priority.yaml", "weight: 25", "weight: 26", "criteria", "vægtene giver 101"),
         ("priority.yaml", "key: age", "key: use", "criteria[4].key", "to gange"),
         ("priority.yaml", "shelter: 7", "hule: 7", "use_by_type.hule", "kender vi ikke"),
@@ -68,9 +44,7 @@ SHIPPED = Path(__file__).parent.parent.parent / "config"
         ("priority.yaml", "shelter: 7, ", "", "use_by_type.shelter", "mangler"),
     ],
 )
-def test_a_broken_file_is_told_with_its_key(
-    tmp_path: Path, file: str, old: str, new: str, key: str, problem: str
-):
+def test_a_broken_file_is_told_with_its_key(tmp_path: Path, file: str, old: str, new: str, key: str, problem: str):
     for each in SHIPPED.glob("*.yaml"):
         shutil.copy(each, tmp_path)
     text = (tmp_path / file).read_text("utf-8")

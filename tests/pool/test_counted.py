@@ -16,21 +16,19 @@ from tests.city import City
 AT_LAST = date(2027, 6, 30)
 
 
-def booked(
-    session: Session,
-    kind: Kind,
-    on: date,
-    ore: int,
-    facility_id: int | None = None,
-    *,
-    key: str = "",
-) -> None:
+def booked(session: Session, kind: Kind, on: date, ore: int, facility_id: int | None = None, *, key: str = "") -> None:
     session.add(
         LedgerEntry(
-            key=key or f"{kind} {on} {facility_id}", year=on.year, facility_id=facility_id, kind=kind, amount_ore=ore,
-            on=on, by=Role.POOL_MANAGER, door=Door.CLI,
+            key=key or f"{kind} {on} {facility_id}",
+            year=on.year,
+            facility_id=facility_id,
+            kind=kind,
+            amount_ore=ore,
+            on=on,
+            by=Role.POOL_MANAGER,
+            door=Door.CLI,
         )
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

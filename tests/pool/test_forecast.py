@@ -18,16 +18,12 @@ from models.refusal import BadInput
 from models.stage import Stage
 from tests.city import City
 
-PRIOR = IncidentRate(
-    per_100_years=10, weight_years=20, kr=12_000, weight_incidents=5, spread_percent=100
-)
+PRIOR = IncidentRate(per_100_years=10, weight_years=20, kr=12_000, weight_incidents=5, spread_percent=100)
 
 
 def basis(**changes: object) -> Basis:
     """Ten shelters that are paid for, and money enough."""
-    shelter = Standing(
-        "shelter", date(2020, 1, 1), date(2050, 12, 31), 6_500_00, 600, 15, 60_000_00, 2035
-    )
+    shelter = Standing("shelter", date(2020, 1, 1), date(2050, 12, 31), 6_500_00, 600, 15, 60_000_00, 2035)
     made = Basis(
         on=date(2026, 1, 1),
         years=tuple(range(2026, 2036)),
@@ -48,9 +44,7 @@ def test_two_burned_shelters_count_but_dont_rule():
     after = believe(PRIOR, incidents=2, years=5, costs_ore=[30_000_00, 30_000_00])
 
     assert before.per_year == pytest.approx(0.10)
-    assert after.per_year == pytest.approx(
-        (2 + 2) / (20 + 5)
-    )  # 0,16: not the 0,40 of two in five years
+    assert after.per_year == pytest.approx((2 + 2) / (20 + 5))  # 0,16: not the 0,40 of two in five years
     assert after.cost_ore == pytest.approx((5 * 12_000_00 + 60_000_00) / 7)
 
 
@@ -112,10 +106,7 @@ def test_the_funding_form_says_when_the_pool_breaks_without_and_with_the_proposa
         assert agreement is not None
         seen = with_and_without(session, facility, agreement, city.today)
 
-    assert (
-        seen.sentence
-        == "Uden dette forslag holder puljen til og med 2035. Med det brister den i 2026."
-    )
+    assert seen.sentence == "Uden dette forslag holder puljen til og med 2035. Med det brister den i 2026."
     assert seen.including[0].booked_ore == 4_875_00
     assert seen.including[2].renewals_ore > 0  # from 1 April 2028 the agreement is thought to go on
 

@@ -17,14 +17,7 @@ from models.figures.estimates import (
     proposals_of,
     propose_estimates,
 )
-from models.figures.indicators import (
-    Figure,
-    Period,
-    checks_by_month,
-    figure,
-    figures,
-    volunteer_minutes,
-)
+from models.figures.indicators import Figure, Period, checks_by_month, figure, figures, volunteer_minutes
 from models.operation.check import Check, CheckResult, CheckState, Report
 from models.operation.satisfaction import Satisfaction, answer_satisfaction
 from models.overview.what_waits import all_waiting
@@ -46,9 +39,16 @@ def measured(city: City, key: str, period: Period = YEAR) -> Figure:
 def paid(city: City, place: Place, kr: int, on: date) -> None:
     with transaction(city.engine) as session:
         assert spend(
-            session, place.facility.id or 0, on.year, kr * 100, key=f"{place.reference} {on}", what="Regning",
-            on=on, by=Role.OPERATIONS, door=Door.CLI,
-        )  # fmt: skip
+            session,
+            place.facility.id or 0,
+            on.year,
+            kr * 100,
+            key=f"{place.reference} {on}",
+            what="Regning",
+            on=on,
+            by=Role.OPERATIONS,
+            door=Door.CLI,
+        )
 
 
 def satisfied(city: City, place: Place, side: Side, score: int, by: Role, on: date) -> None:
@@ -98,22 +98,22 @@ ANSWERED: list[tuple[date, CheckState, Answer | None]] = [
     (date(2026, 6, 22), CheckState.DONE, (9, OK, VOLUNTEER, 70)),  # too late, and after June
     (date(2026, 6, 23), CheckState.DONE, (7, OK, VOLUNTEER, 20)),
     (date(2026, 6, 24), CheckState.DONE, (0, OK, VOLUNTEER, 25)),  # too young to be counted
-]  # fmt: skip
+]
 
 
-def checked(
-    session: Session, task: CareTask, on: date, state: CheckState, answer: Answer | None
-) -> None:
+def checked(session: Session, task: CareTask, on: date, state: CheckState, answer: Answer | None) -> None:
     check = Check(
         facility_id=task.facility_id, care_task_id=task.id, due_on=on, who=Who.VOLUNTEERS, state=state, planned_on=on
-    )  # fmt: skip
+    )
     session.add(check)
     session.flush()
     if answer is not None:
         days, result, by, minutes = answer
         session.add(
-            Report(check_id=check.id, result=result, minutes=minutes, on=on + timedelta(days=days), by=by, door=Door.PAGE)
-        )  # fmt: skip
+            Report(
+                check_id=check.id, result=result, minutes=minutes, on=on + timedelta(days=days), by=by, door=Door.PAGE
+            )
+        )
 
 
 def test_checks_are_counted_by_month_and_minutes_by_place(city: City):
@@ -169,15 +169,9 @@ def test_both_sides_are_asked_once_a_year_and_answer_once(city: City):
     for day in (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)):
         city.sweep(day)
 
-    asked = [
-        letter.on
-        for letter in city.letters_to(bench.group)
-        if letter.template == "satisfaction_asked"
-    ]
+    asked = [letter.on for letter in city.letters_to(bench.group) if letter.template == "satisfaction_asked"]
     assert asked == [date(2026, 11, 1)] * 2  # two contacts
-    assert [
-        x.on for x in city.letters_to(Role.OPERATIONS) if x.template == "satisfaction_asked"
-    ] == [date(2026, 11, 1)]
+    assert [x.on for x in city.letters_to(Role.OPERATIONS) if x.template == "satisfaction_asked"] == [date(2026, 11, 1)]
 
     satisfied(city, bench, Side.MUNICIPALITY, 5, Role.OPERATIONS, date(2026, 11, 3))
     before = city.dump()
@@ -200,10 +194,7 @@ def test_operations_is_waited_for_until_it_says_how_it_goes(city: City):
     with reading(city.engine) as session:
         (asked,) = all_waiting(session, Role.OPERATIONS)
     assert asked.wait.key == f"{bench.reference}:satisfaction:2026"
-    assert (asked.wait.what, asked.since_on) == (
-        "svar om samarbejdet i 2026",
-        date(2026, 11, 1),
-    )
+    assert (asked.wait.what, asked.since_on) == ("svar om samarbejdet i 2026", date(2026, 11, 1))
 
     satisfied(city, bench, Side.MUNICIPALITY, 4, Role.OPERATIONS, date(2027, 1, 4))
 
@@ -211,9 +202,7 @@ def test_operations_is_waited_for_until_it_says_how_it_goes(city: City):
     assert [(s.year, s.score) for s in city.all(Satisfaction)] == [(2026, 4)]
     city.sweep(date(2027, 11, 1))
     with reading(city.engine) as session:
-        assert [w.wait.key for w in all_waiting(session, Role.OPERATIONS)] == [
-            f"{bench.reference}:satisfaction:2027"
-        ]
+        assert [w.wait.key for w in all_waiting(session, Role.OPERATIONS)] == [f"{bench.reference}:satisfaction:2027"]
 
 
 def test_the_monday_mail_says_what_waits_and_is_silent_when_nothing_does(city: City):
@@ -251,26 +240,16 @@ def test_an_estimate_that_is_off_over_three_facility_years_is_proposed_and_decid
     for year, kr in ((2025, 900), (2026, 1_500), (2027, 1_300)):
         paid(city, bench, kr, date(year, 6, 1))
     with transaction(city.engine) as session:
-        assert (
-            propose_estimates(session, 2026, on=date(2027, 1, 5)) == []
-        )  # two facility-years only
+        assert propose_estimates(session, 2026, on=date(2027, 1, 5)) == []  # two facility-years only
         for _ in range(2):
             (proposed,) = propose_estimates(session, 2027, on=date(2028, 1, 5))
-    assert (proposed.type_key, proposed.old_kr, proposed.new_kr, proposed.facility_years) == (
-        "baenk",
-        900,
-        1_300,
-        3,
-    )
+    assert (proposed.type_key, proposed.old_kr, proposed.new_kr, proposed.facility_years) == ("baenk", 900, 1_300, 3)
     with reading(city.engine) as session:
         seen = next(e for e in experience(session, 2027) if e.type_key == "baenk")
     assert seen.median_ore == 1_300_00
 
     said = {"on": date(2028, 1, 10), "door": Door.CLI}
-    with (
-        pytest.raises(Refusal, match="kan ikke afgøres af puljeforvalteren"),
-        transaction(city.engine) as session,
-    ):
+    with pytest.raises(Refusal, match="kan ikke afgøres af puljeforvalteren"), transaction(city.engine) as session:
         decide_estimate(session, "baenk", 2027, take=True, reason="", by=Role.POOL_MANAGER, **said)
     with pytest.raises(BadInput, match="hvorfor"), transaction(city.engine) as session:
         decide_estimate(session, "baenk", 2027, take=False, reason="", by=Role.OPERATIONS, **said)
@@ -282,9 +261,7 @@ def test_an_estimate_that_is_off_over_three_facility_years_is_proposed_and_decid
     city.today = date(2028, 2, 1)
     assert city.propose().facility.kr_per_year_ore == 1_300_00
     with reading(city.engine) as session:
-        assert next(e for e in experience(session, 2028) if e.type_key == "baenk").estimate_ore == (
-            1_300_00
-        )
+        assert next(e for e in experience(session, 2028) if e.type_key == "baenk").estimate_ore == (1_300_00)
         assert kr_per_year_of(session, "baenk", date(2028, 1, 9)) == 900  # the day before
 
 
@@ -295,10 +272,16 @@ def test_a_taken_estimate_holds_until_somebody_writes_another_in_the_file(
     with transaction(city.engine) as session:
         session.add(
             EstimateProposal(
-                type_key="baenk", year=2027, old_kr=900, new_kr=1_300, facility_years=3,
-                proposed_on=date(2028, 1, 5), taken=True, decided_on=date(2028, 1, 10),
+                type_key="baenk",
+                year=2027,
+                old_kr=900,
+                new_kr=1_300,
+                facility_years=3,
+                proposed_on=date(2028, 1, 5),
+                taken=True,
+                decided_on=date(2028, 1, 10),
             )
-        )  # fmt: skip
+        )
     bench = catalogue().type("baenk").model_copy(update={"kr_per_year": in_file})
     changed = catalogue().model_copy(update={"types": catalogue().types | {"baenk": bench}})
     monkeypatch.setattr("models.figures.estimates.catalogue", lambda: changed)

@@ -17,18 +17,23 @@ from tests.city import City, Place
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 OLD = ExistingPlace(
-    "baenk", "Bænk ved kirken", LandOwner.MUNICIPALITY, number="B-17", lat=54.99, lon=12.28,
-    built_on=date(2016, 5, 1), replacement_ore=600_000, life_years=12,
-)  # fmt: skip
+    "baenk",
+    "Bænk ved kirken",
+    LandOwner.MUNICIPALITY,
+    number="B-17",
+    lat=54.99,
+    lon=12.28,
+    built_on=date(2016, 5, 1),
+    replacement_ore=600_000,
+    life_years=12,
+)
 
 
 @pytest.fixture
 def old(city: City) -> Place:
     """A bench from 2016, taken in on 5 January 2026."""
     with transaction(city.engine) as session:
-        return Place(
-            city, take_in(session, OLD, on=city.today, by=Role.OPERATIONS).facility.reference
-        )
+        return Place(city, take_in(session, OLD, on=city.today, by=Role.OPERATIONS).facility.reference)
 
 
 def test_the_figures_list_it_as_never_consulted_and_not_among_the_promises(city: City, old: Place):
@@ -63,9 +68,7 @@ def test_the_report_counts_it_and_marks_it(city: City, old: Place):
     assert f"{old.reference}.consulted;Bænk ved kirken;driften hørt;nej" in report.csv
 
 
-def test_its_damage_and_the_end_of_its_life_are_in_the_forecast_and_its_care_is_not(
-    city: City, old: Place
-):
+def test_its_damage_and_the_end_of_its_life_are_in_the_forecast_and_its_care_is_not(city: City, old: Place):
     city.appropriate(2026, 100_000)
     before = date(2026, 1, 4)
     with reading(city.engine) as session:
@@ -84,9 +87,17 @@ def test_its_damage_and_the_end_of_its_life_are_in_the_forecast_and_its_care_is_
     city.appropriate(2029, 100_000)
     with transaction(city.engine) as session:
         pay_replacement(
-            session, old.facility, 600_000, reason="Slidt op", proposed_by=Role.OPERATIONS,
-            decided_on=None, case_number="", on=city.today, by=Role.POOL_MANAGER, door=Door.CLI,
-        )  # fmt: skip
+            session,
+            old.facility,
+            600_000,
+            reason="Slidt op",
+            proposed_by=Role.OPERATIONS,
+            decided_on=None,
+            case_number="",
+            on=city.today,
+            by=Role.POOL_MANAGER,
+            door=Door.CLI,
+        )
     with reading(city.engine) as session:
         paid = forecast(session, city.today, 5)
     assert [year.year for year in paid if year.replacement_ore] == []

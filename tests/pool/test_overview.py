@@ -18,11 +18,7 @@ TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 WHO = {
     "recipient": "Puljeforvalter",
     "volunteer": False,
-    "municipality": {
-        "name": "Vordingborg Kommune",
-        "phone": "12 34 56 78",
-        "mail": "f@kommune.example",
-    },
+    "municipality": {"name": "Vordingborg Kommune", "phone": "12 34 56 78", "mail": "f@kommune.example"},
 }
 PLACE = {
     "facility": {
@@ -33,12 +29,26 @@ PLACE = {
     }
 }
 LETTERS = {
-    "monday": {"count": 1, "waiting": [{"reference": "VK-2026-0001", "name": "Shelter", "what": "aflevering", "since_on": "2026-04-01", "deadline_on": "2026-05-01", "late": True}]},
-    "funding_offer": PLACE | {"why": "nr. 1 på listen med 65 point", "because": "der er kommet 1.000 kr. i 2027", "total_ore": 90_000},
-    "funding_offered": PLACE | {"why": "nr. 1 på listen med 65 point", "because": "der er kommet 1.000 kr. i 2027", "total_ore": 90_000},
+    "monday": {
+        "count": 1,
+        "waiting": [
+            {
+                "reference": "VK-2026-0001",
+                "name": "Shelter",
+                "what": "aflevering",
+                "since_on": "2026-04-01",
+                "deadline_on": "2026-05-01",
+                "late": True,
+            }
+        ],
+    },
+    "funding_offer": PLACE
+    | {"why": "nr. 1 på listen med 65 point", "because": "der er kommet 1.000 kr. i 2027", "total_ore": 90_000},
+    "funding_offered": PLACE
+    | {"why": "nr. 1 på listen med 65 point", "because": "der er kommet 1.000 kr. i 2027", "total_ore": 90_000},
     "satisfaction_asked": PLACE | {"question": "Hvordan går samarbejdet om stedet?", "year": 2026},
     "estimate_taken": {"type_key": "baenk", "type_name": "Bænk", "old_kr": 900, "new_kr": 1300},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("template", LETTERS)
@@ -67,9 +77,7 @@ def test_what_waits_is_told_by_role_the_oldest_first(city: City):
     assert nobody == []
 
 
-def test_an_application_waits_since_it_was_applied_for_and_an_incident_since_it_happened(
-    city: City,
-):
+def test_an_application_waits_since_it_was_applied_for_and_an_incident_since_it_happened(city: City):
     bench = city.in_operation(from_=date(2026, 4, 1))
     city.today = date(2026, 6, 1)
     city.damage(bench)
@@ -84,9 +92,7 @@ def test_the_page_tells_alarms_money_and_the_runs_that_wait(city: City):
     bench = city.in_operation(from_=date(2026, 4, 1))
     city.today = date(2026, 6, 1)
     city.damage(bench, "Taget er brændt")
-    asked = city.to_stage(
-        Stage.FUNDING, name="Bænk *ved* havnen", years=1, start_on=date(2027, 1, 1)
-    )
+    asked = city.to_stage(Stage.FUNDING, name="Bænk *ved* havnen", years=1, start_on=date(2027, 1, 1))
     city.fund(asked, "wait")
 
     with reading(city.engine) as session:
@@ -95,10 +101,7 @@ def test_the_page_tells_alarms_money_and_the_runs_that_wait(city: City):
         page = overview.overview_markdown(session, everything, questions, city.today)
         mine = overview.role_markdown(Role.LEADER, [], {}, city.today)
 
-    assert (
-        f"**{bench.reference}** Bænk ved Stege Nor kan ikke bruges sikkert siden 1. juni 2026."
-        in page
-    )
+    assert f"**{bench.reference}** Bænk ved Stege Nor kan ikke bruges sikkert siden 1. juni 2026." in page
     assert "[Svar her](/v2/runs/flow-run/en-koersel)" in page
     assert r"Bænk \*ved\* havnen" in page
     assert "## Prioriteringslisten" in page

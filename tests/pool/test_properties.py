@@ -54,37 +54,16 @@ def do(session: Session, facility: Facility, what: str, base: int, year: int, am
             appropriate(session, of, amount, reason="", key=key, **said)
         case "commit":
             begin = date(of, 1 + amount % 12, 1)
-            for each, ore in split_over_years(
-                amount, begin, date(of + 1, begin.month, 1) - timedelta(1)
-            ).items():
+            for each, ore in split_over_years(amount, begin, date(of + 1, begin.month, 1) - timedelta(1)).items():
                 if ore:
-                    book(
-                        session,
-                        Kind.COMMITMENT,
-                        each,
-                        ore,
-                        key=f"{key} {each}",
-                        facility_id=place,
-                        what="",
-                        **said,
-                    )
+                    book(session, Kind.COMMITMENT, each, ore, key=f"{key} {each}", facility_id=place, what="", **said)
         case "spend":
             spend(session, place, of, amount, key=key, what="", **said)
         case "release":
             release_from(session, place, date(of, 1, 1), key=key, what="", **said)
         case "transfer":
             to = base + (year + 1) % YEARS
-            transfer(
-                session,
-                of,
-                to,
-                amount,
-                reason="x",
-                key=key,
-                decided_on=None,
-                case_number="",
-                **said,
-            )
+            transfer(session, of, to, amount, reason="x", key=key, decided_on=None, case_number="", **said)
         case "correct" | "correct put in":
             kind = Kind.CORRECTION if what == "correct" else Kind.CORRECTION_PUT_IN
             correct(session, kind, of, amount, facility=facility, reason="x", key=key, **said)
@@ -98,13 +77,9 @@ def do(session: Session, facility: Facility, what: str, base: int, year: int, am
             close_year(session, of, **after)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ops, max_size=25))
-def test_no_order_of_doings_overspends_a_year_or_loses_an_ore(
-    city: City, todo: list[tuple[str, int, int]]
-):
+def test_no_order_of_doings_overspends_a_year_or_loses_an_ore(city: City, todo: list[tuple[str, int, int]]):
     with reading(city.engine) as session:
         facility = session.exec(select(Facility)).first()
     if facility is None:
@@ -123,12 +98,8 @@ def test_no_order_of_doings_overspends_a_year_or_loses_an_ore(
             entries = session.exec(select(LedgerEntry).where(LedgerEntry.year >= base)).all()
         after = pots(city, base)
         assert all(min(pot) >= 0 for pot in after.values())
-        assert all(
-            put_in == free + committed + spent for put_in, free, committed, spent in after.values()
-        )
-        assert sum(pot[0] for pot in after.values()) == sum(
-            e.amount_ore for e in entries if e.kind in PUTS_IN
-        )
+        assert all(put_in == free + committed + spent for put_in, free, committed, spent in after.values())
+        assert sum(pot[0] for pot in after.values()) == sum(e.amount_ore for e in entries if e.kind in PUTS_IN)
     with reading(city.engine) as session:
         assert wrong_years(session) == []
 
@@ -139,11 +110,7 @@ def pots(city: City, base: int) -> dict[int, tuple[int, int, int, int]]:
         return {p.year: (p.put_in_ore, p.free_ore, p.committed_ore, p.spent_ore) for p in rows}
 
 
-@given(
-    st.integers(0, 10**9),
-    st.dates(date(2020, 1, 1), date(2080, 12, 31)),
-    st.integers(1, 10),
-)
+@given(st.integers(0, 10**9), st.dates(date(2020, 1, 1), date(2080, 12, 31)), st.integers(1, 10))
 def test_the_parts_of_a_split_are_the_whole(per_year: int, begin: date, length: int):
     begin = begin.replace(day=min(begin.day, 28))
     end = begin.replace(year=begin.year + length) - timedelta(days=1)

@@ -23,9 +23,7 @@ def bench(city: City, monkeypatch: pytest.MonkeyPatch) -> Place:
     """In operation from 1 January 2026, worn out in 2028, with 2 × 3.000 kr. saved up of 6.000."""
     kind = catalogue().type("baenk").model_copy(update={"life_years": 2})
     rules = catalogue().pool.model_copy(update={"replacement_reserve": ("baenk",)})
-    changed = catalogue().model_copy(
-        update={"pool": rules, "types": catalogue().types | {"baenk": kind}}
-    )
+    changed = catalogue().model_copy(update={"pool": rules, "types": catalogue().types | {"baenk": kind}})
     monkeypatch.setattr("models.pool.funding_need.catalogue", lambda: changed)
     monkeypatch.setattr("models.stages.proposal.catalogue", lambda: changed)
     return city.in_operation(from_=date(2026, 1, 1), years=2, start_on=date(2026, 1, 1))
@@ -80,9 +78,7 @@ def test_a_replacement_that_is_paid_is_not_expected_once_more(city: City, bench:
         (date(2028, 2, 1), 6_000, "Opsparingen i 2026 er ikke flyttet"),
     ],
 )
-def test_what_cant_be_paid_says_why_and_changes_nothing(
-    city: City, bench: Place, on: date, kr: int, why: str
-):
+def test_what_cant_be_paid_says_why_and_changes_nothing(city: City, bench: Place, on: date, kr: int, why: str):
     city.today = on
     before = city.dump()
 

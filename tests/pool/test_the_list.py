@@ -13,9 +13,7 @@ from tests.city import City, Place
 
 def waiting(city: City, name: str, *, kr: int = 900, **wish: object) -> Place:
     """A bench that asks for money the pool hasn't got, and waits."""
-    place = city.to_stage(
-        Stage.FUNDING, name=name, years=1, start_on=date(2027, 1, 1), kr=kr, **wish
-    )
+    place = city.to_stage(Stage.FUNDING, name=name, years=1, start_on=date(2027, 1, 1), kr=kr, **wish)
     city.fund(place, "wait")
     return place
 
@@ -75,9 +73,7 @@ def test_when_money_comes_the_next_are_offered_it_in_order_and_told_why(city: Ci
     assert [why.split(" ")[:2] for why in told] == [["nr.", "1"], ["nr.", "2"]]
     assert "driften sagde ja uden betingelser (20 af 20 point)" in told[0]
     for place in (first, second):
-        assert any(
-            line.startswith("Tilbudt penge fra prioriteringslisten") for line in place.journal
-        )
+        assert any(line.startswith("Tilbudt penge fra prioriteringslisten") for line in place.journal)
         assert [letter.template for letter in city.letters_to(place.group)][-1] == "funding_offered"
     assert not any(line.startswith("Tilbudt") for line in third.journal)
 
@@ -150,6 +146,15 @@ def test_an_offer_nobody_takes_isnt_repeated_every_day(city: City):
 def move(city: City, from_year: int, to_year: int) -> None:
     with transaction(city.engine) as session:
         transfer(
-            session, from_year, to_year, 1_000_00, reason="Senere start", key=None, decided_on=None, case_number="",
-            on=city.today, by=Role.POOL_MANAGER, door=Door.CLI,
-        )  # fmt: skip
+            session,
+            from_year,
+            to_year,
+            1_000_00,
+            reason="Senere start",
+            key=None,
+            decided_on=None,
+            case_number="",
+            on=city.today,
+            by=Role.POOL_MANAGER,
+            door=Door.CLI,
+        )

@@ -21,9 +21,7 @@ from models.stage import Stage
 from tests.city import City
 
 
-def decide(
-    city: City, decision: Callable[..., Any], *told: Any, on: date | None = None, **more: Any
-) -> Any:
+def decide(city: City, decision: Callable[..., Any], *told: Any, on: date | None = None, **more: Any) -> Any:
     with transaction(city.engine) as session:
         said = {"on": on or city.today, "by": Role.POOL_MANAGER, "door": Door.CLI}
         return decision(session, *told, **(said | more))
@@ -36,9 +34,8 @@ def end_of(city: City, year: int, kr: int | None = None) -> None:
         amount = may_carry_over(session, year) if kr is None else kr * 100
         release_unused(session, year, **said)
         carry_over(
-            session, year, amount, decided_on=said["on"], case_number="27/1001",
-            **(said | {"by": Role.COMMITTEE}),
-        )  # fmt: skip
+            session, year, amount, decided_on=said["on"], case_number="27/1001", **(said | {"by": Role.COMMITTEE})
+        )
         close_year(session, year, **said)
 
     decide(city, all_of_it, on=date(year + 1, 3, 1))
@@ -46,9 +43,8 @@ def end_of(city: City, year: int, kr: int | None = None) -> None:
 
 def test_an_appropriation_keeps_where_it_was_decided(city: City):
     decide(
-        city, appropriate, 2026, 100_00, reason="Budget", key=None,
-        decided_on=date(2025, 10, 8), case_number="25/1001",
-    )  # fmt: skip
+        city, appropriate, 2026, 100_00, reason="Budget", key=None, decided_on=date(2025, 10, 8), case_number="25/1001"
+    )
 
     (entry,) = city.ledger()
     assert (entry.decided_on, entry.case_number) == (date(2025, 10, 8), "25/1001")
@@ -65,16 +61,7 @@ def test_a_closed_year_takes_nothing_but_a_correction_with_a_reason(city: City):
         decide(city, correct, Kind.CORRECTION, 2026, 100_00, facility=None, reason=" ", key=None)
     assert city.dump() == before
 
-    decide(
-        city,
-        correct,
-        Kind.CORRECTION,
-        2026,
-        100_00,
-        facility=None,
-        reason="Glemt faktura",
-        key="f1",
-    )
+    decide(city, correct, Kind.CORRECTION, 2026, 100_00, facility=None, reason="Glemt faktura", key="f1")
 
     assert city.pot(2026) == (500, 0, 100)
     assert city.pot(2027)[0] == 400
@@ -121,9 +108,7 @@ def test_absurd_money_is_refused(city: City, ore: int):
     with pytest.raises(BadInput, match="kr"):
         decide(city, appropriate, 2026, ore, reason="", key=None)
     with pytest.raises(BadInput, match="kr"):
-        decide(
-            city, transfer, 2026, 2027, ore, reason="x", key=None, decided_on=None, case_number=""
-        )
+        decide(city, transfer, 2026, 2027, ore, reason="x", key=None, decided_on=None, case_number="")
 
     assert city.ledger() == []
 
@@ -211,9 +196,7 @@ def test_savings_for_a_replacement_move_on_with_their_place_and_come_back_when_i
     monkeypatch.setattr("models.pool.funding_need.catalogue", lambda: changed)
     bench = city.to_stage(Stage.BUILDING, kr=900, start_on=date(2026, 5, 1))
 
-    assert (
-        city.pot(2026)[1] == 933.33
-    )  # 600 and 333,33: 6.000 kr. over 12 years, eight months of the first
+    assert city.pot(2026)[1] == 933.33  # 600 and 333,33: 6.000 kr. over 12 years, eight months of the first
     end_of(city, 2026)
     assert city.pot(2027)[1] == 1_733.33
 
@@ -232,16 +215,7 @@ def test_a_bill_that_comes_after_its_year_was_closed_is_paid_by_the_year_it_come
     bench = city.to_stage(Stage.BUILDING, kr=900, start_on=date(2026, 5, 1))
     end_of(city, 2026)
 
-    paid = decide(
-        city,
-        spend,
-        bench.facility.id,
-        2026,
-        50_00,
-        key="late",
-        what="Sen regning",
-        on=date(2027, 4, 1),
-    )
+    paid = decide(city, spend, bench.facility.id, 2026, 50_00, key="late", what="Sen regning", on=date(2027, 4, 1))
 
     assert paid
     assert [(e.year, e.kind) for e in city.ledger() if e.key == "late"] == [(2027, Kind.SPENDING)]
@@ -265,12 +239,7 @@ def test_nobody_approves_what_they_proposed(city: City, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("by", "proposed_by", "kr", "why"),
     [
-        (
-            Role.POOL_MANAGER,
-            None,
-            25_001,
-            r"over, hvad puljeforvalteren må beslutte. Det kan chefen",
-        ),
+        (Role.POOL_MANAGER, None, 25_001, r"over, hvad puljeforvalteren må beslutte. Det kan chefen"),
         (Role.LEADER, Role.LEADER, 30_000, r"foreslået af chefen, som ikke også.*Det kan udvalget"),
         (Role.LEADER, None, 30_000, r"skal have to: skriv, hvem der har foreslået"),
         (Role.COMMITTEE, Role.LEADER, 80_000, r"udvalgets beslutning skal have dato og sagsnummer"),
@@ -287,8 +256,13 @@ def test_money_is_decided_within_the_limit_and_not_by_the_one_who_proposed_it(
         decide(city, *moving(what, kr), by=by, proposed_by=proposed_by, **SAID[what])
 
     assert city.dump() == before
-    decide(city, *moving(what, kr), by=Role.COMMITTEE, proposed_by=Role.LEADER,
-           **(SAID[what] | {"decided_on": city.today, "case_number": "26/1"}))  # fmt: skip
+    decide(
+        city,
+        *moving(what, kr),
+        by=Role.COMMITTEE,
+        proposed_by=Role.LEADER,
+        **(SAID[what] | {"decided_on": city.today, "case_number": "26/1"}),
+    )
     assert city.ledger()[-1].case_number == "26/1"
     assert "(foreslået af chefen)" in city.ledger()[-1].what
 

@@ -21,12 +21,9 @@ def test_every_ledger_entry_carry_over_and_index_is_the_one_computed_by_hand(cit
 
     numbers = {place.facility.id: number for number, place in case.places.items()}
     booked = Counter(
-        (e.on.isoformat(), str(e.kind), e.year, numbers.get(e.facility_id), e.amount_ore)
-        for e in city.ledger()
+        (e.on.isoformat(), str(e.kind), e.year, numbers.get(e.facility_id), e.amount_ore) for e in city.ledger()
     )
-    written = Counter(
-        (e["den"], e["art"], e["aar"], e["anlaeg"], e["ore"]) for e in the_case()["poster"]
-    )
+    written = Counter((e["den"], e["art"], e["aar"], e["anlaeg"], e["ore"]) for e in the_case()["poster"])
     assert booked - written == Counter()
     assert written - booked == Counter()
     assert city.wrong() == []
@@ -61,6 +58,4 @@ def test_the_forecasts_means_are_the_ones_computed_by_hand(city: City):
     ]
     for mine, written in zip(seen, the_case()["fremskrivning"], strict=True):
         # half an øre may fall to either side in floating point
-        assert mine == {
-            k: v if isinstance(v, bool) else pytest.approx(v, abs=1) for k, v in written.items()
-        }
+        assert mine == {k: v if isinstance(v, bool) else pytest.approx(v, abs=1) for k, v in written.items()}

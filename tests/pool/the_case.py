@@ -76,9 +76,7 @@ class Case:
         events: list[tuple[str, int, Callable[[], None]]] = []
         other = written["oevrigt"]
         for year in range(2026, 2035):
-            events.append(
-                ("2025-12-01", 0, partial(self.appropriate, year, other["bevilling_om_aaret"]))
-            )
+            events.append(("2025-12-01", 0, partial(self.appropriate, year, other["bevilling_om_aaret"])))
         for each in written["anlaeg"]:
             events.append((each["tilsagn_den"], 1, partial(self.grant, each)))
             events.append((each["fra"], 2, partial(self.take_over, each["nr"])))
@@ -89,16 +87,8 @@ class Case:
         for each in written["skader"]:
             events.append((each["den"], 4, partial(self.incident, each)))
         events.append((other["flytning"]["den"], 2, partial(self.transfer, other["flytning"])))
-        events.append(
-            (
-                other["tillaegsbevilling"]["den"],
-                2,
-                partial(self.supplement, other["tillaegsbevilling"]),
-            )
-        )
-        events.append(
-            (other["taget_ned"]["den"], 5, partial(self.remove, other["taget_ned"]["anlaeg"]))
-        )
+        events.append((other["tillaegsbevilling"]["den"], 2, partial(self.supplement, other["tillaegsbevilling"])))
+        events.append((other["taget_ned"]["den"], 5, partial(self.remove, other["taget_ned"]["anlaeg"])))
         for year in range(2026, 2031):
             events.append((f"{year + 1}-03-15", 6, partial(self.end_year, year)))
         events.append((other["rettelse"]["den"], 7, partial(self.correct, other["rettelse"])))
@@ -115,25 +105,45 @@ class Case:
 
     def appropriate(self, year: int, ore: int) -> None:
         with self.decision() as (session, said):
-            appropriate(session, year, ore, reason="Budget", key=f"budget {year}",
-                        decided_on=date(2025, 10, 8), case_number="25/1001", **said)  # fmt: skip
+            appropriate(
+                session,
+                year,
+                ore,
+                reason="Budget",
+                key=f"budget {year}",
+                decided_on=date(2025, 10, 8),
+                case_number="25/1001",
+                **said,
+            )
 
     def supplement(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
-            appropriate(session, told["aar"], told["ore"], reason="Flere steder", key=None,
-                        supplementary=True, **said)  # fmt: skip
+            appropriate(session, told["aar"], told["ore"], reason="Flere steder", key=None, supplementary=True, **said)
 
     def transfer(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
-            transfer(session, told["fra"], told["til"], told["ore"], reason="Fremrykket", key=None,
-                     decided_on=None, case_number="", **said)  # fmt: skip
+            transfer(
+                session,
+                told["fra"],
+                told["til"],
+                told["ore"],
+                reason="Fremrykket",
+                key=None,
+                decided_on=None,
+                case_number="",
+                **said,
+            )
 
     def grant(self, told: dict[str, Any]) -> None:
         number = told["nr"]
         place = self.city.propose(
-            told["type"], name=told["navn"], start_on=date.fromisoformat(told["fra"]), years=told["aar"],
-            lat=54.95 + 0.011 * (number * 7 % 12), lon=11.85 + 0.045 * number,
-        )  # fmt: skip
+            told["type"],
+            name=told["navn"],
+            start_on=date.fromisoformat(told["fra"]),
+            years=told["aar"],
+            lat=54.95 + 0.011 * (number * 7 % 12),
+            lon=11.85 + 0.045 * number,
+        )
         self.city.answer(place, kr=told["kr_om_aaret"])
         self.city.review(place)
         self.city.sign(place)
@@ -149,23 +159,13 @@ class Case:
 
     def index(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
-            index_commitments(
-                session, told["aar"], told["sats_hundrededele_procent"], "KL", is_sure=True, **said
-            )
+            index_commitments(session, told["aar"], told["sats_hundrededele_procent"], "KL", is_sure=True, **said)
 
     def bill(self, told: dict[str, Any]) -> None:
         place = self.places[told["anlaeg"]].facility
         key = f"regning:{told['den']}:{told['anlaeg']}"
         with self.decision() as (session, said):
-            assert spend(
-                session,
-                place.id or 0,
-                self.city.today.year,
-                told["ore"],
-                key=key,
-                what="Regning",
-                **said,
-            )
+            assert spend(session, place.id or 0, self.city.today.year, told["ore"], key=key, what="Regning", **said)
 
     def incident(self, told: dict[str, Any]) -> None:
         number = self.city.damage(self.places[told["anlaeg"]])
@@ -179,12 +179,21 @@ class Case:
         with self.decision() as (session, said):
             allowed = may_carry_over(session, year)
             release_unused(session, year, **said)
-            carry_over(session, year, allowed, decided_on=said["on"], case_number="26/1001",
-                       **(said | {"by": Role.COMMITTEE}))  # fmt: skip
+            carry_over(
+                session, year, allowed, decided_on=said["on"], case_number="26/1001", **(said | {"by": Role.COMMITTEE})
+            )
             close_year(session, year, **said)
 
     def correct(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
             facility = find(session, self.places[told["anlaeg"]].reference)
-            correct(session, Kind.CORRECTION, told["aar"], told["ore"], facility=facility,
-                    reason="Fakturaen var talt to gange.", key=None, **said)  # fmt: skip
+            correct(
+                session,
+                Kind.CORRECTION,
+                told["aar"],
+                told["ore"],
+                facility=facility,
+                reason="Fakturaen var talt to gange.",
+                key=None,
+                **said,
+            )

@@ -9,8 +9,7 @@ HERE = Path(__file__).resolve().parent
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if any(
-        Path(arg.partition("::")[0]).resolve() == HERE
-        or HERE in Path(arg.partition("::")[0]).resolve().parents
+        Path(arg.partition("::")[0]).resolve() == HERE or HERE in Path(arg.partition("::")[0]).resolve().parents
         for arg in config.args
     ):
         return

@@ -56,16 +56,24 @@ class Machines:
         """One process in a group of its own, marked, so that all it starts can be found."""
         with open(self.folder / f"{name}.log", "ab") as log:
             self._processes[name] = subprocess.Popen(
-                argv, cwd=HOUSE, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                argv,
+                cwd=HOUSE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
                 env=self.environment | {"DRIFTSKLAR_CHILD": name} | more,
-            )  # fmt: skip
+            )
 
     def prefect(self, *arguments: str) -> None:
         """One command of Prefect's own, to its end."""
         done = subprocess.run(
             [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
-            cwd=HOUSE, env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=HOUSE,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, f"{arguments}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
 
     def running_in(self, name: str) -> int:
@@ -192,9 +200,7 @@ def _described(folder: Path) -> Machines:
 def _start(made: Machines) -> None:
     _postgresql(made)
     redis = made.environment["REDIS_PORT"]
-    made.start(
-        "redis", "redis-server", "--port", redis, "--bind", "127.0.0.1", "--dir", str(made.folder)
-    )
+    made.start("redis", "redis-server", "--port", redis, "--bind", "127.0.0.1", "--dir", str(made.folder))
     made.prefect("server", "database", "upgrade", "--yes")
     prefect = (sys.executable, "-m", "prefect")
     for number, port in enumerate(made.servers, 1):
@@ -229,8 +235,7 @@ def _nginx(made: Machines) -> Path:
     folder = made.folder / "nginx"
     folder.mkdir()
     paths = "\n".join(
-        f"{kind}_temp_path {folder / kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     whole = folder / "nginx.conf"
     whole.write_text(

@@ -13,12 +13,7 @@ from collections import Counter
 from unittest import mock
 
 import pytest
-from prefect.settings import (
-    PREFECT_API_AUTH_STRING,
-    PREFECT_API_URL,
-    PREFECT_HOME,
-    temporary_settings,
-)
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from config.settings import settings
 from flows import demo
@@ -38,9 +33,7 @@ if MISSING:
     pytest.skip(LOUD, allow_module_level=True)
 
 REFERENCE = re.compile(r"VK-\d{4}-\d{4}")
-CHANCE = re.compile(
-    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b|(?<=-)[0-9a-f#]+(?=\.pdf)"
-)
+CHANCE = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b|(?<=-)[0-9a-f#]+(?=\.pdf)")
 """A run's id, a document's hash, and that in the document's name (in a message, its digits are signs already)."""
 Truth = dict[str, Counter[str]]
 
@@ -58,9 +51,7 @@ def test_a_year_on_several_machines_survives_a_server_and_a_worker(
     with capsys.disabled():
         print("", *said, sep="\n")
     assert len([line for line in said if "killed with -9" in line]) == 2
-    differs = {
-        table: (killed[table] - rows, rows - killed[table]) for table, rows in undisturbed.items()
-    }
+    differs = {table: (killed[table] - rows, rows - killed[table]) for table, rows in undisturbed.items()}
     assert {table: rows for table, rows in differs.items() if any(rows)} == {}
 
 
@@ -69,9 +60,7 @@ def a_year(said: list[str], *, disturbed: bool) -> Truth:
     began = time.monotonic()
     with machines() as running:
         domain_of = {
-            name: value
-            for name, value in running.environment.items()
-            if name.startswith(("DRIFTSKLAR_", "PREFECT_"))
+            name: value for name, value in running.environment.items() if name.startswith(("DRIFTSKLAR_", "PREFECT_"))
         }
         told = (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)
         here = {setting: running.environment[setting.name] for setting in told}
@@ -100,9 +89,7 @@ def a_year(said: list[str], *, disturbed: bool) -> Truth:
         domain.engine.cache_clear()
     truth = {table: _by_name(rows, names) for table, rows in truth.items()}
     truth.pop("link")  # which links were made is a matter of how the mails fell together
-    truth["message"] = Counter(
-        {row: count for row, count in truth["message"].items() if "'daily'" not in row}
-    )
+    truth["message"] = Counter({row: count for row, count in truth["message"].items() if "'daily'" not in row})
     said.append(
         f"{'disturbed' if disturbed else 'undisturbed'}: up in {up - began:.0f} s, lived in {lived - up:.0f} s, "
         f"{len(runs)} runs ({again} in more than one go), states {dict(Counter(run.state_name for run in runs))}"

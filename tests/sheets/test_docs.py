@@ -25,9 +25,7 @@ def fill_in_the_examples(file: Path) -> None:
     book.save(file)
 
 
-def test_the_commands_of_the_page_work_one_after_the_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_commands_of_the_page_work_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with own_database(tmp_path, monkeypatch) as cli:
         for command in commands():

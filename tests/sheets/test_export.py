@@ -49,9 +49,7 @@ def near(found: tuple[float, float], wanted: tuple[float, float], crs: int) -> b
 
 @pytest.mark.parametrize("crs", [25832, 4326])
 @pytest.mark.parametrize("suffix", ["gpkg", "geojson"])
-def test_a_map_program_finds_each_place_within_a_centimetre(
-    cli: CommandLine, tmp_path: Path, suffix: str, crs: int
-):
+def test_a_map_program_finds_each_place_within_a_centimetre(cli: CommandLine, tmp_path: Path, suffix: str, crs: int):
     out = tmp_path / f"kort.{suffix}"
 
     cli.must(f"export {suffix} --crs {crs} --out", str(out))
@@ -102,9 +100,7 @@ def test_geojson_in_degrees_is_as_the_standard_has_it(cli: CommandLine, tmp_path
 
 
 @pytest.mark.parametrize("what", ["facilities", "checks", "ledger", "groups"])
-def test_every_list_comes_as_csv_and_as_a_workbook_with_the_same_rows(
-    cli: CommandLine, tmp_path: Path, what: str
-):
+def test_every_list_comes_as_csv_and_as_a_workbook_with_the_same_rows(cli: CommandLine, tmp_path: Path, what: str):
     cli.group()
     cli.fill_the_pool()
     cli.must("sweep --on 2026-03-30")
@@ -146,16 +142,12 @@ def test_a_name_that_begins_like_a_formula_comes_out_harmless(cli: CommandLine, 
         cli.must(f"export {suffix} groups --out", str(tmp_path / f"g.{suffix}"))
 
     assert ";'+45-klubben;" in (tmp_path / "g.csv").read_text("utf-8-sig")
-    cells = [
-        cell for line in load_workbook(tmp_path / "g.xlsx").active.iter_rows() for cell in line
-    ]
+    cells = [cell for line in load_workbook(tmp_path / "g.xlsx").active.iter_rows() for cell in line]
     assert "'+45-klubben" in [cell.value for cell in cells]
     assert all(cell.data_type != "f" for cell in cells)
 
 
-def test_the_calendar_of_a_place_and_of_operations_is_read_by_another_program(
-    cli: CommandLine, tmp_path: Path
-):
+def test_the_calendar_of_a_place_and_of_operations_is_read_by_another_program(cli: CommandLine, tmp_path: Path):
     reference = cli.must("facility list")[0]["reference"]
     for whose in (f"--facility {reference}", "--role operations"):
         out = tmp_path / "k.ics"

@@ -26,12 +26,23 @@ from tests.city import City
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config"
 HEADINGS = (
-    "Betegnelse", "Anlægstype", "Nr.", "Øst (UTM32)", "Nord (UTM32)", "Lat", "Lon", "Beliggenhed",
-    "Grundejer", "Etableret", "Driftstimer", "Kr. pr. år", "Levetid (år)", "Passes af", "Tilsynsførendes telefon",
-)  # fmt: skip
-NAME, TYPE, NUMBER, EAST, NORTH, LAT, LON, ADDRESS, OWNER, BUILT, HOURS, KR, LIFE, GROUP, PHONE = (
-    range(15)
+    "Betegnelse",
+    "Anlægstype",
+    "Nr.",
+    "Øst (UTM32)",
+    "Nord (UTM32)",
+    "Lat",
+    "Lon",
+    "Beliggenhed",
+    "Grundejer",
+    "Etableret",
+    "Driftstimer",
+    "Kr. pr. år",
+    "Levetid (år)",
+    "Passes af",
+    "Tilsynsførendes telefon",
 )
+NAME, TYPE, NUMBER, EAST, NORTH, LAT, LON, ADDRESS, OWNER, BUILT, HOURS, KR, LIFE, GROUP, PHONE = range(15)
 SECRET = "20 30 40 50"
 ON = "2026-01-05"
 TITLE_ROWS = 3
@@ -56,9 +67,7 @@ def a_row(number: int) -> Line:
         case 3:
             line[ADDRESS] = f"Havnevej {number}, 4780 Stege"
     line[OWNER] = ("Kommunen", "kommunal", "Privat", None)[number % 4]
-    line[BUILT] = ("03-05-2019", "3. maj 2019", datetime(2018, 4, 1), 2012, "1/4 2017", None)[
-        number % 6
-    ]
+    line[BUILT] = ("03-05-2019", "3. maj 2019", datetime(2018, 4, 1), 2012, "1/4 2017", None)[number % 6]
     line[HOURS] = ("2,5", 3, None)[number % 3]
     line[KR] = ("1.200", "900 kr.", 6500, None)[number % 4]
     line[LIFE] = (12, None)[number % 2]
@@ -93,7 +102,7 @@ FAULTS: tuple[tuple[dict[int, Any], int, str], ...] = (
     ({GROUP: "Ukendt Bylaug"}, GROUP, "no_group"),
     ({KR: "#REF!"}, KR, "error"),
     ({NUMBER: "B-002"}, NUMBER, "twice_number"),
-)  # fmt: skip
+)
 FIRST_WRONG = 20
 
 
@@ -135,9 +144,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine
         yield command_line
 
 
-def test_a_messy_workbook_is_explained_cell_by_cell_and_nothing_of_it_comes_in(
-    cli: CommandLine, tmp_path: Path
-):
+def test_a_messy_workbook_is_explained_cell_by_cell_and_nothing_of_it_comes_in(cli: CommandLine, tmp_path: Path):
     file = tmp_path / "anlæg.xlsx"
     stands = write_workbook(file, lines(wrong=True))
     cli.must("facility list")
@@ -164,9 +171,7 @@ def test_a_messy_workbook_is_explained_cell_by_cell_and_nothing_of_it_comes_in(
     assert marked[f"A{stands[FIRST_WRONG + 4]}"].data_type == "s"
 
 
-def test_a_trial_changes_nothing_and_takes_the_old_list_of_faults_away(
-    cli: CommandLine, tmp_path: Path
-):
+def test_a_trial_changes_nothing_and_takes_the_old_list_of_faults_away(cli: CommandLine, tmp_path: Path):
     file = tmp_path / "anlæg.xlsx"
     write_workbook(file, lines(wrong=True)[:30])
     assert cli("import", "facilities", str(file), "--on", ON).code == 2
@@ -179,9 +184,7 @@ def test_a_trial_changes_nothing_and_takes_the_old_list_of_faults_away(
     assert not (tmp_path / "anlæg.errors.xlsx").exists()
 
 
-def test_the_list_that_is_put_right_comes_in_whole_and_a_second_time_changes_nothing(
-    cli: CommandLine, tmp_path: Path
-):
+def test_the_list_that_is_put_right_comes_in_whole_and_a_second_time_changes_nothing(cli: CommandLine, tmp_path: Path):
     file = tmp_path / "anlæg.xlsx"
     write_workbook(file, lines(wrong=False))
 
@@ -205,9 +208,7 @@ def a_list(file: Path, text: str, encoding: str) -> Path:
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("separator", [";", ",", "\t"])
-def test_csv_is_read_as_danes_save_it(
-    cli: CommandLine, tmp_path: Path, encoding: str, separator: str
-):
+def test_csv_is_read_as_danes_save_it(cli: CommandLine, tmp_path: Path, encoding: str, separator: str):
     rows = [
         ("Type", "Navn", "Breddegrad", "Længdegrad", "Opført"),
         ("Bålplads", "Bålpladsen på Ærø", "55,04", "12,21", "3. maj 2019"),
@@ -225,9 +226,7 @@ def test_csv_is_read_as_danes_save_it(
 
 def test_metres_and_degrees_of_one_place_give_the_same_point(cli: CommandLine, tmp_path: Path):
     text = "Type;Navn;Øst;Nord\nBænk;A;705312,45;6.098.120,70\n"
-    done = cli.must(
-        f"import facilities --apply --on {ON}", str(a_list(tmp_path / "a.csv", text, "utf-8"))
-    )
+    done = cli.must(f"import facilities --apply --on {ON}", str(a_list(tmp_path / "a.csv", text, "utf-8")))
 
     place = cli.must("facility show", done["outcomes"][0]["reference"])["place"]
 
@@ -258,9 +257,7 @@ def test_merged_cells_are_refused_with_where_they_are(cli: CommandLine, tmp_path
         ("Type;Navn;Adresse\n;;\n", "ingen rækker"),
     ],
 )
-def test_a_list_without_its_headings_is_refused_with_what_to_do(
-    cli: CommandLine, tmp_path: Path, text: str, says: str
-):
+def test_a_list_without_its_headings_is_refused_with_what_to_do(cli: CommandLine, tmp_path: Path, text: str, says: str):
     reply = cli("import", "facilities", str(a_list(tmp_path / "a.csv", text, "utf-8")))
 
     assert reply.code == 2
@@ -322,9 +319,7 @@ def pack_by_an_unknown_method(file: Path) -> None:
 
 
 def doctype(content: bytes) -> bytes:
-    return re.sub(
-        rb"^(<\?xml[^>]*>)?", rb'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]>', content
-    )
+    return re.sub(rb"^(<\?xml[^>]*>)?", rb'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]>', content)
 
 
 def entities_in_entities(content: bytes) -> bytes:
@@ -428,9 +423,7 @@ def test_a_cell_far_out_does_not_make_millions_of_empty_ones(cli: CommandLine, t
     assert "Slet de tomme rækker" in reply.err
 
 
-def test_the_template_explains_itself_and_its_examples_can_be_imported(
-    cli: CommandLine, tmp_path: Path
-):
+def test_the_template_explains_itself_and_its_examples_can_be_imported(cli: CommandLine, tmp_path: Path):
     file = tmp_path / "skabelon.xlsx"
     cli.must("import template", "--out", str(file))
 
@@ -445,9 +438,7 @@ def test_the_template_explains_itself_and_its_examples_can_be_imported(
     assert cli.must(f"import facilities --on {ON}", str(file))["new"] == 3
 
 
-def test_groups_come_in_with_their_contacts_and_no_other_persons_are_shown(
-    cli: CommandLine, tmp_path: Path
-):
+def test_groups_come_in_with_their_contacts_and_no_other_persons_are_shown(cli: CommandLine, tmp_path: Path):
     file = tmp_path / "grupper.csv"
     good = (
         "Forening;Kontaktperson;E-mail;Tlf;Stedfortræder;Stedfortræders mail\n"
@@ -474,9 +465,7 @@ def test_a_named_group_is_asked_to_take_the_place_on(cli: CommandLine, tmp_path:
     cli.group("Nyord Bylaug")
     text = "Type;Navn;Adresse;Gruppe\nBænk;A;Torvet 1;nyord bylaug\n"
 
-    done = cli.must(
-        f"import facilities --apply --on {ON}", str(a_list(tmp_path / "a.csv", text, "utf-8"))
-    )
+    done = cli.must(f"import facilities --apply --on {ON}", str(a_list(tmp_path / "a.csv", text, "utf-8")))
 
     shown = cli.must("facility show", done["outcomes"][0]["reference"])
     assert (shown["group_name"], shown["waits_for"]["role"]) == ("Nyord Bylaug", "coordinator")
@@ -491,9 +480,7 @@ def test_days_of_the_future_are_seen_from_the_day_it_counts_for(cli: CommandLine
     assert cli("import", "facilities", str(file), "--on", "2027-02-01").code == 0
 
 
-def test_a_trial_leaves_no_trace_on_either_database_and_the_real_thing_lasts(
-    city: City, tmp_path: Path
-):
+def test_a_trial_leaves_no_trace_on_either_database_and_the_real_thing_lasts(city: City, tmp_path: Path):
     file = tmp_path / "anlæg.xlsx"
     write_workbook(file, lines(wrong=False)[:8])
     sheet = read_sheet(file, COLUMNS)

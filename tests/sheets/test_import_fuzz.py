@@ -20,15 +20,71 @@ from models import tables  # noqa: F401 - so that all tables are known
 from models.refusal import BadInput
 from models.role import Role
 
-WORDS = ("Bænk", "Shelter", "", " ", "Torvet 1; porten", 'Bænk 12" lang', "A,B", "linje\nto", "Ålaug", "aalaug", "001", "1",
-         "54,9862", "12,2836", "705312", "6098120", "-", "ukendt", "kommunen", "12.34.56.78", "a@sted.example", "=1+1",
-         "03-05-2019", "2019-05-03T12:30:00", "54°59'N", "\u200b", "x" * 130)  # fmt: skip
-HEADINGS = ("Nr", "Type", "Navn", "Adresse", "Lat", "Lon", "X", "Y", "Ejer", "Opført", "Gruppe", "Note", "", "Forening",
-            "Kontaktperson", "Mail", "Telefon", "Reference")  # fmt: skip
+WORDS = (
+    "Bænk",
+    "Shelter",
+    "",
+    " ",
+    "Torvet 1; porten",
+    'Bænk 12" lang',
+    "A,B",
+    "linje\nto",
+    "Ålaug",
+    "aalaug",
+    "001",
+    "1",
+    "54,9862",
+    "12,2836",
+    "705312",
+    "6098120",
+    "-",
+    "ukendt",
+    "kommunen",
+    "12.34.56.78",
+    "a@sted.example",
+    "=1+1",
+    "03-05-2019",
+    "2019-05-03T12:30:00",
+    "54°59'N",
+    "\u200b",
+    "x" * 130,
+)
+HEADINGS = (
+    "Nr",
+    "Type",
+    "Navn",
+    "Adresse",
+    "Lat",
+    "Lon",
+    "X",
+    "Y",
+    "Ejer",
+    "Opført",
+    "Gruppe",
+    "Note",
+    "",
+    "Forening",
+    "Kontaktperson",
+    "Mail",
+    "Telefon",
+    "Reference",
+)
 #: a row without faults, which a few of the words above may spoil
-GOOD = {"Nr": "#", "Type": "Bænk", "Navn": "Bænk #", "Adresse": "Torvet 1", "Lat": "54,9862", "Lon": "12,2836", "Ejer": "kommunen",
-        "Opført": "2019", "Note": "ok", "Forening": "Laug #", "Kontaktperson": "Aase P", "Mail": "a@sted.example",
-        "Telefon": "12345678"}  # fmt: skip
+GOOD = {
+    "Nr": "#",
+    "Type": "Bænk",
+    "Navn": "Bænk #",
+    "Adresse": "Torvet 1",
+    "Lat": "54,9862",
+    "Lon": "12,2836",
+    "Ejer": "kommunen",
+    "Opført": "2019",
+    "Note": "ok",
+    "Forening": "Laug #",
+    "Kontaktperson": "Aase P",
+    "Mail": "a@sted.example",
+    "Telefon": "12345678",
+}
 CELLS = st.sampled_from(WORDS) | st.text(max_size=6)
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)
@@ -38,9 +94,7 @@ SQLModel.metadata.create_all(ENGINE)
 def tables_of_rows(draw: st.DrawFn, required: tuple[str, ...]) -> list[list[str]]:
     """Headings, the required ones among them, and rows of any length, blank ones among them."""
     others = draw(st.lists(st.sampled_from(HEADINGS), min_size=3, max_size=9, unique=True))
-    headings = draw(
-        st.permutations([*required, *(each for each in others if each not in required)])
-    )
+    headings = draw(st.permutations([*required, *(each for each in others if each not in required)]))
     width = len(headings)
     rows = []
     for number in range(draw(st.integers(0, 8))):
@@ -64,9 +118,7 @@ def write(file: Path, rows: list[list[str]], delimiter: str, encoding: str, quot
     if file.suffix == ".xlsx":
         book = Workbook()
         for row in rows:
-            book.active.append(
-                ["".join(sign for sign in cell if sign >= " " or sign == "\n") for cell in row]
-            )
+            book.active.append(["".join(sign for sign in cell if sign >= " " or sign == "\n") for cell in row])
         book.save(file)
         return
     out = io.StringIO()
@@ -87,11 +139,12 @@ def test_every_row_is_taken_or_marked_or_counted(data: st.DataObject):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / data.draw(st.sampled_from(["a.csv", "a.xlsx"]))
         write(
-            file, rows,
+            file,
+            rows,
             data.draw(st.sampled_from([";", ",", "\t"])),
             data.draw(st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16"])),
             data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONE])),
-        )  # fmt: skip
+        )
         try:
             sheet = read_sheet(file, columns)
         except BadInput:
@@ -99,20 +152,13 @@ def test_every_row_is_taken_or_marked_or_counted(data: st.DataObject):
             return
 
     with Session(ENGINE) as session:
-        done = importer(
-            session, sheet, on=date(2026, 1, 5), by=Role.OPERATIONS_MANAGER, is_kept=False
-        )
+        done = importer(session, sheet, on=date(2026, 1, 5), by=Role.OPERATIONS_MANAGER, is_kept=False)
         session.rollback()
 
-    event(
-        f"{'faults' if done.faults else 'no faults'}, {'some' if done.outcomes else 'none'} taken"
-    )
+    event(f"{'faults' if done.faults else 'no faults'}, {'some' if done.outcomes else 'none'} taken")
     taken = {outcome.row for outcome in done.outcomes}
     marked = {int("".join(filter(str.isdigit, fault.at))) for fault in done.faults}
-    first, last = (
-        sheet.heading_row + 1,
-        max((row.number for row in sheet.rows), default=sheet.heading_row),
-    )
+    first, last = (sheet.heading_row + 1, max((row.number for row in sheet.rows), default=sheet.heading_row))
     assert taken | marked == {row.number for row in sheet.rows}
     assert not taken & marked
     assert len(taken) + len(marked) + sheet.blank_rows == last - first + 1
@@ -120,9 +166,7 @@ def test_every_row_is_taken_or_marked_or_counted(data: st.DataObject):
 
 def test_nothing_of_a_grid_is_lost_between_its_first_and_last_row(tmp_path: Path):
     file = tmp_path / "a.csv"
-    file.write_text(
-        "Liste\n\nNr;Type;Navn;Adresse\n1;Bænk;A;Torvet 1\n;;;\n\n2;Bænk;B;Torvet 2\n;;;\n"
-    )
+    file.write_text("Liste\n\nNr;Type;Navn;Adresse\n1;Bænk;A;Torvet 1\n;;;\n\n2;Bænk;B;Torvet 2\n;;;\n")
 
     sheet = read_sheet(file, COLUMNS)
 

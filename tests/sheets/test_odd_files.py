@@ -31,9 +31,7 @@ def stranger(cli: CommandLine, tmp_path: Path, name: str, *more: str) -> Reply:
     """A stranger's file tried from a folder of its own, since the marked copy is put beside it."""
     file = tmp_path / name
     file.write_bytes((STRANGERS / name).read_bytes())
-    return tried(
-        cli, "groups" if name.startswith(("05a", "14", "18")) else "facilities", file, *more
-    )
+    return tried(cli, "groups" if name.startswith(("05a", "14", "18")) else "facilities", file, *more)
 
 
 def found(reply: Reply, which: str) -> list[tuple[str, str]]:
@@ -58,9 +56,7 @@ def test_an_odd_file_comes_to_what_is_right(cli: CommandLine, tmp_path: Path, od
         assert reply.json["new"] == odd.right.new
 
 
-def test_an_unclosed_quote_is_refused_also_in_a_column_nobody_reads(
-    cli: CommandLine, tmp_path: Path
-):
+def test_an_unclosed_quote_is_refused_also_in_a_column_nobody_reads(cli: CommandLine, tmp_path: Path):
     reply = stranger(cli, tmp_path, "01-unclosed-quote-unread-column.csv")
 
     assert reply.code == 2
@@ -68,9 +64,7 @@ def test_an_unclosed_quote_is_refused_also_in_a_column_nobody_reads(
     assert "anførselstegn" in reply.err
 
 
-def test_two_sheets_that_fit_are_named_and_the_one_that_is_asked_for_is_read(
-    cli: CommandLine, tmp_path: Path
-):
+def test_two_sheets_that_fit_are_named_and_the_one_that_is_asked_for_is_read(cli: CommandLine, tmp_path: Path):
     asked = stranger(cli, tmp_path, "03-two-sheets.xlsx")
     named = stranger(cli, tmp_path, "03-two-sheets.xlsx", "--sheet", "syd")
     unknown = stranger(cli, tmp_path, "03-two-sheets.xlsx", "--sheet", "Vest")
@@ -82,9 +76,7 @@ def test_two_sheets_that_fit_are_named_and_the_one_that_is_asked_for_is_read(
     assert "Nord og Syd" in unknown.err
 
 
-def test_a_facility_goes_to_the_group_by_its_exact_name_and_else_it_is_asked(
-    cli: CommandLine, tmp_path: Path
-):
+def test_a_facility_goes_to_the_group_by_its_exact_name_and_else_it_is_asked(cli: CommandLine, tmp_path: Path):
     assert stranger(cli, tmp_path, "05a-groups-differ-by-case.xlsx", "--apply").code == 0
 
     done = stranger(cli, tmp_path, "05b-facilities-of-those-groups.xlsx", "--apply", "--json").json
@@ -92,9 +84,7 @@ def test_a_facility_goes_to_the_group_by_its_exact_name_and_else_it_is_asked(
     text("Nr;Type;Navn;Adresse;Gruppe\n9;Bænk;A;Torvet 1;nyord bylaug\n")(unclear)
     reply = tried(cli, "facilities", unclear)
 
-    names = [
-        cli.must("facility show", each["reference"])["group_name"] for each in done["outcomes"]
-    ]
+    names = [cli.must("facility show", each["reference"])["group_name"] for each in done["outcomes"]]
     assert names == ["Nyord Bylaug", "NYORD BYLAUG", "Ålaug", "Aalaug"]
     assert reply.code == 2
     assert "NYORD BYLAUG" in " ".join(reply.out.split())
@@ -109,9 +99,7 @@ def test_two_numbers_for_one_place_are_two_with_a_warning(cli: CommandLine, tmp_
     assert "række 2" in reply.json["warnings"][0]["sentence"]
 
 
-def test_a_number_is_the_same_with_zeros_before_it_and_stands_as_the_list_has_it(
-    cli: CommandLine, tmp_path: Path
-):
+def test_a_number_is_the_same_with_zeros_before_it_and_stands_as_the_list_has_it(cli: CommandLine, tmp_path: Path):
     assert stranger(cli, tmp_path, "07a-number-001.csv", "--apply").code == 0
 
     again = stranger(cli, tmp_path, "07b-number-1.xlsx", "--json").json
@@ -135,11 +123,17 @@ def test_coordinates_are_what_they_are_under_any_heading(cli: CommandLine, tmp_p
     same = ("A0", "A1", "A2", "A3", "A4", "A9", "A10", "A11", "A16", "A17")
     assert {taken[number][:6] + taken[number][7:12] for number in same} == {"705312 6098"}
     assert dict(found(reply, "warnings")) == {
-        "D8": "read_as_degrees", "D9": "read_as_degrees", "D15": "read_as_utm33", "D16": "outside_area",
-    }  # fmt: skip
+        "D8": "read_as_degrees",
+        "D9": "read_as_degrees",
+        "D15": "read_as_utm33",
+        "D16": "outside_area",
+    }
     assert dict(found(reply, "faults")) == {
-        "D7": "swapped_utm", "D10": "swapped_degrees", "D14": "outside_utm", "D17": "outside_utm",
-    }  # fmt: skip
+        "D7": "swapped_utm",
+        "D10": "swapped_degrees",
+        "D14": "outside_utm",
+        "D17": "outside_utm",
+    }
     assert sum(each["kind"] == "twice_number" for each in reply.json["faults"]) == 0
 
 
@@ -147,20 +141,7 @@ def test_mail_addresses_are_taken_as_people_write_them(cli: CommandLine, tmp_pat
     reply = stranger(cli, tmp_path, "14-mail-forms.xlsx", "--json")
 
     wrong = {cell: each["sentence"] for each in reply.json["faults"] if (cell := each["cell"])}
-    assert set(wrong) == {
-        "D4",
-        "D9",
-        "D10",
-        "D11",
-        "D12",
-        "D15",
-        "D17",
-        "D18",
-        "C19",
-        "C20",
-        "D22",
-        "D23",
-    }
+    assert set(wrong) == {"D4", "D9", "D10", "D11", "D12", "D15", "D17", "D18", "C19", "C20", "D22", "D23"}
     assert "foran @" in wrong["D4"]
     assert "to mailadresser" in wrong["D9"]
     assert "mellemrum" in wrong["D17"]
@@ -175,9 +156,7 @@ def test_a_heading_that_stands_a_line_above_is_read(cli: CommandLine, tmp_path: 
     assert reply["outcomes"][0]["number"] == "Z1"
 
 
-def test_a_name_that_stands_twice_is_said_with_the_row_it_stands_in(
-    cli: CommandLine, tmp_path: Path
-):
+def test_a_name_that_stands_twice_is_said_with_the_row_it_stands_in(cli: CommandLine, tmp_path: Path):
     reply = stranger(cli, tmp_path, "18-same-group-name-two-numbers.csv", "--json")
 
     assert found(reply, "faults") == [("B4", "twice_name")]
@@ -199,9 +178,7 @@ def test_a_name_that_stands_twice_is_said_with_the_row_it_stands_in(
         ("12 34 56 78, helst aften", "12 34 56 78"),
     ],
 )
-def test_a_telephone_number_is_kept_however_it_is_written(
-    cli: CommandLine, tmp_path: Path, typed: Any, kept: str
-):
+def test_a_telephone_number_is_kept_however_it_is_written(cli: CommandLine, tmp_path: Path, typed: Any, kept: str):
     file = tmp_path / "g.xlsx"
     group("", typed)(file)
 
@@ -241,9 +218,7 @@ def test_a_mail_to_a_domain_with_letters_of_its_own_can_be_sent(cli: CommandLine
         ("Møllen A/S", "private"),
     ],
 )
-def test_the_owner_is_known_by_the_words_people_use(
-    cli: CommandLine, tmp_path: Path, word: str, owner: str
-):
+def test_the_owner_is_known_by_the_words_people_use(cli: CommandLine, tmp_path: Path, word: str, owner: str):
     file = tmp_path / "a.csv"
     text(f"Nr;Type;Navn;Adresse;Ejer\n1;Bænk;A;Torvet 1;{word}\n")(file)
 
@@ -279,9 +254,7 @@ def test_a_person_as_owner_is_not_guessed_at(cli: CommandLine, tmp_path: Path):
     assert "Aase" not in reply.out + reply.err
 
 
-def test_the_trial_says_one_thing_in_the_singular_and_several_in_the_plural(
-    cli: CommandLine, tmp_path: Path
-):
+def test_the_trial_says_one_thing_in_the_singular_and_several_in_the_plural(cli: CommandLine, tmp_path: Path):
     file = tmp_path / "a.csv"
     text("Nr;Type;Navn;Adresse\n1;Bænk;A;Torvet 1\n")(file)
     assert "Prøve: 1 ny og 0 står der" in tried(cli, "facilities", file).out
@@ -300,9 +273,7 @@ def test_a_broken_row_is_not_two_rows(cli: CommandLine, tmp_path: Path):
     assert found(reply, "faults") == [("A8", "broken_line"), ("A9", "broken_line")]
 
 
-def test_a_list_of_more_than_five_thousand_rows_shows_that_it_lives(
-    cli: CommandLine, tmp_path: Path
-):
+def test_a_list_of_more_than_five_thousand_rows_shows_that_it_lives(cli: CommandLine, tmp_path: Path):
     file = tmp_path / "a.csv"
     rows = "".join(f"{n};Bænk;Sted {n};Vej {n}\n" for n in range(5_500))
     text(f"Nr;Type;Navn;Adresse\n{rows}")(file)
@@ -334,9 +305,7 @@ def test_where_the_municipality_lies_is_not_known_coordinates_are_not_guessed(
     own = tmp_path / "config"
     shutil.copytree(Path(__file__).parents[2] / "config", own)
     file = own / "municipality.yaml"
-    file.write_text(
-        "".join(line for line in file.read_text().splitlines(True) if not line.startswith("area"))
-    )
+    file.write_text("".join(line for line in file.read_text().splitlines(True) if not line.startswith("area")))
     monkeypatch.setenv("DRIFTSKLAR_CONFIG_DIR", str(own))
     sheet = tmp_path / "a.xlsx"
     points(326400, 6097000)(sheet)

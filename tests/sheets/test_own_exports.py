@@ -29,14 +29,9 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine
 
 
 @pytest.mark.parametrize(
-    "export",
-    [
-        "csv facilities", "xlsx facilities", "geojson", "geojson --crs 25832", "gpkg", "gpkg --crs 4326",
-    ],
-)  # fmt: skip
-def test_facilities_that_went_out_come_back_unchanged(
-    cli: CommandLine, tmp_path: Path, export: str
-):
+    "export", ["csv facilities", "xlsx facilities", "geojson", "geojson --crs 25832", "gpkg", "gpkg --crs 4326"]
+)
+def test_facilities_that_went_out_come_back_unchanged(cli: CommandLine, tmp_path: Path, export: str):
     file = tmp_path / f"ud.{export.split()[0]}"
     cli.must(f"export {export} --out", str(file))
     before = cli.rows()
@@ -48,8 +43,7 @@ def test_facilities_that_went_out_come_back_unchanged(
 
 
 @pytest.mark.parametrize(
-    "export",
-    ["csv groups", "xlsx groups", "csv groups --with-contacts", "xlsx groups --with-contacts"],
+    "export", ["csv groups", "xlsx groups", "csv groups --with-contacts", "xlsx groups --with-contacts"]
 )
 def test_groups_that_went_out_come_back_unchanged(cli: CommandLine, tmp_path: Path, export: str):
     cli.must(f"group add --name +45-klubben --contact Aase;a@sted.example;+4512345678 --on {ON}")
@@ -105,11 +99,7 @@ def test_a_map_from_elsewhere_comes_in_by_its_own_fields(cli: CommandLine, tmp_p
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [12.3, 54.99]},
-            "properties": {
-                "navn": "Shelter i skoven",
-                "facil_ty": "Shelter",
-                "ansvar_org": "Vordingborg Kommune",
-            },
+            "properties": {"navn": "Shelter i skoven", "facil_ty": "Shelter", "ansvar_org": "Vordingborg Kommune"},
         }
     ]
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
@@ -123,13 +113,16 @@ def test_a_map_from_elsewhere_comes_in_by_its_own_fields(cli: CommandLine, tmp_p
 @pytest.mark.parametrize(
     "content",
     [
-        "", "[]", '{"features": 1}', '{"features": [{"properties": {}, "geometry": {"type": "Polygon"}}]}', "{",
-        '{"features": [], "crs": {"properties": {"name": "EPSG:1"}}}', "null",
+        "",
+        "[]",
+        '{"features": 1}',
+        '{"features": [{"properties": {}, "geometry": {"type": "Polygon"}}]}',
+        "{",
+        '{"features": [], "crs": {"properties": {"name": "EPSG:1"}}}',
+        "null",
     ],
-)  # fmt: skip
-def test_a_map_that_cannot_be_read_is_refused_with_what_to_do(
-    cli: CommandLine, tmp_path: Path, content: str
-):
+)
+def test_a_map_that_cannot_be_read_is_refused_with_what_to_do(cli: CommandLine, tmp_path: Path, content: str):
     file = tmp_path / "a.geojson"
     file.write_text(content)
 

@@ -51,9 +51,7 @@ def test_the_same_type_and_name_a_few_metres_away_stands_already(cli: CommandLin
     assert len(cli.must("facility list")) == 1
 
 
-def test_a_number_that_comes_later_is_added_to_the_row_that_was_known_without(
-    cli: CommandLine, tmp_path: Path
-):
+def test_a_number_that_comes_later_is_added_to_the_row_that_was_known_without(cli: CommandLine, tmp_path: Path):
     take(cli, tmp_path, row("", "Bænk ved noret"))
 
     first = take(cli, tmp_path, row("B-7", "Bænk ved noret", 2 * METRE))
@@ -66,24 +64,22 @@ def test_a_number_that_comes_later_is_added_to_the_row_that_was_known_without(
     reference = first["outcomes"][0]["reference"]
     assert (
         "B-7"
-        in cli.must("facility timeline", reference)[-1]["what"]
-        + cli.must("facility timeline", reference)[0]["what"]
+        in cli.must("facility timeline", reference)[-1]["what"] + cli.must("facility timeline", reference)[0]["what"]
     )
 
 
-def test_another_list_of_the_town_is_told_what_looks_alike_and_nothing_is_merged(
-    cli: CommandLine, tmp_path: Path
-):
+def test_another_list_of_the_town_is_told_what_looks_alike_and_nothing_is_merged(cli: CommandLine, tmp_path: Path):
     (first,) = take(cli, tmp_path, row("B-1", "Bænk ved noret"))["outcomes"]
 
     other = take(
-        cli, tmp_path,
+        cli,
+        tmp_path,
         row("X-1", "Bænk ved noret", 2 * METRE),
         row("X-2", "Bænken ved Noret", FIFTY),
         row("X-3", "Hvilested", METRE),
         row("X-4", "Bænk ved kirken", FIFTY),
         row("X-5", "Bænk ved noret", 4 * FIFTY),
-    )  # fmt: skip
+    )
 
     assert (other["new"], other["unchanged"]) == (5, 0)
     alike = [each["cell"] for each in other["warnings"] if first["reference"] in each["sentence"]]
@@ -139,11 +135,7 @@ def test_on_both_databases_a_number_is_added_once_and_known_as_a_number(city: Ci
     again = take_one(city, BENCH._replace(number="7", lat=LAT + METRE))
 
     assert (numbered.facility.id, numbered.was_numbered) == (first.facility.id, True)
-    assert (again.facility.id, again.was_numbered, again.is_new) == (
-        first.facility.id,
-        False,
-        False,
-    )
+    assert (again.facility.id, again.was_numbered, again.is_new) == (first.facility.id, False, False)
     with reading(city.engine) as session:
         standing = AlreadyThere.read(session).by_reference[first.facility.reference]
     assert standing.number == "007"
