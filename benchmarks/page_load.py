@@ -141,7 +141,7 @@ def _a_check(session: Session, facility_id: int | None, task: CareTask, day: int
     due_on = BEGUN + timedelta(days=day)
     check = Check(
         facility_id=facility_id or 0,
-        care_task_id=task.id or 0,
+        care_task_id=task.number,
         due_on=due_on,
         who=task.who,
         state=CheckState.NOTIFIED,
@@ -150,7 +150,7 @@ def _a_check(session: Session, facility_id: int | None, task: CareTask, day: int
     )
     session.add(check)
     session.flush()
-    token = make_link(session, Purpose.ANSWER, check.id or 0, contact_id=1, role=None, moment=now())
+    token = make_link(session, Purpose.ANSWER, check.number, contact_id=1, role=None, moment=now())
     return f"/svar/{token}"
 
 

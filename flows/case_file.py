@@ -61,7 +61,7 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
         case = facility_case(session, facility)
         lines = timeline(session, facility)
         waits = waits_of(session, facility)
-        sums = sums_of(session, facility.id or 0)
+        sums = sums_of(session, facility.number)
         checks = checks_of(session, facility, only_open=True)[:10]
         task_names = {c.id: session.get_one(CareTask, c.care_task_id).name for c in checks}
     open_points = [defect_in_words(defect) for defect in open_defects(case)]

@@ -84,7 +84,7 @@ def incident(reference: str, question: str) -> State:
 def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[IncidentForm]:
     found = find_incident(session, wait.subject or 0)
     year = today().year
-    left = left_of(sums_of(session, facility.id or 0).get(year, {}))
+    left = left_of(sums_of(session, facility.number).get(year, {}))
     facts = [
         about(facility),
         f"**Skaden:** {cell(found.what)}",

@@ -35,7 +35,7 @@ def replace_facility(udskiftning: ReplacementProposal) -> State:
         if ore <= 0:
             raise BadInput("kr", "skriv et beløb over 0.")
         year, ends = today().year, worn_out_in(session, facility, today())
-        in_savings = saved(sums_of(session, facility.id or 0).get(year, {}))
+        in_savings = saved(sums_of(session, facility.number).get(year, {}))
         missing = max(0, ore - in_savings)
         rows = [
             ["Udskiftningen", kr(ore)],

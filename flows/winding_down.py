@@ -76,7 +76,7 @@ def winding_down(reference: str, question: str) -> State:
 
 def _form(session: Session, facility: Facility, _wait: Wait, told: str) -> type[WindingDownForm]:
     ending = winding_downs_of(session, facility)[-1]
-    left = sum(max(0, left_of(sums)) for sums in sums_of(session, facility.id or 0).values())
+    left = sum(max(0, left_of(sums)) for sums in sums_of(session, facility.number).values())
     facts = [
         about(facility),
         f"Begyndt {dato(ending.begun_on)}: {cell(ending.reason)}",

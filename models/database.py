@@ -53,6 +53,23 @@ POOL_SIZE = 16
 """Connections that are kept for the next who asks; what goes beyond is made and thrown away each time."""
 
 
+class Numbered:
+    """A row that has a number once it is stored."""
+
+    id: int | None
+
+    @property
+    def number(self) -> int:
+        """The row's number (its `id`).
+
+        Raises:
+            LookupError: the row isn't stored yet; a program that gets here is wrong.
+        """
+        if self.id is None:
+            raise LookupError(f"{type(self).__name__} is not stored yet")
+        return self.id
+
+
 def word_column(words: type[StrEnum], **options: Any) -> Any:
     """A column that stores the *value* of an enum as text, so that a new word needs no migration."""
     return Field(sa_type=words_of(words), **options)

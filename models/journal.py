@@ -6,13 +6,13 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, select
 
-from models.database import now, word_column
+from models.database import Numbered, now, word_column
 from models.discretion import insert_discreetly, naming_nobody, without_persons
 from models.operator import require_operator
 from models.role import Door, Role
 
 
-class JournalEntry(SQLModel, table=True):
+class JournalEntry(Numbered, SQLModel, table=True):
     """One line of a case. `on` is the day it counts for, `recorded_at` the moment it was written (UTC).
 
     `operator` is the id of whoever typed it at the command line, where the municipality gave them one.
@@ -90,4 +90,4 @@ def anything_written(session: Session) -> bool:
 def journal_of(session: Session, facility_id: int) -> list[JournalEntry]:
     """A case's lines in the order they happened."""
     lines = select(JournalEntry).where(JournalEntry.facility_id == facility_id)
-    return sorted(session.exec(lines), key=lambda line: line.id or 0)
+    return sorted(session.exec(lines), key=lambda line: line.number)

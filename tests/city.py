@@ -139,14 +139,14 @@ class Place:
     def journal(self) -> list[str]:
         """What is written down about it."""
         with reading(self.city.engine) as session:
-            lines = journal_of(session, find(session, self.reference).id or 0)
+            lines = journal_of(session, find(session, self.reference).number)
             return [line.what for line in lines]
 
     @property
     def promised_kr(self) -> dict[int, float]:
         """What the pool has promised it, kroner by year."""
         with reading(self.city.engine) as session:
-            sums = sums_of(session, find(session, self.reference).id or 0)
+            sums = sums_of(session, find(session, self.reference).number)
             return {year: promised(of) / 100 for year, of in sorted(sums.items()) if promised(of)}
 
     def signatures(self, version: int) -> list[Side]:
@@ -330,7 +330,7 @@ class City:
         by: Role = Role.VOLUNTEER,
     ) -> None:
         """The answer to a check."""
-        number = check if isinstance(check, int) else check.id or 0
+        number = check if isinstance(check, int) else check.number
         with self._decision(on, by) as (session, said):
             found = find_check(session, number)
             report_check(session, found, CheckResult(result), minutes=minutes, note=note, **said)
@@ -348,7 +348,7 @@ class City:
         """An incident is reported; returns its number."""
         with self._about(place, on, by) as (session, facility, said):
             incident = open_incident(session, facility, what, safe=safe, key=key, **said)
-            return incident.id or 0
+            return incident.number
 
     def decide_incident(
         self,

@@ -291,22 +291,22 @@ def _subject(session: Session, purpose: Purpose, subject: str) -> tuple[int, Vol
     """What the link is about, and the group that gets it."""
     if purpose in (Purpose.GROUP, Purpose.CONTACTS, Purpose.FEED):
         group = find_group(session, subject)
-        return group.id or 0, group
+        return group.number, group
     if purpose in (Purpose.ANSWER, Purpose.SUGGESTION):
         if not (subject.isascii() and subject.isdigit() and len(subject) < 10):
             raise BadInput("subject", "skriv nummeret, fx 12.")
         number = int(subject)
         of = find_check(session, number) if purpose is Purpose.ANSWER else find_public_report(session, number)
         facility = session.get_one(Facility, of.facility_id)
-        return of.id or 0, session.get_one(VolunteerGroup, facility.group_id)
+        return of.number, session.get_one(VolunteerGroup, facility.group_id)
     facility = find(session, subject)
     group = session.get_one(VolunteerGroup, facility.group_id)
     if purpose is Purpose.STOP:
-        return facility.id or 0, group
+        return facility.number, group
     agreement = last_agreement(session, facility)
     if agreement is None:
         raise BadInput("subject", f"{facility.reference} har ingen aftale endnu.")
-    return agreement.id or 0, group
+    return agreement.number, group
 
 
 def _contact(session: Session, group: VolunteerGroup, number: int) -> Contact:

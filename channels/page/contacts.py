@@ -90,7 +90,7 @@ def _decide(session: Session, desk: Desk, link: Link, form: Form) -> None:
 
 def _receipt(session: Session, link: Link, group: VolunteerGroup, what: str, key: str, desk: Desk) -> None:
     for facility in facilities_of(session, group)[:1]:
-        send_receipt(session, link, facility.id or 0, what, key=key, on=desk.today())
+        send_receipt(session, link, facility.number, what, key=key, on=desk.today())
 
 
 def _page(desk: Desk, token: str, *, status: int = 200, thanks: bool = False, **more: Any) -> Response:

@@ -127,7 +127,7 @@ def ask_for_links(request: Request, token: str) -> Response:
                 contact_id=link.contact_id,
                 role=None,
                 kind="links_asked",
-                facility_id=facility.id or 0,
+                facility_id=facility.number,
                 key=f"links:{facility.id}:{desk.today()}",
                 context={},
                 on=desk.today(),

@@ -63,7 +63,7 @@ def _record(session: Session, desk: Desk, token: str, score: int, note: str) -> 
     send_receipt(
         session,
         link,
-        facility.id or 0,
+        facility.number,
         f"samarbejdet går {said.score} af 5 i {said.year}.",
         key=f"satisfaction:{said.id}",
         on=desk.today(),

@@ -75,7 +75,7 @@ def sign(request: Request, token: str, form: Typed) -> Response:
                 send_receipt(
                     session,
                     link,
-                    facility.id or 0,
+                    facility.number,
                     "I har underskrevet pasningsaftalen. Når begge parter har skrevet under, får I den som PDF.",
                     key=f"agreement:{agreement.id}:signed",
                     on=desk.today(),

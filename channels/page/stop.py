@@ -50,7 +50,7 @@ def stop(request: Request, token: str, form: Typed) -> Response:
             facility = find(session, session.get_one(Facility, link.subject_id).reference)
             what, key = _decide(session, desk, link, facility, form)
             use_link(session, link, moment=desk.moment())
-            send_receipt(session, link, facility.id or 0, what, key=key, on=desk.today())
+            send_receipt(session, link, facility.number, what, key=key, on=desk.today())
     except Refusal as refusal:
         return _page(desk, token, **said_back(refusal), typed=form.typed)
     return done(desk, f"/stop/{token}/tak")

@@ -71,7 +71,7 @@ def _text(session: Session, agreement: Agreement, signatures: list[Signature], *
         "kr_per_year_ore": agreement.kr_per_year_ore,
         "commitments": [
             {"year": year, "ore": promised(sums)}
-            for year, sums in sorted(sums_of(session, facility.id or 0).items())
+            for year, sums in sorted(sums_of(session, facility.number).items())
             if promised(sums) and year >= agreement.from_on.year
         ],
         "conditions": [

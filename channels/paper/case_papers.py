@@ -129,7 +129,7 @@ def timeline_paper(session: Session, facility: Facility) -> dict[str, Any]:
     return {
         "lines": [
             {"on": line.on, "stage": line.stage, "by": line.by.danish, "door": str(line.door), "what": line.what}
-            for line in journal_of(session, facility.id or 0)
+            for line in journal_of(session, facility.number)
         ]
     }
 
@@ -207,7 +207,7 @@ def messages_paper(session: Session, facility: Facility) -> dict[str, Any]:
     return {
         "messages": [
             {"on": m.on, "to": recipient_of(session, m), "what": what, "sent": sent_words(m)}
-            for m, what in sorted(rows, key=lambda row: (row[0].on, row[0].id or 0, row[1]))
+            for m, what in sorted(rows, key=lambda row: (row[0].on, row[0].number, row[1]))
         ]
     }
 

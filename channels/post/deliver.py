@@ -81,7 +81,7 @@ def _put_back(engine: Engine, written: list[Post]) -> None:
 def _send(engine: Engine, post: Post, transport: Transport, done: Delivery) -> None:
     """Send it and mark it: the database is not held while the mail server answers."""
     for message, each in post.texts:
-        if _is_ours(engine, post, [message.id or 0]):
+        if _is_ours(engine, post, [message.number]):
             _send_texts(engine, message, each, post.places, done)
     if post.mail is None or not _is_ours(engine, post, ids_of(post.messages)):
         return
@@ -146,13 +146,13 @@ def _send_texts(
             trouble = caught
     with transaction(engine) as session:
         if night is not None:
-            mark_failed(session, [message.id or 0], "SMS venter til i morgen.", give_up=False, again_at=night)
+            mark_failed(session, [message.number], "SMS venter til i morgen.", give_up=False, again_at=night)
         elif trouble is not None:
             give_up = trouble.permanent or message.attempts >= GIVE_UP_AFTER
-            mark_failed(session, [message.id or 0], trouble.reason, give_up=give_up, again_at=now() + TRY_AGAIN)
+            mark_failed(session, [message.number], trouble.reason, give_up=give_up, again_at=now() + TRY_AGAIN)
             if trouble.permanent:
                 _mark_refused(session, message.contact_id or 0, places, trouble.reason)
             done.failed += 1
         else:
-            mark_sent(session, [message.id or 0], message.lease_until or now())
+            mark_sent(session, [message.number], message.lease_until or now())
             done.sent += 1

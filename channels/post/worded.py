@@ -181,4 +181,4 @@ def _address(session: Session, message: Message) -> tuple[str, str]:
 
 def ids_of(messages: Iterable[Message]) -> list[int]:
     """The numbers of messages, lowest first."""
-    return sorted(message.id or 0 for message in messages)
+    return sorted(message.number for message in messages)

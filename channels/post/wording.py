@@ -75,7 +75,7 @@ class Wording:
             headers["List-Unsubscribe"] = (
                 f"<{common['contacts_link']}>, <mailto:{municipality.mailboxes['coordinator']}?subject=Afmeld>"
             )
-        first = min(messages, key=lambda message: message.id or 0)
+        first = min(messages, key=lambda message: message.number)
         attachments = [each for m in messages for each in _attachments(self._session, m)]
         return Mail(
             to=to,
@@ -94,7 +94,7 @@ class Wording:
 
     def items_of(self, message: Message) -> list[MessageItem]:
         """What a daily message tells, in the order it was put in."""
-        return self._items[message.id or 0]
+        return self._items[message.number]
 
     def places_of(self, messages: Sequence[Message]) -> list[int]:
         """The facilities that messages are about, in their order."""
@@ -119,7 +119,7 @@ class Wording:
             return links
         if kind == "agreement_to_sign":
             facility = self._session.get_one(Facility, facility_id)
-            versions = {a.version: a.id or 0 for a in agreements_of(self._session, facility)}
+            versions = {a.version: a.number for a in agreements_of(self._session, facility)}
             links["sign_link"] = self._link(message, Purpose.SIGN, versions[int(said["version"])])
         if kind == "satisfaction_asked":
             links["satisfaction_link"] = self._link(message, Purpose.SATISFACTION, facility_id)

@@ -78,7 +78,7 @@ def write_case(session: Session, facility: Facility, folder: Path, *, case_numbe
 
 def _index(session: Session, facility: Facility, number: str, pages: list[Page]) -> dict[str, Any]:
     kind = catalogue().type(facility.type_key)
-    lines = journal_of(session, facility.id or 0)
+    lines = journal_of(session, facility.number)
     about = {"kle": kind.kle, "case_number": number}
     return {
         "format": FORMAT,
@@ -112,7 +112,7 @@ def _index(session: Session, facility: Facility, number: str, pages: list[Page])
 
 
 def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
-    reference, last = facility.reference, _last_day(journal_of(session, facility.id or 0), facility)
+    reference, last = facility.reference, _last_day(journal_of(session, facility.number), facility)
     told: list[tuple[str, str, str, dict[str, Any]]] = [
         ("01-sag.pdf", f"Sag {reference}", "case", case_paper(session, facility, number)),
         ("02-forloeb.pdf", f"Forløb {reference}", "timeline", timeline_paper(session, facility)),

@@ -16,7 +16,7 @@ class Groups:
         self._shown: dict[int, str] = {}
         self._nobody = 0
         for group in session.exec(select(VolunteerGroup)):
-            number = group.id or 0
+            number = group.number
             if group.is_nobody:
                 self._nobody = number
                 self._exact.setdefault(group.reference, set()).add(number)

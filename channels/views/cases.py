@@ -65,7 +65,7 @@ def facility_case(session: Session, facility: Facility) -> Json:
     """All of one facility's case that a caseworker asks for."""
     handover = last_handover(session, facility)
     agreement = last_agreement(session, facility)
-    sums = sums_of(session, facility.id or 0)
+    sums = sums_of(session, facility.number)
     inheritance = inheritance_of(session, facility)
     group = session.get_one(VolunteerGroup, facility.group_id)
     return facility_line(session, facility) | {
@@ -219,7 +219,7 @@ def journal_line(entry: JournalEntry) -> Json:
 
 def timeline(session: Session, facility: Facility) -> list[Json]:
     """The case's journal."""
-    return [journal_line(entry) for entry in journal_of(session, facility.id or 0)]
+    return [journal_line(entry) for entry in journal_of(session, facility.number)]
 
 
 def check_line(session: Session, check: Check) -> Json:
@@ -281,7 +281,7 @@ def facility_of_type_costs(session: Session, type_key: str) -> list[tuple[int, i
     """What facilities of a type really cost: øre spent by year, the mean over those that had any."""
     by_year: dict[int, list[int]] = {}
     for facility in session.exec(select(Facility).where(Facility.type_key == type_key)):
-        for year, sums in sums_of(session, facility.id or 0).items():
+        for year, sums in sums_of(session, facility.number).items():
             if Kind.SPENDING in sums:
                 by_year.setdefault(year, []).append(sums[Kind.SPENDING])
     return [(year, sum(costs) // len(costs)) for year, costs in sorted(by_year.items())]

@@ -35,7 +35,7 @@ def _facilities(session: Session) -> list[Row]:
     unasked = {facility.id for facility, _ in never_consulted(session)}
     rows: list[Row] = []
     for each, waits in all_waits(session):
-        came = inherited.get(each.id or 0)
+        came = inherited.get(each.number)
         kind = catalogue().types.get(each.type_key)
         rows.append(
             {

@@ -63,7 +63,7 @@ def pins(session: Session, crs: int, stage: Stage | None = None) -> list[Pin]:
     ]
     following = _next_checks(session)
     return [
-        Pin(_point(each, crs), _values(each, inherited.get(each.id or 0), each.id in unasked, following))
+        Pin(_point(each, crs), _values(each, inherited.get(each.number), each.id in unasked, following))
         for each in shown
     ]
 
@@ -158,7 +158,7 @@ def _values(
         "kommunens_nr": came.number if came and came.number else None,
         "arvet": came is not None,
         "driften_hoert": not is_unasked,
-        "naeste_tjek": following.get(facility.id or 0),
+        "naeste_tjek": following.get(facility.number),
         "levetid_aar": facility.life_years,
     }
 

@@ -11,7 +11,7 @@ from config.catalogue import Who
 from models import text
 from models.calendar import Season
 from models.case.facility import Facility
-from models.database import word_column
+from models.database import Numbered, word_column
 
 
 class AgreementStatus(StrEnum):
@@ -49,7 +49,7 @@ class Side(StrEnum):
         return {"volunteers": "frivilliggruppen", "municipality": "kommunen"}[self.value]
 
 
-class Agreement(SQLModel, table=True):
+class Agreement(Numbered, SQLModel, table=True):
     """One version. Minutes and øre are per year; the municipality's share is what the pool pays."""
 
     __tablename__ = "agreement"
@@ -77,7 +77,7 @@ class Agreement(SQLModel, table=True):
     """What was agreed, as a fingerprint (`models.case.agreement_terms`); empty until it binds."""
 
 
-class CareTask(SQLModel, table=True):
+class CareTask(Numbered, SQLModel, table=True):
     """One recurring task of one version. `next_on` is its next nominal date, None while nothing is planned."""
 
     __tablename__ = "care_task"
@@ -110,7 +110,7 @@ def season_days(season: str) -> Season | None:
     return (int(first[:2]), int(first[3:]), int(last[:2]), int(last[3:]))
 
 
-class Signature(SQLModel, table=True):
+class Signature(Numbered, SQLModel, table=True):
     """Who signed which version, and the hash of the document that was read. Void when the version is."""
 
     __tablename__ = "signature"
@@ -169,4 +169,4 @@ def tasks_of(session: Session, agreement: Agreement) -> list[CareTask]:
 def signatures_of(session: Session, agreement: Agreement) -> list[Signature]:
     """The version's valid signatures."""
     rows = select(Signature).where(Signature.agreement_id == agreement.id, col(Signature.void_on).is_(None))
-    return sorted(session.exec(rows), key=lambda signature: signature.id or 0)
+    return sorted(session.exec(rows), key=lambda signature: signature.number)

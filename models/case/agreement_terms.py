@@ -48,9 +48,9 @@ _SIGNED = (col(Signature.side), col(Signature.name), col(Signature.signed_on), c
 def keep_terms(session: Session, *agreements: Agreement) -> None:
     """Note the fingerprint of agreements as they are now."""
     session.flush()
-    terms = terms_of(session.connection(), [agreement.id or 0 for agreement in agreements])
+    terms = terms_of(session.connection(), [agreement.number for agreement in agreements])
     for agreement in agreements:
-        agreement.terms_sha256 = terms[agreement.id or 0]
+        agreement.terms_sha256 = terms[agreement.number]
     session.flush()
 
 

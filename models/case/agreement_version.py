@@ -96,7 +96,7 @@ def draft_first(
     agreement = Agreement(**row)
     session.add(agreement)
     session.flush()
-    session.add_all(CareTask(**task, agreement_id=agreement.id or 0) for task in tasks)
+    session.add_all(CareTask(**task, agreement_id=agreement.number) for task in tasks)
     session.flush()
     return agreement
 
@@ -210,7 +210,7 @@ def copy_version(
 ) -> Agreement:
     """A new version of `old` with tasks moved; the municipality's minutes and øre follow."""
     new = Agreement(
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         group_id=facility.group_id,
         version=len(agreements_of(session, facility)) + 1,
         status=AgreementStatus.REVIEW,
@@ -233,8 +233,8 @@ def copy_version(
             extra_minutes += halves * task.minutes_per_year // 2
         session.add(
             CareTask(
-                agreement_id=new.id or 0,
-                facility_id=facility.id or 0,
+                agreement_id=new.number,
+                facility_id=facility.number,
                 key=task.key,
                 name=task.name,
                 every_days=task.every_days,

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
-from models.database import word_column
+from models.database import Numbered, word_column
 from models.role import Role
 
 
@@ -24,7 +24,7 @@ class AnswerKind(StrEnum):
         return {"yes": "ja", "conditions": "ja på betingelser", "no": "nej"}[self.value]
 
 
-class Consultation(SQLModel, table=True):
+class Consultation(Numbered, SQLModel, table=True):
     """One round of asking. `minutes_per_year` and `kr_per_year_ore` are operations' own figures."""
 
     __tablename__ = "consultation"

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
-from models.database import is_reading, word_column
+from models.database import Numbered, is_reading, word_column
 from models.refusal import BadInput
 from models.stage import MOVES, Stage
 
@@ -39,7 +39,7 @@ NOWHERE = 0.0
 """The degrees of a place whose point on the map isn't known, only its address (`models.case.inheritance`)."""
 
 
-class Facility(SQLModel, table=True):
+class Facility(Numbered, SQLModel, table=True):
     """One facility from wish to removal. Money in øre per year, time in minutes per year.
 
     `minutes_per_year`, `kr_per_year_ore` and `replacement_ore` are the estimate made with the proposal from

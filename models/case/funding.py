@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
 from models.case.facility import Facility
-from models.database import word_column
+from models.database import Numbered, word_column
 from models.role import Role
 
 
@@ -25,7 +25,7 @@ class FundingDecision(StrEnum):
         return {"grant": "tilsagn", "decline": "afslag", "wait": "på prioriteringslisten"}[self.value]
 
 
-class PoolApplication(SQLModel, table=True):
+class PoolApplication(Numbered, SQLModel, table=True):
     """One agreement's application. `decision` is empty while it is open; `waiting_since` says it waits.
 
     `offered_on` says when the pool had money for it again, and whoever decides was told.
@@ -78,4 +78,4 @@ def waiting(session: Session) -> list[PoolApplication]:
     rows = select(PoolApplication).where(
         col(PoolApplication.waiting_since).is_not(None), col(PoolApplication.decision).is_(None)
     )
-    return sorted(session.exec(rows), key=lambda a: (a.waiting_since or a.applied_on, a.id or 0))
+    return sorted(session.exec(rows), key=lambda a: (a.waiting_since or a.applied_on, a.number))

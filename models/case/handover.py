@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
-from models.database import word_column
+from models.database import Numbered, word_column
 
 
 class HandoverResult(StrEnum):
@@ -25,7 +25,7 @@ class HandoverResult(StrEnum):
         ]
 
 
-class Handover(SQLModel, table=True):
+class Handover(Numbered, SQLModel, table=True):
     """One attempt to hand over. Inspections are booked from its date (AB 18: one and five years)."""
 
     __tablename__ = "handover"
@@ -56,7 +56,7 @@ class Defect(SQLModel, table=True):
     fixed_on: date | None = None
 
 
-class Inspection(SQLModel, table=True):
+class Inspection(Numbered, SQLModel, table=True):
     """A warranty inspection (eftersyn) booked by the handover."""
 
     __tablename__ = "inspection"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field, Session, SQLModel, select
 
 from models.case.facility import Facility, LandOwner
-from models.database import word_column
+from models.database import Numbered, word_column
 
 
 class PermitResult(StrEnum):
@@ -23,7 +23,7 @@ class PermitResult(StrEnum):
         return {"needed": "mangler", "granted": "givet", "not_needed": "kræves ikke", "refused": "afslået"}[self.value]
 
 
-class Permit(SQLModel, table=True):
+class Permit(Numbered, SQLModel, table=True):
     """One permit of one facility; its name and law stand in `config/permits.yaml` under `key`."""
 
     __tablename__ = "permit"
@@ -44,7 +44,7 @@ def needed_permits(type_permits: tuple[str, ...], owner: LandOwner) -> tuple[str
 def permits_of(session: Session, facility: Facility) -> list[Permit]:
     """The facility's permits in the order they were asked for."""
     rows = select(Permit).where(Permit.facility_id == facility.id)
-    return sorted(session.exec(rows), key=lambda permit: permit.id or 0)
+    return sorted(session.exec(rows), key=lambda permit: permit.number)
 
 
 def missing_permits(session: Session, facility: Facility) -> list[Permit]:

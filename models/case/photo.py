@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
+from models.database import Numbered
 from models.refusal import BadInput
 
 MAX_PHOTOS = 5
@@ -20,7 +21,7 @@ class StoredPhoto(NamedTuple):
     height: int
 
 
-class Photo(SQLModel, table=True):
+class Photo(Numbered, SQLModel, table=True):
     """One photo of one thing. The same file may belong to several."""
 
     __tablename__ = "photo"

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
-from models.database import word_column
+from models.database import Numbered, word_column
 from models.discretion import digits_of, last_word
 from models.journal import write_journal
 from models.numbering import next_number
@@ -18,7 +18,7 @@ NOBODY_KEY = "inherited:nobody"
 """The key of the stand-in for a group where a facility was inherited without one (`models.stages.inheritance`)."""
 
 
-class VolunteerGroup(SQLModel, table=True):
+class VolunteerGroup(Numbered, SQLModel, table=True):
     """Those who look after a facility; an association with a CVR number or just neighbours."""
 
     __tablename__ = "volunteer_group"
@@ -48,7 +48,7 @@ class Reach(StrEnum):
         return {"mail": "mail", "sms": "SMS"}[self.value]
 
 
-class Contact(SQLModel, table=True):
+class Contact(Numbered, SQLModel, table=True):
     """A person of a group who gets its messages; the second is the deputy (stedfortræder)."""
 
     __tablename__ = "contact"
@@ -135,7 +135,7 @@ def add_group(
     session.add(group)
     session.flush()
     for position, (contact_name, mail, phone) in enumerate(parsed):
-        session.add(Contact(group_id=group.id or 0, position=position, name=contact_name, mail=mail, phone=phone))
+        session.add(Contact(group_id=group.number, position=position, name=contact_name, mail=mail, phone=phone))
     write_journal(
         session, f"Gruppen {group.reference} er oprettet.", facility_id=None, stage="", on=on, by=by, door=door
     )

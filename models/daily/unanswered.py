@@ -71,7 +71,7 @@ def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> No
         contact_id=None,
         role=Role.COORDINATOR,
         kind="sleeping_group",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"{facility.reference}:sleeping:{on}",
         context={"group_name": group.name, "missed": limit},
         on=on,

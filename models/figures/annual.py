@@ -131,8 +131,8 @@ def year_of_facts(session: Session, year: int, on: date) -> Year:
                 stage,
                 since,
                 spans.get(facility.id),
-                spent.get(facility.id or 0, 0),
-                minutes.get(facility.id or 0, 0),
+                spent.get(facility.number, 0),
+                minutes.get(facility.number, 0),
                 facility.id not in unasked,
             )
         )

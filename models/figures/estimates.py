@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from config.catalogue import catalogue
 from models import text
 from models.danish import kr
-from models.database import insert_new, word_column
+from models.database import Numbered, insert_new, word_column
 from models.figures.operating import paid_by_pool_on
 from models.journal import write_journal
 from models.pool.ledger import Kind, LedgerEntry
@@ -28,7 +28,7 @@ ROUNDED_TO_KR = 100
 MAY_TAKE = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
 
-class EstimateProposal(SQLModel, table=True):
+class EstimateProposal(Numbered, SQLModel, table=True):
     """A new value for a type's kroner a year, and what operations decided; `taken` is None while open."""
 
     __tablename__ = "estimate_proposal"
@@ -105,7 +105,7 @@ def experience(session: Session, until_year: int) -> list[Experience]:
         for year in range(span.from_on.year, until_year + 1):
             first, end = date(year, 1, 1), date(year, 12, 31)
             if span.days_in(first, end) == (end - first).days + 1:
-                ore = costs.get((span.facility.id or 0, year), 0)
+                ore = costs.get((span.facility.number, year), 0)
                 found.setdefault(span.facility.type_key, []).append((span.facility.reference, year, ore))
     return [Experience(key, kr_per_year_of(session, key, last) * 100, tuple(found[key])) for key in catalogue().types]
 

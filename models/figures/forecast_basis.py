@@ -214,7 +214,7 @@ def _as_standing(
     facility: Facility, agreement: Agreement, span: Span | None, saved: dict[int, int], replaced: dict[int, set[int]]
 ) -> Standing:
     """The facility as it is expected to go on; `span` is None until it is in operation."""
-    facility_id = facility.id or 0
+    facility_id = facility.number
     from_on = agreement.from_on if span is None else span.from_on
     return Standing(
         type_key=facility.type_key,

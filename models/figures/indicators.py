@@ -220,7 +220,7 @@ def cost_by_type(session: Session, period: Period) -> list[TypeCost]:
             estimate, cost, all_ = found.get(span.facility.type_key, (0.0, 0, 0.0))
             found[span.facility.type_key] = (
                 estimate + span.facility.kr_per_year_ore * years,
-                cost + spent.get(span.facility.id or 0, 0),
+                cost + spent.get(span.facility.number, 0),
                 all_ + years,
             )
     return [
@@ -237,7 +237,7 @@ def _kr_per_facility_year(session: Session, period: Period) -> Measured:
     paid = paid_by_pool_on(session, period.last)
     years = sum(span.years_in(*period) for span in paid)
     spent = spent_ore(session, period)
-    cost = sum(spent.get(span.facility.id or 0, 0) for span in paid)
+    cost = sum(spent.get(span.facility.number, 0) for span in paid)
     return (cost / 100 / years if years else None, cost)
 
 

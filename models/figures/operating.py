@@ -71,7 +71,7 @@ def spans_on(session: Session, on: date) -> list[Span]:
     )
     found = []
     for facility in rows:
-        number = facility.id or 0
+        number = facility.number
         if (came := inherited.get(number)) is not None:
             begin, built_on = came.taken_in_on, came.built_on or came.taken_in_on
         else:
@@ -95,7 +95,7 @@ def paid_by_pool_on(session: Session, on: date) -> list[Span]:
         promised[grant.facility_id] = min(day, promised.get(grant.facility_id, day))
     found = []
     for span in spans_on(session, on):
-        first = promised.get(span.facility.id or 0)
+        first = promised.get(span.facility.number)
         if not span.is_inherited:
             found.append(span)
         elif first is not None:

@@ -73,7 +73,7 @@ def pay_replacement(
         raise Refusal(
             "replacement.paid", f"Udskiftningen af {facility.reference} er allerede betalt med {kr(there.amount_ore)}"
         )
-    sums = sums_of(session, facility.id or 0)
+    sums = sums_of(session, facility.number)
     for year in sorted(sums):
         if year < on.year and saved(sums[year]) > 0:
             raise Refusal(

@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.catalogue import Who
 from models.case.facility import Facility
-from models.database import word_column
+from models.database import Numbered, word_column
 from models.refusal import BadInput
 from models.role import Door, Role
 
@@ -56,7 +56,7 @@ class CheckResult(StrEnum):
         return {"ok": "i orden", "damaged": "noget er galt", "not_done": "nåede det ikke"}[self.value]
 
 
-class Check(SQLModel, table=True):
+class Check(Numbered, SQLModel, table=True):
     """One due instance of one care task. The `…_on` dates say when each step was taken."""
 
     __tablename__ = "check"
@@ -77,7 +77,7 @@ class Check(SQLModel, table=True):
     closed_on: date | None = None
 
 
-class Report(SQLModel, table=True):
+class Report(Numbered, SQLModel, table=True):
     """What was answered to a check; `minutes` is the time it took those who did it."""
 
     __tablename__ = "report"
@@ -94,7 +94,7 @@ class Report(SQLModel, table=True):
     door: Door = word_column(Door)
 
 
-class WorkOrder(SQLModel, table=True):
+class WorkOrder(Numbered, SQLModel, table=True):
     """Arbejdsordre: work operations does that nobody had planned, booked to the pool when it can carry it."""
 
     __tablename__ = "work_order"

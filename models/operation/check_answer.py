@@ -187,7 +187,7 @@ def _closing() -> Update:
 def order_work(session: Session, facility: Facility, check: Check, task: CareTask, *, on: date) -> WorkOrder:
     """Give a check that volunteers didn't do to operations, and book its hours and kroner to the pool."""
     order = WorkOrder(
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         check_id=check.id,
         what=task.name,
         minutes=task.minutes,
@@ -203,7 +203,7 @@ def order_work(session: Session, facility: Facility, check: Check, task: CareTas
         contact_id=None,
         role=Role.OPERATIONS,
         kind="work_order",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"work-order:{order.id}",
         context=told,
         on=on,
@@ -230,7 +230,7 @@ def _bill_own_time(
     Not for an inherited place the pool has promised nothing: that stays on operations' ordinary budget.
     """
     order = WorkOrder(
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         check_id=check.id,
         what=f"{task.name} (driften)",
         minutes=minutes,
@@ -259,7 +259,7 @@ def _tell_unfunded(session: Session, facility: Facility, order: WorkOrder, told:
         contact_id=None,
         role=Role.POOL_MANAGER,
         kind="work_order_unfunded",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"work-order:{order.id}:unfunded",
         context=told,
         on=on,
@@ -282,7 +282,7 @@ def book_work(session: Session, facility: Facility, order: WorkOrder, *, on: dat
 def _spend(session: Session, facility: Facility, order: WorkOrder, key: str, year: int, *, on: date) -> bool:
     return spend(
         session,
-        facility.id or 0,
+        facility.number,
         year,
         order.kr_ore,
         key=key,

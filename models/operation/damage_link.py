@@ -80,7 +80,7 @@ def damage_by_check(
     key = f"check:{check.id}" if is_the_answer else f"incident:{incident.id}"
     shown_by = check.id if is_the_answer else None
     _show_with(session, damage.photos, check_id=shown_by, incident_id=incident.id, on=on)
-    send_receipt(session, link, facility.id or 0, RECEIPT, key=key, on=on)
+    send_receipt(session, link, facility.number, RECEIPT, key=key, on=on)
     return check, incident
 
 
@@ -107,7 +107,7 @@ def damage_by_group(session: Session, token: str, facility: Facility, damage: Da
         even_if_closed=True,
     )
     _show_with(session, damage.photos, incident_id=incident.id, on=on)
-    send_receipt(session, link, facility.id or 0, RECEIPT, key=f"incident:{incident.id}", on=on)
+    send_receipt(session, link, facility.number, RECEIPT, key=f"incident:{incident.id}", on=on)
     return incident
 
 

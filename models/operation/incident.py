@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
 from models.case.facility import Facility
-from models.database import word_column
+from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.check import Check
 from models.post.outbox import tell_role
@@ -30,7 +30,7 @@ class IncidentDecision(StrEnum):
         return {"repair": "repareres", "close": "lukkes", "remove": "fjernes"}[self.value]
 
 
-class Incident(SQLModel, table=True):
+class Incident(Numbered, SQLModel, table=True):
     """One incident. `safe` says whether the facility could be used when it was reported."""
 
     __tablename__ = "incident"
@@ -107,7 +107,7 @@ def open_incident(
             f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
             "Før afleveringen er det byggeriets ansvar.",
         )
-    incident = Incident(facility_id=facility.id or 0, key=key, what=what, safe=safe, reported_on=on, reported_by=by)
+    incident = Incident(facility_id=facility.number, key=key, what=what, safe=safe, reported_on=on, reported_by=by)
     if is_over:
         incident.decision, incident.decided_on = IncidentDecision.REMOVE, on
         incident.reason = "Stedet er nedlagt. Driften har fået besked."
@@ -127,7 +127,7 @@ def open_incident(
         session,
         Role.OPERATIONS,
         "incident_reported",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"incident:{incident.id}",
         on=on,
         context={"what": what, "safe": safe, "incident_id": incident.id},

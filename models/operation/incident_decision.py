@@ -75,7 +75,7 @@ def decide_incident(
     incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (decision, ore, reason, on)
     paid = ore == 0 or spend(
         session,
-        facility.id or 0,
+        facility.number,
         on.year,
         ore,
         key=f"incident:{incident.id}",

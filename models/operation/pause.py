@@ -14,6 +14,7 @@ from models.calendar import add_months
 from models.case.agreement import CareTask, agreement_in_force, tasks_of
 from models.case.facility import Facility
 from models.danish import dato
+from models.database import Numbered
 from models.journal import write_journal
 from models.operation.check import OPEN_STATES, Check, CheckState
 from models.post.outbox import add_to_daily
@@ -25,7 +26,7 @@ MAY_PAUSE = (Role.VOLUNTEER, Role.COORDINATOR)
 LONGEST_MONTHS = 12
 
 
-class Pause(SQLModel, table=True):
+class Pause(Numbered, SQLModel, table=True):
     """One pause, both days included. An empty `task_key` is all that volunteers do."""
 
     __tablename__ = "pause"
@@ -165,7 +166,7 @@ def _pause(
         _say(session, facility, first, what, on, by, door)
         _give_open_checks_to_operations(session, facility)
         return first
-    pause = Pause(facility_id=facility.id or 0, task_key=task_key, from_on=from_on, until_on=until_on, said_on=on)
+    pause = Pause(facility_id=facility.number, task_key=task_key, from_on=from_on, until_on=until_on, said_on=on)
     session.add(pause)
     session.flush()
     _say(session, facility, pause, what, on, by, door)
@@ -197,7 +198,7 @@ def _say(session: Session, facility: Facility, pause: Pause, what: str, on: date
             contact_id=None,
             role=role,
             kind="group_news",
-            facility_id=facility.id or 0,
+            facility_id=facility.number,
             key=f"pause:{pause.id}:{pause.from_on}:{pause.until_on}",
             context={"what": what},
             on=on,

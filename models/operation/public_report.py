@@ -14,7 +14,7 @@ from models import text
 from models.case.facility import Facility
 from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, as_stored, photos_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of
-from models.database import word_column
+from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.incident import open_incident
 from models.post.outbox import Message, MessageItem, add_to_daily, tell_role
@@ -40,7 +40,7 @@ class ReportState(StrEnum):
         return {"suggested": "ikke bekræftet", "confirmed": "bekræftet", "dismissed": "afvist"}[self.value]
 
 
-class PublicReport(SQLModel, table=True):
+class PublicReport(Numbered, SQLModel, table=True):
     """One report from the page behind the sign. `key` stands for the form and what was written in it.
 
     So a second press of the button is harmless, and another text in the same form is another report.
@@ -106,7 +106,7 @@ def report_publicly(
             "Der er allerede meldt meget om stedet i dag. Er det noget nyt, så ring til kommunen.",
         )
     report = PublicReport(
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=key,
         what=what,
         safe=safe,
@@ -131,7 +131,7 @@ def report_publicly(
     )
     told: dict[str, object] = {"report_id": report.id, "what": what, "safe": safe}
     key = f"public-report:{report.id}"
-    facility_id = facility.id or 0
+    facility_id = facility.number
     if looks_automatic:
         add_to_daily(
             session,

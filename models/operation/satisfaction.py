@@ -10,7 +10,7 @@ from models import text
 from models.case.agreement import Agreement, AgreementStatus, Side
 from models.case.facility import Facility
 from models.case.volunteer_group import Contact
-from models.database import columns_of, word_column
+from models.database import Numbered, columns_of, word_column
 from models.journal import write_journal
 from models.post.outbox import Message, put_letters
 from models.refusal import BadInput, Refusal
@@ -28,7 +28,7 @@ MAY_ANSWER = {
 }
 
 
-class Satisfaction(SQLModel, table=True):
+class Satisfaction(Numbered, SQLModel, table=True):
     """One side's answer for one facility and year: 1 to 5, and a word if they like."""
 
     __tablename__ = "satisfaction"
@@ -81,7 +81,7 @@ def answer_satisfaction(
             f"{facility.reference} er ikke i drift ({facility.stage.danish}), så der er intet at spørge om.",
         )
     answer = Satisfaction(
-        facility_id=facility.id or 0, year=year, side=side, score=score, note=note, on=on, by=by, door=door
+        facility_id=facility.number, year=year, side=side, score=score, note=note, on=on, by=by, door=door
     )
     session.add(answer)
     session.flush()

@@ -14,7 +14,7 @@ from models.case.funding import FundingDecision, open_applications
 from models.case.inheritance import is_inherited
 from models.case.volunteer_group import find_group
 from models.danish import kr, timer
-from models.database import word_column
+from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.check import Check, CheckState, Report, checks_of
 from models.operation.incident import close_incidents
@@ -49,7 +49,7 @@ class Outcome(StrEnum):
         }[self.value]
 
 
-class WindingDown(SQLModel, table=True):
+class WindingDown(Numbered, SQLModel, table=True):
     """One winding down: when and why it began, and how it ended."""
 
     __tablename__ = "winding_down"
@@ -86,7 +86,7 @@ def begin_winding_down(
             "winding_down.not_in_operation",
             f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
         )
-    ending = WindingDown(facility_id=facility.id or 0, begun_on=on, reason=reason)
+    ending = WindingDown(facility_id=facility.number, begun_on=on, reason=reason)
     session.add(ending)
     move(facility, Stage.WINDING_DOWN, on=on)
     session.flush()
@@ -158,7 +158,7 @@ def answer_winding_down(
     for task in tasks_of(session, takeover):  # who does it changes, not when
         task.next_on = dates[task.key] or task.next_on
     if new_group is not None:
-        facility.group_id = new_group.id or 0
+        facility.group_id = new_group.number
         facility.sleeping_since = None
         if is_inherited(session, facility) and not theirs:
             # operations has done it all alone: the group is proposed what volunteers usually do
@@ -180,7 +180,7 @@ def close_down(session: Session, facility: Facility, *, on: date, by: Role, door
     close_incidents(session, facility, "Stedet er taget ned.", on=on)
     released = release_from(
         session,
-        facility.id or 0,
+        facility.number,
         on,
         key=f"{facility.reference}:released:{ending.id}",
         what="Stedet er taget ned",

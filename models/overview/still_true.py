@@ -48,7 +48,7 @@ def drop_what_is_settled(
     `items` are those of each message by its number; what falls out is taken from them. The messages are marked, too,
     and won't be asked for again.
     """
-    told = [Told(m, item) for m in messages for item in items.get(m.id or 0, [])]
+    told = [Told(m, item) for m in messages for item in items.get(m.number, [])]
     over = [each for each in told if each.item.not_needed_at is not None]
     fresh = [each for each in told if each.item.not_needed_at is None]
     by_kind: dict[str, list[Told]] = {}
@@ -67,7 +67,7 @@ def drop_what_is_settled(
     empty = [
         m
         for m in messages
-        if m.template == "daily" and (mine := items.get(m.id or 0)) and all(i.id in gone for i in mine)
+        if m.template == "daily" and (mine := items.get(m.number)) and all(i.id in gone for i in mine)
     ]
     for number, all_of_it in items.items():
         items[number] = [item for item in all_of_it if item.id not in gone]

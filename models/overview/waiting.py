@@ -61,7 +61,7 @@ def all_waits(session: Session, stage: Stage | None = None) -> Iterator[tuple[Fa
     """
     rounds, topics = open_rounds(session), _topics(session)
     for facility in facilities(session, stage):
-        number = facility.id or 0
+        number = facility.number
         yield facility, _waits(session, facility, rounds.get(number), topics.get(number, ()))
 
 

@@ -44,7 +44,7 @@ def add_contact(
     if len(there) >= MAX_CONTACTS:
         raise BadInput("name", f"der er plads til {MAX_CONTACTS} kontakter. Lad en gå ud først.")
     position = max((contact.position for contact in there), default=-1) + 1
-    contact = Contact(group_id=group.id or 0, position=position, name=name, mail=mail, phone=phone)
+    contact = Contact(group_id=group.number, position=position, name=name, mail=mail, phone=phone)
     session.add(contact)
     session.flush()
     _say(session, group, f"Gruppen {group.reference} har fået en {contact.role_danish}.", on, by, door)

@@ -131,7 +131,7 @@ def photos_by(session: Session, contact: Contact) -> list[Photo]:
         incident: Incident | None = incident_of_check(session, session.get_one(Check, report.check_id))
         if incident is not None:
             shown += photos_of(session, incident_id=incident.id)
-        found |= {photo.id or 0: photo for photo in shown}
+        found |= {photo.number: photo for photo in shown}
     return list(found.values())
 
 

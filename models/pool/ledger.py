@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, Update, bindparam, fun
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.danish import dato, kr
-from models.database import columns_of, insert_new, now, word_column
+from models.database import Numbered, columns_of, insert_new, now, word_column
 from models.discretion import insert_discreetly, inserting_of_nobody, naming_nobody
 from models.prepared_statements import Written
 from models.refusal import Refusal
@@ -109,7 +109,7 @@ class PoolYear(SQLModel, table=True):
     closed_on: date | None = None
 
 
-class LedgerEntry(SQLModel, table=True):
+class LedgerEntry(Numbered, SQLModel, table=True):
     """One movement of money. `key` is its natural key: the same one can't be booked twice.
 
     `decided_on` and `case_number` say where the decision behind it was taken, when it isn't our own.

@@ -83,6 +83,6 @@ def _say(
     role = who_decides(needs, proposed_by(session, facility))
     context: dict[str, Fact] = {"why": why, "because": because, "total_ore": sum(needs.values())}
     key = f"{facility.reference}:funding:{agreement.version}:offered:{on}"
-    facility_id = facility.id or 0
+    facility_id = facility.number
     tell_role(session, role, "funding_offer", facility_id=facility_id, key=key, on=on, context=context)
     tell_its_group(session, facility, "funding_offered", key=key, on=on, context=context)

@@ -60,7 +60,7 @@ def queue(session: Session, on: date) -> list[Place]:
         facility = session.get_one(Facility, application.facility_id)
         points = points_of(session, application, facility, on)
         since = application.waiting_since or application.applied_on
-        rank = (-sum(each.points for each in points), since, application.id or 0)
+        rank = (-sum(each.points for each in points), since, application.number)
         rows.append((rank, application, facility, points))
     rows.sort(key=lambda row: row[0])
     return [

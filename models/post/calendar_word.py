@@ -17,7 +17,7 @@ def tell_once(
     session: Session, facility: Facility, role: Role, kind: str, key: str, context: dict[str, Fact], on: date
 ) -> bool:
     return add_to_daily(
-        session, contact_id=None, role=role, kind=kind, facility_id=facility.id or 0, key=key, context=context, on=on
+        session, contact_id=None, role=role, kind=kind, facility_id=facility.number, key=key, context=context, on=on
     )
 
 

@@ -24,7 +24,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.file_modes import make_folder
 from config.settings import settings
-from models.database import columns_of, now, word_column
+from models.database import Numbered, columns_of, now, word_column
 from models.journal import write_journal
 from models.refusal import Refusal
 from models.role import Door, Role
@@ -78,7 +78,7 @@ _DAYS = {
 }
 
 
-class Link(SQLModel, table=True):
+class Link(Numbered, SQLModel, table=True):
     """One link of one contact or role. Moments in UTC."""
 
     __tablename__ = "link"

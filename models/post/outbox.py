@@ -17,7 +17,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
 from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of
-from models.database import columns_of, insert_new, insert_one, now, put_new, word_column
+from models.database import Numbered, columns_of, insert_new, insert_one, now, put_new, word_column
 from models.role import Role
 
 Fact: TypeAlias = object
@@ -30,7 +30,7 @@ WAITS = text("sent_at IS NULL AND given_up_at IS NULL")
 HAS_GONE = text("sent_at IS NOT NULL")
 
 
-class Message(SQLModel, table=True):
+class Message(Numbered, SQLModel, table=True):
     """One message to one recipient. Dates in `context` are ISO text under names that end in `_on`."""
 
     __tablename__ = "message"
@@ -66,7 +66,7 @@ class Message(SQLModel, table=True):
     """When it was given up because all it says was settled by then (`models.overview.still_true`)."""
 
 
-class MessageItem(SQLModel, table=True):
+class MessageItem(Numbered, SQLModel, table=True):
     """One thing among those a recipient is told on one day; `key` says it is told only once."""
 
     __tablename__ = "message_item"
@@ -136,7 +136,7 @@ def tell_its_group(
 ) -> None:
     """The same to the group that has the place."""
     group = session.get_one(VolunteerGroup, facility.group_id)
-    tell_group(session, group, template, facility_id=facility.id or 0, key=key, on=on, context=context)
+    tell_group(session, group, template, facility_id=facility.number, key=key, on=on, context=context)
 
 
 def put_letters(
@@ -311,7 +311,7 @@ def items_of(session: Session, message: Message) -> list[MessageItem]:
 
 def items_of_many(session: Session, messages: Collection[Message]) -> dict[int, list[MessageItem]]:
     """The same for many messages, by their number."""
-    told: dict[int, list[MessageItem]] = {message.id or 0: [] for message in messages}
+    told: dict[int, list[MessageItem]] = {message.number: [] for message in messages}
     rows = select(MessageItem).where(col(MessageItem.message_id).in_(told)).order_by(col(MessageItem.id))
     for item in session.exec(rows):
         told[item.message_id].append(item)

@@ -126,7 +126,7 @@ def sign_agreement(
         )
     if on < (agreement.sent_on or on):
         raise BadInput("on", f"aftalen er først sendt til underskrift {dato(agreement.sent_on or on)}.")
-    session.add(Signature(agreement_id=agreement.id or 0, side=side, name=name, signed_on=on, sha256=agreement.sha256))
+    session.add(Signature(agreement_id=agreement.number, side=side, name=name, signed_on=on, sha256=agreement.sha256))
     session.flush()
     write_journal(
         session,
@@ -151,7 +151,7 @@ def _both_have_signed(session: Session, facility: Facility, agreement: Agreement
     if agreement.renews and agreement.until_on <= covered_until(session, facility):
         replace_agreement(session, facility, agreement, on=on)  # the pool has promised this period already
         return
-    session.add(PoolApplication(facility_id=facility.id or 0, agreement_id=agreement.id or 0, applied_on=on))
+    session.add(PoolApplication(facility_id=facility.number, agreement_id=agreement.number, applied_on=on))
     session.flush()
     _tell_the_pool(session, facility, agreement, on=on)
     if facility.stage is Stage.AGREEMENT:
@@ -173,7 +173,7 @@ def _tell_the_pool(session: Session, facility: Facility, agreement: Agreement, *
         session,
         who_decides(needs, proposed_by(session, facility)),
         "funding_asked",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"{facility.reference}:funding:{agreement.version}:asked",
         on=on,
         context=context,
@@ -213,7 +213,7 @@ def _print(session: Session, agreement: Agreement, printer: Printer) -> None:
 def _tell_to_sign(
     session: Session, facility: Facility, agreement: Agreement, *, void_signature: bool, on: date
 ) -> None:
-    key, facility_id = f"{facility.reference}:agreement:{agreement.version}", facility.id or 0
+    key, facility_id = f"{facility.reference}:agreement:{agreement.version}", facility.number
     group = session.get_one(VolunteerGroup, agreement.group_id)
     to_sign: dict[str, Fact] = {
         "version": agreement.version,
@@ -268,7 +268,7 @@ def _tell_signed(session: Session, facility: Facility, agreement: Agreement, *, 
         "from_on": agreement.from_on.isoformat(),
         "until_on": agreement.until_on.isoformat(),
     }
-    facility_id, pdf = facility.id or 0, agreement.pdf
+    facility_id, pdf = facility.number, agreement.pdf
     tell_group(
         session, group, "agreement_signed", facility_id=facility_id, key=key, on=on, context=context, attachment=pdf
     )

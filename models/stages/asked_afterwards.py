@@ -59,7 +59,7 @@ def conclude(session: Session, facility: Facility, round_: Consultation, *, on: 
         session,
         Role.PROJECT_LEAD,
         "consultation_settled",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"{facility.reference}:consultation:{round_.round}:answer",
         on=on,
         context={

@@ -78,7 +78,7 @@ def answer_permit(
             session,
             Role.PROJECT_LEAD,
             "permit_refused",
-            facility_id=facility.id or 0,
+            facility_id=facility.number,
             key=f"{facility.reference}:permit:{key}:{on}",
             on=on,
             context={"permit_name": permit_name, "case_number": case_number},

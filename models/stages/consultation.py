@@ -42,7 +42,7 @@ def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, 
     days_off = catalogue().municipality.days_off
     days = catalogue().escalation.consultation_deadline_working_days
     round_ = Consultation(
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         round=len(consultations_of(session, facility)) + 1,
         asked_on=on,
         halfway_on=add_working_days(on, days // 2, days_off),
@@ -67,7 +67,7 @@ def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, 
         session,
         Role.OPERATIONS,
         "consultation_afterwards" if afterwards else "consultation_asked",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"{facility.reference}:consultation:{round_.round}:asked",
         on=on,
         context={
@@ -163,7 +163,7 @@ def answer_consultation(
     for number, condition in enumerate(answer.conditions, start=1):
         session.add(
             Condition(
-                facility_id=facility.id or 0,
+                facility_id=facility.number,
                 round=round_.round,
                 number=number,
                 text=condition.text,
@@ -184,7 +184,7 @@ def answer_consultation(
         letter = {"reason": answer.reason, "could_be_yes": answer.could_be_yes}
         tell_its_group(session, facility, "consultation_no", key=key, on=on, context=letter)
         tell_role(
-            session, Role.PROJECT_LEAD, "consultation_no", facility_id=facility.id or 0, key=key, on=on, context=letter
+            session, Role.PROJECT_LEAD, "consultation_no", facility_id=facility.number, key=key, on=on, context=letter
         )
         return round_
     conditions = conditions_as_told(session, facility)
@@ -193,7 +193,7 @@ def answer_consultation(
         session,
         Role.PROJECT_LEAD,
         "consultation_yes",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=key,
         on=on,
         context={"conditions": conditions},

@@ -121,7 +121,7 @@ def decide_funding(
             door=door,
         )
         letter: dict[str, Fact] = {"reason": reason, "renews": agreement.renews}
-        told_key, facility_id = f"{key}:declined", facility.id or 0
+        told_key, facility_id = f"{key}:declined", facility.number
         tell_its_group(session, facility, "funding_declined", key=told_key, on=on, context=letter)
         tell_role(
             session, Role.PROJECT_LEAD, "funding_declined", facility_id=facility_id, key=told_key, on=on, context=letter
@@ -171,7 +171,7 @@ def decide_funding(
             session,
             Role.PROJECT_LEAD,
             "building_ready",
-            facility_id=facility.id or 0,
+            facility_id=facility.number,
             key=f"{facility.reference}:ready",
             on=on,
             context={"missing": list(missing_to_start_building(session, facility))},

@@ -52,7 +52,7 @@ class HandoverAnswer:
 
 def open_handover(session: Session, facility: Facility, *, on: date) -> Handover:
     """A new attempt: operations is waited for."""
-    handover = Handover(facility_id=facility.id or 0, attempt=len(handovers_of(session, facility)) + 1, ready_on=on)
+    handover = Handover(facility_id=facility.number, attempt=len(handovers_of(session, facility)) + 1, ready_on=on)
     session.add(handover)
     session.flush()
     return handover
@@ -106,8 +106,8 @@ def answer_handover(
     for number, defect in enumerate(answer.defects, start=first_number):
         session.add(
             Defect(
-                facility_id=facility.id or 0,
-                handover_id=handover.id or 0,
+                facility_id=facility.number,
+                handover_id=handover.number,
                 number=number,
                 text=defect.text,
                 deadline_on=defect.deadline_on,
@@ -125,7 +125,7 @@ def answer_handover(
             session,
             Role.PROJECT_LEAD,
             "handover_refused",
-            facility_id=facility.id or 0,
+            facility_id=facility.number,
             key=f"{facility.reference}:handover:{handover.attempt}",
             on=on,
             context={"reason": answer.reason},
@@ -139,7 +139,7 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
         raise Refusal("gate.missing", " ".join(missing))
     move(facility, Stage.OPERATION, on=on)
     for months in catalogue().escalation.inspection_months:
-        session.add(Inspection(facility_id=facility.id or 0, months=months, inspection_on=add_months(on, months)))
+        session.add(Inspection(facility_id=facility.number, months=months, inspection_on=add_months(on, months)))
     session.flush()
     agreement = last_agreement(session, facility)
     if agreement is None:

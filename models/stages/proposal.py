@@ -79,7 +79,7 @@ def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, 
         reference=f"{prefix}-{next_number(session, prefix):04d}",
         type_key=kind.key,
         name=name,
-        group_id=group.id or 0,
+        group_id=group.number,
         lat=proposal.lat,
         lon=proposal.lon,
         utm_east=round(east),
@@ -99,7 +99,7 @@ def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, 
     session.add(facility)
     session.flush()
     for permit in needed_permits(kind.permits, proposal.land_owner):
-        session.add(Permit(facility_id=facility.id or 0, key=permit, result=PermitResult.NEEDED))
+        session.add(Permit(facility_id=facility.number, key=permit, result=PermitResult.NEEDED))
     readiness = " ".join(missing_readiness(session, group)) or "Gruppen har stedfortræder."
     write_journal(
         session,

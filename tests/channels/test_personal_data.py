@@ -44,7 +44,7 @@ def a_bench_with_a_photo(city: City) -> None:
     check = city.check_of(bench, "look")
     with transaction(city.engine) as session:
         (aase,) = contacts_with(session, AASE[1])
-        token = make_link(session, Purpose.ANSWER, check.id or 0, contact_id=aase.id, role=None, moment=now())
+        token = make_link(session, Purpose.ANSWER, check.number, contact_id=aase.id, role=None, moment=now())
         use_link(session, open_link(session, token, Purpose.ANSWER, moment=now()), moment=now())
         file = io.BytesIO()
         Image.new("RGB", (40, 30), "green").save(file, "JPEG")

@@ -35,7 +35,7 @@ def link_to(city: City, group: str, check: Check) -> str:
     """The path in the mail of the group's first contact."""
     with transaction(city.engine) as session:
         contact = contacts_of(session, find_group(session, group))[0]
-        token = make_link(session, Purpose.ANSWER, check.id or 0, contact_id=contact.id, role=None, moment=now())
+        token = make_link(session, Purpose.ANSWER, check.number, contact_id=contact.id, role=None, moment=now())
     return PATHS[Purpose.ANSWER].format(token=token)
 
 

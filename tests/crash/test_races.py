@@ -88,7 +88,7 @@ def test_answers_to_one_consultation(city: City, url: str, kills: dict[int, int]
 def test_answers_to_one_check(city: City, url: str, kills: dict[int, int], counted: Tally) -> None:
     bench = city.in_operation(years=2)
     city.sweep(date(2026, 4, 26))
-    numbers = [check.id or 0 for check in city.checks(bench, only_open=True)][:ROUNDS]
+    numbers = [check.number for check in city.checks(bench, only_open=True)][:ROUNDS]
 
     for number in numbers:
         said = [(number, date(2026, 4, 26))] * EIGHT

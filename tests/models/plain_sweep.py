@@ -63,8 +63,8 @@ def plan_checks(session: Session, on: date, counts: SweepCounts) -> None:
             if session.exec(there).first() is None:
                 session.add(
                     Check(
-                        facility_id=facility.id or 0,
-                        care_task_id=task.id or 0,
+                        facility_id=facility.number,
+                        care_task_id=task.number,
                         due_on=due_on,
                         who=who_does(session, task, due_on),
                         state=CheckState.PLANNED,
@@ -141,7 +141,7 @@ def _ask(session: Session, facility: Facility, check: Check, task: CareTask, kin
         add_to_daily,
         session,
         kind=kind,
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"check:{check.id}:{kind}",
         context=context,
         on=on,
@@ -164,7 +164,7 @@ def _escalate(session: Session, facility: Facility, check: Check, task: CareTask
             contact_id=None,
             role=role,
             kind="check_escalated",
-            facility_id=facility.id or 0,
+            facility_id=facility.number,
             key=f"check:{check.id}:escalated",
             on=on,
             context={
@@ -217,7 +217,7 @@ def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> No
         contact_id=None,
         role=Role.COORDINATOR,
         kind="sleeping_group",
-        facility_id=facility.id or 0,
+        facility_id=facility.number,
         key=f"{facility.reference}:sleeping:{on}",
         context={"group_name": group.name, "missed": limit},
         on=on,

@@ -36,12 +36,12 @@ def what_was_done(session: Session) -> dict[str, list[Any]]:
         said = (OF_A_CHECK.sub("#", item.key), item.kind, item.facility_id, sorted(told.items()))
         items.setdefault(item.message_id, []).append(said)
     messages = [
-        (m.template, str(m.contact_id), str(m.role), m.on, m.facility_id, items.get(m.id or 0))
+        (m.template, str(m.contact_id), str(m.role), m.on, m.facility_id, items.get(m.number))
         for m in session.exec(select(Message))
     ]
     return {
         "checks": sorted(repr(c.model_dump(exclude={"id"})) for c in session.exec(select(Check))),
-        "tasks": sorted((t.id or 0, str(t.next_on)) for t in session.exec(select(CareTask))),
+        "tasks": sorted((t.number, str(t.next_on)) for t in session.exec(select(CareTask))),
         "messages": sorted(messages, key=repr),
         "work": sorted(
             (o.facility_id, checks.get(o.check_id), o.what, o.kr_ore, str(o.booked_on))

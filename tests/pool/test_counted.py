@@ -35,7 +35,7 @@ def booked(session: Session, kind: Kind, on: date, ore: int, facility_id: int | 
 def bench(city: City) -> int:
     """In operation since New Year 2026, with entries of every kind around `AT_LAST`; its number."""
     city.today = date(2025, 12, 1)
-    number = city.in_operation(from_=date(2026, 1, 1), start_on=date(2026, 1, 1)).facility.id or 0
+    number = city.in_operation(from_=date(2026, 1, 1), start_on=date(2026, 1, 1)).facility.number
     with transaction(city.engine) as session:
         for place, kind in enumerate(Kind):
             whose = None if kind in (Kind.APPROPRIATION, Kind.CLOSING, Kind.CARRY_OVER) else number

@@ -40,7 +40,7 @@ def paid(city: City, place: Place, kr: int, on: date) -> None:
     with transaction(city.engine) as session:
         assert spend(
             session,
-            place.facility.id or 0,
+            place.facility.number,
             on.year,
             kr * 100,
             key=f"{place.reference} {on}",

@@ -47,7 +47,7 @@ def do(session: Session, facility: Facility, what: str, base: int, year: int, am
     """One operation, as a door would ask for it."""
     of, key = base + year, f"op {next(_keys)}"
     said: dict[str, Any] = {"on": date(of, 6, 1), "by": Role.POOL_MANAGER, "door": Door.CLI}
-    place = facility.id or 0
+    place = facility.number
     after = said | {"on": date(of + 1, 3, 1)}
     match what:
         case "appropriate":

@@ -165,7 +165,7 @@ class Case:
         place = self.places[told["anlaeg"]].facility
         key = f"regning:{told['den']}:{told['anlaeg']}"
         with self.decision() as (session, said):
-            assert spend(session, place.id or 0, self.city.today.year, told["ore"], key=key, what="Regning", **said)
+            assert spend(session, place.number, self.city.today.year, told["ore"], key=key, what="Regning", **said)
 
     def incident(self, told: dict[str, Any]) -> None:
         number = self.city.damage(self.places[told["anlaeg"]])
