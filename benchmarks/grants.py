@@ -20,6 +20,7 @@ from benchmarks.measure import Row, in_turn, rates
 from models.database import columns_of, engine_for, now, transaction
 from models.pool.ledger import Kind, LedgerEntry, PoolYear, book
 from models.role import Door, Role
+from models.said import Said
 
 PROCESSES = 8
 ON = date(2026, 6, 9)
@@ -35,12 +36,10 @@ def ours(engine: Engine, key: str, year: int) -> None:
             Kind.COMMITMENT,
             year,
             100,
+            Said(ON, Role.POOL_MANAGER, Door.CLI),
             key=key,
             facility_id=None,
             what=WHAT,
-            on=ON,
-            by=Role.POOL_MANAGER,
-            door=Door.CLI,
         )
 
 

@@ -41,6 +41,7 @@ from models.operation.check import Check, CheckState
 from models.operation.pause import their_tasks
 from models.post.link import Purpose, make_link
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.proposal import Proposal, propose
 
@@ -126,11 +127,11 @@ def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, A
 
 def prepared(engine: Engine, count: int) -> list[str]:
     """A bench with as many open checks as there are answers, and a link to each."""
-    said: dict[str, Any] = {"on": BEGUN, "by": Role.COORDINATOR, "door": Door.CLI}
+    said: dict[str, Any] = Said(BEGUN, Role.COORDINATOR, Door.CLI)
     with transaction(engine) as session:
-        group = add_group(session, "Venner", ["Aase;aase@example.dk;"], cvr="", key=None, **said)
+        group = add_group(session, "Venner", ["Aase;aase@example.dk;"], said, cvr="", key=None)
         wish = Proposal("baenk", "Bænk", group.reference, 54.99, 12.28, LandOwner.MUNICIPALITY, 3, BEGUN)
-        bench = propose(session, wish, key=None, **said)
+        bench = propose(session, wish, said, key=None)
         start_care(session, draft_agreement(session, bench, on=BEGUN), on=BEGUN)
         bench.stage = Stage.OPERATION  # the road there is not what is measured
         task = their_tasks(session, bench)[0]

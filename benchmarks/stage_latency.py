@@ -15,6 +15,7 @@ from uuid import UUID
 
 from benchmarks.measure import Row
 from benchmarks.stack import stack, tell, until
+from models.said import Said
 
 BENCHES = 3
 
@@ -140,14 +141,12 @@ def _set_the_scene() -> str:
             session,
             "Stege Nors Venner",
             ["Bodil Krag;bodil@stege.example;", "Aksel Lund;aksel@stege.example;"],
+            Said(on, Role.COORDINATOR, Door.CLI),
             cvr="",
             key="bench",
-            on=on,
-            by=Role.COORDINATOR,
-            door=Door.CLI,
         )
         for year in range(on.year, on.year + 5):
-            appropriate(session, year, 60_000_00, reason="", key=None, on=on, by=Role.POOL_MANAGER, door=Door.CLI)
+            appropriate(session, year, 60_000_00, Said(on, Role.POOL_MANAGER, Door.CLI), reason="", key=None)
         return group.reference
 
 

@@ -26,6 +26,7 @@ from models.figures.estimates import (
 )
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.said import Said
 
 Decider = roles(*MAY_TAKE)
 
@@ -98,11 +99,9 @@ def _ask_about(type_key: str, year: int) -> None:
                 session,
                 type_key,
                 year,
+                Said(on_of(said.dato), role_of(said.hvem), Door.PREFECT),
                 take=said.svar is EstimateChoice.TAKE,
                 reason=said.begrundelse,
-                on=on_of(said.dato),
-                by=role_of(said.hvem),
-                door=Door.PREFECT,
             )
         return str(said.svar)
 

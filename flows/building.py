@@ -15,6 +15,7 @@ from models.case.facility import Facility
 from models.case.permit import Permit, PermitResult, permits_of
 from models.overview.waiting import Wait
 from models.role import Door, Role
+from models.said import Said
 from models.stages.building import BuildingEvent, answer_permit, report_building
 
 DECIDED = (PermitResult.GRANTED, PermitResult.NOT_NEEDED)
@@ -99,13 +100,11 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: RunInput) -
             facility,
             said.tilladelse.name,
             PermitResult[said.svar.name],
+            Said(on, by, door),
             case_number=said.sagsnummer,
-            on=on,
-            by=by,
-            door=door,
         )
         name = catalogue().permits[permit.key].name
         return Outcome("Tilladelse", f"{name}: {permit.result.danish}.")
-    report_building(session, facility, BuildingEvent[said.haendelse.name], on=on, by=by, door=door)
+    report_building(session, facility, BuildingEvent[said.haendelse.name], Said(on, by, door))
     is_start = isinstance(said, StartForm)
     return Outcome("I gang" if is_start else "Færdigt", f"{said.haendelse}.")

@@ -21,6 +21,7 @@ from models.danish import dato, kr, timer
 from models.overview.waiting import Wait
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 from models.stages.agreement import open_version, review_agreement, sign_agreement
 
 Form = TypeVar("Form", bound="Moves")
@@ -138,11 +139,11 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: RunInput) -
         )
     if moves or isinstance(said, ReviewForm):
         agreement = review_agreement(
-            session, facility, moves, printer=print_agreement, on=on, by=Role.COORDINATOR, door=Door.PREFECT
+            session, facility, moves, Said(on, Role.COORDINATOR, Door.PREFECT), printer=print_agreement
         )
         return Outcome("Til underskrift", f"Version {agreement.version} er sendt til underskrift.")
     side, name, by = _signer(session, facility, said.underskriver)
-    sign_agreement(session, facility, side, name, printer=print_agreement, on=on, by=by, door=Door.PREFECT)
+    sign_agreement(session, facility, side, name, Said(on, by, Door.PREFECT), printer=print_agreement)
     return Outcome("Underskrevet", f"Underskrevet for {side.danish}.")
 
 

@@ -16,6 +16,7 @@ from models.pool.correction import correct
 from models.pool.ledger import Kind, is_closed, year_of
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 
 
 class WhatChoice(Choice):
@@ -65,12 +66,10 @@ def correct_entry(rettelse: CorrectionProposal) -> State:
             kind,
             wish.aar,
             ore_of(wish.kroner),
+            Said(on_of(said.dato), by, Door.PREFECT),
             facility=facility,
             reason=wish.begrundelse,
             key=f"prefect:{flow_run.id}",
-            on=on_of(said.dato),
-            by=by,
-            door=Door.PREFECT,
             proposed_by=role_of(wish.foreslaaet_af),
             case_number=said.sagsnummer,
             decided_on=day_of(said.besluttet, "Politisk besluttet den"),

@@ -41,6 +41,7 @@ from models.operation.check_answer import report_check
 from models.overview.waiting import waits_of
 from models.post.outbox import Message
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.funding import appropriate
 from models.stages.handover import needed_papers
@@ -312,7 +313,7 @@ def _live(clock: Clock) -> None:
                 if check.id == ignored:
                     continue
                 by = Role.VOLUNTEER if check.who != "municipality" else Role.OPERATIONS
-                report_check(session, check, CheckResult.OK, minutes=None, note="", on=day, by=by, door=Door.CLI)
+                report_check(session, check, CheckResult.OK, Said(day, by, Door.CLI), minutes=None, note="")
         if day.month != month:
             month = day.month
             click.echo(f"  {dato(day)}: {total.planned} tjek planlagt, {total.messages} beskeder", nl=True)

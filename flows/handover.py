@@ -17,6 +17,7 @@ from models.danish import dato
 from models.overview.waiting import Wait
 from models.refusal import Refusal
 from models.role import Door
+from models.said import Said
 from models.stages.consultation import meet_condition
 from models.stages.handover import MAY_TAKE_OVER, HandoverAnswer, NewDefect, answer_handover, needed_papers
 
@@ -94,7 +95,7 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: HandoverFor
     result = HandoverResult[said.svar.name]
     if said.betingelser_opfyldt:
         for condition in conditions_of(session, facility):
-            meet_condition(session, facility, condition.number, on=on, by=by, door=Door.PREFECT)
+            meet_condition(session, facility, condition.number, Said(on, by, Door.PREFECT))
     answer = HandoverAnswer(result, defects, tuple(chosen(paper) for paper in said.papirer), said.begrundelse)
-    answer_handover(session, facility, answer, on=on, by=by, door=Door.PREFECT)
+    answer_handover(session, facility, answer, Said(on, by, Door.PREFECT))
     return Outcome("Afvist" if result is HandoverResult.REFUSED else "Overtaget", f"Aflevering: {result.danish}.")

@@ -18,6 +18,7 @@ from models.operation.incident_decision import MAX_KR, MAY_DECIDE, decide_incide
 from models.overview.waiting import Wait
 from models.pool.ledger import left_of, sums_of, year_of
 from models.role import Door, Role
+from models.said import Said
 from models.text import TEXT_LENGTH
 
 Decider = roles(*MAY_DECIDE)
@@ -41,11 +42,9 @@ def report_incident(skade: IncidentReport) -> State:
             session,
             facility,
             said.hvad,
+            Said(today(), Role.OPERATIONS, Door.PREFECT),
             safe=said.sikkert,
             key=f"prefect:{flow_run.id}",
-            on=today(),
-            by=Role.OPERATIONS,
-            door=Door.PREFECT,
         )
         return Outcome("Meldt", f"Skade nr. {incident.id} på {facility.reference}.")
 
@@ -106,9 +105,7 @@ def _decide(session: Session, _facility: Facility, wait: Wait, said: IncidentFor
         decision,
         said.kroner,
         said.begrundelse,
-        on=on_of(said.dato),
-        by=role_of(said.hvem),
-        door=Door.PREFECT,
+        Said(on_of(said.dato), role_of(said.hvem), Door.PREFECT),
         decided_on=day_of(said.besluttet, "Politisk besluttet den"),
         case_number=said.sagsnummer,
     )

@@ -19,6 +19,7 @@ from models.case.volunteer_group import VolunteerGroup, missing_readiness
 from models.danish import dato, kr, minutter, timer
 from models.overview.waiting import Wait
 from models.role import Door, Role
+from models.said import Said
 from models.stages.consultation import MAY_ANSWER, answer_consultation, ask_again
 from models.stages.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
 from models.text import TEXT_LENGTH
@@ -102,7 +103,7 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: Consultatio
     )
     kind = AnswerKind[said.svar.name]
     answer = Answer(kind, said.timer_om_aaret, said.kr_om_aaret, conditions, said.begrundelse, said.kan_blive_ja)
-    answer_consultation(session, facility, answer, on=on_of(said.dato), by=role_of(said.hvem), door=Door.PREFECT)
+    answer_consultation(session, facility, answer, Said(on_of(said.dato), role_of(said.hvem), Door.PREFECT))
     if kind is AnswerKind.NO:
         return Outcome("Afvist", f"Driften svarede nej: {said.begrundelse}")
     return Outcome("Ja" if kind is AnswerKind.YES else "Ja på betingelser", f"Driften svarede {kind.danish}.")
@@ -122,7 +123,7 @@ def consult_again(anmodning: AgainForm) -> State:
 
     def ask_anew(session: Session, facility: Facility, said: AgainForm) -> Outcome:
         change, by = said.aendring, Role.PROJECT_LEAD
-        ask_again(session, facility, change, on=today(), by=by, door=Door.PREFECT)
+        ask_again(session, facility, change, Said(today(), by, Door.PREFECT))
         return Outcome("Spurgt", f"Driften er spurgt igen om {facility.reference}.")
 
     return begin(anmodning, ask_anew)

@@ -20,6 +20,7 @@ from models.pool.funding_need import needs_of, proposed_by, rule_in_words
 from models.pool.ledger import year_of
 from models.pool.priority import queue
 from models.role import Door
+from models.said import Said
 from models.stages.funding import MAY_FUND, decide_funding, describe_shortfall, shortfalls
 
 Decider = roles(*MAY_FUND)
@@ -114,12 +115,10 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: FundingForm
         session,
         facility,
         decision,
+        Said(on_of(said.dato), role_of(said.hvem), Door.PREFECT),
         reason=said.begrundelse,
         decided_on=day_of(said.besluttet, "Politisk besluttet den"),
         case_number=said.sagsnummer,
-        on=on_of(said.dato),
-        by=role_of(said.hvem),
-        door=Door.PREFECT,
     )
     if decision is FundingDecision.DECLINE:
         return Outcome("Afvist", f"Puljen gav afslag: {said.begrundelse}")

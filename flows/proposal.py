@@ -15,6 +15,7 @@ from flows.engine.domain import recording
 from flows.engine.paths import TAG
 from models.case.facility import LandOwner
 from models.role import Door, Role
+from models.said import Said
 from models.stages.proposal import MAX_YEARS, Proposal, propose
 from models.text import NAME_LENGTH
 
@@ -92,6 +93,6 @@ def _record(said: ProposalForm) -> tuple[str, str]:
     with recording() as session:
         # the run's own id is the key, so a crash after the commit doesn't make a second facility
         facility = propose(
-            session, wish, key=f"prefect:{flow_run.id}", on=on_of(said.dato), by=Role.PROJECT_LEAD, door=Door.PREFECT
+            session, wish, Said(on_of(said.dato), Role.PROJECT_LEAD, Door.PREFECT), key=f"prefect:{flow_run.id}"
         )
         return facility.reference, facility.name

@@ -17,6 +17,7 @@ from models.figures.replacement import pay_replacement, worn_out_in
 from models.pool.ledger import saved, sums_of, year_of
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 
 
 class ReplacementProposal(MoneyProposal):
@@ -53,13 +54,11 @@ def replace_facility(udskiftning: ReplacementProposal) -> State:
             session,
             find(session, wish.reference),
             ore_of(wish.kroner),
+            Said(on_of(said.dato), by, Door.PREFECT),
             reason=wish.begrundelse,
             proposed_by=role_of(wish.foreslaaet_af),
             decided_on=day_of(said.besluttet, "Politisk besluttet den"),
             case_number=said.sagsnummer,
-            on=on_of(said.dato),
-            by=by,
-            door=Door.PREFECT,
         )
         return f"{entry.what}: {kr(entry.amount_ore)}"
 

@@ -14,6 +14,7 @@ from models.case.volunteer_group import VolunteerGroup
 from models.operation.satisfaction import MAY_ANSWER, QUESTION, SCORES, answer_satisfaction
 from models.overview.waiting import Wait
 from models.role import Door
+from models.said import Said
 
 Decider = roles(*MAY_ANSWER[Side.MUNICIPALITY])
 
@@ -56,8 +57,6 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: Satisfactio
         Side.MUNICIPALITY,
         score,
         said.bemaerkning,
-        on=on_of(said.dato),
-        by=role_of(said.hvem),
-        door=Door.PREFECT,
+        Said(on_of(said.dato), role_of(said.hvem), Door.PREFECT),
     )
     return Outcome("Svaret", f"{score} af 5.")

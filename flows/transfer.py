@@ -14,6 +14,7 @@ from models.pool.appropriation import transfer
 from models.pool.ledger import year_of
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 
 
 class TransferProposal(MoneyProposal):
@@ -45,13 +46,11 @@ def transfer_between_years(flytning: TransferProposal) -> State:
             wish.fra_aar,
             wish.til_aar,
             ore_of(wish.kroner),
+            Said(on_of(said.dato), by, Door.PREFECT),
             reason=wish.begrundelse,
             key=f"prefect:{flow_run.id}",
             decided_on=day_of(said.besluttet, "Politisk besluttet den"),
             case_number=said.sagsnummer,
-            on=on_of(said.dato),
-            by=by,
-            door=Door.PREFECT,
             proposed_by=role_of(wish.foreslaaet_af),
         )
         return f"{kr(moved)} er flyttet fra {wish.fra_aar} til {wish.til_aar}."

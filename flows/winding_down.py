@@ -23,6 +23,7 @@ from models.operation.winding_down import Outcome as Ending
 from models.overview.waiting import Wait
 from models.pool.ledger import left_of, sums_of
 from models.role import Door, Role
+from models.said import Said
 from models.text import TEXT_LENGTH
 
 Decider = roles(*MAY_WIND_DOWN)
@@ -40,7 +41,7 @@ def give_notice(opsigelse: Notice) -> State:
 
     def let_go(session: Session, facility: Facility, said: Notice) -> Outcome:
         reason, by = said.grund, Role.COORDINATOR
-        begin_winding_down(session, facility, reason, on=today(), by=by, door=Door.PREFECT)
+        begin_winding_down(session, facility, reason, Said(today(), by, Door.PREFECT))
         return Outcome("Begyndt", f"Ophør for {facility.reference} er begyndt.")
 
     return begin(opsigelse, let_go)
@@ -93,9 +94,7 @@ def _decide(session: Session, facility: Facility, _wait: Wait, said: WindingDown
         session,
         facility,
         outcome,
+        Said(on_of(said.dato), role_of(said.hvem), Door.PREFECT),
         group=said.gruppe.strip() or None,
-        on=on_of(said.dato),
-        by=role_of(said.hvem),
-        door=Door.PREFECT,
     )
     return Outcome(str(said.svar), f"Ophør: {outcome.danish}.")

@@ -27,6 +27,7 @@ from models.pool.year_end import (
     unused_commitments,
 )
 from models.role import Door
+from models.said import Said
 
 Decider = roles(*MAY_CARRY_OVER)
 
@@ -96,19 +97,17 @@ def year_end(afslutning: WhichYear) -> State:
         with recording() as session:
             amount_ore = _with_its_ore(session, aar, said.overfoeres)
             if not is_carried_over(session, aar):
-                release_unused(session, aar, on=on, by=by, door=Door.PREFECT)
+                release_unused(session, aar, Said(on, by, Door.PREFECT))
             moved = carry_over(
                 session,
                 aar,
                 amount_ore,
-                on=on,
-                by=by,
-                door=Door.PREFECT,
+                Said(on, by, Door.PREFECT),
                 case_number=said.sagsnummer,
                 decided_on=day_of(said.besluttet, "Politisk besluttet den"),
             )
             if said.aaret is ClosingChoice.CLOSE:
-                close_year(session, aar, on=on, by=by, door=Door.PREFECT)
+                close_year(session, aar, Said(on, by, Door.PREFECT))
             return moved
 
     with looking() as session:

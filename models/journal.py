@@ -10,6 +10,7 @@ from models.database import Numbered, now, word_column
 from models.discretion import insert_discreetly, naming_nobody, without_persons
 from models.operator import require_operator
 from models.role import Door, Role
+from models.said import Said
 
 
 class JournalEntry(Numbered, SQLModel, table=True):
@@ -31,9 +32,7 @@ class JournalEntry(Numbered, SQLModel, table=True):
     operator: str = Field(default="", max_length=12)
 
 
-def write_journal(
-    session: Session, what: str, *, facility_id: int | None, stage: str, on: date, by: Role, door: Door
-) -> int:
+def write_journal(session: Session, what: str, said: Said, *, facility_id: int | None, stage: str) -> int:
     """Add one line (Danish, a whole sentence); returns its number. Every change people can notice writes one.
 
     It can never be erased, so persons are left out of it, whatever was typed.
@@ -43,24 +42,22 @@ def write_journal(
     """
     row = {
         "facility_id": facility_id,
-        "on": on,
+        "on": said.on,
         "recorded_at": now(),
         "stage": stage,
         "what": what,
-        "by": by,
-        "door": door,
-        "operator": require_operator(session, by),
+        "by": said.by,
+        "door": said.door,
+        "operator": require_operator(session, said.by),
     }
     session.info["written"] = session.info.get("written", 0) + 1
     return insert_discreetly(session, JournalEntry, row, naming_nobody(row))
 
 
-def write_journal_lines(
-    session: Session, lines: Iterable[tuple[int, str, str]], *, on: date, by: Role, door: Door
-) -> None:
+def write_journal_lines(session: Session, lines: Iterable[tuple[int, str, str]], said: Said) -> None:
     """The same for many cases at once: the facility's number, its stage, and what happened."""
     known: dict[str, str] = {}
-    operator, moment = require_operator(session, by), now()
+    operator, moment = require_operator(session, said.by), now()
     rows = []
     for facility_id, stage, what in lines:
         if what not in known:
@@ -70,10 +67,10 @@ def write_journal_lines(
                 "facility_id": facility_id,
                 "stage": stage,
                 "what": known[what],
-                "on": on,
+                "on": said.on,
                 "recorded_at": moment,
-                "by": by,
-                "door": door,
+                "by": said.by,
+                "door": said.door,
                 "operator": operator,
             }
         )

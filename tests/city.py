@@ -51,6 +51,7 @@ from models.pool.ledger import LedgerEntry, PoolYear, ledger, promised, sums_of,
 from models.pool.year_end import carry_over
 from models.post.outbox import Message, items_of
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.agreement import review_agreement, sign_agreement
 from models.stages.building import BuildingEvent, answer_permit, report_building
@@ -183,7 +184,7 @@ class City:
     ) -> str:
         """A group of volunteers; returns its reference."""
         with self._decision(None, Role.COORDINATOR) as (session, said):
-            return add_group(session, name, list(contacts), cvr=cvr, key=key, **said).reference
+            return add_group(session, name, list(contacts), said, cvr=cvr, key=key).reference
 
     def propose(
         self,
@@ -205,7 +206,7 @@ class City:
         owner = LandOwner(land_owner)
         wish = Proposal(type_key, name, group, lat, lon, owner, years, start_on)
         with self._decision(on, by) as (session, said):
-            return Place(self, propose(session, wish, key=key, **said).reference)
+            return Place(self, propose(session, wish, said, key=key).reference)
 
     def answer(
         self,
@@ -224,23 +225,23 @@ class City:
         set_by_them = tuple(NewCondition(c) if isinstance(c, str) else c for c in conditions)
         answer = Answer(AnswerKind(kind), hours, kr, set_by_them, reason, could_be_yes)
         with self._about(place, on, by) as (session, facility, said):
-            answer_consultation(session, facility, answer, **said)
+            answer_consultation(session, facility, answer, said)
 
     def ask_again(self, place: Place, change: str = "Stedet er flyttet.", *, by: Role = Role.PROJECT_LEAD) -> None:
         """A new round after a no, or about a place that was inherited."""
         with self._about(place, None, by) as (session, facility, said):
-            ask_again(session, facility, change, **said)
+            ask_again(session, facility, change, said)
 
     def meet_condition(self, place: Place, number: int = 1, *, on: date | None = None) -> None:
         """A condition is met."""
         with self._about(place, on, Role.OPERATIONS) as (session, facility, said):
-            meet_condition(session, facility, number, **said)
+            meet_condition(session, facility, number, said)
 
     def review(self, place: Place, *, on: date | None = None, by: Role = Role.COORDINATOR, **moves: str) -> None:
         """The coordinator approves, or moves tasks (`look="municipality"`)."""
         moved = {task: Who(who) for task, who in moves.items()}
         with self._about(place, on, by) as (session, facility, said):
-            review_agreement(session, facility, moved, printer=self.printer, **said)
+            review_agreement(session, facility, moved, said, printer=self.printer)
 
     def sign(self, place: Place, side: str = "both", *, name: str = "", on: date | None = None) -> None:
         """One side signs, or both."""
@@ -251,12 +252,12 @@ class City:
         for each in Side if side == "both" else (Side(side),):
             usual, by = signers[each]
             with self._about(place, on, by) as (session, facility, said):
-                sign_agreement(session, facility, each, name or usual, printer=self.printer, **said)
+                sign_agreement(session, facility, each, name or usual, said, printer=self.printer)
 
     def appropriate(self, year: int, kr: int, *, key: str | None = None, by: Role = Role.LEADER) -> None:
         """Money into the pool."""
         with self._decision(None, by) as (session, said):
-            appropriate(session, year, kr * 100, reason="", key=key, **said)
+            appropriate(session, year, kr * 100, said, reason="", key=key)
 
     def fund(
         self,
@@ -272,9 +273,7 @@ class City:
         """What the pool answers."""
         what = FundingDecision(decision)
         with self._about(place, on, by) as (session, facility, said):
-            decide_funding(
-                session, facility, what, reason=reason, decided_on=decided_on, case_number=case_number, **said
-            )
+            decide_funding(session, facility, what, said, reason=reason, decided_on=decided_on, case_number=case_number)
 
     def permit(
         self,
@@ -290,13 +289,13 @@ class City:
         with self._about(place, on, by) as (session, facility, said):
             keys = [key] if key else [permit.key for permit in permits_of(session, facility)]
             for each in keys:
-                answer_permit(session, facility, each, PermitResult(result), case_number=case_number, **said)
+                answer_permit(session, facility, each, PermitResult(result), said, case_number=case_number)
 
     def build(self, place: Place, event: str = "both", *, on: date | None = None) -> None:
         """The builder starts, finishes, or both on one day."""
         for each in BuildingEvent if event == "both" else (BuildingEvent(event),):
             with self._about(place, on, Role.PROJECT_LEAD) as (session, facility, said):
-                report_building(session, facility, each, **said)
+                report_building(session, facility, each, said)
 
     def hand_over(
         self,
@@ -312,12 +311,12 @@ class City:
         """How the handover ended."""
         answer = HandoverAnswer(HandoverResult(result), defects, papers, reason)
         with self._about(place, on, by) as (session, facility, said):
-            answer_handover(session, facility, answer, **said)
+            answer_handover(session, facility, answer, said)
 
     def fix_defect(self, place: Place, number: int = 1) -> None:
         """A defect is put right."""
         with self._about(place, None, Role.OPERATIONS) as (session, facility, said):
-            fix_defect(session, facility, number, **said)
+            fix_defect(session, facility, number, said)
 
     def report(
         self,
@@ -333,7 +332,7 @@ class City:
         number = check if isinstance(check, int) else check.number
         with self._decision(on, by) as (session, said):
             found = find_check(session, number)
-            report_check(session, found, CheckResult(result), minutes=minutes, note=note, **said)
+            report_check(session, found, CheckResult(result), said, minutes=minutes, note=note)
 
     def damage(
         self,
@@ -347,7 +346,7 @@ class City:
     ) -> int:
         """An incident is reported; returns its number."""
         with self._about(place, on, by) as (session, facility, said):
-            incident = open_incident(session, facility, what, safe=safe, key=key, **said)
+            incident = open_incident(session, facility, what, said, safe=safe, key=key)
             return incident.number
 
     def decide_incident(
@@ -363,22 +362,22 @@ class City:
         """What is done about an incident."""
         what = IncidentDecision(decision)
         with self._decision(on, by) as (session, said):
-            decide_incident(session, find_incident(session, number), what, kr, reason, **said)
+            decide_incident(session, find_incident(session, number), what, kr, reason, said)
 
     def let_go(self, place: Place, reason: str = "Gruppen kan ikke mere.") -> None:
         """The winding down begins."""
         with self._about(place, None, Role.VOLUNTEER) as (session, facility, said):
-            begin_winding_down(session, facility, reason, **said)
+            begin_winding_down(session, facility, reason, said)
 
     def end(self, place: Place, outcome: str, *, group: str | None = None, on: date | None = None) -> None:
         """What becomes of the place."""
         with self._about(place, on, Role.COORDINATOR) as (session, facility, said):
-            answer_winding_down(session, facility, Outcome(outcome), group=group, **said)
+            answer_winding_down(session, facility, Outcome(outcome), said, group=group)
 
     def carry_over(self, year: int, kr: int, *, on: date | None = None, by: Role = Role.POOL_MANAGER) -> None:
         """Free money of one year moves to the next."""
         with self._decision(on, by) as (session, said):
-            carry_over(session, year, kr * 100, **said)
+            carry_over(session, year, kr * 100, said)
 
     # -- what the calendar does ---------------------------------------------------------------------
 
@@ -546,7 +545,7 @@ class City:
     @contextmanager
     def _decision(self, on: date | None, by: Role) -> Iterator[tuple[Session, Any]]:
         with transaction(self.engine) as session:
-            yield session, {"on": on or self.today, "by": by, "door": Door.CLI}
+            yield session, Said(on or self.today, by, Door.CLI)
 
     @contextmanager
     def _about(self, place: Place, on: date | None, by: Role) -> Iterator[tuple[Session, Facility, Any]]:

@@ -15,6 +15,7 @@ from models.case.facility import find
 from models.case.funding import FundingDecision
 from models.refusal import BadInput
 from models.role import PEOPLE, Door, Role
+from models.said import Said
 from models.stages.agreement import review_agreement, sign_agreement
 from models.stages.consultation import answer_consultation, meet_condition
 from models.stages.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
@@ -67,7 +68,7 @@ def consultation(
     )
     with recording() as session:
         facility = find(session, reference)
-        answer_consultation(session, facility, said, on=on, by=Role(by), door=Door.CLI)
+        answer_consultation(session, facility, said, Said(on, Role(by), Door.CLI))
         show_decided(session, facility, as_json, f"driften svarede {said.kind.danish}.")
 
 
@@ -100,7 +101,7 @@ def condition(reference: str, number: int, met: bool, on: date, by: str, as_json
     """En betingelse er opfyldt."""
     with recording() as session:
         facility = find(session, reference)
-        meet_condition(session, facility, number, on=on, by=Role(by), door=Door.CLI)
+        meet_condition(session, facility, number, Said(on, Role(by), Door.CLI))
         show_decided(session, facility, as_json, f"betingelse {number} er opfyldt.")
 
 
@@ -138,7 +139,7 @@ def agreement(
             side = Side(sign)
             usual = Role.VOLUNTEER if side is Side.VOLUNTEERS else Role.COORDINATOR
             sign_agreement(
-                session, facility, side, name, printer=print_agreement, on=on, by=Role(by or usual), door=Door.CLI
+                session, facility, side, name, Said(on, Role(by or usual), Door.CLI), printer=print_agreement
             )
             text = f"aftalen er underskrevet for {side.danish}."
         else:
@@ -146,10 +147,8 @@ def agreement(
                 session,
                 facility,
                 dict(parse_move(m) for m in moves),
+                Said(on, Role(by or Role.COORDINATOR), Door.CLI),
                 printer=print_agreement,
-                on=on,
-                by=Role(by or Role.COORDINATOR),
-                door=Door.CLI,
             )
             text = "aftalen er godkendt og sendt til underskrift."
         show_decided(session, facility, as_json, text)
@@ -195,11 +194,9 @@ def funding(
             session,
             facility,
             said,
+            Said(on, Role(by), Door.CLI),
             reason=reason,
             decided_on=decided_on,
             case_number=case_number,
-            on=on,
-            by=Role(by),
-            door=Door.CLI,
         )
         show_decided(session, facility, as_json, f"{FUNDED[said]}.")

@@ -13,6 +13,7 @@ from models.case.handover import HandoverResult
 from models.case.permit import PermitResult
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 from models.stages.building import BuildingEvent, answer_permit, report_building
 from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
 
@@ -33,7 +34,7 @@ def permit(reference: str, permit: str, result: str, case_number: str, on: date,
     with recording() as session:
         facility = find(session, reference)
         said = PermitResult(result)
-        answer_permit(session, facility, permit, said, case_number=case_number, on=on, by=Role(by), door=Door.CLI)
+        answer_permit(session, facility, permit, said, Said(on, Role(by), Door.CLI), case_number=case_number)
         about = f"{catalogue().permits[permit].name} {_PERMIT_DANISH[said]}."
         show_decided(session, facility, as_json, about)
 
@@ -55,7 +56,7 @@ def building(reference: str, event: str, on: date, by: str, as_json: bool) -> No
     """Byggeriet er gået i gang eller er færdigt."""
     with recording() as session:
         facility = find(session, reference)
-        report_building(session, facility, BuildingEvent(event), on=on, by=Role(by), door=Door.CLI)
+        report_building(session, facility, BuildingEvent(event), Said(on, Role(by), Door.CLI))
         show_decided(
             session, facility, as_json, "byggeriet er i gang." if event == "started" else "byggeriet er færdigt."
         )
@@ -84,7 +85,7 @@ def handover(
     said = HandoverAnswer(HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason)
     with recording() as session:
         facility = find(session, reference)
-        answer_handover(session, facility, said, on=on, by=Role(by), door=Door.CLI)
+        answer_handover(session, facility, said, Said(on, Role(by), Door.CLI))
         show_decided(session, facility, as_json, f"stedet er {said.result.danish}.")
 
 
@@ -112,5 +113,5 @@ def defect(reference: str, number: int, fixed: bool, on: date, by: str, as_json:
     """En mangel er rettet."""
     with recording() as session:
         facility = find(session, reference)
-        fix_defect(session, facility, number, on=on, by=Role(by), door=Door.CLI)
+        fix_defect(session, facility, number, Said(on, Role(by), Door.CLI))
         show_decided(session, facility, as_json, f"mangel {number} er rettet.")

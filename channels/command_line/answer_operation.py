@@ -17,6 +17,7 @@ from models.operation.incident import IncidentDecision, find_incident
 from models.operation.incident_decision import MAX_KR, decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down
 from models.role import Door, Role
+from models.said import Said
 
 
 @click.command()
@@ -32,7 +33,7 @@ def check(check_id: int, result: str, minutes: int | None, note: str, on: date, 
     with recording() as session:
         found = find_check(session, check_id)
         said = CheckResult(result)
-        incident = report_check(session, found, said, minutes=minutes, note=note, on=on, by=Role(by), door=Door.CLI)
+        incident = report_check(session, found, said, Said(on, Role(by), Door.CLI), minutes=minutes, note=note)
         session.flush()
         line = check_line(session, found)
         text = f"Tjek nr. {check_id} ({line['task_name']}): {said.danish}. Tak."
@@ -75,11 +76,9 @@ def incident(
             said,
             kr,
             reason,
+            Said(on, Role(by), Door.CLI),
             decided_on=decided_on,
             case_number=case_number,
-            on=on,
-            by=Role(by),
-            door=Door.CLI,
         )
         document: dict[str, Any] = {"id": found.id, "decision": str(said), "kr": kr, "reason": found.reason}
         show_recorded(session, document, as_json, f"Skade nr. {incident_id}: stedet {said.danish}.")
@@ -97,5 +96,5 @@ def winding_down(reference: str, outcome: str, group: str | None, on: date, by: 
     with recording() as session:
         facility = find(session, reference)
         said = Outcome(outcome)
-        answer_winding_down(session, facility, said, group=group, on=on, by=Role(by), door=Door.CLI)
+        answer_winding_down(session, facility, said, Said(on, Role(by), Door.CLI), group=group)
         show_decided(session, facility, as_json, f"ophør: {said.danish}.")

@@ -15,6 +15,7 @@ from models.operation.check import CheckState, checks_of
 from models.operation.incident import open_incident
 from models.operation.winding_down import begin_winding_down
 from models.role import Door, Role
+from models.said import Said
 
 
 @click.group()
@@ -64,7 +65,7 @@ def report(reference: str, what: str, safe: str, key: str | None, on: date, by: 
     """Meld en skade."""
     with recording() as session:
         facility = find(session, reference)
-        made = open_incident(session, facility, what, safe=safe == "yes", key=key, on=on, by=Role(by), door=Door.CLI)
+        made = open_incident(session, facility, what, Said(on, Role(by), Door.CLI), safe=safe == "yes", key=key)
         document = {"id": made.id, "facility": facility.reference, "what": made.what, "safe": made.safe}
         session.flush()
         steps = next_steps(facility_case(session, facility))
@@ -82,5 +83,5 @@ def wind_down(reference: str, reason: str, on: date, by: str, as_json: bool) -> 
     """Begynd et ophør: gruppen kan ikke mere, eller stedet er udtjent."""
     with recording() as session:
         facility = find(session, reference)
-        begin_winding_down(session, facility, reason, on=on, by=Role(by), door=Door.CLI)
+        begin_winding_down(session, facility, reason, Said(on, Role(by), Door.CLI))
         show_decided(session, facility, as_json, "ophør er begyndt.")

@@ -20,6 +20,7 @@ from models.case.volunteer_group import VolunteerGroup
 from models.danish import kr as danish_kr
 from models.overview.waiting import all_waits
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.consultation import ask_again
 from models.stages.proposal import MAX_YEARS, Proposal
@@ -75,7 +76,7 @@ def consult_again(reference: str, change: str, on: date, by: str, as_json: bool)
     """Bed driften om et nyt svar, fordi noget er ændret."""
     with recording() as session:
         found = find(session, reference)
-        round_ = ask_again(session, found, change, on=on, by=Role(by), door=Door.CLI)
+        round_ = ask_again(session, found, change, Said(on, Role(by), Door.CLI))
         again = " igen" if round_.round > 1 else ""
         text = f"{found.reference}: driften er spurgt{again} (runde {round_.round})."
         show_recorded(session, facility_line(session, found), as_json, text)

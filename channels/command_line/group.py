@@ -11,6 +11,7 @@ from channels.command_line.typed import KEY
 from channels.views.cases import group_line
 from models.case.volunteer_group import VolunteerGroup, add_group, missing_readiness
 from models.role import Door, Role
+from models.said import Said
 
 
 class _Groups(click.Group):
@@ -45,7 +46,7 @@ def group() -> None:
 def add(name: str, contacts: tuple[str, ...], cvr: str, key: str | None, on: date, by: str, as_json: bool) -> None:
     """Opret en frivilliggruppe."""
     with recording() as session:
-        made = add_group(session, name, list(contacts), cvr=cvr, key=key, on=on, by=Role(by), door=Door.CLI)
+        made = add_group(session, name, list(contacts), Said(on, Role(by), Door.CLI), cvr=cvr, key=key)
         lacks = missing_readiness(session, made)
         text = "\n".join([f"{made.reference} · {made.name} er oprettet.", *lacks])
         show_recorded(session, group_line(session, made), as_json, text)

@@ -15,6 +15,7 @@ from models.figures.estimates import decide_estimate
 from models.operation.satisfaction import answer_satisfaction
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 
 _SPEAKS = {Side.VOLUNTEERS: Role.VOLUNTEER, Side.MUNICIPALITY: Role.OPERATIONS}
 
@@ -32,7 +33,7 @@ def satisfaction(reference: str, side: str, score: int, note: str, on: date, by:
     with recording() as session:
         facility = find(session, reference)
         role = Role(by) if by else _SPEAKS[Side(side)]
-        answer_satisfaction(session, facility, Side(side), score, note, on=on, by=role, door=Door.CLI)
+        answer_satisfaction(session, facility, Side(side), score, note, Said(on, role, Door.CLI))
         document = {"facility": facility.reference, "year": on.year, "side": side, "score": score}
         text = f"{facility.reference}: {Side(side).danish} svarede {score} af 5 for {on.year}."
         show_recorded(session, document, as_json, text)
@@ -51,7 +52,7 @@ def estimate(type_key: str, year: int, take: bool | None, reason: str, on: date,
     if take is None:
         raise BadInput("--take/--leave", "skriv en af dem.")
     with recording() as session:
-        done = decide_estimate(session, type_key, year, take=take, reason=reason, on=on, by=Role(by), door=Door.CLI)
+        done = decide_estimate(session, type_key, year, Said(on, Role(by), Door.CLI), take=take, reason=reason)
         name = catalogue().type(type_key).name
         document = {
             "type": type_key,

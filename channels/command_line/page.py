@@ -33,6 +33,7 @@ from models.persons.contacts import add_contact, change_contact, leave_group
 from models.post.link import Purpose, hash_of_address, make_link, revoke_links
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 
 NUMBER = click.IntRange(1, 2_000_000_000)
 CONTACT = click.option(
@@ -106,13 +107,13 @@ def revoke(url: str | None, reference: str | None, number: int, on: date, by: st
     """Træk links tilbage: et enkelt, eller alle for en kontakt."""
     if (url is None) == (reference is None):
         raise BadInput("--address", "skriv enten et link (--address) eller en gruppe (--group).")
-    said: dict[str, Any] = {"on": on, "by": Role(by), "door": Door.CLI}
+    said: dict[str, Any] = Said(on, Role(by), Door.CLI)
     with recording() as session:
         if url is not None:
-            count = revoke_links(session, sha256=hash_of_address(url), **said)
+            count = revoke_links(session, said, sha256=hash_of_address(url))
         else:
             contact = _contact(session, find_group(session, reference or ""), number)
-            count = revoke_links(session, contact_id=contact.id, **said)
+            count = revoke_links(session, said, contact_id=contact.id)
         show_recorded(session, {"revoked": count}, as_json, f"{count} links er trukket tilbage.")
 
 
@@ -132,7 +133,7 @@ def add_to_group(reference: str, value: str, on: date, by: str, as_json: bool) -
     name, mail, phone = parse_contact(value)
     with recording() as session:
         group = find_group(session, reference)
-        made = add_contact(session, group, name, mail, phone, on=on, by=Role(by), door=Door.CLI)
+        made = add_contact(session, group, name, mail, phone, Said(on, Role(by), Door.CLI))
         text = f"{made.name} er {made.role_danish} i {group.reference}."
         show_recorded(session, group_line(session, group), as_json, text)
 
@@ -147,7 +148,7 @@ def leave(reference: str, number: int, on: date, by: str, as_json: bool) -> None
     """Lad en kontakt gå ud af gruppen."""
     with recording() as session:
         group = find_group(session, reference)
-        gone = leave_group(session, _contact(session, group, number), on=on, by=Role(by), door=Door.CLI)
+        gone = leave_group(session, _contact(session, group, number), Said(on, Role(by), Door.CLI))
         text = f"{gone.name} er gået ud af {group.reference}."
         show_recorded(session, group_line(session, group), as_json, text)
 
@@ -181,9 +182,7 @@ def change(
             there.mail if mail is None else mail,
             there.phone if phone is None else phone,
             there.prefers if prefers is None else Reach(prefers),
-            on=on,
-            by=Role(by),
-            door=Door.CLI,
+            Said(on, Role(by), Door.CLI),
         )
         show_recorded(session, group_line(session, group), as_json, f"{group.reference} er rettet.")
 
@@ -208,16 +207,16 @@ def pause(
     as_json: bool,
 ) -> None:
     """Gruppen holder pause, eller giver en opgave fra sig. Driften tager over."""
-    said: dict[str, Any] = {"on": on, "by": Role(by), "door": Door.CLI}
+    said: dict[str, Any] = Said(on, Role(by), Door.CLI)
     with recording() as session:
         facility = find(session, reference)
         if end:
             for each in pauses_of(session, facility, on=on):
-                end_pause(session, each, **said)
+                end_pause(session, each, said)
         elif task is not None:
-            stop_task(session, facility, task, **said)
+            stop_task(session, facility, task, said)
         elif until_on is not None:
-            pause_care(session, facility, from_on=from_on or on, until_on=until_on, **said)
+            pause_care(session, facility, said, from_on=from_on or on, until_on=until_on)
         else:
             raise BadInput("--until", "skriv pausens sidste dag, en opgave (--task) eller --end.")
         rows = [
@@ -255,7 +254,7 @@ def confirm(number: int, on: date, by: str, as_json: bool) -> None:
     """Bekræft en melding: den bliver til en skade."""
     with recording() as session:
         report = find_public_report(session, number)
-        confirm_report(session, report, on=on, by=Role(by), door=Door.CLI)
+        confirm_report(session, report, Said(on, Role(by), Door.CLI))
         text = f"Melding nr. {number} er bekræftet: skade nr. {report.incident_id}."
         show_recorded(session, _line(session, report), as_json, text)
 
@@ -269,7 +268,7 @@ def dismiss(number: int, on: date, by: str, as_json: bool) -> None:
     """Afvis en melding: der er ikke noget."""
     with recording() as session:
         report = find_public_report(session, number)
-        dismiss_report(session, report, on=on, by=Role(by), door=Door.CLI)
+        dismiss_report(session, report, Said(on, Role(by), Door.CLI))
         show_recorded(session, _line(session, report), as_json, f"Melding nr. {number} er afvist.")
 
 

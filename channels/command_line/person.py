@@ -12,6 +12,7 @@ from models import text
 from models.persons.known import contacts_with
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 
 NOBODY = "Vi har intet om {}. Er adressen stavet rigtigt?"
 
@@ -66,7 +67,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
     kept: list[str] = []
     with recording() as session:
         for contact in contacts_with(session, address):
-            erased, mails = erase(session, contact, on=on, by=Role(by), door=Door.CLI)
+            erased, mails = erase(session, contact, Said(on, Role(by), Door.CLI))
             done["contacts"] += 1
             done["mails"] += mails
             for name in ("messages", "links", "photos", "texts"):

@@ -30,6 +30,7 @@ from models.pool.priority import queue
 from models.pool.year_end import carried_over, carry_over, close_year, may_carry_over, release_unused
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 
 _RATE = re.compile(r"(-?)([0-9]{1,3})(?:[,.]([0-9]{1,2}))?")
 _FRACTION = re.compile(r"-?0[,.](?=[0-9]*[1-9])[0-9]{1,4}")
@@ -209,13 +210,11 @@ def transfer_money(
             from_year,
             to_year,
             kr,
+            Said(on, Role(by), Door.CLI),
             reason=reason,
             key=key,
             decided_on=decided_on,
             case_number=case_number,
-            on=on,
-            by=Role(by),
-            door=Door.CLI,
             proposed_by=Role(proposed_by) if proposed_by else None,
         )
         pots = [year_of(session, each) for each in (from_year, to_year)]
@@ -234,7 +233,7 @@ def transfer_money(
 def index(year: int, rate: int, source: str, unusual_rate: bool, on: date, by: str, as_json: bool) -> None:
     """P/L-regulér tilsagnene for et år og alle senere. Et år reguleres kun en gang."""
     with recording() as session:
-        total = index_commitments(session, year, rate, source, on=on, by=Role(by), door=Door.CLI, is_sure=unusual_rate)
+        total = index_commitments(session, year, rate, source, Said(on, Role(by), Door.CLI), is_sure=unusual_rate)
         document = {"year": year, "rate_percent": rate / 100, "added_kr": as_kroner(total)}
         text = f"Tilsagnene fra {year} er reguleret med {percent(rate)}: {danish_kr(total)} i alt."
         show_recorded(session, document, as_json, text)
@@ -256,11 +255,9 @@ def carry(
         done = carried_over(session, year)
         released = 0
         if done is None:
-            released = release_unused(session, year, on=on, by=Role(by), door=Door.CLI)
+            released = release_unused(session, year, Said(on, Role(by), Door.CLI))
         amount = kr if kr is not None else done.amount_ore if done else may_carry_over(session, year)
-        carry_over(
-            session, year, amount, on=on, by=Role(by), door=Door.CLI, decided_on=decided_on, case_number=case_number
-        )
+        carry_over(session, year, amount, Said(on, Role(by), Door.CLI), decided_on=decided_on, case_number=case_number)
         document = {"year": year, "released_kr": as_kroner(released), "carried_over_kr": as_kroner(amount)}
         text = f"{danish_kr(released)} frigivet i {year}, {danish_kr(amount)} overført til {year + 1}."
         show_recorded(session, document, as_json, text)
@@ -274,7 +271,7 @@ def carry(
 def close(year: int, on: date, by: str, as_json: bool) -> None:
     """Luk et år. Derefter kan der kun rettes, med en begrundelse."""
     with recording() as session:
-        entry = close_year(session, year, on=on, by=Role(by), door=Door.CLI)
+        entry = close_year(session, year, Said(on, Role(by), Door.CLI))
         document = {"year": year, "closed_on": entry.on.isoformat(), "lapsed_kr": as_kroner(entry.amount_ore)}
         show_recorded(session, document, as_json, f"{entry.what}.".replace("kr..", "kr."))
 
@@ -321,12 +318,10 @@ def correct_entry(
             kind,
             year,
             kr,
+            Said(on, Role(by), Door.CLI),
             facility=facility,
             reason=reason,
             key=key,
-            on=on,
-            by=Role(by),
-            door=Door.CLI,
             decided_on=decided_on,
             case_number=case_number,
             proposed_by=Role(proposed_by) if proposed_by else None,
@@ -364,13 +359,11 @@ def replace(
             session,
             facility,
             kr,
+            Said(on, Role(by), Door.CLI),
             reason=reason,
             decided_on=decided_on,
             case_number=case_number,
             proposed_by=Role(proposed_by) if proposed_by else None,
-            on=on,
-            by=Role(by),
-            door=Door.CLI,
         )
         pots = year_of(session, entry.year)
         text = f"{entry.what}: {danish_kr(entry.amount_ore)}. Fri i {entry.year}: {danish_kr(pots.free_ore)}"

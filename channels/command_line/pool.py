@@ -27,6 +27,7 @@ from models.chain import Head, head_of
 from models.danish import kr as danish_kr
 from models.pool.ledger import Kind, ledger, year_of, years
 from models.role import Door, Role
+from models.said import Said
 from models.stages.funding import appropriate
 
 
@@ -93,14 +94,12 @@ def appropriate_money(
             session,
             year,
             kr,
+            Said(on, Role(by), Door.CLI),
             reason=reason,
             key=key,
             decided_on=decided_on,
             case_number=case_number,
             supplementary=supplementary,
-            on=on,
-            by=Role(by),
-            door=Door.CLI,
             proposed_by=Role(proposed_by) if proposed_by else None,
         )
         line = pool_line(year_of(session, year))

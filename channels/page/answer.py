@@ -24,6 +24,7 @@ from models.post.link import Link, Purpose, use_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.said import Said
 
 SEVERITY = {"small": "Det er småt.", "serious": "Det er alvorligt."}
 
@@ -133,7 +134,7 @@ def _record(
 ) -> None:
     held = held_check(session, token, moment=desk.moment())
     link, check, on = held.link, held.check, desk.today()
-    report_check(session, check, result, minutes=minutes, note=note, on=on, by=link.acts_as, door=Door.PAGE)
+    report_check(session, check, result, Said(on, link.acts_as, Door.PAGE), minutes=minutes, note=note)
     if not use_link(session, link, moment=desk.moment()):
         return  # the second press of the same button
     if photos:

@@ -19,6 +19,7 @@ from models.post.link import Link, Purpose, open_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.said import Said
 
 router = APIRouter(prefix="/kontakter/{token}")
 
@@ -65,25 +66,25 @@ def _left(desk: Desk, token: str) -> Response:
 
 def _decide(session: Session, desk: Desk, link: Link, form: Form) -> None:
     group = session.get_one(VolunteerGroup, link.subject_id)
-    said: dict[str, Any] = {"on": desk.today(), "by": link.acts_as, "door": Door.PAGE}
+    said: dict[str, Any] = Said(desk.today(), link.acts_as, Door.PAGE)
     myself = session.get(Contact, link.contact_id) if link.contact_id is not None else None
     match form["what"]:
         case "add":
             if not form["name"].strip():
                 raise BadInput("name", "skriv navnet.")
-            added = add_contact(session, group, form["name"], form["mail"], form["phone"], **said)
+            added = add_contact(session, group, form["name"], form["mail"], form["phone"], said)
             _receipt(session, link, group, f"I har fået en {added.role_danish}.", f"contact:{added.id}", desk)
         case "leave":
             if form["sure"] != "yes":
                 raise BadInput("sure", "sæt et flueben, hvis du går ud.")
             if myself is None:
                 raise Refusal("contacts.nobody", "Linket hører ikke til en kontakt. Ring til os.")
-            leave_group(session, myself, **said)
+            leave_group(session, myself, said)
         case "change":
             if myself is None:
                 raise Refusal("contacts.nobody", "Linket hører ikke til en kontakt. Ring til os.")
             prefers = Reach.SMS if form["prefers"] == "sms" and settings().sms_url else Reach.MAIL
-            change_contact(session, myself, form["own_mail"], form["own_phone"], prefers, **said)
+            change_contact(session, myself, form["own_mail"], form["own_phone"], prefers, said)
         case _:
             raise BadInput("what", "vælg, hvad der skal ændres.")
 

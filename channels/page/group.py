@@ -29,6 +29,7 @@ from models.post.link import Link, Purpose, make_link, open_link, revoke_links, 
 from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.said import Said
 from models.stage import Stage
 
 router = APIRouter()
@@ -100,12 +101,7 @@ def calendar(request: Request, token: str, form: Typed) -> Response:
         link = open_link(session, token, Purpose.GROUP, moment=desk.moment())
         if form["what"] == "revoke":
             revoke_links(
-                session,
-                purpose=Purpose.FEED,
-                subject_id=link.subject_id,
-                on=desk.today(),
-                by=link.acts_as,
-                door=Door.PAGE,
+                session, Said(desk.today(), link.acts_as, Door.PAGE), purpose=Purpose.FEED, subject_id=link.subject_id
             )
         elif form["what"] == "make":
             make_link(session, Purpose.FEED, link.subject_id, contact_id=None, role=None, moment=desk.moment())

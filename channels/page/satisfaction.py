@@ -19,6 +19,7 @@ from models.post.link import Link, Purpose, open_link, use_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.said import Said
 
 router = APIRouter(prefix="/samarbejde/{token}")
 
@@ -57,7 +58,7 @@ def _record(session: Session, desk: Desk, token: str, score: int, note: str) -> 
     if not _is_theirs(session, link, facility):
         raise Refusal("satisfaction.not_theirs", f"{facility.name} passes af en anden gruppe nu.")
     said = answer_satisfaction(
-        session, facility, Side.VOLUNTEERS, score, note, on=desk.today(), by=link.acts_as, door=Door.PAGE
+        session, facility, Side.VOLUNTEERS, score, note, Said(desk.today(), link.acts_as, Door.PAGE)
     )
     use_link(session, link, moment=desk.moment())
     send_receipt(

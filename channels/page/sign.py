@@ -21,6 +21,7 @@ from models.post.link import Purpose, open_link, use_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.said import Said
 from models.stages.agreement import sign_agreement
 
 router = APIRouter(prefix="/underskriv/{token}")
@@ -66,10 +67,8 @@ def sign(request: Request, token: str, form: Typed) -> Response:
                 facility,
                 Side.VOLUNTEERS,
                 form["name"],
+                Said(desk.today(), link.acts_as, Door.PAGE),
                 printer=print_agreement,
-                on=desk.today(),
-                by=link.acts_as,
-                door=Door.PAGE,
             )
             if use_link(session, link, moment=desk.moment()):
                 send_receipt(

@@ -21,6 +21,7 @@ from models.post.link import Link, Purpose, open_link, use_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.said import Said
 from models.stage import Stage
 
 router = APIRouter(prefix="/stop/{token}")
@@ -59,31 +60,31 @@ def stop(request: Request, token: str, form: Typed) -> Response:
 def _decide(session: Session, desk: Desk, link: Link, facility: Facility, form: Form) -> tuple[str, str]:
     """What was decided, as the receipt says it, and the receipt's key."""
     on = desk.today()
-    said: dict[str, Any] = {"on": on, "by": link.acts_as, "door": Door.PAGE}
+    said: dict[str, Any] = Said(on, link.acts_as, Door.PAGE)
     match form["what"]:
         case "all":
             if form["sure"] != "yes":
                 raise BadInput("sure", "sæt et flueben, hvis gruppen stopper helt.")
             reason = form["reason"].strip() or NO_REASON
-            ending = begin_winding_down(session, facility, reason, **said)
+            ending = begin_winding_down(session, facility, reason, said)
             return (
                 "gruppen stopper. Koordinatoren ringer til jer. I får ikke flere tjek.",
                 f"winding-down:{ending.id}",
             )
         case "pause":
-            pause = pause_care(session, facility, from_on=form.day("from"), until_on=form.day("until"), **said)
+            pause = pause_care(session, facility, said, from_on=form.day("from"), until_on=form.day("until"))
             return (
                 f"I holder pause fra {dato(pause.from_on)} til og med {dato(pause.until_on)}. Driften tager over.",
                 f"pause:{pause.id}",
             )
         case "task":
-            pause = stop_task(session, facility, form["task"], **said)
+            pause = stop_task(session, facility, form["task"], said)
             return "I gør ikke den opgave mere. Driften tager den.", f"pause:{pause.id}"
         case "back":
             number = form.number("pause")
             here = [p for p in pauses_of(session, facility, on=on) if p.id == number]
             if here:
-                end_pause(session, here[0], **said)
+                end_pause(session, here[0], said)
             elif number is None or session.get(Pause, number) is None:
                 raise BadInput("pause", "der er ingen pause at slutte.")
             return "I er tilbage. Tak, det er dejligt.", f"pause:{number}:back"

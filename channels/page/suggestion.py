@@ -17,6 +17,7 @@ from models.operation.public_report import PublicReport, confirm_report, dismiss
 from models.post.link import Purpose, open_link, use_link
 from models.refusal import BadInput, Refusal
 from models.role import Door
+from models.said import Said
 
 router = APIRouter(prefix="/melding/{token}")
 
@@ -48,11 +49,11 @@ def decide(request: Request, token: str, form: Typed) -> Response:
         with desk.deciding() as session:
             link = open_link(session, token, Purpose.SUGGESTION, moment=desk.moment())
             report = find_public_report(session, link.subject_id)
-            said: dict[str, Any] = {"on": desk.today(), "by": link.acts_as, "door": Door.PAGE}
+            said: dict[str, Any] = Said(desk.today(), link.acts_as, Door.PAGE)
             if form["what"] == "confirm":
-                confirm_report(session, report, **said)
+                confirm_report(session, report, said)
             elif form["what"] == "dismiss":
-                dismiss_report(session, report, **said)
+                dismiss_report(session, report, said)
             else:
                 raise BadInput("what", "vælg et af de to svar.")
             use_link(session, link, moment=desk.moment())

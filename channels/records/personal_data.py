@@ -34,6 +34,7 @@ from models.operation.public_report import forget_public_reports
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons.known import Json, contacts_with, known_about
 from models.role import Door, Role
+from models.said import Said
 
 BACKUPS = (
     "Sikkerhedskopier, der er taget før sletningen, rummer stadig personen, til de er udskiftet. "
@@ -98,7 +99,7 @@ def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
     return written
 
 
-def erase(session: Session, contact: Contact, *, on: date, by: Role, door: Door) -> tuple[Erased, int]:
+def erase(session: Session, contact: Contact, said: Said) -> tuple[Erased, int]:
     """Forget a contact in the database and in the folders; also how many mails in `var/mail` went.
 
     The files go before the transaction is committed: after a crash the person is still there to be
@@ -107,7 +108,7 @@ def erase(session: Session, contact: Contact, *, on: date, by: Role, door: Door)
     Raises:
         Refusal: see `models.persons.erasure.erase_person`.
     """
-    erased = erase_person(session, contact, printer=print_agreement, on=on, by=by, door=door)
+    erased = erase_person(session, contact, said, printer=print_agreement)
     for name in erased.files:
         (settings().var_dir / name).unlink(missing_ok=True)
     old = list(_older_prints(erased.printed))
@@ -123,7 +124,7 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
     done = Forgotten()
     with transaction(engine) as session:
         for contact in due_for_erasure(session, on=on):
-            _, mails = erase(session, contact, on=on, by=Role.CALENDAR, door=Door.CALENDAR)
+            _, mails = erase(session, contact, Said(on, Role.CALENDAR, Door.CALENDAR))
             done.persons += 1
             done.mails += mails
         done.messages, done.links = forget_old_messages(session, on=on)

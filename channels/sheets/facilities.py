@@ -20,6 +20,7 @@ from models.case.existing_place import Change, Decided, ExistingPlace, checked, 
 from models.place import to_utm32
 from models.refusal import BadInput
 from models.role import Door, Role
+from models.said import Said
 from models.stages.inheritance import may_take_in, write_all
 
 _FIELDS = {"lat/lon": ("lat", "east", "address")}
@@ -51,9 +52,7 @@ def import_facilities(
     references = [each.there.reference if each.there else "" for _, each in decided]
     if is_kept and not done.faults:
         rows = [each for _, each in decided]
-        references = write_all(
-            session, rows, on=on, by=by, door=Door.INHERITED, tell=lambda rows: tell("taget ind", rows)
-        )
+        references = write_all(session, rows, Said(on, by, Door.INHERITED), tell=lambda rows: tell("taget ind", rows))
     done.outcomes.extend(
         Outcome(read.row.number, each.change, reference, _line(each))
         for (read, each), reference in zip(decided, references, strict=True)

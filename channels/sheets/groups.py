@@ -15,6 +15,7 @@ from models.case.volunteer_group import VolunteerGroup, add_group, contacts_of, 
 from models.danish import ental_flertal
 from models.refusal import BadInput
 from models.role import Door, Role, may_decide
+from models.said import Said
 
 MAY_IMPORT = (Role.COORDINATOR, Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
@@ -155,7 +156,7 @@ def _register(session: Session, row: Row, reader: Reader, seen: _Seen, done: Imp
         reader.warn("name", "alike", f"ligner {which}. Er det den samme, så slet rækken.")
     used = key if there is None else there.key
     try:
-        made = add_group(session, name, contacts, cvr=cvr, key=used, on=on, by=by, door=Door.CLI)
+        made = add_group(session, name, contacts, Said(on, by, Door.CLI), cvr=cvr, key=used)
     except BadInput as bad:
         _refused(reader, there, bad)
         return

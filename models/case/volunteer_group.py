@@ -12,7 +12,7 @@ from models.discretion import digits_of, last_word
 from models.journal import write_journal
 from models.numbering import next_number
 from models.refusal import BadInput
-from models.role import Door, Role
+from models.said import Said
 
 NOBODY_KEY = "inherited:nobody"
 """The key of the stand-in for a group where a facility was inherited without one (`models.stages.inheritance`)."""
@@ -106,7 +106,7 @@ def is_cvr(number: str) -> bool:
 
 
 def add_group(
-    session: Session, name: str, contacts: list[str], *, cvr: str, key: str | None, on: date, by: Role, door: Door
+    session: Session, name: str, contacts: list[str], said: Said, *, cvr: str, key: str | None
 ) -> VolunteerGroup:
     """Register a group with its contacts; the same `key` again returns the group that is there.
 
@@ -131,14 +131,12 @@ def add_group(
                 raise BadInput("key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.')
             return there
     number = next_number(session, "group")
-    group = VolunteerGroup(reference=f"G-{number:04d}", name=name, cvr=cvr, key=key, since_on=on)
+    group = VolunteerGroup(reference=f"G-{number:04d}", name=name, cvr=cvr, key=key, since_on=said.on)
     session.add(group)
     session.flush()
     for position, (contact_name, mail, phone) in enumerate(parsed):
         session.add(Contact(group_id=group.number, position=position, name=contact_name, mail=mail, phone=phone))
-    write_journal(
-        session, f"Gruppen {group.reference} er oprettet.", facility_id=None, stage="", on=on, by=by, door=door
-    )
+    write_journal(session, f"Gruppen {group.reference} er oprettet.", said, facility_id=None, stage="")
     session.flush()
     return group
 

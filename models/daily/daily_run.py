@@ -34,6 +34,7 @@ from models.overview.what_waits import write_monday_mail
 from models.pool.offers import offer_next
 from models.post.outbox import Message
 from models.role import Door, Role
+from models.said import Said
 from models.stages.renewal import watch_agreements
 
 
@@ -46,7 +47,7 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         watch_signing(session, on)
         watch_the_pool(session, on)
         # what came free by another way than an appropriation, a carry-over or a removal
-        offer_next(session, because="puljen har penge fri", on=on, by=Role.CALENDAR, door=Door.CALENDAR)
+        offer_next(session, Said(on, Role.CALENDAR, Door.CALENDAR), because="puljen har penge fri")
         watch_agreements(session, on)
     counts = look_after(engine, on=on)
     with transaction(engine) as session:

@@ -23,6 +23,7 @@ from models.pool.funding_need import needs_of
 from models.post.calendar_word import is_told, note, tell_once
 from models.post.outbox import Fact
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.funding import shortfalls, wait_in_line
 from models.stages.handover import papers_due_on
@@ -102,7 +103,7 @@ def watch_the_pool(session: Session, on: date) -> None:
     )
     for application, facility, agreement in session.exec(open_).all():
         if application.applied_on < on and shortfalls(session, needs_of(session, agreement)):
-            wait_in_line(session, facility, application, reason="", on=on, by=Role.CALENDAR, door=Door.CALENDAR)
+            wait_in_line(session, facility, application, Said(on, Role.CALENDAR, Door.CALENDAR), reason="")
     unbooked = (
         select(WorkOrder, Facility)
         .join(Facility, col(Facility.id) == WorkOrder.facility_id)

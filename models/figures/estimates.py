@@ -21,6 +21,7 @@ from models.pool.ledger import Kind, LedgerEntry
 from models.post.outbox import tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
+from models.said import Said
 
 LEAST_FACILITY_YEARS = 3
 OFF_BY_PERCENT = 25
@@ -137,11 +138,9 @@ def propose_estimates(session: Session, year: int, *, on: date) -> list[Estimate
                 session,
                 f"Nyt overslag foreslået for {name}: {kr(new_kr * 100)} om året i stedet for "
                 f"{kr(seen.estimate_ore)}, fordi medianen af {len(seen.years)} anlægsår er {kr(seen.median_ore)}",
+                Said(on, Role.CALENDAR, Door.CALENDAR),
                 facility_id=None,
                 stage="",
-                on=on,
-                by=Role.CALENDAR,
-                door=Door.CALENDAR,
             )
     return proposals_of(session, year)
 
@@ -157,7 +156,7 @@ def proposals_of(session: Session, year: int | None = None, *, only_open: bool =
 
 
 def decide_estimate(
-    session: Session, type_key: str, year: int, *, take: bool, reason: str, on: date, by: Role, door: Door
+    session: Session, type_key: str, year: int, said: Said, *, take: bool, reason: str
 ) -> EstimateProposal:
     """Take or leave a proposed estimate. Taken, it holds for new proposals at once (`kr_per_year_of`).
 
@@ -167,7 +166,7 @@ def decide_estimate(
         Refusal: nothing is proposed, the role may not, or it is decided otherwise.
         BadInput: leaving it without a reason.
     """
-    may_decide(by, MAY_TAKE, "Et nyt overslag")
+    may_decide(said.by, MAY_TAKE, "Et nyt overslag")
     reason = text.text(reason, "reason", required=False)
     there = session.exec(
         select(EstimateProposal)
@@ -183,7 +182,7 @@ def decide_estimate(
         raise Refusal("estimate.decided", f"Overslaget for {type_key} {year} er allerede {done}.")
     if not take and not reason:
         raise BadInput("reason", "skriv, hvorfor overslaget ikke skal ændres.")
-    there.taken, there.reason, there.decided_on, there.decided_by = take, reason, on, by
+    there.taken, there.reason, there.decided_on, there.decided_by = take, reason, said.on, said.by
     name = catalogue().type(type_key).name
     about = f" {reason}" if reason else ""
     if take:
@@ -197,11 +196,11 @@ def decide_estimate(
             "estimate_taken",
             facility_id=None,
             key=f"estimate:{type_key}:{year}",
-            on=on,
+            on=said.on,
             context={"type_key": type_key, "type_name": name, "old_kr": there.old_kr, "new_kr": there.new_kr},
         )
     else:
         what = f"Overslaget for {name} beholdes på {kr(there.old_kr * 100)} om året.{about}"
-    write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
+    write_journal(session, what, said, facility_id=None, stage="")
     session.flush()
     return there

@@ -18,7 +18,8 @@ from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book, saved, sums_of, year_of
 from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MOST_ORE = 100_000_000 * 100
@@ -33,14 +34,12 @@ def pay_replacement(
     session: Session,
     facility: Facility,
     amount_ore: int,
+    said: Said,
     *,
     reason: str,
     proposed_by: Role | None,
     decided_on: date | None,
     case_number: str,
-    on: date,
-    by: Role,
-    door: Door,
 ) -> LedgerEntry:
     """Pay for a facility that is built anew at the end of its lifetime, once for each lifetime.
 
@@ -49,22 +48,22 @@ def pay_replacement(
             savings lie in a year that isn't ended, or the pool can't pay what is missing.
         BadInput: no reason, or an absurd amount.
     """
-    may_decide(by, MAY_FUND, "En udskiftning")
+    may_decide(said.by, MAY_FUND, "En udskiftning")
     reason, case_number = text.text(reason, "reason"), checked_case(case_number)
     if not 0 < amount_ore <= MOST_ORE:
         raise BadInput("kr", f"skriv et beløb fra 1 øre til {kr(MOST_ORE)}")
-    ends = worn_out_in(session, facility, on)
+    ends = worn_out_in(session, facility, said.on)
     if facility.stage is not Stage.OPERATION or ends is None:
         raise Refusal(
             "replacement.not_in_operation",
             f"{facility.reference} er ikke i drift ({facility.stage.danish}) og kan ikke udskiftes.",
         )
-    if on.year < ends:
+    if said.on.year < ends:
         raise Refusal(
             "replacement.too_early",
             f"{facility.reference} har sin levetid ud i {ends}. Er det gået i stykker før, så meld en skade.",
         )
-    lifetime = (on.year - ends) // facility.life_years + 1
+    lifetime = (said.on.year - ends) // facility.life_years + 1
     key = f"{facility.reference}:replacement:{lifetime}"
     there = session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).first()
     if there is not None:
@@ -75,39 +74,39 @@ def pay_replacement(
         )
     sums = sums_of(session, facility.number)
     for year in sorted(sums):
-        if year < on.year and saved(sums[year]) > 0:
+        if year < said.on.year and saved(sums[year]) > 0:
             raise Refusal(
                 "replacement.savings_not_moved",
                 f"Opsparingen i {year} er ikke flyttet med endnu. Gør det først: "
                 f"driftsklar pool carry-over --year {year}.",
             )
-    in_savings = saved(sums.get(on.year, {}))
+    in_savings = saved(sums.get(said.on.year, {}))
     missing = max(0, amount_ore - in_savings)
     if missing:
         require_two(
             "En udskiftning ud over opsparingen",
             missing,
-            by=by,
+            by=said.by,
             proposed_by=proposed_by,
             decided_on=decided_on,
             case_number=case_number,
-            on=on,
+            on=said.on,
         )
-        if missing > (free := year_of(session, on.year).free_ore):
+        if missing > (free := year_of(session, said.on.year).free_ore):
             raise Refusal(
                 "replacement.too_little",
-                f"Opsparingen er {kr(in_savings)}, og puljen har kun {kr(free)} fri i {on.year}.",
+                f"Opsparingen er {kr(in_savings)}, og puljen har kun {kr(free)} fri i {said.on.year}.",
             )
     what = f"Udskiftning af {facility.reference}: {reason}{proposal_words(proposed_by)}"
     booking = partial(
         book,
         session,
-        year=on.year,
+        year=said.on.year,
         facility_id=facility.id,
         what=what,
-        on=on,
-        by=by,
-        door=door,
+        on=said.on,
+        by=said.by,
+        door=said.door,
         decided_on=decided_on,
         case_number=case_number,
     )
@@ -118,10 +117,8 @@ def pay_replacement(
         session,
         f"{what}, {kr(amount_ore)}, heraf {kr(min(in_savings, amount_ore))} fra opsparingen."
         f"{where_decided(decided_on, case_number)}",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).one()

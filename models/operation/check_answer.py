@@ -24,6 +24,7 @@ from models.pool.spending import spend
 from models.post.outbox import Fact, add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_REPORT = (Role.VOLUNTEER, Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
@@ -34,13 +35,11 @@ def report_check(
     session: Session,
     check: Check,
     result: CheckResult,
+    said: Said,
     *,
     minutes: int | None,
     note: str,
     safe: bool = True,
-    on: date,
-    by: Role,
-    door: Door,
 ) -> Incident | None:
     """Record the answer to a check. Damage opens an incident, "we couldn't" becomes a work order.
 
@@ -53,7 +52,7 @@ def report_check(
         Refusal: the check is closed with another answer, or its facility isn't in operation, and it isn't damage.
         BadInput: minutes out of bounds.
     """
-    may_decide(by, MAY_REPORT, "Et tjek")
+    may_decide(said.by, MAY_REPORT, "Et tjek")
     note = text.text(note, "note", required=False)
     if minutes is not None and not 0 <= minutes <= MAX_MINUTES:
         raise BadInput("minutes", f"skriv hele minutter fra 0 til {MAX_MINUTES}.")
@@ -62,7 +61,7 @@ def report_check(
     spent = minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
     in_operation = facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN)
     if result is CheckResult.DAMAGED and not (check.state in OPEN_STATES and in_operation):
-        return _damage_besides(session, check, task, facility, note, safe, on=on, by=by, door=door)
+        return _damage_besides(session, check, task, facility, note, safe, said)
     if check.state not in OPEN_STATES:
         there = report_of(session, check)
         if there is None:
@@ -77,33 +76,23 @@ def report_check(
         raise Refusal("check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}.")
     if not in_operation:
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
-    if on < check.planned_on:
+    if said.on < check.planned_on:
         raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
     is_planned = minutes is None and bool(spent)
-    _close(session, check, result, spent, is_planned, note, on=on, by=by, door=door)
+    _close(session, check, result, spent, is_planned, note, said)
     _is_awake(session, facility)
-    write_journal(
-        session,
-        f"Tjek “{task.name}”: {result.danish}.",
-        facility_id=facility.id,
-        stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
-    )
+    write_journal(session, f"Tjek “{task.name}”: {result.danish}.", said, facility_id=facility.id, stage=facility.stage)
     if (
         check.who is not Who.VOLUNTEERS
-        and by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+        and said.by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
         and spent
         and (has_grant(session, facility) or not is_inherited(session, facility))
     ):
-        _bill_own_time(session, facility, check, task, spent, on=on)
+        _bill_own_time(session, facility, check, task, spent, on=said.on)
     if result is CheckResult.DAMAGED:
-        return open_incident(
-            session, facility, _what_is_wrong(note, task), safe=safe, key=f"check:{check.id}", on=on, by=by, door=door
-        )
+        return open_incident(session, facility, _what_is_wrong(note, task), said, safe=safe, key=f"check:{check.id}")
     if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH):
-        order_work(session, facility, check, task, on=on)
+        order_work(session, facility, check, task, on=said.on)
     return None
 
 
@@ -112,28 +101,17 @@ def _what_is_wrong(note: str, task: CareTask) -> str:
 
 
 def _damage_besides(
-    session: Session,
-    check: Check,
-    task: CareTask,
-    facility: Facility,
-    note: str,
-    safe: bool,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, check: Check, task: CareTask, facility: Facility, note: str, safe: bool, said: Said
 ) -> Incident:
     """Damage on a check that is closed, or whose place is: an incident of its own; the same again is the same."""
     what = _what_is_wrong(note, task)
     there = incident_of_check(session, check)
     if there is not None and (there.what, there.safe) == (what, safe):
         return there
-    if by is Role.VOLUNTEER:
+    if said.by is Role.VOLUNTEER:
         _is_awake(session, facility)
     said = sha256(f"{safe}\0{what}".encode()).hexdigest()[:32]
-    return open_incident(
-        session, facility, what, safe=safe, key=f"check:{check.id}:{said}", on=on, by=by, door=door, even_if_closed=True
-    )
+    return open_incident(session, facility, what, said, safe=safe, key=f"check:{check.id}:{said}", even_if_closed=True)
 
 
 def _is_awake(session: Session, facility: Facility) -> None:
@@ -144,16 +122,7 @@ def _is_awake(session: Session, facility: Facility) -> None:
 
 
 def _close(
-    session: Session,
-    check: Check,
-    result: CheckResult,
-    minutes: int,
-    is_planned: bool,
-    note: str,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, check: Check, result: CheckResult, minutes: int, is_planned: bool, note: str, said: Said
 ) -> None:
     """Write the answer and close the check with it, past the session's list of changes: somebody waits at a phone."""
     row = {
@@ -162,9 +131,9 @@ def _close(
         "minutes": minutes,
         "minutes_are_planned": is_planned,
         "note": note,
-        "on": on,
-        "by": by,
-        "door": door,
+        "on": said.on,
+        "by": said.by,
+        "door": said.door,
     }
     insert_one(session, Report, row)
     state = {
@@ -172,9 +141,9 @@ def _close(
         CheckResult.DAMAGED: CheckState.DAMAGED,
         CheckResult.NOT_DONE: CheckState.MISSED,
     }[result]
-    session.connection().execute(_closing(), {"number": check.id, "now": state, "day": on})
+    session.connection().execute(_closing(), {"number": check.id, "now": state, "day": said.on})
     set_committed_value(check, "state", state)
-    set_committed_value(check, "closed_on", on)
+    set_committed_value(check, "closed_on", said.on)
 
 
 @cache
@@ -213,11 +182,9 @@ def order_work(session: Session, facility: Facility, check: Check, task: CareTas
     write_journal(
         session,
         f"Arbejdsordre til driften: {task.name}, {order.minutes} minutter.",
+        Said(on, Role.CALENDAR, Door.CALENDAR),
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=Role.CALENDAR,
-        door=Door.CALENDAR,
     )
     return order
 
@@ -285,9 +252,7 @@ def _spend(session: Session, facility: Facility, order: WorkOrder, key: str, yea
         facility.number,
         year,
         order.kr_ore,
+        Said(on, Role.CALENDAR, Door.CALENDAR),
         key=key,
         what=f"Arbejdsordre: {order.what}",
-        on=on,
-        by=Role.CALENDAR,
-        door=Door.CALENDAR,
     )

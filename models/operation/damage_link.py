@@ -21,6 +21,7 @@ from models.operation.public_report import report_publicly
 from models.post.link import Link, Purpose, hash_of, unknown_link
 from models.post.receipt import send_receipt
 from models.role import Door
+from models.said import Said
 
 RECEIPT = "noget er galt. Driften har fået besked."
 
@@ -68,12 +69,10 @@ def damage_by_check(
         session,
         check,
         CheckResult.DAMAGED,
+        Said(on, link.acts_as, Door.PAGE),
         minutes=minutes,
         note=damage.what,
         safe=damage.safe,
-        on=on,
-        by=link.acts_as,
-        door=Door.PAGE,
     )
     assert incident is not None
     is_the_answer = incident.key == f"check:{check.id}"
@@ -99,10 +98,8 @@ def damage_by_group(session: Session, token: str, facility: Facility, damage: Da
         session,
         facility,
         damage.what,
+        Said(on, link.acts_as, Door.PAGE),
         safe=damage.safe,
-        on=on,
-        by=link.acts_as,
-        door=Door.PAGE,
         key=f"group:{link.subject_id}:{facility.id}:{on}:{_digest(damage)}",
         even_if_closed=True,
     )

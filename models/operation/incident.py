@@ -13,7 +13,8 @@ from models.journal import write_journal
 from models.operation.check import Check
 from models.post.outbox import tell_role
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role
+from models.role import Role
+from models.said import Said
 from models.stage import Stage
 
 
@@ -77,12 +78,10 @@ def open_incident(
     session: Session,
     facility: Facility,
     what: str,
+    said: Said,
     *,
     safe: bool,
     key: str | None,
-    on: date,
-    by: Role,
-    door: Door,
     even_if_closed: bool = False,
 ) -> Incident:
     """Record an incident and tell operations, at once when the place can't be used safely.
@@ -107,21 +106,17 @@ def open_incident(
             f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
             "Før afleveringen er det byggeriets ansvar.",
         )
-    incident = Incident(facility_id=facility.number, key=key, what=what, safe=safe, reported_on=on, reported_by=by)
+    incident = Incident(
+        facility_id=facility.number, key=key, what=what, safe=safe, reported_on=said.on, reported_by=said.by
+    )
     if is_over:
-        incident.decision, incident.decided_on = IncidentDecision.REMOVE, on
+        incident.decision, incident.decided_on = IncidentDecision.REMOVE, said.on
         incident.reason = "Stedet er nedlagt. Driften har fået besked."
     session.add(incident)
     session.flush()
     danger = "" if safe else " Kan ikke bruges sikkert."
     write_journal(
-        session,
-        f"Skade nr. {incident.id} meldt: {what}.{danger}",
-        facility_id=facility.id,
-        stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
+        session, f"Skade nr. {incident.id} meldt: {what}.{danger}", said, facility_id=facility.id, stage=facility.stage
     )
     tell_role(
         session,
@@ -129,7 +124,7 @@ def open_incident(
         "incident_reported",
         facility_id=facility.number,
         key=f"incident:{incident.id}",
-        on=on,
+        on=said.on,
         context={"what": what, "safe": safe, "incident_id": incident.id},
     )
     return incident

@@ -14,7 +14,8 @@ from models.pool.right_to_decide import checked_case, require_right, where_decid
 from models.pool.spending import spend
 from models.post.outbox import tell_its_group
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_DECIDE = (Role.OPERATIONS_MANAGER, Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
@@ -27,10 +28,8 @@ def decide_incident(
     decision: IncidentDecision,
     kr_amount: int,
     reason: str,
+    said: Said,
     *,
-    on: date,
-    by: Role,
-    door: Door,
     decided_on: date | None = None,
     case_number: str = "",
 ) -> Incident:
@@ -44,7 +43,7 @@ def decide_incident(
             or reported it itself, or the pool can't pay.
         BadInput: no reason, an absurd amount, or a political decision without date or case number.
     """
-    may_decide(by, MAY_DECIDE, "En skade")
+    may_decide(said.by, MAY_DECIDE, "En skade")
     reason, case_number = text.text(reason, "reason"), checked_case(case_number)
     if not 0 <= kr_amount <= MAX_KR:
         raise BadInput("kr", "skriv hele kroner fra 0 til 100.000.000.")
@@ -54,7 +53,7 @@ def decide_incident(
             return incident
         raise Refusal("incident.decided", f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.")
     facility = session.get_one(Facility, incident.facility_id)
-    if on < incident.reported_on:
+    if said.on < incident.reported_on:
         raise BadInput("on", f"skaden er først meldt {dato(incident.reported_on)}.")
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
         raise Refusal(
@@ -66,46 +65,44 @@ def decide_incident(
         "incident",
         "En udgift",
         ore,
-        by=by,
+        by=said.by,
         proposed_by=incident.reported_by,
         decided_on=decided_on,
         case_number=case_number,
-        on=on,
+        on=said.on,
     )
-    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (decision, ore, reason, on)
+    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (decision, ore, reason, said.on)
     paid = ore == 0 or spend(
         session,
         facility.number,
-        on.year,
+        said.on.year,
         ore,
+        said,
         key=f"incident:{incident.id}",
         what=f"Skade nr. {incident.id}",
-        on=on,
-        by=by,
-        door=door,
     )
     if not paid:
-        raise Refusal("incident.too_little", f"Puljen har ikke {kr(ore)} fri i {on.year} til skade nr. {incident.id}.")
+        raise Refusal(
+            "incident.too_little", f"Puljen har ikke {kr(ore)} fri i {said.on.year} til skade nr. {incident.id}."
+        )
     write_journal(
         session,
         f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
         f"{where_decided(decided_on, case_number)}",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     tell_its_group(
         session,
         facility,
         "incident_decided",
         key=f"incident:{incident.id}:decided",
-        on=on,
+        on=said.on,
         context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},
     )
     if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
-        begin_winding_down(session, facility, f"Efter skade nr. {incident.id}: {reason}", on=on, by=by, door=door)
+        begin_winding_down(session, facility, f"Efter skade nr. {incident.id}: {reason}", said)
     if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
-        close_down(session, facility, on=on, by=by, door=door)
+        close_down(session, facility, said)
     return incident

@@ -20,6 +20,7 @@ from models.operation.check import OPEN_STATES, Check, CheckState
 from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_PAUSE = (Role.VOLUNTEER, Role.COORDINATOR)
@@ -44,26 +45,24 @@ def notice_ends_on(on: date) -> date:
     return add_months(on, catalogue().escalation.notice_months)
 
 
-def pause_care(
-    session: Session, facility: Facility, *, from_on: date, until_on: date, on: date, by: Role, door: Door
-) -> Pause:
+def pause_care(session: Session, facility: Facility, said: Said, *, from_on: date, until_on: date) -> Pause:
     """The group takes a pause from all its tasks; one that touches another is one with it.
 
     Raises:
         Refusal: the facility isn't in operation, or the role may not.
         BadInput: the days are in the past, the wrong way round, or more than a year.
     """
-    if from_on < on:
+    if from_on < said.on:
         raise BadInput("from", "pausen kan begynde fra i dag. Skriv en dag, der ikke er gået.")
     if until_on < from_on:
         raise BadInput("until", "pausen slutter, før den begynder. Skriv en senere dag.")
-    if from_on > add_months(on, LONGEST_MONTHS) or until_on > add_months(from_on, LONGEST_MONTHS):
+    if from_on > add_months(said.on, LONGEST_MONTHS) or until_on > add_months(from_on, LONGEST_MONTHS):
         raise BadInput("until", "en pause kan vare højst et år. Skriv en tidligere dag.")
     what = f"Gruppen holder pause fra {dato(from_on)} til og med {dato(until_on)}. Driften tager over."
-    return _pause(session, facility, "", from_on, until_on, what, on=on, by=by, door=door)
+    return _pause(session, facility, "", from_on, until_on, what, said)
 
 
-def stop_task(session: Session, facility: Facility, task_key: str, *, on: date, by: Role, door: Door) -> Pause:
+def stop_task(session: Session, facility: Facility, task_key: str, said: Said) -> Pause:
     """The group gives one task up; operations does it for the rest of the agreement.
 
     Raises:
@@ -75,22 +74,24 @@ def stop_task(session: Session, facility: Facility, task_key: str, *, on: date, 
     if agreement is None or task_key not in tasks:
         raise BadInput("task", f"gruppen har ikke opgaven. Vælg en af: {', '.join(tasks)}.")
     what = f"Gruppen gør ikke “{tasks[task_key].name}” mere. Driften tager den."
-    until_on = max(agreement.until_on, on)
-    return _pause(session, facility, task_key, on, until_on, what, on=on, by=by, door=door)
+    until_on = max(agreement.until_on, said.on)
+    return _pause(session, facility, task_key, said.on, until_on, what, said)
 
 
-def end_pause(session: Session, pause: Pause, *, on: date, by: Role, door: Door) -> Pause:
+def end_pause(session: Session, pause: Pause, said: Said) -> Pause:
     """The group is back: from today the tasks are theirs again. Checks operations was asked for stay there."""
-    may_decide(by, MAY_PAUSE, "En pause")
-    if pause.until_on < on:
+    may_decide(said.by, MAY_PAUSE, "En pause")
+    if pause.until_on < said.on:
         return pause
     facility = session.get_one(Facility, pause.facility_id)
-    for other in pauses_of(session, facility, on=on):  # two that overlap were one to whoever took them
+    for other in pauses_of(session, facility, on=said.on):  # two that overlap were one to whoever took them
         overlaps = other.from_on <= pause.until_on and pause.from_on <= other.until_on
         if other.task_key == pause.task_key and other.id != pause.id and overlaps:
-            other.until_on = min(on, other.from_on) - timedelta(days=1)
-    pause.until_on = on - timedelta(days=1)
-    _say(session, session.get_one(Facility, pause.facility_id), pause, "Gruppen er tilbage.", on, by, door)
+            other.until_on = min(said.on, other.from_on) - timedelta(days=1)
+    pause.until_on = said.on - timedelta(days=1)
+    _say(
+        session, session.get_one(Facility, pause.facility_id), pause, "Gruppen er tilbage.", said.on, said.by, said.door
+    )
     return pause
 
 
@@ -130,18 +131,9 @@ def is_paused(due_on: ColumnElement[date]) -> ColumnElement[bool]:
 
 
 def _pause(
-    session: Session,
-    facility: Facility,
-    task_key: str,
-    from_on: date,
-    until_on: date,
-    what: str,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, task_key: str, from_on: date, until_on: date, what: str, said: Said
 ) -> Pause:
-    may_decide(by, MAY_PAUSE, "En pause")
+    may_decide(said.by, MAY_PAUSE, "En pause")
     if facility.stage is not Stage.OPERATION:
         raise Refusal(
             "pause.not_in_operation", f"{facility.reference} er ikke i drift, så der er ikke noget at holde pause fra."
@@ -149,7 +141,7 @@ def _pause(
     day = timedelta(days=1)
     touching = [
         there
-        for there in pauses_of(session, facility, on=on)
+        for there in pauses_of(session, facility, on=said.on)
         if there.task_key == task_key
         and (task_key or (there.from_on <= until_on + day and from_on <= there.until_on + day))
     ]
@@ -163,13 +155,13 @@ def _pause(
             there.until_on = there.from_on - day
         session.flush()
         what = f"Gruppen holder pause fra {dato(first.from_on)} til og med {dato(first.until_on)}. Driften tager over."
-        _say(session, facility, first, what, on, by, door)
+        _say(session, facility, first, what, said.on, said.by, said.door)
         _give_open_checks_to_operations(session, facility)
         return first
-    pause = Pause(facility_id=facility.number, task_key=task_key, from_on=from_on, until_on=until_on, said_on=on)
+    pause = Pause(facility_id=facility.number, task_key=task_key, from_on=from_on, until_on=until_on, said_on=said.on)
     session.add(pause)
     session.flush()
-    _say(session, facility, pause, what, on, by, door)
+    _say(session, facility, pause, what, said.on, said.by, said.door)
     _give_open_checks_to_operations(session, facility)
     return pause
 
@@ -191,7 +183,7 @@ def _give_open_checks_to_operations(session: Session, facility: Facility) -> Non
 
 
 def _say(session: Session, facility: Facility, pause: Pause, what: str, on: date, by: Role, door: Door) -> None:
-    write_journal(session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
+    write_journal(session, what, Said(on, by, door), facility_id=facility.id, stage=facility.stage)
     for role in (Role.COORDINATOR, Role.OPERATIONS):
         add_to_daily(
             session,

@@ -20,6 +20,7 @@ from models.operation.incident import open_incident
 from models.post.outbox import Message, MessageItem, add_to_daily, tell_role
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_CONFIRM = (Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.VOLUNTEER)
@@ -123,11 +124,9 @@ def report_publicly(
     write_journal(
         session,
         f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
+        Said(on, Role.PASSER_BY, door),
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=Role.PASSER_BY,
-        door=door,
     )
     told: dict[str, object] = {"report_id": report.id, "what": what, "safe": safe}
     key = f"public-report:{report.id}"
@@ -180,13 +179,13 @@ def public_reports(session: Session, *, only_open: bool = False) -> list[PublicR
     return list(session.exec(rows))
 
 
-def confirm_report(session: Session, report: PublicReport, *, on: date, by: Role, door: Door) -> PublicReport:
+def confirm_report(session: Session, report: PublicReport, said: Said) -> PublicReport:
     """Somebody has looked and it is so: the report becomes an incident, with its photos.
 
     Raises:
         Refusal: the role may not, or it was dismissed.
     """
-    may_decide(by, MAY_CONFIRM, "En melding")
+    may_decide(said.by, MAY_CONFIRM, "En melding")
     if report.state is ReportState.CONFIRMED:
         return report
     _must_be_open(report)
@@ -194,31 +193,29 @@ def confirm_report(session: Session, report: PublicReport, *, on: date, by: Role
         session,
         session.get_one(Facility, report.facility_id),
         report.what,
+        said,
         safe=report.safe,
         key=f"public-report:{report.id}",
-        on=on,
-        by=by,
-        door=door,
         even_if_closed=True,
     )
     shown = [as_stored(photo) for photo in photos_of(session, public_report_id=report.id)]
-    add_photos(session, shown, incident_id=incident.id, on=on)
+    add_photos(session, shown, incident_id=incident.id, on=said.on)
     report.incident_id = incident.id
-    _decide(session, report, ReportState.CONFIRMED, on=on, by=by, door=door)
+    _decide(session, report, ReportState.CONFIRMED, said)
     return report
 
 
-def dismiss_report(session: Session, report: PublicReport, *, on: date, by: Role, door: Door) -> PublicReport:
+def dismiss_report(session: Session, report: PublicReport, said: Said) -> PublicReport:
     """Somebody has looked and there is nothing.
 
     Raises:
         Refusal: the role may not, or it was confirmed.
     """
-    may_decide(by, MAY_CONFIRM, "En melding")
+    may_decide(said.by, MAY_CONFIRM, "En melding")
     if report.state is ReportState.DISMISSED:
         return report
     _must_be_open(report)
-    _decide(session, report, ReportState.DISMISSED, on=on, by=by, door=door)
+    _decide(session, report, ReportState.DISMISSED, said)
     return report
 
 
@@ -263,16 +260,14 @@ def _must_be_open(report: PublicReport) -> None:
         raise Refusal("public_report.decided", f"Melding nr. {report.id} er allerede {report.state.danish}.")
 
 
-def _decide(session: Session, report: PublicReport, state: ReportState, *, on: date, by: Role, door: Door) -> None:
-    report.state, report.decided_on, report.decided_by = state, on, by
+def _decide(session: Session, report: PublicReport, state: ReportState, said: Said) -> None:
+    report.state, report.decided_on, report.decided_by = state, said.on, said.by
     facility = session.get_one(Facility, report.facility_id)
     write_journal(
         session,
         f"Melding nr. {report.id} fra skiltet er {state.danish}.",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     session.flush()

@@ -15,6 +15,7 @@ from models.journal import write_journal
 from models.post.outbox import Message, put_letters
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 QUESTION = "Hvordan går samarbejdet om stedet? 1 er dårligt, 5 er rigtig godt."
@@ -49,7 +50,7 @@ class Satisfaction(Numbered, SQLModel, table=True):
 
 
 def answer_satisfaction(
-    session: Session, facility: Facility, side: Side, score: int, note: str, *, on: date, by: Role, door: Door
+    session: Session, facility: Facility, side: Side, score: int, note: str, said: Said
 ) -> Satisfaction:
     """Record one side's answer to the newest question; the same answer again changes nothing.
 
@@ -61,12 +62,12 @@ def answer_satisfaction(
             answered otherwise for that year.
         BadInput: the score isn't 1 to 5.
     """
-    may_decide(by, MAY_ANSWER[side], f"Svaret fra {side.danish}")
+    may_decide(said.by, MAY_ANSWER[side], f"Svaret fra {side.danish}")
     note = text.text(note, "note", required=False)
     if not 1 <= score <= 5:
         raise BadInput("score", "skriv et helt tal fra 1 (dårligt) til 5 (rigtig godt).")
     asked_on = last_asked_on(session, facility)
-    year = asked_on.year if asked_on is not None else on.year
+    year = asked_on.year if asked_on is not None else said.on.year
     there = answer_of(session, facility, side, year)
     if there is not None:
         if (there.score, there.note) == (score, note):
@@ -81,18 +82,23 @@ def answer_satisfaction(
             f"{facility.reference} er ikke i drift ({facility.stage.danish}), så der er intet at spørge om.",
         )
     answer = Satisfaction(
-        facility_id=facility.number, year=year, side=side, score=score, note=note, on=on, by=by, door=door
+        facility_id=facility.number,
+        year=year,
+        side=side,
+        score=score,
+        note=note,
+        on=said.on,
+        by=said.by,
+        door=said.door,
     )
     session.add(answer)
     session.flush()
     write_journal(
         session,
         f"Samarbejdet {year}: {side.danish} svarede {score} af 5.",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     return answer
 

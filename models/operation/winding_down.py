@@ -22,7 +22,8 @@ from models.pool.offers import offer_next
 from models.pool.spending import release_from
 from models.post.outbox import tell_its_group
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_WIND_DOWN = (Role.COORDINATOR, Role.OPERATIONS_MANAGER, Role.LEADER)
@@ -69,15 +70,13 @@ def winding_downs_of(session: Session, facility: Facility) -> list[WindingDown]:
     return list(session.exec(rows))
 
 
-def begin_winding_down(
-    session: Session, facility: Facility, reason: str, *, on: date, by: Role, door: Door
-) -> WindingDown:
+def begin_winding_down(session: Session, facility: Facility, reason: str, said: Said) -> WindingDown:
     """Begin the ending: the coordinator is asked what becomes of the place.
 
     Raises:
         Refusal: the facility isn't in operation.
     """
-    may_decide(by, MAY_BEGIN, "Et ophør")
+    may_decide(said.by, MAY_BEGIN, "Et ophør")
     reason = text.text(reason, "reason")
     if facility.stage is Stage.WINDING_DOWN:
         return winding_downs_of(session, facility)[-1]
@@ -86,26 +85,24 @@ def begin_winding_down(
             "winding_down.not_in_operation",
             f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
         )
-    ending = WindingDown(facility_id=facility.number, begun_on=on, reason=reason)
+    ending = WindingDown(facility_id=facility.number, begun_on=said.on, reason=reason)
     session.add(ending)
-    move(facility, Stage.WINDING_DOWN, on=on)
+    move(facility, Stage.WINDING_DOWN, on=said.on)
     session.flush()
-    write_journal(
-        session, f"Ophør begyndt: {reason}", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
-    )
+    write_journal(session, f"Ophør begyndt: {reason}", said, facility_id=facility.id, stage=facility.stage)
     tell_its_group(
         session,
         facility,
         "winding_down_begun",
         key=f"winding-down:{ending.id}:begun",
-        on=on,
+        on=said.on,
         context={"reason": reason, "coordinator_phone": catalogue().municipality.phone},
     )
     return ending
 
 
 def answer_winding_down(
-    session: Session, facility: Facility, outcome: Outcome, *, group: str | None, on: date, by: Role, door: Door
+    session: Session, facility: Facility, outcome: Outcome, said: Said, *, group: str | None
 ) -> WindingDown:
     """Decide what becomes of the place. From operation it begins and ends the winding down in one step.
 
@@ -115,7 +112,7 @@ def answer_winding_down(
         Refusal: the facility isn't in operation or winding down, or it is decided otherwise.
         BadInput: a new group is missing or unknown.
     """
-    may_decide(by, MAY_WIND_DOWN, "Et ophør")
+    may_decide(said.by, MAY_WIND_DOWN, "Et ophør")
     if outcome is Outcome.RENEWED:
         raise BadInput("outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn.")
     if (group is None) == (outcome is Outcome.NEW_GROUP):
@@ -128,7 +125,7 @@ def answer_winding_down(
         if (last.outcome, last.group_id) == (outcome, new_group_id):
             return last
     if facility.stage is Stage.OPERATION:
-        begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", on=on, by=by, door=door)
+        begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", said)
     if facility.stage is not Stage.WINDING_DOWN:
         raise Refusal(
             "winding_down.not_in_operation",
@@ -138,23 +135,23 @@ def answer_winding_down(
         raise BadInput("group", "det er den gruppe, der har stedet nu. Vælg en anden.")
     ending = winding_downs_of(session, facility)[-1]
     if outcome is Outcome.REMOVE:
-        close_down(session, facility, on=on, by=by, door=door)
+        close_down(session, facility, said)
         return ending
-    ending.outcome, ending.decided_on, ending.group_id = outcome, on, new_group_id
-    write_journal(
-        session, f"Ophør: {outcome.danish}.", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
-    )
-    _thank(session, facility, ending, outcome, on=on)
+    ending.outcome, ending.decided_on, ending.group_id = outcome, said.on, new_group_id
+    write_journal(session, f"Ophør: {outcome.danish}.", said, facility_id=facility.id, stage=facility.stage)
+    _thank(session, facility, ending, outcome, on=said.on)
     in_charge = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
     dates = {task.key: task.next_on for task in tasks_of(session, in_charge)}
-    _end_agreements(session, facility, on=on)
-    until_on = in_charge.until_on if in_charge.until_on > on else last_day(on, facility.years)
+    _end_agreements(session, facility, on=said.on)
+    until_on = in_charge.until_on if in_charge.until_on > said.on else last_day(said.on, facility.years)
     theirs = {
         task.key: Who.MUNICIPALITY for task in tasks_of(session, in_charge) if task.who in (Who.VOLUNTEERS, Who.BOTH)
     }
-    takeover = copy_version(session, facility, in_charge, theirs, renews=True, from_on=on, until_on=until_on, on=on)
-    start_care(session, takeover, on=on)  # operations alone: no signatures are needed
-    _say_what_it_costs(session, facility, in_charge, takeover, on=on, by=by, door=door)
+    takeover = copy_version(
+        session, facility, in_charge, theirs, renews=True, from_on=said.on, until_on=until_on, on=said.on
+    )
+    start_care(session, takeover, on=said.on)  # operations alone: no signatures are needed
+    _say_what_it_costs(session, facility, in_charge, takeover, said)
     for task in tasks_of(session, takeover):  # who does it changes, not when
         task.next_on = dates[task.key] or task.next_on
     if new_group is not None:
@@ -163,45 +160,47 @@ def answer_winding_down(
         if is_inherited(session, facility) and not theirs:
             # operations has done it all alone: the group is proposed what volunteers usually do
             draft_first(
-                session, facility, facility.minutes_per_year, facility.kr_per_year_ore, renews=True, from_on=on, on=on
+                session,
+                facility,
+                facility.minutes_per_year,
+                facility.kr_per_year_ore,
+                renews=True,
+                from_on=said.on,
+                on=said.on,
             )
         else:
-            draft_renewal(session, facility, in_charge, from_on=on, until_on=until_on, on=on)
-    move(facility, Stage.OPERATION, on=on)
+            draft_renewal(session, facility, in_charge, from_on=said.on, until_on=until_on, on=said.on)
+    move(facility, Stage.OPERATION, on=said.on)
     return ending
 
 
-def close_down(session: Session, facility: Facility, *, on: date, by: Role, door: Door) -> None:
+def close_down(session: Session, facility: Facility, said: Said) -> None:
     """Take the place down: nothing is planned or undecided any more, and unused commitments go back."""
     ending = winding_downs_of(session, facility)[-1]
-    ending.outcome, ending.decided_on = Outcome.REMOVE, on
-    _thank(session, facility, ending, Outcome.REMOVE, on=on)
-    _end_agreements(session, facility, on=on)
-    close_incidents(session, facility, "Stedet er taget ned.", on=on)
+    ending.outcome, ending.decided_on = Outcome.REMOVE, said.on
+    _thank(session, facility, ending, Outcome.REMOVE, on=said.on)
+    _end_agreements(session, facility, on=said.on)
+    close_incidents(session, facility, "Stedet er taget ned.", on=said.on)
     released = release_from(
         session,
         facility.number,
-        on,
+        said.on,
+        said,
         key=f"{facility.reference}:released:{ending.id}",
         what="Stedet er taget ned",
-        on=on,
-        by=by,
-        door=door,
     )
     facility.outcome = ending.reason
-    move(facility, Stage.CLOSED, on=on)
+    move(facility, Stage.CLOSED, on=said.on)
     write_journal(
         session,
         f"Stedet er taget ned. {kr(released)} er givet tilbage til puljen.",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     if released:
         because = f"{kr(released)} er frigivet fra {facility.reference}"
-        offer_next(session, because=because, on=on, by=by, door=door)
+        offer_next(session, said, because=because)
 
 
 def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
@@ -220,7 +219,7 @@ def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
 
 
 def _say_what_it_costs(
-    session: Session, facility: Facility, before: Agreement, takeover: Agreement, *, on: date, by: Role, door: Door
+    session: Session, facility: Facility, before: Agreement, takeover: Agreement, said: Said
 ) -> None:
     """Hours and kroner follow the tasks; the pool has promised nothing of it, and pays as bills come."""
     minutes = takeover.municipal_minutes_per_year - before.municipal_minutes_per_year
@@ -231,11 +230,9 @@ def _say_what_it_costs(
         session,
         f"Driften gør gruppens opgaver: {timer(minutes)} og {kr(more_ore)} mere om året. "
         "Det er ikke med i puljens tilsagn.",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
 
 

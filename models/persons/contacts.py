@@ -16,21 +16,20 @@ from models.post.link import revoke_links
 from models.post.outbox import THANKS, add_to_daily, tell_contact
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_CHANGE = (Role.VOLUNTEER, Role.COORDINATOR)
 MAX_CONTACTS = 10
 
 
-def add_contact(
-    session: Session, group: VolunteerGroup, name: str, mail: str, phone: str, *, on: date, by: Role, door: Door
-) -> Contact:
+def add_contact(session: Session, group: VolunteerGroup, name: str, mail: str, phone: str, said: Said) -> Contact:
     """Write somebody on: the second one is the deputy. Somebody who is on with the same address stays so.
 
     Raises:
         BadInput: a name or address that can't be used, or the group has ten contacts.
     """
-    may_decide(by, MAY_CHANGE, "Gruppens kontakter")
+    may_decide(said.by, MAY_CHANGE, "Gruppens kontakter")
     name = text.name(name, "name")
     mail, phone = text.mail_address(mail, "mail"), text.phone_number(phone, "phone")
     if not mail and not phone:
@@ -47,7 +46,7 @@ def add_contact(
     contact = Contact(group_id=group.number, position=position, name=name, mail=mail, phone=phone)
     session.add(contact)
     session.flush()
-    _say(session, group, f"Gruppen {group.reference} har fået en {contact.role_danish}.", on, by, door)
+    _say(session, group, f"Gruppen {group.reference} har fået en {contact.role_danish}.", said.on, said.by, said.door)
     facility_id = _a_facility(session, group)
     if facility_id is not None:
         add_to_daily(
@@ -58,12 +57,12 @@ def add_contact(
             facility_id=facility_id,
             key=f"contact:{contact.id}:welcome",
             context={"group_name": group.name, "role_danish": contact.role_danish},
-            on=on,
+            on=said.on,
         )
     return contact
 
 
-def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door: Door) -> Contact:
+def leave_group(session: Session, contact: Contact, said: Said) -> Contact:
     """Somebody leaves and is thanked with the group's hours; whoever comes next moves up and is told.
 
     The links of the one who left stop working.
@@ -71,7 +70,7 @@ def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door:
     Raises:
         Refusal: nobody would be left; then the group stops, or finds a deputy first.
     """
-    may_decide(by, MAY_CHANGE, "Gruppens kontakter")
+    may_decide(said.by, MAY_CHANGE, "Gruppens kontakter")
     if contact.left_on is not None:
         return contact
     group = session.get_one(VolunteerGroup, contact.group_id)
@@ -79,7 +78,7 @@ def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door:
     if not others:
         raise Refusal("contacts.last", "Du er den eneste kontakt. Skriv en ny på først, eller sig, at gruppen stopper.")
     left_as = contact.role_danish
-    contact.left_on = on
+    contact.left_on = said.on
     before = {other.id: other.role_danish for other in others}
     for position, other in enumerate(others):
         other.position = position
@@ -98,30 +97,34 @@ def leave_group(session: Session, contact: Contact, *, on: date, by: Role, door:
                     "what": f"Du er nu gruppens {other.role_danish}, for en {left_as} er gået ud. "
                     "Passer det ikke, så sig det til os."
                 },
-                on=on,
+                on=said.on,
             )
     if facility_id is not None:
         mine = facilities_of(session, group)
         thanks = {"years": 0, "minutes_given": sum(minutes_given(session, each) for each in mine)}
         tell_contact(
-            session, contact, THANKS, facility_id=facility_id, key=f"contact:{contact.id}:thanks", on=on, context=thanks
+            session,
+            contact,
+            THANKS,
+            facility_id=facility_id,
+            key=f"contact:{contact.id}:thanks",
+            on=said.on,
+            context=thanks,
         )
     missing = " ".join(missing_readiness(session, group))
     what = f"En {left_as} er gået ud af gruppen {group.reference}. {missing}".strip()
-    _say(session, group, what, on, by, door)
-    revoke_links(session, contact_id=contact.id, on=on, by=by, door=door)
+    _say(session, group, what, said.on, said.by, said.door)
+    revoke_links(session, said, contact_id=contact.id)
     return contact
 
 
-def change_contact(
-    session: Session, contact: Contact, mail: str, phone: str, prefers: Reach, *, on: date, by: Role, door: Door
-) -> Contact:
+def change_contact(session: Session, contact: Contact, mail: str, phone: str, prefers: Reach, said: Said) -> Contact:
     """Somebody has a new address, or would rather have an SMS.
 
     Raises:
         BadInput: an address that can't be used, or none for the way that is wished.
     """
-    may_decide(by, MAY_CHANGE, "Gruppens kontakter")
+    may_decide(said.by, MAY_CHANGE, "Gruppens kontakter")
     mail, phone = text.mail_address(mail, "mail"), text.phone_number(phone, "phone")
     if not mail and not phone:
         raise BadInput("mail", "skriv en mail eller et telefonnummer, så vi kan få fat i jer.")
@@ -135,7 +138,7 @@ def change_contact(
     session.flush()
     group = session.get_one(VolunteerGroup, contact.group_id)
     what = f"Gruppen {group.reference} har rettet adressen på sin {contact.role_danish}."
-    _say(session, group, what, on, by, door, tell=False)
+    _say(session, group, what, said.on, said.by, said.door, tell=False)
     return contact
 
 
@@ -154,7 +157,7 @@ def _a_facility(session: Session, group: VolunteerGroup) -> int | None:
 def _say(
     session: Session, group: VolunteerGroup, what: str, on: date, by: Role, door: Door, *, tell: bool = True
 ) -> None:
-    line = write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
+    line = write_journal(session, what, Said(on, by, door), facility_id=None, stage="")
     facility_id = _a_facility(session, group)
     if tell and facility_id is not None:
         add_to_daily(

@@ -36,7 +36,8 @@ from models.persons.known import (
 from models.post.link import Link
 from models.post.outbox import Message, MessageItem
 from models.refusal import Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_ERASE = (Role.COORDINATOR, Role.CALENDAR)
@@ -74,7 +75,7 @@ def is_erased(contact: Contact) -> bool:
     return not contact.mail and not contact.phone and contact.name == _nameless(contact)
 
 
-def erase_person(session: Session, contact: Contact, *, printer: Printer, on: date, by: Role, door: Door) -> Erased:
+def erase_person(session: Session, contact: Contact, said: Said, *, printer: Printer) -> Erased:
     """Forget a contact: address, links, messages and photos go; a signature keeps its day, not its name.
 
     The agreements that carried the name are printed anew without it; the journal notes the hash of the one
@@ -84,13 +85,13 @@ def erase_person(session: Session, contact: Contact, *, printer: Printer, on: da
         Refusal: the role may not, or nobody else is left whom the municipality could ask about a place
             that is looked after or asked for.
     """
-    may_decide(by, MAY_ERASE, "Sletning af persondata")
+    may_decide(said.by, MAY_ERASE, "Sletning af persondata")
     group = session.get_one(VolunteerGroup, contact.group_id)
     erased = Erased(Person(contact.name, contact.mail, contact.phone))
     if is_erased(contact):
         return erased
     if contact.left_on is None:
-        _leave(session, group, contact, on=on, by=by, door=door)
+        _leave(session, group, contact, said)
     agreed = kept_terms(session)
     erased.kept = [f"{w} {n}" for w, n, _ in mentioned(session, contact) if w in APPEND_ONLY]
     _forget_photos(session, contact, erased)
@@ -101,9 +102,9 @@ def erase_person(session: Session, contact: Contact, *, printer: Printer, on: da
     contact.name, contact.mail, contact.phone = _nameless(contact), "", ""
     contact.mail_refused, contact.prefers = "", Reach.MAIL
     keep_terms_again(session, agreed)  # the name is gone, all else is what was agreed
-    _print_anew(session, group, erased, printer=printer, on=on, by=by, door=door)
+    _print_anew(session, group, erased, said, printer=printer)
     what = f"Persondata om en tidligere kontakt i gruppen {group.reference} er slettet."
-    write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
+    write_journal(session, what, said, facility_id=None, stage="")
     session.flush()
     return erased
 
@@ -150,12 +151,12 @@ def forget_old_messages(session: Session, *, on: date) -> tuple[int, int]:
     return messages, session.connection().execute(gone).rowcount
 
 
-def _leave(session: Session, group: VolunteerGroup, contact: Contact, *, on: date, by: Role, door: Door) -> None:
+def _leave(session: Session, group: VolunteerGroup, contact: Contact, said: Said) -> None:
     open_ = [place for place in facilities_of(session, group) if place.stage not in _DONE]
     if not open_:
-        contact.left_on = on
+        contact.left_on = said.on
     elif len(contacts_of(session, group)) > 1:
-        leave_group(session, contact, on=on, by=by, door=door)
+        leave_group(session, contact, said)
     else:
         raise Refusal(
             "person.last_contact",
@@ -226,9 +227,7 @@ def _replaced(value: Any, person: Person, by: str) -> Any:
     return value
 
 
-def _print_anew(
-    session: Session, group: VolunteerGroup, erased: Erased, *, printer: Printer, on: date, by: Role, door: Door
-) -> None:
+def _print_anew(session: Session, group: VolunteerGroup, erased: Erased, said: Said, *, printer: Printer) -> None:
     """Every printed version of the group's agreements names its contacts, signed by them or not."""
     rows = select(Agreement).where(Agreement.group_id == group.id, Agreement.pdf != "")
     for agreement in session.exec(rows.order_by(col(Agreement.id))):
@@ -245,11 +244,9 @@ def _print_anew(
             session,
             f"Aftalen (version {agreement.version}) er skrevet ud igen uden en slettet kontakts navn. "
             f"Den tidligere udgave havde sha256 {old_sha256}.",
+            said,
             facility_id=facility.id,
             stage=facility.stage,
-            on=on,
-            by=by,
-            door=door,
         )
     session.flush()
 

@@ -14,7 +14,8 @@ from models.pool.ledger import Kind, LedgerEntry, book, year_of
 from models.pool.offers import offer_next
 from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 
 MOST_ORE = 1_000_000_000 * 100
 """No pool for the operation of benches is bigger; more is a slip of the hand."""
@@ -24,12 +25,10 @@ def appropriate(
     session: Session,
     year: int,
     amount_ore: int,
+    said: Said,
     *,
     reason: str,
     key: str | None,
-    on: date,
-    by: Role,
-    door: Door,
     decided_on: date | None = None,
     case_number: str = "",
     supplementary: bool = False,
@@ -47,9 +46,9 @@ def appropriate(
             key was used for something else.
         BadInput: no positive amount, a decision in the future, or nobody named who proposed it.
     """
-    may_decide(by, (*MAY_FUND, Role.OPERATIONS_MANAGER), "En bevilling")
+    may_decide(said.by, (*MAY_FUND, Role.OPERATIONS_MANAGER), "En bevilling")
     reason = text.text(reason, "reason", required=False)
-    case_number = _decision(decided_on, case_number, on)
+    case_number = _decision(decided_on, case_number, said.on)
     if not 0 < amount_ore <= MOST_ORE:
         raise BadInput("kr", f"skriv et beløb fra 1 øre til {kr(MOST_ORE)}")
     kind = Kind.SUPPLEMENTARY if supplementary else Kind.APPROPRIATION
@@ -62,11 +61,11 @@ def appropriate(
         require_two(
             "En tillægsbevilling",
             amount_ore,
-            by=by,
+            by=said.by,
             proposed_by=proposed_by,
             decided_on=decided_on,
             case_number=case_number,
-            on=on,
+            on=said.on,
         )
     natural = natural or f"appropriation:number-{next_number(session, 'appropriation')}"
     what = f"{kind.danish.capitalize()} {year}" + (f": {reason}" if reason else "")
@@ -76,12 +75,10 @@ def appropriate(
         kind,
         year,
         amount_ore,
+        said,
         key=natural,
         facility_id=None,
         what=what,
-        on=on,
-        by=by,
-        door=door,
         decided_on=decided_on,
         case_number=case_number,
     )
@@ -89,8 +86,8 @@ def appropriate(
     if not new:  # somebody else used the key at the same moment
         return _same_appropriation(entry, year, amount_ore, kind)
     line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
-    write_journal(session, line, facility_id=None, stage="", on=on, by=by, door=door)
-    offer_next(session, because=f"der er kommet {kr(amount_ore)} i {year}", on=on, by=by, door=door)
+    write_journal(session, line, said, facility_id=None, stage="")
+    offer_next(session, said, because=f"der er kommet {kr(amount_ore)} i {year}")
     return entry
 
 
@@ -108,14 +105,12 @@ def transfer(
     from_year: int,
     to_year: int,
     amount_ore: int,
+    said: Said,
     *,
     reason: str,
     key: str | None,
     decided_on: date | None,
     case_number: str,
-    on: date,
-    by: Role,
-    door: Door,
     proposed_by: Role | None = None,
 ) -> int:
     """Move free money from one year's budget to another's; returns the øre moved.
@@ -128,9 +123,9 @@ def transfer(
         BadInput: the same year twice, no positive amount, no reason, a decision in the future, or nobody
             named who proposed it.
     """
-    may_decide(by, MAY_FUND, "En flytning mellem år")
+    may_decide(said.by, MAY_FUND, "En flytning mellem år")
     reason = text.text(reason, "reason")
-    case_number = _decision(decided_on, case_number, on)
+    case_number = _decision(decided_on, case_number, said.on)
     if from_year == to_year:
         raise BadInput("to", "det er det samme år. Vælg to forskellige.")
     if not 0 < amount_ore <= MOST_ORE:
@@ -149,7 +144,13 @@ def transfer(
                 "Vælg en anden nøgle.",
             )
     require_two(
-        "En flytning", amount_ore, by=by, proposed_by=proposed_by, decided_on=decided_on, case_number=case_number, on=on
+        "En flytning",
+        amount_ore,
+        by=said.by,
+        proposed_by=proposed_by,
+        decided_on=decided_on,
+        case_number=case_number,
+        on=said.on,
     )
     natural = natural or f"transfer:number-{next_number(session, 'transfer')}"
     if amount_ore > (free := year_of(session, from_year).free_ore):
@@ -161,18 +162,18 @@ def transfer(
         Kind.TRANSFER,
         facility_id=None,
         what=what,
-        on=on,
-        by=by,
-        door=door,
+        on=said.on,
+        by=said.by,
+        door=said.door,
         decided_on=decided_on,
         case_number=case_number,
     )
     booking(from_year, -amount_ore, key=f"{natural}:out")
     booking(to_year, amount_ore, key=f"{natural}:in")
     line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
-    write_journal(session, line, facility_id=None, stage="", on=on, by=by, door=door)
+    write_journal(session, line, said, facility_id=None, stage="")
     because = f"{kr(amount_ore)} er flyttet til {to_year}"
-    offer_next(session, because=because, on=on, by=by, door=door)
+    offer_next(session, said, because=because)
     return amount_ore
 
 

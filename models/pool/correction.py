@@ -14,7 +14,8 @@ from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book
 from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 
 
 def correct(
@@ -22,13 +23,11 @@ def correct(
     kind: Kind,
     year: int,
     amount_ore: int,
+    said: Said,
     *,
     facility: Facility | None,
     reason: str,
     key: str | None,
-    on: date,
-    by: Role,
-    door: Door,
     proposed_by: Role | None = None,
     decided_on: date | None = None,
     case_number: str = "",
@@ -44,7 +43,7 @@ def correct(
             the key was used otherwise.
         BadInput: no reason, no amount, an absurd one, or nobody named who proposed it.
     """
-    may_decide(by, MAY_FUND, "En rettelse")
+    may_decide(said.by, MAY_FUND, "En rettelse")
     if kind not in (Kind.CORRECTION, Kind.CORRECTION_PUT_IN):
         raise AssertionError(f"{kind} is no correction")
     reason = text.text(reason, "reason")
@@ -66,11 +65,11 @@ def correct(
     require_two(
         "En rettelse",
         abs(amount_ore),
-        by=by,
+        by=said.by,
         proposed_by=proposed_by,
         decided_on=decided_on,
         case_number=case_number,
-        on=on,
+        on=said.on,
     )
     natural = natural or f"correction:number-{next_number(session, 'correction')}"
     what = f"{kind.danish.capitalize()} {year}: {reason}{proposal_words(proposed_by)}"
@@ -79,22 +78,18 @@ def correct(
         kind,
         year,
         amount_ore,
+        said,
         key=natural,
         facility_id=facility_id,
         what=what,
-        on=on,
-        by=by,
-        door=door,
         decided_on=decided_on,
         case_number=case_number,
     )
     write_journal(
         session,
         f"{what} ({kr(amount_ore)}){where_decided(decided_on, case_number)}",
+        said,
         facility_id=facility_id,
         stage=facility.stage if facility is not None else "",
-        on=on,
-        by=by,
-        door=door,
     )
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).one()

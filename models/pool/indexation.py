@@ -1,7 +1,5 @@
 """P/L-regulering: the commitments of a year and those after it follow prices and wages, once a year."""
 
-from datetime import date
-
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
@@ -11,7 +9,8 @@ from models.journal import write_journal
 from models.pool.funding_need import MAY_FUND, describe_shortfall, shortfalls
 from models.pool.ledger import Kind, LedgerEntry, book, promised, saved, sums_of
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import may_decide
+from models.said import Said
 
 LOWEST_BASIS_POINTS, HIGHEST_BASIS_POINTS = -500, 1_500
 """From -5 % to +15 %; a rate beyond is a slip of the hand."""
@@ -75,15 +74,7 @@ def additions(session: Session, year: int, basis_points: int) -> dict[tuple[int,
 
 
 def index_commitments(
-    session: Session,
-    year: int,
-    basis_points: int,
-    source: str,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
-    is_sure: bool = False,
+    session: Session, year: int, basis_points: int, source: str, said: Said, *, is_sure: bool = False
 ) -> int:
     """Adjust the commitments for `year` and every later year; returns the øre added in all.
 
@@ -96,7 +87,7 @@ def index_commitments(
         Refusal: the year is indexed with another rate, it is closed, or the pool can't carry it.
         BadInput: a rate out of bounds or unusual, no source, or the year is over.
     """
-    may_decide(by, MAY_FUND, "En P/L-regulering")
+    may_decide(said.by, MAY_FUND, "En P/L-regulering")
     source = text.name(source, "source")
     if not LOWEST_BASIS_POINTS <= basis_points <= HIGHEST_BASIS_POINTS or basis_points == 0:
         raise BadInput(
@@ -110,8 +101,8 @@ def index_commitments(
             return sum(entry.amount_ore for entry in _entries(session, key))
         raise Refusal("index.done", f"{year} er reguleret allerede ({there.what}). Et år reguleres kun en gang.")
     require_usual(basis_points, is_sure=is_sure, field="rate")
-    if year < on.year:
-        raise BadInput("year", f"{year} er slut. Regulér {on.year} eller et senere år.")
+    if year < said.on.year:
+        raise BadInput("year", f"{year} er slut. Regulér {said.on.year} eller et senere år.")
     more = additions(session, year, basis_points)
     by_year: dict[int, int] = {}
     for (_, of, _), ore in more.items():
@@ -122,12 +113,12 @@ def index_commitments(
             f"Puljen kan ikke bære reguleringen: {describe_shortfall(short)} "
             "Giv en tillægsbevilling først: driftsklar pool appropriate.",
         )
-    book(session, Kind.INDEXATION, year, 0, key=key, facility_id=None, what=what, on=on, by=by, door=door)
+    book(session, Kind.INDEXATION, year, 0, said, key=key, facility_id=None, what=what)
     for (facility_id, of, kind), ore in sorted(more.items()):
         part = f"{key}:{facility_id}:{of}" + (":reserve" if kind is Kind.RESERVE else "")
-        book(session, kind, of, ore, key=part, facility_id=facility_id, what=what, on=on, by=by, door=door)
+        book(session, kind, of, ore, said, key=part, facility_id=facility_id, what=what)
     total = sum(more.values())
-    write_journal(session, f"{what}, {kr(total)} i alt.", facility_id=None, stage="", on=on, by=by, door=door)
+    write_journal(session, f"{what}, {kr(total)} i alt.", said, facility_id=None, stage="")
     return total
 
 

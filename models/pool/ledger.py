@@ -20,6 +20,7 @@ from models.discretion import insert_discreetly, inserting_of_nobody, naming_nob
 from models.prepared_statements import Written
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 from models.text import NAME_LENGTH
 
 
@@ -137,13 +138,11 @@ def book(
     kind: Kind,
     year: int,
     amount_ore: int,
+    said: Said,
     *,
     key: str,
     facility_id: int | None,
     what: str,
-    on: date,
-    by: Role,
-    door: Door,
     decided_on: date | None = None,
     case_number: str = "",
 ) -> bool:
@@ -164,10 +163,10 @@ def book(
         "kind": kind,
         "amount_ore": amount_ore,
         "what": what,
-        "on": on,
+        "on": said.on,
         "recorded_at": now(),
-        "by": by,
-        "door": door,
+        "by": said.by,
+        "door": said.door,
         "decided_on": decided_on,
         "case_number": case_number,
     }

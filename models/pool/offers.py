@@ -4,8 +4,6 @@ An offer promises nothing yet: whoever decides is told that the pool can carry i
 group is told that it is its turn. What is offered to one isn't offered to the next.
 """
 
-from datetime import date
-
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
@@ -16,7 +14,7 @@ from models.journal import write_journal
 from models.pool.funding_need import needs_of, proposed_by, shortfalls, who_decides
 from models.pool.priority import queue
 from models.post.outbox import Fact, tell_its_group, tell_role
-from models.role import Door, Role
+from models.said import Said
 
 
 def offered(session: Session) -> list[PoolApplication]:
@@ -29,7 +27,7 @@ def offered(session: Session) -> list[PoolApplication]:
     return list(session.exec(rows.order_by(col(PoolApplication.id))))
 
 
-def offer_next(session: Session, *, because: str, on: date, by: Role, door: Door) -> list[PoolApplication]:
+def offer_next(session: Session, said: Said, *, because: str) -> list[PoolApplication]:
     """Offer the free money to those who come next and whom it can carry for all their years.
 
     `because` says in Danish where the money comes from. The first one that doesn't fit stops the row,
@@ -40,7 +38,7 @@ def offer_next(session: Session, *, because: str, on: date, by: Role, door: Door
         for year, ore in needs_of(session, session.get_one(Agreement, application.agreement_id)).items():
             taken[year] = taken.get(year, 0) + ore
     new = []
-    for place in queue(session, on):
+    for place in queue(session, said.on):
         if place.application.offered_on is not None:
             continue
         agreement = session.get_one(Agreement, place.application.agreement_id)
@@ -51,9 +49,9 @@ def offer_next(session: Session, *, because: str, on: date, by: Role, door: Door
             break
         for year, ore in needs.items():
             taken[year] = taken.get(year, 0) + ore
-        place.application.offered_on = on
+        place.application.offered_on = said.on
         why = f"nr. {place.number} på listen med {place.why}"
-        _say(session, place.facility, agreement, needs, why, because, on=on, by=by, door=door)
+        _say(session, place.facility, agreement, needs, why, because, said)
         new.append(place.application)
     session.flush()
     return new
@@ -66,23 +64,18 @@ def _say(
     needs: dict[int, int],
     why: str,
     because: str,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
+    said: Said,
 ) -> None:
     write_journal(
         session,
         f"Tilbudt penge fra prioriteringslisten, fordi {because}. Hvorfor dette sted: {why}",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     role = who_decides(needs, proposed_by(session, facility))
     context: dict[str, Fact] = {"why": why, "because": because, "total_ore": sum(needs.values())}
-    key = f"{facility.reference}:funding:{agreement.version}:offered:{on}"
+    key = f"{facility.reference}:funding:{agreement.version}:offered:{said.on}"
     facility_id = facility.number
-    tell_role(session, role, "funding_offer", facility_id=facility_id, key=key, on=on, context=context)
-    tell_its_group(session, facility, "funding_offered", key=key, on=on, context=context)
+    tell_role(session, role, "funding_offer", facility_id=facility_id, key=key, on=said.on, context=context)
+    tell_its_group(session, facility, "funding_offered", key=key, on=said.on, context=context)

@@ -18,21 +18,11 @@ from models.pool.ledger import (
     year_of,
 )
 from models.refusal import Refusal
-from models.role import Door, Role
+from models.role import Role
+from models.said import Said
 
 
-def spend(
-    session: Session,
-    facility_id: int,
-    year: int,
-    amount_ore: int,
-    *,
-    key: str,
-    what: str,
-    on: date,
-    by: Role,
-    door: Door,
-) -> bool:
+def spend(session: Session, facility_id: int, year: int, amount_ore: int, said: Said, *, key: str, what: str) -> bool:
     """Book what something cost: from the facility's commitment, and what is missing from the free money.
 
     A bill that comes after its year was closed is paid by the year it comes in.
@@ -44,9 +34,9 @@ def spend(
     if session.exec(select(LedgerEntry.id).where(LedgerEntry.key == key)).first() is not None:
         return True
     if is_closed(session, year):
-        year = on.year
+        year = said.on.year
         if is_closed(session, year):
-            if by is Role.CALENDAR:  # a day run again; the bill waits for one that can be paid
+            if said.by is Role.CALENDAR:  # a day run again; the bill waits for one that can be paid
                 return False
             raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
     # the year's row is locked first, so that two bills can't share the same last krone
@@ -55,7 +45,9 @@ def spend(
     missing = max(0, amount_ore - left)
     if missing > free:
         return False
-    booking = partial(book, session, year=year, facility_id=facility_id, what=what, on=on, by=by, door=door)
+    booking = partial(
+        book, session, year=year, facility_id=facility_id, what=what, on=said.on, by=said.by, door=said.door
+    )
     if missing:
         booking(kind=Kind.SUPPLEMENT, amount_ore=missing, key=f"{key}:supplement")
     if amount_ore:
@@ -63,26 +55,13 @@ def spend(
     return True
 
 
-def release_from(
-    session: Session, facility_id: int, first_day: date, *, key: str, what: str, on: date, by: Role, door: Door
-) -> int:
+def release_from(session: Session, facility_id: int, first_day: date, said: Said, *, key: str, what: str) -> int:
     """Give the unused commitments from `first_day`'s year on back to the pool; returns the øre released."""
     released = 0
     for year, sums in sorted(sums_of(session, facility_id).items()):
         left = left_of(sums)
         if year >= first_day.year and left > 0:
-            book(
-                session,
-                Kind.RELEASE,
-                year,
-                left,
-                key=f"{key}:{year}",
-                facility_id=facility_id,
-                what=what,
-                on=on,
-                by=by,
-                door=door,
-            )
+            book(session, Kind.RELEASE, year, left, said, key=f"{key}:{year}", facility_id=facility_id, what=what)
             released += left
         if year >= first_day.year and (back := saved(sums)) > 0:
             book(
@@ -90,12 +69,10 @@ def release_from(
                 Kind.RESERVE,
                 year,
                 -back,
+                said,
                 key=f"{key}:{year}:reserve",
                 facility_id=facility_id,
                 what=what,
-                on=on,
-                by=by,
-                door=door,
             )
             released += back
     return released

@@ -17,7 +17,8 @@ from models.pool.ledger import Kind, LedgerEntry, book, closed_sentence, is_clos
 from models.pool.offers import offer_next
 from models.pool.right_to_decide import checked_case, require_right, where_decided
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 
 MAY_CARRY_OVER = (Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
 
@@ -48,7 +49,7 @@ def may_carry_over(session: Session, year: int) -> int:
     return catalogue().pool.carry_over.allowed_ore(free)
 
 
-def release_unused(session: Session, year: int, *, on: date, by: Role, door: Door) -> int:
+def release_unused(session: Session, year: int, said: Said) -> int:
     """Give the unused commitments of a year that is over back to the pool, and move the savings on.
 
     Returns the øre released; what is saved for replacements isn't in it. Harmless when repeated.
@@ -57,12 +58,12 @@ def release_unused(session: Session, year: int, *, on: date, by: Role, door: Doo
         Refusal: the role may not, or the year is closed.
         BadInput: the year isn't over.
     """
-    may_decide(by, MAY_CARRY_OVER, "Et årsskifte")
-    _require_over(year, on)
+    may_decide(said.by, MAY_CARRY_OVER, "Et årsskifte")
+    _require_over(year, said.on)
     if is_closed(session, year):
         raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
     released = 0
-    booking = partial(book, session, on=on, by=by, door=door)
+    booking = partial(book, session, on=said.on, by=said.by, door=said.door)
     for facility_id, left, kept in _left(session, year):
         if left > 0:
             what = f"Ikke brugt i {year}"
@@ -77,27 +78,13 @@ def release_unused(session: Session, year: int, *, on: date, by: Role, door: Doo
                 booking(Kind.RESERVE_CARRIED, where, ore, key=f"{key}:{which}", facility_id=facility_id, what=what)
     if released:
         write_journal(
-            session,
-            f"Ikke brugte tilsagn i {year} er frigivet: {kr(released)}",
-            facility_id=None,
-            stage="",
-            on=on,
-            by=by,
-            door=door,
+            session, f"Ikke brugte tilsagn i {year} er frigivet: {kr(released)}", said, facility_id=None, stage=""
         )
     return released
 
 
 def carry_over(
-    session: Session,
-    year: int,
-    amount_ore: int,
-    *,
-    on: date,
-    by: Role,
-    door: Door,
-    decided_on: date | None = None,
-    case_number: str = "",
+    session: Session, year: int, amount_ore: int, said: Said, *, decided_on: date | None = None, case_number: str = ""
 ) -> int:
     """Move `amount_ore` of the free money of `year` to the next year; returns what was moved.
 
@@ -108,12 +95,12 @@ def carry_over(
             allow that much, the role may not decide on that much, or one of the years is closed.
         BadInput: a negative amount, the year isn't over, or the committee's decision lacks date or case.
     """
-    may_decide(by, MAY_CARRY_OVER, "En overførsel")
+    may_decide(said.by, MAY_CARRY_OVER, "En overførsel")
     if amount_ore < 0:
         raise BadInput("kr", "beløbet kan ikke være negativt.")
     if is_carried_over(session, year):
         return _same_again(session, year, amount_ore)
-    _require_over(year, on)
+    _require_over(year, said.on)
     free = year_of(session, year).free_ore
     if amount_ore > free:
         raise Refusal("year_end.too_much", f"Der er kun {kr(free)} fri i {year}.")
@@ -128,11 +115,11 @@ def carry_over(
         "funding",
         "En overførsel",
         amount_ore,
-        by=by,
+        by=said.by,
         proposed_by=None,
         decided_on=decided_on,
         case_number=case_number,
-        on=on,
+        on=said.on,
     )
     what = f"Overført fra {year} til {year + 1}"
     for where, which, amount in ((year, "out", -amount_ore), (year + 1, "in", amount_ore)):
@@ -141,38 +128,36 @@ def carry_over(
             Kind.CARRY_OVER,
             where,
             amount,
+            said,
             key=_key(year, which),
             facility_id=None,
             what=what,
-            on=on,
-            by=by,
-            door=door,
             decided_on=decided_on,
             case_number=case_number,
         )
         if not new:  # somebody else decided it at the same moment
             return _same_again(session, year, amount_ore)
     line = f"{what}: {kr(amount_ore)}{where_decided(decided_on, case_number)}"
-    write_journal(session, line, facility_id=None, stage="", on=on, by=by, door=door)
+    write_journal(session, line, said, facility_id=None, stage="")
     if amount_ore:
         because = f"{kr(amount_ore)} er overført til {year + 1}"
-        offer_next(session, because=because, on=on, by=by, door=door)
+        offer_next(session, said, because=because)
     return amount_ore
 
 
-def close_year(session: Session, year: int, *, on: date, by: Role, door: Door) -> LedgerEntry:
+def close_year(session: Session, year: int, said: Said) -> LedgerEntry:
     """Close a year that is over: from now on it takes nothing but corrections. What is free lapses.
 
     Raises:
         Refusal: the role may not, the carry-over isn't decided, or commitments are unused still.
         BadInput: the year isn't over.
     """
-    may_decide(by, MAY_CARRY_OVER, "Årets lukning")
+    may_decide(said.by, MAY_CARRY_OVER, "Årets lukning")
     key = f"closing:{year}"
     there = session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).first()
     if there is not None:
         return there
-    _require_over(year, on)
+    _require_over(year, said.on)
     if not is_carried_over(session, year):
         raise Refusal(
             "year_end.not_carried_over",
@@ -186,8 +171,8 @@ def close_year(session: Session, year: int, *, on: date, by: Role, door: Door) -
         )
     pots = year_of(session, year)
     what = f"{year} er lukket: brugt {kr(pots.spent_ore)}, bortfaldet {kr(pots.free_ore)}"
-    book(session, Kind.CLOSING, year, pots.free_ore, key=key, facility_id=None, what=what, on=on, by=by, door=door)
-    write_journal(session, what, facility_id=None, stage="", on=on, by=by, door=door)
+    book(session, Kind.CLOSING, year, pots.free_ore, said, key=key, facility_id=None, what=what)
+    write_journal(session, what, said, facility_id=None, stage="")
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).one()
 
 

@@ -11,6 +11,7 @@ from models.case.facility import Facility
 from models.journal import write_journal, write_journal_lines
 from models.post.outbox import Fact, MessageItem, add_to_daily
 from models.role import Door, Role
+from models.said import Said
 
 
 def tell_once(
@@ -28,11 +29,9 @@ def is_told(what: str, number: Mapped[int | None], role: Mapped[Role] | ColumnEl
 
 
 def note(session: Session, facility: Facility, what: str, on: date) -> None:
-    write_journal(
-        session, what, facility_id=facility.id, stage=facility.stage, on=on, by=Role.CALENDAR, door=Door.CALENDAR
-    )
+    write_journal(session, what, Said(on, Role.CALENDAR, Door.CALENDAR), facility_id=facility.id, stage=facility.stage)
 
 
 def note_many(session: Session, lines: Iterable[tuple[int, str, str]], on: date) -> None:
     """The same for many cases: each facility's number, its stage, and what happened."""
-    write_journal_lines(session, lines, on=on, by=Role.CALENDAR, door=Door.CALENDAR)
+    write_journal_lines(session, lines, Said(on, Role.CALENDAR, Door.CALENDAR))

@@ -13,7 +13,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,8 @@ from config.settings import settings
 from models.database import Numbered, columns_of, now, word_column
 from models.journal import write_journal
 from models.refusal import Refusal
-from models.role import Door, Role
+from models.role import Role
+from models.said import Said
 
 TOKEN_LENGTH = 43
 KEY_BYTES = 32
@@ -252,14 +253,12 @@ def _first_use() -> Update:
 
 def revoke_links(
     session: Session,
+    said: Said,
     *,
     contact_id: int | None = None,
     purpose: Purpose | None = None,
     subject_id: int | None = None,
     sha256: str | None = None,
-    on: date,
-    by: Role,
-    door: Door,
 ) -> int:
     """Take back the links that fit all that is said; returns how many still worked."""
     if contact_id is None and subject_id is None and sha256 is None:
@@ -278,11 +277,9 @@ def revoke_links(
         write_journal(
             session,
             f"{'Et link' if count == 1 else f'{count} links'} er trukket tilbage.",
+            said,
             facility_id=None,
             stage="",
-            on=on,
-            by=by,
-            door=door,
         )
     return count
 

@@ -28,7 +28,8 @@ from models.journal import write_journal
 from models.pool.funding_need import describe_shortfall, needs_of, proposed_by, shortfalls, who_decides
 from models.post.outbox import Fact, tell_group, tell_role
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_REVIEW = (Role.COORDINATOR,)
@@ -47,7 +48,7 @@ def open_version(session: Session, facility: Facility) -> Agreement | None:
 
 
 def review_agreement(
-    session: Session, facility: Facility, moves: Mapping[str, Who], *, printer: Printer, on: date, by: Role, door: Door
+    session: Session, facility: Facility, moves: Mapping[str, Who], said: Said, *, printer: Printer
 ) -> Agreement:
     """Approve the agreement as it is (no moves) or with tasks moved, and send it out to be signed.
 
@@ -58,7 +59,7 @@ def review_agreement(
         Refusal: no version is open, or a task may not be done by the one it is moved to.
         BadInput: there is no such task, or `on` lies before the draft.
     """
-    may_decide(by, MAY_REVIEW, "Gennemsyn af en pasningsaftale")
+    may_decide(said.by, MAY_REVIEW, "Gennemsyn af en pasningsaftale")
     agreement = open_version(session, facility)
     if agreement is None:
         last = last_agreement(session, facility)
@@ -68,38 +69,38 @@ def review_agreement(
             and not _changed(session, facility, last, moves)
         ):
             return last
-        require_stage(session, facility, Stage.AGREEMENT, on=on, to="få pasningsaftalen gennemset")
+        require_stage(session, facility, Stage.AGREEMENT, on=said.on, to="få pasningsaftalen gennemset")
         raise Refusal("agreement.not_open", f"Aftalen for {facility.reference} er underskrevet og kan ikke ændres nu.")
     changed = _changed(session, facility, agreement, moves)
     if not changed and agreement.status is AgreementStatus.SIGNING:
         return agreement
-    if on < agreement.drafted_on:
+    if said.on < agreement.drafted_on:
         raise BadInput("on", f"aftalen er først skrevet {dato(agreement.drafted_on)}.")
-    if on < agreement.drafted_on:
+    if said.on < agreement.drafted_on:
         raise BadInput("on", f"aftalen er først skrevet {agreement.drafted_on:%d.%m.%Y}.")
     void_signature = bool(signatures_of(session, agreement))
     if changed:
         old = agreement
         agreement = copy_version(
-            session, facility, old, changed, renews=old.renews, from_on=old.from_on, until_on=old.until_on, on=on
+            session, facility, old, changed, renews=old.renews, from_on=old.from_on, until_on=old.until_on, on=said.on
         )
         for signature in signatures_of(session, old):
-            signature.void_on = on
-        old.status, old.ended_on = AgreementStatus.VOID, on
-    agreement.status, agreement.sent_on = AgreementStatus.SIGNING, on
+            signature.void_on = said.on
+        old.status, old.ended_on = AgreementStatus.VOID, said.on
+    agreement.status, agreement.sent_on = AgreementStatus.SIGNING, said.on
     _print(session, agreement, printer)
     what = f"Pasningsaftalen (version {agreement.version}) er godkendt og sendt til underskrift."
     if changed:
         what += " " + " ".join(agreement.changes)
     if void_signature:
         what += " Den tidligere underskrift gælder ikke længere."
-    write_journal(session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
-    _tell_to_sign(session, facility, agreement, void_signature=void_signature, on=on)
+    write_journal(session, what, said, facility_id=facility.id, stage=facility.stage)
+    _tell_to_sign(session, facility, agreement, void_signature=void_signature, on=said.on)
     return agreement
 
 
 def sign_agreement(
-    session: Session, facility: Facility, side: Side, name: str, *, printer: Printer, on: date, by: Role, door: Door
+    session: Session, facility: Facility, side: Side, name: str, said: Said, *, printer: Printer
 ) -> Agreement:
     """Record one side's signature; the second one sends the agreement on to the pool.
 
@@ -107,7 +108,7 @@ def sign_agreement(
         Refusal: no version is out for signing, the role may not sign for that side, or somebody else
             has signed for it.
     """
-    may_decide(by, MAY_SIGN[side], f"Underskriften for {side.danish}")
+    may_decide(said.by, MAY_SIGN[side], f"Underskriften for {side.danish}")
     name = text.name(name, "name")
     agreement = last_agreement(session, facility)
     if agreement is not None:
@@ -119,29 +120,29 @@ def sign_agreement(
                 "agreement.signed", f"Aftalen for {facility.reference} er allerede underskrevet for {side.danish}."
             )
     if agreement is None or agreement.status is not AgreementStatus.SIGNING:
-        require_stage(session, facility, Stage.AGREEMENT, on=on, to="underskrives")
+        require_stage(session, facility, Stage.AGREEMENT, on=said.on, to="underskrives")
         raise Refusal(
             "agreement.not_reviewed",
             f"Aftalen for {facility.reference} kan ikke underskrives endnu: frivilligkoordinatoren har ikke godkendt teksten.",
         )
-    if on < (agreement.sent_on or on):
-        raise BadInput("on", f"aftalen er først sendt til underskrift {dato(agreement.sent_on or on)}.")
-    session.add(Signature(agreement_id=agreement.number, side=side, name=name, signed_on=on, sha256=agreement.sha256))
+    if said.on < (agreement.sent_on or said.on):
+        raise BadInput("on", f"aftalen er først sendt til underskrift {dato(agreement.sent_on or said.on)}.")
+    session.add(
+        Signature(agreement_id=agreement.number, side=side, name=name, signed_on=said.on, sha256=agreement.sha256)
+    )
     session.flush()
     write_journal(
         session,
         f"Aftalen (version {agreement.version}) er underskrevet for {side.danish}.",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     if {signature.side for signature in signatures_of(session, agreement)} == set(Side):
-        _both_have_signed(session, facility, agreement, on=on)
+        _both_have_signed(session, facility, agreement, on=said.on)
     _print(session, agreement, printer)
     if agreement.status in (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE):
-        _tell_signed(session, facility, agreement, on=on)
+        _tell_signed(session, facility, agreement, on=said.on)
     return agreement
 
 

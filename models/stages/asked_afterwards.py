@@ -16,7 +16,8 @@ from models.danish import dato
 from models.operation.winding_down import begin_winding_down
 from models.post.outbox import tell_role
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role
+from models.role import Role
+from models.said import Said
 from models.stage import Stage
 
 MAY_ASK = (Role.PROJECT_LEAD, Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
@@ -53,7 +54,7 @@ def require_standing(facility: Facility, round_: Consultation, *, on: date) -> N
         raise BadInput("on", f"driften er først spurgt {dato(round_.asked_on)}.")
 
 
-def conclude(session: Session, facility: Facility, round_: Consultation, *, on: date, by: Role, door: Door) -> None:
+def conclude(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
     """What follows from operations' answer about an inherited place."""
     tell_role(
         session,
@@ -61,7 +62,7 @@ def conclude(session: Session, facility: Facility, round_: Consultation, *, on: 
         "consultation_settled",
         facility_id=facility.number,
         key=f"{facility.reference}:consultation:{round_.round}:answer",
-        on=on,
+        on=said.on,
         context={
             "is_no": round_.answer is AnswerKind.NO,
             "reason": round_.reason,
@@ -70,4 +71,4 @@ def conclude(session: Session, facility: Facility, round_: Consultation, *, on: 
     )
     if round_.answer is AnswerKind.NO:
         because = f"Driften kan ikke blive ved med at drive stedet: {round_.reason}"
-        begin_winding_down(session, facility, because, on=on, by=by, door=door)
+        begin_winding_down(session, facility, because, said)

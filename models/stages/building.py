@@ -1,6 +1,5 @@
 """Bygning: permits first, then the builder starts and finishes."""
 
-from datetime import date
 from enum import StrEnum
 
 from sqlmodel import Session, select
@@ -14,7 +13,8 @@ from models.case.permit import Permit, PermitResult
 from models.journal import write_journal
 from models.post.outbox import tell_role
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 from models.stages.handover import open_handover
 
@@ -29,15 +29,7 @@ class BuildingEvent(StrEnum):
 
 
 def answer_permit(
-    session: Session,
-    facility: Facility,
-    key: str,
-    result: PermitResult,
-    *,
-    case_number: str,
-    on: date,
-    by: Role,
-    door: Door,
+    session: Session, facility: Facility, key: str, result: PermitResult, said: Said, *, case_number: str
 ) -> Permit:
     """Record what an authority (or the land's owner) answered; a refusal can be answered anew later.
 
@@ -45,7 +37,7 @@ def answer_permit(
         BadInput: the facility doesn't need that permit, or the case number is no text.
         Refusal: the building has started, or the case is closed.
     """
-    may_decide(by, MAY_BUILD, "En tilladelse")
+    may_decide(said.by, MAY_BUILD, "En tilladelse")
     case_number = text.name(case_number, "case_number") if case_number else ""
     permits = {permit.key: permit for permit in session.exec(select(Permit).where(Permit.facility_id == facility.id))}
     if key not in permits:
@@ -61,17 +53,15 @@ def answer_permit(
         )
     if permit.result in (PermitResult.GRANTED, PermitResult.NOT_NEEDED):
         raise Refusal("permit.decided", f"Tilladelsen er allerede besvaret for {facility.reference}.")
-    permit.result, permit.case_number, permit.decided_on = result, case_number, on
+    permit.result, permit.case_number, permit.decided_on = result, case_number, said.on
     about = f" (sag {case_number})" if case_number else ""
     permit_name = catalogue().permits[key].name
     write_journal(
         session,
         f"Tilladelsen “{permit_name}”: {result.danish}{about}.",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     if result is PermitResult.REFUSED:
         tell_role(
@@ -79,43 +69,41 @@ def answer_permit(
             Role.PROJECT_LEAD,
             "permit_refused",
             facility_id=facility.number,
-            key=f"{facility.reference}:permit:{key}:{on}",
-            on=on,
+            key=f"{facility.reference}:permit:{key}:{said.on}",
+            on=said.on,
             context={"permit_name": permit_name, "case_number": case_number},
         )
     return permit
 
 
-def report_building(
-    session: Session, facility: Facility, event: BuildingEvent, *, on: date, by: Role, door: Door
-) -> Facility:
+def report_building(session: Session, facility: Facility, event: BuildingEvent, said: Said) -> Facility:
     """Record that the building has started or is finished; the gate stands before the first spade.
 
     Raises:
         Refusal: the yes, the signed agreement, the money or a permit is missing, or it hasn't started.
     """
-    may_decide(by, MAY_BUILD, "Byggeriet")
+    may_decide(said.by, MAY_BUILD, "Byggeriet")
     if event is BuildingEvent.STARTED:
         if facility.building_started_on is not None:
             return facility
-        require_stage(session, facility, Stage.BUILDING, on=on, to="bygges")
+        require_stage(session, facility, Stage.BUILDING, on=said.on, to="bygges")
         if missing := missing_to_start_building(session, facility):
             raise Refusal("building.not_ready", f"{facility.reference} kan ikke bygges endnu. {' '.join(missing)}")
-        facility.building_started_on = on
+        facility.building_started_on = said.on
         what = "Byggeriet er gået i gang."
     else:
         if last_handover(session, facility) is not None and facility.stage is not Stage.BUILDING:
             return facility
-        require_stage(session, facility, Stage.BUILDING, on=on, to="meldes færdigt")
+        require_stage(session, facility, Stage.BUILDING, on=said.on, to="meldes færdigt")
         if facility.building_started_on is None:
             raise Refusal(
                 "building.not_started", f"{facility.reference} kan ikke meldes færdigt: byggeriet er ikke meldt i gang."
             )
-        if on < facility.building_started_on:
+        if said.on < facility.building_started_on:
             raise BadInput("on", "byggeriet kan ikke være færdigt, før det er gået i gang.")
         what = "Byggeriet er færdigt."
-    write_journal(session, what, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
+    write_journal(session, what, said, facility_id=facility.id, stage=facility.stage)
     if event is BuildingEvent.FINISHED:
-        open_handover(session, facility, on=on)
-        move(facility, Stage.HANDOVER, on=on)
+        open_handover(session, facility, on=said.on)
+        move(facility, Stage.HANDOVER, on=said.on)
     return facility

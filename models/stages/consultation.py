@@ -1,7 +1,5 @@
 """Driftshøring: operations is asked before anything is promised."""
 
-from datetime import date
-
 from sqlmodel import Session
 
 from config.catalogue import catalogue
@@ -26,7 +24,8 @@ from models.danish import dato
 from models.journal import write_journal
 from models.post.outbox import tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 from models.stages.asked_afterwards import MAY_ASK, conclude, is_asked_afterwards, require_no_yes, require_standing
 from models.stages.consultation_answer import Answer, checked_answer, is_same_answer
@@ -34,7 +33,7 @@ from models.stages.consultation_answer import Answer, checked_answer, is_same_an
 MAY_ANSWER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
 
-def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, door: Door) -> Consultation:
+def ask_operations(session: Session, facility: Facility, said: Said) -> Consultation:
     """Open a round: operations is asked, with a deadline in working days and a reminder halfway.
 
     An inherited place is asked about where it stands (`models.stages.asked_afterwards`).
@@ -44,24 +43,22 @@ def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, 
     round_ = Consultation(
         facility_id=facility.number,
         round=len(consultations_of(session, facility)) + 1,
-        asked_on=on,
-        halfway_on=add_working_days(on, days // 2, days_off),
-        deadline_on=add_working_days(on, days, days_off),
+        asked_on=said.on,
+        halfway_on=add_working_days(said.on, days // 2, days_off),
+        deadline_on=add_working_days(said.on, days, days_off),
         minutes_per_year=facility.minutes_per_year,
         kr_per_year_ore=facility.kr_per_year_ore,
     )
     session.add(round_)
     afterwards = is_asked_afterwards(session, facility)
     if not afterwards:
-        move(facility, Stage.CONSULTATION, on=on)
+        move(facility, Stage.CONSULTATION, on=said.on)
     write_journal(
         session,
         f"Driften er spurgt (runde {round_.round}), svar senest {dato(round_.deadline_on)}.",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     tell_role(
         session,
@@ -69,7 +66,7 @@ def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, 
         "consultation_afterwards" if afterwards else "consultation_asked",
         facility_id=facility.number,
         key=f"{facility.reference}:consultation:{round_.round}:asked",
-        on=on,
+        on=said.on,
         context={
             "deadline_on": round_.deadline_on.isoformat(),
             "round": round_.round,
@@ -81,7 +78,7 @@ def ask_operations(session: Session, facility: Facility, *, on: date, by: Role, 
     return round_
 
 
-def ask_again(session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door) -> Consultation:
+def ask_again(session: Session, facility: Facility, change: str, said: Said) -> Consultation:
     """Ask operations anew after a no or after the pool declined, because something has changed.
 
     The round begins the whole road again: the agreement that was signed before a decline is void, and the
@@ -91,16 +88,16 @@ def ask_again(session: Session, facility: Facility, change: str, *, on: date, by
         Refusal: neither operations nor the pool has said no, or the role may not ask.
     """
     afterwards = is_asked_afterwards(session, facility)
-    may_decide(by, MAY_ASK if afterwards else (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring")
+    may_decide(said.by, MAY_ASK if afterwards else (Role.PROJECT_LEAD, Role.COORDINATOR), "En ny driftshøring")
     change = text.text(change, "change")
     if afterwards:
         if (waiting := open_round(session, facility)) is not None:
             return waiting
         require_no_yes(session, facility)
-        _wish(session, facility, change, on=on, by=by, door=door)
-        return ask_operations(session, facility, on=on, by=by, door=door)
+        _wish(session, facility, change, said)
+        return ask_operations(session, facility, said)
     last = last_round(session, facility)
-    if facility.stage is Stage.CONSULTATION and last is not None and last.round > 1 and last.asked_on == on:
+    if facility.stage is Stage.CONSULTATION and last is not None and last.round > 1 and last.asked_on == said.on:
         return last
     if facility.stage is not Stage.REFUSED:
         raise Refusal(
@@ -109,24 +106,20 @@ def ask_again(session: Session, facility: Facility, change: str, *, on: date, by
         )
     for agreement in agreements_of(session, facility):
         if agreement.status is AgreementStatus.SIGNED:
-            agreement.status, agreement.ended_on = AgreementStatus.VOID, on
+            agreement.status, agreement.ended_on = AgreementStatus.VOID, said.on
             for signature in signatures_of(session, agreement):
-                signature.void_on = on
-    _wish(session, facility, change, on=on, by=by, door=door)
+                signature.void_on = said.on
+    _wish(session, facility, change, said)
     facility.outcome = ""
-    return ask_operations(session, facility, on=on, by=by, door=door)
+    return ask_operations(session, facility, said)
 
 
-def _wish(session: Session, facility: Facility, change: str, *, on: date, by: Role, door: Door) -> None:
+def _wish(session: Session, facility: Facility, change: str, said: Said) -> None:
     again = "Ny driftshøring" if last_round(session, facility) is not None else "Driftshøring"
-    write_journal(
-        session, f"{again} ønskes: {change}", facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door
-    )
+    write_journal(session, f"{again} ønskes: {change}", said, facility_id=facility.id, stage=facility.stage)
 
 
-def answer_consultation(
-    session: Session, facility: Facility, answer: Answer, *, on: date, by: Role, door: Door
-) -> Consultation:
+def answer_consultation(session: Session, facility: Facility, answer: Answer, said: Said) -> Consultation:
     """Record what operations answers to the open round.
 
     A yes opens the agreement stage; a no closes the case with its reason. Conditions must be met before
@@ -137,7 +130,7 @@ def answer_consultation(
         Refusal: no round is open, the role may not answer, a no lacks its reason, or a yes on conditions
             its conditions.
     """
-    may_decide(by, MAY_ANSWER, "Driftshøringen")
+    may_decide(said.by, MAY_ANSWER, "Driftshøringen")
     answer = checked_answer(answer)
     round_ = last_round(session, facility)
     if round_ is None:
@@ -151,10 +144,10 @@ def answer_consultation(
             "Efter et nej kan projektlederen bede om en ny høring.",
         )
     if is_inherited(session, facility):
-        require_standing(facility, round_, on=on)
+        require_standing(facility, round_, on=said.on)
     else:
-        require_stage(session, facility, Stage.CONSULTATION, on=on, to="få svar fra driften")
-    round_.answer, round_.decided_on = answer.kind, on
+        require_stage(session, facility, Stage.CONSULTATION, on=said.on, to="få svar fra driften")
+    round_.answer, round_.decided_on = answer.kind, said.on
     round_.reason, round_.could_be_yes = answer.reason, answer.could_be_yes
     if answer.hours_per_year is not None:
         round_.minutes_per_year = answer.hours_per_year * 60
@@ -173,37 +166,43 @@ def answer_consultation(
         )
     session.flush()
     said = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
-    write_journal(session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
+    write_journal(session, said, said, facility_id=facility.id, stage=facility.stage)
     if is_inherited(session, facility):
-        conclude(session, facility, round_, on=on, by=by, door=door)
+        conclude(session, facility, round_, said)
         return round_
     key = f"{facility.reference}:consultation:{round_.round}:answer"
     if answer.kind is AnswerKind.NO:
         facility.outcome = answer.reason
-        move(facility, Stage.REFUSED, on=on)
+        move(facility, Stage.REFUSED, on=said.on)
         letter = {"reason": answer.reason, "could_be_yes": answer.could_be_yes}
-        tell_its_group(session, facility, "consultation_no", key=key, on=on, context=letter)
+        tell_its_group(session, facility, "consultation_no", key=key, on=said.on, context=letter)
         tell_role(
-            session, Role.PROJECT_LEAD, "consultation_no", facility_id=facility.number, key=key, on=on, context=letter
+            session,
+            Role.PROJECT_LEAD,
+            "consultation_no",
+            facility_id=facility.number,
+            key=key,
+            on=said.on,
+            context=letter,
         )
         return round_
     conditions = conditions_as_told(session, facility)
-    tell_its_group(session, facility, "consultation_yes", key=key, on=on, context={"conditions": conditions})
+    tell_its_group(session, facility, "consultation_yes", key=key, on=said.on, context={"conditions": conditions})
     tell_role(
         session,
         Role.PROJECT_LEAD,
         "consultation_yes",
         facility_id=facility.number,
         key=key,
-        on=on,
+        on=said.on,
         context={"conditions": conditions},
     )
-    move(facility, Stage.AGREEMENT, on=on)
-    draft_agreement(session, facility, on=on)
+    move(facility, Stage.AGREEMENT, on=said.on)
+    draft_agreement(session, facility, on=said.on)
     return round_
 
 
-def meet_condition(session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door) -> Condition:
+def meet_condition(session: Session, facility: Facility, number: int, said: Said) -> Condition:
     """Record that a condition is met; operations or whoever owns it may say so.
 
     Raises:
@@ -212,16 +211,14 @@ def meet_condition(session: Session, facility: Facility, number: int, *, on: dat
     condition = next((c for c in conditions_of(session, facility) if c.number == number), None)
     if condition is None:
         raise BadInput("number", f"{facility.reference} har ingen betingelse nr. {number}.")
-    may_decide(by, (*MAY_ANSWER, Role.PROJECT_LEAD, condition.owner), "En betingelse")
+    may_decide(said.by, (*MAY_ANSWER, Role.PROJECT_LEAD, condition.owner), "En betingelse")
     if condition.met_on is None:
-        condition.met_on = on
+        condition.met_on = said.on
         write_journal(
             session,
             f"Betingelse {number} er opfyldt: {condition.text}",
+            said,
             facility_id=facility.id,
             stage=facility.stage,
-            on=on,
-            by=by,
-            door=door,
         )
     return condition

@@ -28,7 +28,8 @@ from models.pool.ledger import Kind, book
 from models.pool.priority import queue
 from models.post.outbox import Fact, tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 __all__ = [
@@ -47,13 +48,11 @@ def decide_funding(
     session: Session,
     facility: Facility,
     decision: FundingDecision,
+    said: Said,
     *,
     reason: str,
     decided_on: date | None,
     case_number: str,
-    on: date,
-    by: Role,
-    door: Door,
 ) -> PoolApplication:
     """Grant, decline or let wait. A grant commits money for every year of the agreement, or for none.
 
@@ -66,12 +65,12 @@ def decide_funding(
             pool can't carry it (naming year and øre).
         BadInput: a decline without its reason, a political decision without date or case number.
     """
-    may_decide(by, MAY_FUND, "Puljens penge")
+    may_decide(said.by, MAY_FUND, "Puljens penge")
     reason = text.text(reason, "reason", required=False)
     case_number = text.name(case_number, "case_number") if case_number else ""
     application = last_application(session, facility)
     if application is None:
-        require_stage(session, facility, Stage.FUNDING, on=on, to="få penge fra puljen")
+        require_stage(session, facility, Stage.FUNDING, on=said.on, to="få penge fra puljen")
         raise AssertionError("a facility in funding has an application")
     if application.decision is not None:
         same = (application.decision, application.reason, application.case_number) == (decision, reason, case_number)
@@ -82,60 +81,65 @@ def decide_funding(
         )
     agreement = session.get_one(Agreement, application.agreement_id)
     if not agreement.renews:
-        require_stage(session, facility, Stage.FUNDING, on=on, to="få penge fra puljen")
+        require_stage(session, facility, Stage.FUNDING, on=said.on, to="få penge fra puljen")
     amounts = needs_of(session, agreement)
     proposer = proposed_by(session, facility)
-    if by is proposer:
+    if said.by is proposer:
         raise Refusal(
             "funding.four_eyes",
-            f"{by.danish.capitalize()} har selv foreslået {facility.reference} og kan ikke også beslutte "
+            f"{said.by.danish.capitalize()} har selv foreslået {facility.reference} og kan ikke også beslutte "
             f"pengene. Det kan {who_decides(amounts, proposer).danish}.",
         )
     delegation = catalogue().delegation
-    if not delegation.may("funding", by, max(amounts.values(), default=0), sum(amounts.values())):
+    if not delegation.may("funding", said.by, max(amounts.values(), default=0), sum(amounts.values())):
         lowest = who_decides(amounts, proposer)
         raise Refusal(
             "funding.above_limit",
-            f"{kr(sum(amounts.values()))} til {facility.reference} er over, hvad {by.danish} må give. Det kan {lowest.danish}.",
+            f"{kr(sum(amounts.values()))} til {facility.reference} er over, hvad {said.by.danish} må give. Det kan {lowest.danish}.",
         )
-    if delegation.needs_case_number("funding", by) and (decided_on is None or not case_number):
-        raise BadInput("decided_on/case_number", f"{by.danish}s beslutning skal have dato og sagsnummer.")
-    if decided_on is not None and decided_on > on:
+    if delegation.needs_case_number("funding", said.by) and (decided_on is None or not case_number):
+        raise BadInput("decided_on/case_number", f"{said.by.danish}s beslutning skal have dato og sagsnummer.")
+    if decided_on is not None and decided_on > said.on:
         raise BadInput("decided_on", "beslutningen kan ikke ligge efter i dag.")
     if decision is FundingDecision.DECLINE and not reason:
         raise BadInput("reason", "et afslag skal have en begrundelse, som gruppen kan forstå.")
     key = f"{facility.reference}:funding:{agreement.version}"
     if decision is FundingDecision.WAIT:
-        return wait_in_line(session, facility, application, reason=reason, on=on, by=by, door=door)
-    application.decision, application.decided_on, application.decided_by = (decision, decided_on or on, by)
+        return wait_in_line(session, facility, application, said, reason=reason)
+    application.decision, application.decided_on, application.decided_by = (decision, decided_on or said.on, said.by)
     application.reason, application.case_number = reason, case_number
     about = f" Begrundelse: {reason}" if reason else ""
     if decision is FundingDecision.DECLINE:
-        write_journal(
-            session,
-            f"Puljen har givet afslag.{about}",
-            facility_id=facility.id,
-            stage=facility.stage,
-            on=on,
-            by=by,
-            door=door,
-        )
+        write_journal(session, f"Puljen har givet afslag.{about}", said, facility_id=facility.id, stage=facility.stage)
         letter: dict[str, Fact] = {"reason": reason, "renews": agreement.renews}
         told_key, facility_id = f"{key}:declined", facility.number
-        tell_its_group(session, facility, "funding_declined", key=told_key, on=on, context=letter)
+        tell_its_group(session, facility, "funding_declined", key=told_key, on=said.on, context=letter)
         tell_role(
-            session, Role.PROJECT_LEAD, "funding_declined", facility_id=facility_id, key=told_key, on=on, context=letter
+            session,
+            Role.PROJECT_LEAD,
+            "funding_declined",
+            facility_id=facility_id,
+            key=told_key,
+            on=said.on,
+            context=letter,
         )
         if facility.stage is Stage.FUNDING:
             facility.outcome = reason
-            move(facility, Stage.REFUSED, on=on)
+            move(facility, Stage.REFUSED, on=said.on)
         return application
     if missing := missing_before_promise(session, facility):
         raise Refusal("gate.missing", " ".join(missing))
     if short := shortfalls(session, amounts):
         raise Refusal("funding.too_little", f"Puljen kan ikke bære {facility.reference}: {describe_shortfall(short)}")
     booking = partial(
-        book, session, facility_id=facility.id, on=on, by=by, door=door, decided_on=decided_on, case_number=case_number
+        book,
+        session,
+        facility_id=facility.id,
+        on=said.on,
+        by=said.by,
+        door=said.door,
+        decided_on=decided_on,
+        case_number=case_number,
     )
     for kind, parts, part_key, what in (
         (Kind.COMMITMENT, amounts_of(agreement), key, "Tilsagn til"),
@@ -147,11 +151,9 @@ def decide_funding(
     write_journal(
         session,
         f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}{about}",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     commitments = [{"year": year, "ore": ore} for year, ore in amounts.items()]
     tell_its_group(
@@ -159,28 +161,28 @@ def decide_funding(
         facility,
         "funding_granted",
         key=f"{key}:granted",
-        on=on,
+        on=said.on,
         context={"commitments": commitments, "total_ore": sum(amounts.values())},
     )
     session.flush()
     if facility.stage is Stage.FUNDING:
         if missing := missing_before(session, facility, Stage.BUILDING):
             raise Refusal("gate.missing", " ".join(missing))
-        move(facility, Stage.BUILDING, on=on)
+        move(facility, Stage.BUILDING, on=said.on)
         tell_role(
             session,
             Role.PROJECT_LEAD,
             "building_ready",
             facility_id=facility.number,
             key=f"{facility.reference}:ready",
-            on=on,
+            on=said.on,
             context={"missing": list(missing_to_start_building(session, facility))},
         )
     return application
 
 
 def wait_in_line(
-    session: Session, facility: Facility, application: PoolApplication, *, reason: str, on: date, by: Role, door: Door
+    session: Session, facility: Facility, application: PoolApplication, said: Said, *, reason: str
 ) -> PoolApplication:
     """Put an application that can't be carried now on the priority list, with a reasoned letter, once."""
     agreement = session.get_one(Agreement, application.agreement_id)
@@ -189,17 +191,15 @@ def wait_in_line(
         return application  # an offer stands for as long as the pool can carry it
     was_offered, application.offered_on = application.offered_on is not None, None
     reason = reason or describe_shortfall(short) or "puljen skal først vurdere ansøgningen."
-    application.waiting_since, application.reason = application.waiting_since or on, ""
+    application.waiting_since, application.reason = application.waiting_since or said.on, ""
     session.flush()
-    number = next(place.number for place in queue(session, on) if place.application.id == application.id)
+    number = next(place.number for place in queue(session, said.on) if place.application.id == application.id)
     write_journal(
         session,
         f"Ansøgningen står som nr. {number} på prioriteringslisten: {reason}",
+        said,
         facility_id=facility.id,
         stage=facility.stage,
-        on=on,
-        by=by,
-        door=door,
     )
     if was_offered:
         return application
@@ -208,7 +208,7 @@ def wait_in_line(
         facility,
         "funding_waiting",
         key=f"{facility.reference}:funding:{agreement.version}:waiting",
-        on=on,
+        on=said.on,
         context={"number": number, "reason": reason},
     )
     return application

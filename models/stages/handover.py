@@ -26,7 +26,8 @@ from models.case.handover import (
 from models.journal import write_journal
 from models.post.outbox import tell_its_group, tell_role
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 MAY_TAKE_OVER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
@@ -64,9 +65,7 @@ def needed_papers(facility: Facility) -> tuple[str, ...]:
     return papers if facility.land_owner is LandOwner.MUNICIPALITY else (*papers, "owner_consent")
 
 
-def answer_handover(
-    session: Session, facility: Facility, answer: HandoverAnswer, *, on: date, by: Role, door: Door
-) -> Handover:
+def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer, said: Said) -> Handover:
     """Record how the handover ended. Taking over starts the agreement and books the inspections.
 
     A paper that is missing doesn't stop a handover; it is written down and asked for. A refusal opens a
@@ -77,19 +76,19 @@ def answer_handover(
             other, or a refusal lacks its reason.
         BadInput: an unknown paper, a deadline before the handover.
     """
-    may_decide(by, MAY_TAKE_OVER, "En aflevering")
-    answer = _checked(answer, on)
+    may_decide(said.by, MAY_TAKE_OVER, "En aflevering")
+    answer = _checked(answer, said.on)
     handover = last_handover(session, facility)
     decided = [h for h in handovers_of(session, facility) if h.result is not None]
     if (
         decided
-        and (facility.stage is not Stage.HANDOVER or decided[-1].decided_on == on)
+        and (facility.stage is not Stage.HANDOVER or decided[-1].decided_on == said.on)
         and _is_same(session, decided[-1], answer)
     ):
         return decided[-1]
     if decided and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED):
         raise Refusal("handover.decided", f"{facility.reference} er allerede afleveret: {_said(decided[-1])}.")
-    require_stage(session, facility, Stage.HANDOVER, on=on, to="afleveres")
+    require_stage(session, facility, Stage.HANDOVER, on=said.on, to="afleveres")
     if handover is None or handover.result is not None:
         raise AssertionError("a facility in handover has an open attempt")
     taken = answer.result is not HandoverResult.REFUSED
@@ -99,7 +98,7 @@ def answer_handover(
             f"{facility.reference} kan ikke overtages: "
             + " ".join(f"Betingelse {c.number} er ikke opfyldt: {c.text.rstrip('.')}." for c in unmet),
         )
-    handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
+    handover.result, handover.decided_on, handover.reason = answer.result, said.on, answer.reason
     handover.papers = list(answer.papers)
     handover.papers_missing = [key for key in needed_papers(facility) if key not in answer.papers] if taken else []
     first_number = len(defects_of(session, facility)) + 1
@@ -117,9 +116,9 @@ def answer_handover(
     said = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
     if answer.defects:
         said += f" Mangler: {len(answer.defects)}."
-    write_journal(session, said, facility_id=facility.id, stage=facility.stage, on=on, by=by, door=door)
+    write_journal(session, said, said, facility_id=facility.id, stage=facility.stage)
     if taken:
-        _take_over(session, facility, handover, on=on)
+        _take_over(session, facility, handover, on=said.on)
     else:
         tell_role(
             session,
@@ -127,10 +126,10 @@ def answer_handover(
             "handover_refused",
             facility_id=facility.number,
             key=f"{facility.reference}:handover:{handover.attempt}",
-            on=on,
+            on=said.on,
             context={"reason": answer.reason},
         )
-        open_handover(session, facility, on=on)
+        open_handover(session, facility, on=said.on)
     return handover
 
 
@@ -165,26 +164,20 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
     )
 
 
-def fix_defect(session: Session, facility: Facility, number: int, *, on: date, by: Role, door: Door) -> Defect:
+def fix_defect(session: Session, facility: Facility, number: int, said: Said) -> Defect:
     """Record that a defect is put right; operations looks for itself.
 
     Raises:
         BadInput: there is no defect with that number.
     """
-    may_decide(by, (*MAY_TAKE_OVER, Role.PROJECT_LEAD), "En mangel")
+    may_decide(said.by, (*MAY_TAKE_OVER, Role.PROJECT_LEAD), "En mangel")
     defect = next((d for d in defects_of(session, facility) if d.number == number), None)
     if defect is None:
         raise BadInput("number", f"{facility.reference} har ingen mangel nr. {number}.")
     if defect.fixed_on is None:
-        defect.fixed_on = on
+        defect.fixed_on = said.on
         write_journal(
-            session,
-            f"Mangel {number} er rettet: {defect.text}",
-            facility_id=facility.id,
-            stage=facility.stage,
-            on=on,
-            by=by,
-            door=door,
+            session, f"Mangel {number} er rettet: {defect.text}", said, facility_id=facility.id, stage=facility.stage
         )
     return defect
 

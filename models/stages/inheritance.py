@@ -29,7 +29,8 @@ from models.figures.estimates import kr_per_year_of
 from models.journal import write_journal
 from models.numbering import next_number, next_numbers
 from models.place import to_utm32
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 
 __all__ = ["ExistingPlace", "TakenIn", "may_take_in", "take_in", "write_all"]
@@ -60,7 +61,7 @@ def may_take_in(by: Role) -> None:
     may_decide(by, _MAY_TAKE_IN, "Et anlæg, der findes i forvejen,")
 
 
-def take_in(session: Session, place: ExistingPlace, *, on: date, by: Role, door: Door = Door.INHERITED) -> TakenIn:
+def take_in(session: Session, place: ExistingPlace, said: Said) -> TakenIn:
     """Take an existing facility in, at operation. The same row again changes nothing.
 
     Operations gets its care tasks with their first dates, spread so that a long list isn't due on one day. A group
@@ -71,9 +72,9 @@ def take_in(session: Session, place: ExistingPlace, *, on: date, by: Role, door:
         Refusal: the role may not.
         BadInput: the field that can't be used, or the number belongs to a row that says something else.
     """
-    may_take_in(by)
-    decided = decide(AlreadyThere.read(session), checked(place, on))
-    (reference,) = write_all(session, [decided], on=on, by=by, door=door)
+    may_take_in(said.by)
+    decided = decide(AlreadyThere.read(session), checked(place, said.on))
+    (reference,) = write_all(session, [decided], said)
     facility = session.exec(select(Facility).where(Facility.reference == reference)).one()
     session.refresh(facility)
     change = decided.change
@@ -81,13 +82,7 @@ def take_in(session: Session, place: ExistingPlace, *, on: date, by: Role, door:
 
 
 def write_all(
-    session: Session,
-    decided: Sequence[Decided],
-    *,
-    on: date,
-    by: Role,
-    door: Door,
-    tell: Callable[[int], None] = lambda done: None,
+    session: Session, decided: Sequence[Decided], said: Said, *, tell: Callable[[int], None] = lambda done: None
 ) -> list[str]:
     """Write what was decided; the reference of each row's facility, in their order.
 
@@ -99,15 +94,15 @@ def write_all(
     references = ["" if each.there is None else each.there.reference for each in decided]
     for each in decided:
         if each.there is not None and each.change is not Change.NOTHING:
-            _add_what_was_missing(session, each, on=on, by=by, door=door)
+            _add_what_was_missing(session, each, said)
     new = [(at, each.place) for at, each in enumerate(decided) if each.change is Change.NEW]
     costs: dict[str, int] = {}
     for begin in range(0, len(new), _AT_ONCE):
         some = new[begin : begin + _AT_ONCE]
         for _, place in some:
             if place.type_key not in costs:
-                costs[place.type_key] = kr_per_year_of(session, place.type_key, on)
-        made = _write_new(session, [place for _, place in some], costs, on=on, by=by, door=door)
+                costs[place.type_key] = kr_per_year_of(session, place.type_key, said.on)
+        made = _write_new(session, [place for _, place in some], costs, said)
         for (at, _), reference in zip(some, made, strict=True):
             references[at] = reference
         if len(some) == _AT_ONCE:
@@ -115,21 +110,25 @@ def write_all(
     return references
 
 
-def _write_new(
-    session: Session, places: list[ExistingPlace], costs: dict[str, int], *, on: date, by: Role, door: Door
-) -> list[str]:
-    prefix = f"{catalogue().municipality.reference_prefix}-{on.year}"
+def _write_new(session: Session, places: list[ExistingPlace], costs: dict[str, int], said: Said) -> list[str]:
+    prefix = f"{catalogue().municipality.reference_prefix}-{said.on.year}"
     numbers = next_numbers(session, prefix, len(places))
-    nobody = _nobody(session, on) if any(place.group_id is None for place in places) else 0
+    nobody = _nobody(session, said.on) if any(place.group_id is None for place in places) else 0
     facilities = [
-        _facility(place, f"{prefix}-{number:04d}", nobody, costs[place.type_key], on)
+        _facility(place, f"{prefix}-{number:04d}", nobody, costs[place.type_key], said.on)
         for place, number in zip(places, numbers, strict=True)
     ]
     for facility, number in zip(facilities, _insert(session, Facility, facilities), strict=True):
         facility["id"] = number
-    _insert(session, Inheritance, [_inheritance(f, place, on, by) for f, place in zip(facilities, places, strict=True)])
+    _insert(
+        session,
+        Inheritance,
+        [_inheritance(f, place, said.on, said.by) for f, place in zip(facilities, places, strict=True)],
+    )
     # no signatures: operations alone, as when a group has let go
-    drafts = [own_care(facility, on=on, number=number) for facility, number in zip(facilities, numbers, strict=True)]
+    drafts = [
+        own_care(facility, on=said.on, number=number) for facility, number in zip(facilities, numbers, strict=True)
+    ]
     drafts += [
         first_version(
             f,
@@ -138,8 +137,8 @@ def _write_new(
             version=2,
             status=AgreementStatus.REVIEW,
             renews=True,
-            from_on=on,
-            on=on,
+            from_on=said.on,
+            on=said.on,
         )
         for f, place in zip(facilities, places, strict=True)
         if place.group_id is not None
@@ -151,7 +150,7 @@ def _write_new(
     _insert(session, CareTask, tasks)
     keep_stored_terms(session, agreements[: len(facilities)])  # what is in force is binding; a draft isn't
     for facility, place in zip(facilities, places, strict=True):
-        _write(session, facility["id"], _in_words(place), on=on, by=by, door=door)
+        _write(session, facility["id"], _in_words(place), said)
     return [facility["reference"] for facility in facilities]
 
 
@@ -208,7 +207,7 @@ def _inheritance(facility: Row, place: ExistingPlace, on: date, by: Role) -> Row
     }
 
 
-def _add_what_was_missing(session: Session, decided: Decided, *, on: date, by: Role, door: Door) -> None:
+def _add_what_was_missing(session: Session, decided: Decided, said: Said) -> None:
     """The point of a place that had only an address, or the number of one that was known without."""
     place, there = decided.place, decided.there
     assert there is not None
@@ -223,7 +222,7 @@ def _add_what_was_missing(session: Session, decided: Decided, *, on: date, by: R
     of_it = col(Inheritance.facility_id) == there.facility_id
     connection.execute(update(Inheritance).where(of_it).values(**said))
     connection.execute(update(Facility).where(col(Facility.id) == there.facility_id).values(**facility))
-    _write(session, there.facility_id, what, on=on, by=by, door=door)
+    _write(session, there.facility_id, what, said)
 
 
 def _nobody(session: Session, on: date) -> int:
@@ -253,5 +252,5 @@ def _in_words(place: ExistingPlace) -> str:
     )
 
 
-def _write(session: Session, facility_id: int, what: str, *, on: date, by: Role, door: Door) -> None:
-    write_journal(session, what, facility_id=facility_id, stage=Stage.OPERATION, on=on, by=by, door=door)
+def _write(session: Session, facility_id: int, what: str, said: Said) -> None:
+    write_journal(session, what, said, facility_id=facility_id, stage=Stage.OPERATION)

@@ -17,7 +17,8 @@ from models.numbering import next_number
 from models.place import is_in_denmark, to_utm32
 from models.post.outbox import tell_its_group
 from models.refusal import BadInput
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
+from models.said import Said
 from models.stage import Stage
 from models.stages.consultation import ask_operations
 
@@ -40,7 +41,7 @@ class Proposal(NamedTuple):
     start_on: date | None = None
 
 
-def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, by: Role, door: Door) -> Facility:
+def propose(session: Session, proposal: Proposal, said: Said, *, key: str | None) -> Facility:
     """Register a proposal with its estimate and permits, and ask operations at once.
 
     The same `key` again returns the facility that is there.
@@ -49,7 +50,7 @@ def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, 
         BadInput: the field that can't be used, with the remedy.
         Refusal: the role may not propose.
     """
-    may_decide(by, MAY_PROPOSE, "Et forslag")
+    may_decide(said.by, MAY_PROPOSE, "Et forslag")
     kind = _facility_type(proposal.type_key)
     name = text.name(proposal.name, "name")
     group = find_group(session, proposal.group)
@@ -57,8 +58,8 @@ def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, 
         raise BadInput("lat/lon", "stedet ligger ikke i Danmark. Skriv grader som 55.04 og 12.21.")
     if not 1 <= proposal.years <= MAX_YEARS:
         raise BadInput("years", f"en aftale løber i 1 til {MAX_YEARS} år.")
-    start_on = proposal.start_on or add_months(on, PREPARATION_MONTHS).replace(day=1)
-    if start_on < on or start_on > add_months(on, 60):
+    start_on = proposal.start_on or add_months(said.on, PREPARATION_MONTHS).replace(day=1)
+    if start_on < said.on or start_on > add_months(said.on, 60):
         raise BadInput("start", "driften kan begynde fra i dag og højst fem år frem.")
     if key is not None:
         key = text.name(key, "key")
@@ -73,7 +74,7 @@ def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, 
             ):
                 raise BadInput("key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.')
             return there
-    prefix = f"{catalogue().municipality.reference_prefix}-{on.year}"
+    prefix = f"{catalogue().municipality.reference_prefix}-{said.on.year}"
     east, north = to_utm32(proposal.lat, proposal.lon)
     facility = Facility(
         reference=f"{prefix}-{next_number(session, prefix):04d}",
@@ -88,12 +89,12 @@ def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, 
         years=proposal.years,
         start_on=start_on,
         minutes_per_year=kind.hours_per_year * 60,
-        kr_per_year_ore=kr_per_year_of(session, kind.key, on) * 100,
+        kr_per_year_ore=kr_per_year_of(session, kind.key, said.on) * 100,
         replacement_ore=kind.replacement_kr * 100,
         life_years=kind.life_years,
         stage=Stage.PROPOSAL,
-        stage_since=on,
-        proposed_on=on,
+        stage_since=said.on,
+        proposed_on=said.on,
         key=key,
     )
     session.add(facility)
@@ -104,21 +105,19 @@ def propose(session: Session, proposal: Proposal, *, key: str | None, on: date, 
     write_journal(
         session,
         f"Forslag modtaget: {kind.name} “{name}”, {proposal.years} år. {readiness}",
+        said,
         facility_id=facility.id,
         stage=Stage.PROPOSAL,
-        on=on,
-        by=by,
-        door=door,
     )
     tell_its_group(
         session,
         facility,
         "proposal_received",
         key=f"{facility.reference}:received",
-        on=on,
+        on=said.on,
         context={"minutes_per_year": facility.minutes_per_year, "kr_per_year_ore": facility.kr_per_year_ore},
     )
-    ask_operations(session, facility, on=on, by=by, door=door)
+    ask_operations(session, facility, said)
     return facility
 
 

@@ -17,6 +17,7 @@ from models.danish import dato
 from models.operation.winding_down import Outcome, begin_winding_down, winding_downs_of
 from models.post.calendar_word import note, tell_once
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 
 
@@ -67,9 +68,7 @@ def watch_agreements(session: Session, on: date) -> None:
                 session,
                 facility,
                 f"Aftalen løb ud {dato(in_force.until_on)} uden at blive fornyet.",
-                on=on,
-                by=Role.CALENDAR,
-                door=Door.CALENDAR,
+                Said(on, Role.CALENDAR, Door.CALENDAR),
             )
 
 

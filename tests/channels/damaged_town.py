@@ -19,6 +19,7 @@ from models.operation.satisfaction import answer_satisfaction
 from models.pool.year_end import close_year
 from models.post.link import Purpose, make_link
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.handover import NewDefect
 from models.stages.inheritance import ExistingPlace, take_in
@@ -36,7 +37,7 @@ def the_town(city: City) -> None:
     city.today = date(2026, 1, 2)
     city.carry_over(2025, 1_000)
     with transaction(city.engine) as session:
-        close_year(session, 2025, on=city.today, by=Role.POOL_MANAGER, door=Door.CLI)
+        close_year(session, 2025, Said(city.today, Role.POOL_MANAGER, Door.CLI))
     bench = city.in_operation(years=2, from_=FROM, name="Bænk ved havnen")
     shelter = _shelter(city)
     city.today = date(2026, 1, 5)

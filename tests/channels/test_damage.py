@@ -21,6 +21,7 @@ from models.database import reading, transaction
 from models.persons.erasure import erase_person
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 from models.tables import TABLES
 from tests.channels.damaged_town import LAST, the_town
 from tests.channels.damages import BOTH, DAMAGES, Damage
@@ -86,8 +87,8 @@ def test_a_town_that_has_lived_has_no_finding(town: City) -> None:
 def test_an_erased_person_is_no_damage(town: City) -> None:
     with transaction(town.engine) as session:
         contact = session.get_one(Contact, 1)
-        said = {"on": LAST, "by": Role.COORDINATOR, "door": Door.CLI}
-        erased = erase_person(session, contact, printer=print_agreement, **said)
+        said = Said(LAST, Role.COORDINATOR, Door.CLI)
+        erased = erase_person(session, contact, said, printer=print_agreement)
         assert "VK-2026-0001 version 1" in erased.agreements
 
     assert wrong() == {}

@@ -27,6 +27,7 @@ from models.pool.ledger import Kind, wrong_years
 from models.post.link import Link, Purpose, make_link, open_link, use_link
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 from tests.city import City, Place
 
 AASE = ("Aase Holm", "aase@example.dk", "12345678")
@@ -63,9 +64,7 @@ def lived(city: City) -> tuple[City, Place]:
 def forget(city: City, address: str, *, by: Role = Role.COORDINATOR) -> int:
     """Erase everybody with that address; how many mails went."""
     with transaction(city.engine) as session:
-        return sum(
-            erase(session, each, on=city.today, by=by, door=Door.CLI)[1] for each in contacts_with(session, address)
-        )
+        return sum(erase(session, each, Said(city.today, by, Door.CLI))[1] for each in contacts_with(session, address))
 
 
 def everything_kept(city: City) -> str:
@@ -233,12 +232,10 @@ def test_the_ledger_names_nobody_either(city: City) -> None:
             Kind.CORRECTION,
             2026,
             500_00,
+            Said(city.today, Role.POOL_MANAGER, Door.CLI),
             facility=None,
             reason="Aase Holm lagde ud, ring 12 34 56 78",
             key=None,
-            on=city.today,
-            by=Role.POOL_MANAGER,
-            door=Door.CLI,
         )
 
     entry = city.ledger()[-1]

@@ -23,6 +23,7 @@ from models.operation.incident import Incident, IncidentDecision, open_incident
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down
 from models.role import Door, Role
+from models.said import Said
 from models.stages.agreement import review_agreement, sign_agreement
 from models.stages.building import BuildingEvent, answer_permit, report_building
 from models.stages.consultation import answer_consultation, meet_condition
@@ -131,32 +132,18 @@ def _year(engine: Engine) -> Iterator[None]:
             for check in session.exec(due).all()[1:]:
                 if check.closed_on is None:
                     report_check(
-                        session, check, CheckResult.OK, minutes=20, note="", on=day, by=Role.VOLUNTEER, door=Door.CLI
+                        session, check, CheckResult.OK, Said(day, Role.VOLUNTEER, Door.CLI), minutes=20, note=""
                     )
         day += timedelta(days=7)
     with transaction(engine) as session:
         open_incident(
-            session,
-            _bench(session),
-            "Et bræt er knækket",
-            safe=True,
-            key="crash",
-            on=day,
-            by=Role.OPERATIONS,
-            door=Door.CLI,
+            session, _bench(session), "Et bræt er knækket", Said(day, Role.OPERATIONS, Door.CLI), safe=True, key="crash"
         )
     yield
     with transaction(engine) as session:
         incident = session.exec(select(Incident)).one()
         decide_incident(
-            session,
-            incident,
-            IncidentDecision.REPAIR,
-            400,
-            "Nyt bræt",
-            on=day,
-            by=Role.OPERATIONS_MANAGER,
-            door=Door.CLI,
+            session, incident, IncidentDecision.REPAIR, 400, "Nyt bræt", Said(day, Role.OPERATIONS_MANAGER, Door.CLI)
         )
     yield
 

@@ -20,6 +20,7 @@ from models.operation.check import CheckResult, find_check
 from models.operation.check_answer import report_check
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 from models.stages.consultation import answer_consultation
 from models.stages.consultation_answer import Answer
 from models.stages.funding import decide_funding
@@ -41,12 +42,10 @@ def fund(engine: Engine, reference: str, on: date) -> None:
             session,
             find(session, reference),
             FundingDecision.GRANT,
+            Said(on, Role.POOL_MANAGER, Door.CLI),
             reason="",
             decided_on=None,
             case_number="",
-            on=on,
-            by=Role.POOL_MANAGER,
-            door=Door.CLI,
         )
 
 
@@ -54,7 +53,7 @@ def answer(engine: Engine, reference: str, kind: str, on: date) -> None:
     """Operations answers."""
     said = Answer(AnswerKind(kind), None, None, (), "Sådan er det.", "")
     with transaction(engine) as session:
-        answer_consultation(session, find(session, reference), said, on=on, by=Role.OPERATIONS, door=Door.CLI)
+        answer_consultation(session, find(session, reference), said, Said(on, Role.OPERATIONS, Door.CLI))
 
 
 def report(engine: Engine, number: int, on: date) -> None:
@@ -64,11 +63,9 @@ def report(engine: Engine, number: int, on: date) -> None:
             session,
             find_check(session, number),
             CheckResult.OK,
+            Said(on, Role.VOLUNTEER, Door.PAGE),
             minutes=20,
             note="",
-            on=on,
-            by=Role.VOLUNTEER,
-            door=Door.PAGE,
         )
 
 

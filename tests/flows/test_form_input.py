@@ -48,6 +48,7 @@ from models.pool.appropriation import appropriate
 from models.pool.ledger import year_of
 from models.pool.year_end import carried_over
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.consultation_answer import NewCondition
 from models.stages.handover import NewDefect
@@ -472,7 +473,7 @@ def test_a_whole_amount_that_moves_on_loses_no_ore(
     changed = catalogue().model_copy(update={"pool": rules})
     monkeypatch.setattr("models.pool.year_end.catalogue", lambda: changed)
     with domain.recording() as session:
-        appropriate(session, year, 1_000_55, reason="", key=None, on=today(), by=Role.POOL_MANAGER, door=Door.CLI)
+        appropriate(session, year, 1_000_55, Said(today(), Role.POOL_MANAGER, Door.CLI), reason="", key=None)
     Asked.answer = {"overfoeres": 1_000, "aaret": "Luk året", "hvem": "Puljeforvalteren"}
 
     done = year_end.year_end.fn(year_end.WhichYear(aar=year))

@@ -26,6 +26,7 @@ from models.database import engine_for, transaction
 from models.persons.contacts import leave_group
 from models.refusal import Refusal
 from models.role import PEOPLE, Door, Role
+from models.said import Said
 from models.stage import ROAD, Stage
 from models.stages.handover import NewDefect
 from tests.city import City, Dump, Place
@@ -99,7 +100,7 @@ class Municipality(RuleBasedStateMachine):
             with transaction(self.city.engine) as session:
                 there = contacts_of(session, find_group(session, group))
                 person: Contact = there[which % len(there)]
-                leave_group(session, person, on=self.city.today, by=Role.COORDINATOR, door=Door.CLI)
+                leave_group(session, person, Said(self.city.today, Role.COORDINATOR, Door.CLI))
 
         self.attempt(leave)
 

@@ -14,6 +14,7 @@ from models.database import transaction
 from models.operation.pause import pause_care
 from models.post.outbox import Message
 from models.role import Door, Role
+from models.said import Said
 from tests.channels.test_letters import COMMON, ITEMS, LETTERS, SHELTER, TEMPLATES, item
 from tests.city import City, Place
 from tests.lifecycle.test_the_post import the_mail
@@ -189,11 +190,9 @@ def test_a_check_that_was_given_to_operations_is_no_longer_asked_of_the_group(ci
         pause_care(
             session,
             find(session, bench.reference),
+            Said(city.today, Role.VOLUNTEER, Door.PAGE),
             from_on=city.today,
             until_on=date(2026, 6, 1),
-            on=city.today,
-            by=Role.VOLUNTEER,
-            door=Door.PAGE,
         )
 
     texts = new_mail(city)

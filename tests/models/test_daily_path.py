@@ -14,6 +14,7 @@ from models.daily.daily_run import sweep
 from models.database import transaction
 from models.journal import write_journal
 from models.role import Door, Role
+from models.said import Said
 from tests.watching import prefer_indexes, scans, watching
 
 FEW, MANY, DUE = 60, 2_412, 12
@@ -155,7 +156,7 @@ def test_whoever_comes_after_a_day_that_broke_waits_for_the_disk(database: Engin
 
 
 def say(session: Session) -> None:
-    write_journal(session, "Alt er i orden", facility_id=None, stage="", on=TODAY, by=Role.OPERATIONS, door=Door.CLI)
+    write_journal(session, "Alt er i orden", Said(TODAY, Role.OPERATIONS, Door.CLI), facility_id=None, stage="")
 
 
 def _broken(*_: object, **__: object) -> None:
@@ -200,7 +201,7 @@ def test_a_journal_line_does_not_read_every_contact(
         prefer_indexes(database)
 
     with watching(database, plans=True) as seen, transaction(database) as session:
-        write_journal(session, what, facility_id=None, stage="", on=TODAY, by=Role.COORDINATOR, door=Door.CLI)
+        write_journal(session, what, Said(TODAY, Role.COORDINATOR, Door.CLI), facility_id=None, stage="")
 
     assert not any(scans(plan, "contact") for plan in seen.plans)
     assert {name for name in indexes if name in " ".join(seen.plans)} == set(indexes)

@@ -19,6 +19,7 @@ from models.operation.pause import pause_care
 from models.pool.ledger import PoolYear
 from models.post.outbox import Message, MessageItem
 from models.role import Door, Role
+from models.said import Said
 from tests.city import City, Place
 from tests.models.plain_sweep import look_after_plainly
 
@@ -73,11 +74,9 @@ def a_town(city: City, chance: random.Random) -> list[Place]:
         pause_care(
             session,
             find(session, places[0].reference),
+            Said(date(2027, 1, 1), Role.VOLUNTEER, Door.CLI),
             from_on=from_on,
             until_on=from_on + timedelta(days=60),
-            on=date(2027, 1, 1),
-            by=Role.VOLUNTEER,
-            door=Door.CLI,
         )
     return places
 

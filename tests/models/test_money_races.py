@@ -12,6 +12,7 @@ from models.pool.spending import spend
 from models.pool.year_end import carry_over
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.funding import appropriate, decide_funding
 from tests.city import City
@@ -24,24 +25,24 @@ TODAY = date(2026, 1, 5)
 def _grant(session, reference: str) -> str:
     facility = find(session, reference)
     said = {"reason": "", "decided_on": None, "case_number": ""}
-    decide_funding(session, facility, FundingDecision.GRANT, **said, on=TODAY, by=Role.POOL_MANAGER, door=Door.CLI)
+    decide_funding(session, facility, FundingDecision.GRANT, Said(TODAY, Role.POOL_MANAGER, Door.CLI), **said)
     return "granted"
 
 
 def _spend(session, facility_id: int, kr: int, key: str) -> str:
     said = {"what": "Reparation", "on": TODAY, "by": Role.POOL_MANAGER, "door": Door.CLI}
-    paid = spend(session, facility_id, 2026, kr * 100, key=key, **said)
+    paid = spend(session, facility_id, 2026, kr * 100, said, key=key)
     return "paid" if paid else "unpaid"
 
 
 def _appropriate(session, kr: int) -> str:
     said = {"reason": "", "on": TODAY, "by": Role.LEADER, "door": Door.CLI}
-    appropriate(session, 2026, kr * 100, key="budget", **said)
+    appropriate(session, 2026, kr * 100, said, key="budget")
     return "done"
 
 
 def _carry_over(session, kr: int) -> str:
-    carry_over(session, 2026, kr * 100, on=date(2027, 2, 1), by=Role.LEADER, door=Door.CLI)
+    carry_over(session, 2026, kr * 100, Said(date(2027, 2, 1), Role.LEADER, Door.CLI))
     return "done"
 
 

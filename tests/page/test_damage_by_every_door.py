@@ -20,6 +20,7 @@ from models.operation.winding_down import begin_winding_down
 from models.persons.contacts import leave_group
 from models.post.link import Link
 from models.role import Door, Role
+from models.said import Said
 from tests.city import City, Place
 from tests.page.conftest import Page
 
@@ -41,14 +42,14 @@ DOORS = ("check", "group", "sign", "command line")
 
 
 def arrange(city: City, bench: Place, world: World) -> None:
-    said = {"on": city.today, "by": Role.VOLUNTEER, "door": Door.PAGE}
+    said = Said(city.today, Role.VOLUNTEER, Door.PAGE)
     with transaction(city.engine) as session:
         facility = find(session, bench.reference)
         check = session.get_one(Check, city.check_of(bench, "look").id)
         match world.check:
             case "answered ok" | "answered not done" | "answered damaged":
                 result = CheckResult(world.check.removeprefix("answered ").replace(" ", "_"))
-                report_check(session, check, result, minutes=5, note="Det første svar", **said)
+                report_check(session, check, result, said, minutes=5, note="Det første svar")
             case "missed":
                 check.state, check.closed_on = CheckState.MISSED, city.today
             case "cancelled":
@@ -56,11 +57,11 @@ def arrange(city: City, bench: Place, world: World) -> None:
             case "passed on":
                 check.state, check.escalated_on = CheckState.ESCALATED, city.today
             case "paused":
-                pause_care(session, facility, from_on=city.today, until_on=date(2026, 12, 1), **said)
+                pause_care(session, facility, said, from_on=city.today, until_on=date(2026, 12, 1))
     with transaction(city.engine) as session:
         facility = find(session, bench.reference)
         if world.place == "winding down":
-            begin_winding_down(session, facility, "Gruppen kan ikke mere.", **said)
+            begin_winding_down(session, facility, "Gruppen kan ikke mere.", said)
     if world.place == "closed":
         city.end(bench, "remove")
     with transaction(city.engine) as session:
@@ -74,7 +75,7 @@ def arrange(city: City, bench: Place, world: World) -> None:
                 session.connection().execute(link.values(revoked_at=now()))
             case "left":
                 group = find_group(session, bench.group)
-                leave_group(session, contacts_of(session, group)[0], **said)
+                leave_group(session, contacts_of(session, group)[0], said)
 
 
 def found(session: Session, bench: Place, *, safe: bool) -> list[Incident | PublicReport]:
@@ -115,12 +116,10 @@ def test_damage_is_found_in_the_case_whatever_it_meets(
                         session,
                         row,
                         CheckResult.DAMAGED,
+                        Said(city.today, Role.VOLUNTEER, Door.CLI),
                         minutes=None,
                         note=what,
                         safe=False,
-                        on=city.today,
-                        by=Role.VOLUNTEER,
-                        door=Door.CLI,
                     )
             else:
                 receipt = page.send(links[door], [("a.jpg", picture())], **told)

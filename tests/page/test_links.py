@@ -12,6 +12,7 @@ from models.database import now, transaction
 from models.post.link import Link, Purpose, make_link, open_link, revoke_links, secret_key
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 
 
 def test_the_database_holds_no_token(city, page, bench):
@@ -65,7 +66,7 @@ def test_a_revoked_link_says_so_kindly(city, page, bench):
     link = page.check_link(bench, "look")
     with transaction(city.engine) as session:
         subject = city.check_of(bench, "look").id
-        gone = revoke_links(session, subject_id=subject, on=city.today, by=Role.COORDINATOR, door=Door.CLI)
+        gone = revoke_links(session, Said(city.today, Role.COORDINATOR, Door.CLI), subject_id=subject)
 
     answer = page.get(link)
 

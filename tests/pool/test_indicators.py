@@ -25,6 +25,7 @@ from models.pool.spending import spend
 from models.post.outbox import Message
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from tests.city import City, Place
 
@@ -43,18 +44,16 @@ def paid(city: City, place: Place, kr: int, on: date) -> None:
             place.facility.number,
             on.year,
             kr * 100,
+            Said(on, Role.OPERATIONS, Door.CLI),
             key=f"{place.reference} {on}",
             what="Regning",
-            on=on,
-            by=Role.OPERATIONS,
-            door=Door.CLI,
         )
 
 
 def satisfied(city: City, place: Place, side: Side, score: int, by: Role, on: date) -> None:
     with transaction(city.engine) as session:
         facility = find(session, place.reference)
-        answer_satisfaction(session, facility, side, score, "", on=on, by=by, door=Door.PAGE)
+        answer_satisfaction(session, facility, side, score, "", Said(on, by, Door.PAGE))
 
 
 def test_every_configured_figure_can_be_computed_of_an_empty_city(city: City):

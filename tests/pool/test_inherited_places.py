@@ -11,6 +11,7 @@ from models.figures.forecast_basis import basis_on, forecast
 from models.figures.indicators import Period, figure
 from models.figures.replacement import pay_replacement
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
@@ -90,13 +91,11 @@ def test_its_damage_and_the_end_of_its_life_are_in_the_forecast_and_its_care_is_
             session,
             old.facility,
             600_000,
+            Said(city.today, Role.POOL_MANAGER, Door.CLI),
             reason="Slidt op",
             proposed_by=Role.OPERATIONS,
             decided_on=None,
             case_number="",
-            on=city.today,
-            by=Role.POOL_MANAGER,
-            door=Door.CLI,
         )
     with reading(city.engine) as session:
         paid = forecast(session, city.today, 5)

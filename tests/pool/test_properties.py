@@ -19,6 +19,7 @@ from models.pool.spending import release_from, spend
 from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 from tests.city import City
 
 YEARS = 4
@@ -46,35 +47,35 @@ ops = st.one_of(
 def do(session: Session, facility: Facility, what: str, base: int, year: int, amount: int) -> None:
     """One operation, as a door would ask for it."""
     of, key = base + year, f"op {next(_keys)}"
-    said: dict[str, Any] = {"on": date(of, 6, 1), "by": Role.POOL_MANAGER, "door": Door.CLI}
+    said: dict[str, Any] = Said(date(of, 6, 1), Role.POOL_MANAGER, Door.CLI)
     place = facility.number
     after = said | {"on": date(of + 1, 3, 1)}
     match what:
         case "appropriate":
-            appropriate(session, of, amount, reason="", key=key, **said)
+            appropriate(session, of, amount, said, reason="", key=key)
         case "commit":
             begin = date(of, 1 + amount % 12, 1)
             for each, ore in split_over_years(amount, begin, date(of + 1, begin.month, 1) - timedelta(1)).items():
                 if ore:
-                    book(session, Kind.COMMITMENT, each, ore, key=f"{key} {each}", facility_id=place, what="", **said)
+                    book(session, Kind.COMMITMENT, each, ore, said, key=f"{key} {each}", facility_id=place, what="")
         case "spend":
-            spend(session, place, of, amount, key=key, what="", **said)
+            spend(session, place, of, amount, said, key=key, what="")
         case "release":
-            release_from(session, place, date(of, 1, 1), key=key, what="", **said)
+            release_from(session, place, date(of, 1, 1), said, key=key, what="")
         case "transfer":
             to = base + (year + 1) % YEARS
-            transfer(session, of, to, amount, reason="x", key=key, decided_on=None, case_number="", **said)
+            transfer(session, of, to, amount, said, reason="x", key=key, decided_on=None, case_number="")
         case "correct" | "correct put in":
             kind = Kind.CORRECTION if what == "correct" else Kind.CORRECTION_PUT_IN
-            correct(session, kind, of, amount, facility=facility, reason="x", key=key, **said)
+            correct(session, kind, of, amount, said, facility=facility, reason="x", key=key)
         case "index":
-            index_commitments(session, of, amount, "KL", is_sure=True, **said)
+            index_commitments(session, of, amount, "KL", said, is_sure=True)
         case "year end":
             allowed = may_carry_over(session, of)
-            release_unused(session, of, **after)
+            release_unused(session, of, after)
             by_committee = {"by": Role.COMMITTEE, "decided_on": after["on"], "case_number": "26/1"}
             carry_over(session, of, allowed, **(after | by_committee))
-            close_year(session, of, **after)
+            close_year(session, of, after)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -14,6 +14,7 @@ from models.pool.indexation import index_commitments
 from models.pool.ledger import Kind
 from models.refusal import Refusal
 from models.role import Door, Role
+from models.said import Said
 from tests.city import City, Place
 from tests.pool.test_the_years import end_of
 
@@ -31,7 +32,7 @@ def bench(city: City, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 def replaced(city: City, place: Place, kr: int, **said: Any) -> None:
     usual = {"reason": "Slidt op", "proposed_by": None, "decided_on": None, "case_number": ""}
-    about = {"on": city.today, "by": Role.POOL_MANAGER, "door": Door.CLI}
+    about = Said(city.today, Role.POOL_MANAGER, Door.CLI)
     with transaction(city.engine) as session:
         facility = find(session, place.reference)
         pay_replacement(session, facility, kr * 100, **(usual | about | said))
@@ -102,12 +103,12 @@ def test_more_than_the_savings_needs_the_right_to_decide_it(city: City, bench: P
 
 def test_savings_follow_prices_and_wages(city: City, bench: Place):
     end_of(city, 2026)
-    said = {"on": date(2027, 4, 1), "by": Role.POOL_MANAGER, "door": Door.CLI}
+    said = Said(date(2027, 4, 1), Role.POOL_MANAGER, Door.CLI)
 
     with transaction(city.engine) as session:
-        added = index_commitments(session, 2027, 300, "KL", **said)
+        added = index_commitments(session, 2027, 300, "KL", said)
     with transaction(city.engine) as session:
-        again = index_commitments(session, 2027, 300, "KL", **said)
+        again = index_commitments(session, 2027, 300, "KL", said)
 
     assert added == again == (900 + 6_000) * 3  # øre: three percent of 900 kr. and of 6.000 kr.
     assert city.pot(2027)[1] == 6_900 * 1.03

@@ -7,6 +7,7 @@ from models.database import reading, transaction
 from models.pool.appropriation import transfer
 from models.pool.priority import queue
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from tests.city import City, Place
 
@@ -150,11 +151,9 @@ def move(city: City, from_year: int, to_year: int) -> None:
             from_year,
             to_year,
             1_000_00,
+            Said(city.today, Role.POOL_MANAGER, Door.CLI),
             reason="Senere start",
             key=None,
             decided_on=None,
             case_number="",
-            on=city.today,
-            by=Role.POOL_MANAGER,
-            door=Door.CLI,
         )

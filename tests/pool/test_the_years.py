@@ -17,13 +17,14 @@ from models.pool.spending import spend
 from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from tests.city import City
 
 
 def decide(city: City, decision: Callable[..., Any], *told: Any, on: date | None = None, **more: Any) -> Any:
     with transaction(city.engine) as session:
-        said = {"on": on or city.today, "by": Role.POOL_MANAGER, "door": Door.CLI}
+        said = Said(on or city.today, Role.POOL_MANAGER, Door.CLI)
         return decision(session, *told, **(said | more))
 
 
@@ -32,11 +33,11 @@ def end_of(city: City, year: int, kr: int | None = None) -> None:
 
     def all_of_it(session: Session, **said: Any) -> None:
         amount = may_carry_over(session, year) if kr is None else kr * 100
-        release_unused(session, year, **said)
+        release_unused(session, year, said)
         carry_over(
             session, year, amount, decided_on=said["on"], case_number="27/1001", **(said | {"by": Role.COMMITTEE})
         )
-        close_year(session, year, **said)
+        close_year(session, year, said)
 
     decide(city, all_of_it, on=date(year + 1, 3, 1))
 

@@ -22,6 +22,7 @@ from models.pool.ledger import Kind
 from models.pool.spending import spend
 from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from tests.city import City, Place
 
@@ -101,7 +102,7 @@ class Case:
     def decision(self) -> Iterator[tuple[Session, Any]]:
         """A transaction, and what is said with every decision of the pool manager."""
         with transaction(self.city.engine) as session:
-            yield session, {"on": self.city.today, "by": Role.POOL_MANAGER, "door": Door.CLI}
+            yield session, Said(self.city.today, Role.POOL_MANAGER, Door.CLI)
 
     def appropriate(self, year: int, ore: int) -> None:
         with self.decision() as (session, said):
@@ -109,16 +110,16 @@ class Case:
                 session,
                 year,
                 ore,
+                said,
                 reason="Budget",
                 key=f"budget {year}",
                 decided_on=date(2025, 10, 8),
                 case_number="25/1001",
-                **said,
             )
 
     def supplement(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
-            appropriate(session, told["aar"], told["ore"], reason="Flere steder", key=None, supplementary=True, **said)
+            appropriate(session, told["aar"], told["ore"], said, reason="Flere steder", key=None, supplementary=True)
 
     def transfer(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
@@ -127,11 +128,11 @@ class Case:
                 told["fra"],
                 told["til"],
                 told["ore"],
+                said,
                 reason="Fremrykket",
                 key=None,
                 decided_on=None,
                 case_number="",
-                **said,
             )
 
     def grant(self, told: dict[str, Any]) -> None:
@@ -159,13 +160,13 @@ class Case:
 
     def index(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
-            index_commitments(session, told["aar"], told["sats_hundrededele_procent"], "KL", is_sure=True, **said)
+            index_commitments(session, told["aar"], told["sats_hundrededele_procent"], "KL", said, is_sure=True)
 
     def bill(self, told: dict[str, Any]) -> None:
         place = self.places[told["anlaeg"]].facility
         key = f"regning:{told['den']}:{told['anlaeg']}"
         with self.decision() as (session, said):
-            assert spend(session, place.number, self.city.today.year, told["ore"], key=key, what="Regning", **said)
+            assert spend(session, place.number, self.city.today.year, told["ore"], said, key=key, what="Regning")
 
     def incident(self, told: dict[str, Any]) -> None:
         number = self.city.damage(self.places[told["anlaeg"]])
@@ -178,11 +179,11 @@ class Case:
     def end_year(self, year: int) -> None:
         with self.decision() as (session, said):
             allowed = may_carry_over(session, year)
-            release_unused(session, year, **said)
+            release_unused(session, year, said)
             carry_over(
                 session, year, allowed, decided_on=said["on"], case_number="26/1001", **(said | {"by": Role.COMMITTEE})
             )
-            close_year(session, year, **said)
+            close_year(session, year, said)
 
     def correct(self, told: dict[str, Any]) -> None:
         with self.decision() as (session, said):
@@ -192,8 +193,8 @@ class Case:
                 Kind.CORRECTION,
                 told["aar"],
                 told["ore"],
+                said,
                 facility=facility,
                 reason="Fakturaen var talt to gange.",
                 key=None,
-                **said,
             )
