@@ -127,7 +127,7 @@ def measured(url: str, requests: int, at_once: int, folder: Path) -> dict[str, A
 
 def prepared(engine: Engine, count: int) -> list[str]:
     """A bench with as many open checks as there are answers, and a link to each."""
-    said: dict[str, Any] = Said(BEGUN, Role.COORDINATOR, Door.CLI)
+    said = Said(BEGUN, Role.COORDINATOR, Door.CLI)
     with transaction(engine) as session:
         group = add_group(session, "Venner", ["Aase;aase@example.dk;"], said, cvr="", key=None)
         wish = Proposal("baenk", "Bænk", group.reference, 54.99, 12.28, LandOwner.MUNICIPALITY, 3, BEGUN)

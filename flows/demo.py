@@ -109,30 +109,27 @@ def _wait_for_deployments() -> None:
 
 
 def _set_the_scene(clock: Clock) -> None:
-    about: dict[str, Any] = {"on": clock.wish, "door": Door.CLI}
+    coordinator = Said(clock.wish, Role.COORDINATOR, Door.CLI)
+    pool_manager = Said(clock.wish, Role.POOL_MANAGER, Door.CLI)
     with recording() as session:
         add_group(
             session,
             "Nyord Bylaug",
             ["Karen Holm;karen@nyord.example;12 34 56 78", "Ole Juhl;ole@nyord.example;87 65 43 21"],
+            coordinator,
             cvr="",
             key="demo-nyord",
-            by=Role.COORDINATOR,
-            **about,
         )
         add_group(
             session,
             "Stege Nors Venner",
             ["Bodil Krag;bodil@stege.example;11 22 33 44", "Aksel Lund;aksel@stege.example;"],
+            coordinator,
             cvr="",
             key="demo-stege",
-            by=Role.COORDINATOR,
-            **about,
         )
         for year in range(clock.wish.year, clock.wish.year + 8):
-            appropriate(
-                session, year, 60_000_00, reason="Byrådets budget", key=f"demo-{year}", by=Role.POOL_MANAGER, **about
-            )
+            appropriate(session, year, 60_000_00, pool_manager, reason="Byrådets budget", key=f"demo-{year}")
 
 
 def _propose(clock: Clock) -> None:

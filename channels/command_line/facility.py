@@ -57,7 +57,7 @@ def propose(
     """Opret et forslag. Driften bliver spurgt med det samme."""
     wish = Proposal(type_key, name, group, lat, lon, LandOwner(land_owner), years, start)
     with recording() as session:
-        made = make_proposal(session, wish, key=key, on=on, by=Role(by), door=Door.CLI)
+        made = make_proposal(session, wish, Said(on, Role(by), Door.CLI), key=key)
         line = facility_line(session, made)
         steps = next_steps(facility_case(session, made))
         text = "\n".join([f"{made.reference} · {made.name} er oprettet. Driften er spurgt.", *steps])

@@ -107,7 +107,7 @@ def revoke(url: str | None, reference: str | None, number: int, on: date, by: st
     """Træk links tilbage: et enkelt, eller alle for en kontakt."""
     if (url is None) == (reference is None):
         raise BadInput("--address", "skriv enten et link (--address) eller en gruppe (--group).")
-    said: dict[str, Any] = Said(on, Role(by), Door.CLI)
+    said = Said(on, Role(by), Door.CLI)
     with recording() as session:
         if url is not None:
             count = revoke_links(session, said, sha256=hash_of_address(url))
@@ -207,7 +207,7 @@ def pause(
     as_json: bool,
 ) -> None:
     """Gruppen holder pause, eller giver en opgave fra sig. Driften tager over."""
-    said: dict[str, Any] = Said(on, Role(by), Door.CLI)
+    said = Said(on, Role(by), Door.CLI)
     with recording() as session:
         facility = find(session, reference)
         if end:

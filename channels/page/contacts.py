@@ -66,7 +66,7 @@ def _left(desk: Desk, token: str) -> Response:
 
 def _decide(session: Session, desk: Desk, link: Link, form: Form) -> None:
     group = session.get_one(VolunteerGroup, link.subject_id)
-    said: dict[str, Any] = Said(desk.today(), link.acts_as, Door.PAGE)
+    said = Said(desk.today(), link.acts_as, Door.PAGE)
     myself = session.get(Contact, link.contact_id) if link.contact_id is not None else None
     match form["what"]:
         case "add":

@@ -60,7 +60,7 @@ def stop(request: Request, token: str, form: Typed) -> Response:
 def _decide(session: Session, desk: Desk, link: Link, facility: Facility, form: Form) -> tuple[str, str]:
     """What was decided, as the receipt says it, and the receipt's key."""
     on = desk.today()
-    said: dict[str, Any] = Said(on, link.acts_as, Door.PAGE)
+    said = Said(on, link.acts_as, Door.PAGE)
     match form["what"]:
         case "all":
             if form["sure"] != "yes":

@@ -49,7 +49,7 @@ def decide(request: Request, token: str, form: Typed) -> Response:
         with desk.deciding() as session:
             link = open_link(session, token, Purpose.SUGGESTION, moment=desk.moment())
             report = find_public_report(session, link.subject_id)
-            said: dict[str, Any] = Said(desk.today(), link.acts_as, Door.PAGE)
+            said = Said(desk.today(), link.acts_as, Door.PAGE)
             if form["what"] == "confirm":
                 confirm_report(session, report, said)
             elif form["what"] == "dismiss":

@@ -243,8 +243,8 @@ def cost_against_estimate(bars: Sequence[CostBar]) -> Picture:
             "kr:Q",
             title="kroner pr. anlæg og år",
             axis=alt.Axis(format=",.0f", tickCount=5),
-            scale=alt.Scale(domain=[0, most * 1.18]),
-        ),  # type: ignore[operator]
+            scale=alt.Scale(domain=[0, most * 1.18]),  # type: ignore[operator]
+        ),
     )
     bar = base.mark_bar(stroke=INK, strokeWidth=0.7).encode(
         fill=alt.Fill(

@@ -98,21 +98,10 @@ def pay_replacement(
                 f"Opsparingen er {kr(in_savings)}, og puljen har kun {kr(free)} fri i {said.on.year}.",
             )
     what = f"Udskiftning af {facility.reference}: {reason}{proposal_words(proposed_by)}"
-    booking = partial(
-        book,
-        session,
-        year=said.on.year,
-        facility_id=facility.id,
-        what=what,
-        on=said.on,
-        by=said.by,
-        door=said.door,
-        decided_on=decided_on,
-        case_number=case_number,
-    )
+    booking = partial(book, session, facility_id=facility.id, what=what, decided_on=decided_on, case_number=case_number)
     if missing:
-        booking(kind=Kind.RESERVE, amount_ore=missing, key=f"{key}:missing")
-    booking(kind=Kind.REPLACEMENT, amount_ore=amount_ore, key=key)
+        booking(Kind.RESERVE, said.on.year, missing, said, key=f"{key}:missing")
+    booking(Kind.REPLACEMENT, said.on.year, amount_ore, said, key=key)
     write_journal(
         session,
         f"{what}, {kr(amount_ore)}, heraf {kr(min(in_savings, amount_ore))} fra opsparingen."

@@ -157,19 +157,10 @@ def transfer(
         raise Refusal("pool.too_little", f"Der er kun {kr(free)} fri i {from_year}.")
     what = f"Flyttet fra {from_year} til {to_year}: {reason}{proposal_words(proposed_by)}"
     booking = partial(
-        book,
-        session,
-        Kind.TRANSFER,
-        facility_id=None,
-        what=what,
-        on=said.on,
-        by=said.by,
-        door=said.door,
-        decided_on=decided_on,
-        case_number=case_number,
+        book, session, Kind.TRANSFER, facility_id=None, what=what, decided_on=decided_on, case_number=case_number
     )
-    booking(from_year, -amount_ore, key=f"{natural}:out")
-    booking(to_year, amount_ore, key=f"{natural}:in")
+    booking(from_year, -amount_ore, said, key=f"{natural}:out")
+    booking(to_year, amount_ore, said, key=f"{natural}:in")
     line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
     write_journal(session, line, said, facility_id=None, stage="")
     because = f"{kr(amount_ore)} er flyttet til {to_year}"

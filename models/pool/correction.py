@@ -54,8 +54,8 @@ def correct(
     if natural is not None:
         there = session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).first()
         if there is not None:
-            said = (there.kind, there.year, there.amount_ore, there.facility_id)
-            if said == (kind, year, amount_ore, facility_id):
+            booked = (there.kind, there.year, there.amount_ore, there.facility_id)
+            if booked == (kind, year, amount_ore, facility_id):
                 return there
             raise Refusal(
                 "pool.key_used",

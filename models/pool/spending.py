@@ -45,13 +45,11 @@ def spend(session: Session, facility_id: int, year: int, amount_ore: int, said: 
     missing = max(0, amount_ore - left)
     if missing > free:
         return False
-    booking = partial(
-        book, session, year=year, facility_id=facility_id, what=what, on=said.on, by=said.by, door=said.door
-    )
+    booking = partial(book, session, facility_id=facility_id, what=what)
     if missing:
-        booking(kind=Kind.SUPPLEMENT, amount_ore=missing, key=f"{key}:supplement")
+        booking(Kind.SUPPLEMENT, year, missing, said, key=f"{key}:supplement")
     if amount_ore:
-        booking(kind=Kind.SPENDING, amount_ore=amount_ore, key=key)
+        booking(Kind.SPENDING, year, amount_ore, said, key=key)
     return True
 
 

@@ -6,7 +6,6 @@ the closing is booked. What is free and doesn't move on, lapses.
 """
 
 from datetime import date
-from functools import partial
 
 from sqlmodel import Session, col, func, select
 
@@ -63,19 +62,27 @@ def release_unused(session: Session, year: int, said: Said) -> int:
     if is_closed(session, year):
         raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
     released = 0
-    booking = partial(book, session, on=said.on, by=said.by, door=said.door)
     for facility_id, left, kept in _left(session, year):
         if left > 0:
             what = f"Ikke brugt i {year}"
             # a bill that came after the first release may have left something once more
             key = f"unused:{year}:{facility_id}:{_releases(session, year, facility_id)}"
-            booking(Kind.RELEASE, year, left, key=key, facility_id=facility_id, what=what)
+            book(session, Kind.RELEASE, year, left, said, key=key, facility_id=facility_id, what=what)
             released += left
         if kept > 0:
             what = f"Opsparing fra {year} til {year + 1}"
             key = f"saved:{year}:{facility_id}"
             for where, which, ore in ((year, "out", -kept), (year + 1, "in", kept)):
-                booking(Kind.RESERVE_CARRIED, where, ore, key=f"{key}:{which}", facility_id=facility_id, what=what)
+                book(
+                    session,
+                    Kind.RESERVE_CARRIED,
+                    where,
+                    ore,
+                    said,
+                    key=f"{key}:{which}",
+                    facility_id=facility_id,
+                    what=what,
+                )
     if released:
         write_journal(
             session, f"Ikke brugte tilsagn i {year} er frigivet: {kr(released)}", said, facility_id=None, stage=""

@@ -165,8 +165,8 @@ def answer_consultation(session: Session, facility: Facility, answer: Answer, sa
             )
         )
     session.flush()
-    said = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
-    write_journal(session, said, said, facility_id=facility.id, stage=facility.stage)
+    line = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
+    write_journal(session, line, said, facility_id=facility.id, stage=facility.stage)
     if is_inherited(session, facility):
         conclude(session, facility, round_, said)
         return round_

@@ -131,23 +131,14 @@ def decide_funding(
         raise Refusal("gate.missing", " ".join(missing))
     if short := shortfalls(session, amounts):
         raise Refusal("funding.too_little", f"Puljen kan ikke bære {facility.reference}: {describe_shortfall(short)}")
-    booking = partial(
-        book,
-        session,
-        facility_id=facility.id,
-        on=said.on,
-        by=said.by,
-        door=said.door,
-        decided_on=decided_on,
-        case_number=case_number,
-    )
+    booking = partial(book, session, facility_id=facility.id, decided_on=decided_on, case_number=case_number)
     for kind, parts, part_key, what in (
         (Kind.COMMITMENT, amounts_of(agreement), key, "Tilsagn til"),
         (Kind.RESERVE, reserves_of(facility, agreement), f"{key}:reserve", "Opsparing til udskiftning af"),
     ):
         for year, ore in parts.items():
             if ore and year in amounts:
-                booking(kind, year, ore, key=f"{part_key}:{year}", what=f"{what} {facility.reference}")
+                booking(kind, year, ore, said, key=f"{part_key}:{year}", what=f"{what} {facility.reference}")
     write_journal(
         session,
         f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}{about}",

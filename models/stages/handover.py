@@ -113,10 +113,10 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
             )
         )
     session.flush()
-    said = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
+    line = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
     if answer.defects:
-        said += f" Mangler: {len(answer.defects)}."
-    write_journal(session, said, said, facility_id=facility.id, stage=facility.stage)
+        line += f" Mangler: {len(answer.defects)}."
+    write_journal(session, line, said, facility_id=facility.id, stage=facility.stage)
     if taken:
         _take_over(session, facility, handover, on=said.on)
     else:

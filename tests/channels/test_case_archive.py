@@ -18,7 +18,8 @@ from models.case.facility import LandOwner, find
 from models.case.photo import add_photos
 from models.database import reading, transaction
 from models.refusal import BadInput
-from models.role import Role
+from models.role import Door, Role
+from models.said import Said
 from models.stages.handover import NewDefect
 from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
@@ -150,7 +151,7 @@ def test_an_inherited_place_without_a_point_has_its_address_in_the_case(city: Ci
         built_on=date(2016, 5, 1),
     )
     with transaction(city.engine) as session:
-        reference = take_in(session, known, on=city.today, by=Role.OPERATIONS).facility.reference
+        reference = take_in(session, known, Said(city.today, Role.OPERATIONS, Door.INHERITED)).facility.reference
 
     index = filed(Place(city, reference), tmp_path / "sag")
 

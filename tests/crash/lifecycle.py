@@ -45,28 +45,33 @@ def live(engine: Engine) -> None:
 
 
 def _steps(engine: Engine) -> Iterator[None]:
-    cli = {"door": Door.CLI}
     with transaction(engine) as session:
         contacts = ["Karen Holm;karen@nyord.example;", "Ole Juhl;ole@nyord.example;"]
         group = add_group(
-            session, "Nyord Bylaug", contacts, cvr="", key="crash", on=START, by=Role.COORDINATOR, **cli
+            session, "Nyord Bylaug", contacts, cvr="", key="crash", said=Said(START, Role.COORDINATOR, Door.CLI)
         ).reference
     yield
     with transaction(engine) as session:
         for year in range(2026, 2030):
-            appropriate(session, year, 50_000_00, reason="", key=f"b{year}", on=START, by=Role.POOL_MANAGER, **cli)
+            appropriate(
+                session, year, 50_000_00, reason="", key=f"b{year}", said=Said(START, Role.POOL_MANAGER, Door.CLI)
+            )
     yield
     with transaction(engine) as session:
         wish = Proposal("baenk", "Bænk ved Stege Nor", group, 54.99, 12.28, LandOwner.MUNICIPALITY, 2, HANDOVER)
-        propose(session, wish, key="crash", on=START, by=Role.PROJECT_LEAD, **cli)
+        propose(session, wish, key="crash", said=Said(START, Role.PROJECT_LEAD, Door.CLI))
     yield
     with transaction(engine) as session:
-        said = Answer(AnswerKind.CONDITIONS, 2, 900, (NewCondition("En sti"),))
-        answer_consultation(session, _bench(session), said, on=date(2026, 1, 12), by=Role.OPERATIONS, **cli)
+        answer = Answer(AnswerKind.CONDITIONS, 2, 900, (NewCondition("En sti"),))
+        answer_consultation(session, _bench(session), answer, said=Said(date(2026, 1, 12), Role.OPERATIONS, Door.CLI))
     yield
     with transaction(engine) as session:
         review_agreement(
-            session, _bench(session), {}, printer=print_agreement, on=date(2026, 1, 14), by=Role.COORDINATOR, **cli
+            session,
+            _bench(session),
+            {},
+            printer=print_agreement,
+            said=Said(date(2026, 1, 14), Role.COORDINATOR, Door.CLI),
         )
     yield
     for side, name, by in (
@@ -75,7 +80,12 @@ def _steps(engine: Engine) -> Iterator[None]:
     ):
         with transaction(engine) as session:
             sign_agreement(
-                session, _bench(session), side, name, printer=print_agreement, on=date(2026, 1, 16), by=by, **cli
+                session,
+                _bench(session),
+                side,
+                name,
+                printer=print_agreement,
+                said=Said(date(2026, 1, 16), by, Door.CLI),
             )
         yield
     with transaction(engine) as session:
@@ -86,9 +96,7 @@ def _steps(engine: Engine) -> Iterator[None]:
             reason="",
             decided_on=None,
             case_number="",
-            on=date(2026, 1, 20),
-            by=Role.POOL_MANAGER,
-            **cli,
+            said=Said(date(2026, 1, 20), Role.POOL_MANAGER, Door.CLI),
         )
     yield
     with transaction(engine) as session:
@@ -100,23 +108,21 @@ def _steps(engine: Engine) -> Iterator[None]:
                 permit.key,
                 PermitResult.GRANTED,
                 case_number="",
-                on=date(2026, 2, 1),
-                by=Role.PROJECT_LEAD,
-                **cli,
+                said=Said(date(2026, 2, 1), Role.PROJECT_LEAD, Door.CLI),
             )
     for event_, day in ((BuildingEvent.STARTED, date(2026, 2, 10)), (BuildingEvent.FINISHED, date(2026, 3, 20))):
         with transaction(engine) as session:
-            report_building(session, _bench(session), event_, on=day, by=Role.PROJECT_LEAD, **cli)
+            report_building(session, _bench(session), event_, said=Said(day, Role.PROJECT_LEAD, Door.CLI))
         yield
     with transaction(engine) as session:
-        meet_condition(session, _bench(session), 1, on=HANDOVER, by=Role.OPERATIONS, **cli)
-        said_ = HandoverAnswer(HandoverResult.ACCEPTED, papers=("photo",))
-        answer_handover(session, _bench(session), said_, on=HANDOVER, by=Role.OPERATIONS, **cli)
+        meet_condition(session, _bench(session), 1, said=Said(HANDOVER, Role.OPERATIONS, Door.CLI))
+        answer = HandoverAnswer(HandoverResult.ACCEPTED, papers=("photo",))
+        answer_handover(session, _bench(session), answer, said=Said(HANDOVER, Role.OPERATIONS, Door.CLI))
     yield
     yield from _year(engine)
     with transaction(engine) as session:
         answer_winding_down(
-            session, _bench(session), Outcome.REMOVE, group=None, on=LAST_DAY, by=Role.COORDINATOR, **cli
+            session, _bench(session), Outcome.REMOVE, group=None, said=Said(LAST_DAY, Role.COORDINATOR, Door.CLI)
         )
     yield
 

@@ -18,6 +18,7 @@ from models.pool.ledger import ledger
 from models.post.outbox import Message
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.inheritance import ExistingPlace, TakenIn, take_in
 from tests.city import City, Place
@@ -27,7 +28,7 @@ BENCH = ExistingPlace("baenk", "Bænk ved kirken", LandOwner.MUNICIPALITY, numbe
 
 def inherit(city: City, place: ExistingPlace = BENCH, by: Role = Role.OPERATIONS_MANAGER) -> TakenIn:
     with transaction(city.engine) as session:
-        return take_in(session, place, on=city.today, by=by)
+        return take_in(session, place, Said(city.today, by, Door.INHERITED))
 
 
 def test_an_inherited_bench_stands_in_operation_and_operations_does_all_of_it(city: City):
@@ -193,7 +194,7 @@ def test_forty_benches_taken_in_on_one_day_are_not_due_on_one_day(city: City):
     with transaction(city.engine) as session:
         for number in range(40):
             place = BENCH._replace(number=f"B-{number}", name=f"Bænk {number}")
-            take_in(session, place, on=city.today, by=Role.OPERATIONS)
+            take_in(session, place, Said(city.today, Role.OPERATIONS, Door.INHERITED))
     with reading(city.engine) as session:
         first = Counter((t.key, t.next_on) for t in session.exec(select(CareTask)))
 

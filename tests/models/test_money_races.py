@@ -24,20 +24,19 @@ TODAY = date(2026, 1, 5)
 
 def _grant(session, reference: str) -> str:
     facility = find(session, reference)
-    said = {"reason": "", "decided_on": None, "case_number": ""}
-    decide_funding(session, facility, FundingDecision.GRANT, Said(TODAY, Role.POOL_MANAGER, Door.CLI), **said)
+    said = Said(TODAY, Role.POOL_MANAGER, Door.CLI)
+    decide_funding(session, facility, FundingDecision.GRANT, said, reason="", decided_on=None, case_number="")
     return "granted"
 
 
 def _spend(session, facility_id: int, kr: int, key: str) -> str:
-    said = {"what": "Reparation", "on": TODAY, "by": Role.POOL_MANAGER, "door": Door.CLI}
-    paid = spend(session, facility_id, 2026, kr * 100, said, key=key)
+    said = Said(TODAY, Role.POOL_MANAGER, Door.CLI)
+    paid = spend(session, facility_id, 2026, kr * 100, said, key=key, what="Reparation")
     return "paid" if paid else "unpaid"
 
 
 def _appropriate(session, kr: int) -> str:
-    said = {"reason": "", "on": TODAY, "by": Role.LEADER, "door": Door.CLI}
-    appropriate(session, 2026, kr * 100, said, key="budget")
+    appropriate(session, 2026, kr * 100, Said(TODAY, Role.LEADER, Door.CLI), reason="", key="budget")
     return "done"
 
 

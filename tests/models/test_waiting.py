@@ -8,7 +8,8 @@ from models.case.facility import Facility, LandOwner
 from models.database import reading, transaction
 from models.overview.waiting import waits_of
 from models.overview.what_waits import all_waiting
-from models.role import Role
+from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
@@ -20,7 +21,7 @@ def test_who_is_waited_for_is_the_same_as_when_every_case_is_asked(city: City):
             city.to_stage(stage)
     old = ExistingPlace("baenk", "Gammel bænk", LandOwner.MUNICIPALITY, lat=54.99, lon=12.28)
     with transaction(city.engine) as session:
-        taken_in = take_in(session, old, on=city.today, by=Role.OPERATIONS).facility.reference
+        taken_in = take_in(session, old, Said(city.today, Role.OPERATIONS, Door.INHERITED)).facility.reference
     city.ask_again(Place(city, taken_in), "Driften er aldrig hørt")
     looked_after = city.in_operation()
     city.damage(looked_after)

@@ -2,14 +2,15 @@
 
 from models.case.facility import LandOwner
 from models.database import transaction
-from models.role import Role
+from models.role import Door, Role
+from models.said import Said
 from models.stages.inheritance import ExistingPlace, take_in
 
 
 def test_the_page_of_an_inherited_place_says_that_the_municipality_looks_after_it(city, page):
     place = ExistingPlace("baenk", "Bænk på torvet", LandOwner.MUNICIPALITY, address="Torvet 1, Stege")
     with transaction(city.engine) as session:
-        reference = take_in(session, place, on=city.today, by=Role.OPERATIONS).facility.reference
+        reference = take_in(session, place, Said(city.today, Role.OPERATIONS, Door.INHERITED)).facility.reference
 
     text = page.get(f"/sted/{reference.lower()}").text
 

@@ -247,13 +247,13 @@ def test_an_estimate_that_is_off_over_three_facility_years_is_proposed_and_decid
         seen = next(e for e in experience(session, 2027) if e.type_key == "baenk")
     assert seen.median_ore == 1_300_00
 
-    said = {"on": date(2028, 1, 10), "door": Door.CLI}
+    on = date(2028, 1, 10)
     with pytest.raises(Refusal, match="kan ikke afgøres af puljeforvalteren"), transaction(city.engine) as session:
-        decide_estimate(session, "baenk", 2027, take=True, reason="", by=Role.POOL_MANAGER, **said)
+        decide_estimate(session, "baenk", 2027, Said(on, Role.POOL_MANAGER, Door.CLI), take=True, reason="")
     with pytest.raises(BadInput, match="hvorfor"), transaction(city.engine) as session:
-        decide_estimate(session, "baenk", 2027, take=False, reason="", by=Role.OPERATIONS, **said)
+        decide_estimate(session, "baenk", 2027, Said(on, Role.OPERATIONS, Door.CLI), take=False, reason="")
     with transaction(city.engine) as session:
-        decide_estimate(session, "baenk", 2027, take=True, reason="", by=Role.OPERATIONS, **said)
+        decide_estimate(session, "baenk", 2027, Said(on, Role.OPERATIONS, Door.CLI), take=True, reason="")
     with reading(city.engine) as session:
         assert proposals_of(session, only_open=True) == []
     assert [x.template for x in city.letters_to(Role.PROJECT_LEAD)][-1] == "estimate_taken"

@@ -34,7 +34,7 @@ OLD = ExistingPlace(
 def old(city: City) -> Place:
     """A bench from 2016, taken in on 5 January 2026."""
     with transaction(city.engine) as session:
-        return Place(city, take_in(session, OLD, on=city.today, by=Role.OPERATIONS).facility.reference)
+        return Place(city, take_in(session, OLD, Said(city.today, Role.OPERATIONS, Door.INHERITED)).facility.reference)
 
 
 def test_the_figures_list_it_as_never_consulted_and_not_among_the_promises(city: City, old: Place):

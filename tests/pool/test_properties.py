@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from itertools import count
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -47,9 +46,9 @@ ops = st.one_of(
 def do(session: Session, facility: Facility, what: str, base: int, year: int, amount: int) -> None:
     """One operation, as a door would ask for it."""
     of, key = base + year, f"op {next(_keys)}"
-    said: dict[str, Any] = Said(date(of, 6, 1), Role.POOL_MANAGER, Door.CLI)
+    said = Said(date(of, 6, 1), Role.POOL_MANAGER, Door.CLI)
     place = facility.number
-    after = said | {"on": date(of + 1, 3, 1)}
+    after = said._replace(on=date(of + 1, 3, 1))
     match what:
         case "appropriate":
             appropriate(session, of, amount, said, reason="", key=key)
@@ -73,8 +72,8 @@ def do(session: Session, facility: Facility, what: str, base: int, year: int, am
         case "year end":
             allowed = may_carry_over(session, of)
             release_unused(session, of, after)
-            by_committee = {"by": Role.COMMITTEE, "decided_on": after["on"], "case_number": "26/1"}
-            carry_over(session, of, allowed, **(after | by_committee))
+            committee = after._replace(by=Role.COMMITTEE)
+            carry_over(session, of, allowed, committee, decided_on=after.on, case_number="26/1")
             close_year(session, of, after)
 
 

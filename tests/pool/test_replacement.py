@@ -30,12 +30,12 @@ def bench(city: City, monkeypatch: pytest.MonkeyPatch) -> Place:
     return city.in_operation(from_=date(2026, 1, 1), years=2, start_on=date(2026, 1, 1))
 
 
-def replaced(city: City, place: Place, kr: int, **said: Any) -> None:
+def replaced(city: City, place: Place, kr: int, *, by: Role = Role.POOL_MANAGER, **more: Any) -> None:
     usual = {"reason": "Slidt op", "proposed_by": None, "decided_on": None, "case_number": ""}
-    about = Said(city.today, Role.POOL_MANAGER, Door.CLI)
+    said = Said(city.today, by, Door.CLI)
     with transaction(city.engine) as session:
         facility = find(session, place.reference)
-        pay_replacement(session, facility, kr * 100, **(usual | about | said))
+        pay_replacement(session, facility, kr * 100, said, **(usual | more))
 
 
 def test_the_savings_pay_first_and_the_free_money_what_is_missing(city: City, bench: Place):

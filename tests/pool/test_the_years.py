@@ -22,21 +22,26 @@ from models.stage import Stage
 from tests.city import City
 
 
-def decide(city: City, decision: Callable[..., Any], *told: Any, on: date | None = None, **more: Any) -> Any:
+def decide(
+    city: City,
+    decision: Callable[..., Any],
+    *told: Any,
+    on: date | None = None,
+    by: Role = Role.POOL_MANAGER,
+    **more: Any,
+) -> Any:
     with transaction(city.engine) as session:
-        said = Said(on or city.today, Role.POOL_MANAGER, Door.CLI)
-        return decision(session, *told, **(said | more))
+        return decision(session, *told, said=Said(on or city.today, by, Door.CLI), **more)
 
 
 def end_of(city: City, year: int, kr: int | None = None) -> None:
     """Release, carry over and close a year in March after it."""
 
-    def all_of_it(session: Session, **said: Any) -> None:
+    def all_of_it(session: Session, said: Said) -> None:
         amount = may_carry_over(session, year) if kr is None else kr * 100
         release_unused(session, year, said)
-        carry_over(
-            session, year, amount, decided_on=said["on"], case_number="27/1001", **(said | {"by": Role.COMMITTEE})
-        )
+        committee = said._replace(by=Role.COMMITTEE)
+        carry_over(session, year, amount, committee, decided_on=said.on, case_number="27/1001")
         close_year(session, year, said)
 
     decide(city, all_of_it, on=date(year + 1, 3, 1))

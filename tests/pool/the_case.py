@@ -180,9 +180,8 @@ class Case:
         with self.decision() as (session, said):
             allowed = may_carry_over(session, year)
             release_unused(session, year, said)
-            carry_over(
-                session, year, allowed, decided_on=said["on"], case_number="26/1001", **(said | {"by": Role.COMMITTEE})
-            )
+            committee = said._replace(by=Role.COMMITTEE)
+            carry_over(session, year, allowed, committee, decided_on=said.on, case_number="26/1001")
             close_year(session, year, said)
 
     def correct(self, told: dict[str, Any]) -> None:
