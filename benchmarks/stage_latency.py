@@ -112,9 +112,9 @@ def _seconds_of_empty_run(number: int) -> float:
 
 def _question(bench: str, answered: set[UUID]) -> UUID:
     """The bench's next question, once it waits with its form."""
-    from flows.asking.form import has_form
     from flows.engine import engine
     from flows.engine.prefect_client import prefect
+    from flows.engine.run_input import has_form
 
     def waiting() -> UUID | None:
         for run in engine.open_runs("spørgsmål"):

@@ -21,13 +21,13 @@ from channels.post.deliver import deliver
 from channels.views.cases import facility_case, timeline
 from config.catalogue import catalogue
 from config.settings import settings
-from flows.asking.form import has_form
 from flows.asking.next_runs import key_of
 from flows.engine import engine
 from flows.engine.domain import engine as database
 from flows.engine.domain import looking, recording
 from flows.engine.paths import what_waits
 from flows.engine.prefect_client import prefect
+from flows.engine.run_input import has_form
 from flows.running.deployments import deployments
 from models.calendar import today
 from models.case.agreement import CareTask

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, select
@@ -11,6 +12,7 @@ from models.discretion import insert_discreetly, naming_nobody, without_persons
 from models.operator import require_operator
 from models.role import Door, Role
 from models.said import Said
+from models.stage import Stage
 
 
 class JournalEntry(Numbered, SQLModel, table=True):
@@ -32,8 +34,29 @@ class JournalEntry(Numbered, SQLModel, table=True):
     operator: str = Field(default="", max_length=12)
 
 
-def write_journal(session: Session, what: str, said: Said, *, facility_id: int | None, stage: str) -> int:
-    """Add one line (Danish, a whole sentence); returns its number. Every change people can notice writes one.
+class Case(Protocol):
+    """What a line is about: a facility, which this module knows no more of."""
+
+    @property
+    def id(self) -> int | None:
+        """Its number."""
+
+    @property
+    def stage(self) -> Stage:
+        """Where it stands."""
+
+
+class CaseByNumber(NamedTuple):
+    """A case of which only the number is at hand."""
+
+    id: int
+    stage: Stage
+
+
+def write_journal(session: Session, case: Case | None, what: str, said: Said) -> int:
+    """Add one line (Danish, a whole sentence) to a case, or to none; returns its number.
+
+    Every change people can notice writes one.
 
     It can never be erased, so persons are left out of it, whatever was typed.
 
@@ -41,10 +64,10 @@ def write_journal(session: Session, what: str, said: Said, *, facility_id: int |
         Refusal: whoever sits at the command line may not act as `by`; the decision isn't kept then.
     """
     row = {
-        "facility_id": facility_id,
+        "facility_id": case.id if case is not None else None,
         "on": said.on,
         "recorded_at": now(),
-        "stage": stage,
+        "stage": case.stage if case is not None else "",
         "what": what,
         "by": said.by,
         "door": said.door,

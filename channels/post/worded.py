@@ -14,8 +14,8 @@ from channels.post.wording import Wording, place_words
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.volunteer_group import Contact, Reach
+from models.daily.still_true import drop_what_is_settled
 from models.database import now
-from models.overview.still_true import drop_what_is_settled
 from models.post.mail_a_day import mark_failed, messages_of, regroup
 from models.post.outbox import THANKS, Message, items_of_many
 

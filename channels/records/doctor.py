@@ -20,6 +20,7 @@ from sqlalchemy import func
 from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
+import models.tables  # noqa: F401  # every table is asked about
 from channels.records.known_heads import LOG, differs_from_last_known
 from channels.records.stored_files import wrong_documents, wrong_key, wrong_photos
 from config.catalogue import catalogue

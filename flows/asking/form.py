@@ -17,13 +17,13 @@ from uuid import UUID
 
 import pydantic
 from prefect import get_run_logger, suspend_flow_run
-from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.input import RunInput
 
 from flows.engine.prefect_client import prefect
+from flows.engine.run_input import input_of
 
 FOREVER_SECONDS = 400 * 86_400  # a form must end some day; every deadline of ours comes long before
 AGAIN = "Svar igen · "
@@ -178,16 +178,6 @@ def _field_of(asked: type[RunInput], error: pydantic.ValidationError) -> str:
     return (field.title if field else None) or name or "Svaret"
 
 
-def has_form(client: SyncPrefectClient, flow_run: FlowRun) -> bool:
-    """Whether a suspended run has the form it waits for, so that a person can answer.
-
-    Prefect takes the state first and the form after: a process killed between the two leaves a run
-    that nobody can resume. `engine.revive` lets it ask again.
-    """
-    keys = flow_run.state.state_details.run_input_keyset if flow_run.state else None
-    return keys is not None and _input(client, flow_run.id, keys["schema"]) is not None
-
-
 def _where_we_are(run_id: UUID, stem: str) -> tuple[int, dict[str, Any]]:
     """The attempt to begin at, 0 when nothing was asked yet, and what was typed in the one that was refused last.
 
@@ -208,16 +198,8 @@ def _where_we_are(run_id: UUID, stem: str) -> tuple[int, dict[str, Any]]:
 def _answer_to(run_id: UUID, stem: str, attempt: int) -> dict[str, Any] | None:
     """What was answered in this attempt; None when it got no answer."""
     with prefect() as client:
-        stored = _input(client, run_id, f"suspended-{stem}-{attempt}-response")
+        stored = input_of(client, run_id, f"suspended-{stem}-{attempt}-response")
     return None if stored is None else dict(json.loads(stored) or {})
-
-
-def _input(client: SyncPrefectClient, run_id: UUID, key: str) -> str | None:
-    # the client's own read_flow_run_input raises for what is not there, after a wrapped 404
-    found = client.request(
-        "POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": key}
-    ).json()
-    return next((row["value"] for row in found if row["key"] == key), None)
 
 
 def _current_run() -> FlowRun:

@@ -32,9 +32,9 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Cancelling, Scheduled
 
-from flows.asking.form import has_form
 from flows.engine.prefect_client import prefect
 from flows.engine.prefect_environment import answers
+from flows.engine.run_input import has_form
 
 PAGE_ROWS = 200  # the server gives no more at a time
 PAGES_AT_A_TIME = 2

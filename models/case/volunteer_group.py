@@ -136,7 +136,7 @@ def add_group(
     session.flush()
     for position, (contact_name, mail, phone) in enumerate(parsed):
         session.add(Contact(group_id=group.number, position=position, name=contact_name, mail=mail, phone=phone))
-    write_journal(session, f"Gruppen {group.reference} er oprettet.", said, facility_id=None, stage="")
+    write_journal(session, None, f"Gruppen {group.reference} er oprettet.", said)
     session.flush()
     return group
 

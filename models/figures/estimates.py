@@ -18,7 +18,7 @@ from models.database import Numbered, insert_new, word_column
 from models.figures.operating import paid_by_pool_on
 from models.journal import write_journal
 from models.pool.ledger import Kind, LedgerEntry
-from models.post.outbox import tell_role
+from models.post.outbox import tell
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
@@ -136,11 +136,10 @@ def propose_estimates(session: Session, year: int, *, on: date) -> list[Estimate
             name = catalogue().type(seen.type_key).name
             write_journal(
                 session,
+                None,
                 f"Nyt overslag foreslået for {name}: {kr(new_kr * 100)} om året i stedet for "
                 f"{kr(seen.estimate_ore)}, fordi medianen af {len(seen.years)} anlægsår er {kr(seen.median_ore)}",
                 Said(on, Role.CALENDAR, Door.CALENDAR),
-                facility_id=None,
-                stage="",
             )
     return proposals_of(session, year)
 
@@ -190,17 +189,17 @@ def decide_estimate(
             f"Nyt overslag for {name}: {kr(there.new_kr * 100)} om året (før {kr(there.old_kr * 100)}), "
             f"af {there.facility_years} anlægsår.{about}"
         )
-        tell_role(
+        tell(
             session,
+            None,
             Role.PROJECT_LEAD,
             "estimate_taken",
-            facility_id=None,
+            said.on,
             key=f"estimate:{type_key}:{year}",
-            on=said.on,
             context={"type_key": type_key, "type_name": name, "old_kr": there.old_kr, "new_kr": there.new_kr},
         )
     else:
         what = f"Overslaget for {name} beholdes på {kr(there.old_kr * 100)} om året.{about}"
-    write_journal(session, what, said, facility_id=None, stage="")
+    write_journal(session, None, what, said)
     session.flush()
     return there

@@ -104,10 +104,9 @@ def pay_replacement(
     booking(Kind.REPLACEMENT, said.on.year, amount_ore, said, key=key)
     write_journal(
         session,
+        facility,
         f"{what}, {kr(amount_ore)}, heraf {kr(min(in_savings, amount_ore))} fra opsparingen."
         f"{where_decided(decided_on, case_number)}",
         said,
-        facility_id=facility.id,
-        stage=facility.stage,
     )
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).one()

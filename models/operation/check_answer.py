@@ -81,7 +81,7 @@ def report_check(
     is_planned = minutes is None and bool(spent)
     _close(session, check, result, spent, is_planned, note, said)
     _is_awake(session, facility)
-    write_journal(session, f"Tjek “{task.name}”: {result.danish}.", said, facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, f"Tjek “{task.name}”: {result.danish}.", said)
     if (
         check.who is not Who.VOLUNTEERS
         and said.by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
@@ -110,8 +110,10 @@ def _damage_besides(
         return there
     if said.by is Role.VOLUNTEER:
         _is_awake(session, facility)
-    said = sha256(f"{safe}\0{what}".encode()).hexdigest()[:32]
-    return open_incident(session, facility, what, said, safe=safe, key=f"check:{check.id}:{said}", even_if_closed=True)
+    content = sha256(f"{safe}\0{what}".encode()).hexdigest()[:32]
+    return open_incident(
+        session, facility, what, said, safe=safe, key=f"check:{check.id}:{content}", even_if_closed=True
+    )
 
 
 def _is_awake(session: Session, facility: Facility) -> None:
@@ -181,10 +183,9 @@ def order_work(session: Session, facility: Facility, check: Check, task: CareTas
         _tell_unfunded(session, facility, order, told, on=on)
     write_journal(
         session,
+        facility,
         f"Arbejdsordre til driften: {task.name}, {order.minutes} minutter.",
         Said(on, Role.CALENDAR, Door.CALENDAR),
-        facility_id=facility.id,
-        stage=facility.stage,
     )
     return order
 

@@ -11,7 +11,7 @@ from models.case.facility import Facility
 from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.check import Check
-from models.post.outbox import tell_role
+from models.post.outbox import tell
 from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.said import Said
@@ -115,16 +115,14 @@ def open_incident(
     session.add(incident)
     session.flush()
     danger = "" if safe else " Kan ikke bruges sikkert."
-    write_journal(
-        session, f"Skade nr. {incident.id} meldt: {what}.{danger}", said, facility_id=facility.id, stage=facility.stage
-    )
-    tell_role(
+    write_journal(session, facility, f"Skade nr. {incident.id} meldt: {what}.{danger}", said)
+    tell(
         session,
+        facility,
         Role.OPERATIONS,
         "incident_reported",
-        facility_id=facility.number,
+        said.on,
         key=f"incident:{incident.id}",
-        on=said.on,
         context={"what": what, "safe": safe, "incident_id": incident.id},
     )
     return incident

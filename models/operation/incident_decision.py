@@ -12,7 +12,7 @@ from models.operation.incident import Incident, IncidentDecision
 from models.operation.winding_down import begin_winding_down, close_down
 from models.pool.right_to_decide import checked_case, require_right, where_decided
 from models.pool.spending import spend
-from models.post.outbox import tell_its_group
+from models.post.outbox import tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -87,18 +87,17 @@ def decide_incident(
         )
     write_journal(
         session,
+        facility,
         f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
         f"{where_decided(decided_on, case_number)}",
         said,
-        facility_id=facility.id,
-        stage=facility.stage,
     )
-    tell_its_group(
+    tell_group(
         session,
         facility,
         "incident_decided",
+        said.on,
         key=f"incident:{incident.id}:decided",
-        on=said.on,
         context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},
     )
     if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:

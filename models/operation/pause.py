@@ -183,7 +183,7 @@ def _give_open_checks_to_operations(session: Session, facility: Facility) -> Non
 
 
 def _say(session: Session, facility: Facility, pause: Pause, what: str, on: date, by: Role, door: Door) -> None:
-    write_journal(session, what, Said(on, by, door), facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, what, Said(on, by, door))
     for role in (Role.COORDINATOR, Role.OPERATIONS):
         add_to_daily(
             session,

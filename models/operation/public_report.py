@@ -17,7 +17,7 @@ from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.incident import open_incident
-from models.post.outbox import Message, MessageItem, add_to_daily, tell_role
+from models.post.outbox import Message, MessageItem, add_to_daily, tell
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
@@ -123,10 +123,9 @@ def report_publicly(
         danger += " Den ligner en maskines; koordinatoren ser på den."
     write_journal(
         session,
+        facility,
         f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
         Said(on, Role.PASSER_BY, door),
-        facility_id=facility.id,
-        stage=facility.stage,
     )
     told: dict[str, object] = {"report_id": report.id, "what": what, "safe": safe}
     key = f"public-report:{report.id}"
@@ -143,7 +142,7 @@ def report_publicly(
             on=on,
         )
         return report
-    tell_role(session, Role.OPERATIONS, "public_report", facility_id=facility_id, key=key, on=on, context=told)
+    tell(session, facility, Role.OPERATIONS, "public_report", on, key=key, context=told)
     for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
         add_to_daily(
             session,
@@ -263,11 +262,5 @@ def _must_be_open(report: PublicReport) -> None:
 def _decide(session: Session, report: PublicReport, state: ReportState, said: Said) -> None:
     report.state, report.decided_on, report.decided_by = state, said.on, said.by
     facility = session.get_one(Facility, report.facility_id)
-    write_journal(
-        session,
-        f"Melding nr. {report.id} fra skiltet er {state.danish}.",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
-    )
+    write_journal(session, facility, f"Melding nr. {report.id} fra skiltet er {state.danish}.", said)
     session.flush()

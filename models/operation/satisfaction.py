@@ -93,13 +93,7 @@ def answer_satisfaction(
     )
     session.add(answer)
     session.flush()
-    write_journal(
-        session,
-        f"Samarbejdet {year}: {side.danish} svarede {score} af 5.",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
-    )
+    write_journal(session, facility, f"Samarbejdet {year}: {side.danish} svarede {score} af 5.", said)
     return answer
 
 

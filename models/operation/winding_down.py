@@ -20,7 +20,7 @@ from models.operation.check import Check, CheckState, Report, checks_of
 from models.operation.incident import close_incidents
 from models.pool.offers import offer_next
 from models.pool.spending import release_from
-from models.post.outbox import tell_its_group
+from models.post.outbox import tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -89,13 +89,13 @@ def begin_winding_down(session: Session, facility: Facility, reason: str, said: 
     session.add(ending)
     move(facility, Stage.WINDING_DOWN, on=said.on)
     session.flush()
-    write_journal(session, f"Ophør begyndt: {reason}", said, facility_id=facility.id, stage=facility.stage)
-    tell_its_group(
+    write_journal(session, facility, f"Ophør begyndt: {reason}", said)
+    tell_group(
         session,
         facility,
         "winding_down_begun",
+        said.on,
         key=f"winding-down:{ending.id}:begun",
-        on=said.on,
         context={"reason": reason, "coordinator_phone": catalogue().municipality.phone},
     )
     return ending
@@ -138,7 +138,7 @@ def answer_winding_down(
         close_down(session, facility, said)
         return ending
     ending.outcome, ending.decided_on, ending.group_id = outcome, said.on, new_group_id
-    write_journal(session, f"Ophør: {outcome.danish}.", said, facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, f"Ophør: {outcome.danish}.", said)
     _thank(session, facility, ending, outcome, on=said.on)
     in_charge = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
     dates = {task.key: task.next_on for task in tasks_of(session, in_charge)}
@@ -191,13 +191,7 @@ def close_down(session: Session, facility: Facility, said: Said) -> None:
     )
     facility.outcome = ending.reason
     move(facility, Stage.CLOSED, on=said.on)
-    write_journal(
-        session,
-        f"Stedet er taget ned. {kr(released)} er givet tilbage til puljen.",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
-    )
+    write_journal(session, facility, f"Stedet er taget ned. {kr(released)} er givet tilbage til puljen.", said)
     if released:
         because = f"{kr(released)} er frigivet fra {facility.reference}"
         offer_next(session, said, because=because)
@@ -228,11 +222,10 @@ def _say_what_it_costs(
         return
     write_journal(
         session,
+        facility,
         f"Driften gør gruppens opgaver: {timer(minutes)} og {kr(more_ore)} mere om året. "
         "Det er ikke med i puljens tilsagn.",
         said,
-        facility_id=facility.id,
-        stage=facility.stage,
     )
 
 
@@ -252,12 +245,12 @@ def minutes_given(session: Session, facility: Facility) -> int:
 
 def _thank(session: Session, facility: Facility, ending: WindingDown, outcome: Outcome, *, on: date) -> None:
     in_force = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
-    tell_its_group(
+    tell_group(
         session,
         facility,
         "winding_down_outcome",
+        on,
         key=f"winding-down:{ending.id}:outcome",
-        on=on,
         context={
             "outcome": str(outcome),
             "years": max(1, (on - in_force.from_on).days // 365),

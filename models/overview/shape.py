@@ -5,8 +5,6 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlmodel import SQLModel
 
-import models.tables  # noqa: F401  # all of them are asked about
-
 _OTHERWISE_NAMED = "alembic_version"
 
 

@@ -35,7 +35,6 @@ from sqlalchemy import Enum as SAEnum
 from sqlalchemy.sql.selectable import NamedFromClause
 from sqlmodel import Session, SQLModel, col
 
-import models.tables  # noqa: F401  # all of them are asked about
 from models.database import dialect_of, now
 from models.journal import JournalEntry
 from models.overview.daily_trace import DailyRun

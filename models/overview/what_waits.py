@@ -11,7 +11,7 @@ from models.case.funding import last_application
 from models.operation.incident import Incident
 from models.operation.satisfaction import last_asked_on
 from models.overview.waiting import Wait, all_waits
-from models.post.outbox import tell_role
+from models.post.outbox import tell
 from models.role import Role
 from models.stage import Stage
 from models.stages.agreement import open_version
@@ -96,12 +96,4 @@ def write_monday_mail(session: Session, on: date) -> None:
             }
             for each in items
         ]
-        tell_role(
-            session,
-            role,
-            "monday",
-            facility_id=None,
-            key=f"monday:{on}",
-            on=on,
-            context={"waiting": told, "count": len(told)},
-        )
+        tell(session, None, role, "monday", on, key=f"monday:{on}", context={"waiting": told, "count": len(told)})

@@ -157,7 +157,7 @@ def _a_facility(session: Session, group: VolunteerGroup) -> int | None:
 def _say(
     session: Session, group: VolunteerGroup, what: str, on: date, by: Role, door: Door, *, tell: bool = True
 ) -> None:
-    line = write_journal(session, what, Said(on, by, door), facility_id=None, stage="")
+    line = write_journal(session, None, what, Said(on, by, door))
     facility_id = _a_facility(session, group)
     if tell and facility_id is not None:
         add_to_daily(

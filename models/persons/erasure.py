@@ -104,7 +104,7 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
     keep_terms_again(session, agreed)  # the name is gone, all else is what was agreed
     _print_anew(session, group, erased, said, printer=printer)
     what = f"Persondata om en tidligere kontakt i gruppen {group.reference} er slettet."
-    write_journal(session, what, said, facility_id=None, stage="")
+    write_journal(session, None, what, said)
     session.flush()
     return erased
 
@@ -242,11 +242,10 @@ def _print_anew(session: Session, group: VolunteerGroup, erased: Erased, said: S
         session.connection().execute(moved.values(attachment=agreement.pdf))
         write_journal(
             session,
+            facility,
             f"Aftalen (version {agreement.version}) er skrevet ud igen uden en slettet kontakts navn. "
             f"Den tidligere udgave havde sha256 {old_sha256}.",
             said,
-            facility_id=facility.id,
-            stage=facility.stage,
         )
     session.flush()
 

@@ -86,7 +86,7 @@ def appropriate(
     if not new:  # somebody else used the key at the same moment
         return _same_appropriation(entry, year, amount_ore, kind)
     line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
-    write_journal(session, line, said, facility_id=None, stage="")
+    write_journal(session, None, line, said)
     offer_next(session, said, because=f"der er kommet {kr(amount_ore)} i {year}")
     return entry
 
@@ -162,7 +162,7 @@ def transfer(
     booking(from_year, -amount_ore, said, key=f"{natural}:out")
     booking(to_year, amount_ore, said, key=f"{natural}:in")
     line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
-    write_journal(session, line, said, facility_id=None, stage="")
+    write_journal(session, None, line, said)
     because = f"{kr(amount_ore)} er flyttet til {to_year}"
     offer_next(session, said, because=because)
     return amount_ore

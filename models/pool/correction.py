@@ -85,11 +85,5 @@ def correct(
         decided_on=decided_on,
         case_number=case_number,
     )
-    write_journal(
-        session,
-        f"{what} ({kr(amount_ore)}){where_decided(decided_on, case_number)}",
-        said,
-        facility_id=facility_id,
-        stage=facility.stage if facility is not None else "",
-    )
+    write_journal(session, facility, f"{what} ({kr(amount_ore)}){where_decided(decided_on, case_number)}", said)
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).one()

@@ -118,7 +118,7 @@ def index_commitments(
         part = f"{key}:{facility_id}:{of}" + (":reserve" if kind is Kind.RESERVE else "")
         book(session, kind, of, ore, said, key=part, facility_id=facility_id, what=what)
     total = sum(more.values())
-    write_journal(session, f"{what}, {kr(total)} i alt.", said, facility_id=None, stage="")
+    write_journal(session, None, f"{what}, {kr(total)} i alt.", said)
     return total
 
 

@@ -13,7 +13,7 @@ from models.case.funding import PoolApplication
 from models.journal import write_journal
 from models.pool.funding_need import needs_of, proposed_by, shortfalls, who_decides
 from models.pool.priority import queue
-from models.post.outbox import Fact, tell_its_group, tell_role
+from models.post.outbox import Fact, tell, tell_group
 from models.said import Said
 
 
@@ -67,15 +67,10 @@ def _say(
     said: Said,
 ) -> None:
     write_journal(
-        session,
-        f"Tilbudt penge fra prioriteringslisten, fordi {because}. Hvorfor dette sted: {why}",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
+        session, facility, f"Tilbudt penge fra prioriteringslisten, fordi {because}. Hvorfor dette sted: {why}", said
     )
     role = who_decides(needs, proposed_by(session, facility))
     context: dict[str, Fact] = {"why": why, "because": because, "total_ore": sum(needs.values())}
     key = f"{facility.reference}:funding:{agreement.version}:offered:{said.on}"
-    facility_id = facility.number
-    tell_role(session, role, "funding_offer", facility_id=facility_id, key=key, on=said.on, context=context)
-    tell_its_group(session, facility, "funding_offered", key=key, on=said.on, context=context)
+    tell(session, facility, role, "funding_offer", said.on, key=key, context=context)
+    tell_group(session, facility, "funding_offered", said.on, key=key, context=context)

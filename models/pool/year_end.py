@@ -84,9 +84,7 @@ def release_unused(session: Session, year: int, said: Said) -> int:
                     what=what,
                 )
     if released:
-        write_journal(
-            session, f"Ikke brugte tilsagn i {year} er frigivet: {kr(released)}", said, facility_id=None, stage=""
-        )
+        write_journal(session, None, f"Ikke brugte tilsagn i {year} er frigivet: {kr(released)}", said)
     return released
 
 
@@ -145,7 +143,7 @@ def carry_over(
         if not new:  # somebody else decided it at the same moment
             return _same_again(session, year, amount_ore)
     line = f"{what}: {kr(amount_ore)}{where_decided(decided_on, case_number)}"
-    write_journal(session, line, said, facility_id=None, stage="")
+    write_journal(session, None, line, said)
     if amount_ore:
         because = f"{kr(amount_ore)} er overført til {year + 1}"
         offer_next(session, said, because=because)
@@ -179,7 +177,7 @@ def close_year(session: Session, year: int, said: Said) -> LedgerEntry:
     pots = year_of(session, year)
     what = f"{year} er lukket: brugt {kr(pots.spent_ore)}, bortfaldet {kr(pots.free_ore)}"
     book(session, Kind.CLOSING, year, pots.free_ore, said, key=key, facility_id=None, what=what)
-    write_journal(session, what, said, facility_id=None, stage="")
+    write_journal(session, None, what, said)
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).one()
 
 

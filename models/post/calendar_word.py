@@ -29,7 +29,7 @@ def is_told(what: str, number: Mapped[int | None], role: Mapped[Role] | ColumnEl
 
 
 def note(session: Session, facility: Facility, what: str, on: date) -> None:
-    write_journal(session, what, Said(on, Role.CALENDAR, Door.CALENDAR), facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, what, Said(on, Role.CALENDAR, Door.CALENDAR))
 
 
 def note_many(session: Session, lines: Iterable[tuple[int, str, str]], on: date) -> None:

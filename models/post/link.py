@@ -274,13 +274,7 @@ def revoke_links(
         gone = gone.where(col(Link.sha256) == sha256)
     count = session.connection().execute(gone.values(revoked_at=now())).rowcount
     if count:
-        write_journal(
-            session,
-            f"{'Et link' if count == 1 else f'{count} links'} er trukket tilbage.",
-            said,
-            facility_id=None,
-            stage="",
-        )
+        write_journal(session, None, f"{'Et link' if count == 1 else f'{count} links'} er trukket tilbage.", said)
     return count
 
 

@@ -63,7 +63,7 @@ class Message(Numbered, SQLModel, table=True):
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
     not_needed_at: datetime | None = None
-    """When it was given up because all it says was settled by then (`models.overview.still_true`)."""
+    """When it was given up because all it says was settled by then (`models.daily.still_true`)."""
 
 
 class MessageItem(Numbered, SQLModel, table=True):
@@ -81,36 +81,38 @@ class MessageItem(Numbered, SQLModel, table=True):
     """When it fell out of its mail, since it was settled by then."""
 
 
-def tell_role(
+def tell(
     session: Session,
+    facility: Facility | None,
     role: Role,
     template: str,
-    *,
-    facility_id: int | None,
-    key: str,
     on: date,
+    *,
+    key: str,
     context: Mapping[str, Fact],
     attachment: str = "",
 ) -> None:
-    """Put a message to a role in the outbox, once for its key."""
+    """Put a message to a role in the outbox, once for its key; about a facility, or about none."""
+    facility_id = facility.number if facility is not None else None
     row = _row(f"{key}:{role}", template, facility_id, None, role, context, attachment, on)
     insert_new(session, Message, [row])
 
 
 def tell_group(
     session: Session,
-    group: VolunteerGroup,
+    facility: Facility,
     template: str,
-    *,
-    facility_id: int,
-    key: str,
     on: date,
+    *,
+    key: str,
     context: Mapping[str, Fact],
     attachment: str = "",
+    group: VolunteerGroup | None = None,
 ) -> None:
-    """Put the same message to each of the group's contacts in the outbox, once for its key."""
+    """Put the same message to each contact of the group that has the place (or of `group`), once for its key."""
+    group = group or session.get_one(VolunteerGroup, facility.group_id)
     rows = [
-        _row(f"{key}:{contact.id}", template, facility_id, contact.id, None, context, attachment, on)
+        _row(f"{key}:{contact.id}", template, facility.id, contact.id, None, context, attachment, on)
         for contact in contacts_of(session, group)
     ]
     insert_new(session, Message, rows)
@@ -129,14 +131,6 @@ def tell_contact(
     """Put a message to one contact in the outbox, once for its key."""
     row = _row(f"{key}:{contact.id}", template, facility_id, contact.id, None, context, "", on)
     insert_new(session, Message, [row])
-
-
-def tell_its_group(
-    session: Session, facility: Facility, template: str, *, key: str, on: date, context: Mapping[str, Fact]
-) -> None:
-    """The same to the group that has the place."""
-    group = session.get_one(VolunteerGroup, facility.group_id)
-    tell_group(session, group, template, facility_id=facility.number, key=key, on=on, context=context)
 
 
 def put_letters(

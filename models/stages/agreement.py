@@ -26,7 +26,7 @@ from models.case.volunteer_group import VolunteerGroup
 from models.danish import dato
 from models.journal import write_journal
 from models.pool.funding_need import describe_shortfall, needs_of, proposed_by, shortfalls, who_decides
-from models.post.outbox import Fact, tell_group, tell_role
+from models.post.outbox import Fact, tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -94,7 +94,7 @@ def review_agreement(
         what += " " + " ".join(agreement.changes)
     if void_signature:
         what += " Den tidligere underskrift gælder ikke længere."
-    write_journal(session, what, said, facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, what, said)
     _tell_to_sign(session, facility, agreement, void_signature=void_signature, on=said.on)
     return agreement
 
@@ -131,13 +131,7 @@ def sign_agreement(
         Signature(agreement_id=agreement.number, side=side, name=name, signed_on=said.on, sha256=agreement.sha256)
     )
     session.flush()
-    write_journal(
-        session,
-        f"Aftalen (version {agreement.version}) er underskrevet for {side.danish}.",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
-    )
+    write_journal(session, facility, f"Aftalen (version {agreement.version}) er underskrevet for {side.danish}.", said)
     if {signature.side for signature in signatures_of(session, agreement)} == set(Side):
         _both_have_signed(session, facility, agreement, on=said.on)
     _print(session, agreement, printer)
@@ -170,13 +164,13 @@ def _tell_the_pool(session: Session, facility: Facility, agreement: Agreement, *
         "shortfall": describe_shortfall(shortfalls(session, needs)),
         "renews": agreement.renews,
     }
-    tell_role(
+    tell(
         session,
+        facility,
         who_decides(needs, proposed_by(session, facility)),
         "funding_asked",
-        facility_id=facility.number,
+        on,
         key=f"{facility.reference}:funding:{agreement.version}:asked",
-        on=on,
         context=context,
     )
 
@@ -214,7 +208,7 @@ def _print(session: Session, agreement: Agreement, printer: Printer) -> None:
 def _tell_to_sign(
     session: Session, facility: Facility, agreement: Agreement, *, void_signature: bool, on: date
 ) -> None:
-    key, facility_id = f"{facility.reference}:agreement:{agreement.version}", facility.number
+    key = f"{facility.reference}:agreement:{agreement.version}"
     group = session.get_one(VolunteerGroup, agreement.group_id)
     to_sign: dict[str, Fact] = {
         "version": agreement.version,
@@ -223,42 +217,17 @@ def _tell_to_sign(
         "minutes_per_year": agreement.volunteer_minutes_per_year,
         "until_on": agreement.until_on.isoformat(),
     }
-    tell_group(
-        session,
-        group,
-        "agreement_to_sign",
-        facility_id=facility_id,
-        key=f"{key}:to-sign",
-        on=on,
-        context=to_sign,
-        attachment=agreement.pdf,
-    )
+    asked, pdf = f"{key}:to-sign", agreement.pdf
+    tell_group(session, facility, "agreement_to_sign", on, key=asked, context=to_sign, attachment=pdf, group=group)
     if void_signature:
-        tell_role(
-            session,
-            Role.COORDINATOR,
-            "agreement_to_sign",
-            facility_id=facility_id,
-            key=f"{key}:to-sign",
-            on=on,
-            context=to_sign,
-            attachment=agreement.pdf,
-        )
+        tell(session, facility, Role.COORDINATOR, "agreement_to_sign", on, key=asked, context=to_sign, attachment=pdf)
     if agreement.changes:
         moved: dict[str, Fact] = {
             "changes": list(agreement.changes),
             "minutes_per_year": agreement.municipal_minutes_per_year,
             "kr_per_year_ore": agreement.kr_per_year_ore,
         }
-        tell_role(
-            session,
-            Role.OPERATIONS,
-            "agreement_tasks_moved",
-            facility_id=facility_id,
-            key=f"{key}:moved",
-            on=on,
-            context=moved,
-        )
+        tell(session, facility, Role.OPERATIONS, "agreement_tasks_moved", on, key=f"{key}:moved", context=moved)
 
 
 def _tell_signed(session: Session, facility: Facility, agreement: Agreement, *, on: date) -> None:
@@ -269,17 +238,6 @@ def _tell_signed(session: Session, facility: Facility, agreement: Agreement, *, 
         "from_on": agreement.from_on.isoformat(),
         "until_on": agreement.until_on.isoformat(),
     }
-    facility_id, pdf = facility.number, agreement.pdf
-    tell_group(
-        session, group, "agreement_signed", facility_id=facility_id, key=key, on=on, context=context, attachment=pdf
-    )
-    tell_role(
-        session,
-        Role.COORDINATOR,
-        "agreement_signed",
-        facility_id=facility_id,
-        key=key,
-        on=on,
-        context=context,
-        attachment=pdf,
-    )
+    pdf = agreement.pdf
+    tell_group(session, facility, "agreement_signed", on, key=key, context=context, attachment=pdf, group=group)
+    tell(session, facility, Role.COORDINATOR, "agreement_signed", on, key=key, context=context, attachment=pdf)

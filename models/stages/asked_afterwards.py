@@ -14,7 +14,7 @@ from models.case.facility import Facility
 from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.operation.winding_down import begin_winding_down
-from models.post.outbox import tell_role
+from models.post.outbox import tell
 from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.said import Said
@@ -56,13 +56,13 @@ def require_standing(facility: Facility, round_: Consultation, *, on: date) -> N
 
 def conclude(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
     """What follows from operations' answer about an inherited place."""
-    tell_role(
+    tell(
         session,
+        facility,
         Role.PROJECT_LEAD,
         "consultation_settled",
-        facility_id=facility.number,
+        said.on,
         key=f"{facility.reference}:consultation:{round_.round}:answer",
-        on=said.on,
         context={
             "is_no": round_.answer is AnswerKind.NO,
             "reason": round_.reason,

@@ -11,7 +11,7 @@ from models.case.gate import missing_to_start_building, require_stage
 from models.case.handover import last_handover
 from models.case.permit import Permit, PermitResult
 from models.journal import write_journal
-from models.post.outbox import tell_role
+from models.post.outbox import tell
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -56,21 +56,15 @@ def answer_permit(
     permit.result, permit.case_number, permit.decided_on = result, case_number, said.on
     about = f" (sag {case_number})" if case_number else ""
     permit_name = catalogue().permits[key].name
-    write_journal(
-        session,
-        f"Tilladelsen “{permit_name}”: {result.danish}{about}.",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
-    )
+    write_journal(session, facility, f"Tilladelsen “{permit_name}”: {result.danish}{about}.", said)
     if result is PermitResult.REFUSED:
-        tell_role(
+        tell(
             session,
+            facility,
             Role.PROJECT_LEAD,
             "permit_refused",
-            facility_id=facility.number,
+            said.on,
             key=f"{facility.reference}:permit:{key}:{said.on}",
-            on=said.on,
             context={"permit_name": permit_name, "case_number": case_number},
         )
     return permit
@@ -102,7 +96,7 @@ def report_building(session: Session, facility: Facility, event: BuildingEvent, 
         if said.on < facility.building_started_on:
             raise BadInput("on", "byggeriet kan ikke være færdigt, før det er gået i gang.")
         what = "Byggeriet er færdigt."
-    write_journal(session, what, said, facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, what, said)
     if event is BuildingEvent.FINISHED:
         open_handover(session, facility, on=said.on)
         move(facility, Stage.HANDOVER, on=said.on)

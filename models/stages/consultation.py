@@ -22,7 +22,7 @@ from models.case.gate import require_stage
 from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.journal import write_journal
-from models.post.outbox import tell_its_group, tell_role
+from models.post.outbox import tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -54,19 +54,15 @@ def ask_operations(session: Session, facility: Facility, said: Said) -> Consulta
     if not afterwards:
         move(facility, Stage.CONSULTATION, on=said.on)
     write_journal(
-        session,
-        f"Driften er spurgt (runde {round_.round}), svar senest {dato(round_.deadline_on)}.",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
+        session, facility, f"Driften er spurgt (runde {round_.round}), svar senest {dato(round_.deadline_on)}.", said
     )
-    tell_role(
+    tell(
         session,
+        facility,
         Role.OPERATIONS,
         "consultation_afterwards" if afterwards else "consultation_asked",
-        facility_id=facility.number,
+        said.on,
         key=f"{facility.reference}:consultation:{round_.round}:asked",
-        on=said.on,
         context={
             "deadline_on": round_.deadline_on.isoformat(),
             "round": round_.round,
@@ -116,7 +112,7 @@ def ask_again(session: Session, facility: Facility, change: str, said: Said) -> 
 
 def _wish(session: Session, facility: Facility, change: str, said: Said) -> None:
     again = "Ny driftshøring" if last_round(session, facility) is not None else "Driftshøring"
-    write_journal(session, f"{again} ønskes: {change}", said, facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, f"{again} ønskes: {change}", said)
 
 
 def answer_consultation(session: Session, facility: Facility, answer: Answer, said: Said) -> Consultation:
@@ -166,7 +162,7 @@ def answer_consultation(session: Session, facility: Facility, answer: Answer, sa
         )
     session.flush()
     line = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
-    write_journal(session, line, said, facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, line, said)
     if is_inherited(session, facility):
         conclude(session, facility, round_, said)
         return round_
@@ -175,28 +171,12 @@ def answer_consultation(session: Session, facility: Facility, answer: Answer, sa
         facility.outcome = answer.reason
         move(facility, Stage.REFUSED, on=said.on)
         letter = {"reason": answer.reason, "could_be_yes": answer.could_be_yes}
-        tell_its_group(session, facility, "consultation_no", key=key, on=said.on, context=letter)
-        tell_role(
-            session,
-            Role.PROJECT_LEAD,
-            "consultation_no",
-            facility_id=facility.number,
-            key=key,
-            on=said.on,
-            context=letter,
-        )
+        tell_group(session, facility, "consultation_no", said.on, key=key, context=letter)
+        tell(session, facility, Role.PROJECT_LEAD, "consultation_no", said.on, key=key, context=letter)
         return round_
     conditions = conditions_as_told(session, facility)
-    tell_its_group(session, facility, "consultation_yes", key=key, on=said.on, context={"conditions": conditions})
-    tell_role(
-        session,
-        Role.PROJECT_LEAD,
-        "consultation_yes",
-        facility_id=facility.number,
-        key=key,
-        on=said.on,
-        context={"conditions": conditions},
-    )
+    tell_group(session, facility, "consultation_yes", said.on, key=key, context={"conditions": conditions})
+    tell(session, facility, Role.PROJECT_LEAD, "consultation_yes", said.on, key=key, context={"conditions": conditions})
     move(facility, Stage.AGREEMENT, on=said.on)
     draft_agreement(session, facility, on=said.on)
     return round_
@@ -214,11 +194,5 @@ def meet_condition(session: Session, facility: Facility, number: int, said: Said
     may_decide(said.by, (*MAY_ANSWER, Role.PROJECT_LEAD, condition.owner), "En betingelse")
     if condition.met_on is None:
         condition.met_on = said.on
-        write_journal(
-            session,
-            f"Betingelse {number} er opfyldt: {condition.text}",
-            said,
-            facility_id=facility.id,
-            stage=facility.stage,
-        )
+        write_journal(session, facility, f"Betingelse {number} er opfyldt: {condition.text}", said)
     return condition

@@ -26,7 +26,7 @@ from models.pool.funding_need import (
 )
 from models.pool.ledger import Kind, book
 from models.pool.priority import queue
-from models.post.outbox import Fact, tell_its_group, tell_role
+from models.post.outbox import Fact, tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -110,19 +110,11 @@ def decide_funding(
     application.reason, application.case_number = reason, case_number
     about = f" Begrundelse: {reason}" if reason else ""
     if decision is FundingDecision.DECLINE:
-        write_journal(session, f"Puljen har givet afslag.{about}", said, facility_id=facility.id, stage=facility.stage)
+        write_journal(session, facility, f"Puljen har givet afslag.{about}", said)
         letter: dict[str, Fact] = {"reason": reason, "renews": agreement.renews}
-        told_key, facility_id = f"{key}:declined", facility.number
-        tell_its_group(session, facility, "funding_declined", key=told_key, on=said.on, context=letter)
-        tell_role(
-            session,
-            Role.PROJECT_LEAD,
-            "funding_declined",
-            facility_id=facility_id,
-            key=told_key,
-            on=said.on,
-            context=letter,
-        )
+        told_key = f"{key}:declined"
+        tell_group(session, facility, "funding_declined", said.on, key=told_key, context=letter)
+        tell(session, facility, Role.PROJECT_LEAD, "funding_declined", said.on, key=told_key, context=letter)
         if facility.stage is Stage.FUNDING:
             facility.outcome = reason
             move(facility, Stage.REFUSED, on=said.on)
@@ -139,20 +131,14 @@ def decide_funding(
         for year, ore in parts.items():
             if ore and year in amounts:
                 booking(kind, year, ore, said, key=f"{part_key}:{year}", what=f"{what} {facility.reference}")
-    write_journal(
-        session,
-        f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}{about}",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
-    )
+    write_journal(session, facility, f"Puljen har givet tilsagn om {kr(sum(amounts.values()))}{about}", said)
     commitments = [{"year": year, "ore": ore} for year, ore in amounts.items()]
-    tell_its_group(
+    tell_group(
         session,
         facility,
         "funding_granted",
+        said.on,
         key=f"{key}:granted",
-        on=said.on,
         context={"commitments": commitments, "total_ore": sum(amounts.values())},
     )
     session.flush()
@@ -160,13 +146,13 @@ def decide_funding(
         if missing := missing_before(session, facility, Stage.BUILDING):
             raise Refusal("gate.missing", " ".join(missing))
         move(facility, Stage.BUILDING, on=said.on)
-        tell_role(
+        tell(
             session,
+            facility,
             Role.PROJECT_LEAD,
             "building_ready",
-            facility_id=facility.number,
+            said.on,
             key=f"{facility.reference}:ready",
-            on=said.on,
             context={"missing": list(missing_to_start_building(session, facility))},
         )
     return application
@@ -185,21 +171,15 @@ def wait_in_line(
     application.waiting_since, application.reason = application.waiting_since or said.on, ""
     session.flush()
     number = next(place.number for place in queue(session, said.on) if place.application.id == application.id)
-    write_journal(
-        session,
-        f"Ansøgningen står som nr. {number} på prioriteringslisten: {reason}",
-        said,
-        facility_id=facility.id,
-        stage=facility.stage,
-    )
+    write_journal(session, facility, f"Ansøgningen står som nr. {number} på prioriteringslisten: {reason}", said)
     if was_offered:
         return application
-    tell_its_group(
+    tell_group(
         session,
         facility,
         "funding_waiting",
+        said.on,
         key=f"{facility.reference}:funding:{agreement.version}:waiting",
-        on=said.on,
         context={"number": number, "reason": reason},
     )
     return application

@@ -24,7 +24,7 @@ from models.case.handover import (
     last_handover,
 )
 from models.journal import write_journal
-from models.post.outbox import tell_its_group, tell_role
+from models.post.outbox import tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -116,17 +116,17 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
     line = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
     if answer.defects:
         line += f" Mangler: {len(answer.defects)}."
-    write_journal(session, line, said, facility_id=facility.id, stage=facility.stage)
+    write_journal(session, facility, line, said)
     if taken:
         _take_over(session, facility, handover, on=said.on)
     else:
-        tell_role(
+        tell(
             session,
+            facility,
             Role.PROJECT_LEAD,
             "handover_refused",
-            facility_id=facility.number,
+            said.on,
             key=f"{facility.reference}:handover:{handover.attempt}",
-            on=said.on,
             context={"reason": answer.reason},
         )
         open_handover(session, facility, on=said.on)
@@ -146,12 +146,12 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
     start_care(session, agreement, on=on)
     first = min((task.next_on for task in tasks_of(session, agreement) if task.next_on), default=None)
     names = catalogue().papers
-    tell_its_group(
+    tell_group(
         session,
         facility,
         "handover_accepted",
+        on,
         key=f"{facility.reference}:handover:{handover.attempt}",
-        on=on,
         context={
             "defects": [
                 {"number": d.number, "text": d.text, "deadline_on": d.deadline_on.isoformat()}
@@ -176,9 +176,7 @@ def fix_defect(session: Session, facility: Facility, number: int, said: Said) ->
         raise BadInput("number", f"{facility.reference} har ingen mangel nr. {number}.")
     if defect.fixed_on is None:
         defect.fixed_on = said.on
-        write_journal(
-            session, f"Mangel {number} er rettet: {defect.text}", said, facility_id=facility.id, stage=facility.stage
-        )
+        write_journal(session, facility, f"Mangel {number} er rettet: {defect.text}", said)
     return defect
 
 

@@ -26,7 +26,7 @@ from models.case.volunteer_group import NOBODY_KEY, VolunteerGroup
 from models.danish import dato
 from models.database import columns_of, insert_new
 from models.figures.estimates import kr_per_year_of
-from models.journal import write_journal
+from models.journal import CaseByNumber, write_journal
 from models.numbering import next_number, next_numbers
 from models.place import to_utm32
 from models.role import Role, may_decide
@@ -211,16 +211,16 @@ def _add_what_was_missing(session: Session, decided: Decided, said: Said) -> Non
     """The point of a place that had only an address, or the number of one that was known without."""
     place, there = decided.place, decided.there
     assert there is not None
-    said: Row = {"said": fingerprint(place)}
+    inherited: Row = {"said": fingerprint(place)}
     facility: Row = {}
     if decided.change is Change.PLACED:
         facility, what = _point(place), "Stedet har fået sit punkt på kortet."
     else:
-        said["number"], facility["key"] = place.number, natural_key(place)
+        inherited["number"], facility["key"] = place.number, natural_key(place)
         what = f"Stedet har fået kommunens nr. {place.number}."
     connection = session.connection()
     of_it = col(Inheritance.facility_id) == there.facility_id
-    connection.execute(update(Inheritance).where(of_it).values(**said))
+    connection.execute(update(Inheritance).where(of_it).values(**inherited))
     connection.execute(update(Facility).where(col(Facility.id) == there.facility_id).values(**facility))
     _write(session, there.facility_id, what, said)
 
@@ -253,4 +253,4 @@ def _in_words(place: ExistingPlace) -> str:
 
 
 def _write(session: Session, facility_id: int, what: str, said: Said) -> None:
-    write_journal(session, what, said, facility_id=facility_id, stage=Stage.OPERATION)
+    write_journal(session, CaseByNumber(facility_id, Stage.OPERATION), what, said)

@@ -15,7 +15,7 @@ from models.figures.estimates import kr_per_year_of
 from models.journal import write_journal
 from models.numbering import next_number
 from models.place import is_in_denmark, to_utm32
-from models.post.outbox import tell_its_group
+from models.post.outbox import tell_group
 from models.refusal import BadInput
 from models.role import Role, may_decide
 from models.said import Said
@@ -102,19 +102,13 @@ def propose(session: Session, proposal: Proposal, said: Said, *, key: str | None
     for permit in needed_permits(kind.permits, proposal.land_owner):
         session.add(Permit(facility_id=facility.number, key=permit, result=PermitResult.NEEDED))
     readiness = " ".join(missing_readiness(session, group)) or "Gruppen har stedfortræder."
-    write_journal(
-        session,
-        f"Forslag modtaget: {kind.name} “{name}”, {proposal.years} år. {readiness}",
-        said,
-        facility_id=facility.id,
-        stage=Stage.PROPOSAL,
-    )
-    tell_its_group(
+    write_journal(session, facility, f"Forslag modtaget: {kind.name} “{name}”, {proposal.years} år. {readiness}", said)
+    tell_group(
         session,
         facility,
         "proposal_received",
+        said.on,
         key=f"{facility.reference}:received",
-        on=said.on,
         context={"minutes_per_year": facility.minutes_per_year, "kr_per_year_ore": facility.kr_per_year_ore},
     )
     ask_operations(session, facility, said)

@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from channels.paper.agreement_paper import print_agreement
 from config.settings import settings as configured
-from flows.asking.form import AGAIN, has_form
+from flows.asking.form import AGAIN
 from flows.asking.next_runs import key_of
 from flows.engine import engine
 from flows.engine.prefect_client import prefect
@@ -29,6 +29,7 @@ from flows.engine.prefect_door import cookie_name
 from flows.engine.prefect_environment import prefect_environment
 from flows.engine.prefect_key import make_key
 from flows.engine.prefect_ticket import SESSION, proof
+from flows.engine.run_input import has_form
 from flows.running.up import Supervisor, free_port, running
 from models.calendar import today
 from models.case.agreement import Agreement, Document

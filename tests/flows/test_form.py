@@ -11,9 +11,9 @@ import pytest
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun
 
-from flows.asking.form import has_form
 from flows.engine import engine
 from flows.engine.prefect_client import prefect
+from flows.engine.run_input import has_form
 from flows.running.up import Supervisor
 from tests.flows.house import is_there, until
 

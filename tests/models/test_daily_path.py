@@ -156,7 +156,7 @@ def test_whoever_comes_after_a_day_that_broke_waits_for_the_disk(database: Engin
 
 
 def say(session: Session) -> None:
-    write_journal(session, "Alt er i orden", Said(TODAY, Role.OPERATIONS, Door.CLI), facility_id=None, stage="")
+    write_journal(session, None, "Alt er i orden", Said(TODAY, Role.OPERATIONS, Door.CLI))
 
 
 def _broken(*_: object, **__: object) -> None:
@@ -201,7 +201,7 @@ def test_a_journal_line_does_not_read_every_contact(
         prefer_indexes(database)
 
     with watching(database, plans=True) as seen, transaction(database) as session:
-        write_journal(session, what, Said(TODAY, Role.COORDINATOR, Door.CLI), facility_id=None, stage="")
+        write_journal(session, None, what, Said(TODAY, Role.COORDINATOR, Door.CLI))
 
     assert not any(scans(plan, "contact") for plan in seen.plans)
     assert {name for name in indexes if name in " ".join(seen.plans)} == set(indexes)
