@@ -74,7 +74,18 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
+def _version(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        import importlib.metadata  # not needed for anything else, and --help must be quick
+
+        click.echo(f"driftsklar {importlib.metadata.version('driftsklar')}")
+        context.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["--help", "-h"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Hvilken udgave det er."
+)
 def driftsklar() -> None:
     """Driftsklar: intet anlæg bygges, før driften er spurgt, aftalt og betalt; intet bygget glemmes."""
 
