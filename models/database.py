@@ -86,7 +86,7 @@ def now() -> datetime:
 
 
 def engine_for(url: str) -> Engine:
-    """An engine with the settings that were measured to be safe (trials.md, Money).
+    """An engine with the settings under which nothing was lost or doubled when it was killed (docs/reliability.md).
 
     Raises:
         BadInput: the URL is neither SQLite nor PostgreSQL.

@@ -95,7 +95,7 @@ def find_if_said(session: Session, reference: str | None) -> Facility | None:
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and leave with the exit code of design.md §4."""
+    """Run the command line and leave with one of the exit codes of docs/commands.md."""
     said = list(sys.argv[1:] if arguments is None else arguments)
     try:
         require_readable(said)

@@ -1,4 +1,4 @@
-"""What can be read of the cases, as plain data: the keys of the contract in design.md §4.
+"""What can be read of the cases, as plain data: the keys that programs rely on (docs/schema.json).
 
 Kroner are whole numbers where they are whole, otherwise with two decimals; dates are ISO text; `at` is a
 moment in Europe/Copenhagen.

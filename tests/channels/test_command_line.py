@@ -1,4 +1,4 @@
-"""The contract of commands (design.md §4): keys, exit codes, repetition, and what is said where."""
+"""The contract of commands (docs/commands.md): keys, exit codes, repetition, and what is said where."""
 
 import json
 import os
