@@ -1,7 +1,7 @@
 """The municipality itself, and how long it waits for an answer before it asks again."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -11,9 +11,7 @@ from config.error import wrong
 MailRole = Literal[
     "project_lead", "operations", "operations_manager", "coordinator", "pool_manager", "leader", "committee"
 ]
-_ROLES: tuple[MailRole, ...] = (
-    *("project_lead", "operations", "operations_manager", "coordinator", "pool_manager", "leader", "committee"),
-)
+_ROLES: tuple[MailRole, ...] = get_args(MailRole)
 _MAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,24}$"
 _MailAddress = Annotated[str, StringConstraints(pattern=_MAIL, max_length=254)]
 

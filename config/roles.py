@@ -1,22 +1,14 @@
 """Who may act as whom at the command line: users of the operating system, and their roles."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
 from config.entry import Entry
 from config.error import shown, wrong
+from config.municipality import MailRole
 
-ActsAs = Literal[
-    "project_lead",
-    "operations",
-    "operations_manager",
-    "coordinator",
-    "pool_manager",
-    "leader",
-    "committee",
-    "volunteer",
-]
+ActsAs = Literal[MailRole, "volunteer"]
 
 
 class Operator(Entry):
@@ -25,13 +17,7 @@ class Operator(Entry):
     id: str = Field(
         pattern=r"^[A-Z]{1,4}-[0-9]{1,4}$", description="Skriv et kort id uden navn, fx D-01. Det står i journalen."
     )
-    roles: tuple[ActsAs, ...] = Field(
-        min_length=1,
-        description=(
-            "Skriv en liste af project_lead, operations, operations_manager, coordinator, "
-            "pool_manager, leader, committee, volunteer."
-        ),
-    )
+    roles: tuple[ActsAs, ...] = Field(min_length=1, description=f"Skriv en liste af {', '.join(get_args(ActsAs))}.")
 
 
 def _ids_differ(operators: dict[str, Operator]) -> dict[str, Operator]:
