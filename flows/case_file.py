@@ -5,24 +5,23 @@ It names no person: groups by their reference, people by their role.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from channels.views.cases import facility_case, timeline
 from channels.views.open_points import defect_in_words, missing_papers_in_words, open_defects
-from config.catalogue import Who
+from channels.views.shapes.case import FacilityCase
 from flows.asking.discretion import discreet
 from flows.asking.markdown import cell, table
 from flows.engine import engine
 from flows.engine.domain import looking
 from flows.engine.paths import artifact_page, run_page
-from models.case.agreement import AgreementStatus, CareTask
+from models.case.agreement import CareTask
 from models.case.facility import find
 from models.danish import dato, kr, minutter
-from models.operation.check import CheckState, checks_of
+from models.operation.check import checks_of
 from models.overview.waiting import waits_of
 from models.pool.ledger import Kind, left_of, promised, sums_of
-from models.role import Door, Role
+from models.role import Door
 from models.stage import ROAD, Stage
 
 DOORS = {
@@ -67,7 +66,7 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
     open_points = [defect_in_words(defect) for defect in open_defects(case)]
     open_points += filter(None, [missing_papers_in_words(case)])
     parts = [f"# {facility.reference} · {cell(facility.name)}", _road(facility.stage)]
-    parts.append(f"**{facility.stage.danish}** siden {dato(facility.stage_since)} · gruppe {case['group']}")
+    parts.append(f"**{facility.stage.danish}** siden {dato(facility.stage_since)} · gruppe {case.group}")
     parts.append("## Venter på")
     if waits:
         parts.append(
@@ -87,12 +86,12 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
             *(["**Åbent fra afleveringen:**"] if waits else []),
             "\n".join(f"- {cell(each)}" for each in open_points),
         ]
-    if case["missing"]:
-        parts += ["**Mangler før næste trin:**", "\n".join(f"- {cell(s)}" for s in case["missing"])]
-    if case["readiness"]:
-        parts.append("**Gruppen:** " + " ".join(case["readiness"]))
-    if case["outcome"]:
-        parts.append(f"**Begrundelse:** {cell(case['outcome'])}")
+    if case.missing:
+        parts += ["**Mangler før næste trin:**", "\n".join(f"- {cell(s)}" for s in case.missing)]
+    if case.readiness:
+        parts.append("**Gruppen:** " + " ".join(case.readiness))
+    if case.outcome:
+        parts.append(f"**Begrundelse:** {cell(case.outcome)}")
     parts += _agreement(case)
     if sums:
         rows = [
@@ -101,15 +100,14 @@ def case_markdown(reference: str, questions: Mapping[str, UUID]) -> str:
         ]
         parts += ["## Penge", table("År|Tilsagn:|Forbrug:|Tilbage:", rows)]
     if checks:
-        rows = [[str(c.id), cell(task_names[c.id]), dato(c.due_on), CheckState(c.state).danish] for c in checks]
+        rows = [[str(c.id), cell(task_names[c.id]), dato(c.due_on), c.state.danish] for c in checks]
         parts += ["## Åbne tjek", table("Nr.:|Opgave|Senest|Tilstand", rows)]
-    upcoming = [task for task in case["tasks"] if task["next_on"]]
+    upcoming = [task for task in case.tasks if task.next_on]
     if upcoming:
-        rows = [[cell(t["name"]), Who(t["who"]).danish, minutter(t["minutes"]), _day(t["next_on"])] for t in upcoming]
+        rows = [[cell(t.name), t.who.danish, minutter(t.minutes), _day(t.next_on)] for t in upcoming]
         parts += ["## Næste tjek", table("Opgave|Hvem|Varighed|Næste", rows)]
     told = [  # a list, since the cells of a table don't wrap
-        f"- **{_day(line['on'])}** · {cell(line['what'])} ({Role(line['by']).danish}, {DOORS[Door(line['door'])]})"
-        for line in reversed(lines)
+        f"- **{_day(line.on)}** · {cell(line.what)} ({line.by.danish}, {DOORS[line.door]})" for line in reversed(lines)
     ]
     parts += ["## Forløb", "\n".join(told)]
     return "\n\n".join(parts) + "\n"
@@ -123,20 +121,20 @@ def _road(stage: Stage) -> str:
     return " → ".join(steps)
 
 
-def _agreement(case: dict[str, Any]) -> list[str]:
-    agreement = case["agreement"]
+def _agreement(case: FacilityCase) -> list[str]:
+    agreement = case.agreement
     if agreement is None:
         return []
-    signed = ", ".join({"volunteers": "gruppen", "municipality": "kommunen"}[s] for s in agreement["signed_by"])
+    signed = ", ".join({"volunteers": "gruppen", "municipality": "kommunen"}[s] for s in agreement.signed_by)
     return [
         "## Pasningsaftale",
-        f"Version {agreement['version']}, {AgreementStatus(agreement['status']).danish}. "
+        f"Version {agreement.version}, {agreement.status.danish}. "
         f"Underskrevet af: {signed or 'ingen endnu'}. "
-        f"Driftens andel: {agreement['hours_per_year']} timer og {kr(round(agreement['kr_per_year'] * 100))} om året. "
-        f"Gælder {_day(agreement['from_on'])} til {_day(agreement['until_on'])}.",
-        f"Dokument: `{agreement['pdf']}`" if agreement["pdf"] else "",
+        f"Driftens andel: {agreement.hours_per_year} timer og {kr(round(agreement.kr_per_year * 100))} om året. "
+        f"Gælder {_day(agreement.from_on)} til {_day(agreement.until_on)}.",
+        f"Dokument: `{agreement.pdf}`" if agreement.pdf else "",
     ]
 
 
-def _day(iso: str) -> str:
-    return dato(date.fromisoformat(iso))
+def _day(on: date | None) -> str:
+    return dato(on) if on else ""

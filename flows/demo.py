@@ -19,6 +19,7 @@ from sqlmodel import col, select
 
 from channels.post.deliver import deliver
 from channels.views.cases import facility_case, timeline
+from channels.views.shapes.case import FacilityCase
 from config.catalogue import catalogue
 from config.settings import settings
 from flows.asking.next_runs import key_of
@@ -30,8 +31,9 @@ from flows.engine.prefect_client import prefect
 from flows.engine.run_input import has_form
 from flows.running.deployments import deployments
 from models.calendar import today
-from models.case.agreement import CareTask
+from models.case.agreement import CareTask, Side
 from models.case.facility import Facility, facilities
+from models.case.handover import HandoverResult
 from models.case.volunteer_group import add_group
 from models.daily.check_ladder import SweepCounts
 from models.daily.daily_run import sweep
@@ -279,7 +281,7 @@ def _papers(facility: Facility) -> list[str]:
 def _report_building(facility: Facility, clock: Clock) -> tuple[str, dict[str, Any]]:
     with looking() as session:
         case = facility_case(session, session.get_one(Facility, facility.id))
-    needed = [permit["key"] for permit in case["permits"] if permit["result"] == "needed"]
+    needed = [permit.key for permit in case.permits if permit.result == "needed"]
     if needed:
         return f"tilladelse {needed[0]}", {
             "tilladelse": catalogue().permits[needed[0]].name,
@@ -351,17 +353,15 @@ def _tell(clock: Clock, ui: str) -> bool:
             case = facility_case(session, facility)
             click.echo(f"\n{facility.reference} · {facility.name} · {facility.stage.danish}")
             for line in timeline(session, facility):
-                if "Tjek “" not in line["what"] or "ikke besvaret" in line["what"]:
-                    click.echo(f"  {line['on']}  {line['what']}")
+                if "Tjek “" not in line.what or "ikke besvaret" in line.what:
+                    click.echo(f"  {line.on}  {line.what}")
             done = list(session.exec(select(Check).where(Check.facility_id == facility.id)))
             if done:
                 click.echo(f"  Tjek: {len(done)}, heraf ikke udført: {sum(c.state == 'missed' for c in done)}")
-            if case["agreement"] and case["agreement"]["pdf"]:
-                click.echo(f"  Aftale: {settings().var_dir / case['agreement']['pdf']}")
-            if case["commitments"]:
-                click.echo(
-                    "  Tilsagn: " + " · ".join(f"{c['year']}: {kr(round(c['kr'] * 100))}" for c in case["commitments"])
-                )
+            if case.agreement and case.agreement.pdf:
+                click.echo(f"  Aftale: {settings().var_dir / case.agreement.pdf}")
+            if case.commitments:
+                click.echo("  Tilsagn: " + " · ".join(f"{c.year}: {kr(round(c.kr * 100))}" for c in case.commitments))
             good &= _came_out_right(facility, case, [c.state for c in done])
         letters = len(session.exec(select(Message.id).where(col(Message.sent_at).is_not(None))).all())
     if clock.took:
@@ -374,13 +374,15 @@ def _tell(clock: Clock, ui: str) -> bool:
     return good
 
 
-def _came_out_right(facility: Facility, case: dict[str, Any], states: list[Any]) -> bool:
+def _came_out_right(facility: Facility, case: FacilityCase, states: list[Any]) -> bool:
     if facility.name == REFUSED_BENCH:
         return facility.stage is Stage.REFUSED
     is_whole = (
         facility.stage is Stage.OPERATION
-        and case["agreement"]["signed_by"] == ["volunteers", "municipality"]
-        and len(case["commitments"]) >= facility.years
-        and case["handover"]["result"] == "accepted"
+        and case.agreement is not None
+        and case.agreement.signed_by == [Side.VOLUNTEERS, Side.MUNICIPALITY]
+        and len(case.commitments) >= facility.years
+        and case.handover is not None
+        and case.handover.result is HandoverResult.ACCEPTED
     )
-    return is_whole and (facility.name != SHELTER or ("missed" in states and bool(case["spent"])))
+    return is_whole and (facility.name != SHELTER or ("missed" in states and bool(case.spent)))

@@ -1,7 +1,6 @@
 """`driftsklar answer check|incident|winding-down`: what is decided once a place is in operation."""
 
 from datetime import date
-from typing import Any
 
 import click
 
@@ -10,6 +9,7 @@ from channels.command_line.next_step import show_decided
 from channels.command_line.shown import show_recorded
 from channels.command_line.typed import DAY, NUMBER, Whole, choice
 from channels.views.cases import check_line
+from channels.views.shapes.operation import CheckWithDamage, IncidentAnswer
 from models.case.facility import find
 from models.operation.check import CheckResult, find_check
 from models.operation.check_answer import MAX_MINUTES, report_check
@@ -36,12 +36,12 @@ def check(check_id: int, result: str, minutes: int | None, note: str, on: date, 
         incident = report_check(session, found, said, Said(on, Role(by), Door.CLI), minutes=minutes, note=note)
         session.flush()
         line = check_line(session, found)
-        text = f"Tjek nr. {check_id} ({line['task_name']}): {said.danish}. Tak."
+        text = f"Tjek nr. {check_id} ({line.task_name}): {said.danish}. Tak."
         if incident is not None:
-            line["incident"] = incident.id
+            line = CheckWithDamage(**dict(line), incident=incident.number)
             text += f"\nSkade nr. {incident.id} er meldt."
         if said is not CheckResult.OK:
-            text += f"\nSe sagen: driftsklar facility show {line['facility']}"
+            text += f"\nSe sagen: driftsklar facility show {line.facility}"
         show_recorded(session, line, as_json, text)
 
 
@@ -80,7 +80,7 @@ def incident(
             decided_on=decided_on,
             case_number=case_number,
         )
-        document: dict[str, Any] = {"id": found.id, "decision": str(said), "kr": kr, "reason": found.reason}
+        document = IncidentAnswer(id=found.number, decision=said, kr=kr, reason=found.reason)
         show_recorded(session, document, as_json, f"Skade nr. {incident_id}: stedet {said.danish}.")
 
 

@@ -1,6 +1,7 @@
 """`driftsklar backup` and `restore`: so that a burned machine costs no agreement and no krone."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,6 +10,7 @@ from channels.command_line.shown import show, whole
 from channels.records.backup import back_up
 from channels.records.doctor import examine
 from channels.records.restore import restore
+from channels.views.shapes.running import BackupMade, Restored
 from models.refusal import Refusal
 
 
@@ -21,7 +23,7 @@ def backup(to: Path, as_json: bool) -> None:
     """Tag en sikkerhedskopi af database, aftaler og billeder, mens alt kører."""
     manifest = back_up(to)
     count = len(manifest["sha256"]) - 1
-    show(manifest | {"file": str(to)}, as_json, f"{to}: databasen og {count} filer.")
+    show(BackupMade(**manifest, file=str(to)), as_json, f"{to}: databasen og {count} filer.")
 
 
 @click.command("restore")
@@ -40,4 +42,9 @@ def restore_command(source: Path, as_json: bool) -> None:
             "restore.not_sound",
             f"{text} Men: " + " ".join(f"{check['name']}: {check['detail']} {check['remedy']}" for check in wrong),
         )
-    show(manifest, as_json, f"{text} Alt står rigtigt.")
+    show(_restored(manifest), as_json, f"{text} Alt står rigtigt.")
+
+
+def _restored(manifest: dict[str, Any]) -> Restored:
+    """What a manifest says that we know of: another version may have written less, or more."""
+    return Restored(**{name: manifest.get(name) for name in Restored.model_fields})

@@ -21,6 +21,7 @@ from channels.sheets.outcome import Import
 from channels.sheets.owners import SHOWN as OWNERS
 from channels.sheets.reading import read_sheet
 from channels.sheets.template import write_template
+from channels.views.shapes.files import FileWritten
 from config.catalogue import catalogue
 from config.file_modes import for_everybody
 from models.operator import require_operator
@@ -102,7 +103,7 @@ def bring_template(out: Path, what: str, as_json: bool) -> None:
             types = [kind.name for kind in catalogue().types.values()]
             choices = {"type": types, "land_owner": list(OWNERS.values())}
             write_template(out, "Anlæg", _without_reference(FACILITY_COLUMNS), choices)
-    show({"file": str(out)}, as_json, f"{out} er skrevet. Begynd på det første ark.")
+    show(FileWritten(file=str(out)), as_json, f"{out} er skrevet. Begynd på det første ark.")
 
 
 def _without_reference(columns: tuple[Column, ...]) -> tuple[Column, ...]:

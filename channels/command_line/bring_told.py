@@ -1,12 +1,12 @@
 """What an import says: the document for programs and the text for people, with all that was read and all that wasn't."""
 
 from pathlib import Path
-from typing import Any
 
 from channels.command_line.shown import table, whole
 from channels.sheets.grid import Fault
 from channels.sheets.outcome import Import
 from channels.sheets.reading import Sheet
+from channels.views.shapes.files import CellRemark, Imported, RowOutcome
 from models.danish import ental_flertal, liste
 
 _DONE = {"new": "ny", "placed": "får sit punkt", "numbered": "får sit nummer", "unchanged": "uændret"}
@@ -14,36 +14,35 @@ MOST_SHOWN = 200
 """How many lines of each table people are shown; programs get them all."""
 
 
-def document_of(sheet: Sheet, done: Import, is_kept: bool, errors: Path | None) -> dict[str, Any]:
-    return {
-        "applied": is_kept,
-        "rows": len(sheet.rows),
-        "new": done.count("new"),
-        "placed": done.count("placed"),
-        "numbered": done.count("numbered"),
-        "unchanged": done.count("unchanged"),
-        "changed": is_kept and any(outcome.what != "unchanged" for outcome in done.outcomes),
-        "outcomes": [
+def document_of(sheet: Sheet, done: Import, is_kept: bool, errors: Path | None) -> Imported:
+    return Imported(
+        applied=is_kept,
+        rows=len(sheet.rows),
+        new=done.count("new"),
+        placed=done.count("placed"),
+        numbered=done.count("numbered"),
+        unchanged=done.count("unchanged"),
+        changed=is_kept and any(outcome.what != "unchanged" for outcome in done.outcomes),
+        outcomes=[
             # the number of a new one isn't known before it is kept
-            {"row": o.row, "what": o.what, **o.line}
-            | {"reference": o.reference if is_kept or o.what != "new" else None}
+            RowOutcome(row=o.row, what=o.what, **o.line, reference=o.reference if is_kept or o.what != "new" else None)
             for o in done.outcomes
         ],
-        "faults": [_said(fault) for fault in done.faults],
-        "warnings": [_said(warning) for warning in done.warnings],
-        "errors_file": str(errors) if errors else None,
-        "sheet": sheet.title,
-        "heading_row": sheet.heading_row,
-        "columns": sheet.letters,
-        "unused_columns": sheet.unused,
-        "unread_sheets": sheet.unread_sheets,
-        "hidden_rows": sheet.hidden_rows,
-        "blank_rows": sheet.blank_rows,
-    }
+        faults=[_said(fault) for fault in done.faults],
+        warnings=[_said(warning) for warning in done.warnings],
+        errors_file=str(errors) if errors else None,
+        sheet=sheet.title,
+        heading_row=sheet.heading_row,
+        columns=sheet.letters,
+        unused_columns=sheet.unused,
+        unread_sheets=list(sheet.unread_sheets),
+        hidden_rows=list(sheet.hidden_rows),
+        blank_rows=sheet.blank_rows,
+    )
 
 
-def _said(fault: Fault) -> dict[str, str]:
-    return {"cell": fault.at, "column": fault.column, "kind": fault.kind, "sentence": fault.sentence}
+def _said(fault: Fault) -> CellRemark:
+    return CellRemark(cell=fault.at, column=fault.column, kind=fault.kind, sentence=fault.sentence)
 
 
 def text_of(sheet: Sheet, done: Import, is_applied: bool, is_kept: bool, errors: Path | None) -> str:

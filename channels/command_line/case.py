@@ -7,6 +7,7 @@ import click
 from channels.command_line.door import json_option, looking
 from channels.command_line.shown import show
 from channels.records.case_archive import INDEX, write_case
+from channels.views.shapes.files import CaseWritten
 from models import text
 from models.case.facility import find
 from models.refusal import BadInput
@@ -26,9 +27,9 @@ def case(reference: str, out: Path, case_number: str, as_json: bool) -> None:
             index = write_case(session, found, out, case_number=number)
         except OSError as broken:
             raise BadInput("--out", f"mappen kan ikke skrives: {broken.strerror}.") from broken
-    told = [f"{found.reference}: {len(index['files'])} dokumenter og {INDEX} ligger i {out}."]
-    if not index["case"]["kle"]:
+    told = [f"{found.reference}: {len(index.files)} dokumenter og {INDEX} ligger i {out}."]
+    if not index.case.kle:
         told.append(f"KLE-nummeret mangler: skriv det i facility_types.yaml under {found.type_key}.")
-    if not index["case"]["case_number"]:
+    if not index.case.case_number:
         told.append("Sagsnummeret mangler: skriv det med --case-number.")
-    show(index | {"out": str(out)}, as_json, "\n".join(told))
+    show(CaseWritten(**dict(index), out=str(out)), as_json, "\n".join(told))

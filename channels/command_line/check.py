@@ -9,9 +9,9 @@ from channels.command_line.next_step import next_steps, show_decided
 from channels.command_line.shown import short_day, show, show_recorded, table
 from channels.command_line.typed import KEY, OneOf
 from channels.views.cases import check_line, facility_case
-from config.catalogue import Who
+from channels.views.shapes.operation import IncidentReported
 from models.case.facility import find
-from models.operation.check import CheckState, checks_of
+from models.operation.check import checks_of
 from models.operation.incident import open_incident
 from models.operation.winding_down import begin_winding_down
 from models.role import Door, Role
@@ -33,8 +33,7 @@ def list_checks(reference: str | None, only_open: bool, as_json: bool) -> None:
         facility = find_if_said(session, reference)
         lines = [check_line(session, each) for each in checks_of(session, facility, only_open=only_open)]
     rows = [
-        line
-        | {"danish": CheckState(line["state"]).danish, "day": short_day(line["due_on"]), "by": Who(line["who"]).danish}
+        dict(line) | {"danish": line.state.danish, "day": short_day(line.due_on), "by": line.who.danish}
         for line in lines
     ]
     columns = {
@@ -66,7 +65,7 @@ def report(reference: str, what: str, safe: str, key: str | None, on: date, by: 
     with recording() as session:
         facility = find(session, reference)
         made = open_incident(session, facility, what, Said(on, Role(by), Door.CLI), safe=safe == "yes", key=key)
-        document = {"id": made.id, "facility": facility.reference, "what": made.what, "safe": made.safe}
+        document = IncidentReported(id=made.number, facility=facility.reference, what=made.what, safe=made.safe)
         session.flush()
         steps = next_steps(facility_case(session, facility))
         text = "\n".join([f"Skade nr. {made.id} er meldt på {facility.reference}.", *steps])

@@ -10,6 +10,7 @@ from channels.command_line.typed import DAY
 from channels.post.deliver import deliver as deliver_all
 from channels.records.doctor import DANISH, Finding
 from channels.records.personal_data import keep_retention
+from channels.views.shapes.running import Delivered, Examined, FindingLine, Migrated, Swept
 from config.file_modes import tighten
 from config.settings import settings
 from models.daily.daily_run import sweep as run_day
@@ -40,7 +41,7 @@ def sweep(on: date, as_json: bool) -> None:
     text = f"{dato(on)}: {liste(done) or 'der var intet at gøre'}."
     if counts.messages:
         text += "\nSend beskederne med: driftsklar deliver"
-    document = counts.as_dict() | {"on": on.isoformat(), "persons_forgotten": forgotten.persons}
+    document = Swept(**counts.as_dict(), on=on, persons_forgotten=forgotten.persons)
     show(document, as_json, text)
 
 
@@ -51,13 +52,13 @@ def deliver(as_json: bool) -> None:
     done = deliver_all(engine())
     text = f"{done.sent} sendt, {done.failed} afvist, {done.without_address} uden adresse, {done.not_needed} ikke nødvendige mere. {done.says}".strip()
     show(
-        {
-            "sent": done.sent,
-            "failed": done.failed,
-            "without_address": done.without_address,
-            "not_needed": done.not_needed,
-            "says": done.says,
-        },
+        Delivered(
+            sent=done.sent,
+            failed=done.failed,
+            without_address=done.without_address,
+            not_needed=done.not_needed,
+            says=done.says,
+        ),
         as_json,
         text,
     )
@@ -71,8 +72,9 @@ def migrate(as_json: bool) -> None:
     before = revision_of(database)
     migrate_now(database)
     tighten(settings().var_dir, settings().database_url)
-    document = {"revision": revision_of(database), "changed": revision_of(database) != before}
-    text = "Databasen er bragt" if document["changed"] else "Databasen var i forvejen"
+    now = revision_of(database)
+    document = Migrated(revision=now, changed=now != before)
+    text = "Databasen er bragt" if document.changed else "Databasen var i forvejen"
     show(document, as_json, f"{text} på den nyeste form.")
 
 
@@ -89,5 +91,5 @@ def show_findings(checks: list[Finding], as_json: bool) -> int:
         for check in checks
     ]
     text = table(rows, {"mark": "", "what": "Hvad", "found": "Fundet"}, fold="found")
-    show({"ok": ok, "checks": checks}, as_json, text)
+    show(Examined(ok=ok, checks=[FindingLine(**check) for check in checks]), as_json, text)
     return 0 if ok else 1

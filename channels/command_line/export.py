@@ -11,6 +11,7 @@ import click
 from channels.command_line.door import json_option, looking, on_option
 from channels.command_line.shown import show, whole
 from channels.command_line.typed import OneOf, choice
+from channels.views.shapes.files import CalendarWritten, ListWritten, MapWritten
 from config.file_modes import for_everybody, make_private
 from models.case.facility import find
 from models.case.volunteer_group import find_group
@@ -82,7 +83,7 @@ def _export_map(out: Path, crs: str, stage: str | None, as_json: bool, suffix: s
     text = f"{whole(len(found))} anlæg er skrevet i {out} (EPSG:{crs})."
     if nowhere:
         text += f" {whole(nowhere)} af dem har kun en adresse og intet punkt."
-    document = {"file": str(out), "crs": int(crs), "facilities": len(found), "without_point": nowhere}
+    document = MapWritten(file=str(out), crs=int(crs), facilities=len(found), without_point=nowhere)
     show(document, as_json, text)
 
 
@@ -127,7 +128,8 @@ def export_ics(group: str | None, facility: str | None, role: str | None, out: P
     made = calendar_of(occasions, name=f"Driftsklar: {name}", domain=uid_domain(), moment=moment, alarm_at=ALARM_AT)
     with for_everybody():
         out.write_bytes(made)
-    show({"file": str(out), "events": len(occasions)}, as_json, f"{whole(len(occasions))} dage er skrevet i {out}.")
+    text = f"{whole(len(occasions))} dage er skrevet i {out}."
+    show(CalendarWritten(file=str(out), events=len(occasions)), as_json, text)
 
 
 def _list_options(suffix: str) -> Callable[[Command], Command]:
@@ -177,7 +179,7 @@ def _export_list(what: str, out: Path, with_contacts: bool, as_json: bool, suffi
     text = f"{whole(written)} rækker er skrevet i {out}."
     if with_contacts:
         text += " Den har personers navne og numre: slet den, når den er brugt."
-    show({"file": str(out), "rows": written}, as_json, text)
+    show(ListWritten(file=str(out), rows=written), as_json, text)
 
 
 def _must_end(out: Path, suffixes: tuple[str, ...]) -> None:

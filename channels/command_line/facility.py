@@ -1,7 +1,6 @@
 """`driftsklar propose`, `consult-again` and `facility …`: wishes, and how the cases stand."""
 
 from datetime import date
-from typing import Any
 
 import click
 from sqlmodel import select
@@ -12,7 +11,10 @@ from channels.command_line.next_step import next_steps
 from channels.command_line.shown import hours, short_day, show, show_recorded, table
 from channels.command_line.shown import kroner as amount
 from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole, choice
-from channels.views.cases import facility_case, facility_line, kroner, timeline
+from channels.views.amounts import hours as as_hours
+from channels.views.amounts import kroner as as_kroner
+from channels.views.cases import facility_case, facility_line, timeline
+from channels.views.shapes.facility import InheritedDebt, Waits
 from models.case.agreement import agreement_in_force, agreements_of
 from models.case.facility import LandOwner, find
 from models.case.inheritance import never_consulted as inherited_debts
@@ -112,11 +114,11 @@ def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> 
         ]
         del groups
     rows = [
-        line
+        dict(line)
         | {
-            "danish": Stage(line["stage"]).danish,
-            "wait": _wait_in_short(line["waits_for"]),
-            "deadline": short_day((line["waits_for"] or {}).get("deadline")),
+            "danish": line.stage.danish,
+            "wait": _wait_in_short(line.waits_for),
+            "deadline": short_day(line.waits_for.deadline if line.waits_for else None),
         }
         for line in lines
     ]
@@ -129,15 +131,15 @@ def _list_inherited(stage: str | None, as_json: bool) -> None:
     """The inherited debts: what stands though operations was never asked, and what its care costs a year."""
     with looking() as session:
         lines = [
-            facility_line(session, each)
-            | {
-                "number": came.number,
-                "built_on": came.built_on.isoformat() if came.built_on else None,
-                "taken_in_on": came.taken_in_on.isoformat(),
-                "hours_per_year": kroner(care.municipal_minutes_per_year * 100 // 60),
-                "kr_per_year": kroner(care.kr_per_year_ore),
-                "replacement_kr": kroner(each.replacement_ore),
-            }
+            InheritedDebt(
+                **dict(facility_line(session, each)),
+                number=came.number,
+                built_on=came.built_on,
+                taken_in_on=came.taken_in_on,
+                hours_per_year=as_hours(care.municipal_minutes_per_year),
+                kr_per_year=as_kroner(care.kr_per_year_ore),
+                replacement_kr=as_kroner(each.replacement_ore),
+            )
             for each, came in inherited_debts(session)
             if (stage is None or each.stage == stage)
             and (care := agreement_in_force(session, each) or agreements_of(session, each)[-1])
@@ -151,10 +153,10 @@ def _list_inherited(stage: str | None, as_json: bool) -> None:
     }
     right = ("hours_per_year", "kr_per_year")
     rows = [
-        line | {"hours_per_year": hours(line["hours_per_year"]), "kr_per_year": amount(line["kr_per_year"])}
+        dict(line) | {"hours_per_year": hours(line.hours_per_year), "kr_per_year": amount(line.kr_per_year)}
         for line in lines
     ]
-    ore = sum(round(line["kr_per_year"] * 100) for line in lines)
+    ore = sum(round(line.kr_per_year * 100) for line in lines)
     text = (
         f"{table(rows, columns, fold='name', right=right)}\n\n"
         f"{len(lines)} anlæg er arvet, uden at driften er hørt. Pasningen koster {danish_kr(ore)} om året.\n"
@@ -165,8 +167,8 @@ def _list_inherited(stage: str | None, as_json: bool) -> None:
     show(lines, as_json, text)
 
 
-def _wait_in_short(wait: dict[str, Any] | None) -> str:
-    return f"{Role(wait['role']).danish}: {wait['for']}" if wait else ""
+def _wait_in_short(wait: Waits | None) -> str:
+    return f"{wait.role.danish}: {wait.what}" if wait else ""
 
 
 @facility.command("show")
@@ -187,8 +189,7 @@ def show_timeline(reference: str, as_json: bool) -> None:
     with looking() as session:
         lines = timeline(session, find(session, reference))
     rows = [
-        line
-        | {"day": short_day(line["on"]), "who": Role(line["by"]).danish, "through": DOOR_DANISH[Door(line["door"])]}
+        dict(line) | {"day": short_day(line.on), "who": line.by.danish, "through": DOOR_DANISH[line.door]}
         for line in lines
     ]
     columns = {"day": "Dag", "who": "Hvem", "through": "Hvor", "what": "Hvad"}

@@ -59,7 +59,7 @@ def list_groups(as_json: bool) -> None:
     with looking() as session:
         groups = session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.reference))).all()
         lines = [group_line(session, each) for each in groups if not each.is_nobody]
-    rows = [line | {"who": ", ".join(c["name"] for c in line["contacts"])} for line in lines]
+    rows = [dict(line) | {"who": ", ".join(c.name for c in line.contacts)} for line in lines]
     text = (
         table(rows, {"reference": "Gruppe", "name": "Navn", "who": "Kontakter"}, fold="who")
         if rows

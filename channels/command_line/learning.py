@@ -7,6 +7,7 @@ import click
 from channels.command_line.door import by_option, json_option, on_option, recording
 from channels.command_line.shown import show_recorded
 from channels.command_line.typed import YEAR, OneOf, Whole
+from channels.views.shapes.operation import EstimateAnswer, SatisfactionAnswer
 from config.catalogue import catalogue
 from models.case.agreement import Side
 from models.case.facility import find
@@ -34,7 +35,7 @@ def satisfaction(reference: str, side: str, score: int, note: str, on: date, by:
         facility = find(session, reference)
         role = Role(by) if by else _SPEAKS[Side(side)]
         answer_satisfaction(session, facility, Side(side), score, note, Said(on, role, Door.CLI))
-        document = {"facility": facility.reference, "year": on.year, "side": side, "score": score}
+        document = SatisfactionAnswer(facility=facility.reference, year=on.year, side=Side(side), score=score)
         text = f"{facility.reference}: {Side(side).danish} svarede {score} af 5 for {on.year}."
         show_recorded(session, document, as_json, text)
 
@@ -54,12 +55,9 @@ def estimate(type_key: str, year: int, take: bool | None, reason: str, on: date,
     with recording() as session:
         done = decide_estimate(session, type_key, year, Said(on, Role(by), Door.CLI), take=take, reason=reason)
         name = catalogue().type(type_key).name
-        document = {
-            "type": type_key,
-            "year": year,
-            "taken": done.taken,
-            "kr_per_year": done.new_kr if take else done.old_kr,
-        }
+        document = EstimateAnswer(
+            type=type_key, year=year, taken=done.taken, kr_per_year=done.new_kr if take else done.old_kr
+        )
         text = (
             f"Nyt overslag for {name}: {kr(done.new_kr * 100)} om året, for nye forslag fra nu af. "
             f"Skriv også kr_per_year: {done.new_kr} under {type_key} i config/facility_types.yaml."

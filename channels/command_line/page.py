@@ -2,7 +2,6 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlmodel import Session
@@ -14,6 +13,10 @@ from channels.command_line.typed import DAY, choice
 from channels.paper.agreement_paper import write_once
 from channels.paper.sign import sign_pdf
 from channels.views.cases import facility_line, group_line
+from channels.views.shapes.facility import FacilityPauses, PauseLine
+from channels.views.shapes.files import SignWritten
+from channels.views.shapes.group import LinkMade, LinksRevoked
+from channels.views.shapes.operation import SuggestionLine
 from config.file_modes import for_everybody
 from config.settings import settings
 from models.case.agreement import last_agreement
@@ -71,7 +74,7 @@ def sign(reference: str, out: Path, on: date, as_json: bool) -> None:
             write_once(out, pdf, 0o666)
     except OSError as broken:
         raise BadInput("--out", f"filen kan ikke skrives: {broken.strerror}.") from broken
-    show({"reference": facility.reference, "out": str(out)}, as_json, f"Skiltet ligger i {out}.")
+    show(SignWritten(reference=facility.reference, out=str(out)), as_json, f"Skiltet ligger i {out}.")
 
 
 @click.group()
@@ -92,8 +95,8 @@ def make(purpose: str, subject: str, number: int, as_json: bool) -> None:
         contact = _contact(session, group, number)
         whose = None if said is Purpose.FEED else contact.id
         token = make_link(session, said, subject_id, contact_id=whose, role=None, moment=now())
-        document = {"purpose": purpose, "address": address(said, token)}
-        session.info["answer"] = (document, as_json, document["address"])
+        document = LinkMade(purpose=said, address=address(said, token))
+        session.info["answer"] = (document, as_json, document.address)
 
 
 @link.command()
@@ -114,7 +117,7 @@ def revoke(url: str | None, reference: str | None, number: int, on: date, by: st
         else:
             contact = _contact(session, find_group(session, reference or ""), number)
             count = revoke_links(session, said, contact_id=contact.id)
-        show_recorded(session, {"revoked": count}, as_json, f"{count} links er trukket tilbage.")
+        show_recorded(session, LinksRevoked(revoked=count), as_json, f"{count} links er trukket tilbage.")
 
 
 @click.group()
@@ -220,10 +223,10 @@ def pause(
         else:
             raise BadInput("--until", "skriv pausens sidste dag, en opgave (--task) eller --end.")
         rows = [
-            {"task": p.task_key, "from_on": p.from_on.isoformat(), "until_on": p.until_on.isoformat()}
+            PauseLine(task=p.task_key, from_on=p.from_on, until_on=p.until_on)
             for p in pauses_of(session, facility, on=on)
         ]
-        document = facility_line(session, facility) | {"pauses": rows}
+        document = FacilityPauses(**dict(facility_line(session, facility)), pauses=rows)
         text = f"{facility.reference}: {len(rows)} pauser." if rows else f"{facility.reference}: ingen pause."
         show_recorded(session, document, as_json, text)
 
@@ -242,7 +245,11 @@ def list_suggestions(also_decided: bool, as_json: bool) -> None:
         reports = public_reports(session, only_open=not also_decided)
         lines = [_line(session, report) for report in reports]
     columns = {"id": "Nr.", "facility": "Anlæg", "danish": "Tilstand", "reported_on": "Meldt", "what": "Hvad"}
-    show(lines, as_json, table(lines, columns, fold="what") if lines else "Der er ingen meldinger.")
+    show(
+        lines,
+        as_json,
+        table([dict(line) for line in lines], columns, fold="what") if lines else "Der er ingen meldinger.",
+    )
 
 
 @suggestion.command()
@@ -272,18 +279,18 @@ def dismiss(number: int, on: date, by: str, as_json: bool) -> None:
         show_recorded(session, _line(session, report), as_json, f"Melding nr. {number} er afvist.")
 
 
-def _line(session: Session, report: PublicReport) -> dict[str, Any]:
-    return {
-        "id": report.id,
-        "facility": session.get_one(Facility, report.facility_id).reference,
-        "what": report.what,
-        "safe": report.safe,
-        "state": str(report.state),
-        "danish": report.state.danish + (", ligner en maskine" if report.looks_automatic else ""),
-        "looks_automatic": report.looks_automatic,
-        "reported_on": report.reported_on.isoformat(),
-        "incident": report.incident_id,
-    }
+def _line(session: Session, report: PublicReport) -> SuggestionLine:
+    return SuggestionLine(
+        id=report.number,
+        facility=session.get_one(Facility, report.facility_id).reference,
+        what=report.what,
+        safe=report.safe,
+        state=report.state,
+        danish=report.state.danish + (", ligner en maskine" if report.looks_automatic else ""),
+        looks_automatic=report.looks_automatic,
+        reported_on=report.reported_on,
+        incident=report.incident_id,
+    )
 
 
 def _subject(session: Session, purpose: Purpose, subject: str) -> tuple[int, VolunteerGroup]:

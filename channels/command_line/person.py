@@ -8,6 +8,7 @@ import click
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, show_recorded
 from channels.records.personal_data import BACKUPS, all_about, erase, write_out
+from channels.views.shapes.person import PersonErased, PersonExportWritten
 from models import text
 from models.persons.known import contacts_with
 from models.refusal import BadInput
@@ -37,19 +38,19 @@ def export(address: str, out: Path | None, on: date, as_json: bool) -> None:
     with looking() as session:
         found = all_about(session, address)
     lines = [
-        f"{contact['role'].capitalize()} i {contact['group']['reference']}: {contact['name']}, "
-        f"{len(contact['signatures'])} underskrifter, {len(contact['messages'])} beskeder, "
-        f"{len(contact['links'])} links, {len(contact['photos'])} billeder."
-        for contact in found["contacts"]
+        f"{contact.role.capitalize()} i {contact.group.reference}: {contact.name}, "
+        f"{len(contact.signatures)} underskrifter, {len(contact.messages)} beskeder, "
+        f"{len(contact.links)} links, {len(contact.photos)} billeder."
+        for contact in found.contacts
     ] or [NOBODY.format(address)]
     if out is not None:
         try:
             written = write_out(found, out, on=on)
         except OSError as broken:
             raise BadInput("--out", f"mappen kan ikke skrives: {broken.strerror}.") from broken
-        found["files"] = [path.name for path in written]
+        found = PersonExportWritten(**dict(found), files=[path.name for path in written])
         lines.append(f"{len(written)} filer ligger i {out}.")
-    elif found["contacts"]:
+    elif found.contacts:
         lines.append("Skriv --out MAPPE for at få det hele til udlevering, eller --json.")
     show(found, as_json, "\n".join(lines))
 
@@ -74,7 +75,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
                 done[name] += getattr(erased, name)
             agreements += erased.agreements
             kept += erased.kept
-        document = done | {"agreements": agreements, "kept": kept, "backups": BACKUPS}
+        document = PersonErased(**done, agreements=agreements, kept=kept, backups=BACKUPS)
         told = (
             f"{done['contacts']} kontakt{'er' if done['contacts'] > 1 else ''} er slettet, og med dem "
             f"{done['messages']} beskeder, {done['links']} links, {done['photos']} billeder og {done['mails']} mails. "

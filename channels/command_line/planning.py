@@ -11,9 +11,11 @@ import click
 from channels.command_line.door import by_option, json_option, looking, on_option, proposed_by_option, recording
 from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import DAY, KEY, KRONER, YEAR, Whole
-from channels.views.cases import kroner as as_kroner
+from channels.views.amounts import kroner as as_kroner
 from channels.views.cases import pool_line
 from channels.views.figures import ahead_line, queue_line
+from channels.views.shapes.files import ReportWritten
+from channels.views.shapes.pool import CarriedOver, Forecast, Indexed, PoolYears, YearClosed
 from config.file_modes import for_everybody
 from models.case.agreement import last_agreement
 from models.case.facility import find
@@ -107,9 +109,9 @@ def show_queue(on: date, as_json: bool) -> None:
         lines = [queue_line(place) for place in queue(session, on)]
     parts = []
     for line in lines:
-        offer = " · tilbudt penge" if line["offered_on"] else ""
-        parts.append(f"{line['number']}. {line['facility']} {line['name']}: {line['points']} point{offer}")
-        parts += [f"     {p['points']:>3} af {p['at_most']:>3}  {p['why']}" for p in line["why"]]
+        offer = " · tilbudt penge" if line.offered_on else ""
+        parts.append(f"{line.number}. {line.facility} {line.name}: {line.points} point{offer}")
+        parts += [f"     {p.points:>3} af {p.at_most:>3}  {p.why}" for p in line.why]
     show(lines, as_json, "\n".join(parts) or "Ingen venter på puljen.")
 
 
@@ -175,7 +177,7 @@ def show_forecast(
     if any(each.money_is_assumed for each in ahead):
         text += "\n* ikke bevilget endnu; regnet som den nyeste bevilling."
     text += f"\nPuljen brister i {broken}." if broken else f"\nPuljen holder i de {years} år."
-    show({"years": lines, "first_break": broken}, as_json, text)
+    show(Forecast(years=lines, first_break=broken), as_json, text)
 
 
 @click.command("transfer")
@@ -219,7 +221,7 @@ def transfer_money(
         )
         pots = [year_of(session, each) for each in (from_year, to_year)]
         text = "\n".join(f"Puljen {each.year}: {danish_kr(each.free_ore)} fri." for each in pots)
-        show_recorded(session, {"years": [pool_line(each) for each in pots]}, as_json, text)
+        show_recorded(session, PoolYears(years=[pool_line(each) for each in pots]), as_json, text)
 
 
 @click.command("index")
@@ -234,7 +236,7 @@ def index(year: int, rate: int, source: str, unusual_rate: bool, on: date, by: s
     """P/L-regulér tilsagnene for et år og alle senere. Et år reguleres kun en gang."""
     with recording() as session:
         total = index_commitments(session, year, rate, source, Said(on, Role(by), Door.CLI), is_sure=unusual_rate)
-        document = {"year": year, "rate_percent": rate / 100, "added_kr": as_kroner(total)}
+        document = Indexed(year=year, rate_percent=rate / 100, added_kr=as_kroner(total))
         text = f"Tilsagnene fra {year} er reguleret med {percent(rate)}: {danish_kr(total)} i alt."
         show_recorded(session, document, as_json, text)
 
@@ -258,7 +260,7 @@ def carry(
             released = release_unused(session, year, Said(on, Role(by), Door.CLI))
         amount = kr if kr is not None else done.amount_ore if done else may_carry_over(session, year)
         carry_over(session, year, amount, Said(on, Role(by), Door.CLI), decided_on=decided_on, case_number=case_number)
-        document = {"year": year, "released_kr": as_kroner(released), "carried_over_kr": as_kroner(amount)}
+        document = CarriedOver(year=year, released_kr=as_kroner(released), carried_over_kr=as_kroner(amount))
         text = f"{danish_kr(released)} frigivet i {year}, {danish_kr(amount)} overført til {year + 1}."
         show_recorded(session, document, as_json, text)
 
@@ -272,7 +274,7 @@ def close(year: int, on: date, by: str, as_json: bool) -> None:
     """Luk et år. Derefter kan der kun rettes, med en begrundelse."""
     with recording() as session:
         entry = close_year(session, year, Said(on, Role(by), Door.CLI))
-        document = {"year": year, "closed_on": entry.on.isoformat(), "lapsed_kr": as_kroner(entry.amount_ore)}
+        document = YearClosed(year=year, closed_on=entry.on, lapsed_kr=as_kroner(entry.amount_ore))
         show_recorded(session, document, as_json, f"{entry.what}.".replace("kr..", "kr."))
 
 
@@ -391,7 +393,7 @@ def report(year: int, out: Path, on: date, as_json: bool) -> None:
         made = annual_report(session, year, on)
     with for_everybody():
         files = write_report(made, year, out)
-    show({"year": year, "files": [str(file) for file in files]}, as_json, "\n".join(map(str, files)))
+    show(ReportWritten(year=year, files=[str(file) for file in files]), as_json, "\n".join(map(str, files)))
 
 
 COMMANDS = (show_queue, show_forecast, transfer_money, index, carry, close, correct_entry, replace)

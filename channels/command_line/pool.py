@@ -2,7 +2,6 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -25,7 +24,7 @@ from channels.views.cases import ledger_line, pool_line
 from models.calendar import today
 from models.chain import Head, head_of
 from models.danish import kr as danish_kr
-from models.pool.ledger import Kind, ledger, year_of, years
+from models.pool.ledger import ledger, year_of, years
 from models.role import Door, Role
 from models.said import Said
 from models.stages.funding import appropriate
@@ -58,7 +57,7 @@ def show_pool(year: int | None, as_json: bool) -> None:
         "spent_kr": "Forbrug",
         "free_kr": "Fri",
     }
-    rows = [{key: kroner(value) if key.endswith("_kr") else value for key, value in line.items()} for line in lines]
+    rows = [{key: kroner(value) if key.endswith("_kr") else value for key, value in line} for line in lines]
     amounts = tuple(key for key in columns if key.endswith("_kr"))
     show(lines[0] if year else lines, as_json, table(rows, columns, right=amounts))
 
@@ -138,14 +137,14 @@ def show_ledger(
     with looking() as session:
         facility = find_if_said(session, reference)
         entries = ledger(session, year=year, facility_id=facility.id if facility else None)
-        lines: list[dict[str, Any]] = [ledger_line(session, entry) for entry in entries]
+        lines = [ledger_line(session, entry) for entry in entries]
         if verify:
             require_unaltered(session)
             for head, said_by in heads:
                 require_head(session.connection(), head, said_by)
             reached = head_of(engine())
     rows = [
-        line | {"day": short_day(line["on"]), "danish": Kind(line["kind"]).danish, "amount": kroner(line["kr"])}
+        dict(line) | {"day": short_day(line.on), "danish": line.kind.danish, "amount": kroner(line.kr)}
         for line in lines
     ]
     columns = {"day": "Dag", "year": "År", "facility": "Anlæg", "danish": "Art", "amount": "Beløb", "what": "Tekst"}

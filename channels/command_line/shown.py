@@ -10,23 +10,24 @@ from typing import Any
 import click
 from sqlmodel import Session
 
+from channels.views.shapes.shape import Document, Shape, plain, with_changed
 from models.danish import dato, kr
 from models.journal import anything_written
 
 NARROWEST, WIDEST = 80, 120
 
 
-def show(document: Any, as_json: bool, text: str) -> None:
+def show(document: Document, as_json: bool, text: str) -> None:
     """Print the answer: as JSON, or as the Danish text."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else text)
+    click.echo(json.dumps(plain(document), ensure_ascii=False, indent=2) if as_json else text)
 
 
-def show_recorded(session: Session, document: dict[str, Any], as_json: bool, text: str) -> None:
+def show_recorded(session: Session, document: Shape, as_json: bool, text: str) -> None:
     """The same for a decision, once it is committed; says so when nothing changed."""
     changed = anything_written(session)
     if not changed:
         text += "\nDet var registreret i forvejen. Intet er ændret."
-    session.info["answer"] = (document | {"changed": changed}, as_json, text)
+    session.info["answer"] = (with_changed(document, changed), as_json, text)
 
 
 def page_width() -> int:
@@ -75,14 +76,14 @@ def labelled(label: str, text: str) -> str:
     return textwrap.fill(text, page_width(), initial_indent=f"{label:14}", subsequent_indent=margin)
 
 
-def day(iso: str | None) -> str:
+def day(on: date | None) -> str:
     """A day in a sentence: "1. april 2026"."""
-    return dato(date.fromisoformat(iso)) if iso else ""
+    return dato(on) if on else ""
 
 
-def short_day(iso: str | None) -> str:
+def short_day(on: date | None) -> str:
     """A day in a table: "01.04.2026"."""
-    return f"{date.fromisoformat(iso):%d.%m.%Y}" if iso else ""
+    return f"{on:%d.%m.%Y}" if on else ""
 
 
 def kroner(amount: float) -> str:

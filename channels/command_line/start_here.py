@@ -7,6 +7,7 @@ import click
 
 from channels.command_line.door import json_option
 from channels.command_line.shown import show
+from channels.views.shapes.running import InstallationCopied
 from config.file_modes import for_everybody
 from config.settings import SHIPPED_CONFIG, SHIPPED_TEMPLATES
 from models.refusal import BadInput
@@ -37,4 +38,4 @@ def init(folder: Path, as_json: bool) -> None:
         + ".\nRet dem, og start Driftsklar fra mappen. Eller peg på dem med DRIFTSKLAR_CONFIG_DIR og "
         "DRIFTSKLAR_TEMPLATES_DIR.\nSe efter med: driftsklar doctor"
     )
-    show({"folder": str(folder), "written": len(new), "kept": kept}, as_json, text)
+    show(InstallationCopied(folder=str(folder), written=len(new), kept=kept), as_json, text)

@@ -9,7 +9,7 @@ import json
 from base64 import b64encode
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from jinja2 import TemplateError
 from sqlmodel import Session, col, select
@@ -27,6 +27,8 @@ from channels.paper.case_papers import (
 )
 from channels.paper.documents import environment, markdown_of, pdf_of
 from channels.post.letters import compose
+from channels.views.shapes.files import ArchivedCase, ArchivedFile, CaseIndex
+from channels.views.shapes.shape import plain
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import agreements_of
@@ -40,7 +42,7 @@ from models.operation.public_report import PublicReport
 from models.post.outbox import Message
 from models.refusal import BadInput
 
-FORMAT = "driftsklar-sag-1"
+FORMAT: Final = "driftsklar-sag-1"
 INDEX = "index.json"
 PDF = "application/pdf"
 
@@ -55,7 +57,7 @@ class Page(NamedTuple):
     content: bytes
 
 
-def write_case(session: Session, facility: Facility, folder: Path, *, case_number: str = "") -> dict[str, Any]:
+def write_case(session: Session, facility: Facility, folder: Path, *, case_number: str = "") -> CaseIndex:
     """Write the case to a folder and return its index. `case_number` is the archive's; else the pool's own.
 
     Raises:
@@ -72,43 +74,44 @@ def write_case(session: Session, facility: Facility, folder: Path, *, case_numbe
     for gone in before - {page.path for page in pages}:
         (folder / gone).unlink(missing_ok=True)
     # the index last: what it names is there
-    write_once(index_file, (json.dumps(index, ensure_ascii=False, indent=2) + "\n").encode())
+    write_once(index_file, (json.dumps(plain(index), ensure_ascii=False, indent=2) + "\n").encode())
     return index
 
 
-def _index(session: Session, facility: Facility, number: str, pages: list[Page]) -> dict[str, Any]:
+def _index(session: Session, facility: Facility, number: str, pages: list[Page]) -> CaseIndex:
     kind = catalogue().type(facility.type_key)
     lines = journal_of(session, facility.number)
-    about = {"kle": kind.kle, "case_number": number}
-    return {
-        "format": FORMAT,
-        "municipality": catalogue().municipality.name,
-        "case": {
-            "reference": facility.reference,
-            "name": facility.name,
-            "type": facility.type_key,
-            "stage": str(facility.stage),
-            "lat": facility.lat if facility.is_placed else None,
-            "lon": facility.lon if facility.is_placed else None,
-            "utm32_east": facility.utm_east if facility.is_placed else None,
-            "utm32_north": facility.utm_north if facility.is_placed else None,
-            "last_changed_on": _last_day(lines, facility).isoformat(),
-            **about,
-        },
-        "files": [
-            {
-                "path": page.path,
-                "title": page.title,
-                "kind": page.kind,
-                "on": page.on.isoformat(),
-                "media_type": PDF,
-                "bytes": len(page.content),
-                "sha256": hashlib.sha256(page.content).hexdigest(),
-                **about,
-            }
+    return CaseIndex(
+        format=FORMAT,
+        municipality=catalogue().municipality.name,
+        case=ArchivedCase(
+            reference=facility.reference,
+            name=facility.name,
+            type=facility.type_key,
+            stage=facility.stage,
+            lat=facility.lat if facility.is_placed else None,
+            lon=facility.lon if facility.is_placed else None,
+            utm32_east=facility.utm_east if facility.is_placed else None,
+            utm32_north=facility.utm_north if facility.is_placed else None,
+            last_changed_on=_last_day(lines, facility),
+            kle=kind.kle,
+            case_number=number,
+        ),
+        files=[
+            ArchivedFile(
+                path=page.path,
+                title=page.title,
+                kind=page.kind,
+                on=page.on,
+                media_type=PDF,
+                bytes=len(page.content),
+                sha256=hashlib.sha256(page.content).hexdigest(),
+                kle=kind.kle,
+                case_number=number,
+            )
             for page in pages
         ],
-    }
+    )
 
 
 def _pages(session: Session, facility: Facility, number: str) -> list[Page]:

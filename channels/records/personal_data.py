@@ -22,6 +22,9 @@ from sqlmodel import Session
 from channels.paper.agreement_paper import FOLDER, print_agreement, write_once
 from channels.paper.documents import environment, html_of, markdown_of, pdf_of
 from channels.records.photos import sweep_photos
+from channels.views.person import known_about
+from channels.views.shapes.person import PersonExport
+from channels.views.shapes.shape import plain
 from config.catalogue import catalogue
 from config.file_modes import make_folder, make_private
 from config.settings import settings
@@ -32,7 +35,7 @@ from models.database import reading, transaction
 from models.discretion import mentions
 from models.operation.public_report import forget_public_reports
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
-from models.persons.known import Json, contacts_with, known_about
+from models.persons.known import contacts_with
 from models.role import Door, Role
 from models.said import Said
 
@@ -54,19 +57,19 @@ class Forgotten:
     photos: int = 0
 
 
-def all_about(session: Session, address: str) -> Json:
+def all_about(session: Session, address: str) -> PersonExport:
     """Everything kept about the person with this mail address or number; `contacts` is empty for nobody."""
     contacts = contacts_with(session, address)
     mails = {path.name for each in contacts for path in _mails_about(_person(each))}
-    return {
-        "address": address,
-        "contacts": [known_about(session, each) for each in contacts],
-        "mails": sorted(mails),
-        "backups": BACKUPS,
-    }
+    return PersonExport(
+        address=address,
+        contacts=[known_about(session, each) for each in contacts],
+        mails=sorted(mails),
+        backups=BACKUPS,
+    )
 
 
-def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
+def write_out(found: PersonExport, folder: Path, *, on: date) -> list[Path]:
     """Put it all in a folder: JSON, a PDF and a page to read, and copies of documents, photos and mails.
 
     Raises:
@@ -75,7 +78,7 @@ def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
     readable = markdown_of("persons/export.md.j2", _to_read(found, on), environment(settings().templates_dir))
     municipality = catalogue().municipality.name
     pages = {
-        "person.json": (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode(),
+        "person.json": (json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n").encode(),
         "person.html": f'<!doctype html><html lang="da"><meta charset="utf-8"><title>Persondata</title>'
         f"{html_of(readable)}</html>\n".encode(),
         "person.pdf": pdf_of(readable, title="Persondata", author=municipality, on=on),
@@ -85,10 +88,10 @@ def write_out(found: Json, folder: Path, *, on: date) -> list[Path]:
         write_once(folder / name, content)
     copies = {
         settings().var_dir / path
-        for contact in found["contacts"]
-        for path in (*(each["pdf"] for each in contact["signatures"]), *(each["path"] for each in contact["photos"]))
+        for contact in found.contacts
+        for path in (*(each.pdf for each in contact.signatures), *(each.path for each in contact.photos))
     }
-    copies |= {path for path in _mails() if path.name in found["mails"]}
+    copies |= {path for path in _mails() if path.name in found.mails}
     written = [folder / name for name in pages]
     for path in sorted(copies):
         if path.is_file():
@@ -180,8 +183,9 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _to_read(found: Json, on: date) -> dict[str, Any]:
+def _to_read(person: PersonExport, on: date) -> dict[str, Any]:
     """The same for the template: no empty values, the texts of messages as lines."""
+    found = plain(person)
     contacts = [
         contact
         | {

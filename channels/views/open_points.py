@@ -1,30 +1,27 @@
 """What stands open from the handover, in sentences: it waits for no answer, yet it isn't done."""
 
-from datetime import date
-from typing import Any
-
+from channels.views.shapes.case import FacilityCase
+from channels.views.shapes.case_parts import Defect
 from config.catalogue import catalogue
 from models.danish import dato
 
-Json = dict[str, Any]
 
-
-def open_defects(case: Json) -> list[Json]:
+def open_defects(case: FacilityCase) -> list[Defect]:
     """The defects that aren't put right."""
-    handover = case["handover"]
-    return [each for each in handover["defects"] if not each["fixed_on"]] if handover else []
+    handover = case.handover
+    return [each for each in handover.defects if not each.fixed_on] if handover else []
 
 
-def defect_in_words(defect: Json) -> str:
+def defect_in_words(defect: Defect) -> str:
     """Which defect it is, and by when it is to be put right."""
-    by_when = dato(date.fromisoformat(defect["deadline"]))
-    return f"Mangel nr. {defect['number']}: {defect['text'].rstrip('.')}, rettes senest {by_when}."
+    by_when = dato(defect.deadline)
+    return f"Mangel nr. {defect.number}: {defect.text.rstrip('.')}, rettes senest {by_when}."
 
 
-def missing_papers_in_words(case: Json) -> str:
+def missing_papers_in_words(case: FacilityCase) -> str:
     """Which papers are still to come; empty when none are."""
-    handover = case["handover"]
-    keys = handover["papers_missing"] if handover else []
+    handover = case.handover
+    keys = handover.papers_missing if handover else []
     papers = catalogue().papers
     names = [papers[key].name if key in papers else key for key in keys]
     return f"Der mangler papirer: {', '.join(names)}." if names else ""

@@ -1,4 +1,4 @@
-"""Personer: the contacts, and all that is known about one of them, for the one who asks (the right of access).
+"""Personer: the contacts, and where each of them is kept, for the one who asks (the right of access).
 
 A person is found by mail address or telephone number, in every group. Who changed address is found by the new one.
 """
@@ -11,16 +11,13 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
 from models.case.agreement import Agreement, Side, Signature
-from models.case.facility import Facility
 from models.case.photo import Photo, photos_of
-from models.case.volunteer_group import Contact, VolunteerGroup
+from models.case.volunteer_group import Contact
 from models.discretion import digits_of, mentions
 from models.operation.check import Check, Report
 from models.operation.incident import Incident, incident_of_check
 from models.post.link import Link, Purpose
-from models.post.outbox import Message, items_of
-
-Json = dict[str, Any]
+from models.post.outbox import Message
 
 #: The tables that the database itself refuses to change.
 APPEND_ONLY = ("journal", "ledger_entry")
@@ -35,61 +32,6 @@ def contacts_with(session: Session, address: str) -> list[Contact]:
         if (contact.mail and contact.mail.casefold() == wanted)
         or ("@" not in wanted and digits and digits_of(contact.phone) == digits)
     ]
-
-
-def known_about(session: Session, contact: Contact) -> Json:
-    """All there is about one contact, as plain data. Tokens of links aren't kept, so they aren't here."""
-    group = session.get_one(VolunteerGroup, contact.group_id)
-    places = session.exec(select(Facility).where(Facility.group_id == group.id).order_by(col(Facility.id)))
-    return {
-        "contact": contact.id,
-        "name": contact.name,
-        "mail": contact.mail,
-        "phone": contact.phone,
-        "prefers": str(contact.prefers),
-        "mail_refused": contact.mail_refused,
-        "role": contact.role_danish,
-        "left_on": contact.left_on.isoformat() if contact.left_on else None,
-        "group": {"reference": group.reference, "name": group.name},
-        "facilities": [{"reference": f.reference, "name": f.name} for f in places],
-        "signatures": [
-            {
-                "facility": session.get_one(Facility, a.facility_id).reference,
-                "version": a.version,
-                "signed_on": s.signed_on.isoformat(),
-                "pdf": a.pdf,
-            }
-            for s, a in signatures_by(session, contact)
-        ],
-        "messages": [
-            {
-                "on": m.on.isoformat(),
-                "what": m.template,
-                "sent_at": m.sent_at.isoformat(timespec="seconds") if m.sent_at else None,
-                "said": dict(m.context),
-                "items": [{"kind": item.kind, "said": dict(item.context)} for item in items_of(session, m)],
-            }
-            for m in messages_to(session, contact)
-        ],
-        "links": [
-            {
-                "for": link.purpose.danish,
-                "made_at": link.made_at.isoformat(timespec="seconds"),
-                "expires_at": link.expires_at.isoformat(timespec="seconds"),
-                "used_at": link.used_at.isoformat(timespec="seconds") if link.used_at else None,
-                "revoked": link.revoked_at is not None,
-            }
-            for link in links_of(session, contact)
-        ],
-        "answers": [
-            {"check": r.check_id, "on": r.on.isoformat(), "result": str(r.result), "note": r.note}
-            for r in answers_by(session, contact)
-        ],
-        "photos": [{"path": p.path, "added_on": p.added_on.isoformat()} for p in photos_by(session, contact)],
-        "mentioned_in": [
-            {"where": where, "number": number, "text": text} for where, number, text in mentioned(session, contact)
-        ],
-    }
 
 
 def signatures_by(session: Session, contact: Contact) -> list[tuple[Signature, Agreement]]:

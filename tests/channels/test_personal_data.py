@@ -15,6 +15,7 @@ from channels.paper.agreement_paper import print_agreement
 from channels.post.deliver import deliver
 from channels.records.personal_data import all_about, erase, keep_retention, write_out
 from channels.records.photos import keep_photos
+from channels.views.shapes.shape import plain
 from config.settings import settings
 from models.calendar import add_months
 from models.case.photo import add_photos
@@ -152,13 +153,13 @@ def test_a_person_gets_all_there_is(lived: tuple[City, Place], tmp_path: Path) -
         found = all_about(session, "aase@EXAMPLE.dk")
         written = write_out(found, tmp_path / "ud", on=city.today)
 
-    (aase,) = found["contacts"]
-    assert (aase["name"], aase["mail"], aase["phone"]) == AASE
-    assert aase["signatures"][0]["facility"] == bench.reference
-    assert aase["messages"]
-    assert len(aase["photos"]) == 1
-    assert {"report", "incident"} <= {each["where"] for each in aase["mentioned_in"]}
-    assert json.loads((tmp_path / "ud" / "person.json").read_text()) == found
+    (aase,) = found.contacts
+    assert (aase.name, aase.mail, aase.phone) == AASE
+    assert aase.signatures[0].facility == bench.reference
+    assert aase.messages
+    assert len(aase.photos) == 1
+    assert {"report", "incident"} <= {each.where for each in aase.mentioned_in}
+    assert json.loads((tmp_path / "ud" / "person.json").read_text()) == plain(found)
     readable = "".join(p.extract_text() for p in PdfReader(tmp_path / "ud" / "person.pdf").pages)
     assert "Aase Holm" in readable
     assert {path.suffix for path in written} == {".json", ".html", ".pdf", ".jpg", ".eml"}

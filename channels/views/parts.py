@@ -1,0 +1,105 @@
+"""The parts of a case, made from their rows: consultation, agreement, permits, handover, incidents."""
+
+from sqlmodel import Session
+
+from channels.views.amounts import hours, kroner
+from channels.views.shapes.case_parts import (
+    CareAgreement,
+    Condition,
+    ConsultationRound,
+    Defect,
+    Handover,
+    IncidentLine,
+    PermitLine,
+)
+from config.catalogue import catalogue
+from models.case.agreement import Agreement, signatures_of
+from models.case.consultation import conditions_of, consultations_of
+from models.case.facility import Facility
+from models.case.handover import defects_of, inspections_of, last_handover
+from models.case.permit import permits_of
+from models.operation.incident import incidents_of
+
+
+def consultation_parts(session: Session, facility: Facility) -> list[ConsultationRound]:
+    """The rounds in which operations was asked, each with its conditions."""
+    conditions = conditions_of(session, facility)
+    return [
+        ConsultationRound(
+            round=c.round,
+            answer=c.answer,
+            reason=c.reason,
+            could_be_yes=c.could_be_yes,
+            conditions=[
+                Condition(number=k.number, text=k.text, owner=k.owner, deadline=k.deadline_on, met_on=k.met_on)
+                for k in conditions
+                if k.round == c.round
+            ],
+            hours_per_year=hours(c.minutes_per_year),
+            kr_per_year=kroner(c.kr_per_year_ore),
+            asked_on=c.asked_on,
+            deadline=c.deadline_on,
+            decided_on=c.decided_on,
+        )
+        for c in consultations_of(session, facility)
+    ]
+
+
+def agreement_part(session: Session, agreement: Agreement) -> CareAgreement:
+    """A version of the care agreement with the sides that have signed."""
+    return CareAgreement(
+        version=agreement.version,
+        status=agreement.status,
+        signed_by=[s.side for s in signatures_of(session, agreement)],
+        sha256=agreement.sha256,
+        pdf=agreement.pdf,
+        from_on=agreement.from_on,
+        until_on=agreement.until_on,
+        hours_per_year=hours(agreement.municipal_minutes_per_year),
+        volunteer_hours_per_year=hours(agreement.volunteer_minutes_per_year),
+        kr_per_year=kroner(agreement.kr_per_year_ore),
+        changes=agreement.changes,
+    )
+
+
+def permit_parts(session: Session, facility: Facility) -> list[PermitLine]:
+    """The permits the facility needs."""
+    names = catalogue().permits
+    return [
+        PermitLine(key=p.key, name=names[p.key].name, result=p.result, case_number=p.case_number)
+        for p in permits_of(session, facility)
+    ]
+
+
+def handover_part(session: Session, facility: Facility) -> Handover | None:
+    """The newest handover with its defects; None before one was asked for."""
+    handover = last_handover(session, facility)
+    if handover is None:
+        return None
+    return Handover(
+        result=handover.result,
+        decided_on=handover.decided_on,
+        defects=[
+            Defect(number=d.number, text=d.text, deadline=d.deadline_on, fixed_on=d.fixed_on)
+            for d in defects_of(session, facility)
+        ],
+        papers=handover.papers,
+        papers_missing=handover.papers_missing,
+        inspections=[i.inspection_on for i in inspections_of(session, facility)],
+    )
+
+
+def incident_parts(session: Session, facility: Facility) -> list[IncidentLine]:
+    """What has gone wrong at the facility."""
+    return [
+        IncidentLine(
+            id=i.number,
+            what=i.what,
+            safe=i.safe,
+            reported_on=i.reported_on,
+            decision=i.decision,
+            kr=kroner(i.kr_ore),
+            reason=i.reason,
+        )
+        for i in incidents_of(session, facility)
+    ]

@@ -1,0 +1,115 @@
+"""The parts of a case: consultation, agreement, permits, handover, tasks and incidents."""
+
+from datetime import date
+
+from pydantic import Field
+
+from channels.views.shapes.shape import Hours, Kr, Shape
+from config.catalogue import Who
+from models.case.agreement import AgreementStatus, Side
+from models.case.consultation import AnswerKind
+from models.case.handover import HandoverResult
+from models.case.permit import PermitResult
+from models.operation.incident import IncidentDecision
+from models.role import Role
+
+
+class Condition(Shape):
+    """A condition operations set for its yes."""
+
+    number: int = Field(description="Its number in the round.")
+    text: str = Field(description="What must be done.")
+    owner: Role = Field(description="Who is to do it.")
+    deadline: date | None = Field(description="The last day, where there is one.")
+    met_on: date | None = Field(description="When it was met.")
+
+
+class ConsultationRound(Shape):
+    """One time operations was asked whether it can run the place."""
+
+    round: int = Field(description="Counted from 1; 0 stands for what was inherited.")
+    answer: AnswerKind | None = Field(description="Null until operations has answered.")
+    reason: str = Field(description="Why.")
+    could_be_yes: str = Field(description="What would turn a no into a yes.")
+    conditions: list[Condition] = Field(description="What the yes depends on.")
+    hours_per_year: Hours = Field(description="What operations needs, hours a year.")
+    kr_per_year: Kr = Field(description="What operations needs, kroner a year.")
+    asked_on: date = Field(description="When operations was asked.")
+    deadline: date = Field(description="The last day for an answer.")
+    decided_on: date | None = Field(description="When it answered.")
+
+
+class AgreementVersion(Shape):
+    """One version of the care agreement, as lists show it."""
+
+    version: int = Field(description="Counted from 1.")
+    status: AgreementStatus = Field(description="Where it is.")
+    sha256: str = Field(description="The fingerprint of its PDF; empty before there is one.")
+    pdf: str = Field(description="Its file, below the data folder; empty before there is one.")
+
+
+class CareAgreement(Shape):
+    """The newest version of the care agreement: who does how much, and for how long."""
+
+    version: int = Field(description="Counted from 1.")
+    status: AgreementStatus = Field(description="Where it is.")
+    signed_by: list[Side] = Field(description="The sides that have signed.")
+    sha256: str = Field(description="The fingerprint of its PDF; empty before there is one.")
+    pdf: str = Field(description="Its file, below the data folder; empty before there is one.")
+    from_on: date = Field(description="Its first day.")
+    until_on: date = Field(description="Its last day.")
+    hours_per_year: Hours = Field(description="The municipality's share, hours a year.")
+    volunteer_hours_per_year: Hours = Field(description="The group's share, hours a year.")
+    kr_per_year: Kr = Field(description="What the pool pays, kroner a year.")
+    changes: list[str] = Field(description="What differs from the version before, in Danish.")
+
+
+class PermitLine(Shape):
+    """A permit, and how it went."""
+
+    key: str = Field(description="Its key in config/permits.yaml.")
+    name: str = Field(description="What it is called.")
+    result: PermitResult = Field(description="How it went.")
+    case_number: str = Field(description="The authority's case; empty before there is one.")
+
+
+class Defect(Shape):
+    """What was wrong at the handover."""
+
+    number: int = Field(description="Its number at the handover.")
+    text: str = Field(description="What is wrong.")
+    deadline: date = Field(description="The last day to put it right.")
+    fixed_on: date | None = Field(description="When it was put right.")
+
+
+class Handover(Shape):
+    """The newest handover from building to operation."""
+
+    result: HandoverResult | None = Field(description="Null until operations has answered.")
+    decided_on: date | None = Field(description="When it answered.")
+    defects: list[Defect] = Field(description="What was wrong.")
+    papers: list[str] = Field(description="The keys of the papers that came.")
+    papers_missing: list[str] = Field(description="The keys of those that didn't.")
+    inspections: list[date] = Field(description="The days of the later inspections.")
+
+
+class TaskLine(Shape):
+    """A recurring task."""
+
+    key: str = Field(description="Its key in config/facility_types.yaml.")
+    name: str = Field(description="What it is called.")
+    who: Who = Field(description="Who does it.")
+    minutes: int = Field(description="How long one time takes, minutes.")
+    next_on: date | None = Field(description="The next day; null while nothing is planned.")
+
+
+class IncidentLine(Shape):
+    """What went wrong at a place, and what was decided."""
+
+    id: int = Field(description="Its number.")
+    what: str = Field(description="What happened.")
+    safe: bool = Field(description="Whether the place can be used safely.")
+    reported_on: date = Field(description="When it was reported.")
+    decision: IncidentDecision | None = Field(description="Null until it is decided.")
+    kr: Kr = Field(description="What the decision costs, kroner.")
+    reason: str = Field(description="Why it was decided so.")

@@ -1,0 +1,123 @@
+"""What is known about a person who asks, and what became of it. These documents hold personal data."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from channels.views.shapes.group import Named
+from channels.views.shapes.shape import Moment, Shape
+from models.case.volunteer_group import Reach
+from models.operation.check import CheckResult
+
+
+class Signed(Shape):
+    """An agreement the person signed."""
+
+    facility: str = Field(description="The facility's reference.")
+    version: int = Field(description="The agreement's version.")
+    signed_on: date = Field(description="When.")
+    pdf: str = Field(description="Its file, below the data folder.")
+
+
+class LetterItem(Shape):
+    """One thing a message says."""
+
+    kind: str = Field(description="What it is about.")
+    said: dict[str, Any] = Field(description="What was filled in.")
+
+
+class Letter(Shape):
+    """A message to the person."""
+
+    on: date = Field(description="The day it is of.")
+    what: str = Field(description="What it is about.")
+    sent_at: Moment | None = Field(description="When it was sent.")
+    said: dict[str, Any] = Field(description="What was filled in.")
+    items: list[LetterItem] = Field(description="What it says.")
+
+
+class LinkKept(Shape):
+    """A link the person was given; not the link itself."""
+
+    what: str = Field(serialization_alias="for", description="What it is for, in Danish.")
+    made_at: Moment = Field(description="When it was made.")
+    expires_at: Moment = Field(description="When it ends.")
+    used_at: Moment | None = Field(description="When it was used.")
+    revoked: bool = Field(description="Whether it was taken back.")
+
+
+class AnswerKept(Shape):
+    """An answer that came by one of the person's links."""
+
+    check: int = Field(description="The check's number.")
+    on: date = Field(description="When.")
+    result: CheckResult = Field(description="How it went.")
+    note: str = Field(description="What was noted.")
+
+
+class PhotoKept(Shape):
+    """A photo that came with such an answer."""
+
+    path: str = Field(description="Its file, below the data folder.")
+    added_on: date = Field(description="When it came.")
+
+
+class Mention(Shape):
+    """Another text that names the person."""
+
+    where: str = Field(description="The table.")
+    number: int = Field(description="The row's number.")
+    text: str = Field(description="The text.")
+
+
+class PersonContact(Shape):
+    """All about a person as one group's contact."""
+
+    contact: int = Field(description="The contact's number.")
+    name: str = Field(description="The person's name.")
+    mail: str = Field(description="The mail address; empty when there is none.")
+    phone: str = Field(description="The telephone number; empty when there is none.")
+    prefers: Reach = Field(description="How the person wants to be reached.")
+    mail_refused: str = Field(
+        description="What the mail server said when it refused the address; empty when it didn't."
+    )
+    role: str = Field(description="Contact or deputy, in Danish.")
+    left_on: date | None = Field(description="When the person left the group.")
+    group: Named = Field(description="The group.")
+    facilities: list[Named] = Field(description="The group's places.")
+    signatures: list[Signed] = Field(description="What the person signed.")
+    messages: list[Letter] = Field(description="What was written to the person.")
+    links: list[LinkKept] = Field(description="The links the person was given.")
+    answers: list[AnswerKept] = Field(description="What came by them.")
+    photos: list[PhotoKept] = Field(description="The photos that came with that.")
+    mentioned_in: list[Mention] = Field(description="Where else the person is named.")
+
+
+class PersonExport(Shape):
+    """Everything kept about the person with a mail address or a telephone number."""
+
+    address: str = Field(description="What was asked for.")
+    contacts: list[PersonContact] = Field(description="Empty when nobody is known by it.")
+    mails: list[str] = Field(description="Copies of mails that are kept, by their names.")
+    backups: str = Field(description="What backups hold, in Danish.")
+
+
+class PersonExportWritten(PersonExport):
+    """The same, when it was put in a folder."""
+
+    files: list[str] = Field(description="The files' names.")
+
+
+class PersonErased(Shape):
+    """What was erased."""
+
+    contacts: int = Field(description="Contacts.")
+    messages: int = Field(description="Messages.")
+    links: int = Field(description="Links.")
+    photos: int = Field(description="Photos.")
+    texts: int = Field(description="Texts from which the name was taken.")
+    mails: int = Field(description="Copies of mails.")
+    agreements: list[str] = Field(description="Agreements that were printed anew without the name.")
+    kept: list[str] = Field(description="Where the name stands in what never changes.")
+    backups: str = Field(description="What backups hold, in Danish.")

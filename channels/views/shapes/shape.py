@@ -1,0 +1,57 @@
+"""What all shapes share: how they are made, printed, and what an amount, a moment and a change are."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, create_model
+
+Kr: TypeAlias = Annotated[int | float, WithJsonSchema({"type": "number"})]
+"""Kroner: a whole number where it is whole, otherwise with two decimals."""
+
+Hours: TypeAlias = Annotated[int | float, WithJsonSchema({"type": "number"})]
+"""Hours, with two decimals where they aren't whole."""
+
+
+def _to_the_second(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+Moment: TypeAlias = Annotated[
+    datetime,
+    PlainSerializer(_to_the_second, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment, to the second, with its distance from UTC."""
+
+
+class Shape(BaseModel):
+    """A document that programs read, or a part of one. A key keeps its name and meaning; keys are only added, at the end."""
+
+    # a class is built when it is first used: a command pays for its own document alone
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+Document: TypeAlias = Shape | Sequence[Shape]
+
+
+def plain(document: Document) -> Any:
+    """The document as JSON has it: words, numbers, lists and dictionaries."""
+    if isinstance(document, Shape):
+        return document.model_dump(mode="json", by_alias=True)
+    return [each.model_dump(mode="json", by_alias=True) for each in document]
+
+
+@cache
+def decided(shape: type[Shape]) -> type[Shape]:
+    """The same shape as a decision prints it: with `changed` at its end."""
+    said = Field(description="Whether anything was written; false when the same had been decided before.")
+    doc = f"{(shape.__doc__ or '').strip()} After a decision."
+    made: type[Shape] = create_model(f"{shape.__name__}Decided", __base__=shape, __doc__=doc, changed=(bool, said))
+    return made
+
+
+def with_changed(document: Shape, changed: bool) -> Shape:
+    """What a decision prints: the document, and whether anything was written."""
+    return decided(type(document)).model_validate(dict(document) | {"changed": changed})

@@ -1,0 +1,172 @@
+"""Every command that has `--json`, once or more, on one town: what `docs/schema.json` is compared with."""
+
+import shlex
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlmodel import Session
+
+from channels.command_line.door import engine
+from models.case.facility import find
+from models.database import transaction
+from models.figures.estimates import EstimateProposal
+from models.operation.public_report import report_publicly
+from models.role import Door
+from tests.channels.cli import CommandLine, start_anew
+
+SHELTER, BENCH, THIRD = "VK-2026-0001", "VK-2026-0002", "VK-2026-0003"
+PLACE = "--lat 55.04 --lon 12.21 --land-owner municipality --on 2026-01-05"
+ROAD = f"""
+init {{folder}}/own
+group add --name 'Nyord Bylaug' --contact 'Karen Holm;karen@example.org;12345678' --contact 'Ole Juhl;ole@example.org;87654321' --on 2026-01-05
+group add --name 'Møn Bylaug' --contact 'Bo Dam;bo@example.org;' --cvr 24256790 --on 2026-01-05
+propose --type shelter --name 'Stedet ved Nyord Havn' --group G-0001 {PLACE}
+propose --type baenk --name 'Bænk ved kirken' --group G-0002 {PLACE} --start 2026-06-01
+group add --name 'Fakse Bylaug' --contact 'Ib Ravn;ib@example.org;' --on 2026-01-05
+propose --type baenk --name 'Bænk ved åen' --group G-0003 {PLACE}
+facility show {SHELTER}
+answer consultation {THIRD} --answer no --reason 'For dyrt' --could-be-yes 'Et andet sted' --on 2026-01-10
+facility list --stage refused
+consult-again {THIRD} --change Flyttet --on 2026-01-11
+answer consultation {SHELTER} --answer conditions --condition 'Sti;project_lead;2026-03-01' --hours-per-year 14 --kr-per-year 6.500 --on 2026-01-12
+answer consultation {BENCH} --answer yes --on 2026-01-12
+answer agreement {SHELTER} --review approve --on 2026-01-13
+answer agreement {SHELTER} --sign volunteers --name 'Karen Holm' --on 2026-01-14
+answer agreement {SHELTER} --sign municipality --name Nielsen --on 2026-01-15
+answer agreement {BENCH} --review approve --on 2026-01-13
+answer agreement {BENCH} --sign volunteers --name 'Bo Dam' --on 2026-01-14
+answer agreement {BENCH} --sign municipality --name Nielsen --on 2026-01-15
+pool appropriate --year 2026 --kr 1.000 --on 2026-01-16
+answer funding {BENCH} --decision wait --reason 'Ingen penge' --on 2026-01-17
+pool queue --on 2026-01-18
+> money
+answer funding {SHELTER} --decision grant --on 2026-01-20
+answer permit {SHELTER} --permit zone_permit --result granted --case-number 26/1 --on 2026-02-01
+answer permit {SHELTER} --permit building_permit --result not_needed --on 2026-02-01
+answer building {SHELTER} --event started --on 2026-02-10
+answer building {SHELTER} --event finished --on 2026-03-20
+answer condition {SHELTER} --number 1 --met --on 2026-03-25
+facility show {SHELTER}
+answer handover {SHELTER} --result accepted_with_defects --defect 'Bræt;2026-05-01' --paper drawing --on 2026-04-01
+answer defect {SHELTER} --number 1 --fixed --on 2026-04-20
+sweep --on 2026-04-10
+check list
+check list --open
+answer check 1 --result ok --minutes 20 --note Fint --on 2026-04-15
+sweep --on 2026-07-01
+sweep --on 2026-07-20
+check list --facility VK-2026-0001
+answer check 3 --result damaged --note 'Taget er utæt' --on 2026-07-20
+incident report {SHELTER} --what Brand --safe no --on 2026-04-17
+facility list
+answer incident 2 --decision repair --kr 800 --reason Slid --on 2026-04-18
+answer satisfaction {SHELTER} --side volunteers --score 4 --on 2026-04-19
+pause {SHELTER} --from 2026-05-01 --until 2026-05-20 --on 2026-04-20
+pool show
+pool show --year 2026
+pool transfer --from 2026 --to 2027 --kr 100,50 --reason Flyt --on 2026-04-21
+pool index --year 2027 --rate 2,6 --source KL --on 2026-04-21
+pool correct --year 2026 --kr 50,25 --reason Fejl --on 2026-04-21
+pool forecast --years 4 --on 2026-04-23
+pool ledger
+pool ledger --year 2026 --facility {SHELTER} --verify
+facility show {SHELTER}
+facility timeline {SHELTER}
+find Nyord
+find udtjent
+group list
+contact add G-0001 --contact 'Per Lund;per@example.org;' --on 2026-04-24
+contact change G-0001 --mail karen@example.net --on 2026-04-24
+contact leave G-0001 --contact 3 --on 2026-04-25
+link make group G-0001
+link revoke --group G-0001 --on 2026-04-26
+> report
+suggestion list
+suggestion confirm 1 --on 2026-04-27
+suggestion dismiss 2 --on 2026-04-27
+suggestion list --all
+sign {SHELTER} --out {{folder}}/skilt.pdf --on 2026-04-28
+export csv facilities --out {{folder}}/a.csv
+export xlsx ledger --out {{folder}}/a.xlsx
+export geojson --out {{folder}}/a.geojson
+export gpkg --out {{folder}}/a.gpkg
+export ics --group G-0001 --out {{folder}}/a.ics --on 2026-04-28
+import template --out {{folder}}/skabelon.xlsx
+import facilities {{folder}}/anlaeg.csv --on 2026-04-28
+import facilities {{folder}}/anlaeg.csv --apply --on 2026-04-28
+!import facilities {{folder}}/forkert.csv --on 2026-04-28
+group import {{folder}}/grupper.csv --on 2026-04-28
+facility list --never-consulted
+pool replace VK-2026-0004 --kr 500 --reason Udtjent --on 2026-04-28
+facility show VK-2026-0004
+facility list
+deliver
+migrate
+doctor
+person export karen@example.net --on 2026-04-29
+person export karen@example.net --out {{folder}}/karen --on 2026-04-29
+case {SHELTER} --out {{folder}}/sag --case-number 26/7
+person erase karen@example.net --on 2026-04-30
+wind-down {SHELTER} --reason Slut --on 2026-12-01
+answer winding-down {SHELTER} --outcome operations --on 2026-12-10
+report --year 2026 --out {{folder}}/beretning --on 2027-02-01
+> estimate
+answer estimate shelter --year 2026 --leave --reason 'Et enkelt år' --on 2027-02-10
+pool carry-over --year 2026 --kr 500 --on 2027-01-10
+pool close --year 2026 --on 2027-02-20
+backup --to {{folder}}/kopi.tar.gz
+> empty
+restore {{folder}}/kopi.tar.gz
+"""
+
+
+class Printed(NamedTuple):
+    """What a command printed."""
+
+    words: str
+    out: str
+
+
+def live(cli: CommandLine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Printed]:
+    """Call them all. A line with `!` ends in bad input; one with `>` is what no command does."""
+    _write_sheets(folder)
+    for line in filter(None, ROAD.splitlines()):
+        if line == "> empty":
+            monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", f"sqlite:///{folder / 'again.db'}")
+            monkeypatch.setenv("DRIFTSKLAR_VAR_DIR", str(folder / "again"))
+            start_anew()
+        elif line == "> money":
+            cli.fill_the_pool()
+        elif line.startswith(">"):
+            with transaction(engine()) as session:
+                _REST[line](session)
+        else:
+            words = shlex.split(line.removeprefix("!").format(folder=folder))
+            reply = cli(*words, "--json")
+            assert reply.code == (2 if line.startswith("!") else 0), (line, reply)
+            yield Printed(" ".join(words), reply.out)
+
+
+def _write_sheets(folder: Path) -> None:
+    head = "Nummer;Type;Navn;Adresse;Ejer;Opført;Timer pr. år;Gruppe\n"
+    (folder / "anlaeg.csv").write_text(f"{head}B-1;Bænk;Bænk ved søen;Søvej 1;kommunen;1990;3;\n", encoding="utf-8")
+    (folder / "forkert.csv").write_text(f"{head}B-2;Hytte;Bænk;;kommunen;;mange;\n", encoding="utf-8")
+    people = "Gruppe;Kontaktperson;Mail\nStege Bylaug;Eva Bo;eva@example.org\n"
+    (folder / "grupper.csv").write_text(people, encoding="utf-8")
+
+
+def _two_reports(session: Session) -> None:
+    place = find(session, SHELTER)
+    for what in ("Et bræt er løst", "Der ligger affald"):
+        report_publicly(session, place, what, safe=True, photos=(), key=what, on=date(2026, 4, 26), door=Door.PAGE)
+
+
+def _an_estimate(session: Session) -> None:
+    year = {"year": 2026, "old_kr": 6500, "new_kr": 7000, "facility_years": 3, "proposed_on": date(2027, 2, 5)}
+    session.add(EstimateProposal(type_key="shelter", **year))
+
+
+_REST = {"> report": _two_reports, "> estimate": _an_estimate}
