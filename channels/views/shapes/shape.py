@@ -26,6 +26,9 @@ Moment: TypeAlias = Annotated[
 """A moment, to the second, with its distance from UTC."""
 
 
+CHANGED_IN_WORDS = "Whether anything was written; false when the same had been decided before."
+
+
 class Shape(BaseModel):
     """A document that programs read, or a part of one. A key keeps its name and meaning; keys are only added, at the end."""
 
@@ -46,7 +49,7 @@ def plain(document: Document) -> Any:
 @cache
 def decided(shape: type[Shape]) -> type[Shape]:
     """The same shape as a decision prints it: with `changed` at its end."""
-    said = Field(description="Whether anything was written; false when the same had been decided before.")
+    said = Field(description=CHANGED_IN_WORDS)
     doc = f"{(shape.__doc__ or '').strip()} After a decision."
     made: type[Shape] = create_model(f"{shape.__name__}Decided", __base__=shape, __doc__=doc, changed=(bool, said))
     return made
