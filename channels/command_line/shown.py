@@ -1,6 +1,5 @@
 """How answers are shown: one JSON document for programs, or Danish lines and tables for people."""
 
-import json
 import shutil
 import textwrap
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from typing import Any
 import click
 from sqlmodel import Session
 
-from channels.views.shapes.shape import Document, Shape, plain, with_changed
+from channels.views.shapes.shape import Document, Shape, printed, with_changed
 from models.danish import dato, kr
 from models.journal import anything_written
 
@@ -19,7 +18,7 @@ NARROWEST, WIDEST = 80, 120
 
 def show(document: Document, as_json: bool, text: str) -> None:
     """Print the answer: as JSON, or as the Danish text."""
-    click.echo(json.dumps(plain(document), ensure_ascii=False, indent=2) if as_json else text)
+    click.echo(printed(document) if as_json else text)
 
 
 def show_recorded(session: Session, document: Shape, as_json: bool, text: str) -> None:

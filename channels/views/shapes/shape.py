@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, create_model
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, WithJsonSchema, create_model
 
 Kr: TypeAlias = Annotated[int | float, WithJsonSchema({"type": "number"})]
 """Kroner: a whole number where it is whole, otherwise with two decimals."""
@@ -39,11 +39,19 @@ class Shape(BaseModel):
 Document: TypeAlias = Shape | Sequence[Shape]
 
 
-def plain(document: Document) -> Any:
+def plain(document: Shape) -> dict[str, Any]:
     """The document as JSON has it: words, numbers, lists and dictionaries."""
+    return document.model_dump(mode="json", by_alias=True)
+
+
+def printed(document: Document) -> str:
+    """The document as JSON, indented; a list may be long, so it is written in one go."""
     if isinstance(document, Shape):
-        return document.model_dump(mode="json", by_alias=True)
-    return [each.model_dump(mode="json", by_alias=True) for each in document]
+        return document.model_dump_json(indent=2, by_alias=True)
+    if not document:
+        return "[]"
+    kind: Any = type(document[0])
+    return TypeAdapter(list[kind]).dump_json(list(document), indent=2, by_alias=True).decode()
 
 
 @cache
