@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 
 from channels.records.backup_archive import DATABASES, FOLDERS, SECRET, unpack
 from channels.records.backup_database import SQLITE_ENDS, is_empty, look_at_database, put_dump
-from channels.records.known_heads import HEAD, read_head, write_down
+from channels.records.known_heads import HEAD, LOG, read_head
 from config.file_modes import make_folder, tighten
 from config.settings import settings
 from models.database import engine_for
@@ -54,7 +54,8 @@ def restore(source: Path) -> dict[str, Any]:
             room = shutil.disk_usage(var_dir).free - KEPT_FREE
             manifest = unpack(source, aside, max(0, room))
             _must_fit(url, manifest)
-            head = read_head(str(manifest[HEAD]), "FIL") if manifest.get(HEAD) is not None else None
+            if manifest.get(HEAD) is not None:
+                write_down(read_head(str(manifest[HEAD]), "FIL"), "gendannet", aside)
             database = aside / DATABASES[manifest["database"]]
             look_at_database(source, database, manifest["revision"])
             os.sync()  # what gets its name from here on is on the disk
@@ -63,8 +64,6 @@ def restore(source: Path) -> dict[str, Any]:
         finally:
             _take_back(var_dir, file)
     tighten(var_dir, settings().database_url)
-    if head is not None:
-        write_down(head, "gendannet")
     return manifest | {"facilities": _facilities()}
 
 
@@ -95,7 +94,7 @@ def _must_be_empty(var_dir: Path) -> None:
 
 def _put_in_place(var_dir: Path, database: Path, file: Path | None, url: URL, lock: int) -> None:
     aside = var_dir / ASIDE
-    moves = [(aside / name, var_dir / name) for name in (*FOLDERS, SECRET)]
+    moves = [(aside / name, var_dir / name) for name in (*FOLDERS, SECRET, LOG)]
     moves = [(part, place) for part, place in moves if part.exists()]
     if file is not None:
         _bring_beside(database, _beside(file))

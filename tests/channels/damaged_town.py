@@ -81,7 +81,7 @@ def _shelter(city: City) -> Place:
 def _inherited(city: City) -> None:
     with transaction(city.engine) as session:
         place = ExistingPlace("baenk", "Gammel bænk", LandOwner.MUNICIPALITY, "B-1", lat=55.0, lon=12.1)
-        take_in(session, place, on=city.today, by=Role.OPERATIONS_MANAGER)
+        take_in(session, place, Said(city.today, Role.OPERATIONS_MANAGER, Door.INHERITED))
 
 
 def _a_year_of_care(city: City, bench: Place, shelter: Place) -> None:
