@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 
 from channels.records.backup_archive import DATABASES, FOLDERS, SECRET, unpack
 from channels.records.backup_database import SQLITE_ENDS, is_empty, look_at_database, put_dump
-from channels.records.known_heads import HEAD, LOG, read_head
+from channels.records.known_heads import HEAD, LOG, read_head, write_down
 from config.file_modes import make_folder, tighten
 from config.settings import settings
 from models.database import engine_for
