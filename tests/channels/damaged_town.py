@@ -99,11 +99,11 @@ def _a_year_of_care(city: City, bench: Place, shelter: Place) -> None:
     city.decide_incident(city.damage(bench, "Benet er brækket"), "repair", kr=500)
     city.damage(shelter, "Hærværk")
     with transaction(city.engine) as session:
-        said = {"on": city.today, "door": Door.CLI}
+        said = Said(city.today, Role.VOLUNTEER, Door.CLI)
         place = find(session, bench.reference)
         days = {"from_on": date(2026, 9, 5), "until_on": date(2026, 9, 15)}
-        pause_care(session, place, **days, by=Role.VOLUNTEER, **said)
-        answer_satisfaction(session, place, Side.VOLUNTEERS, 4, "Det går godt", by=Role.VOLUNTEER, **said)
+        pause_care(session, place, said, **days)
+        answer_satisfaction(session, place, Side.VOLUNTEERS, 4, "Det går godt", said)
         report_publicly(
             session, place, "Der mangler en skrue", safe=True, photos=[], key="p-1", on=city.today, door=Door.PAGE
         )
