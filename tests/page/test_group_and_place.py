@@ -8,8 +8,9 @@ from click.testing import CliRunner
 from icalendar import Calendar
 
 from channels.command_line import door
-from channels.command_line.page import link as link_command
-from channels.command_line.page import sign, suggestion
+from channels.command_line.link import link as link_command
+from channels.command_line.sign import sign
+from channels.command_line.suggestion import suggestion
 from models.case.photo import Photo
 from models.database import now
 from models.operation.incident import Incident
