@@ -10,7 +10,7 @@ import click
 import pendulum
 import pytest
 
-from channels.command_line import door
+from channels import domain
 from config.settings import ENV_PREFIX, Settings, settings
 from driftsklar import COMMANDS, driftsklar
 
@@ -95,7 +95,7 @@ def test_the_commands_can_be_typed_as_they_stand_in_order(
     monkeypatch.delenv("DRIFTSKLAR_SMTP_URL", raising=False)
     monkeypatch.setattr(pendulum, "now", THE_DAY_THEY_ARE_READ.in_timezone)
     settings.cache_clear()
-    door.engine.cache_clear()
+    domain.engine.cache_clear()
 
     try:
         for program, *arguments in typed(page):
@@ -104,9 +104,9 @@ def test_the_commands_can_be_typed_as_they_stand_in_order(
 
                 assert not done, f"driftsklar {' '.join(arguments)}"
     finally:
-        door.engine().dispose()
+        domain.engine().dispose()
         settings.cache_clear()
-        door.engine.cache_clear()
+        domain.engine.cache_clear()
 
 
 @pytest.mark.parametrize("page", [*PAGES, "docs/architecture.md", "CHANGELOG.md"])

@@ -2,8 +2,9 @@
 
 import click
 
-from channels.command_line.door import engine, json_option
+from channels.command_line.door import json_option
 from channels.command_line.shown import show
+from channels.domain import engine
 from channels.post.deliver import deliver as deliver_all
 
 

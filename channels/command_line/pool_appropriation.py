@@ -9,11 +9,10 @@ from channels.command_line.shown import show_recorded
 from channels.command_line.typed import DAY, KEY, KRONER, YEAR
 from channels.views.cases import pool_line
 from models.danish import kr as danish_kr
-from models.pool.appropriation import transfer
+from models.pool.appropriation import appropriate, transfer
 from models.pool.ledger import year_of
 from models.role import Door, Role
 from models.said import Said
-from models.stages.funding import appropriate
 
 
 @click.command("appropriate")

@@ -5,9 +5,10 @@ from typing import Any
 
 import click
 
-from channels.command_line.door import engine, find_if_said, json_option, looking
+from channels.command_line.door import find_if_said, json_option, looking
 from channels.command_line.shown import kroner, short_day, show, table
 from channels.command_line.typed import YEAR
+from channels.domain import engine
 from channels.records.known_heads import head_in, read_head
 from channels.records.verified import require_head, require_unaltered
 from channels.views.cases import ledger_line

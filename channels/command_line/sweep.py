@@ -4,9 +4,10 @@ from datetime import date
 
 import click
 
-from channels.command_line.door import engine, json_option
+from channels.command_line.door import json_option
 from channels.command_line.shown import show, whole
 from channels.command_line.typed import DAY
+from channels.domain import engine
 from channels.records.personal_data import keep_retention
 from models.daily.daily_run import sweep as run_day
 from models.danish import dato, liste

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from icalendar import Calendar
 from sqlmodel import select
 
-from channels.command_line import door
+from channels import domain
 from channels.command_line.export import export_ics
 from channels.post import deliver as post
 from channels.post import sms
@@ -339,7 +339,7 @@ def test_mail_feed_and_file_name_an_occasion_alike_so_that_a_calendar_shows_it_o
     link = page.group_link(bench)
     page.post(f"{link}/kalender", what="make")
     address = re.search(r'webcal://127.0.0.1:4280([^"]+)', page.get(link).text).group(1)
-    monkeypatch.setattr(door, "engine", lambda: city.engine)
+    monkeypatch.setattr(domain, "engine", lambda: city.engine)
     out = tmp_path / "k.ics"
     said = ["--group", bench.group, "--on", str(city.today), "--out", str(out)]
     answer = CliRunner().invoke(export_ics, said)
