@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
-from models.migration import _config, migrate, newest_revision, prepare, revision_of
+from models.migration import alembic_config, migrate, newest_revision, prepare, revision_of
 from models.refusal import Refusal
 
 
@@ -23,7 +23,7 @@ def test_the_migrations_make_exactly_the_tables_the_models_say(empty_database: E
 def test_alembic_check_finds_nothing_to_do(empty_database: Engine):
     migrate(empty_database)
 
-    config = _config()
+    config = alembic_config()
     with empty_database.begin() as connection:
         config.attributes["connection"] = connection
         command.check(config)
@@ -56,7 +56,7 @@ def test_contacts_of_before_are_found_by_their_name_afterwards(empty_database: E
 
 
 def _at(connection: Connection, revision: str) -> None:
-    config = _config()
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.downgrade(config, revision)
 
