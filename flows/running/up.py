@@ -51,7 +51,7 @@ class CannotStart(Exception):
 
 @dataclass
 class Child:
-    """One process that shall be there as long as we are."""
+    """One process that must run as long as `driftsklar up` does."""
 
     name: str
     argv: list[str]
