@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from channels.domain import looking
 from channels.views.cases import facility_case, timeline
 from channels.views.open_points import defect_in_words, missing_papers_in_words, open_defects
 from config.catalogue import Who
 from flows.asking.discretion import discreet
 from flows.asking.markdown import cell, table
 from flows.engine import engine
-from flows.engine.domain import looking
 from flows.engine.paths import artifact_page, run_page
 from models.case.agreement import AgreementStatus, CareTask
 from models.case.facility import find

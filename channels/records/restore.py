@@ -1,6 +1,6 @@
 """Bring a backup into an empty installation: all of it, or nothing.
 
-Everything is unpacked aside, in the same folder it shall come to, and looked at. Only then is it renamed to
+Everything is unpacked aside, in the folder where it will be used, and looked at. Only then is it renamed to
 its place, the database last: without it, there is no installation. A restore that was killed leaves a
 note of what it had put in place, and the next one takes that back first.
 """
@@ -117,7 +117,7 @@ def _beside(file: Path) -> Path:
 
 
 def _bring_beside(database: Path, beside: Path) -> None:
-    """Put the unpacked database on the file system where it shall lie, under a name that nobody opens."""
+    """Put the unpacked database on the file system where it will be used, under a name that nobody opens."""
     beside.unlink(missing_ok=True)
     try:
         database.replace(beside)

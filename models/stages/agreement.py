@@ -76,8 +76,6 @@ def review_agreement(
         return agreement
     if said.on < agreement.drafted_on:
         raise BadInput("on", f"aftalen er først skrevet {dato(agreement.drafted_on)}.")
-    if said.on < agreement.drafted_on:
-        raise BadInput("on", f"aftalen er først skrevet {agreement.drafted_on:%d.%m.%Y}.")
     void_signature = bool(signatures_of(session, agreement))
     if changed:
         old = agreement

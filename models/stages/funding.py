@@ -13,7 +13,6 @@ from models.case.funding import FundingDecision, PoolApplication, last_applicati
 from models.case.gate import missing_before, missing_before_promise, missing_to_start_building, require_stage
 from models.danish import kr
 from models.journal import write_journal
-from models.pool.appropriation import appropriate
 from models.pool.funding_need import (
     MAY_FUND,
     amounts_of,
@@ -35,7 +34,6 @@ from models.stage import Stage
 __all__ = [
     "MAY_FUND",
     "amounts_of",
-    "appropriate",
     "decide_funding",
     "describe_shortfall",
     "shortfalls",
