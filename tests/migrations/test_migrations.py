@@ -26,7 +26,7 @@ def test_the_migrations_make_exactly_the_tables_the_models_say(empty_database: E
 def test_alembic_check_finds_nothing_to_do(empty_database: Engine):
     migrate(empty_database)
 
-    config = alembicalembic_config()
+    config = alembic_config()
     with empty_database.begin() as connection:
         config.attributes["connection"] = connection
         command.check(config)
@@ -59,7 +59,7 @@ def test_contacts_of_before_are_found_by_their_name_afterwards(empty_database: E
 
 
 def _at(connection: Connection, revision: str) -> None:
-    config = alembicalembic_config()
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.downgrade(config, revision)
 
