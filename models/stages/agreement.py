@@ -25,7 +25,7 @@ from models.case.gate import missing_before, require_stage
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import dato
 from models.journal import write_journal
-from models.pool.funding_need import describe_shortfall, needs_of, proposed_by, shortfalls, who_decides
+from models.pool.funding_need import describe_shortfall, needs_of, shortfalls, who_decides
 from models.post.outbox import Fact, tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
@@ -165,7 +165,7 @@ def _tell_the_pool(session: Session, facility: Facility, agreement: Agreement, *
     tell(
         session,
         facility,
-        who_decides(needs, proposed_by(session, facility)),
+        who_decides(needs, facility.proposed_by),
         "funding_asked",
         on,
         key=f"{facility.reference}:funding:{agreement.version}:asked",

@@ -58,6 +58,43 @@ def test_contacts_of_before_are_found_by_their_name_afterwards(empty_database: E
     assert tuple(found) == ("holm", "12345678")
 
 
+def test_who_proposed_a_facility_of_before_is_read_from_its_first_line(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0015")
+        for row in (
+            "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')",
+            *(_facility_of_before(number) for number in (1, 2, 3)),
+            _line_of_before(1, "proposal", "coordinator", "K-01"),
+            _line_of_before(2, "operation", "operations", ""),
+            _line_of_before(1, "consultation", "operations", "D-01"),
+        ):
+            connection.execute(text(row))
+
+    migrate(empty_database)
+
+    with empty_database.connect() as connection:
+        rows = connection.execute(text("SELECT proposed_by, proposed_by_person FROM facility ORDER BY id"))
+        assert [tuple(row) for row in rows] == [("coordinator", "K-01"), ("operations", ""), (None, "")]
+        assert connection.execute(text("SELECT count(*) FROM journal")).scalar() == 3
+
+
+def _facility_of_before(number: int) -> str:
+    return (
+        "INSERT INTO facility (id, reference, type_key, name, group_id, lat, lon, utm_east, utm_north, land_owner, years,"
+        " start_on, minutes_per_year, kr_per_year_ore, replacement_ore, life_years, stage, stage_since, proposed_on,"
+        f" outcome) VALUES ({number}, 'VK-{number}', 'baenk', 'Bænken', 1, 55, 12, 0, 0, 'municipality', 5,"
+        " '2026-01-01', 60, 100, 100, 10, 'operation', '2026-01-01', '2026-01-01', '')"
+    )
+
+
+def _line_of_before(facility: int, stage: str, by: str, operator: str) -> str:
+    return (
+        'INSERT INTO journal (facility_id, "on", recorded_at, stage, what, "by", door, operator)'
+        f" VALUES ({facility}, '2026-01-01', '2026-01-01', '{stage}', 'Noget', '{by}', 'cli', '{operator}')"
+    )
+
+
 def _at(connection: Connection, revision: str) -> None:
     config = alembic_config()
     config.attributes["connection"] = connection
