@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from models.chain import broken_links, head_of
 from models.guards import missing_guards, set_guards
-from models.migration import migrate, newest_revision, prepare, revision_of
+from models.migration import alembic_config, migrate, newest_revision, prepare, revision_of
 from models.refusal import Refusal
 
 
