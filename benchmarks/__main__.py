@@ -21,6 +21,7 @@ NAMES = (
     "escalation",
     "grants",
     "grant_wait",
+    "chain",
     "outbox",
     "agreement_pdfs",
     "page_load",

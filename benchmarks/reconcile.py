@@ -95,7 +95,7 @@ def _key(reference: str) -> str:
 
 def _facilities_that_wait(size: int) -> list[str]:
     """Facilities that operations was asked about and hasn't answered for; their references."""
-    from flows.engine.domain import engine
+    from channels.domain import engine
 
     domain = engine()
     build(domain, size * 4, due_every=size * 4 + 1)

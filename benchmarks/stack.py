@@ -34,7 +34,8 @@ def stack(runner: str | None) -> Iterator[Path]:
             # imported only now, when its settings stand; a second stack of one process changes them
             from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-            from flows.engine import domain, engine
+            from channels import domain
+            from flows.engine import engine
 
             _read_anew()
             named = (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)
@@ -67,7 +68,7 @@ def tell(sentence: str) -> None:
 
 def _read_anew() -> None:
     """Forget the settings, and the domain database that they named."""
-    from flows.engine import domain
+    from channels import domain
 
     settings.cache_clear()
     domain.engine.cache_clear()

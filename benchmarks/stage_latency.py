@@ -129,11 +129,11 @@ def _question(bench: str, answered: set[UUID]) -> UUID:
 
 
 def _set_the_scene() -> str:
-    from flows.engine.domain import recording
+    from channels.domain import recording
     from models.calendar import today
     from models.case.volunteer_group import add_group
+    from models.pool.appropriation import appropriate
     from models.role import Door, Role
-    from models.stages.funding import appropriate
 
     on = today()
     with recording() as session:

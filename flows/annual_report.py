@@ -5,6 +5,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
+from channels.domain import looking, recording
 from config.catalogue import catalogue
 from config.settings import settings
 from flows.asking.fields import Answered, Choice, long_text, on_of, role_of, roles
@@ -12,7 +13,6 @@ from flows.asking.form import form
 from flows.asking.markdown import table
 from flows.asking.question import ask_person, heading, start_with
 from flows.engine import engine
-from flows.engine.domain import looking, recording
 from flows.year_end import WhichYear
 from models.calendar import today
 from models.danish import liste, whole_kr

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
+from channels.domain import looking
 from channels.views.cases import facility_case, timeline
 from channels.views.open_points import defect_in_words, missing_papers_in_words, open_defects
 from channels.views.shapes.case import FacilityCase
 from flows.asking.discretion import discreet
 from flows.asking.markdown import cell, table
 from flows.engine import engine
-from flows.engine.domain import looking
 from flows.engine.paths import artifact_page, run_page
 from models.case.agreement import CareTask
 from models.case.facility import find

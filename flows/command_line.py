@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from channels.command_line.daily import show_findings
-from channels.command_line.door import engine, json_option
+from channels.command_line.door import json_option
+from channels.command_line.findings import show_findings
+from channels.domain import engine
 from channels.records.doctor import Finding, examine, finding
 from config.settings import settings
 from flows.engine.prefect_environment import api_url, prefect_environment

@@ -17,6 +17,8 @@ import click
 from prefect.client.schemas.objects import FlowRun
 from sqlmodel import col, select
 
+from channels.domain import engine as database
+from channels.domain import looking, recording
 from channels.post.deliver import deliver
 from channels.views.cases import facility_case, timeline
 from channels.views.shapes.case import FacilityCase
@@ -24,8 +26,6 @@ from config.catalogue import catalogue
 from config.settings import settings
 from flows.asking.next_runs import key_of
 from flows.engine import engine
-from flows.engine.domain import engine as database
-from flows.engine.domain import looking, recording
 from flows.engine.paths import what_waits
 from flows.engine.prefect_client import prefect
 from flows.engine.run_input import has_form
@@ -41,11 +41,11 @@ from models.danish import dato, kr
 from models.operation.check import OPEN_STATES, Check, CheckResult
 from models.operation.check_answer import report_check
 from models.overview.waiting import waits_of
+from models.pool.appropriation import appropriate
 from models.post.outbox import Message
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
-from models.stages.funding import appropriate
 from models.stages.handover import needed_papers
 
 DAYS_OF_CARE = 366

@@ -7,11 +7,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import WithJsonSchema
 
+from channels.domain import engine
 from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
 from channels.records.personal_data import keep_retention
 from flows.asking.fields import DAY_PATTERN, day_of, in_form_words
-from flows.engine.domain import engine
 from flows.overview import draw_overview
 from flows.running.reconcile import reconcile
 from models.calendar import today

@@ -10,12 +10,12 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from channels.domain import looking
 from config.settings import settings
 from flows.asking.discretion import discreet
 from flows.asking.markdown import cell, table
 from flows.asking.next_runs import key_of
 from flows.engine import engine
-from flows.engine.domain import looking
 from flows.engine.paths import TAG, run_page
 from models.calendar import today
 from models.case.facility import Facility

@@ -16,7 +16,7 @@ from models.case.funding import FundingDecision, last_application
 from models.danish import dato, kr, whole_kr
 from models.figures.forecast_basis import with_and_without
 from models.overview.waiting import Wait
-from models.pool.funding_need import needs_of, proposed_by, rule_in_words
+from models.pool.funding_need import needs_of, rule_in_words
 from models.pool.ledger import year_of
 from models.pool.priority import queue
 from models.role import Door
@@ -70,7 +70,7 @@ def _form(session: Session, facility: Facility, wait: Wait, told: str) -> type[F
         f"{kr(agreement.kr_per_year_ore)} om året. Aftalen er underskrevet af begge parter.",
         table("År|Søgt:|Fri:|Fri bagefter:", rows),
         f"**Puljen kan ikke bære det nu:** {describe_shortfall(short)}" if short else "Puljen kan bære det.",
-        rule_in_words(amounts, proposed_by(session, facility)),
+        rule_in_words(amounts, facility.proposed_by),
         *_place_in_line(session, facility),
         *_years_ahead(session, facility, agreement),
     ]

@@ -6,12 +6,12 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
+from channels.domain import recording
 from config.catalogue import catalogue
 from flows.asking.fields import Choice, Shown, choices, chosen, day, day_of, on_of, the_day
 from flows.asking.next_runs import follow_up
 from flows.asking.question import start_with
 from flows.engine import engine
-from flows.engine.domain import recording
 from flows.engine.paths import TAG
 from models.case.facility import LandOwner
 from models.role import Door, Role

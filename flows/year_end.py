@@ -6,12 +6,12 @@ from prefect.states import Completed
 from pydantic import Field
 from sqlmodel import Session
 
+from channels.domain import looking, recording
 from config.catalogue import catalogue
 from flows.asking.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
 from flows.asking.form import form
 from flows.asking.markdown import table
 from flows.asking.question import ask_person, heading
-from flows.engine.domain import looking, recording
 from models.danish import kr
 from models.pool.ledger import year_of
 from models.pool.right_to_decide import lowest_role

@@ -22,7 +22,7 @@ LOCK = 0x64726966
 AT_ONCE = 2_000
 """Rows held in memory while the chain is read."""
 
-#: The columns a hash is over. A later column comes last, and says nothing where it is NULL (`models.chain.told`).
+#: The columns a hash is over. A later column may only add to a row's text where it isn't NULL: old hashes stay.
 COVERED: dict[str, tuple[str, ...]] = {
     "ledger_entry": (
         "id",
@@ -76,25 +76,32 @@ def sha256(*parts: str) -> str:
 
 
 def told(dialect_name: str, table: str, row: str, columns: Sequence[str] | None = None) -> str:
-    """SQL for the text of a row that is hashed: each column with its length in bytes, `-` for NULL.
+    """SQL for the text of a row that is hashed, in which no two rows are alike.
 
-    The same on both databases; moments and days are in one form, whatever the session's settings.
+    PostgreSQL quotes each column, SQLite says its length in bytes before it. Moments and days are in one form, whatever
+    the session's settings. What is there must be told alike for ever.
     """
-    parts = (_part(dialect_name, column, row) for column in columns or COVERED[table])
-    return " || ".join(parts)
-
-
-def _part(dialect_name: str, column: str, row: str) -> str:
-    name = f'{row}."{column}"'
+    names = [f'{row}."{column}"' for column in columns or COVERED[table]]
     if dialect_name == "sqlite":
-        return f"coalesce(length(CAST({name} AS BLOB)) || ':' || {name}, '-')"
+        return " || ".join(f"coalesce(length(CAST({name} AS BLOB)) || ':' || {name}, '-')" for name in names)
+    return f"format('{quoting(table, columns)}', {values(table, row, columns)})"
+
+
+def quoting(table: str, columns: Sequence[str] | None = None) -> str:
+    """How PostgreSQL's `format` quotes a row: one call, since each part of an expression costs each commit anew."""
+    return ",".join("%L" for _ in columns or COVERED[table])
+
+
+def values(table: str, row: str, columns: Sequence[str] | None = None) -> str:
+    """What it quotes."""
+    return ", ".join(_value(row, column) for column in columns or COVERED[table])
+
+
+def _value(row: str, column: str) -> str:
+    name = f'{row}."{column}"'
     if column in _MOMENTS:
-        value = f"to_char({name}, 'YYYY-MM-DD HH24:MI:SS.US')"
-    elif column in _DAYS:
-        value = f"to_char({name}, 'YYYY-MM-DD')"
-    else:
-        value = f"{name}::text"
-    return f"coalesce(octet_length({value}) || ':' || {value}, '-')"
+        return f"to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+    return f"{name} - DATE '2000-01-01'" if column in _DAYS else name
 
 
 def hash_of(previous: str, strand: int, number: int, table: str, row: str) -> str:

@@ -159,7 +159,7 @@ def _begin_immediately(connection: Any) -> None:
     if connection.get_execution_options().get("reading"):
         driver.execute("BEGIN")
         return
-    # SQLite's own waiting looks ten times a second in the end, and so misses the gaps in a long run of commits
+    # SQLite's busy handler ends up trying ten times a second, and misses the short gaps while others commit in a row
     deadline = monotonic() + PATIENCE_SECONDS
     driver.execute("PRAGMA busy_timeout=0")
     try:
@@ -227,7 +227,7 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
 def inserting_new(dialect_name: str, table: type[SQLModel]) -> Insert:
     """A statement that inserts a row, but for one whose natural key is there."""
     dialect = postgresql if dialect_name == "postgresql" else sqlite
-    # PostgreSQL returns the new id, and SQLAlchemy then forgets the count unless asked to keep it
+    # SQLAlchemy keeps the row count of an INSERT that returns its id (PostgreSQL) only when asked to
     insert: Insert = dialect.insert(table).on_conflict_do_nothing()
     return insert.execution_options(preserve_rowcount=True)
 

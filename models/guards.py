@@ -4,9 +4,9 @@ Written here once. A migration that makes a table anew (Alembic's batch on SQLit
 calls `set_guards` at its end; `missing_guards` is asked by the doctor.
 """
 
-from sqlalchemy import Connection, text
+from sqlalchemy import DDL, Connection, text
 
-from models.chain import COVERED, LOCK, STRANDS, told
+from models.chain import COVERED, LOCK, STRANDS, quoting, told, values
 
 APPEND_ONLY = ("ledger_entry", "journal", "chain_link")
 
@@ -16,7 +16,7 @@ def set_guards(connection: Connection) -> None:
     drop_guards(connection)
     for guards in _guards(connection.dialect.name).values():
         for statement in guards:
-            connection.exec_driver_sql(statement)
+            connection.execute(DDL(statement.replace("%", "%%")))
 
 
 def drop_guards(connection: Connection) -> None:
@@ -113,7 +113,7 @@ BEGIN
     next := nextval('chain_number');
     INSERT INTO chain_link (strand, number, entry, entry_id, hash) VALUES (
         mine, next, '{table}', NEW.id, encode(sha256(convert_to(
-            coalesce(before, '') || mine || ':' || next || ':{table}:' || {told("postgresql", table, "NEW")},
+            format('%s%s:%s:{table}:{quoting(table)}', before, mine, next, {values(table, "NEW")}),
             'UTF8')), 'hex'));
     RETURN NULL;
 END

@@ -78,7 +78,11 @@ def write_journal(session: Session, case: Case | None, what: str, said: Said) ->
 
 
 def write_journal_lines(session: Session, lines: Iterable[tuple[int, str, str]], said: Said) -> None:
-    """The same for many cases at once: the facility's number, its stage, and what happened."""
+    """The same for many cases at once: the facility's number, its stage, and what happened.
+
+    Raises:
+        Refusal: whoever sits at the command line may not act as `said.by`.
+    """
     known: dict[str, str] = {}
     operator, moment = require_operator(session, said.by), now()
     rows = []

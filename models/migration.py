@@ -42,7 +42,7 @@ def migrate_to(engine: Engine, revision: str) -> None:
     """Bring an empty or older database to that revision, in one transaction."""
     from alembic import command  # 0.1 s that every other command and flow run can do without
 
-    config = _config()
+    config = alembic_config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -65,7 +65,8 @@ def prepare(engine: Engine) -> None:
     raise Refusal("database.old", "Databasen er fra en anden version. Tag en kopi og kør: driftsklar migrate")
 
 
-def _config() -> "Config":
+def alembic_config() -> "Config":
+    """Alembic's configuration for the migrations that come with the program."""
     from alembic.config import Config
 
     config = Config()

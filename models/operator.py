@@ -10,6 +10,7 @@ from sqlmodel import Session
 from config.catalogue import catalogue
 from models.refusal import Refusal
 from models.role import PEOPLE, Role
+from models.said import Said
 
 _KEY = "operator"
 
@@ -55,3 +56,12 @@ def require_operator(session: Session, by: Role) -> str:
             f"{operator.id or 'Du'} må ikke handle som {by.danish}. {whom} Roller gives i roles.yaml.",
         )
     return operator.id
+
+
+def person_of(session: Session, said: Said) -> str:
+    """The short id of whoever decides: said by the door, or the operator at the command line; empty where unknown.
+
+    Raises:
+        Refusal: whoever sits at the command line may not act as `said.by`.
+    """
+    return said.person or require_operator(session, said.by)

@@ -25,22 +25,33 @@ _PHONE = re.compile(r"^\+?[0-9](?: ?[0-9]){4,14}$")
 
 
 def name(value: str, field: str) -> str:
-    """A name on one line, at most 120 characters, or BadInput naming `field`."""
+    """A name on one line, at most 120 characters.
+
+    Raises:
+        BadInput: it is empty, too long, or has signs that can't be used; names `field`.
+    """
     return _plain(value, field, NAME_LENGTH, lines=False)
 
 
 def text(value: str, field: str, *, required: bool = True) -> str:
-    """A text of at most 2000 characters that may have line breaks; empty only if not required."""
+    """A text of at most 2000 characters that may have line breaks; empty only if not required.
+
+    Raises:
+        BadInput: it is empty, too long, or has signs that can't be used; names `field`.
+    """
     if not required and not value.strip():
         return ""
     return _plain(value, field, TEXT_LENGTH, lines=True)
 
 
 def mail_address(value: str, field: str) -> str:
-    """An e-mail address, or "" for none; BadInput when it can't be one.
+    """An e-mail address, or "" for none.
 
     A domain with letters of its own (nyordbådelaug.dk) is kept as mail servers write it, so that it can be
     mailed to everywhere: only that part has another spelling.
+
+    Raises:
+        BadInput: it can't be an address.
     """
     value = value.strip()
     before, at, domain = value.rpartition("@")
@@ -62,6 +73,9 @@ def phone_number(value: str, field: str) -> str:
     """A telephone number of 5 to 15 digits, or "" for none; +45 and 0045 are the same.
 
     Dots, dashes and brackets, as people write them, become spaces.
+
+    Raises:
+        BadInput: it can't be a number.
     """
     value = _BETWEEN_DIGITS.sub(" ", value.replace("(0)", " ")).strip()
     value = re.sub(r"^(?:00|\+ ?)(?=[1-9])", "+", value)

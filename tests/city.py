@@ -47,6 +47,7 @@ from models.operation.incident import IncidentDecision, find_incident, open_inci
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
 from models.overview.waiting import waits_of
+from models.pool.appropriation import appropriate
 from models.pool.ledger import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
 from models.pool.year_end import carry_over
 from models.post.outbox import Message, items_of
@@ -57,7 +58,7 @@ from models.stages.agreement import review_agreement, sign_agreement
 from models.stages.building import BuildingEvent, answer_permit, report_building
 from models.stages.consultation import answer_consultation, ask_again, meet_condition
 from models.stages.consultation_answer import Answer, NewCondition
-from models.stages.funding import amounts_of, appropriate, decide_funding
+from models.stages.funding import amounts_of, decide_funding
 from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
 from models.stages.proposal import Proposal, propose
 

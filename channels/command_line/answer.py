@@ -2,10 +2,16 @@
 
 import click
 
-from channels.command_line.answer_agreement import agreement, condition, consultation, funding
-from channels.command_line.answer_building import building, defect, handover, permit
-from channels.command_line.answer_operation import check, incident, winding_down
-from channels.command_line.learning import estimate, satisfaction
+from channels.command_line.answer_agreement import agreement
+from channels.command_line.answer_building import building, permit
+from channels.command_line.answer_check import check
+from channels.command_line.answer_consultation import condition, consultation
+from channels.command_line.answer_estimate import estimate
+from channels.command_line.answer_funding import funding
+from channels.command_line.answer_handover import defect, handover
+from channels.command_line.answer_incident import incident
+from channels.command_line.answer_satisfaction import satisfaction
+from channels.command_line.answer_winding_down import winding_down
 
 
 @click.group()

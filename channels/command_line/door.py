@@ -6,27 +6,23 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError
 from sqlmodel import Session
 
+from channels import domain
 from channels.command_line.shown import show
 from channels.command_line.typed import DAY, OneOf
 from channels.command_line.wrong_usage import as_typed, in_danish, require_readable
+from channels.domain import looking as looking  # commands find it here, beside `recording`
 from channels.post.mail import MailUnreachable
 from channels.post.mail_transport import MailSettingError
 from config.error import ConfigurationError
-from config.file_modes import tighten_the_door
-from config.settings import settings
 from models.calendar import today
 from models.case.facility import Facility, find
-from models.database import engine_for, reading, transaction
-from models.migration import prepare
 from models.operator import act_as, operator_of
 from models.refusal import BadInput, Refusal
 from models.role import PEOPLE, Role
@@ -35,19 +31,10 @@ LOGGED_IN, NOBODY_LOGGED_IN = Path("/proc/self/loginuid"), 2**32 - 1
 DONE, REFUSED, WRONG_INPUT, OUT_OF_REACH = 0, 1, 2, 3
 
 
-@lru_cache(maxsize=1)
-def engine() -> Engine:
-    """The domain database of the settings, ready for use."""
-    made = engine_for(settings().database_url)
-    prepare(made)
-    tighten_the_door(settings().var_dir, settings().database_url)
-    return made
-
-
 @contextmanager
 def recording() -> Iterator[Session]:
-    """A decision: written whole when the block ends, or not at all."""
-    with transaction(engine()) as session:
+    """A decision by whoever sits here: written whole when the block ends, or not at all; then its answer is shown."""
+    with domain.recording() as session:
         act_as(session, operator_of(user_here()))
         yield session
     # only what is committed is said to be done
@@ -65,13 +52,6 @@ def user_here() -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:  # a container's user may have no name
         return str(number)
-
-
-@contextmanager
-def looking() -> Iterator[Session]:
-    """A look at the cases."""
-    with reading(engine()) as session:
-        yield session
 
 
 @contextmanager

@@ -1,88 +1,25 @@
-"""`driftsklar propose`, `consult-again` and `facility …`: wishes, and how the cases stand."""
-
-from datetime import date
+"""`driftsklar facility …`: how the cases stand."""
 
 import click
 from sqlmodel import select
 
 from channels.command_line.case_text import case_text
-from channels.command_line.door import by_option, json_option, looking, on_option, recording
-from channels.command_line.next_step import next_steps
-from channels.command_line.shown import hours, short_day, show, show_recorded, table
+from channels.command_line.door import json_option, looking
+from channels.command_line.shown import hours, short_day, show, table
 from channels.command_line.shown import kroner as amount
-from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole, choice
+from channels.command_line.typed import choice
 from channels.views.amounts import hours as as_hours
 from channels.views.amounts import kroner as as_kroner
 from channels.views.cases import facility_case, facility_line, timeline
 from channels.views.shapes.facility import InheritedDebt, Waits
 from models.case.agreement import agreement_in_force, agreements_of
-from models.case.facility import LandOwner, find
+from models.case.facility import find
 from models.case.inheritance import never_consulted as inherited_debts
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import kr as danish_kr
 from models.overview.waiting import all_waits
-from models.role import Door, Role
-from models.said import Said
+from models.role import Door
 from models.stage import Stage
-from models.stages.consultation import ask_again
-from models.stages.proposal import MAX_YEARS, Proposal
-from models.stages.proposal import propose as make_proposal
-
-
-@click.command()
-@click.option("--type", "type_key", required=True, type=FACILITY_TYPE, help="Anlægstypen, fx shelter eller baenk.")
-@click.option("--name", required=True, help="Stedets navn, fx “Shelter ved Nyord Havn”.")
-@click.option("--group", required=True, help="Frivilliggruppen, fx G-0001.")
-@click.option("--lat", required=True, type=DEGREES, help="Breddegrad (WGS84), fx 55.04.")
-@click.option("--lon", required=True, type=DEGREES, help="Længdegrad (WGS84), fx 12.21.")
-@click.option("--land-owner", required=True, type=choice(LandOwner), help="Hvem der ejer jorden.")
-@click.option("--years", type=Whole(1, MAX_YEARS, "år"), default=5, show_default=True, help="Aftalens længde i år.")
-@click.option("--start", type=DAY, help="Dagen, driften ventes at begynde.")
-@click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme anlæg.")
-@on_option
-@by_option(Role.PROJECT_LEAD)
-@json_option
-def propose(
-    type_key: str,
-    name: str,
-    group: str,
-    lat: float,
-    lon: float,
-    land_owner: str,
-    years: int,
-    start: date | None,
-    key: str | None,
-    on: date,
-    by: str,
-    as_json: bool,
-) -> None:
-    """Opret et forslag. Driften bliver spurgt med det samme."""
-    wish = Proposal(type_key, name, group, lat, lon, LandOwner(land_owner), years, start)
-    with recording() as session:
-        made = make_proposal(session, wish, Said(on, Role(by), Door.CLI), key=key)
-        line = facility_line(session, made)
-        steps = next_steps(facility_case(session, made))
-        text = "\n".join([f"{made.reference} · {made.name} er oprettet. Driften er spurgt.", *steps])
-        show_recorded(session, line, as_json, text)
-
-
-@click.command("consult-again")
-@click.argument("reference", metavar="REF")
-@click.option(
-    "--change", required=True, help="Hvad der er ændret siden driftens nej; ved et arvet anlæg hvorfor der spørges nu."
-)
-@on_option
-@by_option(Role.PROJECT_LEAD)
-@json_option
-def consult_again(reference: str, change: str, on: date, by: str, as_json: bool) -> None:
-    """Bed driften om et nyt svar, fordi noget er ændret."""
-    with recording() as session:
-        found = find(session, reference)
-        round_ = ask_again(session, found, change, Said(on, Role(by), Door.CLI))
-        again = " igen" if round_.round > 1 else ""
-        text = f"{found.reference}: driften er spurgt{again} (runde {round_.round})."
-        show_recorded(session, facility_line(session, found), as_json, text)
-
 
 DOOR_DANISH = {
     Door.PREFECT: "Prefect",

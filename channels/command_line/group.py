@@ -23,7 +23,7 @@ class _Groups(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name != "import":
             return super().get_command(ctx, cmd_name)
-        from channels.command_line.bring import bring_groups
+        from channels.command_line.import_ import bring_groups
 
         return bring_groups
 

@@ -95,7 +95,11 @@ def report_damage(request: Request, token: str, reference: str, form: Typed) -> 
 
 @router.post("/gruppe/{token}/kalender")
 def calendar(request: Request, token: str, form: Typed) -> Response:
-    """Make the calendar's address, or take it back."""
+    """Make the calendar's address, or take it back.
+
+    Raises:
+        BadInput: the form says neither of the two.
+    """
     desk = desk_of(request)
     with desk.deciding() as session:
         link = open_link(session, token, Purpose.GROUP, moment=desk.moment())

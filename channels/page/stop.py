@@ -31,7 +31,7 @@ NO_REASON = "Gruppen har sagt, at den ikke kan mere."
 
 @router.api_route("", methods=["GET", "HEAD"])
 def ask(request: Request, token: str) -> Response:
-    """What shall stop?"""
+    """What is to stop?"""
     return _page(desk_of(request), token)
 
 

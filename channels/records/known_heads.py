@@ -94,9 +94,9 @@ def keep_head(engine: Engine, why: str) -> Head:
     return head
 
 
-def write_down(head: Head, why: str) -> None:
-    """Add a line to the log: moment (UTC), why, head. Only its owner reads and writes it."""
-    path = settings().var_dir / LOG
+def write_down(head: Head, why: str, folder: Path | None = None) -> None:
+    """Add a line to the log in var (or `folder`): moment (UTC), why, head. Only its owner reads and writes it."""
+    path = (folder or settings().var_dir) / LOG
     make_folder(path.parent)
     line = f"{now().isoformat(timespec='seconds')} {why} {head}\n"
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -1,6 +1,6 @@
 """Bring a backup into an empty installation: all of it, or nothing.
 
-Everything is unpacked aside, in the same folder it shall come to, and looked at. Only then is it renamed to
+Everything is unpacked aside, in the folder where it will be used, and looked at. Only then is it renamed to
 its place, the database last: without it, there is no installation. A restore that was killed leaves a
 note of what it had put in place, and the next one takes that back first.
 """
@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 
 from channels.records.backup_archive import DATABASES, FOLDERS, SECRET, unpack
 from channels.records.backup_database import SQLITE_ENDS, is_empty, look_at_database, put_dump
-from channels.records.known_heads import HEAD, read_head, write_down
+from channels.records.known_heads import HEAD, LOG, read_head, write_down
 from config.file_modes import make_folder, tighten
 from config.settings import settings
 from models.database import engine_for
@@ -54,7 +54,8 @@ def restore(source: Path) -> dict[str, Any]:
             room = shutil.disk_usage(var_dir).free - KEPT_FREE
             manifest = unpack(source, aside, max(0, room))
             _must_fit(url, manifest)
-            head = read_head(str(manifest[HEAD]), "FIL") if manifest.get(HEAD) is not None else None
+            if manifest.get(HEAD) is not None:
+                write_down(read_head(str(manifest[HEAD]), "FIL"), "gendannet", aside)
             database = aside / DATABASES[manifest["database"]]
             look_at_database(source, database, manifest["revision"])
             os.sync()  # what gets its name from here on is on the disk
@@ -63,8 +64,6 @@ def restore(source: Path) -> dict[str, Any]:
         finally:
             _take_back(var_dir, file)
     tighten(var_dir, settings().database_url)
-    if head is not None:
-        write_down(head, "gendannet")
     return manifest | {"facilities": _facilities()}
 
 
@@ -95,7 +94,7 @@ def _must_be_empty(var_dir: Path) -> None:
 
 def _put_in_place(var_dir: Path, database: Path, file: Path | None, url: URL, lock: int) -> None:
     aside = var_dir / ASIDE
-    moves = [(aside / name, var_dir / name) for name in (*FOLDERS, SECRET)]
+    moves = [(aside / name, var_dir / name) for name in (*FOLDERS, SECRET, LOG)]
     moves = [(part, place) for part, place in moves if part.exists()]
     if file is not None:
         _bring_beside(database, _beside(file))
@@ -118,7 +117,7 @@ def _beside(file: Path) -> Path:
 
 
 def _bring_beside(database: Path, beside: Path) -> None:
-    """Put the unpacked database on the file system where it shall lie, under a name that nobody opens."""
+    """Put the unpacked database on the file system where it will be used, under a name that nobody opens."""
     beside.unlink(missing_ok=True)
     try:
         database.replace(beside)

@@ -13,7 +13,7 @@ from channels.sheets.grid import Cell, Grid, Merged, Value
 from channels.sheets.template import EXAMPLES, EXPLAINED
 from models.refusal import BadInput
 
-MAX_UNPACKED_BYTES = 500 * 1024 * 1024
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_LINES = 300_000
 MAX_COLUMNS = 200
 MAX_CELLS = 6_000_000

@@ -1,6 +1,6 @@
 """What is shown in Prefect names no person, whatever people wrote into their reasons and notes."""
 
-from flows.engine.domain import looking
+from channels.domain import looking
 from models.discretion import without_persons
 
 

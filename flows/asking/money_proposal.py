@@ -15,12 +15,12 @@ from prefect.states import Completed
 from pydantic import Field
 from sqlmodel import Session
 
+from channels.domain import looking, recording
 from flows.asking.discretion import discreet
 from flows.asking.fields import LAST, Answered, Choice, Shown, day, long_text, on_of, role_of, roles, short_text
 from flows.asking.form import form
 from flows.asking.markdown import cell
 from flows.asking.question import ask_person, heading, start_with
-from flows.engine.domain import looking, recording
 from models import text
 from models.danish import kr
 from models.pool.funding_need import MAY_FUND

@@ -6,9 +6,9 @@ facility and by the reconcile for all. A lost event, a killed worker or a wiped 
 
 from prefect.client.schemas.objects import FlowRun
 
+from channels.domain import looking
 from flows.case_file import put_case_file
 from flows.engine import engine
-from flows.engine.domain import looking
 from flows.engine.paths import TAG
 from models.case.facility import Facility, find
 from models.overview.waiting import Wait, waits_of

@@ -13,13 +13,13 @@ from prefect.input import RunInput
 from prefect.states import Completed
 from sqlmodel import Session
 
+from channels.domain import looking, recording
 from flows.asking.discretion import discreet
 from flows.asking.fields import AboutFacility, in_form_words
 from flows.asking.form import ask, form
 from flows.asking.markdown import cell
 from flows.asking.next_runs import follow_up
 from flows.case_file import case_link
-from flows.engine.domain import looking, recording
 from models.case.facility import Facility, find
 from models.overview.waiting import Wait, waits_of
 from models.refusal import Refusal

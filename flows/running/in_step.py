@@ -6,10 +6,10 @@ The reconcile makes them agree; this only looks, for `driftsklar doctor` and the
 import time
 from collections import Counter
 
+from channels.domain import looking
 from channels.records.doctor import Finding, finding, nothing_of
 from flows.asking.next_runs import MOST_REVIVALS, key_of
 from flows.engine import engine
-from flows.engine.domain import looking
 from flows.engine.prefect_client import PrefectOutOfReach
 from flows.running.calendar_on import switched_off
 from models.overview.waiting import all_waits

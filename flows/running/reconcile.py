@@ -14,12 +14,12 @@ from uuid import UUID
 from prefect.client.schemas.objects import FlowRun
 from sqlmodel import col, func, select
 
+from channels.domain import engine as database
+from channels.domain import looking
 from channels.post.deliver import deliver_by_the_way
 from channels.post.mail import MailTrouble
 from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
 from flows.engine import engine
-from flows.engine.domain import engine as database
-from flows.engine.domain import looking
 from flows.engine.paths import TAG
 from flows.engine.prefect_client import PrefectOutOfReach
 from flows.overview import put_overview

@@ -51,7 +51,7 @@ class CannotStart(Exception):
 
 @dataclass
 class Child:
-    """One process that shall be there as long as we are."""
+    """One process that must run as long as `driftsklar up` does."""
 
     name: str
     argv: list[str]
@@ -131,7 +131,7 @@ class Supervisor:
         leftovers.end(self.mark, own)
         mark_name, _, mark_value = self.mark.partition("=")
         marked = {mark_name: mark_value, "DRIFTSKLAR_CHILD": child.name}
-        with _open_log(child.log) as log:
+        with open_log(child.log) as log:
             child.process = subprocess.Popen(
                 child.argv,
                 env=child.env | marked,
@@ -308,7 +308,7 @@ def api_of(var_dir: Path) -> str | None:
 
 @contextmanager
 def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
-    with _open_log(var_dir / LOCK) as lock:
+    with open_log(var_dir / LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -322,7 +322,8 @@ def _alone_in(var_dir: Path, url: str) -> Iterator[None]:
         yield
 
 
-def _open_log(path: Path) -> IO[bytes]:
+def open_log(path: Path) -> IO[bytes]:
+    """A log to write on, closed to others whatever the umask; one that has grown too long is put aside first."""
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")

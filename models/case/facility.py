@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel, select
 from models import text
 from models.database import Numbered, is_reading, word_column
 from models.refusal import BadInput
+from models.role import Role
 from models.stage import MOVES, Stage
 
 
@@ -44,6 +45,9 @@ class Facility(Numbered, SQLModel, table=True):
 
     `minutes_per_year`, `kr_per_year_ore` and `replacement_ore` are the estimate made with the proposal from
     `config/facility_types.yaml`; what operations and the agreement say later stands with them.
+
+    `proposed_by` is the role that proposed it or took it in, `proposed_by_person` the id of whoever spoke for the
+    role, empty where the door knew nobody. Whoever proposed it doesn't grant the money (`models.pool.right_to_decide`).
     """
 
     __tablename__ = "facility"
@@ -67,6 +71,8 @@ class Facility(Numbered, SQLModel, table=True):
     stage: Stage = word_column(Stage, index=True)
     stage_since: date
     proposed_on: date
+    proposed_by: Role | None = word_column(Role, default=None, nullable=True)
+    proposed_by_person: str = Field(default="", max_length=12)
     building_started_on: date | None = None
     sleeping_since: date | None = None
     outcome: str = ""

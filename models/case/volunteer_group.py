@@ -142,7 +142,11 @@ def add_group(
 
 
 def find_group(session: Session, reference: str) -> VolunteerGroup:
-    """The group, or BadInput naming the reference and where the list is."""
+    """The group with that reference (`G-0001`).
+
+    Raises:
+        BadInput: there is no such group; it says where the list is.
+    """
     group = session.exec(select(VolunteerGroup).where(VolunteerGroup.reference == reference.strip().upper())).first()
     if group is None:
         raise BadInput("group", f'der er ingen gruppe "{reference[:40]}". Se listen med: driftsklar group list.')

@@ -3,66 +3,43 @@
 A step is taken from the step before it, never from the due date alone: after ten days of downtime a group
 gets its notice first, and is reminded as many days later as it would have been. So nobody is escalated
 for a message that never went out, and nobody gets ten mails at once.
+
+Oracle of every statement here: `take_steps` in tests/models/plain_sweep.py.
 """
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Delete,
     Insert,
     Integer,
-    Label,
     Select,
-    String,
     Update,
     bindparam,
     case,
-    cast,
     delete,
     func,
     insert,
     literal,
-    literal_column,
     select,
     union_all,
     update,
 )
 from sqlmodel import Session
 
-from config.catalogue import Who
-from models.case.agreement import CareTask
 from models.case.facility import Facility
-from models.case.volunteer_group import VolunteerGroup
-from models.daily.check_steps import (
-    CLOSING,
-    ESCALATION,
-    NOTICE,
-    REMINDER,
-    SECOND_REMINDER,
-    TAKEN,
-    bound_days,
-    named_days,
-    step_is_due,
-)
-from models.daily.daily_messages import Telling, tell_contacts, tell_role_many
-from models.daily.due_work import DUE_CHECK, STEP, Groups
-from models.daily.unanswered import THEIRS, close_unanswered
-from models.danish import dato
-from models.database import columns_of, dialect_of, iso_text, json_of
-from models.operation.check import Check, CheckState
-from models.post.calendar_word import note_many
-from models.role import Role
+from models.daily.check_steps import Step, days_of_steps, step_is_due
+from models.daily.day_tables import DUE_CHECK, DUE_STEP
+from models.daily.due_work import Groups
+from models.daily.speed import number_without_index, written_once
+from models.daily.step_messages import ask_for_checks, tell_of_escalations
+from models.daily.unanswered import close_unanswered
+from models.database import columns_of
+from models.operation.check import Check
 
-CHECK, TASK, FACILITY, GROUP = (
-    columns_of(Check),
-    columns_of(CareTask),
-    columns_of(Facility),
-    columns_of(VolunteerGroup),
-)
+CHECK, FACILITY = columns_of(Check), columns_of(Facility)
 
 
 @dataclass
@@ -88,27 +65,19 @@ class SweepCounts:
         return asdict(self)
 
 
-#: What is asked at each step, and the state that the check is in then.
-ASKED = ("check_notice", "check_reminder", "check_second_reminder")
-STATE_AFTER = (CheckState.NOTIFIED, CheckState.REMINDED, CheckState.REMINDED, CheckState.ESCALATED)
-
-
 def find_due_checks(session: Session, on: date) -> None:
     """Note which open checks have a step today."""
-    session.connection().execute(_looking(), named_days(on))
+    session.connection().execute(_note_due_checks(), days_of_steps(on))
 
 
-@cache
-def _looking() -> Insert:
-    due = union_all(
-        *(
-            select(FACILITY.group_id, CHECK.id)
-            .join(Facility, FACILITY.id == CHECK.facility_id)
-            .where(step_is_due(number, each))
-            for number, each in enumerate(bound_days())
-        )
+@written_once
+def _note_due_checks() -> Insert:
+    """Note each open check with a step today, with its group; each step finds its own by `ix_check_state_due_on`."""
+    due = (
+        select(FACILITY.group_id, CHECK.id).join(Facility, FACILITY.id == CHECK.facility_id).where(step_is_due(step))
+        for step in Step
     )
-    return insert(DUE_CHECK).from_select(["group_id", "check_id"], due)
+    return insert(DUE_CHECK).from_select(["group_id", "check_id"], union_all(*due))
 
 
 def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int) -> SweepCounts:
@@ -118,170 +87,98 @@ def take_steps(session: Session, groups: Groups, on: date, *, planned_after: int
     here with the others.
     """
     connection = session.connection()
-    older = _find_steps(session, groups, on, planned_after)
-    taken: dict[int, int] = dict(connection.execute(_counting()).all())
+    has_older_checks = _note_steps(session, groups, on, planned_after)
+    taken: dict[int, int] = dict(connection.execute(_count_steps()).all())
     if not taken:
         return SweepCounts()
-    for number in taken.keys() & range(len(TAKEN)) if older else ():
-        connection.execute(_taking(number), {"today": on})
+    if has_older_checks:
+        for step in Step:
+            if step in taken and step.taken_on:
+                connection.execute(_take(step), {"today": on})
     counts = SweepCounts(
-        notices=taken.get(NOTICE, 0),
-        reminders=taken.get(REMINDER, 0),
-        second_reminders=taken.get(SECOND_REMINDER, 0),
-        escalations=taken.get(ESCALATION, 0),
+        notices=taken.get(Step.NOTICE, 0),
+        reminders=taken.get(Step.REMINDER, 0),
+        second_reminders=taken.get(Step.SECOND_REMINDER, 0),
+        escalations=taken.get(Step.ESCALATION, 0),
     )
-    if CLOSING in taken:  # the oldest first: it is what a mail begins with
-        counts.work_orders = close_unanswered(session, select(STEP.c.check_id).where(STEP.c.number == CLOSING), on)
-    if ESCALATION in taken:
-        _escalate(session, on)
-    _ask(session, on)
+    # the last step first, so that the oldest checks stand at the top of a mail
+    if Step.CLOSING in taken:
+        counts.work_orders = close_unanswered(session, _checks_to_close(), on)
+    if Step.ESCALATION in taken:
+        tell_of_escalations(session, on)
+    ask_for_checks(session, on)
     return counts
 
 
-@cache
-def _counting() -> Select[*tuple[Any, ...]]:
-    return select(STEP.c.number, func.count()).group_by(STEP.c.number)
+def _note_steps(session: Session, groups: Groups, on: date, planned_after: int) -> bool:
+    """Note the steps of the range; whether any is of a check that was there before."""
+    connection = session.connection()
+    named = {"today": on, "planned_after": planned_after} | days_of_steps(on) | groups._asdict()
+    connection.execute(_forget_steps())
+    older = connection.execute(_note_steps_of_older_checks(), named).rowcount
+    connection.execute(_note_notices_of_new_checks(), named)
+    return older > 0
 
 
-@cache
-def _taking(number: int) -> Update:
-    column = TAKEN[number]
-    these = select(STEP.c.check_id).where(STEP.c.number == number)
-    step = update(Check).where(CHECK.id.in_(these), CHECK[column].is_(None))
-    return step.values({column: bindparam("today"), "state": STATE_AFTER[number]})
+FIRST, LAST = bindparam("first", type_=Integer), bindparam("last", type_=Integer)
+STEP_COLUMNS = ["check_id", "step", "due_on", "who", "task_id", "facility_id", "group_id"]
+OF_THE_CHECK = (CHECK.due_on, CHECK.who, CHECK.care_task_id, CHECK.facility_id, FACILITY.group_id)
 
 
-def _find_steps(session: Session, groups: Groups, on: date, planned_after: int) -> int:
-    """Note the steps of the range; how many are of checks that were there before."""
-    connection, finding = session.connection(), _finding()
-    named = {"today": on, "planned_after": planned_after} | named_days(on) | groups._asdict()
-    connection.execute(finding.nothing)
-    older = connection.execute(finding.older, named).rowcount
-    connection.execute(finding.new, named)
-    return older
+@written_once
+def _forget_steps() -> Delete:
+    """Empty the table of steps: SQLite keeps those of the range before, PostgreSQL empties it at each commit."""
+    return delete(DUE_STEP)
 
 
-class _Finding(NamedTuple):
-    nothing: Delete
-    older: Insert
-    new: Insert
+@written_once
+def _note_steps_of_older_checks() -> Insert:
+    """Note the step that each of the range's due checks takes, if it still has one, and lock the check on PostgreSQL.
 
-
-@cache  # written once: every range has the same
-def _finding() -> _Finding:
-    due = [step_is_due(number, each) for number, each in enumerate(bound_days())]
-    number = case(*((is_due, index) for index, is_due in enumerate(due)))
-    theirs = (CHECK.due_on, CHECK.who, CHECK.care_task_id, CHECK.facility_id, FACILITY.group_id)
-    first, last = bindparam("first", type_=Integer), bindparam("last", type_=Integer)
-    older = (
-        select(CHECK.id, number, *theirs)
+    The days are asked for in the `CASE` only, not in the `WHERE`: there both databases could use
+    `ix_check_state_due_on`, which finds the due checks of all ranges for each range (row "daily sweep, 100 % due").
+    """
+    step = case(*((step_is_due(step), literal(int(step))) for step in Step))
+    checks = (
+        select(CHECK.id, step, *OF_THE_CHECK)
         .join(DUE_CHECK, DUE_CHECK.c.check_id == CHECK.id)
         .join(Facility, FACILITY.id == CHECK.facility_id)
-        # not the days again, lest an index of them be used: it finds the due checks of all ranges
-        .where(DUE_CHECK.c.group_id.between(first, last), number.is_not(None))
+        .where(DUE_CHECK.c.group_id.between(FIRST, LAST), step.is_not(None))
         .with_for_update(of=Check)
     )
-    new = (
-        select(CHECK.id, literal(NOTICE), *theirs)
+    return insert(DUE_STEP).from_select(STEP_COLUMNS, checks).execution_options(preserve_rowcount=True)
+
+
+@written_once
+def _note_notices_of_new_checks() -> Insert:
+    """Note the notice of each check of the range that was planned just now and lies within the notice."""
+    checks = (
+        select(CHECK.id, literal(int(Step.NOTICE)), *OF_THE_CHECK)
         .join(Facility, FACILITY.id == CHECK.facility_id)
         .where(
             CHECK.id > bindparam("planned_after"),
             CHECK.noticed_on == bindparam("today"),
-            # reckoned with, lest an index of it be used: the new checks are few, and a range may be all groups there are
-            (FACILITY.group_id + 0).between(first, last),
+            number_without_index(FACILITY.group_id).between(FIRST, LAST),
         )
     )
-    columns = ["check_id", "number", "due_on", "who", "task_id", "facility_id", "group_id"]
-    return _Finding(
-        delete(STEP),
-        insert(STEP).from_select(columns, older).execution_options(preserve_rowcount=True),
-        insert(STEP).from_select(columns, new),
-    )
+    return insert(DUE_STEP).from_select(STEP_COLUMNS, checks)
 
 
-def _ask(session: Session, on: date) -> None:
-    """Ask those who do the tasks; volunteers by their contacts, operations by its mailbox."""
-    asking = _asking(dialect_of(session))
-    tell_contacts(session, asking.groups, asking.volunteers, on)
-    tell_role_many(session, Role.OPERATIONS, asking.operations, on)
+@written_once
+def _count_steps() -> Select[*tuple[Any, ...]]:
+    """How many checks of the range take each step."""
+    return select(DUE_STEP.c.step, func.count()).group_by(DUE_STEP.c.step)
 
 
-class _Asking(NamedTuple):
-    groups: Telling
-    volunteers: Telling
-    operations: Telling
+@written_once
+def _take(step: Step) -> Update:
+    """Write the step down at each of its checks: the day it was taken, and the check's new state."""
+    checks = select(DUE_STEP.c.check_id).where(DUE_STEP.c.step == step)
+    taking = update(Check).where(CHECK.id.in_(checks), CHECK[step.taken_on].is_(None))
+    return taking.values({step.taken_on: bindparam("today"), "state": step.state_after})
 
 
-@cache
-def _asking(dialect_name: str) -> _Asking:
-    kind = case(*((STEP.c.number == number, literal(kind)) for number, kind in enumerate(ASKED)))
-    context = json_of(
-        dialect_name,
-        {
-            "task_name": TASK.name,
-            "minutes": TASK.minutes,
-            "due_on": iso_text(dialect_name, STEP.c.due_on),
-            "check_id": STEP.c.check_id,
-            "fine_when": TASK.fine_when,
-        },
-    )
-    key = literal("check:") + cast(STEP.c.check_id, String) + ":" + kind
-    asked, theirs = STEP.c.number < ESCALATION, STEP.c.who.in_(THEIRS)
-    told = _told(key.label("key"), kind.label("kind"), context).where(asked)
-    return _Asking(
-        select(STEP.c.group_id).where(asked, theirs),
-        told.add_columns(STEP.c.group_id).where(theirs),
-        told.where(STEP.c.who != Who.VOLUNTEERS),
-    )
-
-
-def _escalate(session: Session, on: date) -> None:
-    """Nobody answered: their coordinator and operations are told, or operations' manager."""
-    escalating = _escalating(dialect_of(session))
-    for role in (Role.COORDINATOR, Role.OPERATIONS):
-        tell_role_many(session, role, escalating.theirs, on)
-    tell_role_many(session, Role.OPERATIONS_MANAGER, escalating.ours, on)
-    note_many(
-        session,
-        (
-            (facility_id, stage, f"Tjek “{name}” ({dato(due_on)}) er ikke besvaret; givet videre.")
-            for facility_id, stage, name, due_on in session.connection().execute(escalating.lines)
-        ),
-        on,
-    )
-
-
-class _Escalating(NamedTuple):
-    theirs: Telling
-    ours: Telling
-    lines: Select[*tuple[Any, ...]]
-
-
-@cache
-def _escalating(dialect_name: str) -> _Escalating:
-    key = (literal("check:") + cast(STEP.c.check_id, String) + ":escalated").label("key")
-    kind, is_theirs = literal("check_escalated").label("kind"), STEP.c.who.in_(THEIRS)
-
-    def told(group_name: ColumnElement[str], whose: ColumnElement[bool]) -> Telling:
-        context = {"task_name": TASK.name, "due_on": iso_text(dialect_name, STEP.c.due_on), "group_name": group_name}
-        telling = _told(key, kind, json_of(dialect_name, context))
-        return telling.join(VolunteerGroup, GROUP.id == STEP.c.group_id).where(STEP.c.number == ESCALATION, whose)
-
-    lines = (
-        select(FACILITY.id, FACILITY.stage, TASK.name, STEP.c.due_on)
-        .select_from(STEP)
-        .join(CareTask, TASK.id == STEP.c.task_id)
-        .join(Facility, FACILITY.id == STEP.c.facility_id)
-        .where(STEP.c.number == ESCALATION)
-        .order_by(STEP.c.due_on, STEP.c.check_id)
-    )
-    return _Escalating(told(GROUP.name, is_theirs), told(literal_column("'driften'"), ~is_theirs), lines)
-
-
-def _told(key: Label[str], kind: Label[str], context: ColumnElement[object]) -> Telling:
-    """The checks of the range's steps as `models.daily.daily_messages` wants them."""
-    return (
-        select(key, kind, context.label("context"), STEP.c.facility_id, STEP.c.due_on, STEP.c.check_id)
-        .select_from(STEP)
-        .join(CareTask, TASK.id == STEP.c.task_id)
-    )
+@written_once
+def _checks_to_close() -> Select[tuple[int]]:
+    """The checks of the range that nobody answered to the end."""
+    return select(DUE_STEP.c.check_id).where(DUE_STEP.c.step == Step.CLOSING)

@@ -1,27 +1,24 @@
 """Planning: a check for each task that is due within the notice, and the task's next date.
 
-A place has one check of a task at a time: while one is open the next waits, and a date that passes meanwhile is the
-open one's. So nobody is asked twice for the same thing, and operations gets one work order for it.
+A place has one check of a task at a time: while one is open the next waits, and a date that passes meanwhile counts as
+the open one's. So nobody is asked twice for the same thing, and operations gets one work order for it.
 
-The calendar is asked once for each rule and date, in Python and by the rules of `models.calendar`; how many tasks
-have both is the database's affair.
+The calendar is asked once for each rule and date, in Python and by the rules of `models.calendar`; the database then
+finds all tasks that have both. Oracle of every statement here: `plan_checks` in tests/models/plain_sweep.py.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Date,
     Insert,
     Select,
-    String,
     Update,
     and_,
     bindparam,
     case,
-    cast,
     exists,
     func,
     insert,
@@ -36,17 +33,20 @@ from config.catalogue import Who, catalogue
 from models.calendar import due_day, next_nominal
 from models.case.agreement import CareTask, season_days
 from models.case.facility import Facility
-from models.daily.due_work import DUE_TASK, TURN, TURN_DATE, Groups
+from models.daily.check_steps import VOLUNTEERS_TAKE_PART
+from models.daily.day_tables import DUE_TASK, TURN, TURN_DATE
+from models.daily.due_work import Groups
+from models.daily.speed import text_without_index, written_once
 from models.database import columns_of, dialect_of, putting_new
 from models.operation.check import OPEN_STATES, Check, CheckState
 from models.operation.pause import is_paused
 from models.stage import Stage
 
 CHECK, TASK, FACILITY = columns_of(Check), columns_of(CareTask), columns_of(Facility)
+TODAY, HORIZON = bindparam("today", type_=Date), bindparam("horizon", type_=Date)
+"""The day, and the last day within the notice."""
 
-
-# as text, lest an index of the stage be used, which finds every place there is
-IS_IN_OPERATION = cast(FACILITY.stage, String) == Stage.OPERATION.value
+IS_IN_OPERATION = text_without_index(FACILITY.stage) == Stage.OPERATION.value
 
 
 class Turn(NamedTuple):
@@ -92,35 +92,55 @@ def turn_of(
     return Turn([day], following, skipped)
 
 
-# of one task at a time, by the index of its checks
 IS_HELD = exists().where(CHECK.care_task_id == TASK.id, CHECK.state.in_(OPEN_STATES)).correlate(CareTask)
+"""Whether a task has an open check; looked up for one task at a time, by the unique index of `check.care_task_id`."""
+
+IS_DUE = and_(TASK.next_on <= HORIZON, or_(TASK.next_on <= TODAY, ~IS_HELD))
+"""Whether a task's date is to be dealt with: asked for within the notice, or passed while a check was open."""
+
+RULE = (
+    TASK.who,
+    func.coalesce(TASK.every_days, 0),
+    func.coalesce(TASK.every_months, 0),
+    TASK.season,
+    case((IS_HELD, 1), else_=0),
+    TASK.next_on,
+)
+"""What decides whose turn it is with a task: tasks that agree in all of it have the same `Turn`."""
 
 
-def _is_due(on: date) -> ColumnElement[bool]:
-    """Whether a task's date is to be dealt with: asked for within the notice, or passed while a check was open."""
-    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
-    return and_(TASK.next_on <= horizon, or_(TASK.next_on <= on, ~IS_HELD))
+def _days(on: date) -> dict[str, date]:
+    return {"today": on, "horizon": on + timedelta(days=catalogue().escalation.notice_days_before)}
 
 
 def is_a_task_due(session: Session, on: date) -> bool:
     """Whether any task has a date within the notice."""
-    return session.execute(select(TASK.id).where(_is_due(on)).limit(1)).first() is not None
+    return session.execute(_any_due_task(), _days(on)).first() is not None
+
+
+@written_once
+def _any_due_task() -> Select[tuple[int]]:
+    """Any one task that is due, in operation or not."""
+    return select(TASK.id).where(IS_DUE).limit(1)
 
 
 def find_due_tasks(session: Session, on: date) -> None:
     """Note which tasks are due within the notice, and whose turn it is with each."""
-    rule = (
-        TASK.who,
-        func.coalesce(TASK.every_days, 0),
-        func.coalesce(TASK.every_months, 0),
-        TASK.season,
-        case((IS_HELD, 1), else_=0),
-        TASK.next_on,
-    )
-    due = (_is_due(on), IS_IN_OPERATION)
-    rules = select(*rule).where(_is_due(on))
+    connection = session.connection()
+    rules = connection.execute(_due_rules(), _days(on)).all()
+    if not rules:
+        return
+    turns, dates = _turns_of(rules, on)
+    connection.execute(insert(TURN), turns)
+    if dates:
+        connection.execute(insert(TURN_DATE), dates)
+    connection.execute(_note_due_tasks(), _days(on))
+
+
+def _turns_of(rules: Sequence[Any], on: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of `TURN` and of `TURN_DATE` for these rules."""
     turns, dates = [], []
-    for number, (who, days, months, season, held, nominal) in enumerate(session.execute(rules.distinct())):
+    for number, (who, days, months, season, held, nominal) in enumerate(rules):
         turn = turn_of(who, days or None, months or None, season, nominal, on=on, held=bool(held))
         turns.append(
             {
@@ -136,22 +156,28 @@ def find_due_tasks(session: Session, on: date) -> None:
             }
         )
         dates += [{"turn_id": number, "due_on": day} for day in turn.due_on]
-    if not turns:
-        return
-    connection = session.connection()
-    connection.execute(insert(TURN), turns)
-    if dates:
-        connection.execute(insert(TURN_DATE), dates)
-    theirs = (TURN.c.who, TURN.c.every_days, TURN.c.every_months, TURN.c.season, TURN.c.held, TURN.c.nominal)
-    same = (mine == other for mine, other in zip(theirs, rule, strict=True))
+    return turns, dates
+
+
+@written_once
+def _due_rules() -> Select[*tuple[Any, ...]]:
+    """Each rule and date that some due task has, once."""
+    return select(*RULE).where(IS_DUE).distinct()
+
+
+@written_once
+def _note_due_tasks() -> Insert:
+    """Note each due task in operation with its group and its turn, in the order of the groups."""
+    turn = (TURN.c.who, TURN.c.every_days, TURN.c.every_months, TURN.c.season, TURN.c.held, TURN.c.nominal)
+    same = (of_turn == of_task for of_turn, of_task in zip(turn, RULE, strict=True))
     turn_id = select(TURN.c.id).where(*same).correlate(CareTask).scalar_subquery()
     tasks = (
         select(FACILITY.group_id, TASK.id, turn_id)
         .join(Facility, FACILITY.id == TASK.facility_id)
-        .where(*due)
+        .where(IS_DUE, IS_IN_OPERATION)
         .order_by(FACILITY.group_id, TASK.id)
     )
-    connection.execute(insert(DUE_TASK).from_select(["group_id", "task_id", "turn_id"], tasks))
+    return insert(DUE_TASK).from_select(["group_id", "task_id", "turn_id"], tasks)
 
 
 class Planned(NamedTuple):
@@ -164,58 +190,66 @@ class Planned(NamedTuple):
 def plan_checks(session: Session, groups: Groups, on: date) -> Planned:
     """Make the checks of the range's due tasks, those within the notice as notified, and move the tasks on."""
     connection = session.connection()
-    statements = _planning(dialect_of(session))
-    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
-    named = {"today": on, "horizon": horizon} | groups._asdict()
-    planned = connection.execute(statements.checks, named).rowcount
+    named = _days(on) | groups._asdict()
+    planned = connection.execute(_add_checks(dialect_of(session)), named).rowcount
     skipped = 0
-    if connection.execute(statements.is_any_skipped).first() is not None:
-        skipped = connection.execute(statements.skipped, named).scalar_one()
-    connection.execute(statements.moving_on, named)
+    if connection.execute(_any_skipped()).first() is not None:
+        skipped = connection.execute(_count_skipped(), named).scalar_one()
+    connection.execute(_move_tasks_on(), named)
     return Planned(planned, skipped)
 
 
-class _Planning(NamedTuple):
-    checks: Insert
-    is_any_skipped: Select[*tuple[Any, ...]]
-    skipped: Select[*tuple[Any, ...]]
-    moving_on: Update
+STILL_DUE = (
+    DUE_TASK.c.group_id.between(bindparam("first"), bindparam("last")),
+    DUE_TASK.c.task_id == TASK.id,
+    DUE_TASK.c.turn_id == TURN.c.id,
+    TASK.next_on == TURN.c.nominal,
+    TASK.facility_id == FACILITY.id,
+    IS_IN_OPERATION,
+)
+"""The range's due tasks, but for those that were moved on or ended since they were found."""
 
 
-@cache  # written once: every range has the same
-def _planning(dialect_name: str) -> _Planning:
-    today = bindparam("today", type_=Date)
-    notified = TURN_DATE.c.due_on <= bindparam("horizon", type_=Date)
-    still_due = (
-        DUE_TASK.c.group_id.between(bindparam("first"), bindparam("last")),
-        DUE_TASK.c.task_id == TASK.id,
-        DUE_TASK.c.turn_id == TURN.c.id,
-        TASK.next_on == TURN.c.nominal,
-        TASK.facility_id == FACILITY.id,
-        IS_IN_OPERATION,
-    )
-    paused = TASK.who.in_((Who.VOLUNTEERS, Who.BOTH)) & is_paused(TURN_DATE.c.due_on)
-    state, word = CHECK.state.type, TASK.who.type
+@written_once
+def _add_checks(dialect_name: str) -> Insert:
+    """Add a check for each day of a due task's turn, unless the task has one that day; operations' own while the group
+    has a pause, and notified at once within the notice."""
+    is_notified = TURN_DATE.c.due_on <= HORIZON
+    is_given_over = TASK.who.in_(VOLUNTEERS_TAKE_PART) & is_paused(TURN_DATE.c.due_on)
+    state, who = CHECK.state.type, TASK.who.type
     checks = (
         select(
             TASK.facility_id,
             TASK.id,
             TURN_DATE.c.due_on,
-            case((paused, literal(Who.MUNICIPALITY, word)), else_=TASK.who),
-            case((notified, literal(CheckState.NOTIFIED, state)), else_=literal(CheckState.PLANNED, state)),
-            today,
-            case((notified, today)),
+            case((is_given_over, literal(Who.MUNICIPALITY, who)), else_=TASK.who),
+            case((is_notified, literal(CheckState.NOTIFIED, state)), else_=literal(CheckState.PLANNED, state)),
+            TODAY,
+            case((is_notified, TODAY)),
         )
         .select_from(DUE_TASK, CareTask, Facility, TURN)
         .join(TURN_DATE, TURN_DATE.c.turn_id == TURN.c.id)
-        .where(*still_due)
+        .where(*STILL_DUE)
         .order_by(TASK.id, TURN_DATE.c.due_on)
     )
     columns = ["facility_id", "care_task_id", "due_on", "who", "state", "planned_on", "noticed_on"]
-    gone = select(func.coalesce(func.sum(TURN.c.skipped), 0))
-    return _Planning(
-        putting_new(dialect_name, Check, columns, checks),
-        select(TURN.c.id).where(TURN.c.skipped > 0).limit(1),
-        gone.select_from(DUE_TASK, CareTask, Facility, TURN).where(*still_due),
-        update(CareTask).where(*still_due).values(next_on=TURN.c.next_on),
-    )
+    return putting_new(dialect_name, Check, columns, checks)
+
+
+@written_once
+def _any_skipped() -> Select[tuple[int]]:
+    """Any one turn of the day that skips dates; on most days there is none, and nothing to count."""
+    return select(TURN.c.id).where(TURN.c.skipped > 0).limit(1)
+
+
+@written_once
+def _count_skipped() -> Select[int]:
+    """How many dates the range's due tasks skip."""
+    skipped = select(func.coalesce(func.sum(TURN.c.skipped), 0))
+    return skipped.select_from(DUE_TASK, CareTask, Facility, TURN).where(*STILL_DUE)
+
+
+@written_once
+def _move_tasks_on() -> Update:
+    """Give each due task of the range the next date of its turn."""
+    return update(CareTask).where(*STILL_DUE).values(next_on=TURN.c.next_on)

@@ -1,7 +1,10 @@
 """The daily run: everything the calendar does, for the day it is told. Running it twice changes nothing.
 
-It is many transactions, so that nobody else waits long. One that is killed in between is carried on by the next
-run of the day: what was done is known by its keys, what wasn't is still due.
+It is many transactions, so that nobody else waits long. A run that is killed in between is carried on by the next run
+of the day: what was done is known by its keys, what wasn't done is still due.
+
+`models.daily.speed` holds what is there for the pace only. tests/models/plain_sweep.py does the same as `look_after`
+one row at a time, and tests/models/test_fast_as_plain.py compares the two.
 """
 
 from datetime import date
@@ -12,21 +15,10 @@ from sqlmodel import Session, col, func, select
 from models.daily.check_ladder import SweepCounts, find_due_checks, take_steps
 from models.daily.check_plan import find_due_tasks, is_a_task_due, plan_checks
 from models.daily.check_steps import is_a_step_due
+from models.daily.day_tables import DUE_CHECK, DUE_TASK, TURN, TURN_DATE, connected
 from models.daily.deadlines import watch_consultations, watch_papers_and_defects, watch_signing, watch_the_pool
-from models.daily.due_work import (
-    DUE_CHECK,
-    DUE_TASK,
-    TURN,
-    TURN_DATE,
-    Groups,
-    connected,
-    deciding,
-    finding,
-    give_way,
-    last_check,
-    look_over,
-    ranges,
-)
+from models.daily.due_work import Groups, deciding, finding, last_check, ranges
+from models.daily.speed import count_rows, give_way
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
 from models.overview.daily_trace import leave_trace
@@ -71,7 +63,7 @@ def look_after(engine: Engine, *, on: date) -> SweepCounts:
         with finding(connection) as session:
             find_due_tasks(session, on)
             find_due_checks(session, on)
-            look_over(session, TURN, TURN_DATE, DUE_TASK, DUE_CHECK)
+            count_rows(session, TURN, TURN_DATE, DUE_TASK, DUE_CHECK)
             found = ranges(session)
         for number, groups in enumerate(found):
             if number:

@@ -1,7 +1,6 @@
 """Frister: what the calendar watches besides the checks, each told once to the role that can act."""
 
 from datetime import date, timedelta
-from functools import cache
 from typing import TypeVar
 
 from sqlalchemy import Date, String, bindparam, cast, literal
@@ -16,6 +15,7 @@ from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
 from models.case.handover import Defect, Handover, Inspection
+from models.daily.speed import written_once
 from models.danish import dato
 from models.operation.check import WorkOrder
 from models.operation.check_answer import book_work
@@ -34,8 +34,6 @@ OPERATING = (Stage.OPERATION, Stage.WINDING_DOWN)
 
 def watch_consultations(session: Session, on: date) -> None:
     """Remind operations halfway, tell its manager once the deadline has passed, and the leader half a deadline later."""
-    days = catalogue().escalation.consultation_deadline_working_days
-    days_off = catalogue().municipality.days_off
     rows = (
         select(Consultation, Facility)
         .join(Facility, col(Facility.id) == Consultation.facility_id)
@@ -47,31 +45,37 @@ def watch_consultations(session: Session, on: date) -> None:
         .order_by(col(Consultation.id))
     )
     for round_, facility in session.exec(rows).all():
-        context: dict[str, Fact] = {
-            "deadline_on": round_.deadline_on.isoformat(),
-            "asked_on": round_.asked_on.isoformat(),
-        }
-        steps = (
-            (round_.halfway_on, Role.OPERATIONS, "consultation_halfway"),
-            # the day after: nothing is late before its day has passed
-            (round_.deadline_on + timedelta(days=1), Role.OPERATIONS_MANAGER, "consultation_overdue"),
-            (add_working_days(round_.deadline_on, days // 2, days_off), Role.LEADER, "consultation_overdue"),
+        _watch_round(session, round_, facility, on)
+
+
+def _watch_round(session: Session, round_: Consultation, facility: Facility, on: date) -> None:
+    days = catalogue().escalation.consultation_deadline_working_days
+    days_off = catalogue().municipality.days_off
+    context: dict[str, Fact] = {"deadline_on": round_.deadline_on.isoformat(), "asked_on": round_.asked_on.isoformat()}
+    steps = (
+        (round_.halfway_on, Role.OPERATIONS, "consultation_halfway"),
+        # the day after: nothing is late before its day has passed
+        (round_.deadline_on + timedelta(days=1), Role.OPERATIONS_MANAGER, "consultation_overdue"),
+        (add_working_days(round_.deadline_on, days // 2, days_off), Role.LEADER, "consultation_overdue"),
+    )
+    due = [(role, kind) for step_on, role, kind in steps if step_on <= on]
+    if not due:
+        return
+    role, kind = due[-1]  # after downtime only the step that matters now
+    key = f"{facility.reference}:consultation:{round_.round}:{kind}"
+    is_new = tell_once(session, facility, role, kind, key, context, on)
+    if is_new and kind == "consultation_overdue":
+        deadline = dato(round_.deadline_on)
+        note(
+            session,
+            facility,
+            f"Fristen {deadline} for driftens svar er overskredet; {role.danish} har fået besked.",
+            on,
         )
-        due = [step for step in steps if step[0] <= on]
-        for _, role, kind in due[-1:]:  # after downtime only the step that matters now
-            new = tell_once(
-                session, facility, role, kind, f"{facility.reference}:consultation:{round_.round}:{kind}", context, on
-            )
-            if new and kind == "consultation_overdue":
-                note(
-                    session,
-                    facility,
-                    f"Fristen {dato(round_.deadline_on)} for driftens svar er overskredet; {role.danish} har fået besked.",
-                    on,
-                )
 
 
 def watch_signing(session: Session, on: date) -> None:
+    """Tell the coordinator of each agreement that has been out for signing too long."""
     limit = timedelta(days=catalogue().escalation.signing_days)
     rows = (
         select(Agreement, Facility)
@@ -94,14 +98,14 @@ def watch_signing(session: Session, on: date) -> None:
 
 def watch_the_pool(session: Session, on: date) -> None:
     """Give applications the pool can't carry their place in the line; try unbooked work orders again."""
-    open_ = (
+    undecided = (
         select(PoolApplication, Facility, Agreement)
         .join(Facility, col(Facility.id) == PoolApplication.facility_id)
         .join(Agreement, col(Agreement.id) == PoolApplication.agreement_id)
         .where(col(PoolApplication.decision).is_(None), col(PoolApplication.waiting_since).is_(None))
         .order_by(col(PoolApplication.id))
     )
-    for application, facility, agreement in session.exec(open_).all():
+    for application, facility, agreement in session.exec(undecided).all():
         if application.applied_on < on and shortfalls(session, needs_of(session, agreement)):
             wait_in_line(session, facility, application, Said(on, Role.CALENDAR, Door.CALENDAR), reason="")
     unbooked = (
@@ -117,6 +121,13 @@ def watch_the_pool(session: Session, on: date) -> None:
 
 def watch_papers_and_defects(session: Session, on: date) -> None:
     """Conditions, defects, missing papers and inspections whose day has come, each told once."""
+    _watch_conditions(session, on)
+    _watch_defects(session, on)
+    _watch_papers(session, on)
+    _watch_inspections(session, on)
+
+
+def _watch_conditions(session: Session, on: date) -> None:
     for condition, facility in session.exec(_conditions_due(), params={"on": on}).all():
         if facility.stage.is_open and condition.deadline_on is not None:
             tell_once(
@@ -128,6 +139,9 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
                 {"number": condition.number, "text": condition.text, "deadline_on": condition.deadline_on.isoformat()},
                 on,
             )
+
+
+def _watch_defects(session: Session, on: date) -> None:
     for defect, facility in session.exec(_defects_due(), params={"on": on}).all():
         if facility.stage.is_open:
             for role in (Role.PROJECT_LEAD, Role.OPERATIONS):
@@ -140,12 +154,18 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
                     {"number": defect.number, "text": defect.text, "deadline_on": defect.deadline_on.isoformat()},
                     on,
                 )
+
+
+def _watch_papers(session: Session, on: date) -> None:
     for handover, facility in session.exec(_papers_missing()).all():
         if handover.papers_missing and papers_due_on(handover) <= on:
             names = [catalogue().papers[key].name for key in handover.papers_missing]
             tell_once(
                 session, facility, Role.PROJECT_LEAD, "papers_due", f"papers:{handover.id}", {"papers": list(names)}, on
             )
+
+
+def _watch_inspections(session: Session, on: date) -> None:
     horizon = on + timedelta(days=catalogue().escalation.inspection_notice_days)
     for inspection, facility in session.exec(_inspections_due(), params={"on": horizon}).all():
         tell_once(
@@ -159,11 +179,9 @@ def watch_papers_and_defects(session: Session, on: date) -> None:
         )
 
 
-# written once: to write the four anew takes longer than a day of one municipality to read
-
-
-@cache
+@written_once
 def _conditions_due() -> Select[Condition, Facility]:
+    """Conditions that are not met, past their deadline, and not yet told to their owner."""
     return _with_their_places(Condition, col(Condition.facility_id)).where(
         col(Condition.met_on).is_(None),
         col(Condition.deadline_on) <= bindparam("on", type_=Date),
@@ -171,8 +189,9 @@ def _conditions_due() -> Select[Condition, Facility]:
     )
 
 
-@cache
+@written_once
 def _defects_due() -> Select[Defect, Facility]:
+    """Defects that are not fixed, past their deadline, and not yet told to operations."""
     return _with_their_places(Defect, col(Defect.facility_id)).where(
         col(Defect.fixed_on).is_(None),
         col(Defect.deadline_on) <= bindparam("on", type_=Date),
@@ -180,8 +199,9 @@ def _defects_due() -> Select[Defect, Facility]:
     )
 
 
-@cache
+@written_once
 def _papers_missing() -> Select[Handover, Facility]:
+    """Handovers in operation that lack papers, and of which the project lead has not been told."""
     return _with_their_places(Handover, col(Handover.facility_id)).where(
         col(Handover.decided_on).is_not(None),
         cast(Handover.papers_missing, String) != "[]",
@@ -190,8 +210,9 @@ def _papers_missing() -> Select[Handover, Facility]:
     )
 
 
-@cache
+@written_once
 def _inspections_due() -> Select[Inspection, Facility]:
+    """Inspections in operation whose day has come, and of which operations has not been told."""
     return _with_their_places(Inspection, col(Inspection.facility_id)).where(
         col(Inspection.inspection_on) <= bindparam("on", type_=Date),
         col(Facility.stage).in_(OPERATING),

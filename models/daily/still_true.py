@@ -5,6 +5,7 @@ void falls out; of a notice and its reminders the latest stays. A record of what
 incident) stays true and is never dropped.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
 from models.case.handover import Defect, Handover
 from models.case.volunteer_group import Contact
-from models.daily.unanswered import THEIRS
+from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.database import columns_of, now
 from models.operation.check import OPEN_STATES, Check, CheckState, WorkOrder
 from models.operation.public_report import PublicReport, ReportState
@@ -49,28 +50,15 @@ def drop_what_is_settled(
     and won't be asked for again.
     """
     told = [Told(m, item) for m in messages for item in items.get(m.number, [])]
-    over = [each for each in told if each.item.not_needed_at is not None]
-    fresh = [each for each in told if each.item.not_needed_at is None]
-    by_kind: dict[str, list[Told]] = {}
-    for each in fresh:
-        by_kind.setdefault(each.item.kind, []).append(each)
-    new = [
-        each
-        for kinds, judge in _JUDGES
-        if (theirs := [each for kind in kinds for each in by_kind.get(kind, [])])
-        for each in _over(judge(session, theirs), theirs)
-    ]
+    settled_before = [one for one in told if one.item.not_needed_at is not None]
+    settled_now = _settled(session, [one for one in told if one.item.not_needed_at is None])
     moment = now()
-    for each in new:
-        each.item.not_needed_at = moment
-    gone = {each.item.id for each in over + new}
-    empty = [
-        m
-        for m in messages
-        if m.template == "daily" and (mine := items.get(m.number)) and all(i.id in gone for i in mine)
-    ]
-    for number, all_of_it in items.items():
-        items[number] = [item for item in all_of_it if item.id not in gone]
+    for one in settled_now:
+        one.item.not_needed_at = moment
+    gone = {one.item.id for one in settled_before + settled_now}
+    empty = [m for m in messages if _says_nothing_else(m, items.get(m.number, []), gone)]
+    for number, items_of_message in items.items():
+        items[number] = [item for item in items_of_message if item.id not in gone]
     empty += [m for m in messages if m.template in _WHOLE and _WHOLE[m.template](session, m)]
     for m in empty:
         m.not_needed_at = m.given_up_at = moment
@@ -79,8 +67,23 @@ def drop_what_is_settled(
     return empty
 
 
-def _over(is_over: IsOver, told: Iterable[Told]) -> list[Told]:
-    return [each for each in told if is_over(each)]
+def _settled(session: Session, told: list[Told]) -> list[Told]:
+    """Those that are over by now, by the judge of their kind."""
+    by_kind: defaultdict[str, list[Told]] = defaultdict(list)
+    for one in told:
+        by_kind[one.item.kind].append(one)
+    settled = []
+    for kinds, judge in _JUDGES:
+        judged = [one for kind in kinds for one in by_kind[kind]]
+        if judged:
+            is_over = judge(session, judged)
+            settled += [one for one in judged if is_over(one)]
+    return settled
+
+
+def _says_nothing_else(message: Message, items: list[MessageItem], gone: set[int | None]) -> bool:
+    """Whether it is a day's message whose every item is gone; one that never had an item is another matter."""
+    return message.template == "daily" and bool(items) and all(item.id in gone for item in items)
 
 
 def _rows(session: Session, table: type[Row], numbers: Iterable[int]) -> dict[int, Row]:
@@ -92,81 +95,81 @@ def _rows(session: Session, table: type[Row], numbers: Iterable[int]) -> dict[in
 
 def _asked(session: Session, told: list[Told]) -> IsOver:
     """A check is asked about while it is open, of those who do it now, and by the latest word only."""
-    checks = _rows(session, Check, (each.number for each in told))
-    places = _rows(session, Facility, (each.item.facility_id for each in told))
-    contacts = _rows(session, Contact, (each.message.contact_id or 0 for each in told))
+    checks = _rows(session, Check, (one.number for one in told))
+    places = _rows(session, Facility, (one.item.facility_id for one in told))
+    contacts = _rows(session, Contact, (one.message.contact_id or 0 for one in told))
 
-    def is_over(each: Told) -> bool:
-        check = checks.get(each.number)
+    def is_over(one: Told) -> bool:
+        check = checks.get(one.number)
         if check is None or check.state not in OPEN_STATES:
             return True
-        contact = contacts.get(each.message.contact_id or 0)
+        contact = contacts.get(one.message.contact_id or 0)
         if contact is not None:
-            is_theirs = check.who in THEIRS and places[check.facility_id].group_id == contact.group_id
+            is_theirs = check.who in VOLUNTEERS_TAKE_PART and places[check.facility_id].group_id == contact.group_id
         else:
-            is_theirs = check.who not in THEIRS or check.who == "both"
+            is_theirs = check.who not in VOLUNTEERS_TAKE_PART or check.who == "both"
         later = {"check_notice": check.reminded_on, "check_reminder": check.second_reminded_on}
-        return not is_theirs or later.get(each.item.kind) is not None
+        return not is_theirs or later.get(one.item.kind) is not None
 
     return is_over
 
 
 def _escalated(session: Session, told: list[Told]) -> IsOver:
-    checks = _rows(session, Check, (each.number for each in told))
-    return lambda each: checks[each.number].state is not CheckState.ESCALATED
+    checks = _rows(session, Check, (one.number for one in told))
+    return lambda one: checks[one.number].state is not CheckState.ESCALATED
 
 
 def _unfunded(session: Session, told: list[Told]) -> IsOver:
-    orders = _rows(session, WorkOrder, (each.number for each in told))
-    return lambda each: orders[each.number].booked_on is not None
+    orders = _rows(session, WorkOrder, (one.number for one in told))
+    return lambda one: orders[one.number].booked_on is not None
 
 
 def _reported(session: Session, told: list[Told]) -> IsOver:
-    reports = _rows(session, PublicReport, (each.number for each in told))
-    return lambda each: reports[each.number].state is not ReportState.SUGGESTED
+    reports = _rows(session, PublicReport, (one.number for one in told))
+    return lambda one: reports[one.number].state is not ReportState.SUGGESTED
 
 
 def _condition(session: Session, told: list[Told]) -> IsOver:
-    conditions = _rows(session, Condition, (each.number for each in told))
-    return lambda each: conditions[each.number].met_on is not None
+    conditions = _rows(session, Condition, (one.number for one in told))
+    return lambda one: conditions[one.number].met_on is not None
 
 
 def _defect(session: Session, told: list[Told]) -> IsOver:
-    defects = _rows(session, Defect, (each.number for each in told))
-    return lambda each: defects[each.number].fixed_on is not None
+    defects = _rows(session, Defect, (one.number for one in told))
+    return lambda one: defects[one.number].fixed_on is not None
 
 
 def _papers(session: Session, told: list[Told]) -> IsOver:
-    handovers = _rows(session, Handover, (each.number for each in told))
-    return lambda each: not handovers[each.number].papers_missing
+    handovers = _rows(session, Handover, (one.number for one in told))
+    return lambda one: not handovers[one.number].papers_missing
 
 
 def _consulted(session: Session, told: list[Told]) -> IsOver:
-    places = {each.item.facility_id for each in told}
+    places = {one.item.facility_id for one in told}
     rows = select(Consultation.facility_id, Consultation.round).where(
         col(Consultation.facility_id).in_(places), col(Consultation.answer).is_(None)
     )
     open_rounds = set(session.exec(rows).all())
-    return lambda each: (each.item.facility_id, int(each.parts[2])) not in open_rounds
+    return lambda one: (one.item.facility_id, int(one.parts[2])) not in open_rounds
 
 
 def _signed(session: Session, told: list[Told]) -> IsOver:
-    places = {each.item.facility_id for each in told}
+    places = {one.item.facility_id for one in told}
     rows = select(Agreement.facility_id, Agreement.version).where(
         col(Agreement.facility_id).in_(places), Agreement.status == AgreementStatus.SIGNING
     )
     waiting = set(session.exec(rows).all())
-    return lambda each: (each.item.facility_id, int(each.parts[2])) not in waiting
+    return lambda one: (one.item.facility_id, int(one.parts[2])) not in waiting
 
 
 def _asleep(session: Session, told: list[Told]) -> IsOver:
-    places = _rows(session, Facility, (each.item.facility_id for each in told))
-    return lambda each: places[each.item.facility_id].sleeping_since is None
+    places = _rows(session, Facility, (one.item.facility_id for one in told))
+    return lambda one: places[one.item.facility_id].sleeping_since is None
 
 
 def _refused(session: Session, told: list[Told]) -> IsOver:
-    contacts = _rows(session, Contact, (each.number for each in told))
-    return lambda each: not contacts[each.number].mail_refused or contacts[each.number].left_on is not None
+    contacts = _rows(session, Contact, (one.number for one in told))
+    return lambda one: not contacts[one.number].mail_refused or contacts[one.number].left_on is not None
 
 
 _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], ...] = (

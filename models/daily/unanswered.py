@@ -5,18 +5,17 @@ from datetime import date
 from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
-from config.catalogue import Who, catalogue
+from config.catalogue import catalogue
 from models.case.agreement import Agreement, CareTask
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup
+from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.danish import dato
 from models.operation.check import Check, CheckState, Report
 from models.operation.check_answer import order_work
 from models.post.calendar_word import note
 from models.post.outbox import add_to_daily
 from models.role import Role
-
-THEIRS = (Who.VOLUNTEERS, Who.BOTH)
 
 
 def close_unanswered(session: Session, numbers: Select[tuple[int]], on: date) -> int:
@@ -35,7 +34,7 @@ def _close(session: Session, check: Check, task: CareTask, facility: Facility, o
     """Nobody did it. Returns whether operations was given it as work, which its own task isn't."""
     check.state, check.closed_on = CheckState.MISSED, on
     session.flush()
-    if check.who in THEIRS:
+    if check.who in VOLUNTEERS_TAKE_PART:
         order_work(session, facility, check, task, on=on)
         _notice_sleeping_group(session, facility, on)
         return True
@@ -54,7 +53,7 @@ def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> No
             Check.facility_id == facility.id,
             Agreement.group_id == facility.group_id,
             col(Check.closed_on).is_not(None),
-            col(Check.who).in_((Who.VOLUNTEERS, Who.BOTH)),
+            col(Check.who).in_(VOLUNTEERS_TAKE_PART),
             Check.state != CheckState.CANCELLED,
         )
         .order_by(col(Check.due_on).desc(), col(Check.id).desc())

@@ -52,17 +52,7 @@ def pay_replacement(
     reason, case_number = text.text(reason, "reason"), checked_case(case_number)
     if not 0 < amount_ore <= MOST_ORE:
         raise BadInput("kr", f"skriv et beløb fra 1 øre til {kr(MOST_ORE)}")
-    ends = worn_out_in(session, facility, said.on)
-    if facility.stage is not Stage.OPERATION or ends is None:
-        raise Refusal(
-            "replacement.not_in_operation",
-            f"{facility.reference} er ikke i drift ({facility.stage.danish}) og kan ikke udskiftes.",
-        )
-    if said.on.year < ends:
-        raise Refusal(
-            "replacement.too_early",
-            f"{facility.reference} har sin levetid ud i {ends}. Er det gået i stykker før, så meld en skade.",
-        )
+    ends = _end_of_lifetime(session, facility, said.on)
     lifetime = (said.on.year - ends) // facility.life_years + 1
     key = f"{facility.reference}:replacement:{lifetime}"
     there = session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).first()
@@ -72,15 +62,7 @@ def pay_replacement(
         raise Refusal(
             "replacement.paid", f"Udskiftningen af {facility.reference} er allerede betalt med {kr(there.amount_ore)}"
         )
-    sums = sums_of(session, facility.number)
-    for year in sorted(sums):
-        if year < said.on.year and saved(sums[year]) > 0:
-            raise Refusal(
-                "replacement.savings_not_moved",
-                f"Opsparingen i {year} er ikke flyttet med endnu. Gør det først: "
-                f"driftsklar pool carry-over --year {year}.",
-            )
-    in_savings = saved(sums.get(said.on.year, {}))
+    in_savings = _savings(session, facility, said.on.year)
     missing = max(0, amount_ore - in_savings)
     if missing:
         require_two(
@@ -92,11 +74,7 @@ def pay_replacement(
             case_number=case_number,
             on=said.on,
         )
-        if missing > (free := year_of(session, said.on.year).free_ore):
-            raise Refusal(
-                "replacement.too_little",
-                f"Opsparingen er {kr(in_savings)}, og puljen har kun {kr(free)} fri i {said.on.year}.",
-            )
+        _refuse_too_little(session, missing, in_savings, said.on.year)
     what = f"Udskiftning af {facility.reference}: {reason}{proposal_words(proposed_by)}"
     booking = partial(book, session, facility_id=facility.id, what=what, decided_on=decided_on, case_number=case_number)
     if missing:
@@ -110,3 +88,40 @@ def pay_replacement(
         said,
     )
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == key)).one()
+
+
+def _end_of_lifetime(session: Session, facility: Facility, on: date) -> int:
+    """The year in which the lifetime ended; a place that isn't in operation or not worn out is refused."""
+    ends = worn_out_in(session, facility, on)
+    if facility.stage is not Stage.OPERATION or ends is None:
+        raise Refusal(
+            "replacement.not_in_operation",
+            f"{facility.reference} er ikke i drift ({facility.stage.danish}) og kan ikke udskiftes.",
+        )
+    if on.year < ends:
+        raise Refusal(
+            "replacement.too_early",
+            f"{facility.reference} har sin levetid ud i {ends}. Er det gået i stykker før, så meld en skade.",
+        )
+    return ends
+
+
+def _savings(session: Session, facility: Facility, year: int) -> int:
+    """What is saved up in the year, in øre; savings that lie in an earlier one must be carried over first."""
+    sums = sums_of(session, facility.number)
+    for earlier in sorted(sums):
+        if earlier < year and saved(sums[earlier]) > 0:
+            raise Refusal(
+                "replacement.savings_not_moved",
+                f"Opsparingen i {earlier} er ikke flyttet med endnu. Gør det først: "
+                f"driftsklar pool carry-over --year {earlier}.",
+            )
+    return saved(sums.get(year, {}))
+
+
+def _refuse_too_little(session: Session, missing_ore: int, in_savings_ore: int, year: int) -> None:
+    """Stop a replacement that savings and free money together can't pay."""
+    if missing_ore > (free := year_of(session, year).free_ore):
+        raise Refusal(
+            "replacement.too_little", f"Opsparingen er {kr(in_savings_ore)}, og puljen har kun {kr(free)} fri i {year}."
+        )

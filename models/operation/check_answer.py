@@ -63,17 +63,8 @@ def report_check(
     if result is CheckResult.DAMAGED and not (check.state in OPEN_STATES and in_operation):
         return _damage_besides(session, check, task, facility, note, safe, said)
     if check.state not in OPEN_STATES:
-        there = report_of(session, check)
-        if there is None:
-            raise Refusal(
-                "check.closed",
-                f"Tjek nr. {check.id} er bortfaldet."
-                if check.state is CheckState.CANCELLED
-                else f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
-            )
-        if (there.result, there.minutes, there.note) == (result, spent, note):
-            return None
-        raise Refusal("check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}.")
+        _refuse_another_answer(session, check, result, spent, note)
+        return None
     if not in_operation:
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
     if said.on < check.planned_on:
@@ -82,18 +73,34 @@ def report_check(
     _close(session, check, result, spent, is_planned, note, said)
     _is_awake(session, facility)
     write_journal(session, facility, f"Tjek “{task.name}”: {result.danish}.", said)
-    if (
-        check.who is not Who.VOLUNTEERS
-        and said.by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
-        and spent
-        and (has_grant(session, facility) or not is_inherited(session, facility))
-    ):
+    if spent and _is_billed(session, facility, check, said.by):
         _bill_own_time(session, facility, check, task, spent, on=said.on)
     if result is CheckResult.DAMAGED:
         return open_incident(session, facility, _what_is_wrong(note, task), said, safe=safe, key=f"check:{check.id}")
     if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH):
         order_work(session, facility, check, task, on=said.on)
     return None
+
+
+def _refuse_another_answer(session: Session, check: Check, result: CheckResult, minutes: int, note: str) -> None:
+    """Stop an answer to a check that is closed, if it isn't the first one said again."""
+    there = report_of(session, check)
+    if there is None:
+        raise Refusal(
+            "check.closed",
+            f"Tjek nr. {check.id} er bortfaldet."
+            if check.state is CheckState.CANCELLED
+            else f"Tjek nr. {check.id} er lukket ({check.state.danish}). Driften har taget over.",
+        )
+    if (there.result, there.minutes, there.note) != (result, minutes, note):
+        raise Refusal("check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}.")
+
+
+def _is_billed(session: Session, facility: Facility, check: Check, by: Role) -> bool:
+    """Whether the time is operations' own, on a place the pool pays for."""
+    if check.who is Who.VOLUNTEERS or by not in (Role.OPERATIONS, Role.OPERATIONS_MANAGER):
+        return False
+    return has_grant(session, facility) or not is_inherited(session, facility)
 
 
 def _what_is_wrong(note: str, task: CareTask) -> str:

@@ -12,7 +12,7 @@ from models.operation.incident import Incident, IncidentDecision
 from models.operation.winding_down import begin_winding_down, close_down
 from models.pool.right_to_decide import checked_case, require_right, where_decided
 from models.pool.spending import spend
-from models.post.outbox import tell_group
+from models.post.outbox import Fact, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -49,18 +49,10 @@ def decide_incident(
         raise BadInput("kr", "skriv hele kroner fra 0 til 100.000.000.")
     ore = kr_amount * 100
     if incident.decision is not None:
-        if (incident.decision, incident.kr_ore, incident.reason) == (decision, ore, reason):
-            return incident
-        raise Refusal("incident.decided", f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.")
+        _refuse_another_decision(incident, decision, ore, reason)
+        return incident
     facility = session.get_one(Facility, incident.facility_id)
-    if said.on < incident.reported_on:
-        raise BadInput("on", f"skaden er først meldt {dato(incident.reported_on)}.")
-    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
-        raise Refusal(
-            "incident.not_in_operation",
-            f"Skade nr. {incident.id} kan ikke afgøres: {facility.reference} er ikke i drift "
-            f"({facility.stage.danish}), og der bruges ikke penge på stedet mere.",
-        )
+    _refuse_outside_operation(incident, facility, said.on)
     require_right(
         "incident",
         "En udgift",
@@ -71,37 +63,46 @@ def decide_incident(
         case_number=case_number,
         on=said.on,
     )
-    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = (decision, ore, reason, said.on)
-    paid = ore == 0 or spend(
-        session,
-        facility.number,
-        said.on.year,
-        ore,
-        said,
-        key=f"incident:{incident.id}",
-        what=f"Skade nr. {incident.id}",
-    )
-    if not paid:
-        raise Refusal(
-            "incident.too_little", f"Puljen har ikke {kr(ore)} fri i {said.on.year} til skade nr. {incident.id}."
-        )
-    write_journal(
-        session,
-        facility,
-        f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
-        f"{where_decided(decided_on, case_number)}",
-        said,
-    )
-    tell_group(
-        session,
-        facility,
-        "incident_decided",
-        said.on,
-        key=f"incident:{incident.id}:decided",
-        context={"decision_danish": decision.danish, "reason": reason, "kr_ore": ore},
-    )
+    _pay(session, facility, incident, ore, said)
+    incident.decision, incident.kr_ore, incident.reason, incident.decided_on = decision, ore, reason, said.on
+    what = f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
+    write_journal(session, facility, what + where_decided(decided_on, case_number), said)
+    told: dict[str, Fact] = {"decision_danish": decision.danish, "reason": reason, "kr_ore": ore}
+    tell_group(session, facility, "incident_decided", said.on, key=f"incident:{incident.id}:decided", context=told)
     if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
         begin_winding_down(session, facility, f"Efter skade nr. {incident.id}: {reason}", said)
     if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
         close_down(session, facility, said)
     return incident
+
+
+def _refuse_another_decision(incident: Incident, decision: IncidentDecision, ore: int, reason: str) -> None:
+    """Stop a second decision that isn't the first one said again."""
+    if incident.decision is not None and (incident.decision, incident.kr_ore, incident.reason) != (
+        decision,
+        ore,
+        reason,
+    ):
+        raise Refusal("incident.decided", f"Skade nr. {incident.id} er allerede afgjort: {incident.decision.danish}.")
+
+
+def _refuse_outside_operation(incident: Incident, facility: Facility, on: date) -> None:
+    """Stop a decision from before the damage, or about a place on which no money is spent any more."""
+    if on < incident.reported_on:
+        raise BadInput("on", f"skaden er først meldt {dato(incident.reported_on)}.")
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+        raise Refusal(
+            "incident.not_in_operation",
+            f"Skade nr. {incident.id} kan ikke afgøres: {facility.reference} er ikke i drift "
+            f"({facility.stage.danish}), og der bruges ikke penge på stedet mere.",
+        )
+
+
+def _pay(session: Session, facility: Facility, incident: Incident, ore: int, said: Said) -> None:
+    """Book what it costs, or refuse when the year has too little: one conditional step, so that no two take the same."""
+    number, year = incident.id, said.on.year
+    paid = ore == 0 or spend(
+        session, facility.number, year, ore, said, key=f"incident:{number}", what=f"Skade nr. {number}"
+    )
+    if not paid:
+        raise Refusal("incident.too_little", f"Puljen har ikke {kr(ore)} fri i {year} til skade nr. {number}.")

@@ -79,7 +79,11 @@ def stop_task(session: Session, facility: Facility, task_key: str, said: Said) -
 
 
 def end_pause(session: Session, pause: Pause, said: Said) -> Pause:
-    """The group is back: from today the tasks are theirs again. Checks operations was asked for stay there."""
+    """The group is back: from today the tasks are theirs again. Checks operations was asked for stay there.
+
+    Raises:
+        Refusal: the role may not.
+    """
     may_decide(said.by, MAY_PAUSE, "En pause")
     if pause.until_on < said.on:
         return pause

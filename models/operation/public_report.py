@@ -7,6 +7,7 @@ sent out for it.
 from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
@@ -96,16 +97,7 @@ def report_publicly(
         return there
     if not (may_be_reported(facility) or facility.stage is Stage.CLOSED):  # the form may have been open
         raise Refusal("public_report.not_in_operation", "Stedet er ikke i brug. Ring til kommunen.")
-    today = select(func.count()).where(
-        PublicReport.facility_id == facility.id,
-        PublicReport.reported_on == on,
-        PublicReport.looks_automatic == looks_automatic,  # machines don't use up what people may say
-    )
-    if session.exec(today).one() >= MAX_A_DAY:
-        raise Refusal(
-            "public_report.too_many",
-            "Der er allerede meldt meget om stedet i dag. Er det noget nyt, så ring til kommunen.",
-        )
+    _refuse_too_many(session, facility, on, looks_automatic)
     report = PublicReport(
         facility_id=facility.number,
         key=key,
@@ -127,34 +119,35 @@ def report_publicly(
         f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
         Said(on, Role.PASSER_BY, door),
     )
-    told: dict[str, object] = {"report_id": report.id, "what": what, "safe": safe}
-    key = f"public-report:{report.id}"
-    facility_id = facility.number
-    if looks_automatic:
-        add_to_daily(
-            session,
-            contact_id=None,
-            role=Role.COORDINATOR,
-            kind="public_report",
-            facility_id=facility_id,
-            key=key,
-            context=told | {"looks_automatic": True},
-            on=on,
+    _tell_of_report(session, facility, report, on)
+    return report
+
+
+def _refuse_too_many(session: Session, facility: Facility, on: date, looks_automatic: bool) -> None:
+    """Stop a flood of reports about one place on one day."""
+    today = select(func.count()).where(
+        PublicReport.facility_id == facility.id,
+        PublicReport.reported_on == on,
+        PublicReport.looks_automatic == looks_automatic,  # machines don't use up what people may say
+    )
+    if session.exec(today).one() >= MAX_A_DAY:
+        raise Refusal(
+            "public_report.too_many",
+            "Der er allerede meldt meget om stedet i dag. Er det noget nyt, så ring til kommunen.",
         )
-        return report
+
+
+def _tell_of_report(session: Session, facility: Facility, report: PublicReport, on: date) -> None:
+    """Operations at once and the group with the day's mail; what looks like a machine's, the coordinator alone."""
+    told: dict[str, object] = {"report_id": report.id, "what": report.what, "safe": report.safe}
+    key = f"public-report:{report.id}"
+    daily = partial(add_to_daily, session, kind="public_report", facility_id=facility.number, key=key, on=on)
+    if report.looks_automatic:
+        daily(contact_id=None, role=Role.COORDINATOR, context=told | {"looks_automatic": True})
+        return
     tell(session, facility, Role.OPERATIONS, "public_report", on, key=key, context=told)
     for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
-        add_to_daily(
-            session,
-            contact_id=contact.id,
-            role=None,
-            kind="public_report",
-            facility_id=facility_id,
-            key=key,
-            context=told,
-            on=on,
-        )
-    return report
+        daily(contact_id=contact.id, role=None, context=told)
 
 
 def find_public_report(session: Session, report_id: int) -> PublicReport:

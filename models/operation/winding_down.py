@@ -12,7 +12,7 @@ from models.case.agreement_version import copy_version, draft_first, draft_renew
 from models.case.facility import Facility, move
 from models.case.funding import FundingDecision, open_applications
 from models.case.inheritance import is_inherited
-from models.case.volunteer_group import find_group
+from models.case.volunteer_group import VolunteerGroup, find_group
 from models.danish import kr, timer
 from models.database import Numbered, word_column
 from models.journal import write_journal
@@ -80,11 +80,7 @@ def begin_winding_down(session: Session, facility: Facility, reason: str, said: 
     reason = text.text(reason, "reason")
     if facility.stage is Stage.WINDING_DOWN:
         return winding_downs_of(session, facility)[-1]
-    if facility.stage is not Stage.OPERATION:
-        raise Refusal(
-            "winding_down.not_in_operation",
-            f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
-        )
+    _refuse_outside_operation(facility)
     ending = WindingDown(facility_id=facility.number, begun_on=said.on, reason=reason)
     session.add(ending)
     move(facility, Stage.WINDING_DOWN, on=said.on)
@@ -113,10 +109,7 @@ def answer_winding_down(
         BadInput: a new group is missing or unknown.
     """
     may_decide(said.by, MAY_WIND_DOWN, "Et ophør")
-    if outcome is Outcome.RENEWED:
-        raise BadInput("outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn.")
-    if (group is None) == (outcome is Outcome.NEW_GROUP):
-        raise BadInput("group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen.")
+    _refuse_contradiction(outcome, group)
     new_group = find_group(session, group) if group is not None else None
     new_group_id = new_group.id if new_group is not None else None
     endings = winding_downs_of(session, facility)
@@ -124,15 +117,11 @@ def answer_winding_down(
         last = endings[-1]
         if (last.outcome, last.group_id) == (outcome, new_group_id):
             return last
-    if facility.stage is Stage.OPERATION:
-        begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", said)
-    if facility.stage is not Stage.WINDING_DOWN:
-        raise Refusal(
-            "winding_down.not_in_operation",
-            f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
-        )
+    _refuse_outside_operation(facility)
     if new_group_id == facility.group_id:
         raise BadInput("group", "det er den gruppe, der har stedet nu. Vælg en anden.")
+    if facility.stage is Stage.OPERATION:
+        begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", said)
     ending = winding_downs_of(session, facility)[-1]
     if outcome is Outcome.REMOVE:
         close_down(session, facility, said)
@@ -141,12 +130,42 @@ def answer_winding_down(
     write_journal(session, facility, f"Ophør: {outcome.danish}.", said)
     _thank(session, facility, ending, outcome, on=said.on)
     in_charge = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
+    takeover = _hand_to_operations(session, facility, in_charge, said)
+    if new_group is not None:
+        _propose_to_group(session, facility, in_charge, new_group, takeover.until_on, said)
+    move(facility, Stage.OPERATION, on=said.on)
+    return ending
+
+
+def _refuse_contradiction(outcome: Outcome, group: str | None) -> None:
+    """Stop an outcome that no form can say, or one that doesn't fit with whether a group is named."""
+    if outcome is Outcome.RENEWED:
+        raise BadInput("outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn.")
+    if (group is None) == (outcome is Outcome.NEW_GROUP):
+        raise BadInput("group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen.")
+
+
+def _refuse_outside_operation(facility: Facility) -> None:
+    """Stop an ending of what isn't in operation."""
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+        raise Refusal(
+            "winding_down.not_in_operation",
+            f"{facility.reference} kan ikke ophøre: anlægget er ikke i drift ({facility.stage.danish}).",
+        )
+
+
+def _theirs(session: Session, agreement: Agreement) -> dict[str, Who]:
+    """The tasks that volunteers did, alone or with operations, as operations' own."""
+    tasks = tasks_of(session, agreement)
+    return {task.key: Who.MUNICIPALITY for task in tasks if task.who in (Who.VOLUNTEERS, Who.BOTH)}
+
+
+def _hand_to_operations(session: Session, facility: Facility, in_charge: Agreement, said: Said) -> Agreement:
+    """End what was agreed, and let operations do all tasks on the days they were due anyhow."""
     dates = {task.key: task.next_on for task in tasks_of(session, in_charge)}
+    theirs = _theirs(session, in_charge)
     _end_agreements(session, facility, on=said.on)
     until_on = in_charge.until_on if in_charge.until_on > said.on else last_day(said.on, facility.years)
-    theirs = {
-        task.key: Who.MUNICIPALITY for task in tasks_of(session, in_charge) if task.who in (Who.VOLUNTEERS, Who.BOTH)
-    }
     takeover = copy_version(
         session, facility, in_charge, theirs, renews=True, from_on=said.on, until_on=until_on, on=said.on
     )
@@ -154,24 +173,21 @@ def answer_winding_down(
     _say_what_it_costs(session, facility, in_charge, takeover, said)
     for task in tasks_of(session, takeover):  # who does it changes, not when
         task.next_on = dates[task.key] or task.next_on
-    if new_group is not None:
-        facility.group_id = new_group.number
-        facility.sleeping_since = None
-        if is_inherited(session, facility) and not theirs:
-            # operations has done it all alone: the group is proposed what volunteers usually do
-            draft_first(
-                session,
-                facility,
-                facility.minutes_per_year,
-                facility.kr_per_year_ore,
-                renews=True,
-                from_on=said.on,
-                on=said.on,
-            )
-        else:
-            draft_renewal(session, facility, in_charge, from_on=said.on, until_on=until_on, on=said.on)
-    move(facility, Stage.OPERATION, on=said.on)
-    return ending
+    return takeover
+
+
+def _propose_to_group(
+    session: Session, facility: Facility, in_charge: Agreement, group: VolunteerGroup, until_on: date, said: Said
+) -> None:
+    """The place is the new group's, and an agreement is drafted for it to sign."""
+    facility.group_id = group.number
+    facility.sleeping_since = None
+    if not is_inherited(session, facility) or _theirs(session, in_charge):
+        draft_renewal(session, facility, in_charge, from_on=said.on, until_on=until_on, on=said.on)
+        return
+    # operations has done it all alone: the group is proposed what volunteers usually do
+    minutes, kr_ore = facility.minutes_per_year, facility.kr_per_year_ore
+    draft_first(session, facility, minutes, kr_ore, renews=True, from_on=said.on, on=said.on)
 
 
 def close_down(session: Session, facility: Facility, said: Said) -> None:

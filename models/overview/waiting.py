@@ -20,7 +20,7 @@ from models.case.permit import permits_of
 from models.database import columns_of
 from models.operation.incident import Incident, incidents_of
 from models.operation.satisfaction import LETTER, Satisfaction, open_year
-from models.pool.funding_need import needs_of, proposed_by, who_decides
+from models.pool.funding_need import needs_of, who_decides
 from models.post.outbox import Message
 from models.role import Role
 from models.stage import Stage
@@ -173,7 +173,7 @@ def _funding(session: Session, facility: Facility) -> list[Wait]:
     if application is None or application.decision is not None or not facility.stage.is_open:
         return []
     agreement = session.get_one(Agreement, application.agreement_id)
-    role = who_decides(needs_of(session, agreement), proposed_by(session, facility))
+    role = who_decides(needs_of(session, agreement), facility.proposed_by)
     line = ", på prioriteringslisten" if application.waiting_since else ""
     if application.offered_on is not None:
         line = ", der er penge igen"

@@ -68,25 +68,13 @@ def appropriate(
             on=said.on,
         )
     natural = natural or f"appropriation:number-{next_number(session, 'appropriation')}"
-    what = f"{kind.danish.capitalize()} {year}" + (f": {reason}" if reason else "")
-    what += proposal_words(proposed_by)
-    new = book(
-        session,
-        kind,
-        year,
-        amount_ore,
-        said,
-        key=natural,
-        facility_id=None,
-        what=what,
-        decided_on=decided_on,
-        case_number=case_number,
-    )
+    what = f"{kind.danish.capitalize()} {year}" + (f": {reason}" if reason else "") + proposal_words(proposed_by)
+    booking = partial(book, session, facility_id=None, what=what, decided_on=decided_on, case_number=case_number)
+    new = booking(kind, year, amount_ore, said, key=natural)
     entry = session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).one()
     if not new:  # somebody else used the key at the same moment
         return _same_appropriation(entry, year, amount_ore, kind)
-    line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
-    write_journal(session, None, line, said)
+    write_journal(session, None, f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}", said)
     offer_next(session, said, because=f"der er kommet {kr(amount_ore)} i {year}")
     return entry
 
@@ -131,18 +119,8 @@ def transfer(
     if not 0 < amount_ore <= MOST_ORE:
         raise BadInput("kr", f"skriv et beløb fra 1 øre til {kr(MOST_ORE)}")
     natural = f"transfer:{text.name(key, 'key')}" if key else None
-    if natural is not None:
-        found = select(LedgerEntry).where(LedgerEntry.key == f"{natural}:in")
-        there = session.exec(found).first()
-        if there is not None:
-            out = session.exec(select(LedgerEntry).where(LedgerEntry.key == f"{natural}:out")).one()
-            if (out.year, there.year, there.amount_ore) == (from_year, to_year, amount_ore):
-                return amount_ore
-            raise Refusal(
-                "pool.key_used",
-                f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} fra {out.year} til {there.year}. '
-                "Vælg en anden nøgle.",
-            )
+    if natural is not None and _is_transferred(session, natural, from_year, to_year, amount_ore):
+        return amount_ore
     require_two(
         "En flytning",
         amount_ore,
@@ -163,9 +141,23 @@ def transfer(
     booking(to_year, amount_ore, said, key=f"{natural}:in")
     line = f"{what}, {kr(amount_ore)}{where_decided(decided_on, case_number)}"
     write_journal(session, None, line, said)
-    because = f"{kr(amount_ore)} er flyttet til {to_year}"
-    offer_next(session, said, because=because)
+    offer_next(session, said, because=f"{kr(amount_ore)} er flyttet til {to_year}")
     return amount_ore
+
+
+def _is_transferred(session: Session, natural: str, from_year: int, to_year: int, amount_ore: int) -> bool:
+    """Whether the key has moved just this; one that was used for another transfer is refused."""
+    there = session.exec(select(LedgerEntry).where(LedgerEntry.key == f"{natural}:in")).first()
+    if there is None:
+        return False
+    out = session.exec(select(LedgerEntry).where(LedgerEntry.key == f"{natural}:out")).one()
+    if (out.year, there.year, there.amount_ore) == (from_year, to_year, amount_ore):
+        return True
+    key = natural.removeprefix("transfer:")
+    raise Refusal(
+        "pool.key_used",
+        f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} fra {out.year} til {there.year}. Vælg en anden nøgle.',
+    )
 
 
 def _decision(decided_on: date | None, case_number: str, on: date) -> str:

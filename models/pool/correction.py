@@ -1,6 +1,7 @@
 """Rettelse: a wrong entry is never edited; another one says the difference and why. Also in a closed year."""
 
 from datetime import date
+from functools import partial
 
 from sqlmodel import Session, select
 
@@ -54,13 +55,8 @@ def correct(
     if natural is not None:
         there = session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).first()
         if there is not None:
-            booked = (there.kind, there.year, there.amount_ore, there.facility_id)
-            if booked == (kind, year, amount_ore, facility_id):
-                return there
-            raise Refusal(
-                "pool.key_used",
-                f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} i {there.year}. Vælg en anden nøgle.',
-            )
+            _refuse_used_key(there, kind, year, amount_ore, facility_id)
+            return there
     case_number = checked_case(case_number)
     require_two(
         "En rettelse",
@@ -73,17 +69,16 @@ def correct(
     )
     natural = natural or f"correction:number-{next_number(session, 'correction')}"
     what = f"{kind.danish.capitalize()} {year}: {reason}{proposal_words(proposed_by)}"
-    book(
-        session,
-        kind,
-        year,
-        amount_ore,
-        said,
-        key=natural,
-        facility_id=facility_id,
-        what=what,
-        decided_on=decided_on,
-        case_number=case_number,
-    )
+    booking = partial(book, session, what=what, decided_on=decided_on, case_number=case_number)
+    booking(kind, year, amount_ore, said, key=natural, facility_id=facility_id)
     write_journal(session, facility, f"{what} ({kr(amount_ore)}){where_decided(decided_on, case_number)}", said)
     return session.exec(select(LedgerEntry).where(LedgerEntry.key == natural)).one()
+
+
+def _refuse_used_key(there: LedgerEntry, kind: Kind, year: int, amount_ore: int, facility_id: int | None) -> None:
+    """Stop a key that was used for another correction."""
+    if (there.kind, there.year, there.amount_ore, there.facility_id) != (kind, year, amount_ore, facility_id):
+        key = there.key.removeprefix("correction:")
+        raise Refusal(
+            "pool.key_used", f'Nøglen "{key}" er brugt til {kr(there.amount_ore)} i {there.year}. Vælg en anden nøgle.'
+        )

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models.calendar import days_360, term_days_360
 from models.case.agreement import Agreement
 from models.case.facility import Facility
 from models.danish import kr, liste
-from models.journal import JournalEntry
 from models.pool.ledger import is_closed, year_of
+from models.pool.right_to_decide import Money, Proposer, is_small, lowest_to_decide
 from models.role import Role
-from models.stage import Stage
 
 MAY_FUND = (Role.POOL_MANAGER, Role.LEADER, Role.COMMITTEE)
 
@@ -73,23 +72,14 @@ def describe_shortfall(short: Mapping[int, int]) -> str:
     return f"der mangler {liste([f'{kr(ore)} i {year}' for year, ore in short.items()])}." if short else ""
 
 
-def proposed_by(session: Session, facility: Facility) -> Role | None:
-    """The role that proposed the facility, from its journal."""
-    first = session.exec(
-        select(JournalEntry)
-        .where(JournalEntry.facility_id == facility.id, JournalEntry.stage == Stage.PROPOSAL)
-        .order_by(col(JournalEntry.id))
-    ).first()
-    return first.by if first is not None else None
+def money_of(amounts: Mapping[int, int]) -> Money:
+    """What the limits are held against: the biggest year and the sum, in øre."""
+    return Money(max(amounts.values(), default=0), sum(amounts.values()))
 
 
 def who_decides(amounts: Mapping[int, int], proposer: Role | None = None) -> Role:
-    """The lowest role that may grant these amounts, by `config/delegation.yaml`, and didn't propose it."""
-    per_year, in_all = max(amounts.values(), default=0), sum(amounts.values())
-    lowest = catalogue().delegation.lowest("funding", per_year, in_all)
-    roles = [Role(limit.role) for limit in catalogue().delegation.limits("funding")]
-    fits = roles[roles.index(Role(lowest)) :]
-    return next((role for role in fits if role is not proposer), fits[-1])
+    """The lowest role that may grant these amounts, by the rule of `models.pool.right_to_decide`."""
+    return lowest_to_decide("funding", money_of(amounts), Proposer(proposer))
 
 
 def rule_in_words(amounts: Mapping[int, int], proposer: Role | None = None) -> str:
@@ -104,8 +94,8 @@ def rule_in_words(amounts: Mapping[int, int], proposer: Role | None = None) -> s
         until = f"må give {liste([part for part in (year, whole) if part])}"
     biggest, total = max(amounts.values(), default=0), sum(amounts.values())
     case = " Beslutningen skal have dato og sagsnummer." if limit.needs_case_number else ""
+    two = "" if is_small("funding", money_of(amounts)) else " Ingen godkender sit eget forslag."
     return (
         f"Der søges om højst {kr(biggest)} på et år og {kr(total)} i alt. {role.danish.capitalize()} "
-        f"{until} og er den laveste, der må beslutte det; et højere niveau må også.{case} "
-        "Ingen godkender sit eget forslag."
+        f"{until} og er den laveste, der må beslutte det; et højere niveau må også.{case}{two}"
     )

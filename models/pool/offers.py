@@ -11,7 +11,7 @@ from models.case.agreement import Agreement
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
 from models.journal import write_journal
-from models.pool.funding_need import needs_of, proposed_by, shortfalls, who_decides
+from models.pool.funding_need import needs_of, shortfalls, who_decides
 from models.pool.priority import queue
 from models.post.outbox import Fact, tell, tell_group
 from models.said import Said
@@ -69,7 +69,7 @@ def _say(
     write_journal(
         session, facility, f"Tilbudt penge fra prioriteringslisten, fordi {because}. Hvorfor dette sted: {why}", said
     )
-    role = who_decides(needs, proposed_by(session, facility))
+    role = who_decides(needs, facility.proposed_by)
     context: dict[str, Fact] = {"why": why, "because": because, "total_ore": sum(needs.values())}
     key = f"{facility.reference}:funding:{agreement.version}:offered:{said.on}"
     tell(session, facility, role, "funding_offer", said.on, key=key, context=context)

@@ -1,11 +1,14 @@
 """Beslutningsret: how much money a role may decide on, and that nobody approves what they proposed.
 
-The limits are those of `config/delegation.yaml`. A small amount, one within the lowest role's limit, may be
-decided by the role that thought of it; above that there must be two. What the committee decides has been
-proposed to it by others, in a meeting with a case.
+One rule for all money. The limits are those of `config/delegation.yaml`. Whoever proposed something doesn't approve it:
+neither the role, nor, where persons are known by an id (`config/roles.yaml`), the same person in another role. Two
+exceptions: a small amount, one within the lowest role's limit, may be decided by whoever thought of it; and what the
+committee decides has been proposed to it by others, in a meeting with a case.
 """
 
 from datetime import date
+from enum import Enum
+from typing import NamedTuple
 
 from config.catalogue import catalogue
 from config.delegation import DecisionWithLimit
@@ -15,17 +18,59 @@ from models.refusal import BadInput, Refusal
 from models.role import Role
 
 
+class Money(NamedTuple):
+    """What is to be decided on, in øre: the most in one year, and in all years together."""
+
+    per_year_ore: int
+    in_all_ore: int
+
+    @classmethod
+    def once(cls, amount_ore: int) -> "Money":
+        """One amount, in one year."""
+        return cls(amount_ore, amount_ore)
+
+
+class Proposer(NamedTuple):
+    """Who thought of it: no role where a rule of the configuration did; no person where none is known."""
+
+    role: Role | None
+    person: str = ""
+
+
+class Obstacle(Enum):
+    """Why somebody may not decide."""
+
+    ABOVE_LIMIT = "above_limit"
+    SAME_ROLE = "same_role"
+    SAME_PERSON = "same_person"
+
+
+def obstacle(of: DecisionWithLimit, money: Money, by: Role, proposer: Proposer, *, person: str = "") -> Obstacle | None:
+    """What keeps `by`, spoken for by `person`, from deciding on the money; None when nothing does."""
+    if not catalogue().delegation.may(of, by, money.per_year_ore, money.in_all_ore):
+        return Obstacle.ABOVE_LIMIT
+    if by is Role.COMMITTEE or is_small(of, money):
+        return None
+    if by is proposer.role:
+        return Obstacle.SAME_ROLE
+    return Obstacle.SAME_PERSON if person and person == proposer.person else None
+
+
+def lowest_to_decide(of: DecisionWithLimit, money: Money, proposer: Proposer) -> Role:
+    """The lowest role that may decide on the money; the highest where only the proposer's own is high enough."""
+    roles = [Role(limit.role) for limit in catalogue().delegation.limits(of)]
+    return next((role for role in roles if obstacle(of, money, role, proposer) is None), roles[-1])
+
+
 def lowest_role(of: DecisionWithLimit, amount_ore: int, proposer: Role | None = None) -> Role:
-    """The lowest role that may decide on the amount and didn't propose it."""
-    limits = catalogue().delegation.limits(of)
-    fits = [Role(x.role) for x in limits if x.covers(per_year_ore=amount_ore, in_all_ore=amount_ore)]
-    return next((role for role in fits if role is not proposer), fits[-1])
+    """The lowest role that may decide on one amount (øre) that the role `proposer` thought of."""
+    return lowest_to_decide(of, Money.once(amount_ore), Proposer(proposer))
 
 
-def is_small(of: DecisionWithLimit, amount_ore: int) -> bool:
-    """Whether the amount is within the lowest limit, so that one role is enough."""
+def is_small(of: DecisionWithLimit, money: Money) -> bool:
+    """Whether the money is within the lowest limit, so that one is enough."""
     lowest = catalogue().delegation.limits(of)[0]
-    return lowest.covers(per_year_ore=amount_ore, in_all_ore=amount_ore)
+    return lowest.covers(per_year_ore=money.per_year_ore, in_all_ore=money.in_all_ore)
 
 
 def require_right(
@@ -47,19 +92,28 @@ def require_right(
         Refusal: `money.above_limit` or `money.four_eyes`, naming who may.
         BadInput: a decision that needs date and case number lacks them, or lies in the future.
     """
-    if not catalogue().delegation.may(of, by, amount_ore, amount_ore):
-        lowest = lowest_role(of, amount_ore, proposed_by)
+    stopped = obstacle(of, Money.once(amount_ore), by, Proposer(proposed_by))
+    lowest = lowest_role(of, amount_ore, proposed_by)
+    if stopped is Obstacle.ABOVE_LIMIT:
         raise Refusal(
             "money.above_limit",
             f"{what} på {kr(amount_ore)} er over, hvad {by.danish} må beslutte. Det kan {lowest.danish}.",
         )
-    if by is proposed_by and by is not Role.COMMITTEE and not is_small(of, amount_ore):
-        other = lowest_role(of, amount_ore, proposed_by)
+    if stopped is Obstacle.SAME_ROLE:
         raise Refusal(
             "money.four_eyes",
             f"{what} på {kr(amount_ore)} er foreslået af {by.danish}, som ikke også kan beslutte det. "
-            f"Det kan {other.danish}.",
+            f"Det kan {lowest.danish}.",
         )
+    require_case(of, by, decided_on, case_number, on)
+
+
+def require_case(of: DecisionWithLimit, by: Role, decided_on: date | None, case_number: str, on: date) -> None:
+    """Refuse a political decision that doesn't say when and in which case it was taken, or lies in the future.
+
+    Raises:
+        BadInput: date or case number is missing, or the date lies after `on`.
+    """
     if catalogue().delegation.needs_case_number(of, by) and (decided_on is None or not case_number.strip()):
         raise BadInput("decided_on/case_number", f"{by.danish}s beslutning skal have dato og sagsnummer.")
     if decided_on is not None and decided_on > on:
@@ -92,7 +146,7 @@ def require_two(
         case_number=case_number,
         on=on,
     )
-    if proposed_by is None and by is not Role.COMMITTEE and not is_small("funding", amount_ore):
+    if proposed_by is None and by is not Role.COMMITTEE and not is_small("funding", Money.once(amount_ore)):
         raise BadInput(
             "proposed_by",
             f"{what.lower()} på {kr(amount_ore)} skal have to: skriv, hvem der har foreslået det, fx puljeforvalteren.",

@@ -118,7 +118,11 @@ class NewLink(NamedTuple):
 def make_link(
     session: Session, purpose: Purpose, subject_id: int, *, contact_id: int | None, role: Role | None, moment: datetime
 ) -> str:
-    """The token of a link that works for a good while yet: the one that is there, or a new one."""
+    """The token of a link that works for a good while yet: the one that is there, or a new one.
+
+    Raises:
+        Refusal: `link.key`, the installation's key is damaged.
+    """
     enough = moment + purpose.lifetime / 4
     token = token_of(session, purpose, subject_id, contact_id=contact_id, role=role, moment=enough)
     if token is not None:
@@ -171,7 +175,11 @@ class LinkBook:
 def token_of(
     session: Session, purpose: Purpose, subject_id: int, *, contact_id: int | None, role: Role | None, moment: datetime
 ) -> str | None:
-    """The token of a link that is good at `moment`, if there is one; makes none."""
+    """The token of a link that is good at `moment`, if there is one; makes none.
+
+    Raises:
+        Refusal: `link.key`, the installation's key is damaged.
+    """
     rows = (
         select(Link)
         .where(
@@ -199,7 +207,11 @@ def _token_again(link: Link, key: bytes) -> str | None:
 
 
 def has_key_of(link: Link) -> bool:
-    """Whether the installation's key is the one the link was made with."""
+    """Whether the installation's key is the one the link was made with.
+
+    Raises:
+        Refusal: `link.key`, the installation's key is damaged.
+    """
     return _token_again(link, secret_key()) is not None
 
 
@@ -286,12 +298,20 @@ def hash_of_address(address: str) -> str:
 
 
 def signature_of(message: str) -> str:
-    """A short proof that we wrote `message` ourselves; used for the moment a public form was shown."""
+    """A short proof that we wrote `message` ourselves; used for the moment a public form was shown.
+
+    Raises:
+        Refusal: `link.key`, the installation's key is damaged.
+    """
     return hmac.new(secret_key(), f"form:{message}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def secret_key() -> bytes:
-    """The installation's key; made the first time, and only once when two ask at the same time."""
+    """The installation's key; made the first time, and only once when two ask at the same time.
+
+    Raises:
+        Refusal: `link.key`, the file is damaged.
+    """
     path = settings().var_dir / "secret.key"
     if not path.exists():
         _make_key(path)

@@ -36,11 +36,12 @@ def claim_mails(
     arrived; a lease that ran out is free again.
     """
     free = _free(moment)
-    # by itself each is a piece of the index of what waits; together they would be all of it, for each batch
+    # two queries: each reads one part of the partial index of what waits; an OR of both would read all of it for each batch
     made_before = and_(col(Message.mail_id) > 0, col(Message.mail_id) == col(Message.id) + 0)
     a_roles = and_(col(Message.mail_id).is_(None), col(Message.contact_id).is_(None))
     own: list[tuple[int | None, int | None]] = []
-    # in that index's order, lest another one be used that leads past all that has gone
+    # The same order as that index (mail_id, contact_id, id). Without it SQLite picks an index that also holds sent
+    # messages, and each batch costs as much as all there ever were.
     in_turn = (col(Message.mail_id), col(Message.contact_id))
     for whose in (made_before, a_roles):
         rows = select(Message.id, Message.mail_id).where(free, whose)
@@ -110,7 +111,8 @@ def _free(moment: datetime) -> ColumnElement[bool]:
 
 
 def _is_urgent() -> ColumnElement[bool]:
-    # one by one, lest PostgreSQL look once through all items there ever were
+    # a subquery with LIMIT 1, so that PostgreSQL asks the index of each message; a plain EXISTS it may turn into one
+    # scan of all items there ever were
     item = (
         select(MessageItem.id)
         .where(col(MessageItem.message_id) == Message.id, col(MessageItem.kind).in_(URGENT))

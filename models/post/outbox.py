@@ -34,11 +34,11 @@ class Message(Numbered, SQLModel, table=True):
     """One message to one recipient. Dates in `context` are ISO text under names that end in `_on`."""
 
     __tablename__ = "message"
-    # what a person, and what a role, is told on a day; the other's would be a wrong turn for a planner
+    # what a person, and what a role, is told on a day: two indexes, so that neither query reads the other's rows
     __table_args__ = (
         Index(None, "contact_id", "on"),
         Index(None, "on", "role", sqlite_where=text("role IS NOT NULL"), postgresql_where=text("role IS NOT NULL")),
-        # what waits, by whose it is (models.post.mail_a_day), and what has gone, by when; each without the other
+        # two partial indexes: what waits by recipient (models.post.mail_a_day), and what was sent by its moment
         Index(None, "mail_id", "contact_id", "id", sqlite_where=WAITS, postgresql_where=WAITS),
         Index(None, "sent_at", sqlite_where=HAS_GONE, postgresql_where=HAS_GONE),
     )

@@ -25,7 +25,7 @@ from models.case.gate import missing_before, require_stage
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import dato
 from models.journal import write_journal
-from models.pool.funding_need import describe_shortfall, needs_of, proposed_by, shortfalls, who_decides
+from models.pool.funding_need import describe_shortfall, needs_of, shortfalls, who_decides
 from models.post.outbox import Fact, tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
@@ -76,8 +76,6 @@ def review_agreement(
         return agreement
     if said.on < agreement.drafted_on:
         raise BadInput("on", f"aftalen er først skrevet {dato(agreement.drafted_on)}.")
-    if said.on < agreement.drafted_on:
-        raise BadInput("on", f"aftalen er først skrevet {agreement.drafted_on:%d.%m.%Y}.")
     void_signature = bool(signatures_of(session, agreement))
     if changed:
         old = agreement
@@ -167,7 +165,7 @@ def _tell_the_pool(session: Session, facility: Facility, agreement: Agreement, *
     tell(
         session,
         facility,
-        who_decides(needs, proposed_by(session, facility)),
+        who_decides(needs, facility.proposed_by),
         "funding_asked",
         on,
         key=f"{facility.reference}:funding:{agreement.version}:asked",

@@ -1,5 +1,7 @@
 """Driftshøring: operations is asked before anything is promised."""
 
+from datetime import date
+
 from sqlmodel import Session
 
 from config.catalogue import catalogue
@@ -132,18 +134,38 @@ def answer_consultation(session: Session, facility: Facility, answer: Answer, sa
     if round_ is None:
         raise Refusal("consultation.not_open", f"{facility.reference} venter ikke på svar fra driften.")
     if round_.answer is not None:
-        if is_same_answer(session, facility, round_, answer):
-            return round_
+        _refuse_another_answer(session, facility, round_, answer)
+        return round_
+    afterwards = is_inherited(session, facility)
+    if afterwards:
+        require_standing(facility, round_, on=said.on)
+    else:
+        require_stage(session, facility, Stage.CONSULTATION, on=said.on, to="få svar fra driften")
+    _close_round(session, facility, round_, answer, on=said.on)
+    line = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
+    write_journal(session, facility, line, said)
+    if afterwards:
+        conclude(session, facility, round_, said)
+    elif answer.kind is AnswerKind.NO:
+        _end_with_no(session, facility, round_, said)
+    else:
+        _go_on_to_agreement(session, facility, round_, said)
+    return round_
+
+
+def _refuse_another_answer(session: Session, facility: Facility, round_: Consultation, answer: Answer) -> None:
+    """Stop a second answer that isn't the first one said again."""
+    if round_.answer is not None and not is_same_answer(session, facility, round_, answer):
         raise Refusal(
             "consultation.answered",
             f"Driften har allerede svaret {round_.answer.danish} om {facility.reference}. "
             "Efter et nej kan projektlederen bede om en ny høring.",
         )
-    if is_inherited(session, facility):
-        require_standing(facility, round_, on=said.on)
-    else:
-        require_stage(session, facility, Stage.CONSULTATION, on=said.on, to="få svar fra driften")
-    round_.answer, round_.decided_on = answer.kind, said.on
+
+
+def _close_round(session: Session, facility: Facility, round_: Consultation, answer: Answer, *, on: date) -> None:
+    """Keep what was answered, with operations' own hours and kroner where it named them, and its conditions."""
+    round_.answer, round_.decided_on = answer.kind, on
     round_.reason, round_.could_be_yes = answer.reason, answer.could_be_yes
     if answer.hours_per_year is not None:
         round_.minutes_per_year = answer.hours_per_year * 60
@@ -161,25 +183,28 @@ def answer_consultation(session: Session, facility: Facility, answer: Answer, sa
             )
         )
     session.flush()
-    line = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
-    write_journal(session, facility, line, said)
-    if is_inherited(session, facility):
-        conclude(session, facility, round_, said)
-        return round_
-    key = f"{facility.reference}:consultation:{round_.round}:answer"
-    if answer.kind is AnswerKind.NO:
-        facility.outcome = answer.reason
-        move(facility, Stage.REFUSED, on=said.on)
-        letter = {"reason": answer.reason, "could_be_yes": answer.could_be_yes}
-        tell_group(session, facility, "consultation_no", said.on, key=key, context=letter)
-        tell(session, facility, Role.PROJECT_LEAD, "consultation_no", said.on, key=key, context=letter)
-        return round_
-    conditions = conditions_as_told(session, facility)
-    tell_group(session, facility, "consultation_yes", said.on, key=key, context={"conditions": conditions})
-    tell(session, facility, Role.PROJECT_LEAD, "consultation_yes", said.on, key=key, context={"conditions": conditions})
+
+
+def _answer_key(facility: Facility, round_: Consultation) -> str:
+    return f"{facility.reference}:consultation:{round_.round}:answer"
+
+
+def _end_with_no(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
+    """The case is closed with the reason, and the group and the project lead are told it."""
+    facility.outcome = round_.reason
+    move(facility, Stage.REFUSED, on=said.on)
+    key, letter = _answer_key(facility, round_), {"reason": round_.reason, "could_be_yes": round_.could_be_yes}
+    tell_group(session, facility, "consultation_no", said.on, key=key, context=letter)
+    tell(session, facility, Role.PROJECT_LEAD, "consultation_no", said.on, key=key, context=letter)
+
+
+def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
+    """The group and the project lead are told the conditions, and the agreement is drafted."""
+    key, letter = _answer_key(facility, round_), {"conditions": conditions_as_told(session, facility)}
+    tell_group(session, facility, "consultation_yes", said.on, key=key, context=letter)
+    tell(session, facility, Role.PROJECT_LEAD, "consultation_yes", said.on, key=key, context=letter)
     move(facility, Stage.AGREEMENT, on=said.on)
     draft_agreement(session, facility, on=said.on)
-    return round_
 
 
 def meet_condition(session: Session, facility: Facility, number: int, said: Said) -> Condition:

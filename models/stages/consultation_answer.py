@@ -37,7 +37,12 @@ class Answer:
 
 
 def checked_answer(answer: Answer) -> Answer:
-    """The answer with its texts cleaned; refuses what contradicts itself."""
+    """The answer with its texts cleaned.
+
+    Raises:
+        Refusal: a no lacks its reason, or conditions and the kind of yes don't fit.
+        BadInput: hours or kroner out of bounds, or a text that can't be used.
+    """
     reason = text.text(answer.reason, "reason", required=False)
     could_be_yes = text.text(answer.could_be_yes, "could_be_yes", required=False)
     conditions = tuple(NewCondition(text.text(c.text, "condition"), c.owner, c.deadline_on) for c in answer.conditions)

@@ -78,29 +78,59 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
     """
     may_decide(said.by, MAY_TAKE_OVER, "En aflevering")
     answer = _checked(answer, said.on)
-    handover = last_handover(session, facility)
-    decided = [h for h in handovers_of(session, facility) if h.result is not None]
-    if (
-        decided
-        and (facility.stage is not Stage.HANDOVER or decided[-1].decided_on == said.on)
-        and _is_same(session, decided[-1], answer)
-    ):
-        return decided[-1]
-    if decided and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED):
-        raise Refusal("handover.decided", f"{facility.reference} er allerede afleveret: {_said(decided[-1])}.")
+    if (same := _said_before(session, facility, answer, said.on)) is not None:
+        return same
     require_stage(session, facility, Stage.HANDOVER, on=said.on, to="afleveres")
+    handover = last_handover(session, facility)
     if handover is None or handover.result is not None:
         raise AssertionError("a facility in handover has an open attempt")
     taken = answer.result is not HandoverResult.REFUSED
-    if taken and (unmet := unmet_conditions(session, facility)):
+    if taken:
+        _refuse_unmet_conditions(session, facility)
+    _close_attempt(session, facility, handover, answer, on=said.on)
+    line = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
+    if answer.defects:
+        line += f" Mangler: {len(answer.defects)}."
+    write_journal(session, facility, line, said)
+    if taken:
+        _take_over(session, facility, handover, on=said.on)
+    else:
+        _try_again(session, facility, handover, said)
+    return handover
+
+
+def _said_before(session: Session, facility: Facility, answer: HandoverAnswer, on: date) -> Handover | None:
+    """The attempt that was answered just so already; another answer after the taking over is refused."""
+    decided = [h for h in handovers_of(session, facility) if h.result is not None]
+    if not decided:
+        return None
+    last = decided[-1]
+    is_settled = facility.stage is not Stage.HANDOVER or last.decided_on == on
+    if is_settled and _is_same(session, last, answer):
+        return last
+    if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED):
+        raise Refusal("handover.decided", f"{facility.reference} er allerede afleveret: {_said(last)}.")
+    return None
+
+
+def _refuse_unmet_conditions(session: Session, facility: Facility) -> None:
+    """Stop a taking over while something operations asked for isn't done."""
+    if unmet := unmet_conditions(session, facility):
         raise Refusal(
             "handover.condition",
             f"{facility.reference} kan ikke overtages: "
             + " ".join(f"Betingelse {c.number} er ikke opfyldt: {c.text.rstrip('.')}." for c in unmet),
         )
-    handover.result, handover.decided_on, handover.reason = answer.result, said.on, answer.reason
+
+
+def _close_attempt(
+    session: Session, facility: Facility, handover: Handover, answer: HandoverAnswer, *, on: date
+) -> None:
+    """Keep the result, the papers and the defects; a refused facility owes no papers yet."""
+    missing = [] if answer.result is HandoverResult.REFUSED else needed_papers(facility)
+    handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
     handover.papers = list(answer.papers)
-    handover.papers_missing = [key for key in needed_papers(facility) if key not in answer.papers] if taken else []
+    handover.papers_missing = [key for key in missing if key not in answer.papers]
     first_number = len(defects_of(session, facility)) + 1
     for number, defect in enumerate(answer.defects, start=first_number):
         session.add(
@@ -113,24 +143,20 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
             )
         )
     session.flush()
-    line = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
-    if answer.defects:
-        line += f" Mangler: {len(answer.defects)}."
-    write_journal(session, facility, line, said)
-    if taken:
-        _take_over(session, facility, handover, on=said.on)
-    else:
-        tell(
-            session,
-            facility,
-            Role.PROJECT_LEAD,
-            "handover_refused",
-            said.on,
-            key=f"{facility.reference}:handover:{handover.attempt}",
-            context={"reason": answer.reason},
-        )
-        open_handover(session, facility, on=said.on)
-    return handover
+
+
+def _try_again(session: Session, facility: Facility, handover: Handover, said: Said) -> None:
+    """The project lead is told why, and a new attempt is open."""
+    tell(
+        session,
+        facility,
+        Role.PROJECT_LEAD,
+        "handover_refused",
+        said.on,
+        key=f"{facility.reference}:handover:{handover.attempt}",
+        context={"reason": handover.reason},
+    )
+    open_handover(session, facility, on=said.on)
 
 
 def _take_over(session: Session, facility: Facility, handover: Handover, *, on: date) -> None:

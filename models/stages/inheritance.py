@@ -28,6 +28,7 @@ from models.database import columns_of, insert_new
 from models.figures.estimates import kr_per_year_of
 from models.journal import CaseByNumber, write_journal
 from models.numbering import next_number, next_numbers
+from models.operator import person_of
 from models.place import to_utm32
 from models.role import Role, may_decide
 from models.said import Said
@@ -113,9 +114,11 @@ def write_all(
 def _write_new(session: Session, places: list[ExistingPlace], costs: dict[str, int], said: Said) -> list[str]:
     prefix = f"{catalogue().municipality.reference_prefix}-{said.on.year}"
     numbers = next_numbers(session, prefix, len(places))
+    person = person_of(session, said)
     nobody = _nobody(session, said.on) if any(place.group_id is None for place in places) else 0
     facilities = [
         _facility(place, f"{prefix}-{number:04d}", nobody, costs[place.type_key], said.on)
+        | {"proposed_by": said.by, "proposed_by_person": person}
         for place, number in zip(places, numbers, strict=True)
     ]
     for facility, number in zip(facilities, _insert(session, Facility, facilities), strict=True):

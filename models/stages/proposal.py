@@ -10,10 +10,11 @@ from models import text
 from models.calendar import add_months
 from models.case.facility import Facility, LandOwner
 from models.case.permit import Permit, PermitResult, needed_permits
-from models.case.volunteer_group import find_group, missing_readiness
+from models.case.volunteer_group import VolunteerGroup, find_group, missing_readiness
 from models.figures.estimates import kr_per_year_of
 from models.journal import write_journal
 from models.numbering import next_number
+from models.operator import person_of
 from models.place import is_in_denmark, to_utm32
 from models.post.outbox import tell_group
 from models.refusal import BadInput
@@ -52,34 +53,72 @@ def propose(session: Session, proposal: Proposal, said: Said, *, key: str | None
     """
     may_decide(said.by, MAY_PROPOSE, "Et forslag")
     kind = _facility_type(proposal.type_key)
-    name = text.name(proposal.name, "name")
     group = find_group(session, proposal.group)
+    proposal = proposal._replace(name=text.name(proposal.name, "name"))
+    start_on = proposal.start_on or add_months(said.on, PREPARATION_MONTHS).replace(day=1)
+    _refuse_what_cannot_be(proposal, start_on, said.on)
+    if key is not None:
+        key = text.name(key, "key")
+        if (there := session.exec(select(Facility).where(Facility.key == key)).first()) is not None:
+            _refuse_used_key(there, proposal, group)
+            return there
+    facility = _new_facility(session, kind, proposal, group, start_on, said, key)
+    session.add(facility)
+    session.flush()
+    for permit in needed_permits(kind.permits, proposal.land_owner):
+        session.add(Permit(facility_id=facility.number, key=permit, result=PermitResult.NEEDED))
+    readiness = " ".join(missing_readiness(session, group)) or "Gruppen har stedfortræder."
+    received = f"Forslag modtaget: {kind.name} “{proposal.name}”, {proposal.years} år. {readiness}"
+    write_journal(session, facility, received, said)
+    tell_group(
+        session,
+        facility,
+        "proposal_received",
+        said.on,
+        key=f"{facility.reference}:received",
+        context={"minutes_per_year": facility.minutes_per_year, "kr_per_year_ore": facility.kr_per_year_ore},
+    )
+    ask_operations(session, facility, said)
+    return facility
+
+
+def _refuse_what_cannot_be(proposal: Proposal, start_on: date, on: date) -> None:
     if not is_in_denmark(proposal.lat, proposal.lon):
         raise BadInput("lat/lon", "stedet ligger ikke i Danmark. Skriv grader som 55.04 og 12.21.")
     if not 1 <= proposal.years <= MAX_YEARS:
         raise BadInput("years", f"en aftale løber i 1 til {MAX_YEARS} år.")
-    start_on = proposal.start_on or add_months(said.on, PREPARATION_MONTHS).replace(day=1)
-    if start_on < said.on or start_on > add_months(said.on, 60):
+    if start_on < on or start_on > add_months(on, 60):
         raise BadInput("start", "driften kan begynde fra i dag og højst fem år frem.")
-    if key is not None:
-        key = text.name(key, "key")
-        there = session.exec(select(Facility).where(Facility.key == key)).first()
-        if there is not None:
-            was = (there.type_key, there.name, there.group_id, there.years)
-            stands = (there.lat, there.lon, there.land_owner)
-            if (
-                was != (kind.key, name, group.id, proposal.years)
-                or stands != (proposal.lat, proposal.lon, proposal.land_owner)
-                or proposal.start_on not in (None, there.start_on)
-            ):
-                raise BadInput("key", f'"{key}" er brugt til {there.reference}. Vælg en anden nøgle.')
-            return there
+
+
+def _refuse_used_key(there: Facility, proposal: Proposal, group: VolunteerGroup) -> None:
+    """Stop a key that was used for another proposal."""
+    was = (there.type_key, there.name, there.group_id, there.years)
+    stands = (there.lat, there.lon, there.land_owner)
+    if (
+        was != (proposal.type_key, proposal.name, group.id, proposal.years)
+        or stands != (proposal.lat, proposal.lon, proposal.land_owner)
+        or proposal.start_on not in (None, there.start_on)
+    ):
+        raise BadInput("key", f'"{there.key}" er brugt til {there.reference}. Vælg en anden nøgle.')
+
+
+def _new_facility(
+    session: Session,
+    kind: FacilityType,
+    proposal: Proposal,
+    group: VolunteerGroup,
+    start_on: date,
+    said: Said,
+    key: str | None,
+) -> Facility:
+    """The row, with the estimate that its type gives."""
     prefix = f"{catalogue().municipality.reference_prefix}-{said.on.year}"
     east, north = to_utm32(proposal.lat, proposal.lon)
-    facility = Facility(
+    return Facility(
         reference=f"{prefix}-{next_number(session, prefix):04d}",
         type_key=kind.key,
-        name=name,
+        name=proposal.name,
         group_id=group.number,
         lat=proposal.lat,
         lon=proposal.lon,
@@ -95,24 +134,10 @@ def propose(session: Session, proposal: Proposal, said: Said, *, key: str | None
         stage=Stage.PROPOSAL,
         stage_since=said.on,
         proposed_on=said.on,
+        proposed_by=said.by,
+        proposed_by_person=person_of(session, said),
         key=key,
     )
-    session.add(facility)
-    session.flush()
-    for permit in needed_permits(kind.permits, proposal.land_owner):
-        session.add(Permit(facility_id=facility.number, key=permit, result=PermitResult.NEEDED))
-    readiness = " ".join(missing_readiness(session, group)) or "Gruppen har stedfortræder."
-    write_journal(session, facility, f"Forslag modtaget: {kind.name} “{name}”, {proposal.years} år. {readiness}", said)
-    tell_group(
-        session,
-        facility,
-        "proposal_received",
-        said.on,
-        key=f"{facility.reference}:received",
-        context={"minutes_per_year": facility.minutes_per_year, "kr_per_year_ore": facility.kr_per_year_ore},
-    )
-    ask_operations(session, facility, said)
-    return facility
 
 
 def _facility_type(key: str) -> FacilityType:

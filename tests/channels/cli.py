@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from channels import domain
 from channels.command_line import door
 from channels.command_line.danish_help import speak_danish
 from config.settings import settings
@@ -89,8 +90,8 @@ def own_database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Comm
 
 def start_anew() -> None:
     """Forget the settings and the database, as a new process would."""
-    if door.engine.cache_info().currsize:
-        door.engine().dispose()
-    door.engine.cache_clear()
+    if domain.engine.cache_info().currsize:
+        domain.engine().dispose()
+    domain.engine.cache_clear()
     settings.cache_clear()
     speak_danish()

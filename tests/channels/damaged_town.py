@@ -81,7 +81,7 @@ def _shelter(city: City) -> Place:
 def _inherited(city: City) -> None:
     with transaction(city.engine) as session:
         place = ExistingPlace("baenk", "Gammel bænk", LandOwner.MUNICIPALITY, "B-1", lat=55.0, lon=12.1)
-        take_in(session, place, on=city.today, by=Role.OPERATIONS_MANAGER)
+        take_in(session, place, Said(city.today, Role.OPERATIONS_MANAGER, Door.INHERITED))
 
 
 def _a_year_of_care(city: City, bench: Place, shelter: Place) -> None:
@@ -99,11 +99,11 @@ def _a_year_of_care(city: City, bench: Place, shelter: Place) -> None:
     city.decide_incident(city.damage(bench, "Benet er brækket"), "repair", kr=500)
     city.damage(shelter, "Hærværk")
     with transaction(city.engine) as session:
-        said = {"on": city.today, "door": Door.CLI}
+        said = Said(city.today, Role.VOLUNTEER, Door.CLI)
         place = find(session, bench.reference)
         days = {"from_on": date(2026, 9, 5), "until_on": date(2026, 9, 15)}
-        pause_care(session, place, **days, by=Role.VOLUNTEER, **said)
-        answer_satisfaction(session, place, Side.VOLUNTEERS, 4, "Det går godt", by=Role.VOLUNTEER, **said)
+        pause_care(session, place, said, **days)
+        answer_satisfaction(session, place, Side.VOLUNTEERS, 4, "Det går godt", said)
         report_publicly(
             session, place, "Der mangler en skrue", safe=True, photos=[], key="p-1", on=city.today, door=Door.PAGE
         )

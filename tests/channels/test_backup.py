@@ -16,9 +16,12 @@ from sqlalchemy.engine import make_url
 from channels.paper.agreement_paper import print_agreement
 from channels.records.backup import back_up, restore
 from channels.records.doctor import examine
+from channels.records.known_heads import last_known
 from config.settings import settings
 from models.case.facility import facilities
+from models.chain import broken_links, head_of, stands
 from models.database import engine_for, reading
+from models.guards import missing_guards
 from models.refusal import BadInput, Refusal
 from tests.city import City
 
@@ -56,6 +59,23 @@ def fresh(database: Engine, request: pytest.FixtureRequest, tmp_path: Path) -> E
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return engine_for(make_url(server).set(database=name).render_as_string(hide_password=False))
+
+
+def test_a_restored_chain_is_whole_and_goes_on_from_the_head_of_the_backup(
+    installed: City, database: Engine, fresh: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed.in_operation("baenk")
+    back_up(tmp_path / "copy.tar.gz")
+    head = head_of(database)
+    somewhere_empty(database, fresh, tmp_path, monkeypatch)
+
+    manifest = restore(tmp_path / "copy.tar.gz")
+    City(fresh).appropriate(2040, 100)
+
+    assert manifest["chain_head"] == str(head) == str(last_known())
+    with fresh.connect() as connection:
+        assert (list(broken_links(connection)), missing_guards(connection)) == ([], [])
+        assert stands(connection, head)
 
 
 def test_what_is_restored_is_what_was_backed_up(

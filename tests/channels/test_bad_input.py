@@ -128,13 +128,12 @@ def test_hostile_text_is_refused(cli: CommandLine, option: str, command: str, ty
     refuses(cli, command, typed, option)
 
 
-@pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("typed", [typed for typed in HOSTILE.values() if typed.strip()])
 @pytest.mark.parametrize(("option", "command"), [(o, c) for o, commands in MAY_BE_BLANK.items() for c in commands])
 def test_hostile_text_is_refused_also_where_none_is_needed(
     cli: CommandLine, option: str, command: str, typed: str
 ) -> None:
-    if typed.strip():
-        refuses(cli, command, typed, option)
+    refuses(cli, command, typed, option)
 
 
 def options() -> list[tuple[tuple[str, ...], click.Option]]:
@@ -164,9 +163,9 @@ WORDS = of_kind("OneOf", "CatalogueKey")
 
 @pytest.mark.parametrize(("command", "option"), NUMBERS, ids=str)
 def test_what_is_no_number_is_refused(cli: CommandLine, command: tuple[str, ...], option: str) -> None:
-    for typed in NO_NUMBER:
-        if option in ("--lat", "--lon") and typed in ("-1", "1000000000000"):
-            continue  # a number, but outside Denmark: see below
+    # to a degree these two are numbers; they are outside Denmark, see below
+    degrees = {"-1", "1000000000000"} if option in ("--lat", "--lon") else set()
+    for typed in (each for each in NO_NUMBER if each not in degrees):
         refuses_option(cli, command, option, typed)
 
 
@@ -205,8 +204,7 @@ def refuses_option(cli: CommandLine, command: tuple[str, ...], option: str, type
     assert (reply.code, reply.out) == (2, ""), (command, option, typed, reply)
     assert not ENGLISH.search(reply.err), reply.err
     assert cli.rows() == before
-    # click reports options in the order they are declared, so a missing one may come first
-    assert option in reply.err or "mangler" in reply.err or "kan ikke bruges" in reply.err, reply.err
+    assert reply.err.startswith(f"{option}: "), reply.err
 
 
 @pytest.mark.parametrize(

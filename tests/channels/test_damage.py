@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from channels.paper.agreement_paper import print_agreement
 from channels.records.doctor import DANISH, MOST_NAMED, examine
 from channels.records.verified import require_unaltered
+from config.file_modes import tighten
 from config.settings import settings
 from models.case.volunteer_group import Contact
 from models.database import reading, transaction
@@ -42,6 +43,7 @@ def town(city: City, monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", url)
     monkeypatch.delenv("DRIFTSKLAR_SMTP_URL", raising=False)
     settings.cache_clear()
+    tighten(settings().var_dir, url)
     return city
 
 

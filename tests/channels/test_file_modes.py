@@ -16,7 +16,7 @@ from config.file_modes import make_folder
 from config.settings import settings
 from driftsklar import main
 from flows.engine.prefect_key import make_key
-from flows.running.up import _open_log
+from flows.running.up import open_log
 from models.post.link import secret_key
 from tests.channels.cli import start_anew
 
@@ -152,7 +152,7 @@ def a_photo(_: Path) -> None:
 
 def a_log(var: Path) -> None:
     make_folder(var / "log")
-    _open_log(var / "log" / "page.log").close()
+    open_log(var / "log" / "page.log").close()
 
 
 @pytest.mark.parametrize("write", [a_mail, a_photo, a_log, lambda _: secret_key(), make_key], ids=lambda w: w.__name__)

@@ -14,6 +14,8 @@ SHIPPED = Path(__file__).resolve().parents[2] / "config"
 ROLES = """operators:
   mette: {id: K-01, roles: [coordinator, volunteer, project_lead]}
   drift: {id: D-01, roles: [operations]}
+  chef: {id: L-01, roles: [leader, coordinator, pool_manager]}
+  anden: {id: L-02, roles: [leader, committee]}
 """
 
 
@@ -77,3 +79,44 @@ def test_the_calendar_needs_no_role(cli: CommandLine, monkeypatch: pytest.Monkey
     sits_here("gaest", monkeypatch)
 
     assert cli("sweep", "--on", "2026-03-02").code == 0
+
+
+def applied_for(cli: CommandLine, proposed_by: str, kr: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A facility that `proposed_by` proposed, with an agreement that asks the pool for `kr` a year."""
+    sits_here(proposed_by, monkeypatch)
+    place = "--lat 55.04 --lon 12.21 --land-owner municipality --on 2026-01-05 --by coordinator"
+    made = cli.must(f"propose --type badebro --group {cli.group()} --years 2 {place} --name", "Broen")
+    reference = str(made["reference"])
+    sits_here("drift", monkeypatch)
+    cli.must(f"answer consultation {reference} --answer yes --hours-per-year 9 --kr-per-year {kr} --on 2026-01-06")
+    sits_here("mette", monkeypatch)
+    cli.must(f"answer agreement {reference} --review approve --on 2026-01-07 --by coordinator")
+    cli.must(f"answer agreement {reference} --sign volunteers --name Karen --on 2026-01-08")
+    cli.must(f"answer agreement {reference} --sign municipality --name Nielsen --on 2026-01-08 --by coordinator")
+    sits_here("chef", monkeypatch)
+    cli.fill_the_pool()
+    return reference
+
+
+def test_whoever_proposed_a_facility_does_not_grant_its_money_in_another_role(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = applied_for(cli, "chef", 40_000, monkeypatch)
+    grant = f"answer funding {reference} --decision grant --by leader --on 2026-01-12"
+    before = cli.rows()
+
+    refused = cli(*grant.split())
+
+    assert (refused.code, refused.out) == (1, "")
+    assert f"L-01 har selv foreslået {reference}" in refused.err
+    assert cli.rows() == before
+    sits_here("anden", monkeypatch)
+    assert cli.must(grant)["stage"] == "building"
+
+
+def test_a_small_grant_may_be_given_by_whoever_proposed_it(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = applied_for(cli, "chef", 20_000, monkeypatch)
+
+    granted = cli.must(f"answer funding {reference} --decision grant --by pool_manager --on 2026-01-12")
+
+    assert granted["stage"] == "building"

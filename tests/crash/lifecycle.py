@@ -22,13 +22,14 @@ from models.operation.check_answer import report_check
 from models.operation.incident import Incident, IncidentDecision, open_incident
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down
+from models.pool.appropriation import appropriate
 from models.role import Door, Role
 from models.said import Said
 from models.stages.agreement import review_agreement, sign_agreement
 from models.stages.building import BuildingEvent, answer_permit, report_building
 from models.stages.consultation import answer_consultation, meet_condition
 from models.stages.consultation_answer import Answer, NewCondition
-from models.stages.funding import appropriate, decide_funding
+from models.stages.funding import decide_funding
 from models.stages.handover import HandoverAnswer, answer_handover
 from models.stages.proposal import Proposal, propose
 

@@ -6,8 +6,8 @@ from unittest import mock
 
 import pytest
 
+from channels import domain
 from config.settings import settings
-from flows.engine import domain
 from flows.engine.prefect_client import prefect
 from flows.running.up import Supervisor
 from tests.flows.house import House, until

@@ -17,6 +17,7 @@ from prefect._internal.pydantic.v2_schema import create_v2_schema
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 
+from channels import domain
 from config.catalogue import CarryOver, catalogue
 from flows import incident, operations_consultation, winding_down, year_end
 from flows.annual_report import EstimateForm
@@ -27,7 +28,6 @@ from flows.building import building
 from flows.care_agreement import care_agreement
 from flows.case_file import case_markdown
 from flows.correction import CorrectionProposal, WhatChoice, correct_entry
-from flows.engine import domain
 from flows.handover import handover
 from flows.incident import IncidentForm
 from flows.maintenance import maintenance

@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.events import emit_event
 from prefect.states import Completed, Crashed, Running
 
+from channels.records.known_heads import LOG, read_head
 from config.settings import settings
 from flows.command_line import doctor
 from flows.engine import engine
@@ -22,6 +23,7 @@ from flows.running.deployments import STARTED_BY_THE_CALENDAR
 from flows.running.in_step import in_step
 from flows.running.reconcile import pick_up
 from flows.running.up import api_of
+from models.chain import stands
 from models.database import now
 from tests.flows.gossip import PEOPLE
 from tests.flows.house import House, read, until
@@ -47,6 +49,10 @@ def test_the_nightly_check_is_content_when_all_is_well(house: House) -> None:
     run = run_now("Nattjek/hver nat")
 
     assert (run.state_name, api_of(house.folder)) == ("I orden", f"{house.ui}/api"), run.state
+    head = run.state.message.rpartition(" ")[2].removesuffix(".") if run.state.message else ""
+    assert (house.folder / LOG).read_text().split()[-2:] == ["nat", head]
+    with house.city.engine.connect() as connection:
+        assert stands(connection, read_head(head, ""))
 
 
 def test_a_fault_in_the_night_shows_as_a_failed_run_that_says_what_to_do(house: House) -> None:

@@ -23,4 +23,5 @@ def the_doctor_comes_last(request: pytest.FixtureRequest) -> Iterator[None]:
     on_purpose = request.node.get_closest_marker("broken")
     yield
     with reading(engine) as session:
-        assert sorted(broken(session)) == sorted(on_purpose.args if on_purpose else ())
+        found = broken(session)
+        assert sorted(found) == sorted(on_purpose.args if on_purpose else ()), found

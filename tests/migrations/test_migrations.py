@@ -4,10 +4,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, inspect, text
+from alembic.operations import Operations
+from sqlalchemy import Column, Connection, Engine, Integer, inspect, text
 from sqlmodel import SQLModel
 
-from models.migration import _config, migrate, newest_revision, prepare, revision_of
+from models.chain import broken_links, head_of
+from models.guards import missing_guards, set_guards
+from models.migration import alembic_config, migrate, newest_revision, prepare, revision_of
 from models.refusal import Refusal
 
 
@@ -23,7 +26,7 @@ def test_the_migrations_make_exactly_the_tables_the_models_say(empty_database: E
 def test_alembic_check_finds_nothing_to_do(empty_database: Engine):
     migrate(empty_database)
 
-    config = _config()
+    config = alembic_config()
     with empty_database.begin() as connection:
         config.attributes["connection"] = connection
         command.check(config)
@@ -55,8 +58,45 @@ def test_contacts_of_before_are_found_by_their_name_afterwards(empty_database: E
     assert tuple(found) == ("holm", "12345678")
 
 
+def test_who_proposed_a_facility_of_before_is_read_from_its_first_line(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0015")
+        for row in (
+            "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')",
+            *(_facility_of_before(number) for number in (1, 2, 3)),
+            _line_of_before(1, "proposal", "coordinator", "K-01"),
+            _line_of_before(2, "operation", "operations", ""),
+            _line_of_before(1, "consultation", "operations", "D-01"),
+        ):
+            connection.execute(text(row))
+
+    migrate(empty_database)
+
+    with empty_database.connect() as connection:
+        rows = connection.execute(text("SELECT proposed_by, proposed_by_person FROM facility ORDER BY id"))
+        assert [tuple(row) for row in rows] == [("coordinator", "K-01"), ("operations", ""), (None, "")]
+        assert connection.execute(text("SELECT count(*) FROM journal")).scalar() == 3
+
+
+def _facility_of_before(number: int) -> str:
+    return (
+        "INSERT INTO facility (id, reference, type_key, name, group_id, lat, lon, utm_east, utm_north, land_owner, years,"
+        " start_on, minutes_per_year, kr_per_year_ore, replacement_ore, life_years, stage, stage_since, proposed_on,"
+        f" outcome) VALUES ({number}, 'VK-{number}', 'baenk', 'Bænken', 1, 55, 12, 0, 0, 'municipality', 5,"
+        " '2026-01-01', 60, 100, 100, 10, 'operation', '2026-01-01', '2026-01-01', '')"
+    )
+
+
+def _line_of_before(facility: int, stage: str, by: str, operator: str) -> str:
+    return (
+        'INSERT INTO journal (facility_id, "on", recorded_at, stage, what, "by", door, operator)'
+        f" VALUES ({facility}, '2026-01-01', '2026-01-01', '{stage}', 'Noget', '{by}', 'cli', '{operator}')"
+    )
+
+
 def _at(connection: Connection, revision: str) -> None:
-    config = _config()
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.downgrade(config, revision)
 
@@ -77,3 +117,58 @@ def test_an_old_database_asks_for_the_migration_and_is_left_alone(empty_database
 
     with empty_database.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0000"
+
+
+WRITTEN_BEFORE = (
+    'INSERT INTO ledger_entry (key, year, kind, amount_ore, what, "on", recorded_at, "by", door, case_number) VALUES'
+    " ('a', 2026, 'appropriation', 100, 'Æble', '2026-01-02', '2026-01-02 09:00:00.5', 'leader', 'cli', ''),"
+    " ('b', 2026, 'appropriation', 200, '', '2026-01-04', '2026-01-04 09:00:00', 'leader', 'cli', '25/1')",
+    'INSERT INTO journal ("on", recorded_at, stage, what, "by", door, operator) VALUES'
+    " ('2026-01-03', '2026-01-03 09:00:00', '', 'Midt imellem.', 'leader', 'cli', '')",
+)
+
+
+def test_what_was_written_before_there_was_a_chain_is_in_it_afterwards_in_its_order(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0010")
+        for rows in WRITTEN_BEFORE:
+            connection.execute(text(rows))
+
+    migrate(empty_database)
+
+    with empty_database.begin() as connection:
+        links = connection.execute(text("SELECT entry, entry_id FROM chain_link ORDER BY number"))
+        assert list(map(tuple, links)) == [("ledger_entry", 1), ("journal", 1), ("ledger_entry", 2)]
+        connection.execute(text(WRITTEN_BEFORE[1]))
+    with empty_database.connect() as connection:
+        assert list(broken_links(connection)) == []
+    assert head_of(empty_database).number == 4
+
+
+def test_more_lines_than_are_read_at_once_are_chained_too(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0010")
+        insert, values, line = WRITTEN_BEFORE[1].partition("VALUES")
+        connection.execute(text(insert + values + ",".join([line] * 5_000)))
+
+    migrate(empty_database)
+
+    assert head_of(empty_database).number == 5_000
+    with empty_database.connect() as connection:
+        assert list(broken_links(connection)) == []
+
+
+def test_a_table_that_was_made_anew_has_its_guards_again(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("journal", recreate="always") as table:
+            table.add_column(Column("later", Integer()))
+        lost = missing_guards(connection)
+
+        set_guards(connection)
+
+        assert missing_guards(connection) == []
+    assert [name for name in lost if name.startswith("journal")] == lost != []

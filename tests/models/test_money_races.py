@@ -8,13 +8,14 @@ from multiprocessing.synchronize import Barrier
 from models.case.facility import find
 from models.case.funding import FundingDecision
 from models.database import engine_for, transaction
+from models.pool.appropriation import appropriate
 from models.pool.spending import spend
 from models.pool.year_end import carry_over
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
-from models.stages.funding import appropriate, decide_funding
+from models.stages.funding import decide_funding
 from tests.city import City
 from tests.own_process import SERVER
 

@@ -7,9 +7,10 @@ import pytest
 from click.testing import CliRunner
 from icalendar import Calendar
 
-from channels.command_line import door
-from channels.command_line.page import link as link_command
-from channels.command_line.page import sign, suggestion
+from channels import domain
+from channels.command_line.link import link as link_command
+from channels.command_line.sign import sign
+from channels.command_line.suggestion import suggestion
 from models.case.photo import Photo
 from models.database import now
 from models.operation.incident import Incident
@@ -248,8 +249,7 @@ def test_a_place_that_is_not_in_use_takes_no_reports(city, page):
 @pytest.fixture
 def desk(city, page, monkeypatch) -> CliRunner:
     """The command line on the city's database."""
-    for module in (door,):
-        monkeypatch.setattr(module, "engine", lambda: city.engine)
+    monkeypatch.setattr(domain, "engine", lambda: city.engine)
     return CliRunner()
 
 

@@ -28,11 +28,11 @@ LONG = 3_600.0
 SECONDS = 60  # nothing takes so long that is well
 PATIENT = {"head_seconds": LONG, "stall_seconds": LONG, "idle_seconds": LONG}
 HALVES = {
-    "half a head": b"GET / HTTP/1.1\r\nHost: pas\r\nX-A: ",
-    "half a body": b"POST /sted/a-0001 HTTP/1.1\r\nHost: pas\r\nContent-Length: 9000\r\n"
+    "half a head": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ",
+    "half a body": b"POST /sted/a-0001 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\n\r\nwhat=",
-    "an answer never read": b"GET /big HTTP/1.1\r\nHost: pas\r\n\r\n",
-    "idle after an answer": b"GET /robots.txt HTTP/1.1\r\nHost: pas\r\n\r\n",
+    "an answer never read": b"GET /big HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    "idle after an answer": b"GET /robots.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
     "nothing at all": b"",
 }
 kinds = pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
@@ -275,7 +275,7 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_uploads_are_counted_by_visitor_behind_a_web_server_that_passes_them_on(page, proxied):
-    half = HALVES["half a body"].replace(b"Host: pas", b"Host: pas\r\nX-Forwarded-For: 192.0.2.1")
+    half = HALVES["half a body"].replace(b"Host: 127.0.0.1", b"Host: 127.0.0.1\r\nX-Forwarded-For: 192.0.2.1")
     other = half.replace(b"192.0.2.1", b"192.0.2.2")
 
     with (

@@ -229,19 +229,6 @@ def test_a_bill_that_comes_after_its_year_was_closed_is_paid_by_the_year_it_come
         assert is_closed(session, 2026)
 
 
-def test_nobody_approves_what_they_proposed(city: City, monkeypatch: pytest.MonkeyPatch):
-    city.appropriate(2026, 10_000)
-    city.appropriate(2027, 10_000)
-    bench = city.to_stage(Stage.FUNDING, years=1, start_on=date(2026, 5, 1))
-    monkeypatch.setattr("models.stages.funding.proposed_by", lambda *_: Role.POOL_MANAGER)
-
-    with pytest.raises(Refusal, match=r"har selv foreslået.*Det kan chefen"):
-        city.fund(bench)
-
-    city.fund(bench, by=Role.LEADER)
-    assert bench.stage is Stage.BUILDING
-
-
 @pytest.mark.parametrize(
     ("by", "proposed_by", "kr", "why"),
     [

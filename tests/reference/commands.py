@@ -51,6 +51,7 @@ def _of(command: click.Command, path: str, parent: click.Context) -> Iterator[tu
 
 
 def _context(command: click.Command, path: str, parent: click.Context | None) -> click.Context:
+    # made by hand, a context leaves the command's own settings out, and with them `-h`
     settings = command.context_settings if parent is None else {}
     context = _Narrow(command, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=WIDTH, **settings)
     context.max_content_width = WIDTH

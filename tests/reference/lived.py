@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from sqlmodel import Session
 
-from channels.command_line.door import engine
+from channels.domain import engine
 from models.case.facility import find
 from models.database import transaction
 from models.figures.estimates import EstimateProposal

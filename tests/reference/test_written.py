@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reference import commands, refusals, schema
+from tests.reference import commands, raises, refusals, schema
 
 
 @pytest.mark.parametrize("page", [commands, refusals, schema], ids=lambda page: page.PAGE.name)
@@ -25,3 +25,7 @@ def test_a_code_of_a_refusal_names_its_subject_and_what_is_wrong():
 
     assert len(codes) > 50
     assert [code for code in codes if "." not in code or " " in code] == []
+
+
+def test_each_public_function_that_says_no_says_so():
+    assert raises.silent() == []

@@ -15,9 +15,10 @@ from unittest import mock
 import pytest
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
+from channels import domain
 from config.settings import settings
 from flows import demo
-from flows.engine import domain, engine
+from flows.engine import engine
 from flows.running.in_step import in_step
 from models.case.facility import facilities
 from models.database import reading

@@ -10,7 +10,8 @@ from models.case.already_there import AlreadyThere
 from models.case.facility import LandOwner
 from models.database import reading, transaction
 from models.refusal import BadInput
-from models.role import Role
+from models.role import Door, Role
+from models.said import Said
 from models.stages.inheritance import ExistingPlace, TakenIn, take_in
 from tests.channels.cli import CommandLine, own_database
 from tests.city import City
@@ -122,7 +123,7 @@ def test_one_that_came_by_a_proposal_is_known_too(cli: CommandLine, tmp_path: Pa
 
 def take_one(city: City, place: ExistingPlace) -> TakenIn:
     with transaction(city.engine) as session:
-        return take_in(session, place, on=city.today, by=Role.OPERATIONS_MANAGER)
+        return take_in(session, place, Said(city.today, Role.OPERATIONS_MANAGER, Door.INHERITED))
 
 
 BENCH = ExistingPlace("baenk", "Bænk ved noret", LandOwner.MUNICIPALITY, lat=LAT, lon=LON)

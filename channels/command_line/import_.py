@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from channels.command_line.bring_told import document_of, text_of
 from channels.command_line.door import WRONG_INPUT, by_option, json_option, on_option, recording, trying
+from channels.command_line.import_text import document_of, text_of
 from channels.command_line.shown import show, whole
 from channels.command_line.typed import OneOf
 from channels.sheets.columns import Column

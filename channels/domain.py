@@ -1,4 +1,4 @@
-"""The domain database as flows see it: opened once a process, asked and told in short transactions."""
+"""The domain database of this process: opened once, asked and written in short transactions by flows and commands alike."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
