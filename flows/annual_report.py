@@ -5,9 +5,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
+from channels.questions.fields import Answered, Choice, long_text, on_of, role_of, roles
 from config.catalogue import catalogue
 from config.settings import settings
-from flows.asking.fields import Answered, Choice, long_text, on_of, role_of, roles
 from flows.asking.form import form
 from flows.asking.markdown import table
 from flows.asking.question import ask_person, heading, start_with

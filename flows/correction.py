@@ -6,7 +6,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.asking.fields import Choice, day_of, on_of, role_of, short_text
+from channels.questions.fields import Choice, day_of, on_of, role_of, short_text
 from flows.asking.markdown import table
 from flows.asking.money_proposal import MoneyForm, MoneyProposal, Question, amount, ore_of, settle_proposal
 from flows.asking.question import about

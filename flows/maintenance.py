@@ -9,8 +9,8 @@ from pydantic import WithJsonSchema
 
 from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
+from channels.questions.fields import DAY_PATTERN, day_of, in_form_words
 from channels.records.personal_data import keep_retention
-from flows.asking.fields import DAY_PATTERN, day_of, in_form_words
 from flows.engine.domain import engine
 from flows.overview import draw_overview
 from flows.running.reconcile import reconcile

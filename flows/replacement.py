@@ -5,7 +5,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 from sqlmodel import Session
 
-from flows.asking.fields import day_of, on_of, role_of
+from channels.questions.fields import day_of, on_of, role_of
 from flows.asking.markdown import table
 from flows.asking.money_proposal import MoneyForm, MoneyProposal, Question, amount, ore_of, settle_proposal
 from flows.asking.next_runs import follow_up

@@ -6,8 +6,8 @@ from prefect.states import Completed
 from pydantic import Field
 from sqlmodel import Session
 
+from channels.questions.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
 from config.catalogue import catalogue
-from flows.asking.fields import Answered, Choice, Shown, day, day_of, on_of, role_of, roles, short_text
 from flows.asking.form import form
 from flows.asking.markdown import table
 from flows.asking.question import ask_person, heading

@@ -15,8 +15,8 @@ from prefect.states import Completed
 from pydantic import Field
 from sqlmodel import Session
 
+from channels.questions.fields import LAST, Answered, Choice, Shown, day, long_text, on_of, role_of, roles, short_text
 from flows.asking.discretion import discreet
-from flows.asking.fields import LAST, Answered, Choice, Shown, day, long_text, on_of, role_of, roles, short_text
 from flows.asking.form import form
 from flows.asking.markdown import cell
 from flows.asking.question import ask_person, heading, start_with

@@ -17,11 +17,13 @@ from prefect._internal.pydantic.v2_schema import create_v2_schema
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 
+from channels.questions.funding import FundingForm
+from channels.questions.incident import IncidentForm
 from config.catalogue import CarryOver, catalogue
 from flows import incident, operations_consultation, winding_down, year_end
 from flows.annual_report import EstimateForm
+from flows.asking import drawn_facts, question
 from flows.asking import form as asking
-from flows.asking import question
 from flows.asking.money_proposal import MoneyForm, Proposer
 from flows.building import building
 from flows.care_agreement import care_agreement
@@ -29,10 +31,9 @@ from flows.case_file import case_markdown
 from flows.correction import CorrectionProposal, WhatChoice, correct_entry
 from flows.engine import domain
 from flows.handover import handover
-from flows.incident import IncidentForm
 from flows.maintenance import maintenance
 from flows.operations_consultation import consult_again
-from flows.pool_funding import FundingForm, pool_funding
+from flows.pool_funding import pool_funding
 from flows.proposal import ProposalForm, proposal
 from flows.replacement import ReplacementProposal, replace_facility
 from flows.running.deployments import STARTED_BY_PEOPLE
@@ -132,7 +133,7 @@ def world(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(domain, "engine", lambda: engine)
         patch.setattr(question, "ask", Asked.ask)
-        patch.setattr(question, "case_link", lambda _: "")
+        patch.setattr(drawn_facts, "case_link", lambda _: "")
         patch.setattr(question, "follow_up", lambda _: None)
         yield City(engine, today())
     engine.dispose()
