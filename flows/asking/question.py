@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Link
 from channels.questions.fields import AboutFacility, in_form_words, on_of, role_of, roles, the_day, with_fields
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome
 from channels.questions.table import question_of
 from flows.asking.discretion import discreet
 from flows.asking.drawn_facts import block, drawn
@@ -26,7 +26,7 @@ from flows.engine.domain import looking, recording
 from models.case.facility import Facility, find
 from models.overview.waiting import Wait, waits_of
 from models.refusal import Refusal
-from models.role import Door
+from models.role import Door, Role
 from models.said import Said
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -51,7 +51,7 @@ def settle(reference: str, key: str) -> State:
                 raise Refusal("question.settled", SETTLED.message)
             question = question_of(wait)
             facts = question.facts(session, facility, wait)
-            asked = with_who_and_when(question, question.form(session, facility, wait))
+            asked = with_who_and_when(question.form(session, facility, wait), question.who, question.roles)
         return form(asked, heading(told, facts.title, drawn(facts)))
 
     def record(answer: Any) -> Outcome:
@@ -61,7 +61,7 @@ def settle(reference: str, key: str) -> State:
             if wait is None:
                 return SETTLED
             question = question_of(wait)
-            return question.decide(session, facility, wait, answer, said_in(question, answer))
+            return question.decide(session, facility, wait, answer, said_in(answer, question.roles))
 
     with looking() as session:
         is_open = _open_wait(session, find(session, reference), key) is not None
@@ -73,22 +73,20 @@ def settle(reference: str, key: str) -> State:
     return Completed(name=outcome.name, message=discreet(outcome.message))
 
 
-def with_who_and_when(question: Question, asked: type[Form]) -> type[Form]:
-    """The form with what Prefect doesn't know: who answers, where several may, and for which day."""
-    who: dict[str, Any] = {}
-    if question.who:
-        who["hvem"] = (roles(*question.roles), Field(title=question.who))
-    return with_fields(asked, **who, dato=(str, the_day()))
+def with_who_and_when(asked: type[Form], who: str, allowed: tuple[Role, ...]) -> type[Form]:
+    """The form with what Prefect doesn't know: who answers, where several may (`who` asks), and for which day."""
+    more: dict[str, Any] = {"hvem": (roles(*allowed), Field(title=who))} if who else {}
+    return with_fields(asked, **more, dato=(str, the_day()))
 
 
-def said_in(question: Question, answer: Any) -> Said:
+def said_in(answer: Any, allowed: tuple[Role, ...]) -> Said:
     """Who answered by Prefect's form, and for which day; Prefect knows nobody by name.
 
     Raises:
         BadInput: there is no such day, or it hasn't come yet.
     """
-    by = role_of(answer.hvem) if question.who else question.roles[0]
-    return Said(on_of(answer.dato), by, Door.PREFECT)
+    choice = getattr(answer, "hvem", None)
+    return Said(on_of(answer.dato), role_of(choice) if choice is not None else allowed[0], Door.PREFECT)
 
 
 def ask_person(

@@ -17,11 +17,11 @@ from prefect._internal.pydantic.v2_schema import create_v2_schema
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 
+from channels.questions.estimate import EstimateForm
 from channels.questions.funding import FundingForm
 from channels.questions.incident import IncidentForm
 from config.catalogue import CarryOver, catalogue
 from flows import incident, operations_consultation, winding_down, year_end
-from flows.annual_report import EstimateForm
 from flows.asking import drawn_facts, question
 from flows.asking import form as asking
 from flows.asking.money_proposal import MoneyForm, Proposer
