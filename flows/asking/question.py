@@ -13,12 +13,11 @@ from prefect.states import Completed
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from channels.questions.facts import Link
 from channels.questions.fields import AboutFacility, in_form_words, on_of, role_of, roles, the_day, with_fields
 from channels.questions.question import Outcome
 from channels.questions.table import question_of
 from flows.asking.discretion import discreet
-from flows.asking.drawn_facts import block, drawn
+from flows.asking.drawn_facts import drawn
 from flows.asking.form import ask, form
 from flows.asking.markdown import cell
 from flows.asking.next_runs import follow_up
@@ -137,8 +136,3 @@ def heading(told: str, what: str, facts: list[str]) -> str:
     """The Markdown above a form's fields: why the last answer was refused, what is asked, the facts."""
     parts = [f"**Svaret kunne ikke bruges.** {cell(told)}"] if told else []
     return discreet("\n\n".join([*parts, f"### {what}", *(fact for fact in facts if fact)]))
-
-
-def about(facility: Facility) -> str:
-    """The line that says which facility a form is about, with the way to its case file."""
-    return block(Link(facility.reference, facility.name))

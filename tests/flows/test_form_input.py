@@ -17,28 +17,31 @@ from prefect._internal.pydantic.v2_schema import create_v2_schema
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 
+from channels.questions.correction import CorrectionProposal, WhatChoice
 from channels.questions.estimate import EstimateForm
 from channels.questions.funding import FundingForm
 from channels.questions.incident import IncidentForm
+from channels.questions.money_proposal import MoneyForm, Proposer
+from channels.questions.replacement import ReplacementProposal
+from channels.questions.transfer import TransferProposal
 from config.catalogue import CarryOver, catalogue
 from flows import incident, operations_consultation, winding_down, year_end
 from flows.asking import drawn_facts, question
 from flows.asking import form as asking
-from flows.asking.money_proposal import MoneyForm, Proposer
 from flows.building import building
 from flows.care_agreement import care_agreement
 from flows.case_file import case_markdown
-from flows.correction import CorrectionProposal, WhatChoice, correct_entry
+from flows.correction import correct_entry
 from flows.engine import domain
 from flows.handover import handover
 from flows.maintenance import maintenance
 from flows.operations_consultation import consult_again
 from flows.pool_funding import pool_funding
 from flows.proposal import ProposalForm, proposal
-from flows.replacement import ReplacementProposal, replace_facility
+from flows.replacement import replace_facility
 from flows.running.deployments import STARTED_BY_PEOPLE
 from flows.satisfaction import satisfaction
-from flows.transfer import TransferProposal, transfer_between_years
+from flows.transfer import transfer_between_years
 from flows.year_end import YearEndForm
 from models.calendar import today
 from models.danish import dato
