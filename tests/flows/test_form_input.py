@@ -24,6 +24,7 @@ from channels.questions.incident import IncidentForm
 from channels.questions.money_proposal import MoneyForm, Proposer
 from channels.questions.replacement import ReplacementProposal
 from channels.questions.transfer import TransferProposal
+from channels.questions.year_end import YearEndForm
 from config.catalogue import CarryOver, catalogue
 from flows import incident, operations_consultation, winding_down, year_end
 from flows.asking import drawn_facts, question
@@ -42,7 +43,6 @@ from flows.replacement import replace_facility
 from flows.running.deployments import STARTED_BY_PEOPLE
 from flows.satisfaction import satisfaction
 from flows.transfer import transfer_between_years
-from flows.year_end import YearEndForm
 from models.calendar import today
 from models.danish import dato
 from models.database import engine_for
