@@ -3,47 +3,20 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
-from pydantic import Field
 
 from channels.domain import looking, recording
+from channels.questions import estimate
 from config.catalogue import catalogue
 from config.settings import settings
-from flows.asking.fields import Answered, Choice, long_text, on_of, role_of, roles
+from flows.asking.drawn_facts import drawn
 from flows.asking.form import form
-from flows.asking.markdown import table
-from flows.asking.question import ask_person, heading, start_with
+from flows.asking.question import ask_person, heading, said_in, start_with, with_who_and_when
 from flows.engine import engine
 from flows.year_end import WhichYear
 from models.calendar import today
-from models.danish import liste, whole_kr
-from models.figures.estimates import (
-    MAY_TAKE,
-    EstimateProposal,
-    decide_estimate,
-    experience,
-    proposals_of,
-    propose_estimates,
-)
-from models.refusal import BadInput, Refusal
-from models.role import Door
-from models.said import Said
-
-Decider = roles(*MAY_TAKE)
-
-
-class EstimateChoice(Choice):
-    """What operations can say to a new estimate."""
-
-    TAKE = "Brug det nye overslag"
-    LEAVE = "Behold det gamle"
-
-
-class EstimateForm(Answered):
-    """The decision about one type's estimate."""
-
-    svar: EstimateChoice = Field(title="Beslutning")
-    begrundelse: str = long_text("Begrundelse", "Skal med, hvis det gamle beholdes.")
-    hvem: Decider = Field(title="Hvem beslutter?")  # type: ignore[valid-type]
+from models.danish import liste
+from models.figures.estimates import propose_estimates
+from models.refusal import BadInput
 
 
 @flow(name="Årsberetning", flow_run_name="Årsberetning · {beretning.aar}")
@@ -76,40 +49,17 @@ def _begun_year(said: WhichYear) -> int:
 def _ask_about(type_key: str, year: int) -> None:
     """Ask operations about one proposed estimate, unless it has answered by another door."""
 
-    def the_form(told: str) -> type[EstimateForm]:
+    def the_form(told: str) -> type[estimate.EstimateForm]:
         with looking() as session:
-            seen = next(each for each in experience(session, year) if each.type_key == type_key)
-            proposal = _open(proposals_of(session, year, only_open=True), type_key)
-        if proposal is None:
-            raise Refusal("estimate.settled", "Overslaget er afgjort ad en anden vej.")
-        name = catalogue().type(type_key).name
-        facts = [
-            f"I dag regner vi med **{whole_kr(proposal.old_kr * 100)}** om året for {name}. "
-            f"Medianen af {proposal.facility_years} anlægsår er {whole_kr(seen.median_ore)} "
-            f"Forslaget er **{whole_kr(proposal.new_kr * 100)}**",
-            table("Sted|År|Udgift:", [[ref, str(of), whole_kr(ore)] for ref, of, ore in seen.years]),
-        ]
-        facts.append("Bruges det nye, gælder det for nye forslag fra i dag. Anlæg, der er aftalt, ændres ikke.")
-        title = f"Driftslederen bedes beslutte: skal overslaget for {name} ændres?"
-        return form(EstimateForm, heading(told, title, facts))
+            facts = estimate.facts(session, type_key, year)
+        asked = with_who_and_when(estimate.EstimateForm, estimate.WHO, estimate.ROLES)
+        return form(asked, heading(told, facts.title, drawn(facts)))
 
-    def record(said: EstimateForm) -> str:
+    def record(answer: estimate.EstimateForm) -> str:
         with recording() as session:
-            decide_estimate(
-                session,
-                type_key,
-                year,
-                Said(on_of(said.dato), role_of(said.hvem), Door.PREFECT),
-                take=said.svar is EstimateChoice.TAKE,
-                reason=said.begrundelse,
-            )
-        return str(said.svar)
+            return estimate.decide(session, type_key, year, answer, said_in(answer, estimate.ROLES))
 
     with looking() as session:
-        is_open = _open(proposals_of(session, year, only_open=True), type_key) is not None
+        is_open = estimate.open_proposal(session, type_key, year) is not None
     if is_open:
         ask_person(f"estimate-{type_key}-{year}", the_form, record)
-
-
-def _open(proposals: list[EstimateProposal], type_key: str) -> EstimateProposal | None:
-    return next((each for each in proposals if each.type_key == type_key), None)

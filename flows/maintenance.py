@@ -10,8 +10,8 @@ from pydantic import WithJsonSchema
 from channels.domain import engine
 from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
+from channels.questions.fields import DAY_PATTERN, day_of, in_form_words
 from channels.records.personal_data import keep_retention
-from flows.asking.fields import DAY_PATTERN, day_of, in_form_words
 from flows.overview import draw_overview
 from flows.running.reconcile import reconcile
 from models.calendar import today

@@ -7,8 +7,8 @@ from prefect.states import Completed
 from pydantic import Field
 
 from channels.domain import recording
+from channels.questions.fields import Choice, Shown, choices, chosen, day, day_of, on_of, the_day
 from config.catalogue import catalogue
-from flows.asking.fields import Choice, Shown, choices, chosen, day, day_of, on_of, the_day
 from flows.asking.next_runs import follow_up
 from flows.asking.question import start_with
 from flows.engine import engine

@@ -4,7 +4,7 @@ Written here once. A migration that makes a table anew (Alembic's batch on SQLit
 calls `set_guards` at its end; `missing_guards` is asked by the doctor.
 """
 
-from sqlalchemy import DDL, Connection, text
+from sqlalchemy import Connection, text
 
 from models.chain import COVERED, LOCK, STRANDS, quoting, told, values
 
@@ -16,7 +16,7 @@ def set_guards(connection: Connection) -> None:
     drop_guards(connection)
     for guards in _guards(connection.dialect.name).values():
         for statement in guards:
-            connection.execute(DDL(statement.replace("%", "%%")))
+            connection.execute(text(statement.replace(":", r"\:")))
 
 
 def drop_guards(connection: Connection) -> None:

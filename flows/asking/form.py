@@ -22,6 +22,7 @@ from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.input import RunInput
 
+from channels.questions.fields import with_values
 from flows.engine.prefect_client import prefect
 from flows.engine.run_input import input_of
 
@@ -31,24 +32,19 @@ AGAIN = "Svar igen · "
 FORGOTTEN = "Grunden står i kørslens log."
 """What is said on top when the process that knew the reason has died."""
 
-Form = TypeVar("Form", bound=RunInput)
+Form = TypeVar("Form", bound=pydantic.BaseModel)
 Decision = TypeVar("Decision")
 
 
 def form(model: type[Form], description: str, **values: Any) -> type[Form]:
-    """A copy of `model` with these values filled in, and every bound and title kept.
+    """Prefect's copy of a plain form, with these values filled in, and every bound and title kept.
 
     Prefect's own `with_initial_data` loses what `Field` says. The description is Markdown; Prefect draws it
     above the first field, and a field's own description as plain text.
     """
-    fields: dict[str, Any] = {}
-    for name, value in values.items():
-        info = copy(model.model_fields[name])
-        info.default = value
-        info.default_factory = None
-        fields[name] = (info.annotation, info)
-    made = pydantic.create_model(model.__name__, __base__=model, **fields)
-    made._description = description  # Prefect reads it from the class
+    filled: Any = with_values(model, **values)
+    bases = filled if issubclass(filled, RunInput) else (filled, RunInput)
+    made: type[Form] = _described(pydantic.create_model(model.__name__, __base__=bases), description)
     return made
 
 
@@ -66,8 +62,13 @@ def with_typed(asked: type[Form], typed: Mapping[str, Any]) -> type[Form]:
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         info.json_schema_extra = {**extra, "default": value}
         fields[name] = (info.annotation, info)
-    made = pydantic.create_model(asked.__name__, __base__=asked, **fields)
-    made._description = asked._description
+    before: Any = asked
+    made: type[Form] = _described(pydantic.create_model(asked.__name__, __base__=before, **fields), before._description)
+    return made
+
+
+def _described(made: Any, description: str) -> Any:
+    made._description = description  # Prefect reads it from the class
     return made
 
 
@@ -126,8 +127,9 @@ def ask(
 
 def _suspend(asked: type[Form], key: str, told: str) -> Form:
     """The answer to this form; Prefect ends the process here as long as there is none."""
+    run_input: Any = asked
     try:
-        return suspend_flow_run(wait_for_input=asked, timeout=FOREVER_SECONDS, key=key)
+        return suspend_flow_run(wait_for_input=run_input, timeout=FOREVER_SECONDS, key=key)  # type: ignore[no-any-return]
     except Pause as pause:
         if told and pause.state is not None:
             _say_in_state(pause.state, told)
@@ -172,7 +174,7 @@ def _fits(annotation: Any, value: Any) -> bool:
     return True
 
 
-def _field_of(asked: type[RunInput], error: pydantic.ValidationError) -> str:
+def _field_of(asked: type[pydantic.BaseModel], error: pydantic.ValidationError) -> str:
     name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
     field = asked.model_fields.get(name)
     return (field.title if field else None) or name or "Svaret"

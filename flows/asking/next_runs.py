@@ -7,26 +7,17 @@ facility and by the reconcile for all. A lost event, a killed worker or a wiped 
 from prefect.client.schemas.objects import FlowRun
 
 from channels.domain import looking
+from channels.questions.table import question_of
 from flows.case_file import put_case_file
 from flows.engine import engine
 from flows.engine.paths import TAG
 from models.case.facility import Facility, find
 from models.overview.waiting import Wait, waits_of
 
+ASKS = "svar"
+"""What every deployment that asks a question is called, behind the question's word."""
 MOST_REVIVALS = 5
 """A run that failed so often fails again; it stays for a person to look at."""
-
-#: The deployment that asks each question (`Wait.topic`), and the word its runs begin with.
-QUESTIONS: dict[str, tuple[str, str]] = {
-    "consultation": ("Driftshøring/svar", "Driftshøring"),
-    "agreement": ("Pasningsaftale/svar", "Pasningsaftale"),
-    "funding": ("Puljetilsagn/svar", "Puljetilsagn"),
-    "building": ("Bygning/svar", "Bygning"),
-    "handover": ("Aflevering/svar", "Aflevering"),
-    "incident": ("Skade/svar", "Skade"),
-    "satisfaction": ("Samarbejde/svar", "Samarbejde"),
-    "winding_down": ("Ophør/svar", "Ophør"),
-}
 
 
 def follow_up(reference: str) -> None:
@@ -79,11 +70,11 @@ def key_of(run: FlowRun) -> str | None:
 
 def start_question(facility: Facility, wait: Wait) -> bool:
     """Make sure that a run asks this question; one that crashed goes on, one that was cancelled is replaced."""
-    deployment, word = QUESTIONS[wait.topic]
+    word = question_of(wait).word
     number = 1
     while True:
         run = engine.start(
-            deployment,
+            f"{word}/{ASKS}",
             key=f"{wait.key}#{number}",
             name=f"{word} · {facility.reference} · {facility.name}",
             tags=[TAG, "spørgsmål", facility.reference, word, f"venter på {wait.role.danish}"],

@@ -6,35 +6,32 @@ that came by another door ends the run.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from prefect.client.schemas.objects import State
-from prefect.input import RunInput
 from prefect.states import Completed
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.domain import looking, recording
+from channels.questions.fields import AboutFacility, in_form_words, on_of, role_of, roles, the_day, with_fields
+from channels.questions.question import Outcome
+from channels.questions.table import question_of
 from flows.asking.discretion import discreet
-from flows.asking.fields import AboutFacility, in_form_words
+from flows.asking.drawn_facts import drawn
 from flows.asking.form import ask, form
 from flows.asking.markdown import cell
 from flows.asking.next_runs import follow_up
-from flows.case_file import case_link
 from models.case.facility import Facility, find
 from models.overview.waiting import Wait, waits_of
 from models.refusal import Refusal
+from models.role import Door, Role
+from models.said import Said
 
-Form = TypeVar("Form", bound=RunInput)
-Said = TypeVar("Said")
+Form = TypeVar("Form", bound=BaseModel)
+Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 Started = TypeVar("Started", bound=AboutFacility)
-
-
-class Outcome(NamedTuple):
-    """How a run ended, in words for the runs page. A refusal is an outcome, never a failure."""
-
-    name: str
-    message: str
 
 
 SETTLED = Outcome("Afgjort", "Spørgsmålet er afgjort ad en anden vej.")
@@ -42,30 +39,28 @@ MEND = "Ret det, og send det igen"
 LEAVE = "Det, du skrev, står nedenfor. Intet er gemt endnu. Skal det ikke bruges, så vælg ⋮ og Cancel."
 
 
-def settle(
-    reference: str,
-    key: str,
-    make_form: Callable[[Session, Facility, Wait, str], type[Form]],
-    decide: Callable[[Session, Facility, Wait, Form], Outcome],
-) -> State:
-    """Ask the question `key` of the facility, pass the answer to `decide`, and start what comes next.
+def settle(reference: str, key: str) -> State:
+    """Ask the question `key` of the facility, record the answer, and start what comes next."""
 
-    `make_form` gets the sentence that says why the last answer was refused, empty the first time.
-    """
-
-    def the_form(told: str) -> type[Form]:
+    def the_form(told: str) -> type[BaseModel]:
         with looking() as session:
             facility = find(session, reference)
             wait = _open_wait(session, facility, key)
             if wait is None:  # settled meanwhile: the form is not shown
                 raise Refusal("question.settled", SETTLED.message)
-            return make_form(session, facility, wait, told)
+            question = question_of(wait)
+            facts = question.facts(session, facility, wait)
+            asked = with_who_and_when(question.form(session, facility, wait), question.who, question.roles)
+        return form(asked, heading(told, facts.title, drawn(facts)))
 
-    def record(answer: Form) -> Outcome:
+    def record(answer: Any) -> Outcome:
         with recording() as session:
             facility = find(session, reference)
             wait = _open_wait(session, facility, key)
-            return decide(session, facility, wait, answer) if wait is not None else SETTLED
+            if wait is None:
+                return SETTLED
+            question = question_of(wait)
+            return question.decide(session, facility, wait, answer, said_in(answer, question.roles))
 
     with looking() as session:
         is_open = _open_wait(session, find(session, reference), key) is not None
@@ -75,6 +70,22 @@ def settle(
         outcome = SETTLED
     follow_up(reference)
     return Completed(name=outcome.name, message=discreet(outcome.message))
+
+
+def with_who_and_when(asked: type[Form], who: str, allowed: tuple[Role, ...]) -> type[Form]:
+    """The form with what Prefect doesn't know: who answers, where several may (`who` asks), and for which day."""
+    more: dict[str, Any] = {"hvem": (roles(*allowed), Field(title=who))} if who else {}
+    return with_fields(asked, **more, dato=(str, the_day()))
+
+
+def said_in(answer: Any, allowed: tuple[Role, ...]) -> Said:
+    """Who answered by Prefect's form, and for which day; Prefect knows nobody by name.
+
+    Raises:
+        BadInput: there is no such day, or it hasn't come yet.
+    """
+    choice = getattr(answer, "hvem", None)
+    return Said(on_of(answer.dato), role_of(choice) if choice is not None else allowed[0], Door.PREFECT)
 
 
 def ask_person(
@@ -105,10 +116,10 @@ def begin(given: Started, decide: Callable[[Session, Facility, Started], Outcome
     return Completed(name=outcome.name, message=discreet(outcome.message))
 
 
-def in_words(decide: Callable[[Said], Result]) -> Callable[[Said], Result]:
+def in_words(decide: Callable[[Answer], Result]) -> Callable[[Answer], Result]:
     """`decide`, whose refusals call a field what the form calls it, and name nobody."""
 
-    def decided(answer: Said) -> Result:
+    def decided(answer: Answer) -> Result:
         try:
             return decide(answer)
         except Refusal as refusal:
@@ -125,8 +136,3 @@ def heading(told: str, what: str, facts: list[str]) -> str:
     """The Markdown above a form's fields: why the last answer was refused, what is asked, the facts."""
     parts = [f"**Svaret kunne ikke bruges.** {cell(told)}"] if told else []
     return discreet("\n\n".join([*parts, f"### {what}", *(fact for fact in facts if fact)]))
-
-
-def about(facility: Facility) -> str:
-    """The line that says which facility a form is about, with the way to its case file."""
-    return f"**{facility.reference} · {cell(facility.name)}**{case_link(facility.reference)}"

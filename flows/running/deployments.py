@@ -1,35 +1,53 @@
 """The deployments, and the runner that serves them on one machine (`python -m flows.running.deployments`).
 
-`prefect.yaml` names the same flows for work pools on several machines.
+`prefect.yaml` names the same flows for work pools on several machines; `--write` writes it anew.
 """
 
-from prefect import serve
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prefect import Flow, serve
+from prefect.client.schemas.objects import State
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from channels.questions.question import Question
+from channels.questions.table import QUESTIONS
 from flows.annual_report import annual_report_flow
-from flows.building import building
-from flows.care_agreement import care_agreement
+from flows.asking.next_runs import ASKS
 from flows.correction import correct_entry
 from flows.engine.paths import TAG
-from flows.handover import handover
-from flows.incident import incident, report_incident
+from flows.incident import report_incident
 from flows.maintenance import MORNING, maintenance
 from flows.nightly import NIGHT, nightly
-from flows.operations_consultation import consult_again, operations_consultation
-from flows.pool_funding import pool_funding
+from flows.operations_consultation import consult_again
 from flows.proposal import proposal
 from flows.replacement import replace_facility
 from flows.retention import LATE_EVENING, retention
-from flows.satisfaction import satisfaction
 from flows.transfer import transfer_between_years
-from flows.winding_down import give_notice, winding_down
+from flows.winding_down import give_notice
 from flows.year_end import year_end
 from models.calendar import COPENHAGEN
 
 AT_ONCE = 8
 """How many runs at the same time; each is a process of 100 MB for a second or two."""
+
+PREFECT_YAML = Path(__file__).parents[2] / "prefect.yaml"
+HEAD = """\
+# The deployments for work pools on several machines; on one machine `driftsklar up` serves the same ones from
+# flows/running/deployments.py. `python -m flows.running.deployments --write` writes this file; a test compares.
+#
+#   prefect work-pool create driftsklar --type process
+#   prefect deploy --all                 from the folder where Driftsklar lies on the workers, too
+#   prefect worker start --pool driftsklar --limit 8
+name: driftsklar
+prefect-version: 3.9.1
+
+deployments:"""
 
 STARTED_BY_PEOPLE = (
     (proposal, "opret", "Start her: et nyt shelter, en bænk, en bålplads. Driften bliver spurgt med det samme."),
@@ -45,16 +63,6 @@ STARTED_BY_PEOPLE = (
         "skriv",
         "Årsberetningen som PDF, side og tal. Bagefter spørges driften om overslag, der ikke passer.",
     ),
-)
-QUESTIONS = (
-    (operations_consultation, "Venter på driftens svar: ja, ja på betingelser, eller nej med begrundelse."),
-    (care_agreement, "Venter på koordinatorens gennemsyn og på underskrifter."),
-    (pool_funding, "Venter på puljens beslutning om penge til driften."),
-    (building, "Venter på tilladelser og på byggeriet."),
-    (handover, "Venter på, at driften overtager det færdige anlæg."),
-    (incident, "Venter på en beslutning om en skade."),
-    (satisfaction, "Venter på driftens svar om samarbejdet; der spørges en gang om året."),
-    (winding_down, "Venter på en beslutning om, hvad der sker med stedet."),
 )
 STARTED_BY_THE_CALENDAR = (
     (
@@ -78,6 +86,12 @@ STARTED_BY_THE_CALENDAR = (
 )
 
 
+def asking(question: Question) -> Flow[[str, str], State]:
+    """The flow that asks a question: it is called what its module is called."""
+    found: Flow[[str, str], State] = getattr(import_module(f"flows.{question.asked_by}"), question.asked_by)
+    return found
+
+
 def deployments() -> list[RunnerDeployment]:
     """Every deployment with its Danish description."""
     # by module: a file would have to lie below the folder that `up` is started in
@@ -88,13 +102,13 @@ def deployments() -> list[RunnerDeployment]:
         for flow, name, description in STARTED_BY_PEOPLE
     ]
     made += [
-        flow.to_deployment(
-            name="svar",
-            description=f"{description} Startes af sig selv; åbn kørslen, og svar med ⋮ og Resume.",
-            tags=[TAG, flow.name],
+        asking(question).to_deployment(
+            name=ASKS,
+            description=f"{question.waits_for} Startes af sig selv; åbn kørslen, og svar med ⋮ og Resume.",
+            tags=[TAG, question.word],
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for flow, description in QUESTIONS
+        for question in QUESTIONS.values()
     ]
     made += [
         flow.to_deployment(
@@ -109,5 +123,43 @@ def deployments() -> list[RunnerDeployment]:
     return made  # type: ignore[return-value]
 
 
+def prefect_yaml() -> str:
+    """The whole of `prefect.yaml`, from what is served on one machine."""
+    made = deployments()
+    started, asked = len(STARTED_BY_PEOPLE), len(STARTED_BY_PEOPLE) + len(QUESTIONS)
+    parts = (
+        ("people start these", made[:started]),
+        ("these ask; they are started by the one before them and by the reconcile", made[started:asked]),
+        ("the calendar starts these", made[asked:]),
+    )
+    lines = [HEAD]
+    for says, entries in parts:
+        lines += [f"  # {says}", *(_entry(each) for each in entries), ""]
+    return "\n".join(lines).rstrip().replace("*pool", "&pool {name: driftsklar}", 1) + "\n"
+
+
+def _entry(made: RunnerDeployment) -> str:
+    module, _, name = (made.entrypoint or "").rpartition(".")
+    lines = [
+        f"  - name: {made.name}",
+        f"    entrypoint: {module.replace('.', '/')}.py:{name}",
+        f"    description: {_quoted(made.description)}",
+        f"    tags: [{', '.join(made.tags)}]",
+        "    work_pool: *pool",
+    ]
+    for schedule in made.schedules or []:
+        plan: Any = schedule.schedule
+        lines += ["    schedules:", f"      - cron: {_quoted(plan.cron)}", f"        timezone: {plan.timezone}"]
+    return "\n".join(lines)
+
+
+def _quoted(text: str | None) -> str:
+    return yaml.safe_dump(text, allow_unicode=True, default_style='"', width=10_000).strip()
+
+
 if __name__ == "__main__":
-    serve(*deployments(), limit=AT_ONCE, print_starting_message=False)
+    if sys.argv[1:] == ["--write"]:
+        PREFECT_YAML.write_text(prefect_yaml(), encoding="utf-8")
+        print(f"{PREFECT_YAML.name}: {len(deployments())} deployments")
+    else:
+        serve(*deployments(), limit=AT_ONCE, print_starting_message=False)

@@ -18,27 +18,31 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 
 from channels import domain
+from channels.questions.correction import CorrectionProposal, WhatChoice
+from channels.questions.estimate import EstimateForm
+from channels.questions.funding import FundingForm
+from channels.questions.incident import IncidentForm
+from channels.questions.money_proposal import MoneyForm, Proposer
+from channels.questions.replacement import ReplacementProposal
+from channels.questions.transfer import TransferProposal
+from channels.questions.year_end import YearEndForm
 from config.catalogue import CarryOver, catalogue
 from flows import incident, operations_consultation, winding_down, year_end
-from flows.annual_report import EstimateForm
+from flows.asking import drawn_facts, question
 from flows.asking import form as asking
-from flows.asking import question
-from flows.asking.money_proposal import MoneyForm, Proposer
 from flows.building import building
 from flows.care_agreement import care_agreement
 from flows.case_file import case_markdown
-from flows.correction import CorrectionProposal, WhatChoice, correct_entry
+from flows.correction import correct_entry
 from flows.handover import handover
-from flows.incident import IncidentForm
 from flows.maintenance import maintenance
 from flows.operations_consultation import consult_again
-from flows.pool_funding import FundingForm, pool_funding
+from flows.pool_funding import pool_funding
 from flows.proposal import ProposalForm, proposal
-from flows.replacement import ReplacementProposal, replace_facility
+from flows.replacement import replace_facility
 from flows.running.deployments import STARTED_BY_PEOPLE
 from flows.satisfaction import satisfaction
-from flows.transfer import TransferProposal, transfer_between_years
-from flows.year_end import YearEndForm
+from flows.transfer import transfer_between_years
 from models.calendar import today
 from models.danish import dato
 from models.database import engine_for
@@ -132,7 +136,7 @@ def world(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(domain, "engine", lambda: engine)
         patch.setattr(question, "ask", Asked.ask)
-        patch.setattr(question, "case_link", lambda _: "")
+        patch.setattr(drawn_facts, "case_link", lambda _: "")
         patch.setattr(question, "follow_up", lambda _: None)
         yield City(engine, today())
     engine.dispose()

@@ -8,7 +8,7 @@ from prefect import Flow
 from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
 
-from flows.running.deployments import deployments
+from flows.running.deployments import deployments, prefect_yaml
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 
@@ -57,3 +57,9 @@ def test_every_deployment_in_the_file_goes_to_the_pool_driftsklar() -> None:
     pools = {entry["work_pool"]["name"] for entry in in_the_file()}
 
     assert pools == {"driftsklar"}
+
+
+def test_the_file_is_just_what_the_command_writes() -> None:
+    in_file = (HOUSE / "prefect.yaml").read_text(encoding="utf-8")
+
+    assert in_file == prefect_yaml(), "python -m flows.running.deployments --write"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from channels.command_line.typed import day_or_none
 from channels.page.desk import Form
-from flows.asking.fields import day_of
+from channels.questions.fields import day_of
 from models.calendar import (
     add_months,
     add_working_days,

@@ -1,20 +1,20 @@
-"""The fields that several forms share, and what all forms have in common in Prefect's UI.
+"""The fields that several forms share, and what all forms have in common. A form is a plain pydantic model.
 
-The UI marks what isn't required as "(Optional)", shows a docstring as help, draws a toggle for a
+Prefect's UI, where most forms are met, marks what isn't required as "(Optional)", shows a docstring as help, draws a toggle for a
 type that may be None, and sends nothing for an empty field. So here: a field that is filled in from
 the start is required, docstrings stay with us, an empty text means nothing said, and a date is a
-text that the UI shows as a calendar. What is asked and what one must know is the form's description
-(`form.form`); a field's own description is one plain sentence. Nothing is chosen beforehand where
+text that the UI shows as a calendar. What is asked and what one must know are the question's facts;
+a field's own description is one plain sentence. Nothing is chosen beforehand where
 somebody answers for something: the default of a choice would be taken for a decision.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from prefect.input import RunInput
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic.config import JsonDict
 
 from models.calendar import day_part, today
@@ -23,6 +23,7 @@ from models.role import Role
 from models.text import NAME_LENGTH, TEXT_LENGTH
 
 DAY_PATTERN = r"^((20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"
+LATE = 50  # the position of what only some must say
 LAST = 99  # the position of what hardly anybody changes
 HIDDEN: JsonDict = {"hidden": True}
 """A field that this form doesn't ask about."""
@@ -58,7 +59,7 @@ TITLES = {
 }
 
 
-class Shown(RunInput):
+class Shown(BaseModel):
     """A form as people see it, to start a run with or to answer one; see the module."""
 
     model_config = ConfigDict(extra="forbid")
@@ -86,6 +87,25 @@ class Shown(RunInput):
         }
         shown["required"] = [name for name in fields if name not in optional]
         return shown
+
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+def with_values(model: type[Form], **values: Any) -> type[Form]:
+    """A copy of `model` with these values filled in, and every bound and title kept."""
+    fields: dict[str, Any] = {}
+    for name, value in values.items():
+        info = copy(model.model_fields[name])
+        info.default = value
+        info.default_factory = None
+        fields[name] = (info.annotation, info)
+    return create_model(model.__name__, __base__=model, **fields)
+
+
+def with_fields(model: type[Form], **fields: Any) -> type[Form]:
+    """A copy of `model` that asks for more; each field as `(type, Field(...))`."""
+    return create_model(model.__name__, __base__=model, **fields)
 
 
 class AboutFacility(Shown):
@@ -116,9 +136,10 @@ def long_text(title: str, description: str) -> Any:
     return Field(default="", title=title, description=description, max_length=TEXT_LENGTH)
 
 
-def short_text(title: str, description: str) -> Any:
+def short_text(title: str, description: str, *, position: int = 0) -> Any:
     """A text of one line; empty means nothing said."""
-    return Field(default="", title=title, description=description, max_length=NAME_LENGTH)
+    shown: JsonDict | None = {"position": position} if position else None
+    return Field(default="", title=title, description=description, max_length=NAME_LENGTH, json_schema_extra=shown)
 
 
 def day(title: str, description: str, *, position: int = 0) -> Any:

@@ -1,0 +1,191 @@
+"""Pasningsaftale: the coordinator reviews the text, then both sides sign."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from channels.questions.facts import Block, Facts, Link, Strong, Text, says, table
+from channels.questions.fields import HIDDEN, Choice, Shown, choices, with_fields
+from channels.questions.question import Outcome, Question
+from channels.views.shapes.case import FacilityCase
+from channels.views.shapes.facility import Waits
+from config.catalogue import Who, catalogue
+from models.case.agreement import Agreement, AgreementStatus, CareTask, Side, signatures_of, tasks_of
+from models.case.facility import Facility
+from models.case.volunteer_group import VolunteerGroup, contacts_of
+from models.danish import dato, kr, timer
+from models.overview.waiting import Wait
+from models.refusal import Refusal
+from models.role import Door, Role
+from models.said import Said
+from models.stages.agreement import open_version, review_agreement, sign_agreement
+
+Form = TypeVar("Form", bound="Moves")
+
+
+class ReviewChoice(Choice):
+    """What the coordinator can say."""
+
+    APPROVE = "Godkend og send til underskrift"
+    CHANGE = "Godkend med ændringer"
+
+
+class Moves(Shown):
+    """Tasks to be moved; each form is made with a choice of just those that can be, by `_with_moves`."""
+
+    til_driften: list[Choice] = Field(default=[], json_schema_extra=HIDDEN)
+    til_gruppen: list[Choice] = Field(default=[], json_schema_extra=HIDDEN)
+
+
+class ReviewForm(Moves):
+    """The coordinator's review."""
+
+    svar: ReviewChoice = Field(
+        title="Gennemsyn",
+        description="Med ændringer: vælg nedenfor, hvilke opgaver der flyttes.",
+        json_schema_extra={"position": -1},
+    )
+
+
+class SignerChoice(Choice):
+    """Who signed; names are looked up in the case, they don't belong in Prefect."""
+
+    CONTACT = "Gruppens kontaktperson"
+    DEPUTY = "Gruppens stedfortræder"
+    COORDINATOR = "Kommunen ved frivilligkoordinatoren"
+    MANAGER = "Kommunen ved driftslederen"
+
+
+class SignForm(Moves):
+    """A signature given on paper or in person, or the task moves that came up meanwhile. Nobody is chosen beforehand."""
+
+    underskriver: SignerChoice = Field(
+        title="Hvem har skrevet under?",
+        description="Navnet tages fra gruppens kontaktliste.",
+        json_schema_extra={"position": -1},
+    )
+
+
+def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
+    """Both sides' shares, the tasks, and the whole text without persons."""
+    from channels.paper.agreement_paper import agreement_markdown  # paper takes a while, and few questions need it
+
+    agreement = _version(session, facility)
+    title = f"Frivilligkoordinatoren bedes se pasningsaftalen for {facility.reference} igennem"
+    signed: list[Block] = []
+    if agreement.status is not AgreementStatus.REVIEW:
+        deadline = f" senest {dato(wait.deadline_on)}" if wait.deadline_on else ""
+        title = f"Aftalen for {facility.reference} mangler {wait.what}{deadline}"
+        sides = [s.side.danish for s in signatures_of(session, agreement)]
+        signed.append(
+            says(f"Underskrevet af: {', '.join(sides) or 'ingen endnu'}. Her registreres underskrifter på papir.")
+        )
+    return Facts(
+        title,
+        (
+            Link(facility.reference, facility.name),
+            *signed,
+            says(
+                Strong("Driftens andel:"),
+                f" {timer(agreement.municipal_minutes_per_year)} og {kr(agreement.kr_per_year_ore)} om året. ",
+                Strong("Gruppens:"),
+                f" {timer(agreement.volunteer_minutes_per_year)} om året.",
+            ),
+            table("Opgave|Hvem nu", [[task.name, task.who.danish] for task in tasks_of(session, agreement)]),
+            Text(agreement_markdown(session, agreement, with_persons=False)),
+        ),
+    )
+
+
+def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
+    """The review, or who signed; with the tasks that may be moved."""
+    agreement = _version(session, facility)
+    tasks = tasks_of(session, agreement)
+    if agreement.status is AgreementStatus.REVIEW:
+        return _with_moves(ReviewForm, facility, tasks, "")
+    return _with_moves(SignForm, facility, tasks, "Så gælder tidligere underskrifter ikke.")
+
+
+def _with_moves(asked: type[Form], facility: Facility, tasks: list[CareTask], help: str) -> type[Form]:
+    """The form with the tasks that may be moved as choices, by `may` of the facility's type."""
+    kind = catalogue().type(facility.type_key)
+    fields: dict[str, Any] = {}
+    for name, who, title in (
+        ("til_driften", Who.MUNICIPALITY, "Flyt til driften"),
+        ("til_gruppen", Who.VOLUNTEERS, "Flyt til gruppen"),
+    ):
+        movable = {t.key: t.name for t in tasks if t.who is not who and who in kind.task(t.key).may}
+        if movable:
+            options = choices(f"Opgaver_{name}", movable)
+            fields[name] = (list[options], Field(default=[], title=title, description=help or None))  # type: ignore[valid-type]
+    return with_fields(asked, **fields)
+
+
+def _version(session: Session, facility: Facility) -> Agreement:
+    agreement = open_version(session, facility)
+    if agreement is None:
+        raise AssertionError(f"{facility.reference} has no agreement that waits")
+    return agreement
+
+
+def decide(session: Session, facility: Facility, _wait: Wait, answer: ReviewForm | SignForm, said: Said) -> Outcome:
+    """Approved, with tasks moved or as it is; or signed by one side.
+
+    Raises:
+        Refusal: a task is moved both ways, what is chosen and what is moved don't fit, or a rule of
+            `models.stages.agreement` says no.
+    """
+    from channels.paper.agreement_paper import print_agreement
+
+    moves = {task.name: Who.MUNICIPALITY for task in answer.til_driften}
+    moves |= {task.name: Who.VOLUNTEERS for task in answer.til_gruppen}
+    if len(moves) < len(answer.til_driften) + len(answer.til_gruppen):
+        raise Refusal("review.both_ways", "En opgave kan ikke flyttes begge veje på en gang.")
+    if isinstance(answer, ReviewForm) and bool(moves) != (answer.svar is ReviewChoice.CHANGE):
+        raise Refusal(
+            "review.moves", "“Godkend med ændringer” skal flytte mindst én opgave, og “Godkend og send” ingen."
+        )
+    if isinstance(answer, ReviewForm) or moves:
+        agreement = review_agreement(session, facility, moves, said, printer=print_agreement)
+        return Outcome("Til underskrift", f"Version {agreement.version} er sendt til underskrift.")
+    side, name, by = _signer(session, facility, answer.underskriver)
+    sign_agreement(session, facility, side, name, said._replace(by=by), printer=print_agreement)
+    return Outcome("Underskrevet", f"Underskrevet for {side.danish}.")
+
+
+def _signer(session: Session, facility: Facility, choice: SignerChoice) -> tuple[Side, str, Role]:
+    """The side, the name from the case and the role that records it."""
+    if choice is SignerChoice.COORDINATOR:
+        return Side.MUNICIPALITY, Role.COORDINATOR.danish.capitalize(), Role.COORDINATOR
+    if choice is SignerChoice.MANAGER:
+        return (Side.MUNICIPALITY, Role.OPERATIONS_MANAGER.danish.capitalize(), Role.OPERATIONS_MANAGER)
+    contacts = contacts_of(session, session.get_one(VolunteerGroup, facility.group_id))
+    position = 0 if choice is SignerChoice.CONTACT else 1
+    if len(contacts) <= position:
+        raise Refusal("sign.no_contact", "Gruppen har ingen stedfortræder. Vælg kontaktpersonen.")
+    return Side.VOLUNTEERS, contacts[position].name, Role.COORDINATOR
+
+
+def command(_wait: Waits, case: FacilityCase) -> str:
+    """The command that answers."""
+    agreement = case.agreement
+    if agreement is None or agreement.status == "review":
+        return f"answer agreement {case.reference} --review approve"
+    missing = [side for side in ("volunteers", "municipality") if side not in agreement.signed_by]
+    return f"answer agreement {case.reference} --sign {'|'.join(missing)} --name NAVN"
+
+
+QUESTION = Question(
+    topic="agreement",
+    word="Pasningsaftale",
+    asked_by="care_agreement",
+    waits_for="Venter på koordinatorens gennemsyn og på underskrifter.",
+    roles=(Role.COORDINATOR,),
+    who="",
+    facts=facts,
+    form=form,
+    decide=decide,
+    command=command,
+    doors=(Door.PREFECT, Door.CLI, Door.PAGE),
+)

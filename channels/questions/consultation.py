@@ -1,0 +1,137 @@
+"""Driftshøring: operations is asked before anything is promised."""
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from channels.questions.facts import Facts, Link, Listed, Sentence, Strong, says
+from channels.questions.fields import Choice, Shown, day, day_of, long_text, with_values
+from channels.questions.question import Outcome, Question
+from channels.views.cases import facility_of_type_costs
+from channels.views.shapes.case import FacilityCase
+from channels.views.shapes.facility import Waits
+from config.catalogue import catalogue
+from models.case.consultation import AnswerKind, last_round
+from models.case.facility import Facility
+from models.case.inheritance import inheritance_of
+from models.case.volunteer_group import VolunteerGroup, missing_readiness
+from models.danish import dato, kr, minutter, timer
+from models.overview.waiting import Wait
+from models.role import Role
+from models.said import Said
+from models.stages.consultation import MAY_ANSWER, answer_consultation
+from models.stages.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
+
+AFTERWARDS = says(
+    Strong("Stedet er arvet:"),
+    " det stod her, før driften kunne spørges. Ved et nej begynder et ophør, og "
+    "koordinatoren afgør, hvad der skal ske med stedet.",
+)
+
+
+class AnswerChoice(Choice):
+    """What operations can say."""
+
+    YES = "Ja"
+    CONDITIONS = "Ja på betingelser"
+    NO = "Nej"
+
+
+class ConsultationForm(Shown):
+    """Operations' answer."""
+
+    svar: AnswerChoice = Field(title="Jeres svar", description="Et nej med en begrundelse er et godt svar.")
+    timer_om_aaret: int = Field(
+        title="Timer om året", ge=0, le=MAX_HOURS, description="Driftens egen tid, som I ser den."
+    )
+    kr_om_aaret: int = Field(title="Kroner om året", ge=0, le=MAX_KR, description="Hele kroner, som I ser dem.")
+    begrundelse: str = long_text("Begrundelse", "Skal med ved et nej. Gruppen får den at læse.")
+    kan_blive_ja: str = long_text("Hvad kunne gøre det til et ja?", "Ved et nej: hvad der skulle være anderledes.")
+    betingelser: str = long_text(
+        "Betingelser", "Ved ja på betingelser: en betingelse på hver linje. De skal være opfyldt før afleveringen."
+    )
+    frist: str = day("Betingelserne senest", "Fristen for betingelserne, hvis der er en.")
+
+
+def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
+    """The place and who takes care of it, what it will cost operations, and what such places did cost."""
+    kind = catalogue().type(facility.type_key)
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    came = inheritance_of(session, facility)
+    where = f"{facility.lat:.5f}, {facility.lon:.5f} · UTM32 {facility.utm_east}, {facility.utm_north}"
+    if came is not None and not facility.is_placed:  # the list knew only an address
+        where = came.address
+    deadline = dato(wait.deadline_on) if wait.deadline_on else ""
+    costs = facility_of_type_costs(session, facility.type_key)
+    real = " · ".join(f"{year}: {kr(ore)}" for year, ore in costs[-3:]) or "ingen tal endnu"
+    tasks = [says(f"{t.name}: {t.interval_danish}, {minutter(t.minutes)} ({t.who.danish})") for t in kind.tasks]
+    inherited: list[Sentence] = [AFTERWARDS] if came is not None else []
+    return Facts(
+        f"Driften bedes svare senest {deadline}: kan I drive {kind.definite}?",
+        (
+            Link(facility.reference, facility.name),
+            *inherited,
+            says(
+                f"{kind.name}, {facility.years} år fra {dato(facility.start_on)}. "
+                f"Jorden ejes af {facility.land_owner.danish}. "
+                f"Sted: {where}."
+            ),
+            says(" ".join(missing_readiness(session, group)) or f"Gruppe {group.reference} har en stedfortræder."),
+            says(
+                Strong("Skøn for driften om året:"),
+                f" {timer(facility.minutes_per_year)} og {kr(facility.kr_per_year_ore)} "
+                f"Genopførelse koster {kr(facility.replacement_ore)} efter {facility.life_years} år.",
+            ),
+            says(Strong("Det kostede et anlæg af samme type om året:"), f" {real}"),
+            Listed("Opgaverne, som typen har dem:", tuple(tasks)),
+        ),
+    )
+
+
+def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
+    """With the hours and kroner of the last round, or of the type's estimate."""
+    round_ = last_round(session, facility)
+    return with_values(
+        ConsultationForm,
+        timer_om_aaret=(round_.minutes_per_year if round_ else facility.minutes_per_year) // 60,
+        kr_om_aaret=(round_.kr_per_year_ore if round_ else facility.kr_per_year_ore) // 100,
+    )
+
+
+def decide(session: Session, facility: Facility, _wait: Wait, answer: ConsultationForm, said: Said) -> Outcome:
+    """Yes, yes on conditions, or no.
+
+    Raises:
+        Refusal: see `models.stages.consultation.answer_consultation`.
+        BadInput: the day of the conditions isn't there.
+    """
+    deadline_on = day_of(answer.frist, "Betingelserne senest")
+    conditions = tuple(
+        NewCondition(line.strip(" -"), Role.PROJECT_LEAD, deadline_on)
+        for line in answer.betingelser.splitlines()
+        if line.strip(" -")
+    )
+    kind = AnswerKind[answer.svar.name]
+    given = Answer(kind, answer.timer_om_aaret, answer.kr_om_aaret, conditions, answer.begrundelse, answer.kan_blive_ja)
+    answer_consultation(session, facility, given, said)
+    if kind is AnswerKind.NO:
+        return Outcome("Afvist", f"Driften svarede nej: {answer.begrundelse}")
+    return Outcome("Ja" if kind is AnswerKind.YES else "Ja på betingelser", f"Driften svarede {kind.danish}.")
+
+
+def command(_wait: Waits, case: FacilityCase) -> str:
+    """The command that answers."""
+    return f"answer consultation {case.reference} --answer yes|conditions|no"
+
+
+QUESTION = Question(
+    topic="consultation",
+    word="Driftshøring",
+    asked_by="operations_consultation",
+    waits_for="Venter på driftens svar: ja, ja på betingelser, eller nej med begrundelse.",
+    roles=MAY_ANSWER,
+    who="Hvem svarer?",
+    facts=facts,
+    form=form,
+    decide=decide,
+    command=command,
+)

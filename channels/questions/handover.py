@@ -1,0 +1,126 @@
+"""Aflevering: operations looks at the finished facility and answers with the protocol."""
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from channels.questions.facts import Facts, Link, Listed, Sentence, Strong, says
+from channels.questions.fields import HIDDEN, Choice, Shown, choices, chosen, day, day_of, long_text, with_fields
+from channels.questions.question import Outcome, Question
+from channels.views.shapes.case import FacilityCase
+from channels.views.shapes.facility import Waits
+from config.catalogue import catalogue
+from models.case.consultation import Condition, conditions_of
+from models.case.facility import Facility
+from models.case.handover import HandoverResult
+from models.danish import dato
+from models.overview.waiting import Wait
+from models.refusal import Refusal
+from models.said import Said
+from models.stages.consultation import meet_condition
+from models.stages.handover import MAY_TAKE_OVER, HandoverAnswer, NewDefect, answer_handover, needed_papers
+
+PaperChoice = choices("PaperChoice", {key: paper.name for key, paper in catalogue().papers.items()})
+
+
+class ResultChoice(Choice):
+    """How a handover can end."""
+
+    ACCEPTED = "Overtaget"
+    ACCEPTED_WITH_DEFECTS = "Overtaget med mangler"
+    REFUSED = "Ikke overtaget"
+
+
+class HandoverForm(Shown):
+    """The protocol."""
+
+    svar: ResultChoice = Field(title="Resultat", description="Med mangler: nævn dem nedenfor med en frist.")
+    betingelser_opfyldt: bool = Field(default=False, json_schema_extra=HIDDEN)
+    papirer: list[PaperChoice] = Field(  # type: ignore[valid-type]
+        default=[], title="Papirer, der er afleveret", description="Vælg dem, I har fået."
+    )
+    mangler: str = long_text("Mangler", "En mangel på hver linje.")
+    mangler_senest: str = day("Manglerne rettes senest", "Skal med, når der er mangler.")
+    begrundelse: str = long_text("Begrundelse eller bemærkning", "Skal med, når stedet ikke overtages.")
+
+
+def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
+    """The conditions of the consultation, and the papers that must come along."""
+    conditions = conditions_of(session, facility)
+    names = [catalogue().papers[key].name for key in needed_papers(facility)]
+    listed = Listed(
+        "Betingelser fra høringen:",
+        tuple(_condition(condition) for condition in conditions),
+        tuple(condition.number for condition in conditions),
+    )
+    return Facts(
+        f"Driften bedes se på {catalogue().type(facility.type_key).definite} og svare: overtager I?",
+        (
+            Link(facility.reference, facility.name),
+            *([listed] if conditions else []),
+            says(Strong("Papirer, der skal følge med:"), f" {', '.join(names)}. Det, der mangler, bliver rykket for."),
+        ),
+    )
+
+
+def _condition(condition: Condition) -> Sentence:
+    deadline = f", senest {dato(condition.deadline_on)}" if condition.deadline_on else ""
+    if condition.met_on:
+        return says(f"{condition.text}{deadline} – opfyldt {dato(condition.met_on)}")
+    return says(f"{condition.text}{deadline} – ", Strong("ikke opfyldt"))
+
+
+def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
+    """The protocol; conditions are asked about only where some are open."""
+    if all(condition.met_on is not None for condition in conditions_of(session, facility)):
+        return HandoverForm
+    met = Field(
+        default=False,
+        title="Alle betingelser er opfyldt",
+        description="Slå til, når I har set, at de er.",
+        json_schema_extra={"position": -1},
+    )
+    return with_fields(HandoverForm, betingelser_opfyldt=(bool, met))
+
+
+def decide(session: Session, facility: Facility, _wait: Wait, answer: HandoverForm, said: Said) -> Outcome:
+    """Taken over, with defects or without, or not.
+
+    Raises:
+        Refusal: the defects have no deadline; see `models.stages.handover.answer_handover`.
+        BadInput: the day of the deadline isn't there.
+    """
+    lines = [line.strip(" -") for line in answer.mangler.splitlines() if line.strip(" -")]
+    deadline_on = day_of(answer.mangler_senest, "Manglerne rettes senest")
+    if lines and deadline_on is None:
+        raise Refusal("handover.deadline_missing", "Skriv, hvornår manglerne senest skal være rettet.")
+    defects = tuple(NewDefect(line, deadline_on) for line in lines if deadline_on)
+    result = HandoverResult[answer.svar.name]
+    if answer.betingelser_opfyldt:
+        for condition in conditions_of(session, facility):
+            meet_condition(session, facility, condition.number, said)
+    papers = tuple(chosen(paper) for paper in answer.papirer)
+    answer_handover(session, facility, HandoverAnswer(result, defects, papers, answer.begrundelse), said)
+    return Outcome("Afvist" if result is HandoverResult.REFUSED else "Overtaget", f"Aflevering: {result.danish}.")
+
+
+def command(_wait: Waits, case: FacilityCase) -> str:
+    """The command that answers: for a condition as long as one isn't met."""
+    ref, rounds = case.reference, case.consultations
+    unmet = [c for c in rounds[-1].conditions if not c.met_on] if rounds else []
+    if unmet:
+        return f"answer condition {ref} --number {unmet[0].number} --met"
+    return f"answer handover {ref} --result accepted|accepted_with_defects|refused"
+
+
+QUESTION = Question(
+    topic="handover",
+    word="Aflevering",
+    asked_by="handover",
+    waits_for="Venter på, at driften overtager det færdige anlæg.",
+    roles=MAY_TAKE_OVER,
+    who="Hvem svarer?",
+    facts=facts,
+    form=form,
+    decide=decide,
+    command=command,
+)

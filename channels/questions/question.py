@@ -1,0 +1,51 @@
+"""What every question consists of; the doors know a question by this alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from channels.questions.facts import Facts
+from channels.views.shapes.case import FacilityCase
+from channels.views.shapes.facility import Waits
+from models.case.facility import Facility
+from models.overview.waiting import Wait
+from models.role import Door, Role
+from models.said import Said
+
+
+class Outcome(NamedTuple):
+    """How a question ended, in words for people. A refusal is an outcome, never a failure."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that a role can be asked about a facility.
+
+    `facts` and `form` look and change nothing; `decide` calls the rule in models/, raises its `Refusal`, and is
+    harmless when repeated. `command` is what one types instead, from what waits and from the case.
+    """
+
+    topic: str
+    """The middle of a wait's key (`Wait.topic`)."""
+    word: str
+    """What people call it; the runs that ask it begin with the word."""
+    asked_by: str
+    """The flow that asks it, which is a module of its own under this name."""
+    waits_for: str
+    """What its run waits for, in one sentence."""
+    roles: tuple[Role, ...]
+    """Who may answer."""
+    who: str
+    """How a door that doesn't know who answers asks for the role; empty where there is only one."""
+    facts: Callable[[Session, Facility, Wait], Facts]
+    form: Callable[[Session, Facility, Wait], type[BaseModel]]
+    decide: Callable[[Session, Facility, Wait, Any, Said], Outcome]
+    command: Callable[[Waits, FacilityCase], str]
+    doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI)
+    """Where it can be answered."""
