@@ -55,7 +55,7 @@ def _chained(connection: sa.Connection) -> Iterator[list[dict[str, object]]]:
     ordered = sa.text(f'SELECT entry, id, said FROM ({entries}) AS all_ ORDER BY recorded_at, entry, id')
     previous, number = '', 0
     found = connection.execute(ordered, execution_options={'yield_per': AT_ONCE})
-    for rows in found.partitions():
+    for rows in found.partitions(AT_ONCE):
         links = []
         for entry, entry_id, said in rows:
             number += 1

@@ -95,6 +95,12 @@ DONE: dict[str, tuple[Callable[[Connection], None], str]] = {
         "journallinje 3 står ikke i kæden",
     ),
     "an entry put in past the chain": (run(RAW.replace(":key", "'past'")), "står ikke i kæden"),
+    "a link put in a second time": (
+        run(
+            "INSERT INTO chain_link SELECT 2, number + 1000000, entry, entry_id, hash FROM chain_link WHERE number = 1"
+        ),
+        "står flere gange i kæden",
+    ),
     "all links deleted": (run("DELETE FROM chain_link"), "postering 1 står ikke i kæden"),
 }
 
