@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from flows.engine import engine
-from flows.running.up import HOUSE, CannotStart, Supervisor, free_port, running, waiting_page
+from flows.engine.paths import what_waits
+from flows.engine.prefect_environment import api_url
+from flows.running.up import HOUSE, CannotStart, Supervisor, free_port, running
 from tests.flows.house import is_there, until
 from tests.flows.test_form import ask_in, read, state
 
@@ -79,4 +81,4 @@ def test_only_one_may_run_on_a_folder(prefect_server: Supervisor) -> None:
 def test_the_guide_leads_to_the_same_page_of_what_waits_as_up_does() -> None:
     guide = (HOUSE / "docs" / "drift.md").read_text("utf-8")
 
-    assert f"({waiting_page(4200)})" in guide
+    assert f"({api_url(4200).removesuffix('/api')}{what_waits()})" in guide
