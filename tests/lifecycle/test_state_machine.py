@@ -23,6 +23,7 @@ from config.catalogue import catalogue
 from models.case.facility import Facility
 from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import engine_for, transaction
+from models.guards import set_guards
 from models.persons.contacts import leave_group
 from models.refusal import Refusal
 from models.role import PEOPLE, Door, Role
@@ -48,6 +49,8 @@ class Municipality(RuleBasedStateMachine):
         super().__init__()
         engine = engine_for("sqlite://")
         SQLModel.metadata.create_all(engine)
+        with engine.begin() as connection:
+            set_guards(connection)
         self.city = City(engine)
         self.always = Always(self.city)
         self.seen: Dump | None = None  # the whole database as it is, when that is known
