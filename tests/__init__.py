@@ -1,1 +1,1 @@
-"""The tests; a package, since one of the installed wheels brings a `tests` of its own."""
+"""Everything that is tried; a package, so that no other package of this name is taken for it."""
