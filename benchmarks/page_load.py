@@ -135,13 +135,13 @@ def prepared(engine: Engine, count: int) -> list[str]:
         start_care(session, draft_agreement(session, bench, on=BEGUN), on=BEGUN)
         bench.stage = Stage.OPERATION  # the road there is not what is measured
         task = their_tasks(session, bench)[0]
-        return [_a_check(session, bench.id, task, day) for day in range(count)]
+        return [_a_check(session, bench.number, task, day) for day in range(count)]
 
 
-def _a_check(session: Session, facility_id: int | None, task: CareTask, day: int) -> str:
+def _a_check(session: Session, facility_id: int, task: CareTask, day: int) -> str:
     due_on = BEGUN + timedelta(days=day)
     check = Check(
-        facility_id=facility_id or 0,
+        facility_id=facility_id,
         care_task_id=task.number,
         due_on=due_on,
         who=task.who,

@@ -150,8 +150,8 @@ def _send_texts(
         elif trouble is not None:
             give_up = trouble.permanent or message.attempts >= GIVE_UP_AFTER
             mark_failed(session, [message.number], trouble.reason, give_up=give_up, again_at=now() + TRY_AGAIN)
-            if trouble.permanent:
-                _mark_refused(session, message.contact_id or 0, places, trouble.reason)
+            if trouble.permanent and message.contact_id is not None:  # as it always is: only contacts get texts
+                _mark_refused(session, message.contact_id, places, trouble.reason)
             done.failed += 1
         else:
             mark_sent(session, [message.number], message.lease_until or now())

@@ -86,9 +86,9 @@ def _says_nothing_else(message: Message, items: list[MessageItem], gone: set[int
     return message.template == "daily" and bool(items) and all(item.id in gone for item in items)
 
 
-def _rows(session: Session, table: type[Row], numbers: Iterable[int]) -> dict[int, Row]:
-    """The rows by number, read now: what the session still holds may be older."""
-    rows = select(table).where(columns_of(table).id.in_(set(numbers)))
+def _rows(session: Session, table: type[Row], numbers: Iterable[int | None]) -> dict[int | None, Row]:
+    """The rows by number, read now: what the session still holds may be older. None names no row."""
+    rows = select(table).where(columns_of(table).id.in_(set(numbers) - {None}))
     found = session.exec(rows.execution_options(populate_existing=True))
     return {row.id: row for row in found}  # type: ignore[attr-defined]
 
@@ -97,13 +97,13 @@ def _asked(session: Session, told: list[Told]) -> IsOver:
     """A check is asked about while it is open, of those who do it now, and by the latest word only."""
     checks = _rows(session, Check, (one.number for one in told))
     places = _rows(session, Facility, (one.item.facility_id for one in told))
-    contacts = _rows(session, Contact, (one.message.contact_id or 0 for one in told))
+    contacts = _rows(session, Contact, (one.message.contact_id for one in told))
 
     def is_over(one: Told) -> bool:
         check = checks.get(one.number)
         if check is None or check.state not in OPEN_STATES:
             return True
-        contact = contacts.get(one.message.contact_id or 0)
+        contact = contacts.get(one.message.contact_id)  # none where it is a role that is told
         if contact is not None:
             is_theirs = check.who in VOLUNTEERS_TAKE_PART and places[check.facility_id].group_id == contact.group_id
         else:

@@ -80,13 +80,14 @@ def basis_on(
         spent[year] += used * amount_ore
         if kind is Kind.APPROPRIATION:
             budget[year] += amount_ore
+        elif facility_id is None:  # of the pool as a whole
+            if kind is Kind.INDEXATION:
+                indexed = max(indexed, year)
         elif kind in (Kind.RESERVE, Kind.RESERVE_CARRIED):
-            saved[facility_id or 0] += amount_ore
+            saved[facility_id] += amount_ore
         elif kind is Kind.REPLACEMENT:
-            saved[facility_id or 0] -= amount_ore
-            replaced[facility_id or 0].add(year)
-        elif kind is Kind.INDEXATION and facility_id is None:
-            indexed = max(indexed, year)
+            saved[facility_id] -= amount_ore
+            replaced[facility_id].add(year)
     level = budget[max(budget)] if budget and rules.later_years == "as_last_year" else 0
     decided = {year for year in ahead if budget.get(year)}
     money = {year: put_in[year] + (0 if year in decided else level) for year in ahead}

@@ -191,14 +191,11 @@ def spent_ore(session: Session, period: Period) -> dict[int, int]:
     """What was booked as spent in the period, with its corrections, in øre by the facility's id."""
     rows = (
         select(col(LedgerEntry.facility_id), func.sum(LedgerEntry.amount_ore))
-        .where(
-            col(LedgerEntry.kind).in_((Kind.SPENDING, Kind.CORRECTION)),
-            col(LedgerEntry.facility_id).is_not(None),
-            col(LedgerEntry.on).between(*period),
-        )
+        .where(col(LedgerEntry.kind).in_((Kind.SPENDING, Kind.CORRECTION)), col(LedgerEntry.on).between(*period))
         .group_by(col(LedgerEntry.facility_id))
     )
-    return {facility_id or 0: int(ore) for facility_id, ore in session.exec(rows)}
+    # what no facility is named for is the pool's own
+    return {facility_id: int(ore) for facility_id, ore in session.exec(rows) if facility_id is not None}
 
 
 class TypeCost(NamedTuple):

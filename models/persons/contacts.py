@@ -84,22 +84,22 @@ def leave_group(session: Session, contact: Contact, said: Said) -> Contact:
         other.position = position
     session.flush()
     facility_id = _a_facility(session, group)
-    for other in others if facility_id is not None else []:
-        if other.role_danish != before[other.id]:
-            add_to_daily(
-                session,
-                contact_id=other.id,
-                role=None,
-                kind="group_news",
-                facility_id=facility_id or 0,
-                key=f"contact:{other.id}:moved-up:{contact.id}",
-                context={
-                    "what": f"Du er nu gruppens {other.role_danish}, for en {left_as} er gået ud. "
-                    "Passer det ikke, så sig det til os."
-                },
-                on=said.on,
-            )
-    if facility_id is not None:
+    if facility_id is not None:  # else the group has no place, and there is nothing to lead or to thank for
+        for other in others:
+            if other.role_danish != before[other.id]:
+                add_to_daily(
+                    session,
+                    contact_id=other.id,
+                    role=None,
+                    kind="group_news",
+                    facility_id=facility_id,
+                    key=f"contact:{other.id}:moved-up:{contact.id}",
+                    context={
+                        "what": f"Du er nu gruppens {other.role_danish}, for en {left_as} er gået ud. "
+                        "Passer det ikke, så sig det til os."
+                    },
+                    on=said.on,
+                )
         mine = facilities_of(session, group)
         thanks = {"years": 0, "minutes_given": sum(minutes_given(session, each) for each in mine)}
         tell_contact(

@@ -143,13 +143,13 @@ class LinkBook:
         """Read what works at `moment`, which must not be later than that of any link asked for."""
         self._session = session
         self._key = secret_key()
-        self._known: dict[tuple[Purpose, int, int], list[tuple[datetime, str]]] = {}
+        self._known: dict[tuple[Purpose, int, int | None], list[tuple[datetime, str]]] = {}
         self._new: list[NewLink] = []
         rows = select(Link).where(col(Link.contact_id).in_(contact_ids), _is_good(moment)).order_by(col(Link.id).desc())
         for link in session.exec(rows) if contact_ids else ():
             token = _token_again(link, self._key)
             if token is not None:
-                whose = (link.purpose, link.subject_id, link.contact_id or 0)
+                whose = (link.purpose, link.subject_id, link.contact_id)
                 self._known.setdefault(whose, []).append((link.expires_at, token))
 
     def token(self, purpose: Purpose, subject_id: int, *, contact_id: int, moment: datetime) -> str:
