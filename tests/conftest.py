@@ -32,6 +32,7 @@ Life = Callable[[City], object]
 
 _numbers = count(1)
 _first: dict[str, Engine] = {}
+_compiled: dict[str, dict[Any, Any]] = {}
 
 
 def _create_engine(*args: Any, **options: Any) -> Engine:
@@ -41,9 +42,10 @@ def _create_engine(*args: Any, **options: Any) -> Engine:
     which takes longer than the database needs for it.
     """
     made = create_engine(*args, **options)
+    made.update_execution_options(compiled_cache=_compiled.setdefault(made.name, {}))
     first = _first.get(made.name)
     if first is not None:
-        made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+        made.dialect = first.dialect
     else:
         event.listen(made, "first_connect", lambda *_: _first.setdefault(made.name, made))
     return made

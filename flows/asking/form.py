@@ -63,8 +63,13 @@ def with_typed(asked: type[Form], typed: Mapping[str, Any]) -> type[Form]:
         info.json_schema_extra = {**extra, "default": value}
         fields[name] = (info.annotation, info)
     before: Any = asked
-    made: type[Form] = _described(pydantic.create_model(asked.__name__, __base__=before, **fields), before._description)
+    made: type[Form] = _described(pydantic.create_model(asked.__name__, __base__=before, **fields), said_above(before))
     return made
+
+
+def said_above(asked: Any) -> str:
+    """What stands above the fields of a form that `form` made; Markdown."""
+    return str(asked._description)
 
 
 def _described(made: Any, description: str) -> Any:
@@ -115,7 +120,7 @@ def ask(
         except refused as refusal:
             told = str(refusal)
         except pydantic.ValidationError as error:  # Prefect took it, our model does not
-            told = f"{_field_of(asked, error)}: det kan ikke bruges. Skriv det igen."
+            told = f"{field_of(asked, error)}: det kan ikke bruges. Skriv det igen."
         else:
             if context.name.startswith(AGAIN):
                 _call(run_id, context.name.removeprefix(AGAIN))
@@ -174,7 +179,8 @@ def _fits(annotation: Any, value: Any) -> bool:
     return True
 
 
-def _field_of(asked: type[pydantic.BaseModel], error: pydantic.ValidationError) -> str:
+def field_of(asked: type[pydantic.BaseModel], error: pydantic.ValidationError) -> str:
+    """The title of the first field that the model would not take, as people see it."""
     name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
     field = asked.model_fields.get(name)
     return (field.title if field else None) or name or "Svaret"

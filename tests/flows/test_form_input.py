@@ -81,7 +81,7 @@ class AskedAgain(Refused):
     """The flow would ask for what started it: the form with what was typed."""
 
     def __init__(self, form: type[pydantic.BaseModel]) -> None:
-        super().__init__(form._description)
+        super().__init__(asking.said_above(form))
         self.schema = create_v2_schema(form.__name__, model_base=form)
 
 
@@ -118,14 +118,14 @@ class Asked:
             except refused as refusal:
                 raise AskedAgain(cls.shown(make_form(str(refusal)), given)) from refusal
         cls.form = form = make_form("")
-        cls.description = form._description
+        cls.description = asking.said_above(form)
         validate(cls.answer, cls.schema(), raise_on_error=True)  # what `engine.resume` meets
         try:
             return decide(form(**cls.answer))
         except refused as refusal:
-            raise Refused(make_form(str(refusal))._description) from refusal
+            raise Refused(asking.said_above(make_form(str(refusal)))) from refusal
         except pydantic.ValidationError as error:
-            raise Refused(asking._field_of(form, error)) from error
+            raise Refused(asking.field_of(form, error)) from error
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from icalendar import Calendar
 
 from channels import domain
+from channels.addresses import place_address
 from channels.command_line.link import link as link_command
 from channels.command_line.sign import sign
 from channels.command_line.suggestion import suggestion
@@ -279,7 +280,7 @@ def test_a_sign_with_long_names_is_still_one_page_and_its_code_is_whole(city, be
     import segno
     from pypdf import PdfReader
 
-    from channels.paper.sign import QUIET_MODULES, _runs, sign_pdf
+    from channels.paper.sign import sign_pdf
     from models.case.volunteer_group import VolunteerGroup
 
     facility = bench.facility
@@ -289,10 +290,29 @@ def test_a_sign_with_long_names_is_still_one_page_and_its_code_is_whole(city, be
     pages = PdfReader(io.BytesIO(sign_pdf(facility, group, on=city.today))).pages
 
     assert len(pages) == 1
-    code = segno.make("https://pas.vordingborg.dk/sted/vk-2026-0001", error="m", micro=False)
-    rows = [[bool(m) for m in row] for row in code.matrix]
-    drawn = {(x + n - QUIET_MODULES, y - QUIET_MODULES) for x, y, width in _runs(rows) for n in range(width)}
-    assert drawn == {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
+    code = segno.make(place_address(bench.reference), error="m", micro=False)
+    assert dark_modules(pages[0]) == {(x, y) for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark}
+
+
+def dark_modules(page) -> set[tuple[int, int]]:
+    """Column and row of what is dark in the code that is drawn on a page: its filled rectangles of one line."""
+    place, corner, filled = (0.0, 0.0), (0.0, 0.0), []
+    for values, operator in page.get_contents().operations:
+        if operator == b"cm":
+            place = (float(values[4]), float(values[5]))
+        elif operator == b"l":
+            corner = max(corner, (float(values[0]), float(values[1])))
+        elif operator == b"f":
+            filled.append((*place, *corner))
+            corner = (0.0, 0.0)
+    size = min(height for *_, height in filled)
+    dark = [each for each in filled if each[3] == size]
+    left, top = min(x for x, *_ in dark), max(y for _, y, *_ in dark)
+    return {
+        (round((x - left) / size) + n, round((top - y) / size))
+        for x, y, width, _ in dark
+        for n in range(round(width / size))
+    }
 
 
 def test_operations_confirms_by_command(city, desk, page, bench):

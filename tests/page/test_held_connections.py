@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -197,22 +198,32 @@ def test_with_ipv6_a_whole_network_is_one_neighbour():
     assert neighbourhood("::ffff:192.0.2.1") == neighbourhood("192.0.2.1") == "192.0.2.1"
 
 
+@dataclass(eq=False)
+class _Call:
+    """What is to be done at a moment of that clock."""
+
+    when: float
+    what: Callable[[], None]
+    among: list["_Call"]
+
+    def cancel(self) -> None:
+        self.among.remove(self)
+
+
 class _Clock:
     """The protocol's loop with a clock we set, so that an hour passes at once."""
 
     def __init__(self) -> None:
-        self.now, self._due = 0.0, []
+        self.now = 0.0
+        self._due: list[_Call] = []
 
     def time(self) -> float:
         return self.now
 
-    def call_later(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(self.now + seconds, call, (), self)
-        self._due.append(handle)
-        return handle
-
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        self._due.remove(handle)
+    def call_later(self, seconds: float, call: Callable[[], None]) -> "_Call":
+        made = _Call(self.now + seconds, call, self._due)
+        self._due.append(made)
+        return made
 
     def get_debug(self) -> bool:
         return False
@@ -223,9 +234,9 @@ class _Clock:
 
     def pass_by(self, seconds: float) -> None:
         self.now += seconds
-        for handle in [each for each in self._due if each.when() <= self.now]:
-            self._due.remove(handle)
-            handle._run()
+        for call in [each for each in self._due if each.when <= self.now]:
+            self._due.remove(call)
+            call.what()
 
 
 class _Wire(asyncio.Transport):
