@@ -66,7 +66,7 @@ def put_overview() -> int:
 
 def draw_overview() -> None:
     """Draw the pictures of the overview as things are today."""
-    from channels.paper.annual_report import draw, stage_bars  # seconds that only the daily run spends
+    from channels.paper.annual_pictures import draw, stage_bars  # seconds that only the daily run spends
     from channels.paper.pictures import stage_funnel
 
     with looking() as session:

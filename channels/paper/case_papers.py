@@ -29,99 +29,123 @@ def case_paper(session: Session, facility: Facility, number: str) -> dict[str, A
     """What it is, where it stands, and every decision about it."""
     kind = catalogue().type(facility.type_key)
     group = session.get_one(VolunteerGroup, facility.group_id)
-    came = inheritance_of(session, facility)
-    conditions = list(
-        session.exec(select(Condition).where(Condition.facility_id == facility.id).order_by(col(Condition.id)))
-    )
-    applications = session.exec(
-        select(PoolApplication).where(PoolApplication.facility_id == facility.id).order_by(col(PoolApplication.id))
-    )
     return {
         "facility": {"reference": facility.reference, "name": facility.name, "type_name": kind.name},
         "stage": facility.stage.danish,
         "stage_since": facility.stage_since,
         "kle": kind.kle,
         "case_number": number,
+        **_place(facility),
+        "inherited": _inherited(session, facility),
+        "land_owner": facility.land_owner.danish,
+        "group": {"reference": group.reference, "name": group.name},
+        "proposed_on": facility.proposed_on,
+        "outcome": facility.outcome,
+        "rounds": _rounds(session, facility),
+        "permits": _permits(session, facility),
+        "applications": _applications(session, facility),
+        "incidents": _incidents(session, facility),
+        "endings": _endings(session, facility),
+    }
+
+
+def _place(facility: Facility) -> dict[str, Any]:
+    return {
         "is_placed": facility.is_placed,
         "lat": f"{facility.lat:.6f}".replace(".", ","),
         "lon": f"{facility.lon:.6f}".replace(".", ","),
         "east": str(facility.utm_east),
         "north": str(facility.utm_north),
-        "inherited": {
-            "number": came.number,
-            "address": came.address,
-            "built_on": came.built_on,
-            "taken_in_on": came.taken_in_on,
-        }
-        if came is not None
-        else None,
-        "land_owner": facility.land_owner.danish,
-        "group": {"reference": group.reference, "name": group.name},
-        "proposed_on": facility.proposed_on,
-        "outcome": facility.outcome,
-        "rounds": [
-            {
-                "number": c.round,
-                "answer": c.answer.danish if c.answer else "ikke besvaret",
-                "asked_on": c.asked_on,
-                "decided_on": c.decided_on,
-                "minutes": c.minutes_per_year,
-                "ore": c.kr_per_year_ore,
-                "reason": c.reason,
-                "could_be_yes": c.could_be_yes,
-                "conditions": [
-                    {
-                        "number": each.number,
-                        "text": each.text,
-                        "owner": each.owner.danish,
-                        "deadline_on": each.deadline_on,
-                        "met_on": each.met_on,
-                    }
-                    for each in conditions
-                    if each.round == c.round
-                ],
-            }
-            for c in consultations_of(session, facility)
-        ],
-        "permits": [
-            {
-                "name": catalogue().permits[p.key].name if p.key in catalogue().permits else p.key,
-                "result": p.result.danish,
-                "case_number": p.case_number,
-            }
-            for p in permits_of(session, facility)
-        ],
-        "applications": [
-            {
-                "applied_on": a.applied_on,
-                "decision": a.decision.danish if a.decision else "ikke afgjort",
-                "decided_on": a.decided_on,
-                "by": a.decided_by.danish if a.decided_by else "",
-                "case_number": a.case_number,
-                "reason": a.reason,
-            }
-            for a in applications
-        ],
-        "incidents": [
-            {
-                "number": i.id,
-                "on": i.reported_on,
-                "what": i.what.rstrip("."),
-                "decided": f"{i.decision.danish.capitalize()}, {kr(i.kr_ore)} {i.reason}"
-                if i.decision
-                else "Ikke afgjort.",
-            }
-            for i in incidents_of(session, facility)
-        ],
-        "endings": [
-            {
-                "on": w.begun_on,
-                "reason": w.reason.rstrip("."),
-                "outcome": w.outcome.danish.capitalize() if w.outcome else "Ikke afgjort.",
-            }
-            for w in winding_downs_of(session, facility)
-        ],
     }
+
+
+def _inherited(session: Session, facility: Facility) -> dict[str, Any] | None:
+    came = inheritance_of(session, facility)
+    if came is None:
+        return None
+    return {"number": came.number, "address": came.address, "built_on": came.built_on, "taken_in_on": came.taken_in_on}
+
+
+def _rounds(session: Session, facility: Facility) -> list[dict[str, Any]]:
+    """What operations was asked and answered, each round with the conditions it set."""
+    rows = session.exec(select(Condition).where(Condition.facility_id == facility.id).order_by(col(Condition.id)))
+    conditions: dict[int, list[dict[str, Any]]] = {}
+    for each in rows:
+        told = {
+            "number": each.number,
+            "text": each.text,
+            "owner": each.owner.danish,
+            "deadline_on": each.deadline_on,
+            "met_on": each.met_on,
+        }
+        conditions.setdefault(each.round, []).append(told)
+    return [
+        {
+            "number": c.round,
+            "answer": c.answer.danish if c.answer else "ikke besvaret",
+            "asked_on": c.asked_on,
+            "decided_on": c.decided_on,
+            "minutes": c.minutes_per_year,
+            "ore": c.kr_per_year_ore,
+            "reason": c.reason,
+            "could_be_yes": c.could_be_yes,
+            "conditions": conditions.get(c.round, []),
+        }
+        for c in consultations_of(session, facility)
+    ]
+
+
+def _permits(session: Session, facility: Facility) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": catalogue().permits[p.key].name if p.key in catalogue().permits else p.key,
+            "result": p.result.danish,
+            "case_number": p.case_number,
+        }
+        for p in permits_of(session, facility)
+    ]
+
+
+def _applications(session: Session, facility: Facility) -> list[dict[str, Any]]:
+    """What was asked of the pool, and what it decided."""
+    rows = select(PoolApplication).where(PoolApplication.facility_id == facility.id).order_by(col(PoolApplication.id))
+    return [
+        {
+            "applied_on": a.applied_on,
+            "decision": a.decision.danish if a.decision else "ikke afgjort",
+            "decided_on": a.decided_on,
+            "by": a.decided_by.danish if a.decided_by else "",
+            "case_number": a.case_number,
+            "reason": a.reason,
+        }
+        for a in session.exec(rows)
+    ]
+
+
+def _incidents(session: Session, facility: Facility) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": i.id,
+            "on": i.reported_on,
+            "what": i.what.rstrip("."),
+            "decided": f"{i.decision.danish.capitalize()}, {kr(i.kr_ore)} {i.reason}"
+            if i.decision
+            else "Ikke afgjort.",
+        }
+        for i in incidents_of(session, facility)
+    ]
+
+
+def _endings(session: Session, facility: Facility) -> list[dict[str, Any]]:
+    """Each time it was to be wound down, and what came of it."""
+    return [
+        {
+            "on": w.begun_on,
+            "reason": w.reason.rstrip("."),
+            "outcome": w.outcome.danish.capitalize() if w.outcome else "Ikke afgjort.",
+        }
+        for w in winding_downs_of(session, facility)
+    ]
 
 
 def timeline_paper(session: Session, facility: Facility) -> dict[str, Any]:

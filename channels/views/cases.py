@@ -1,5 +1,6 @@
 """What can be read of the cases, made from their rows: the shapes that programs rely on (docs/schema.json)."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from channels.views.shapes.group import ContactLine, GroupLine
 from channels.views.shapes.operation import CheckLine
 from channels.views.shapes.pool import LedgerLine, PoolLine
 from models.calendar import COPENHAGEN
-from models.case.agreement import CareTask, agreements_of, last_agreement, tasks_of
+from models.case.agreement import Agreement, CareTask, agreements_of, last_agreement, tasks_of
 from models.case.facility import Facility
 from models.case.gate import missing_to_next
 from models.case.inheritance import inheritance_of
@@ -49,7 +50,7 @@ def facility_case(session: Session, facility: Facility) -> FacilityCase:
     """All of one facility's case that a caseworker asks for."""
     agreement = last_agreement(session, facility)
     waits = waits_of(session, facility)
-    sums = sorted(sums_of(session, facility.number).items())
+    sums = sums_of(session, facility.number)
     group = session.get_one(VolunteerGroup, facility.group_id)
     return FacilityCase(
         **dict(facility_line(session, facility, waits)),
@@ -62,32 +63,48 @@ def facility_case(session: Session, facility: Facility) -> FacilityCase:
         proposed_on=facility.proposed_on,
         building_started_on=facility.building_started_on,
         outcome=facility.outcome,
-        estimate=Estimate(
-            hours_per_year=hours(facility.minutes_per_year),
-            kr_per_year=kroner(facility.kr_per_year_ore),
-            replacement_kr=kroner(facility.replacement_ore),
-            life_years=facility.life_years,
-        ),
+        estimate=_estimate(facility),
         waits=[_wait(wait) for wait in waits],
         readiness=missing_readiness(session, group),
         consultations=consultation_parts(session, facility),
         agreement=agreement_part(session, agreement) if agreement else None,
-        agreement_versions=[
-            AgreementVersion(version=a.version, status=a.status, sha256=a.sha256, pdf=a.pdf)
-            for a in agreements_of(session, facility)
-        ],
-        commitments=[YearAmount(year=year, kr=kroner(promised(s))) for year, s in sums if promised(s)],
-        spent=[YearAmount(year=year, kr=kroner(s[Kind.SPENDING])) for year, s in sums if Kind.SPENDING in s],
+        agreement_versions=_versions(session, facility),
+        commitments=_by_year({year: ore for year, of_year in sums.items() if (ore := promised(of_year))}),
+        spent=_by_year({year: of_year[Kind.SPENDING] for year, of_year in sums.items() if Kind.SPENDING in of_year}),
         permits=permit_parts(session, facility),
         handover=handover_part(session, facility),
-        tasks=[
-            TaskLine(key=t.key, name=t.name, who=t.who, minutes=t.minutes, next_on=t.next_on)
-            for t in (tasks_of(session, agreement) if agreement else [])
-        ],
+        tasks=_tasks(session, agreement) if agreement else [],
         incidents=incident_parts(session, facility),
         sleeping_since=facility.sleeping_since,
         missing=missing_to_next(session, facility),
     )
+
+
+def _estimate(facility: Facility) -> Estimate:
+    return Estimate(
+        hours_per_year=hours(facility.minutes_per_year),
+        kr_per_year=kroner(facility.kr_per_year_ore),
+        replacement_kr=kroner(facility.replacement_ore),
+        life_years=facility.life_years,
+    )
+
+
+def _versions(session: Session, facility: Facility) -> list[AgreementVersion]:
+    return [
+        AgreementVersion(version=each.version, status=each.status, sha256=each.sha256, pdf=each.pdf)
+        for each in agreements_of(session, facility)
+    ]
+
+
+def _by_year(ore: Mapping[int, int]) -> list[YearAmount]:
+    return [YearAmount(year=year, kr=kroner(amount)) for year, amount in sorted(ore.items())]
+
+
+def _tasks(session: Session, agreement: Agreement) -> list[TaskLine]:
+    return [
+        TaskLine(key=each.key, name=each.name, who=each.who, minutes=each.minutes, next_on=each.next_on)
+        for each in tasks_of(session, agreement)
+    ]
 
 
 def _place(facility: Facility) -> Place | None:

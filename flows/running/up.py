@@ -229,32 +229,10 @@ def running(
         if page_module and page_port is not None:
             _must_be_free(page_port, "--page-port")
         shorten_certificates(var_dir)
-        env = os.environ | prefect_environment(var_dir, prefect_port, host)
-        env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HOUSE), env.get("PYTHONPATH")]))
-        env["DRIFTSKLAR_VAR_DIR"] = str(var_dir)
-        # said once for all children, wherever a run's process may stand
-        env["DRIFTSKLAR_CONFIG_DIR"] = str(settings().config_dir.resolve())
-        env["DRIFTSKLAR_TEMPLATES_DIR"] = str(settings().templates_dir.resolve())
-        env["DRIFTSKLAR_PREFECT_PORT"] = str(prefect_port)
-        if page_port is not None:
-            env["DRIFTSKLAR_PAGE_PORT"] = str(page_port)
-
-        def python(name: str, *arguments: str, alone: bool = False) -> Child:
-            may_start = (lambda: True) if alone else (lambda: is_healthy(prefect_port))
-            log = var_dir / "log" / f"{name}.log"
-            return Child(name, [sys.executable, *arguments], env, log, may_start)
-
-        children = [python("prefect-server", "-m", "flows.engine.prefect_server", alone=True)]
-        if runner:
-            children.append(python("runner", "-c", _ADOPT_AND_SERVE, runner))
-        if reconcile:
-            children.append(python("reconcile", *reconcile))
+        env = _environment(var_dir, prefect_port, page_port, host)
+        children = _server_and_helpers(var_dir, env, prefect_port, runner, reconcile)
         if page_module:
-            where = ("--port", str(page_port), "--host", host)
-            page = python("page", "-m", page_module, *where, alone=True)
-            keys = as_environment("")  # who serves strangers has no business with Prefect
-            page.env = {name: value for name, value in env.items() if name not in keys}
-            children.append(page)
+            children.append(_page(var_dir, env, page_module, str(page_port), host))
         stack = Supervisor(children, mark, tell)
         thread = threading.Thread(target=stack.run, name="supervisor")
         thread.start()
@@ -263,6 +241,48 @@ def running(
         finally:
             stack.stopping.set()
             thread.join()
+
+
+def _environment(var_dir: Path, prefect_port: int, page_port: int | None, host: str) -> dict[str, str]:
+    """What all children are told, wherever a run's process may stand."""
+    env = os.environ | prefect_environment(var_dir, prefect_port, host)
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HOUSE), env.get("PYTHONPATH")]))
+    env["DRIFTSKLAR_VAR_DIR"] = str(var_dir)
+    env["DRIFTSKLAR_CONFIG_DIR"] = str(settings().config_dir.resolve())
+    env["DRIFTSKLAR_TEMPLATES_DIR"] = str(settings().templates_dir.resolve())
+    env["DRIFTSKLAR_PREFECT_PORT"] = str(prefect_port)
+    if page_port is not None:
+        env["DRIFTSKLAR_PAGE_PORT"] = str(page_port)
+    return env
+
+
+def _server_and_helpers(
+    var_dir: Path, env: dict[str, str], prefect_port: int, runner: str | None, reconcile: tuple[str, ...] | None
+) -> list[Child]:
+    """Prefect's server, and those who start when it answers."""
+
+    def helper(name: str, *arguments: str) -> Child:
+        return _python(var_dir, env, name, *arguments, may_start=lambda: is_healthy(prefect_port))
+
+    children = [_python(var_dir, env, "prefect-server", "-m", "flows.engine.prefect_server")]
+    if runner:
+        children.append(helper("runner", "-c", _ADOPT_AND_SERVE, runner))
+    if reconcile:
+        children.append(helper("reconcile", *reconcile))
+    return children
+
+
+def _page(var_dir: Path, env: dict[str, str], module: str, port: str, host: str) -> Child:
+    """The volunteers' page, without Prefect's keys: who serves strangers has no business with it."""
+    keys = as_environment("")
+    without = {name: value for name, value in env.items() if name not in keys}
+    return _python(var_dir, without, "page", "-m", module, "--port", port, "--host", host)
+
+
+def _python(
+    var_dir: Path, env: dict[str, str], name: str, *arguments: str, may_start: Callable[[], bool] = lambda: True
+) -> Child:
+    return Child(name, [sys.executable, *arguments], env, var_dir / "log" / f"{name}.log", may_start)
 
 
 def way_in(var_dir: Path, api: str) -> str:
