@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import socket
 import subprocess
 import threading
@@ -37,6 +38,7 @@ HALVES = {
     "nothing at all": b"",
 }
 kinds = pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
+TIME_OUTS = re.compile(r"\b(client_header|client_body|send|keepalive)_timeout \d+s;")
 
 
 def _with_something_big(app: ASGIApp) -> ASGIApp:
@@ -327,8 +329,11 @@ def test_what_a_visitor_says_of_their_own_address_is_not_believed_and_said_once(
 
 
 @contextmanager
-def _nginx(folder: Path, port: int) -> Iterator[int]:
-    """The documented server block of the page, on loopback without a certificate."""
+def _nginx(folder: Path, port: int, *, patience: str = "") -> Iterator[int]:
+    """The documented server block of the page, on loopback without a certificate.
+
+    With a `patience` ("1s") each of the documented time-outs is that: who would wait for them?
+    """
     outside = free_port()
     told = (HOUSE / "deploy/nginx.conf").read_text()
     before, _, rest = told.partition("server {")
@@ -336,6 +341,10 @@ def _nginx(folder: Path, port: int) -> Iterator[int]:
     block = "\n".join(line for line in block.splitlines() if "ssl_" not in line)
     block = block.replace("listen 443 ssl", f"listen 127.0.0.1:{outside}")
     block = block.replace("127.0.0.1:4280", f"127.0.0.1:{port}")
+    if patience:
+        block, given = TIME_OUTS.subn(rf"\1_timeout {patience};", block)
+        assert given == 4, "a time-out is missing in deploy/nginx.conf"
+        block = f"lingering_timeout {patience};\n{block}"
     temps = "\n".join(
         f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -356,8 +365,12 @@ def _nginx(folder: Path, port: int) -> Iterator[int]:
         process.wait(20)
 
 
-@pytest.mark.skipif(not Path("/usr/sbin/nginx").exists(), reason="no nginx here")
-@pytest.mark.parametrize("half", ["half a head", "half a body", "idle after an answer"])
+behind_nginx = pytest.mark.skipif(not Path("/usr/sbin/nginx").exists(), reason="no nginx here")
+nginx_kinds = pytest.mark.parametrize("half", ["half a head", "half a body", "idle after an answer"])
+
+
+@behind_nginx
+@nginx_kinds
 def test_behind_the_documented_nginx_a_thousand_held_shut_nobody_out(page, bench, proxied, tmp_path, half):
     link = page.check_link(bench, "look")
 
@@ -367,6 +380,17 @@ def test_behind_the_documented_nginx_a_thousand_held_shut_nobody_out(page, bench
         _holding(port, HALVES[half]) as held,
     ):
         assert _get(port, link).status_code == 200
-        for connection in held:  # by the time-outs that the file gives
+        assert sum(map(_is_open, held)) >= 32
+
+
+@behind_nginx
+@nginx_kinds
+def test_behind_the_documented_nginx_what_is_held_is_ended(page, proxied, tmp_path, half):
+    with (
+        _serving(page.app, **PATIENT) as inside,
+        _nginx(tmp_path, inside, patience="1s") as port,
+        _holding(port, HALVES[half]) as held,
+    ):
+        for connection in held:
             _until_it_ends(connection)
-        assert _get(port, link).status_code == 200
+        assert _get(port).status_code == 200
