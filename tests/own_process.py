@@ -7,4 +7,9 @@ may wait for ever on a lock that nobody holds any more.
 import multiprocessing
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["tests.crash.a_life", "tests.crash.a_page", "tests.models.test_money_races"])
+SERVER.set_forkserver_preload(
+    [
+        f"tests.{each}"
+        for each in ("crash.a_life", "crash.a_page", "crash.a_restore", "crash.racers", "models.test_money_races")
+    ]
+)
