@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from flows.running.up import HOUSE
 from tests import patience
-from tests.browser.prefect_ui import LAPTOP
+from tests.browser.prefect_ui import LAPTOP, takes_screenshots
 from tests.flows.house import House, let_in
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -18,6 +18,7 @@ MISSING = "Chromium was not found: set CHROMIUM or put chromium on PATH"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-3d-apis",  # without a graphics card the graph on a run's page would take a whole core
     "--disable-quic",
     "--no-first-run",
     "--disable-sync",
@@ -30,11 +31,6 @@ PATIENCE = patience.SECONDS * 1000  # milliseconds
 def chromium() -> str | None:
     """Where Chromium is."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-
-
-def takes_screenshots() -> bool:
-    """Whether the pictures are for the documentation."""
-    return os.environ.get("DRIFTSKLAR_SCREENSHOTS") == "1"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,5 +1,6 @@
 """Prefect's own pages as people drive them: the UI that `/` leads to, on a laptop and on a phone."""
 
+import os
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ PHONE = {"width": 390, "height": 844}
 SIZES = {"": LAPTOP, "-telefon": PHONE}
 COLOURS = 48  # a picture of a form has few, and stays small
 ASCII = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", " ": "-"})
+FADED_IN = 2_000  # milliseconds
 MARKDOWN = re.compile(r"\*\*|^#+ |\]\(|\|-|^> |^\|", re.MULTILINE)
 NOTHING = ("undefined", "null", "None", "{{", "NaN")
 TOO_WIDE = """window => {
@@ -20,6 +22,11 @@ TOO_WIDE = """window => {
     return [...window.querySelectorAll("h1,h2,h3,h4,p,li,td,th,label,input,textarea")]
         .filter(each => each.getBoundingClientRect().right > edge).map(each => each.innerText)
 }"""
+
+
+def takes_screenshots() -> bool:
+    """Whether the pictures for the documentation are asked for."""
+    return os.environ.get("DRIFTSKLAR_SCREENSHOTS") == "1"
 
 
 def open_form(page: Page, ui: str, run_id: object) -> Locator:
@@ -66,7 +73,7 @@ def is_well_shown(shown: Locator) -> None:
 
 
 def look_in_both_sizes(page: Page, shown: Locator, folder: Path, word: str, *, whole: bool = False) -> None:
-    """See that it is well shown on a laptop and on a phone, and keep a picture of each."""
+    """See that it is well shown on a laptop and on a phone, and keep a picture of each where pictures are asked for."""
     for ending, size in SIZES.items():
         page.set_viewport_size(size)  # type: ignore[arg-type]
         is_well_shown(shown)
@@ -75,7 +82,10 @@ def look_in_both_sizes(page: Page, shown: Locator, folder: Path, word: str, *, w
 
 
 def picture(page: Page, folder: Path, word: str, *, whole: bool = False) -> None:
-    """Keep a small picture of what is seen."""
+    """Keep a small picture of what is seen, when all movement has ended; nothing where pictures aren't asked for."""
+    if not takes_screenshots():
+        return
+    page.wait_for_timeout(FADED_IN)
     path = folder / f"prefect-{word.lower().translate(ASCII)}.png"
     page.screenshot(path=path, full_page=whole, animations="disabled")
     with Image.open(path) as taken:

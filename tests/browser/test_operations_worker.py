@@ -12,7 +12,6 @@ from tests.browser.prefect_ui import choose, field, look_in_both_sizes, open_for
 pytestmark = [pytest.mark.browser, pytest.mark.prefect]
 
 NAME = "Shelter i Kohave Skov"
-FADED_IN = 2_000  # milliseconds, for the pictures
 
 
 def open_run(page: Page, ui: str, word: str) -> Locator:
@@ -60,7 +59,6 @@ def test_a_wish_is_answered_by_operations_and_the_agreement_waits(page: Page, ui
     case = page.get_by_role("main")
     expect(case.get_by_role("heading", name=re.compile(NAME))).to_be_visible()
     expect(case.get_by_text("Driften svarede ja").first).to_be_visible()
-    page.wait_for_timeout(FADED_IN)
     look_in_both_sizes(page, case, pictures, "sagsmappe")
     case.get_by_role("link", name="Svar her").first.click()
     open_form_here(page)
@@ -68,8 +66,6 @@ def test_a_wish_is_answered_by_operations_and_the_agreement_waits(page: Page, ui
     page.goto(f"{ui}{what_waits()}")
     expect(page.get_by_text("venter på frivilligkoordinatoren").first).to_be_visible()
     page.set_viewport_size({"width": 1366, "height": 1200})
-    page.wait_for_timeout(FADED_IN)
     picture(page, pictures, "runs")
     page.set_viewport_size({"width": 390, "height": 1600})
-    page.wait_for_timeout(FADED_IN)
     picture(page, pictures, "runs-telefon")
