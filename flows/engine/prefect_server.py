@@ -10,6 +10,7 @@ import socket
 import sys
 from urllib.parse import urlsplit
 
+from channels.connections import Bounds, bounded
 from config.settings import settings
 from flows.engine.prefect_door import Door
 from flows.engine.prefect_key import LOOPBACK, key_in
@@ -56,6 +57,7 @@ def serve(host: str, port: int, *, services: bool = True) -> None:
         ),
         host=host,
         port=port,
+        http=bounded(bounds_of(theirs.api.keepalive_timeout)),
         timeout_keep_alive=theirs.api.keepalive_timeout,
         ws_ping_interval=theirs.api.websocket_ping_interval,
         ws_ping_timeout=theirs.api.websocket_ping_timeout,
@@ -63,6 +65,14 @@ def serve(host: str, port: int, *, services: bool = True) -> None:
         access_log=False,  # an address may hold a link that opens
         server_header=False,
     )
+
+
+def bounds_of(keepalive_seconds: int) -> Bounds:
+    """How long a connection to Prefect may be held that isn't at work; one that listens by websocket has no end.
+
+    There is no limit for each address: staff come through one web server, and all runs of a machine from it.
+    """
+    return Bounds(each=None, idle_seconds=max(Bounds().idle_seconds, keepalive_seconds + 1.0))
 
 
 def own_origins(port: int) -> list[str]:

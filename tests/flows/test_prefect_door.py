@@ -1,14 +1,19 @@
 """The door before Prefect on this machine: who has the key or a link comes in, and nobody's web page does."""
 
 import base64
+import json
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -21,6 +26,7 @@ from flows.engine.prefect_environment import api_url
 from flows.engine.prefect_key import make_key
 from flows.engine.prefect_ticket import LINK, SECONDS
 from flows.running.up import HOUSE, free_port, is_healthy, running, way_in
+from models.database import now
 from tests.flows.house import until
 
 pytestmark = pytest.mark.prefect
@@ -252,6 +258,33 @@ def test_a_websocket_is_for_who_has_the_key_and_comes_from_here(server: Server, 
     ):
         with pytest.raises((InvalidStatus, ConnectionClosed)):
             hears(token, **headers)
+
+
+def event(name: str) -> dict[str, Any]:
+    """What Prefect takes for something that has happened."""
+    what = {"prefect.resource.id": "test.1"}
+    return {"id": str(uuid4()), "occurred": now().isoformat(), "event": name, "resource": what}
+
+
+def test_half_sent_requests_are_ended_and_who_listens_goes_on_listening(server: Server) -> None:
+    url = f"ws://127.0.0.1:{server.port}/api/events/out"
+    with ExitStack() as held, connect(url, subprotocols=["prefect"]) as listener:  # type: ignore[list-item]
+        listener.send(f'{{"type": "auth", "token": "{server.key}"}}')
+        assert "auth_success" in str(listener.recv(timeout=30))
+        ahead = {"occurred": {"since": now().isoformat(), "until": (now() + timedelta(days=1)).isoformat()}}
+        listener.send(json.dumps({"type": "filter", "filter": ahead, "backfill": False}))
+        halves = [held.enter_context(socket.create_connection(("127.0.0.1", server.port), 60)) for _ in range(300)]
+        for each in halves:
+            each.sendall(b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
+
+        answered = server.browser().get("/api/health").json()
+        said = {each.recv(1) for each in halves}  # after ten seconds; fails by its time-out where they are held
+
+        assert answered is True
+        assert said == {b""}
+        headers = server.basic | token_of(server.browser(), **server.basic)
+        assert server.browser().post("/api/events", json=[event("heard.still")], headers=headers).status_code == 204
+        assert "heard.still" in str(listener.recv(timeout=60))
 
 
 def test_the_key_stands_in_no_log_argument_or_address(server: Server) -> None:
