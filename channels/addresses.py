@@ -14,6 +14,7 @@ PATHS = {
     Purpose.FEED: "/kalender/{token}.ics",
     Purpose.SUGGESTION: "/melding/{token}",
     Purpose.SATISFACTION: "/samarbejde/{token}",
+    Purpose.QUESTION: "/opgaver/link/{token}",
 }
 
 
@@ -30,3 +31,23 @@ def address(purpose: Purpose, token: str) -> str:
 def place_address(reference: str) -> str:
     """The public page of a facility, as the sign shows it."""
     return f"{settings().page_url}/sted/{reference.lower()}"
+
+
+def case_address(reference: str) -> str:
+    """The desk's page about a facility."""
+    return f"{settings().page_url}/opgaver/sag/{reference}"
+
+
+def question_path(key: str) -> str:
+    """Where the desk asks what is waited for, by the key of the wait."""
+    return f"/opgaver/svar/{key}"
+
+
+def question_address(key: str) -> str:
+    """The same, as it stands in a mail; whoever opens it signs in first."""
+    return settings().page_url + question_path(key)
+
+
+def desk_address() -> str:
+    """What waits for somebody, on the desk."""
+    return f"{settings().page_url}/opgaver"

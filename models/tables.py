@@ -20,6 +20,7 @@ from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
 from models.operation.winding_down import WindingDown
 from models.overview.daily_trace import DailyRun
+from models.overview.passed_on import PassedOn
 from models.pool.ledger import LedgerEntry, PoolYear
 from models.post.link import Link
 from models.post.outbox import Message, MessageItem
@@ -46,6 +47,7 @@ TABLES = (
     Message,
     MessageItem,
     Numbering,
+    PassedOn,
     Pause,
     Permit,
     Photo,

@@ -42,12 +42,12 @@ def said_back(refusal: Refusal) -> dict[str, Any]:
     return {"status": 422 if isinstance(refusal, BadInput) else 409, "fault": fault(refusal)}
 
 
-def show(template: str, *, status: int = 200, **told: Any) -> Response:
-    """A page of `templates/pages`."""
+def show(template: str, *, status: int = 200, folder: str = "pages", **told: Any) -> Response:
+    """A page of `templates/pages`, or of another folder of templates."""
     municipality = catalogue().municipality
     html = (
         _environment(settings().templates_dir)
-        .get_template(f"pages/{template}.html.j2")
+        .get_template(f"{folder}/{template}.html.j2")
         .render({"municipality": municipality, "root": root(), "fault": None, "typed": {}} | told)
     )
     # a refused form may be gone back to: the browser shows it from its own memory instead of asking to send it again

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from jinja2 import Environment
 from sqlmodel import Session, SQLModel, select
 
-from channels.addresses import address
+from channels.addresses import address, desk_address
 from channels.post.letters import compose_together, dress, the_place
 from channels.post.mail import Mail, message_id
+from channels.post.role_links import monday_links, role_links
 from channels.views.calendar import MEDIA_TYPE, calendar_of, check_occasion, uid_domain
 from config.catalogue import catalogue
 from config.settings import settings
@@ -116,7 +117,10 @@ class Wording:
             report_id = int(said["report_id"])
             links["suggestion_link"] = self._link(message, Purpose.SUGGESTION, report_id)
         if message.contact_id is None:
-            return links
+            if message.role is None:
+                return links
+            facility = self._session.get_one(Facility, facility_id)
+            return links | role_links(self._session, facility, message.role, kind, said, moment=message.created_at)
         if kind == "agreement_to_sign":
             facility = self._session.get_one(Facility, facility_id)
             versions = {a.version: a.number for a in agreements_of(self._session, facility)}
@@ -153,6 +157,10 @@ class Wording:
     def _context(self, message: Message) -> dict[str, Any]:
         """What one message says."""
         context: dict[str, Any] = dict(message.context)
+        if message.template == "monday" and message.role is not None:
+            moment, waiting = message.created_at, context["waiting"]
+            context["waiting"] = monday_links(self._session, message.role, waiting, moment=moment)
+            context["desk_link"] = desk_address()
         if message.facility_id is not None:
             context["facility"] = _facility(self._session, message.facility_id)
             context |= self.links_for(message, message.template, message.context, message.facility_id)
