@@ -20,6 +20,9 @@ from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
 from models.operation.winding_down import WindingDown
 from models.overview.daily_trace import DailyRun
+from models.persons.sign_in_link import SignInLink
+from models.persons.staff_session import StaffSession
+from models.persons.stand_in import StandIn
 from models.pool.ledger import LedgerEntry, PoolYear
 from models.post.link import Link
 from models.post.outbox import Message, MessageItem
@@ -55,6 +58,9 @@ TABLES = (
     Report,
     Satisfaction,
     Signature,
+    SignInLink,
+    StaffSession,
+    StandIn,
     VolunteerGroup,
     WindingDown,
     WorkOrder,
