@@ -1,6 +1,6 @@
-"""Where each link leads on the volunteers' page."""
+"""Where each link leads, on the volunteers' page and at the staff's desk."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from config.settings import settings
 from models.post.link import Purpose
@@ -26,6 +26,11 @@ def root() -> str:
 def address(purpose: Purpose, token: str) -> str:
     """The whole address of a link, as it stands in a mail."""
     return settings().page_url + PATHS[purpose].format(token=token)
+
+
+def desk_address(path: str = "", *, videre: str = "") -> str:
+    """The whole address of a page of the staff's desk, and where to go on to from there."""
+    return f"{settings().page_url}/opgaver{path}" + (f"?videre={quote(videre, safe='')}" if videre else "")
 
 
 def place_address(reference: str) -> str:

@@ -21,6 +21,9 @@ from models.operation.satisfaction import Satisfaction
 from models.operation.winding_down import WindingDown
 from models.overview.daily_trace import DailyRun
 from models.overview.passed_on import PassedOn
+from models.persons.sign_in_link import SignInLink
+from models.persons.staff_session import StaffSession
+from models.persons.stand_in import StandIn
 from models.pool.ledger import LedgerEntry, PoolYear
 from models.post.link import Link
 from models.post.outbox import Message, MessageItem
@@ -57,6 +60,9 @@ TABLES = (
     Report,
     Satisfaction,
     Signature,
+    SignInLink,
+    StaffSession,
+    StandIn,
     VolunteerGroup,
     WindingDown,
     WorkOrder,

@@ -42,6 +42,7 @@ class Desk:
     guesses: Limit = field(default_factory=lambda: Limit(20, 600))
     reports: Limit = field(default_factory=lambda: Limit(6, 3600))
     requests: Limit = field(default_factory=lambda: Limit(5, 3600))
+    sign_ins: Limit = field(default_factory=lambda: Limit(10, 600))
     longest_pause_seconds: float = 2.0
     _delivering: Lock = field(default_factory=Lock)
     _one_writer: Lock = field(default_factory=Lock)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, Response
 
 from channels.addresses import root
@@ -42,17 +43,17 @@ def said_back(refusal: Refusal) -> dict[str, Any]:
     return {"status": 422 if isinstance(refusal, BadInput) else 409, "fault": fault(refusal)}
 
 
-def show(template: str, *, status: int = 200, folder: str = "pages", **told: Any) -> Response:
-    """A page of `templates/pages`, or of another folder of templates."""
+def show(template: str, *, status: int = 200, background: BackgroundTask | None = None, **told: Any) -> Response:
+    """A page of `templates/pages`, or of another folder that is named: `staff/sign_in`; `background` is done once it is sent."""
     municipality = catalogue().municipality
     html = (
         _environment(settings().templates_dir)
-        .get_template(f"{folder}/{template}.html.j2")
+        .get_template(f"{template if '/' in template else f'pages/{template}'}.html.j2")
         .render({"municipality": municipality, "root": root(), "fault": None, "typed": {}} | told)
     )
     # a refused form may be gone back to: the browser shows it from its own memory instead of asking to send it again
     headers = {"Cache-Control": "private, max-age=0"} if told.get("fault") else None
-    return HTMLResponse(html, status_code=status, headers=headers)
+    return HTMLResponse(html, status_code=status, headers=headers, background=background)
 
 
 def sorry(status: int, title: str, sentence: str, *, damage: str = "") -> Response:

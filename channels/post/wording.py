@@ -24,6 +24,7 @@ from models.case.photo import photos_of
 from models.case.volunteer_group import Contact
 from models.database import columns_of, now
 from models.operation.check import Check
+from models.persons.sign_in_link import token_for_mail
 from models.post.link import LinkBook, Purpose, make_link
 from models.post.outbox import Message, MessageItem, items_of_many
 from models.stage import Stage
@@ -164,6 +165,9 @@ class Wording:
         if message.facility_id is not None:
             context["facility"] = _facility(self._session, message.facility_id)
             context |= self.links_for(message, message.template, message.context, message.facility_id)
+        if message.person and "sign_in_id" in context:
+            token = token_for_mail(self._session, int(context["sign_in_id"]))
+            context["sign_in_link"] = desk_address(f"/log-ind/{token}", videre=str(context["onward"]))
         items = self.items_of(message) if message.template == "daily" else []
         if items:
             context["items"] = [

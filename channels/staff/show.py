@@ -10,4 +10,4 @@ from channels.staff.visitor import Visitor
 
 def show_staff(template: str, visitor: Visitor | None, *, status: int = 200, **told: Any) -> Response:
     """A page of `templates/staff`; `visitor` is None where somebody came by a role's link, which opens nothing else."""
-    return show(template, status=status, folder="staff", visitor=visitor, **told)
+    return show(f"staff/{template}", status=status, visitor=visitor, **told)
