@@ -25,6 +25,7 @@ from models.persons.sign_in_link import SignInLink
 from models.persons.staff_session import StaffSession
 from models.persons.stand_in import StandIn
 from models.pool.ledger import LedgerEntry, PoolYear
+from models.pool.money_wish import MoneyWish
 from models.post.link import Link
 from models.post.outbox import Message, MessageItem
 
@@ -49,6 +50,7 @@ TABLES = (
     Link,
     Message,
     MessageItem,
+    MoneyWish,
     Numbering,
     PassedOn,
     Pause,
