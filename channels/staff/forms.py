@@ -113,7 +113,7 @@ def _field(name: str, info: FieldInfo, rows: int) -> Field | None:
     if extra.get("format") == "date":
         return made._replace(kind="day")
     length = next((m.max_length for m in info.metadata if getattr(m, "max_length", None)), 0)
-    return made._replace(kind="area" if length > LONG else "line")
+    return made._replace(kind="area" if length > LONG and not extra.get("one_line") else "line")
 
 
 def given(model: type[BaseModel], names: Sequence[str], form: Form, *, choice: str = "") -> BaseModel:
