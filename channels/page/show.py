@@ -87,6 +87,14 @@ def _environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for word in (danish.kr, danish.dato, danish.minutter, danish.timer, danish.liste, danish.ental_flertal):
+    for word in (
+        danish.kr,
+        danish.whole_kr,
+        danish.dato,
+        danish.minutter,
+        danish.timer,
+        danish.liste,
+        danish.ental_flertal,
+    ):
         templates.filters[word.__name__] = word
     return templates
