@@ -5,14 +5,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.show import sorry
-from channels.staff import sign_in, trying
+from channels.staff import oidc, sign_in, trying
 from channels.staff.visitor import Instead
 from config.error import ConfigurationError
 
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
-    for each in (trying, sign_in):
+    for each in (oidc, trying, sign_in):  # oidc first: /log-ind/oidc is no token
         app.include_router(each.router)
     app.add_exception_handler(Instead, _instead)
     app.add_exception_handler(ConfigurationError, _no_roles)
