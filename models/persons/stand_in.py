@@ -95,4 +95,4 @@ def roles_lent_to(session: Session, person: str, *, on: date) -> frozenset[Role]
         col(StandIn.until_on) >= on,
         col(StandIn.ended_on).is_(None),
     )
-    return frozenset(session.exec(rows))
+    return frozenset(Role(role) for role in session.exec(rows))
