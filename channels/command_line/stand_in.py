@@ -18,7 +18,7 @@ NUMBER = click.IntRange(1, 2_000_000_000)
 
 @click.group("stand-in")
 def stand_in() -> None:
-    """Stedfortrædere: hvem har en rolle, mens en anden er væk."""
+    """Vikarer: hvem har en rolle, mens en anden er væk."""
 
 
 @stand_in.command()
@@ -40,7 +40,7 @@ def add(person: str, role: str, from_on: date, until_on: date, on: date, by: str
     with recording() as session:
         said = Said(on, Role(by), Door.CLI)
         made = rule.stand_in(session, Role(role), person.strip(), from_on, until_on, said)
-        text = f"Nr. {made.id}: {made.person} er stedfortræder for {made.role.danish} {from_on} til {until_on}."
+        text = f"Nr. {made.id}: {made.person} er vikar for {made.role.danish} {from_on} til {until_on}."
         show_recorded(session, _line(made), as_json, text)
 
 
@@ -52,7 +52,7 @@ def list_stand_ins(as_json: bool) -> None:
         lines = [_line(each) for each in rule.stand_ins(session, on=today())]
     columns = {"id": "Nr.", "person": "Hvem", "role": "Rolle", "from_on": "Fra", "until_on": "Til og med"}
     rows = [dict(line) | {"role": line.role.danish} for line in lines]
-    show(lines, as_json, table(rows, columns) if rows else "Der er ingen stedfortrædere.")
+    show(lines, as_json, table(rows, columns) if rows else "Der er ingen vikarer.")
 
 
 @stand_in.command()
@@ -64,7 +64,7 @@ def end(number: int, on: date, by: str, as_json: bool) -> None:
     """Slut nu, før tiden."""
     with recording() as session:
         ended = rule.end_stand_in(session, number, Said(on, Role(by), Door.CLI))
-        text = f"{ended.person} er ikke stedfortræder for {ended.role.danish} mere."
+        text = f"{ended.person} er ikke vikar for {ended.role.danish} mere."
         show_recorded(session, _line(ended), as_json, text)
 
 
