@@ -1,7 +1,7 @@
 """Vikar: who has a role while somebody is away, from one day to another. Ids and roles, never a name."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -12,6 +12,9 @@ from models.journal import write_journal
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
+
+LONGEST = timedelta(days=366)
+"""How far ahead, and for how long: who has a role for good stands in `roles.yaml`."""
 
 
 class StandIn(Numbered, SQLModel, table=True):
@@ -43,6 +46,10 @@ def stand_in(session: Session, role: Role, person: str, from_on: date, until_on:
         raise BadInput("until", "slutdagen kan ikke ligge før den første dag.")
     if until_on < said.on:
         raise BadInput("until", "slutdagen er gået. Skriv i dag eller en senere dag.")
+    if until_on > min(from_on, said.on + LONGEST) + LONGEST:
+        raise BadInput(
+            "until", "en vikar er det højst et år ad gangen. Skal det vare længere, så skriv det i roles.yaml."
+        )
     if known is not None and role in known.roles:
         raise Refusal("stand_in.has_role", f"{person} er {role.danish} i forvejen.")
     same = select(StandIn).where(

@@ -150,6 +150,7 @@ def test_a_deputy_who_is_ended_early_has_the_role_no_more(city: City, roles: Rol
         ("X-99", date(2026, 2, 1), Role.LEADER, "roles.yaml"),
         ("O-nobody", date(2026, 2, 1), Role.LEADER, "roles.yaml"),
         ("D-01", date(2026, 1, 1), Role.LEADER, "slutdagen"),
+        ("D-01", date(2027, 2, 1), Role.LEADER, "højst et år"),
         ("D-01", date(2026, 2, 1), Role.OPERATIONS, "chefen"),
         ("L-02", date(2026, 2, 1), Role.LEADER, "i forvejen"),
     ],
