@@ -1,6 +1,6 @@
-"""Where each link leads on the volunteers' page."""
+"""Where each link leads, on the volunteers' page and at the staff's desk."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from config.settings import settings
 from models.post.link import Purpose
@@ -14,6 +14,7 @@ PATHS = {
     Purpose.FEED: "/kalender/{token}.ics",
     Purpose.SUGGESTION: "/melding/{token}",
     Purpose.SATISFACTION: "/samarbejde/{token}",
+    Purpose.QUESTION: "/opgaver/link/{token}",
 }
 
 
@@ -27,6 +28,26 @@ def address(purpose: Purpose, token: str) -> str:
     return settings().page_url + PATHS[purpose].format(token=token)
 
 
+def desk_address(path: str = "", *, videre: str = "") -> str:
+    """The whole address of a page of the staff's desk, and where to go on to from there."""
+    return f"{settings().page_url}/opgaver{path}" + (f"?videre={quote(videre, safe='')}" if videre else "")
+
+
 def place_address(reference: str) -> str:
     """The public page of a facility, as the sign shows it."""
     return f"{settings().page_url}/sted/{reference.lower()}"
+
+
+def case_address(reference: str) -> str:
+    """The desk's page about a facility."""
+    return f"{settings().page_url}/opgaver/sag/{reference}"
+
+
+def question_path(key: str) -> str:
+    """Where the desk asks what is waited for, by the key of the wait."""
+    return f"/opgaver/svar/{key}"
+
+
+def question_address(key: str) -> str:
+    """The same, as it stands in a mail; whoever opens it signs in first."""
+    return settings().page_url + question_path(key)

@@ -12,7 +12,7 @@ from config.municipality import Escalation, Municipality
 from config.pool import CarryOver, IncidentRate, PoolRules
 from config.priority import Criterion, Priority
 from config.retention import Retention
-from config.roles import Operator, Roles
+from config.roles import Operator, Person, Roles
 from config.settings import settings
 from config.yaml_file import read_as, shown_path
 
@@ -33,6 +33,7 @@ __all__ = [
     "Operator",
     "Paper",
     "Permit",
+    "Person",
     "PoolRules",
     "Priority",
     "Retention",

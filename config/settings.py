@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -78,6 +78,25 @@ def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port that isn't one
         return False
+
+
+def _an_issuer(url: str | None) -> str | None:
+    if url is None:
+        return None
+    if not _is_address(url, ("http", "https")):
+        raise wrong("adressen på kommunens login kan ikke læses")
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise wrong("kommunens login skal nås med https", "Skriv adressen med https://.")
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address leads to this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 class Settings(BaseSettings):
@@ -163,6 +182,33 @@ class Settings(BaseSettings):
         default=21, ge=0, le=23, description="Skriv timen, hvor der ikke mere sendes SMS, fx 21."
     )
     sms_quiet_until: int = Field(default=8, ge=0, le=23, description="Skriv timen, hvor der igen sendes SMS, fx 8.")
+
+    oidc_issuer: Annotated[str | None, AfterValidator(_an_issuer)] = Field(
+        default=None,
+        description="Skriv udstederen (issuer) for kommunens login, fx https://login.kommune.dk/realms/kommune.",
+    )
+    oidc_client_id: str = Field(
+        default="", max_length=200, description="Skriv det client id, Driftsklar har hos kommunens login."
+    )
+    oidc_client_secret: str = Field(
+        default="", max_length=500, repr=False, description="Skriv den hemmelighed, der hører til client id'et."
+    )
+    oidc_scope: str = Field(
+        default="openid",
+        pattern=r"^openid( [A-Za-z0-9:/._-]{1,100}){0,10}$",
+        description="Skriv det, Driftsklar beder om ved login, fx openid eller openid groups.",
+    )
+    oidc_roles_claim: str = Field(
+        default="groups",
+        pattern=r"^[^\x00-\x1f\x7f]{1,200}$",
+        description="Skriv navnet på den claim, rollerne står i, fx groups, roles eller realm_access.roles.",
+    )
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        if self.oidc_issuer is not None and not self.oidc_client_id:
+            raise wrong("mangler, når DRIFTSKLAR_OIDC_ISSUER er sat", at="oidc_client_id")
+        return self
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:

@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from models.database import Numbered, now, word_column
 from models.discretion import insert_discreetly, naming_nobody, without_persons
-from models.operator import require_operator
+from models.operator import person_of
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
@@ -18,7 +18,7 @@ from models.stage import Stage
 class JournalEntry(Numbered, SQLModel, table=True):
     """One line of a case. `on` is the day it counts for, `recorded_at` the moment it was written (UTC).
 
-    `operator` is the id of whoever typed it at the command line, where the municipality gave them one.
+    `operator` is the id of whoever decided, at the desk or at the command line; empty where nobody was known.
     """
 
     __tablename__ = "journal"
@@ -71,7 +71,7 @@ def write_journal(session: Session, case: Case | None, what: str, said: Said) ->
         "what": what,
         "by": said.by,
         "door": said.door,
-        "operator": require_operator(session, said.by),
+        "operator": person_of(session, said),
     }
     session.info["written"] = session.info.get("written", 0) + 1
     return insert_discreetly(session, JournalEntry, row, naming_nobody(row))
@@ -84,7 +84,7 @@ def write_journal_lines(session: Session, lines: Iterable[tuple[int, str, str]],
         Refusal: whoever sits at the command line may not act as `said.by`.
     """
     known: dict[str, str] = {}
-    operator, moment = require_operator(session, said.by), now()
+    operator, moment = person_of(session, said), now()
     rows = []
     for facility_id, stage, what in lines:
         if what not in known:

@@ -49,6 +49,11 @@ class Door(StrEnum):
     CLI = "cli"
     PAGE = "page"
     CALENDAR = "calendar"
+    DESK = "desk"
+    """The staff's desk, where whoever decides is signed in."""
+    LINK = "link"
+    """The link in a role's mailbox, where the role is known and the person isn't."""
+    API = "api"
     INHERITED = "inherited"
     """What stood before Driftsklar came (`models.stages.inheritance`): the one door past the gate."""
 

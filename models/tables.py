@@ -20,7 +20,12 @@ from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
 from models.operation.winding_down import WindingDown
 from models.overview.daily_trace import DailyRun
+from models.overview.passed_on import PassedOn
+from models.persons.sign_in_link import SignInLink
+from models.persons.staff_session import StaffSession
+from models.persons.stand_in import StandIn
 from models.pool.ledger import LedgerEntry, PoolYear
+from models.pool.money_wish import MoneyWish
 from models.post.link import Link
 from models.post.outbox import Message, MessageItem
 
@@ -45,7 +50,9 @@ TABLES = (
     Link,
     Message,
     MessageItem,
+    MoneyWish,
     Numbering,
+    PassedOn,
     Pause,
     Permit,
     Photo,
@@ -55,6 +62,9 @@ TABLES = (
     Report,
     Satisfaction,
     Signature,
+    SignInLink,
+    StaffSession,
+    StandIn,
     VolunteerGroup,
     WindingDown,
     WorkOrder,

@@ -17,6 +17,7 @@ from channels.page import answer, contacts, group, place, satisfaction, sign, st
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
 from channels.page.show import show, sorry
+from channels.staff.app import include
 from config.settings import settings
 from models.calendar import today
 from models.case.photo import MAX_PHOTOS
@@ -25,6 +26,7 @@ from models.refusal import Refusal
 
 FORM_BYTES = 200_000
 STATUS = {"link.unknown": 404, "link.expired": 410, "link.revoked": 410}
+NOT_THEIRS = 403
 _TITLES = {404: "Siden findes ikke", 405: "Det kan siden ikke", 400: "Formularen kunne ikke læses"}
 
 
@@ -40,6 +42,7 @@ def make_app(
     app.state.waiting = asyncio.Semaphore(50)
     for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction):
         app.include_router(each.router)
+    include(app)
     app.add_api_route("/", _home, methods=["GET", "HEAD"])
     app.add_api_route("/healthz", _healthz, methods=["GET", "HEAD"])
     app.add_api_route("/side.css", _style, methods=["GET", "HEAD"])
@@ -56,7 +59,9 @@ def make_app(
 def _limit_of(scope: Scope) -> int:
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     if (
-        scope["path"].removeprefix(root()).startswith(("/svar/", "/sted/", "/gruppe/"))
+        scope["path"]
+        .removeprefix(root())
+        .startswith(("/svar/", "/sted/", "/gruppe/", "/opgaver/sag/", "/opgaver/lister/ind/"))
         and kinds[:1]
         and kinds[0].startswith(b"multipart/")
     ):
@@ -101,7 +106,7 @@ async def _refused(request: Request, refusal: Exception) -> Response:
         if over:
             return await _slowly(request, min(desk.longest_pause_seconds, over * 0.1))
     return sorry(
-        STATUS.get(refusal.code, 409),
+        NOT_THEIRS if refusal.code == "role.not_held" else STATUS.get(refusal.code, 409),
         "Linket virker ikke" if refusal.code in STATUS else "Det kan ikke lade sig gøre",
         refusal.sentence,
     )

@@ -43,11 +43,11 @@ def said_back(refusal: Refusal) -> dict[str, Any]:
 
 
 def show(template: str, *, status: int = 200, **told: Any) -> Response:
-    """A page of `templates/pages`."""
+    """A page of `templates/pages`, or of another folder that is named: `staff/sign_in`."""
     municipality = catalogue().municipality
     html = (
         _environment(settings().templates_dir)
-        .get_template(f"pages/{template}.html.j2")
+        .get_template(f"{template if '/' in template else f'pages/{template}'}.html.j2")
         .render({"municipality": municipality, "root": root(), "fault": None, "typed": {}} | told)
     )
     # a refused form may be gone back to: the browser shows it from its own memory instead of asking to send it again
@@ -69,7 +69,7 @@ class Named(Protocol):
     def type_key(self) -> str: ...
 
 
-def place_words(facility: Named) -> dict[str, str]:
+def place_words(facility: Named) -> dict[str, Any]:
     """How a page names a facility: `sted` in a sentence, `Sted` at its beginning."""
     kind = catalogue().type(facility.type_key)
     words = {"name": facility.name, "type_name": kind.name, "definite": kind.definite}
@@ -86,6 +86,14 @@ def _environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for word in (danish.kr, danish.dato, danish.minutter, danish.timer, danish.liste, danish.ental_flertal):
+    for word in (
+        danish.kr,
+        danish.whole_kr,
+        danish.dato,
+        danish.minutter,
+        danish.timer,
+        danish.liste,
+        danish.ental_flertal,
+    ):
         templates.filters[word.__name__] = word
     return templates

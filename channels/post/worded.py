@@ -12,6 +12,7 @@ from channels.post.mail import Mail
 from channels.post.sms import WORDS, words_for
 from channels.post.wording import Wording, place_words
 from config.catalogue import catalogue
+from config.roles_now import roles_now
 from config.settings import settings
 from models.case.volunteer_group import Contact, Reach
 from models.daily.still_true import drop_what_is_settled
@@ -173,6 +174,9 @@ def _address(session: Session, message: Message) -> tuple[str, str]:
         contact = session.get_one(Contact, message.contact_id)
         is_over = contact.left_on is not None and message.template != THANKS
         return ("", contact.name) if is_over else (contact.mail, contact.name)
+    if message.person:  # who was taken out of roles.yaml meanwhile gets no more mail
+        known = roles_now().persons.get(message.person)
+        return (known.mail if known else ""), "kollega"
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]

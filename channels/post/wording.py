@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from jinja2 import Environment
 from sqlmodel import Session, SQLModel, select
 
-from channels.addresses import address
+from channels.addresses import address, desk_address
 from channels.post.letters import compose_together, dress, the_place
 from channels.post.mail import Mail, message_id
+from channels.post.role_links import monday_links, role_links
 from channels.views.calendar import MEDIA_TYPE, calendar_of, check_occasion, uid_domain
 from config.catalogue import catalogue
 from config.settings import settings
@@ -23,6 +24,7 @@ from models.case.photo import photos_of
 from models.case.volunteer_group import Contact
 from models.database import columns_of, now
 from models.operation.check import Check
+from models.persons.sign_in_link import token_for_mail
 from models.post.link import LinkBook, Purpose, make_link
 from models.post.outbox import Message, MessageItem, items_of_many
 from models.stage import Stage
@@ -116,7 +118,10 @@ class Wording:
             report_id = int(said["report_id"])
             links["suggestion_link"] = self._link(message, Purpose.SUGGESTION, report_id)
         if message.contact_id is None:
-            return links
+            if message.role is None:
+                return links
+            facility = self._session.get_one(Facility, facility_id)
+            return links | role_links(self._session, facility, message.role, kind, said, moment=message.created_at)
         if kind == "agreement_to_sign":
             facility = self._session.get_one(Facility, facility_id)
             versions = {a.version: a.number for a in agreements_of(self._session, facility)}
@@ -153,9 +158,18 @@ class Wording:
     def _context(self, message: Message) -> dict[str, Any]:
         """What one message says."""
         context: dict[str, Any] = dict(message.context)
+        if message.template == "monday" and message.role is not None:
+            moment, waiting = message.created_at, context["waiting"]
+            context["waiting"] = monday_links(self._session, message.role, waiting, moment=moment)
+            context["desk_link"] = desk_address()
+        if "wish_id" in context:
+            context["money_link"] = desk_address(f"/pulje/forslag/{context['wish_id']}")
         if message.facility_id is not None:
             context["facility"] = _facility(self._session, message.facility_id)
             context |= self.links_for(message, message.template, message.context, message.facility_id)
+        if message.person and "sign_in_id" in context:
+            token = token_for_mail(self._session, int(context["sign_in_id"]))
+            context["sign_in_link"] = desk_address(f"/log-ind/{token}", videre=str(context["onward"]))
         items = self.items_of(message) if message.template == "daily" else []
         if items:
             context["items"] = [

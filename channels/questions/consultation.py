@@ -4,8 +4,8 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Listed, Sentence, Strong, says
-from channels.questions.fields import Choice, Shown, day, day_of, long_text, with_values
-from channels.questions.question import Outcome, Question
+from channels.questions.fields import HIDDEN, Choice, Shown, day, day_of, long_text, role_of, with_values
+from channels.questions.question import Outcome, Question, Way
 from channels.views.cases import facility_of_type_costs
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -28,12 +28,29 @@ AFTERWARDS = says(
 )
 
 
+class ConditionOwner(Choice):
+    """Who can be asked to see to a condition."""
+
+    PROJECT_LEAD = "Projektlederen"
+    COORDINATOR = "Frivilligkoordinatoren"
+    OPERATIONS = "Driften"
+    VOLUNTEER = "Gruppen"
+
+
 class AnswerChoice(Choice):
     """What operations can say."""
 
     YES = "Ja"
     CONDITIONS = "Ja på betingelser"
     NO = "Nej"
+
+
+class ConditionRow(Shown):
+    """One condition, with who sees to it and until when; where a door can show rows."""
+
+    hvad: str = long_text("Hvad skal være i orden?", "")
+    hvem: ConditionOwner = Field(default=ConditionOwner.PROJECT_LEAD, title="Hvem sørger for det?")
+    frist: str = day("Senest", "")
 
 
 class ConsultationForm(Shown):
@@ -50,6 +67,7 @@ class ConsultationForm(Shown):
         "Betingelser", "Ved ja på betingelser: en betingelse på hver linje. De skal være opfyldt før afleveringen."
     )
     frist: str = day("Betingelserne senest", "Fristen for betingelserne, hvis der er en.")
+    vilkaar: list[ConditionRow] = Field(default=[], title="Betingelser", json_schema_extra=HIDDEN)
 
 
 def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
@@ -110,6 +128,11 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: Consultati
         for line in answer.betingelser.splitlines()
         if line.strip(" -")
     )
+    conditions += tuple(
+        NewCondition(row.hvad.strip(), role_of(row.hvem), day_of(row.frist, "Senest"))
+        for row in answer.vilkaar
+        if row.hvad.strip()
+    )
     kind = AnswerKind[answer.svar.name]
     given = Answer(kind, answer.timer_om_aaret, answer.kr_om_aaret, conditions, answer.begrundelse, answer.kan_blive_ja)
     answer_consultation(session, facility, given, said)
@@ -134,4 +157,9 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ways=(
+        Way("YES", "Ja, vi kan drive det", ("timer_om_aaret", "kr_om_aaret")),
+        Way("CONDITIONS", "Ja, hvis …", ("vilkaar", "timer_om_aaret", "kr_om_aaret")),
+        Way("NO", "Nej, fordi …", ("begrundelse", "kan_blive_ja"), is_no=True),
+    ),
 )

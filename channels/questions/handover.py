@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Listed, Sentence, Strong, says
 from channels.questions.fields import HIDDEN, Choice, Shown, choices, chosen, day, day_of, long_text, with_fields
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome, Question, Way
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import catalogue
@@ -30,6 +30,13 @@ class ResultChoice(Choice):
     REFUSED = "Ikke overtaget"
 
 
+class DefectRow(Shown):
+    """One defect with its deadline; where a door can show rows."""
+
+    hvad: str = long_text("Hvad mangler?", "")
+    senest: str = day("Rettes senest", "")
+
+
 class HandoverForm(Shown):
     """The protocol."""
 
@@ -41,6 +48,7 @@ class HandoverForm(Shown):
     mangler: str = long_text("Mangler", "En mangel på hver linje.")
     mangler_senest: str = day("Manglerne rettes senest", "Skal med, når der er mangler.")
     begrundelse: str = long_text("Begrundelse eller bemærkning", "Skal med, når stedet ikke overtages.")
+    fejl: list[DefectRow] = Field(default=[], title="Mangler", json_schema_extra=HIDDEN)
 
 
 def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
@@ -91,9 +99,11 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: HandoverFo
     """
     lines = [line.strip(" -") for line in answer.mangler.splitlines() if line.strip(" -")]
     deadline_on = day_of(answer.mangler_senest, "Manglerne rettes senest")
-    if lines and deadline_on is None:
+    rows = [(row.hvad.strip(), day_of(row.senest, "Rettes senest")) for row in answer.fejl if row.hvad.strip()]
+    found = [*((line, deadline_on) for line in lines), *rows]
+    if any(deadline is None for _, deadline in found):
         raise Refusal("handover.deadline_missing", "Skriv, hvornår manglerne senest skal være rettet.")
-    defects = tuple(NewDefect(line, deadline_on) for line in lines if deadline_on)
+    defects = tuple(NewDefect(what, deadline) for what, deadline in found if deadline)
     result = HandoverResult[answer.svar.name]
     if answer.betingelser_opfyldt:
         for condition in conditions_of(session, facility):
@@ -123,4 +133,11 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ways=(
+        Way("ACCEPTED", "Ja, vi overtager", ("betingelser_opfyldt", "papirer", "begrundelse")),
+        Way(
+            "ACCEPTED_WITH_DEFECTS", "Ja, men der er mangler", ("fejl", "betingelser_opfyldt", "papirer", "begrundelse")
+        ),
+        Way("REFUSED", "Nej, fordi …", ("begrundelse", "fejl", "papirer"), is_no=True),
+    ),
 )

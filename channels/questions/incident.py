@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Strong, says
 from channels.questions.fields import LATE, Choice, Shown, day, day_of, short_text
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome, Question, Way
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.calendar import today
@@ -105,4 +105,9 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ways=(
+        Way("REPAIR", "Reparér", ("kroner", "begrundelse", "besluttet", "sagsnummer")),
+        Way("CLOSE", "Luk stedet", ("kroner", "begrundelse", "besluttet", "sagsnummer")),
+        Way("REMOVE", "Fjern det", ("kroner", "begrundelse", "besluttet", "sagsnummer"), is_no=True),
+    ),
 )

@@ -23,6 +23,16 @@ class Outcome(NamedTuple):
     message: str
 
 
+class Way(NamedTuple):
+    """One way to answer: what a button says that it does, and the fields of the form that only this answer needs."""
+
+    key: str
+    """The name of the member in the form's leading choice."""
+    words: str
+    fields: tuple[str, ...]
+    is_no: bool = False
+
+
 @dataclass(frozen=True)
 class Question:
     """One thing that a role can be asked about a facility.
@@ -49,3 +59,5 @@ class Question:
     command: Callable[[Waits, FacilityCase], str]
     doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI)
     """Where it can be answered."""
+    ways: tuple[Way, ...] = ()
+    """The answers as buttons that say what they do; empty where each member of the leading choice is one, with all fields."""

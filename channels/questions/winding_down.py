@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, says
 from channels.questions.fields import Choice, Shown
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome, Question, Way
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.case.facility import Facility
@@ -84,4 +84,9 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ways=(
+        Way("NEW_GROUP", "En ny gruppe tager over", ("gruppe",)),
+        Way("OPERATIONS", "Driften tager over", ()),
+        Way("REMOVE", "Stedet tages ned", (), is_no=True),
+    ),
 )

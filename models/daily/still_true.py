@@ -20,6 +20,7 @@ from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.database import columns_of, now
 from models.operation.check import OPEN_STATES, Check, CheckState, WorkOrder
 from models.operation.public_report import PublicReport, ReportState
+from models.persons.sign_in_link import is_dead
 from models.post.outbox import Message, MessageItem
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -215,8 +216,14 @@ def _has_a_newer_one(session: Session, message: Message) -> bool:
     return session.exec(newer.limit(1)).first() is not None
 
 
+def _lets_nobody_in(session: Session, message: Message) -> bool:
+    """A link to sign in with that is used up, or that came too late to be of use."""
+    return is_dead(session, int(str(message.context["sign_in_id"])), moment=now())
+
+
 _WHOLE: dict[str, Callable[[Session, Message], bool]] = {
     "agreement_to_sign": _is_signed_or_replaced,
     "public_report": _is_looked_at,
     "monday": _has_a_newer_one,
+    "sign_in": _lets_nobody_in,
 }

@@ -87,6 +87,7 @@ def write_monday_mail(session: Session, on: date) -> None:
             continue
         told: list[object] = [
             {
+                "key": each.wait.key,
                 "reference": each.facility.reference,
                 "name": each.facility.name,
                 "what": each.wait.what,

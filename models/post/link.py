@@ -45,6 +45,7 @@ class Purpose(StrEnum):
     FEED = "feed"  # a group: its calendar
     SUGGESTION = "suggestion"  # a stranger's report: confirm it or not
     SATISFACTION = "satisfaction"  # a facility: how the cooperation goes, once a year
+    QUESTION = "question"  # a facility: the one thing a role is asked about it, which `about` names
 
     @property
     def danish(self) -> str:
@@ -66,6 +67,7 @@ _DANISH = {
     Purpose.FEED: "hente gruppens kalender",
     Purpose.SUGGESTION: "bekræfte en melding",
     Purpose.SATISFACTION: "sige, hvordan samarbejdet går",
+    Purpose.QUESTION: "svare på et spørgsmål",
 }
 _DAYS = {
     Purpose.ANSWER: 90,
@@ -76,6 +78,7 @@ _DAYS = {
     Purpose.FEED: 3660,
     Purpose.SUGGESTION: 90,
     Purpose.SATISFACTION: 90,
+    Purpose.QUESTION: 400,
 }
 
 
@@ -91,6 +94,8 @@ class Link(Numbered, SQLModel, table=True):
     subject_id: int = Field(index=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
     role: Role | None = word_column(Role, default=None, nullable=True)
+    about: str = Field(default="", max_length=80)
+    """The key of the wait that a role may answer by it; empty where purpose and subject say all."""
     made_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
@@ -111,12 +116,20 @@ class NewLink(NamedTuple):
     subject_id: int
     contact_id: int | None
     role: Role | None
+    about: str
     made_at: datetime
     expires_at: datetime
 
 
 def make_link(
-    session: Session, purpose: Purpose, subject_id: int, *, contact_id: int | None, role: Role | None, moment: datetime
+    session: Session,
+    purpose: Purpose,
+    subject_id: int,
+    *,
+    contact_id: int | None,
+    role: Role | None,
+    moment: datetime,
+    about: str = "",
 ) -> str:
     """The token of a link that works for a good while yet: the one that is there, or a new one.
 
@@ -124,10 +137,10 @@ def make_link(
         Refusal: `link.key`, the installation's key is damaged.
     """
     enough = moment + purpose.lifetime / 4
-    token = token_of(session, purpose, subject_id, contact_id=contact_id, role=role, moment=enough)
+    token = token_of(session, purpose, subject_id, contact_id=contact_id, role=role, moment=enough, about=about)
     if token is not None:
         return token
-    new, token = _new(purpose, subject_id, contact_id, role, moment, secret_key())
+    new, token = _new(purpose, subject_id, contact_id, role, moment, secret_key(), about=about)
     session.add(Link(**new._asdict()))
     session.flush()
     return token
@@ -173,7 +186,14 @@ class LinkBook:
 
 
 def token_of(
-    session: Session, purpose: Purpose, subject_id: int, *, contact_id: int | None, role: Role | None, moment: datetime
+    session: Session,
+    purpose: Purpose,
+    subject_id: int,
+    *,
+    contact_id: int | None,
+    role: Role | None,
+    moment: datetime,
+    about: str = "",
 ) -> str | None:
     """The token of a link that is good at `moment`, if there is one; makes none.
 
@@ -187,6 +207,7 @@ def token_of(
             Link.subject_id == subject_id,
             col(Link.contact_id).is_(None) if contact_id is None else Link.contact_id == contact_id,
             col(Link.role).is_(None) if role is None else Link.role == role,
+            Link.about == about,
             _is_good(moment),
         )
         .order_by(col(Link.id).desc())
@@ -337,11 +358,19 @@ def _make_key(path: Path) -> None:
 
 
 def _new(
-    purpose: Purpose, subject_id: int, contact_id: int | None, role: Role | None, moment: datetime, key: bytes
+    purpose: Purpose,
+    subject_id: int,
+    contact_id: int | None,
+    role: Role | None,
+    moment: datetime,
+    key: bytes,
+    *,
+    about: str = "",
 ) -> tuple[NewLink, str]:
     salt = secrets.token_hex(32)
     token = _token(salt, key)
-    new = NewLink(hash_of(token), salt, purpose, subject_id, contact_id, role, moment, moment + purpose.lifetime)
+    ends = moment + purpose.lifetime
+    new = NewLink(hash_of(token), salt, purpose, subject_id, contact_id, role, about, moment, ends)
     return new, token
 
 

@@ -49,6 +49,8 @@ class Message(Numbered, SQLModel, table=True):
     facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     role: Role | None = word_column(Role, default=None, nullable=True)
+    person: str = Field(default="", max_length=12, sa_column_kwargs={"server_default": ""})
+    """The short id of the member of staff it goes to, where it is neither a contact's nor a role's."""
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date
@@ -116,6 +118,14 @@ def tell_group(
         for contact in contacts_of(session, group)
     ]
     insert_new(session, Message, rows)
+
+
+def tell_person(
+    session: Session, person: str, template: str, on: date, *, key: str, context: Mapping[str, Fact]
+) -> None:
+    """Put a message to a member of staff (their short id in `config/roles.yaml`) in the outbox, once for its key."""
+    row = _row(f"{key}:{person}", template, None, None, None, context, "", on) | {"person": person}
+    insert_new(session, Message, [row])
 
 
 def tell_contact(

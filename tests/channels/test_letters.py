@@ -111,6 +111,9 @@ LETTERS = [
     ("thanks", GIVEN),
     ("permit_refused", {"permit_name": "Landzonetilladelse", "case_number": "26/1234"}),
     ("proposal_received", YEARLY),
+    ("proposal_withdrawn", {"reason": "Gruppen har fundet et andet sted."}),
+    ("question_nudged", {"what": "svar på driftshøringen", "by": "chefen", "deadline_on": MAY}),
+    ("question_passed_on", {"what": "svar på driftshøringen", "reason": "Det er en sag for lederen.", "by": "driften"}),
     ("public_report", {"what": "Taget er brændt", "safe": False, "report_id": 4}),
     ("public_report", {"what": "Taget", "safe": True, "report_id": 4, "suggestion_link": LINK}),
 ]
@@ -165,7 +168,12 @@ def test_no_template_is_left_out_here():
     written = {path.name.removesuffix(".md.j2") for path in TEMPLATES.glob("messages/*.md.j2")}
     items = {path.name.removesuffix(".md.j2") for path in TEMPLATES.glob("messages/items/*.md.j2")}
 
-    about_no_place = {"monday", "estimate_taken"}  # read in tests/pool/test_overview.py
+    about_no_place = {
+        "monday",
+        "estimate_taken",
+        "money_proposed",
+        "money_settled",
+    }  # read in tests/pool/test_overview.py
     assert written - {"layout", "answer", "daily", "together"} - about_no_place == {name for name, _ in LETTERS}
     assert items - {"item"} == {kind for kind, _ in ITEMS}
 

@@ -1,0 +1,224 @@
+"""Answering one question on the desk, whichever door one came by: what is shown, what is taken, and what is said after it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from pydantic import BaseModel
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from channels.page.desk import Desk, Form, desk_of, done
+from channels.page.show import Fault, place_words
+from channels.questions.facts import Facts
+from channels.questions.question import Question, Way
+from channels.questions.table import question_of
+from channels.staff import forms
+from channels.staff.drawn import drawn
+from channels.staff.show import show_staff
+from channels.staff.visitor import Visitor
+from models.case.facility import Facility, find
+from models.case.photo import Photo, photos_of
+from models.database import reading
+from models.journal import JournalEntry, journal_of
+from models.overview.waiting import Wait, waits_of
+from models.refusal import BadInput, Refusal
+from models.role import Role
+from models.said import Said
+
+
+class Answering(NamedTuple):
+    """Who answers, and where: the same for somebody signed in and for whoever holds a role's link."""
+
+    key: str
+    """The key of the wait that is answered."""
+    path: str
+    """Where the form is, and the receipt under it."""
+    roles: frozenset[Role]
+    said: Callable[[date, Role], Said]
+    visitor: Visitor | None
+    """None by a role's link, which opens nothing else."""
+
+
+class Open(NamedTuple):
+    """A question that still waits."""
+
+    facility: Facility
+    wait: Wait
+    question: Question
+    model: type[BaseModel]
+    may: tuple[Role, ...]
+    """The roles of the visitor that may answer, in the question's order."""
+
+
+def ask(request: Request, who: Answering, way: str) -> Response:
+    """The facts with the answers as buttons; once one is pressed, the fields that it needs."""
+    with reading(desk_of(request).engine) as session:
+        found = _open(session, who)
+        if found is None:
+            return _settled(session, who, typed={}, status=200)
+        return _page(session, who, found, way=way)
+
+
+def take(request: Request, who: Answering, form: Form) -> Response:
+    """Record the answer and lead to the receipt; a refusal stands above the form, which keeps what was typed."""
+    desk = desk_of(request)
+    if form["flere"]:
+        return _again(desk, who, form, None)
+    try:
+        with desk.deciding() as session:
+            found = _open(session, who)
+            if found is None:
+                return _late(desk, who, form)
+            on = desk.today()
+            way = _way(found, form["svar"])
+            names = way.fields if way else tuple(found.model.model_fields)
+            answer = forms.given(found.model, names, form, choice=way.key if way else "")
+            found.question.decide(session, found.facility, found.wait, answer, who.said(on, _role(found, form)))
+    except Refusal as refusal:
+        if refusal.code == "role.not_held":
+            raise
+        return _again(desk, who, form, refusal)
+    desk.repeats.take(who.path, form.typed)
+    return done(desk, f"{who.path}/kvittering")
+
+
+def receipt(request: Request, who: Answering) -> Response:
+    """What was answered, and who is asked next."""
+    with reading(desk_of(request).engine) as session:
+        facility = find(session, who.key.split(":")[0])
+        return show_staff(
+            "receipt",
+            who.visitor,
+            facility=facility,
+            lines=_answers(session, facility),
+            waits=[wait for wait in waits_of(session, facility) if wait.key != who.key],
+            **place_words(facility),
+        )
+
+
+def photo_of(session: Session, key: str, number: int) -> Photo:
+    """A photo that stands among the facts of a question.
+
+    Raises:
+        Refusal: `photo.unknown`, it belongs to something else.
+    """
+    facility = find(session, key.split(":")[0])
+    wait = next((wait for wait in waits_of(session, facility) if wait.key == key), None)
+    photos = _photos(session, wait) if wait is not None else []
+    photo = next((photo for photo in photos if photo.number == number), None)
+    if photo is None:
+        raise Refusal("photo.unknown", "Billedet er her ikke mere.")
+    return photo
+
+
+def _open(session: Session, who: Answering) -> Open | None:
+    facility = find(session, who.key.split(":")[0])
+    wait = next((wait for wait in waits_of(session, facility) if wait.key == who.key), None)
+    if wait is None:
+        return None
+    question = question_of(wait)
+    may = tuple(role for role in question.roles if role in who.roles)
+    if not may:
+        names = " eller ".join(role.danish for role in question.roles)
+        raise Refusal("role.not_held", f"Det spørgsmål kan {names} svare på. Du er logget ind i en anden rolle.")
+    return Open(facility, wait, question, question.form(session, facility, wait), may)
+
+
+def _way(found: Open, key: str) -> Way | None:
+    return next((way for way in forms.ways_of(found.question, found.model) if way.key == key), None)
+
+
+def _role(found: Open, form: Form) -> Role:
+    if len(found.may) == 1:
+        return found.may[0]
+    chosen = next((role for role in found.may if role.name == form["hvem"]), None)
+    if chosen is None:
+        raise BadInput("hvem", "vælg, hvem der svarer.")
+    return chosen
+
+
+def _page(
+    session: Session,
+    who: Answering,
+    found: Open,
+    *,
+    way: str,
+    form: Form | None = None,
+    fault: Fault | None = None,
+    rows: dict[str, int] | None = None,
+) -> Response:
+    facts: Facts = found.question.facts(session, found.facility, found.wait)
+    chosen = _way(found, way)
+    ways = forms.ways_of(found.question, found.model)
+    names = chosen.fields if chosen else (() if ways else tuple(found.model.model_fields))
+    status = 200 if fault is None else 422 if fault.field else 409
+    return show_staff(
+        "question",
+        who.visitor,
+        status=status,
+        path=who.path,
+        facility=found.facility,
+        wait=found.wait,
+        word=found.question.word,
+        title=facts.title,
+        blocks=drawn(facts),
+        photos=_photos(session, found.wait),
+        ways=ways,
+        chosen=chosen,
+        fields=forms.fields_of(found.model, names),
+        rows=rows or {},
+        who=[(role.name, role.danish.capitalize()) for role in found.may] if len(found.may) > 1 else [],
+        typed=form.typed if form else {},
+        fault=fault,
+        **place_words(found.facility),
+    )
+
+
+def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> Response:
+    with reading(desk.engine) as session:
+        found = _open(session, who)
+        if found is None:
+            return _settled(session, who, typed=form.typed, status=409)
+        fault = forms.fault_in(refusal, found.model) if refusal is not None else None
+        rows = {name.split(".")[0]: 0 for name in form.typed if "." in name}
+        counted = {name: forms.rows_typed(name, form.typed) for name in rows}
+        if form["flere"] in counted:
+            counted[form["flere"]] = min(counted[form["flere"]] + forms.ROWS, forms.MOST_ROWS)
+        return _page(session, who, found, way=form["svar"], form=form, fault=fault, rows=counted)
+
+
+def _late(desk: Desk, who: Answering, form: Form) -> Response:
+    """The question is settled: by the second press of the same button, or by somebody who was first."""
+    if desk.repeats.is_repeat(who.path, form.typed):
+        return done(desk, f"{who.path}/kvittering")
+    with reading(desk.engine) as session:
+        return _settled(session, who, typed=form.typed, status=409)
+
+
+def _settled(session: Session, who: Answering, *, typed: dict[str, str], status: int) -> Response:
+    facility = find(session, who.key.split(":")[0])
+    kept = [value for name, value in typed.items() if name not in ("csrf", "svar", "hvem", "flere") and value.strip()]
+    return show_staff(
+        "settled",
+        who.visitor,
+        status=status,
+        facility=facility,
+        lines=_answers(session, facility),
+        kept=kept,
+        **place_words(facility),
+    )
+
+
+def _answers(session: Session, facility: Facility) -> list[JournalEntry]:
+    """What was last decided about it, by people."""
+    lines = [line for line in journal_of(session, facility.number) if line.by is not Role.CALENDAR]
+    last = lines[-1:]
+    return [line for line in lines if last and line.recorded_at == last[0].recorded_at] or last
+
+
+def _photos(session: Session, wait: Wait | None) -> list[Photo]:
+    if wait is None or wait.topic != "incident":
+        return []
+    return photos_of(session, incident_id=wait.subject)

@@ -1,0 +1,51 @@
+"""The desk's pages, added to the application of the volunteers' page: one guard, one database, one look."""
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from channels.page.show import sorry
+from channels.staff import (
+    acting,
+    groups,
+    lists,
+    oidc,
+    overview,
+    pool,
+    proposing,
+    question_page,
+    sign_in,
+    trying,
+    waiting,
+)
+from channels.staff.visitor import Instead
+from config.error import ConfigurationError
+from config.settings import settings
+
+
+def include(app: FastAPI) -> None:
+    """Add every page of the desk."""
+    # oidc first: /log-ind/oidc is no token
+    for each in (oidc, trying, sign_in, waiting, question_page, pool, overview, acting, proposing, groups, lists):
+        app.include_router(each.router)
+    app.add_api_route("/opgaver/opgaver.css", _style, methods=["GET", "HEAD"])
+    app.add_exception_handler(Instead, _instead)
+    app.add_exception_handler(ConfigurationError, _no_roles)
+
+
+def _style() -> Response:
+    return FileResponse(
+        settings().templates_dir / "staff/opgaver.css",
+        media_type="text/css",
+        headers={"Cache-Control": "public, max-age=3600"},
+    )
+
+
+def _instead(request: Request, way: Exception) -> Response:
+    assert isinstance(way, Instead)
+    return way.response
+
+
+def _no_roles(request: Request, wrong: Exception) -> Response:
+    """`roles.yaml` was made unreadable while we run: nobody is let in on what it said before."""
+    return sorry(503, "Ingen kan logge ind lige nu", "Opsætningen kan ikke læses. Sig det til jeres administrator.")

@@ -1,0 +1,39 @@
+"""The facts of a question as a page draws them: each block as a few plain values, escaped by the template."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from channels.paper.documents import html_of
+from channels.questions.facts import Block, Facts, Link, Listed, Sentence, Strong, Table
+
+
+def drawn(facts: Facts) -> list[dict[str, Any]]:
+    """Each block with its `kind`; what people typed is text and nothing else."""
+    return [_block(each) for each in facts.blocks]
+
+
+def _block(of: Block) -> dict[str, Any]:
+    if isinstance(of, Link):
+        return {"kind": "link", "reference": of.reference, "name": of.name}
+    if isinstance(of, Sentence):
+        return {"kind": "sentence", "parts": _parts(of)}
+    if isinstance(of, Table):
+        rows = [[_part(value) for value in row] for row in of.rows]
+        return {"kind": "table", "columns": of.columns, "rows": rows}
+    if isinstance(of, Listed):
+        return {
+            "kind": "listed",
+            "heading": of.heading,
+            "lines": [_parts(line) for line in of.lines],
+            "numbers": of.numbers,
+        }
+    return {"kind": "text", "html": Markup(html_of(of.markdown))}
+
+
+def _parts(sentence: Sentence) -> list[dict[str, Any]]:
+    return [_part(part) for part in sentence.parts]
+
+
+def _part(part: str) -> dict[str, Any]:
+    return {"text": str(part), "strong": isinstance(part, Strong)}

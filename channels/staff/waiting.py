@@ -1,0 +1,178 @@
+"""Det venter på mig: what is asked of the visitor's roles, late first; and the way to pass a question on."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from channels.addresses import question_path
+from channels.page.desk import Typed, desk_of, done
+from channels.page.show import place_words
+from channels.questions.money_table import MONEY_KINDS
+from channels.questions.table import QUESTIONS, question_of
+from channels.staff.forms import fault_in
+from channels.staff.show import show_staff
+from channels.staff.visitor import Posting, Visiting, Visitor
+from models.case.facility import Facility, find
+from models.database import reading
+from models.overview.passed_on import pass_on, passed_on
+from models.overview.waiting import Wait, waits_of
+from models.overview.what_waits import all_waiting
+from models.pool.money_wish import open_wishes
+from models.pool.right_to_decide import lowest_role
+from models.refusal import BadInput, Refusal
+from models.role import Role
+
+router = APIRouter(prefix="/opgaver")
+
+
+class Line(NamedTuple):
+    """One thing that waits, as the list shows it."""
+
+    path: str
+    """Where it is answered, under the desk."""
+    topic: str
+    word: str
+    reference: str
+    name: str
+    what: str
+    role: Role
+    role_words: str
+    since: date
+    deadline_on: date | None
+    is_late: bool
+    days_late: int
+    is_passed_on: str
+    """Why it came from another role; empty where it didn't."""
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = "") -> Response:
+    """All that waits for the visitor, for one of their roles, or about one topic."""
+    desk = desk_of(request)
+    with reading(desk.engine) as session:
+        mine = lines_for(session, visitor.roles, desk.today())
+    rows = [line for line in mine if rolle in ("", line.role.value) and emne in ("", line.topic)]
+    words = {key: question.word for key, question in QUESTIONS.items()} | {"money": "Puljens penge"}
+    topics = [(key, word) for key, word in words.items() if any(line.topic == key for line in mine)]
+    return show_staff(
+        "waiting", visitor, here="", rows=rows, roles=sorted(visitor.roles), only=rolle, topics=topics, topic=emne
+    )
+
+
+def lines_for(session: Session, roles: frozenset[Role], on: date) -> list[Line]:
+    """What waits for these roles: by lateness, then by deadline, then by how long it has waited."""
+    everything = all_waiting(session)
+    passed = passed_on(session, (each.wait.key for each in everything))
+    found: list[Line] = []
+    for each in everything:
+        wait, moved = each.wait, passed.get(each.wait.key)
+        role = moved.to if moved is not None else wait.role
+        if role not in roles:
+            continue
+        deadline = wait.deadline_on
+        found.append(
+            Line(
+                path=question_path(wait.key),
+                topic=wait.topic,
+                word=question_of(wait).word,
+                reference=each.facility.reference,
+                name=each.facility.name,
+                what=wait.what,
+                role=role,
+                role_words=role.danish if len(roles) > 1 else "",
+                since=each.since_on,
+                deadline_on=deadline,
+                is_late=each.is_late(on),
+                days_late=max(0, (on - deadline).days) if deadline else 0,
+                is_passed_on=moved.reason if moved is not None else "",
+            )
+        )
+    found += _about_money(session, roles, on)
+    return sorted(found, key=lambda line: (not line.is_late, line.deadline_on or date.max, line.since, line.reference))
+
+
+def _about_money(session: Session, roles: frozenset[Role], on: date) -> Iterator[Line]:
+    """Proposals about the pool's money that one of these roles may decide."""
+    for wish in open_wishes(session):
+        of = MONEY_KINDS[wish.kind]
+        try:
+            asked = of.question.asks(session, of.form.model_validate(wish.wish))
+            lowest = lowest_role("funding", abs(asked.amount_ore), wish.proposed_by)
+            asks = asked.asks
+        except Refusal as refusal:  # what it was about has changed: whoever may decide says no
+            lowest, asks = Role.POOL_MANAGER, refusal.sentence
+        if lowest in roles:
+            yield Line(
+                path=f"/opgaver/pulje/forslag/{wish.id}",
+                topic="money",
+                word=of.word,
+                reference="Puljen",
+                name=f"forslag nr. {wish.id}",
+                what=asks,
+                role=lowest,
+                role_words=lowest.danish if len(roles) > 1 else "",
+                since=wish.proposed_on,
+                deadline_on=None,
+                is_late=False,
+                days_late=0,
+                is_passed_on="",
+            )
+
+
+@router.api_route("/ikke-mig/{key}", methods=["GET", "HEAD"])
+def ask_who(request: Request, visitor: Visiting, key: str) -> Response:
+    """Who else may answer, and why they should."""
+    return _ask_who(request, visitor, key)
+
+
+@router.post("/ikke-mig/{key}")
+def not_me(request: Request, visitor: Posting, form: Typed, key: str) -> Response:
+    """Pass the question on."""
+    desk = desk_of(request)
+    try:
+        with desk.deciding() as session:
+            facility, wait = asked(session, key)
+            may = question_of(wait).roles
+            by = next((role for role in (wait.role, *may) if role in visitor.roles), None)
+            if by is None:
+                raise Refusal("role.not_held", "Det spørgsmål venter ikke på dig.")
+            to = next((role for role in may if role.name == form["til"]), None)
+            if to is None:
+                raise BadInput("til", "vælg, hvem der skal svare.")
+            pass_on(session, facility, wait, to, may, form["grund"], visitor.said(desk.today(), by))
+    except Refusal as refusal:
+        return _ask_who(request, visitor, key, typed=form.typed, refusal=refusal)
+    return done(desk, "/opgaver")
+
+
+def asked(session: Session, key: str) -> tuple[Facility, Wait]:
+    """The facility and the question of a key, while it waits.
+
+    Raises:
+        Refusal: `question.settled`.
+    """
+    facility = find(session, key.split(":")[0])
+    wait = next((wait for wait in waits_of(session, facility) if wait.key == key), None)
+    if wait is None:
+        raise Refusal("question.settled", "Spørgsmålet er besvaret i mellemtiden.")
+    return facility, wait
+
+
+def _ask_who(
+    request: Request, visitor: Visitor, key: str, *, typed: dict[str, str] | None = None, refusal: Refusal | None = None
+) -> Response:
+    with reading(desk_of(request).engine) as session:
+        facility, wait = asked(session, key)
+        may = question_of(wait).roles
+        told: dict[str, Any] = {"facility": facility, "wait": wait, "path": question_path(key), **place_words(facility)}
+    others = [(role.name, role.danish.capitalize()) for role in may if role not in visitor.roles or len(may) > 1]
+    fault = fault_in(refusal, None) if refusal is not None else None
+    if fault is not None and isinstance(refusal, BadInput):
+        fault = type(fault)({"reason": "grund"}.get(refusal.field, refusal.field), fault.sentence)
+    status = 200 if refusal is None else 422 if isinstance(refusal, BadInput) else 409
+    return show_staff("not_me", visitor, status=status, others=others, typed=typed or {}, fault=fault, **told)
