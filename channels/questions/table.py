@@ -9,6 +9,7 @@ from channels.questions import (
     incident,
     satisfaction,
     winding_down,
+    work,
 )
 from channels.questions.question import Question
 from models.overview.waiting import Wait
@@ -21,6 +22,7 @@ ALL = (
     building.QUESTION,
     handover.QUESTION,
     incident.QUESTION,
+    work.QUESTION,
     satisfaction.QUESTION,
     winding_down.QUESTION,
 )

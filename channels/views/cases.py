@@ -20,6 +20,7 @@ from models.case.facility import Facility
 from models.case.gate import missing_to_next
 from models.case.inheritance import inheritance_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
+from models.figures.accounting import marks_of
 from models.journal import JournalEntry, journal_of
 from models.operation.check import Check, report_of
 from models.overview.waiting import Wait, waits_of
@@ -43,7 +44,14 @@ def facility_line(session: Session, facility: Facility, waits: list[Wait] | None
 
 
 def _wait(wait: Wait) -> Waits:
-    return Waits(role=wait.role, what=wait.what, deadline=wait.deadline_on, stage=wait.stage, incident=wait.subject)
+    return Waits(
+        role=wait.role,
+        what=wait.what,
+        deadline=wait.deadline_on,
+        stage=wait.stage,
+        incident=wait.subject if wait.topic == "incident" else None,
+        work=wait.subject if wait.topic == "work" else None,
+    )
 
 
 def facility_case(session: Session, facility: Facility) -> FacilityCase:
@@ -186,6 +194,7 @@ def pool_line(year: PoolYear) -> PoolLine:
 def ledger_line(session: Session, entry: LedgerEntry) -> LedgerLine:
     """One movement of money."""
     facility = session.get(Facility, entry.facility_id) if entry.facility_id else None
+    marks = marks_of(session, [entry])[entry.key]
     return LedgerLine(
         at=entry.recorded_at.astimezone(ZoneInfo(COPENHAGEN)),
         on=entry.on,
@@ -195,6 +204,8 @@ def ledger_line(session: Session, entry: LedgerEntry) -> LedgerLine:
         kr=kroner(entry.amount_ore),
         key=entry.key,
         what=entry.what,
+        account=marks.account,
+        invoice=marks.invoice,
     )
 
 

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 from models.case.facility import Facility
 from models.danish import dato, ental_flertal, whole_kr
 from models.figures.indicators import groups_without_deputy
-from models.operation.check import WorkOrder
 from models.operation.incident import Incident
+from models.operation.work_money import unpaid_work
 from models.overview.what_waits import Waiting
 from models.stage import Stage
 
@@ -27,7 +27,8 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> Iterator
     """What is late, unsafe, asleep, alone or unpaid on a day; `everything` is what waits."""
     for each in everything:
         if each.wait.deadline_on is not None and each.is_late(on):
-            what = f"{each.wait.what} skulle være givet {dato(each.wait.deadline_on)}."
+            done = "gjort" if each.wait.topic == "work" else "givet"
+            what = f"{each.wait.what} skulle være {done} {dato(each.wait.deadline_on)}."
             yield Alarm(each.facility.reference, each.facility.name, what)
     unsafe = (
         select(Incident, Facility)
@@ -43,10 +44,7 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> Iterator
     if alone := groups_without_deputy(session, on):
         names = ", ".join(facility.reference for facility in alone)
         yield Alarm("", "", f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}.")
-    unpaid = session.exec(select(WorkOrder).where(col(WorkOrder.booked_on).is_(None))).all()
-    if unpaid:
-        total, orders = (
-            sum(order.kr_ore for order in unpaid),
-            ental_flertal(len(unpaid), "arbejdsordre", "arbejdsordrer"),
-        )
+    if unpaid := unpaid_work(session):
+        total = sum(work.ore_estimated if work.ore is None else work.ore for work in unpaid)
+        orders = ental_flertal(len(unpaid), "arbejdsordre", "arbejdsordrer")
         yield Alarm("", "", f"Puljen kan ikke betale {orders} på {whole_kr(total)}")

@@ -17,6 +17,7 @@ class Waits(Shape):
     deadline: date | None = Field(description="The last day, where there is one.")
     stage: Stage = Field(description="The stage in which it is asked.")
     incident: int | None = Field(description="The incident it is about, where it is one.")
+    work: int | None = Field(description="The work order it is about, where it is one.")
 
 
 class FacilityLine(Shape):
