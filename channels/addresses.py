@@ -51,8 +51,3 @@ def question_path(key: str) -> str:
 def question_address(key: str) -> str:
     """The same, as it stands in a mail; whoever opens it signs in first."""
     return settings().page_url + question_path(key)
-
-
-def desk_address() -> str:
-    """What waits for somebody, on the desk."""
-    return f"{settings().page_url}/opgaver"

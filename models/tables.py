@@ -26,6 +26,7 @@ from models.persons.staff_session import StaffSession
 from models.persons.stand_in import StandIn
 from models.place_words import PlaceWords
 from models.pool.ledger import LedgerEntry, PoolYear
+from models.pool.money_wish import MoneyWish
 from models.post.link import Link
 from models.post.outbox import Message, MessageItem
 
@@ -50,6 +51,7 @@ TABLES = (
     Link,
     Message,
     MessageItem,
+    MoneyWish,
     Numbering,
     PassedOn,
     Pause,

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse
 
 from channels.addresses import root
 from channels.page.guard import Limit
+from channels.page.repeats import Repeats
 from models.calendar import day_part
 from models.database import now, transaction
 from models.refusal import BadInput, Refusal
@@ -43,6 +44,7 @@ class Desk:
     reports: Limit = field(default_factory=lambda: Limit(6, 3600))
     requests: Limit = field(default_factory=lambda: Limit(5, 3600))
     sign_ins: Limit = field(default_factory=lambda: Limit(10, 600))
+    repeats: Repeats = field(default_factory=Repeats)
     longest_pause_seconds: float = 2.0
     _delivering: Lock = field(default_factory=Lock)
     _one_writer: Lock = field(default_factory=Lock)

@@ -162,6 +162,8 @@ class Wording:
             moment, waiting = message.created_at, context["waiting"]
             context["waiting"] = monday_links(self._session, message.role, waiting, moment=moment)
             context["desk_link"] = desk_address()
+        if "wish_id" in context:
+            context["money_link"] = desk_address(f"/pulje/forslag/{context['wish_id']}")
         if message.facility_id is not None:
             context["facility"] = _facility(self._session, message.facility_id)
             context |= self.links_for(message, message.template, message.context, message.facility_id)

@@ -24,10 +24,8 @@ from models.database import reading
 from models.journal import JournalEntry, journal_of
 from models.overview.waiting import Wait, waits_of
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role
+from models.role import Role
 from models.said import Said
-
-BY_DESK = (Door.DESK, Door.LINK)
 
 
 class Answering(NamedTuple):
@@ -82,6 +80,7 @@ def take(request: Request, who: Answering, form: Form) -> Response:
         if refusal.code == "role.not_held":
             raise
         return _again(desk, who, form, refusal)
+    desk.repeats.take(who.path, form.typed)
     return done(desk, f"{who.path}/kvittering")
 
 
@@ -191,13 +190,10 @@ def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> R
 
 
 def _late(desk: Desk, who: Answering, form: Form) -> Response:
-    """The question is settled: by the second press of one's own button, or by somebody who was first."""
+    """The question is settled: by the second press of the same button, or by somebody who was first."""
+    if desk.repeats.is_repeat(who.path, form.typed):
+        return done(desk, f"{who.path}/kvittering")
     with reading(desk.engine) as session:
-        facility = find(session, who.key.split(":")[0])
-        last = _answers(session, facility)[-1:]
-        mine = who.said(desk.today(), last[0].by) if last and last[0].by in who.roles else None
-        if mine and last[0].door is mine.door and last[0].on == mine.on and last[0].operator == mine.person:
-            return done(desk, f"{who.path}/kvittering")
         return _settled(session, who, typed=form.typed, status=409)
 
 

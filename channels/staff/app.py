@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from channels.page.show import sorry
-from channels.staff import question_page, sign_in, trying, waiting
+from channels.staff import pool, question_page, sign_in, trying, waiting
 from channels.staff.visitor import Instead
 from config.error import ConfigurationError
 from config.settings import settings
@@ -13,7 +13,7 @@ from config.settings import settings
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
-    for each in (trying, sign_in, waiting, question_page):
+    for each in (trying, sign_in, waiting, question_page, pool):
         app.include_router(each.router)
     app.add_api_route("/opgaver/opgaver.css", _style, methods=["GET", "HEAD"])
     app.add_exception_handler(Instead, _instead)

@@ -190,12 +190,25 @@ def _bad_input(model: type[BaseModel], error: ValidationError) -> BadInput:
 def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
     """A refusal beside the field it is about, under the title that the form has for it."""
     if not isinstance(refusal, BadInput):
-        return Fault("", refusal.sentence)
+        return Fault(_field_named_in(refusal.code, model), refusal.sentence)
     title = TITLES.get(refusal.field, refusal.field)
     says = refusal.sentence.removeprefix(f"{refusal.field}: ")
     fields = model.model_fields.items() if model is not None else ()
     name = next((name for name, info in fields if title in (info.title, name)), "")
     return Fault(name, f"{title}: {says}")
+
+
+def _field_named_in(code: str, model: type[BaseModel] | None) -> str:
+    """The field that a refusal's code speaks of, as `consultation.reason_missing` does of the reason."""
+    if model is None:
+        return ""
+    about = code.rpartition(".")[2]
+    titles = {title for key, title in TITLES.items() if about.startswith(key)}
+    return next((name for name, info in model.model_fields.items() if _begins(info.title or "", titles)), "")
+
+
+def _begins(title: str, titles: set[str]) -> bool:
+    return any(title == each or title.startswith(f"{each} ") for each in titles)
 
 
 def _bare(annotation: Any) -> Any:

@@ -1,5 +1,6 @@
 """Det venter på mig: what is asked of the visitor's roles, late first; and the way to pass a question on."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from channels.addresses import question_path
 from channels.page.desk import Typed, desk_of, done
 from channels.page.show import place_words
+from channels.questions.money_table import MONEY_KINDS
 from channels.questions.table import QUESTIONS, question_of
 from channels.staff.forms import fault_in
 from channels.staff.show import show_staff
@@ -20,6 +22,8 @@ from models.database import reading
 from models.overview.passed_on import pass_on, passed_on
 from models.overview.waiting import Wait, waits_of
 from models.overview.what_waits import all_waiting
+from models.pool.money_wish import open_wishes
+from models.pool.right_to_decide import lowest_role
 from models.refusal import BadInput, Refusal
 from models.role import Role
 
@@ -29,7 +33,8 @@ router = APIRouter(prefix="/opgaver")
 class Line(NamedTuple):
     """One thing that waits, as the list shows it."""
 
-    key: str
+    path: str
+    """Where it is answered, under the desk."""
     topic: str
     word: str
     reference: str
@@ -52,7 +57,8 @@ def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = ""
     with reading(desk.engine) as session:
         mine = lines_for(session, visitor.roles, desk.today())
     rows = [line for line in mine if rolle in ("", line.role.value) and emne in ("", line.topic)]
-    topics = [(key, QUESTIONS[key].word) for key in QUESTIONS if any(line.topic == key for line in mine)]
+    words = {key: question.word for key, question in QUESTIONS.items()} | {"money": "Puljens penge"}
+    topics = [(key, word) for key, word in words.items() if any(line.topic == key for line in mine)]
     return show_staff(
         "waiting", visitor, here="", rows=rows, roles=sorted(visitor.roles), only=rolle, topics=topics, topic=emne
     )
@@ -71,7 +77,7 @@ def lines_for(session: Session, roles: frozenset[Role], on: date) -> list[Line]:
         deadline = wait.deadline_on
         found.append(
             Line(
-                key=wait.key,
+                path=question_path(wait.key),
                 topic=wait.topic,
                 word=question_of(wait).word,
                 reference=each.facility.reference,
@@ -86,7 +92,36 @@ def lines_for(session: Session, roles: frozenset[Role], on: date) -> list[Line]:
                 is_passed_on=moved.reason if moved is not None else "",
             )
         )
+    found += _about_money(session, roles, on)
     return sorted(found, key=lambda line: (not line.is_late, line.deadline_on or date.max, line.since, line.reference))
+
+
+def _about_money(session: Session, roles: frozenset[Role], on: date) -> Iterator[Line]:
+    """Proposals about the pool's money that one of these roles may decide."""
+    for wish in open_wishes(session):
+        of = MONEY_KINDS[wish.kind]
+        try:
+            asked = of.question.asks(session, of.form.model_validate(wish.wish))
+            lowest = lowest_role("funding", abs(asked.amount_ore), wish.proposed_by)
+            asks = asked.asks
+        except Refusal as refusal:  # what it was about has changed: whoever may decide says no
+            lowest, asks = Role.POOL_MANAGER, refusal.sentence
+        if lowest in roles:
+            yield Line(
+                path=f"/opgaver/pulje/forslag/{wish.id}",
+                topic="money",
+                word=of.word,
+                reference="Puljen",
+                name=f"forslag nr. {wish.id}",
+                what=asks,
+                role=lowest,
+                role_words=lowest.danish if len(roles) > 1 else "",
+                since=wish.proposed_on,
+                deadline_on=None,
+                is_late=False,
+                days_late=0,
+                is_passed_on="",
+            )
 
 
 @router.api_route("/ikke-mig/{key}", methods=["GET", "HEAD"])

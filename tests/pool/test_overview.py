@@ -39,14 +39,22 @@ LETTERS = {
                 "since_on": "2026-04-01",
                 "deadline_on": "2026-05-01",
                 "late": True,
+                "link": "https://kommune.example/opgaver/svar/VK-2026-0001:handover:1",
             }
         ],
+        "desk_link": "https://kommune.example/opgaver",
     },
     "funding_offer": PLACE
     | {"why": "nr. 1 på listen med 65 point", "because": "der er kommet 1.000 kr. i 2027", "total_ore": 90_000},
     "funding_offered": PLACE
     | {"why": "nr. 1 på listen med 65 point", "because": "der er kommet 1.000 kr. i 2027", "total_ore": 90_000},
     "satisfaction_asked": PLACE | {"question": "Hvordan går samarbejdet om stedet?", "year": 2026},
+    "money_proposed": {
+        "wish_id": 4,
+        "by": "puljeforvalteren",
+        "asks": "skal puljen i 2026 have bevillingen på 60.000 kr.?",
+    },
+    "money_settled": {"wish_id": 4, "by": "chefen", "outcome": "60.000 kr. er bevilget til 2026."},
     "estimate_taken": {"type_key": "baenk", "type_name": "Bænk", "old_kr": 900, "new_kr": 1300},
 }
 

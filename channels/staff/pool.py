@@ -1,0 +1,261 @@
+"""Puljen: the years, what was proposed, and the forms by which money is proposed, decided and carried over."""
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from channels.page.desk import Form, Typed, desk_of, done
+from channels.questions import year_end
+from channels.questions.fields import with_values
+from channels.questions.money_proposal import ROLES, MoneyForm, MoneyProposal
+from channels.questions.money_table import MONEY_KINDS, MoneyKind
+from channels.questions.question import Way
+from channels.staff import forms
+from channels.staff.drawn import drawn
+from channels.staff.show import show_staff
+from channels.staff.visitor import Posting, Visiting, Visitor
+from models.database import reading
+from models.pool.ledger import PoolYear, ledger
+from models.pool.money_wish import MoneyWish, find_wish, open_wishes, propose_money, require_another, settle_wish
+from models.pool.priority import queue
+from models.pool.year_end import may_carry_over
+from models.refusal import BadInput, Refusal
+from models.role import PEOPLE, Role
+
+router = APIRouter(prefix="/opgaver/pulje")
+
+LAST_ENTRIES = 30
+MAY_PROPOSE = tuple(role for role in PEOPLE if role is not Role.VOLUNTEER)
+YES_NO = (Way("YES", "Ja, godkend", ("besluttet", "sagsnummer")), Way("NO", "Nej, fordi …", ("grund",), is_no=True))
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def pool(request: Request, visitor: Visiting) -> Response:
+    """The years with what is free, what waits to be decided, the priority list, and the newest entries."""
+    desk = desk_of(request)
+    with reading(desk.engine) as session:
+        years = list(session.exec(select(PoolYear).order_by(col(PoolYear.year))))
+        wishes = [(wish, _asks(session, wish)) for wish in open_wishes(session)]
+        return show_staff(
+            "pool",
+            visitor,
+            here="/pulje",
+            years=years,
+            wishes=wishes,
+            places=queue(session, desk.today()),
+            entries=list(reversed(ledger(session)))[:LAST_ENTRIES],
+            kinds=MONEY_KINDS,
+            may_propose=not visitor.roles.isdisjoint(MAY_PROPOSE),
+            may_decide=not visitor.roles.isdisjoint(ROLES),
+            this_year=desk.today().year,
+        )
+
+
+@router.api_route("/forslag/ny/{kind}", methods=["GET", "HEAD"])
+def new_proposal(request: Request, visitor: Visiting, kind: str, reference: str = "") -> Response:
+    """The form of a proposal; nothing is booked by it."""
+    typed = {"reference": reference, "key": secrets.token_hex(8)}
+    return _proposal_page(visitor, kind, _kind(kind), typed=typed)
+
+
+@router.post("/forslag/ny/{kind}")
+def propose(request: Request, visitor: Posting, form: Typed, kind: str) -> Response:
+    """Put a proposal before whoever may decide it."""
+    desk, of = desk_of(request), _kind(kind)
+    try:
+        with desk.deciding() as session:
+            role = _as_role(visitor, form, MAY_PROPOSE)
+            wish = _wish(of, form, role)
+            asked = of.question.asks(session, of.question.checked(session, wish))
+            said = visitor.said(desk.today(), role)
+            key = f"desk:{visitor.session_id}:{form['key'][:32]}"
+            made = propose_money(
+                session, kind, wish.model_dump(mode="json"), asked.asks, abs(asked.amount_ore), said, key=key
+            )
+            number = made.number
+    except Refusal as refusal:
+        return _proposal_page(visitor, kind, of, typed=form.typed, refusal=refusal)
+    return done(desk, f"/opgaver/pulje/forslag/{number}")
+
+
+@router.api_route("/forslag/{number}", methods=["GET", "HEAD"])
+def proposal(request: Request, visitor: Visiting, number: int, svar: str = "") -> Response:
+    """What is proposed, the figures of the day, and the two answers; or how it was decided."""
+    with reading(desk_of(request).engine) as session:
+        return _decision_page(session, visitor, find_wish(session, number), svar)
+
+
+@router.post("/forslag/{number}")
+def decide(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
+    """Book a yes, or note a no; four eyes are two persons."""
+    desk = desk_of(request)
+    try:
+        with desk.deciding() as session:
+            wish = find_wish(session, number)
+            of = _kind(wish.kind)
+            given = of.form.model_validate(wish.wish)
+            way = next((way for way in YES_NO if way.key == form["svar"]), None)
+            if way is None:
+                raise BadInput("svar", "vælg et af svarene.")
+            answer = forms.given(MoneyForm, way.fields, form, choice=way.key)
+            assert isinstance(answer, MoneyForm)
+            said = visitor.said(desk.today(), _as_role(visitor, form, ROLES))
+            require_another(wish, abs(of.question.asks(session, given).amount_ore), said)
+            outcome = of.question.decide(session, given, answer, said, f"desk:{wish.id}")
+            settle_wish(session, wish, outcome.message, said)
+    except Refusal as refusal:
+        with reading(desk.engine) as session:
+            wish = find_wish(session, number)
+            return _decision_page(session, visitor, wish, form["svar"], form=form, refusal=refusal)
+    return done(desk, f"/opgaver/pulje/forslag/{number}")
+
+
+@router.api_route("/aar/{year}", methods=["GET", "HEAD"])
+def end_of_year(request: Request, visitor: Visiting, year: int) -> Response:
+    """What is left of a year, and how much of it moves on."""
+    with reading(desk_of(request).engine) as session:
+        return _year_page(session, visitor, year)
+
+
+@router.post("/aar/{year}")
+def end_year(request: Request, visitor: Posting, form: Typed, year: int) -> Response:
+    """Carry over, and close the year if so chosen."""
+    desk = desk_of(request)
+    try:
+        with desk.deciding() as session:
+            answer = forms.given(year_end.YearEndForm, tuple(year_end.YearEndForm.model_fields), form)
+            assert isinstance(answer, year_end.YearEndForm)
+            said = visitor.said(desk.today(), _as_role(visitor, form, year_end.ROLES))
+            year_end.decide(session, year, answer, said)
+    except Refusal as refusal:
+        with reading(desk.engine) as session:
+            return _year_page(session, visitor, year, form=form, refusal=refusal)
+    return done(desk, "/opgaver/pulje")
+
+
+def _kind(kind: str) -> MoneyKind:
+    if kind not in MONEY_KINDS:
+        raise Refusal("money.unknown", "Den slags forslag er der ikke. Vælg et på siden om puljen.")
+    return MONEY_KINDS[kind]
+
+
+def _wish(of: MoneyKind, form: Form, role: Role) -> MoneyProposal:
+    """What was typed, with the proposer that the desk knows."""
+    proposer: Any = of.form.model_fields["foreslaaet_af"].annotation
+    filled = with_values(of.form, foreslaaet_af=proposer[role.name])
+    names = tuple(name for name in of.form.model_fields if name != "foreslaaet_af")
+    wish = forms.given(filled, names, form)
+    assert isinstance(wish, MoneyProposal)
+    return wish
+
+
+def _as_role(visitor: Visitor, form: Form, allowed: tuple[Role, ...]) -> Role:
+    """The role a visitor speaks in: the only one that may, or the one they chose."""
+    mine = [role for role in allowed if role in visitor.roles]
+    if not mine:
+        visitor.must_be(*allowed)
+    if len(mine) == 1:
+        return mine[0]
+    chosen = next((role for role in mine if role.name == form["hvem"]), None)
+    if chosen is None:
+        raise BadInput("hvem", "vælg den rolle, du taler for.")
+    return chosen
+
+
+def _choice(visitor: Visitor, allowed: tuple[Role, ...]) -> list[tuple[str, str]]:
+    mine = [role for role in allowed if role in visitor.roles]
+    return [(role.name, role.danish.capitalize()) for role in mine] if len(mine) > 1 else []
+
+
+def _asks(session: Session, wish: MoneyWish) -> str:
+    of = _kind(wish.kind)
+    try:
+        return of.question.asks(session, of.form.model_validate(wish.wish)).asks
+    except Refusal as refusal:  # what it was about has changed meanwhile
+        return refusal.sentence
+
+
+def _proposal_page(
+    visitor: Visitor, kind: str, of: MoneyKind, *, typed: dict[str, str], refusal: Refusal | None = None
+) -> Response:
+    visitor.must_be(*MAY_PROPOSE)
+    names = [name for name in of.form.model_fields if name not in ("foreslaaet_af", "begrundelse")]
+    return show_staff(
+        "money_proposal",
+        visitor,
+        here="/pulje",
+        status=_status(refusal),
+        kind=kind,
+        of=of,
+        fields=forms.fields_of(of.form, [*names, "begrundelse"]),
+        who=_choice(visitor, MAY_PROPOSE),
+        typed=typed,
+        fault=forms.fault_in(refusal, of.form) if refusal is not None else None,
+    )
+
+
+def _decision_page(
+    session: Session,
+    visitor: Visitor,
+    wish: MoneyWish,
+    svar: str,
+    *,
+    form: Form | None = None,
+    refusal: Refusal | None = None,
+) -> Response:
+    of = _kind(wish.kind)
+    chosen = next((way for way in YES_NO if way.key == svar), None)
+    told: dict[str, Any] = {"blocks": [], "title": of.word}
+    if wish.decided_on is None:
+        try:
+            facts = of.question.facts(session, of.form.model_validate(wish.wish))
+            told = {"blocks": drawn(facts), "title": facts.title}
+        except Refusal as gone:
+            told["title"] = gone.sentence
+    return show_staff(
+        "money_decision",
+        visitor,
+        here="/pulje",
+        status=_status(refusal),
+        wish=wish,
+        of=of,
+        ways=YES_NO,
+        chosen=chosen,
+        fields=forms.fields_of(MoneyForm, chosen.fields) if chosen else (),
+        may_decide=not visitor.roles.isdisjoint(ROLES),
+        who=_choice(visitor, ROLES),
+        typed=form.typed if form else {},
+        fault=forms.fault_in(refusal, MoneyForm) if refusal is not None else None,
+        **told,
+    )
+
+
+def _year_page(
+    session: Session, visitor: Visitor, year: int, *, form: Form | None = None, refusal: Refusal | None = None
+) -> Response:
+    if not 2020 <= year <= 2100:
+        raise Refusal("money.unknown", "Det år er der ingen pulje for.")
+    asked = with_values(year_end.YearEndForm, overfoeres=may_carry_over(session, year) // 100)
+    facts = year_end.facts(session, year)
+    return show_staff(
+        "year_end",
+        visitor,
+        here="/pulje",
+        status=_status(refusal),
+        year=year,
+        title=facts.title,
+        blocks=drawn(facts),
+        fields=forms.fields_of(asked, tuple(asked.model_fields)),
+        may_decide=not visitor.roles.isdisjoint(year_end.ROLES),
+        who=_choice(visitor, year_end.ROLES),
+        typed=form.typed if form else {},
+        fault=forms.fault_in(refusal, asked) if refusal is not None else None,
+    )
+
+
+def _status(refusal: Refusal | None) -> int:
+    return 200 if refusal is None else 422 if isinstance(refusal, BadInput) else 409
