@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from channels.page.show import sorry
-from channels.staff import pool, question_page, sign_in, trying, waiting
+from channels.staff import case, case_files, place_map, places, pool, question_page, sign_in, trying, waiting
 from channels.staff.visitor import Instead
 from config.error import ConfigurationError
 from config.settings import settings
@@ -13,11 +13,17 @@ from config.settings import settings
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
-    for each in (trying, sign_in, waiting, question_page, pool):
+    for each in (trying, sign_in, waiting, question_page, pool, places, place_map, case, case_files):
         app.include_router(each.router)
     app.add_api_route("/opgaver/opgaver.css", _style, methods=["GET", "HEAD"])
     app.add_exception_handler(Instead, _instead)
     app.add_exception_handler(ConfigurationError, _no_roles)
+
+
+def policies() -> dict[str, str]:
+    """The pages whose Content-Security-Policy is wider than that of all others, and why each may."""
+    tiles = settings().map_tiles
+    return {f"/opgaver{place_map.PATH}": place_map.policy(tiles)} if tiles else {}
 
 
 def _style() -> Response:

@@ -14,7 +14,6 @@ from models.case.handover import Defect
 from models.database import columns_of
 from models.operation.check import OPEN_STATES, Check, CheckState
 
-
 _CLOSED = tuple(state for state in CheckState if state not in OPEN_STATES)
 
 
