@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from channels.addresses import desk_address
 from channels.command_line.door import json_option
 from channels.command_line.findings import show_findings
 from channels.domain import engine
@@ -18,6 +19,7 @@ from flows.engine.prefect_environment import api_url, prefect_environment
 from flows.engine.prefect_key import EVERYWHERE, LOOPBACK, key_in
 from flows.running.up import CannotStart, api_of, free_port, running, way_in
 from flows.running.up import up as run_all
+from models.role import Role
 
 PORT = click.IntRange(1024, 65535)
 
@@ -68,6 +70,9 @@ def demo(once: bool, prefect_port: int, var_dir: Path) -> int:
 
             reached = live_through(f"http://127.0.0.1:{port}")
             if not once and reached:
+                click.echo("\nOpgaver, for dem alle venter på:")
+                for role in (Role.OPERATIONS, Role.COORDINATOR, Role.POOL_MANAGER, Role.LEADER, Role.PROJECT_LEAD):
+                    click.echo(f"  prøv som {role.danish}: {desk_address(f'/proev/{role}')}")
                 click.echo(f"De frivilliges side: {settings().page_url}")
                 click.echo(f"Prefect, én gang: {way_in(var_dir, api_url(port))}")
                 click.echo("Demoen bliver stående. Stop med Ctrl-C.")

@@ -8,7 +8,7 @@ They name no person.
 from base64 import b64encode
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from channels.domain import looking
 from config.settings import settings
@@ -23,9 +23,7 @@ from models.danish import dato, ental_flertal, whole_kr
 from models.figures.annual import year_of_facts
 from models.figures.forecast import YearAhead, first_break
 from models.figures.forecast_basis import forecast
-from models.figures.indicators import groups_without_deputy
-from models.operation.check import WorkOrder
-from models.operation.incident import Incident
+from models.overview.alarms import Alarm, alarms_on
 from models.overview.what_waits import READERS, Waiting, all_waiting
 from models.pool.ledger import year_of
 from models.pool.offers import offered
@@ -86,8 +84,8 @@ def draw_overview() -> None:
 def overview_markdown(session: Session, everything: list[Waiting], questions: dict[str, str], on: date) -> str:
     """The page's text."""
     parts = ["# Overblik", f"{_headline(everything, on)}"]
-    if alarms := alarms_on(session, everything, on):
-        parts += ["## Her er noget galt", "\n".join(f"- {each}" for each in alarms)]
+    if alarms := list(alarms_on(session, everything, on)):
+        parts += ["## Her er noget galt", "\n".join(f"- {_alarm(each)}" for each in alarms)]
     parts.append("## Hvad venter på hvem")
     if not everything:
         parts.append("Ingenting venter. Kalenderen passer det hele.")
@@ -122,38 +120,10 @@ def role_markdown(role: Role, mine: list[Waiting], questions: dict[str, str], on
     return f"{title}\n\n{_headline(mine, on)}\n\n{_list(mine, questions, on)}\n"
 
 
-def alarms_on(session: Session, everything: list[Waiting], on: date) -> list[str]:
-    """What somebody should look at today, in sentences."""
-    late = [each for each in everything if each.is_late(on)]
-    alarms = [
-        f"**{each.facility.reference}** {cell(each.facility.name)}: {each.wait.what} skulle være givet {dato(each.wait.deadline_on)}."
-        for each in late
-        if each.wait.deadline_on is not None
-    ]
-    unsafe = (
-        select(Incident, Facility)
-        .join(Facility, col(Facility.id) == Incident.facility_id)
-        .where(col(Incident.safe).is_(False), col(Incident.decision).is_(None))
-    )
-    alarms += [
-        f"**{facility.reference}** {cell(facility.name)} kan ikke bruges sikkert siden {dato(incident.reported_on)}."
-        for incident, facility in session.exec(unsafe)
-    ]
-    asleep = select(Facility).where(col(Facility.sleeping_since).is_not(None), Facility.stage == Stage.OPERATION)
-    alarms += [
-        f"**{facility.reference}** {cell(facility.name)}: gruppen har ikke svaret. Ring til den."
-        for facility in session.exec(asleep)
-    ]
-    if alone := groups_without_deputy(session, on):
-        names = ", ".join(facility.reference for facility in alone)
-        alarms.append(f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}.")
-    unpaid = session.exec(select(WorkOrder).where(col(WorkOrder.booked_on).is_(None))).all()
-    if unpaid:
-        total = sum(order.kr_ore for order in unpaid)
-        alarms.append(
-            f"Puljen kan ikke betale {ental_flertal(len(unpaid), 'arbejdsordre', 'arbejdsordrer')} på {whole_kr(total)}"
-        )
-    return alarms
+def _alarm(alarm: Alarm) -> str:
+    place = f"**{alarm.reference}** {cell(alarm.name)}" if alarm.reference else ""
+    colon = ": " if place and alarm.what[:3] != "kan" else " " if place else ""
+    return f"{place}{colon}{alarm.what}"
 
 
 def _headline(waiting: list[Waiting], on: date) -> str:

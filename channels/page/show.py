@@ -70,7 +70,7 @@ class Named(Protocol):
     def type_key(self) -> str: ...
 
 
-def place_words(facility: Named) -> dict[str, str]:
+def place_words(facility: Named) -> dict[str, Any]:
     """How a page names a facility: `sted` in a sentence, `Sted` at its beginning."""
     kind = catalogue().type(facility.type_key)
     words = {"name": facility.name, "type_name": kind.name, "definite": kind.definite}

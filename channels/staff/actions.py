@@ -1,6 +1,6 @@
 """What one may do with a facility's case: each thing once, with who may, and the sentence that says why not now.
 
-A page behind a button adds its line to `ACTIONS`; the case's page draws what is there.
+What is done by a form stands in `PLACE_ACTIONS`; a page of its own adds a line to `ACTIONS`. The case's page draws both.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,8 @@ from sqlmodel import Session
 
 from channels.addresses import question_path
 from channels.questions.table import question_of
+from channels.staff.action import always
+from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.who_may import MAY_SEE_CONTACTS, one_of
 from models.case.facility import Facility
 from models.overview.passed_on import passed_on
@@ -17,15 +19,16 @@ from models.overview.waiting import waits_of
 from models.role import Role
 
 
-class Action(NamedTuple):
-    """One thing that can be done: where, in which words, by whom, and whether the case allows it now."""
+class Link(NamedTuple):
+    """One thing that can be done on a page of its own: where, in which words, by whom, and whether the case allows it."""
 
     path: str
-    """Below the root, with `{reference}` in it."""
+    """Below the case's own path."""
     words: str
     roles: tuple[Role, ...]
     why_not: Callable[[Session, Facility], str]
     """A Danish sentence, or nothing where it is allowed."""
+    is_ending: bool = False
 
 
 class Offered(NamedTuple):
@@ -35,16 +38,13 @@ class Offered(NamedTuple):
     words: str
     why_not: str
     is_answer: bool = False
-
-
-def always(session: Session, facility: Facility) -> str:
-    """What can be done whatever the case is at."""
-    return ""
+    is_ending: bool = False
 
 
 #: In the order they are drawn, after the answers to what waits.
-ACTIONS: list[Action] = [
-    Action("/opgaver/sag/{reference}/arkiv", "Hent sagen til arkivet (zip)", MAY_SEE_CONTACTS, always),
+ACTIONS: list[Link] = [
+    *(Link(f"goer/{each.path}", each.words, each.roles, each.why_not, each.is_ending) for each in PLACE_ACTIONS),
+    Link("arkiv", "Hent sagen til arkivet (zip)", MAY_SEE_CONTACTS, always),
 ]
 
 
@@ -54,8 +54,15 @@ def offered(session: Session, facility: Facility, roles: frozenset[Role]) -> lis
     for each in ACTIONS:
         allowed = not roles.isdisjoint(each.roles)
         why_not = each.why_not(session, facility) if allowed else f"Det kan {one_of(each.roles)}."
-        found.append(Offered(each.path.format(reference=facility.reference), each.words, why_not))
+        path = f"/opgaver/sag/{facility.reference}/{each.path}"
+        found.append(Offered(path, each.words, why_not, is_ending=each.is_ending))
     return found
+
+
+def done_words(path: str) -> str:
+    """What was done, by the last part of its path, as the case's page thanks for it; empty for what isn't known."""
+    known = {each.path: each.words for each in PLACE_ACTIONS} | {"forslag": "Forslaget er oprettet"}
+    return known.get(path, "")
 
 
 def _answers(session: Session, facility: Facility, roles: frozenset[Role]) -> list[Offered]:

@@ -5,7 +5,21 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from channels.page.show import sorry
-from channels.staff import case, case_files, place_map, places, pool, question_page, sign_in, trying, waiting
+from channels.staff import (
+    acting,
+    case,
+    case_files,
+    groups,
+    overview,
+    place_map,
+    places,
+    pool,
+    proposing,
+    question_page,
+    sign_in,
+    trying,
+    waiting,
+)
 from channels.staff.visitor import Instead
 from config.error import ConfigurationError
 from config.settings import settings
@@ -13,7 +27,8 @@ from config.settings import settings
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
-    for each in (trying, sign_in, waiting, question_page, pool, places, place_map, case, case_files):
+    pages = (trying, sign_in, waiting, question_page, pool, overview, acting, proposing, groups)
+    for each in (*pages, places, place_map, case, case_files):
         app.include_router(each.router)
     app.add_api_route("/opgaver/opgaver.css", _style, methods=["GET", "HEAD"])
     app.add_exception_handler(Instead, _instead)

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from channels.addresses import root
 from channels.page.desk import desk_of
 from channels.page.show import place_words
-from channels.staff.actions import offered
+from channels.staff.actions import done_words, offered
 from channels.staff.case_facts import Told
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visiting
@@ -35,6 +35,7 @@ def case(request: Request, visitor: Visiting, reference: str) -> Response:
             here="/steder",
             facility=facility,
             offered=offered(session, facility, visitor.roles),
+            done=done_words(request.query_params.get("gjort", "")),
             sees_contacts=told.sees_contacts,
             **told.everything(),
             **place_words(facility),

@@ -14,12 +14,15 @@ from channels.questions.fields import TITLES
 from channels.questions.question import Question, Way
 from models.refusal import BadInput, Refusal
 
-ROWS = 3
+ROWS = 2
 """How many empty rows a list of conditions or defects begins with."""
 MOST_ROWS = 12
 LONG = 200
 """A text that may be longer gets a field of several lines."""
 WIDEST_RADIOS = 7
+
+#: What takes less room where it stands in each of many rows.
+_IN_A_ROW = {"radio": "select", "area": "short"}
 
 #: What pydantic finds wrong, in words; the bound in braces is the error's own.
 _WRONG = {
@@ -46,7 +49,7 @@ class Field(NamedTuple):
     title: str
     hint: str
     kind: str
-    """`radio`, `select`, `ticks`, `tick`, `number`, `decimal`, `day`, `line`, `area` or `rows`."""
+    """`radio`, `select`, `ticks`, `tick`, `number`, `decimal`, `day`, `line`, `area`, `short` or `rows`."""
     options: tuple[tuple[str, str], ...] = ()
     value: str = ""
     columns: tuple["Field", ...] = ()
@@ -96,8 +99,10 @@ def _field(name: str, info: FieldInfo, rows: int) -> Field | None:
         if _is_choice(of):
             options = tuple((member.name, str(member.value)) for member in of)
             return made._replace(kind="ticks", options=options, value="") if options else None
-        columns = fields_of(of, tuple(of.model_fields))
-        return made._replace(kind="rows", columns=columns, value=str(rows))
+        columns = (
+            each._replace(kind=_IN_A_ROW.get(each.kind, each.kind)) for each in fields_of(of, tuple(of.model_fields))
+        )
+        return made._replace(kind="rows", columns=tuple(columns), value=str(rows))
     if kind is bool:
         return made._replace(kind="tick", value="yes" if default else "")
     if kind is int:
@@ -108,7 +113,7 @@ def _field(name: str, info: FieldInfo, rows: int) -> Field | None:
     if extra.get("format") == "date":
         return made._replace(kind="day")
     length = next((m.max_length for m in info.metadata if getattr(m, "max_length", None)), 0)
-    return made._replace(kind="area" if length > LONG else "line")
+    return made._replace(kind="area" if length > LONG and not extra.get("one_line") else "line")
 
 
 def given(model: type[BaseModel], names: Sequence[str], form: Form, *, choice: str = "") -> BaseModel:

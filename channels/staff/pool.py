@@ -16,7 +16,8 @@ from channels.questions.money_table import MONEY_KINDS, MoneyKind
 from channels.questions.question import Way
 from channels.staff import forms
 from channels.staff.drawn import drawn
-from channels.staff.show import show_staff
+from channels.staff.roles import as_role, role_choice
+from channels.staff.show import show_staff, status_of
 from channels.staff.visitor import Posting, Visiting, Visitor
 from models.database import reading
 from models.pool.ledger import PoolYear, ledger
@@ -68,7 +69,7 @@ def propose(request: Request, visitor: Posting, form: Typed, kind: str) -> Respo
     desk, of = desk_of(request), _kind(kind)
     try:
         with desk.deciding() as session:
-            role = _as_role(visitor, form, MAY_PROPOSE)
+            role = as_role(visitor, form, MAY_PROPOSE)
             wish = _wish(of, form, role)
             asked = of.question.asks(session, of.question.checked(session, wish))
             said = visitor.said(desk.today(), role)
@@ -103,7 +104,7 @@ def decide(request: Request, visitor: Posting, form: Typed, number: int) -> Resp
                 raise BadInput("svar", "vælg et af svarene.")
             answer = forms.given(MoneyForm, way.fields, form, choice=way.key)
             assert isinstance(answer, MoneyForm)
-            said = visitor.said(desk.today(), _as_role(visitor, form, ROLES))
+            said = visitor.said(desk.today(), as_role(visitor, form, ROLES))
             require_another(wish, abs(of.question.asks(session, given).amount_ore), said)
             outcome = of.question.decide(session, given, answer, said, f"desk:{wish.id}")
             settle_wish(session, wish, outcome.message, said)
@@ -129,7 +130,7 @@ def end_year(request: Request, visitor: Posting, form: Typed, year: int) -> Resp
         with desk.deciding() as session:
             answer = forms.given(year_end.YearEndForm, tuple(year_end.YearEndForm.model_fields), form)
             assert isinstance(answer, year_end.YearEndForm)
-            said = visitor.said(desk.today(), _as_role(visitor, form, year_end.ROLES))
+            said = visitor.said(desk.today(), as_role(visitor, form, year_end.ROLES))
             year_end.decide(session, year, answer, said)
     except Refusal as refusal:
         with reading(desk.engine) as session:
@@ -153,24 +154,6 @@ def _wish(of: MoneyKind, form: Form, role: Role) -> MoneyProposal:
     return wish
 
 
-def _as_role(visitor: Visitor, form: Form, allowed: tuple[Role, ...]) -> Role:
-    """The role a visitor speaks in: the only one that may, or the one they chose."""
-    mine = [role for role in allowed if role in visitor.roles]
-    if not mine:
-        visitor.must_be(*allowed)
-    if len(mine) == 1:
-        return mine[0]
-    chosen = next((role for role in mine if role.name == form["hvem"]), None)
-    if chosen is None:
-        raise BadInput("hvem", "vælg den rolle, du taler for.")
-    return chosen
-
-
-def _choice(visitor: Visitor, allowed: tuple[Role, ...]) -> list[tuple[str, str]]:
-    mine = [role for role in allowed if role in visitor.roles]
-    return [(role.name, role.danish.capitalize()) for role in mine] if len(mine) > 1 else []
-
-
 def _asks(session: Session, wish: MoneyWish) -> str:
     of = _kind(wish.kind)
     try:
@@ -188,11 +171,11 @@ def _proposal_page(
         "money_proposal",
         visitor,
         here="/pulje",
-        status=_status(refusal),
+        status=status_of(refusal),
         kind=kind,
         of=of,
         fields=forms.fields_of(of.form, [*names, "begrundelse"]),
-        who=_choice(visitor, MAY_PROPOSE),
+        who=role_choice(visitor, MAY_PROPOSE),
         typed=typed,
         fault=forms.fault_in(refusal, of.form) if refusal is not None else None,
     )
@@ -220,14 +203,14 @@ def _decision_page(
         "money_decision",
         visitor,
         here="/pulje",
-        status=_status(refusal),
+        status=status_of(refusal),
         wish=wish,
         of=of,
         ways=YES_NO,
         chosen=chosen,
         fields=forms.fields_of(MoneyForm, chosen.fields) if chosen else (),
         may_decide=not visitor.roles.isdisjoint(ROLES),
-        who=_choice(visitor, ROLES),
+        who=role_choice(visitor, ROLES),
         typed=form.typed if form else {},
         fault=forms.fault_in(refusal, MoneyForm) if refusal is not None else None,
         **told,
@@ -245,17 +228,13 @@ def _year_page(
         "year_end",
         visitor,
         here="/pulje",
-        status=_status(refusal),
+        status=status_of(refusal),
         year=year,
         title=facts.title,
         blocks=drawn(facts),
         fields=forms.fields_of(asked, tuple(asked.model_fields)),
         may_decide=not visitor.roles.isdisjoint(year_end.ROLES),
-        who=_choice(visitor, year_end.ROLES),
+        who=role_choice(visitor, year_end.ROLES),
         typed=form.typed if form else {},
         fault=forms.fault_in(refusal, asked) if refusal is not None else None,
     )
-
-
-def _status(refusal: Refusal | None) -> int:
-    return 200 if refusal is None else 422 if isinstance(refusal, BadInput) else 409

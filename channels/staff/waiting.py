@@ -136,7 +136,7 @@ def not_me(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
     desk = desk_of(request)
     try:
         with desk.deciding() as session:
-            facility, wait = _asked(session, key)
+            facility, wait = asked(session, key)
             may = question_of(wait).roles
             by = next((role for role in (wait.role, *may) if role in visitor.roles), None)
             if by is None:
@@ -150,7 +150,12 @@ def not_me(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
     return done(desk, "/opgaver")
 
 
-def _asked(session: Session, key: str) -> tuple[Facility, Wait]:
+def asked(session: Session, key: str) -> tuple[Facility, Wait]:
+    """The facility and the question of a key, while it waits.
+
+    Raises:
+        Refusal: `question.settled`.
+    """
     facility = find(session, key.split(":")[0])
     wait = next((wait for wait in waits_of(session, facility) if wait.key == key), None)
     if wait is None:
@@ -162,7 +167,7 @@ def _ask_who(
     request: Request, visitor: Visitor, key: str, *, typed: dict[str, str] | None = None, refusal: Refusal | None = None
 ) -> Response:
     with reading(desk_of(request).engine) as session:
-        facility, wait = _asked(session, key)
+        facility, wait = asked(session, key)
         may = question_of(wait).roles
         told: dict[str, Any] = {"facility": facility, "wait": wait, "path": question_path(key), **place_words(facility)}
     others = [(role.name, role.danish.capitalize()) for role in may if role not in visitor.roles or len(may) > 1]

@@ -188,6 +188,7 @@ def up(
             if host != LOOPBACK:
                 tell(f"           Fra andre maskiner spørges om koden i {Path(var_dir) / FILE}.")
             if page_module:
+                tell(f"Opgaver    http://127.0.0.1:{page_port}/opgaver")
                 tell(f"Siden      http://127.0.0.1:{page_port}")
             tell(f"Logfiler   {Path(var_dir).resolve() / 'log'}")
             tell("Stop med Ctrl-C.")

@@ -1,5 +1,5 @@
 """A link to one question that a role is asked, which stands beside it; questions that were passed to another role,
-and proposals about money that wait to be decided on the desk.
+proposals about money that wait to be decided on the desk, and the day a proposal was withdrawn.
 
 Added in place, as nothing that is there has any.
 """
@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column('link', sa.Column('about', sa.String(length=80), nullable=False, server_default=''))
+    op.add_column('facility', sa.Column('withdrawn_on', sa.Date(), nullable=True))
     op.create_table(
         'passed_on',
         sa.Column('id', sa.Integer(), nullable=False),
@@ -50,5 +51,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table('money_wish')
     op.drop_table('passed_on')
+    op.drop_column('facility', 'withdrawn_on')
     op.execute("DELETE FROM link WHERE purpose = 'question'")
     op.drop_column('link', 'about')

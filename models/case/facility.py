@@ -76,6 +76,8 @@ class Facility(Numbered, SQLModel, table=True):
     building_started_on: date | None = None
     sleeping_since: date | None = None
     outcome: str = ""
+    withdrawn_on: date | None = None
+    """The day the proposal was withdrawn; None where it wasn't, or is asked about again."""
     key: str | None = Field(default=None, unique=True, max_length=128)
 
     @property

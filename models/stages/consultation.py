@@ -108,7 +108,7 @@ def ask_again(session: Session, facility: Facility, change: str, said: Said) -> 
             for signature in signatures_of(session, agreement):
                 signature.void_on = said.on
     _wish(session, facility, change, said)
-    facility.outcome = ""
+    facility.outcome, facility.withdrawn_on = "", None
     return ask_operations(session, facility, said)
 
 

@@ -111,6 +111,8 @@ LETTERS = [
     ("thanks", GIVEN),
     ("permit_refused", {"permit_name": "Landzonetilladelse", "case_number": "26/1234"}),
     ("proposal_received", YEARLY),
+    ("proposal_withdrawn", {"reason": "Gruppen har fundet et andet sted."}),
+    ("question_nudged", {"what": "svar på driftshøringen", "by": "chefen", "deadline_on": MAY}),
     ("question_passed_on", {"what": "svar på driftshøringen", "reason": "Det er en sag for lederen.", "by": "driften"}),
     ("public_report", {"what": "Taget er brændt", "safe": False, "report_id": 4}),
     ("public_report", {"what": "Taget", "safe": True, "report_id": 4, "suggestion_link": LINK}),

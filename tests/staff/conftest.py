@@ -76,8 +76,12 @@ class Desk:
 
     def link_in_mail(self) -> str:
         """The path of the link in the newest mail."""
-        found = re.findall(r"https?://[^/\s]+(/\S*log-ind/[A-Za-z0-9_-]{43}\S*)", self.mails()[-1])
-        assert found, self.mails()[-1]
+        found = [
+            path
+            for mail in self.mails()
+            for path in re.findall(r"https?://[^/\s]+(/\S*log-ind/[A-Za-z0-9_-]{43}\S*)", mail)
+        ]
+        assert found, self.mails()[-1:]
         return found[-1].rstrip(").>")
 
     def sign_in(self, mail: str) -> httpx.Response:

@@ -100,7 +100,7 @@ def test_what_is_wrong_in_a_proposal_stands_above_it_and_what_was_typed_stays(ma
     )
 
     assert sent.status_code == 422
-    assert "Kroner" in sent.text and "6500" in sent.text
+    assert "Kroner: beløbet kan ikke læses. Skriv fx 6500" in sent.text
     assert 'value="mange penge"' in sent.text
 
 

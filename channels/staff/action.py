@@ -1,0 +1,51 @@
+"""Gøremål: what staff may do about a facility or a group without being asked, each as a form and the rule it calls.
+
+One action is one value: its form is a plain pydantic model, drawn and read as a question's is (`channels.staff.forms`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from models.case.facility import Facility
+from models.case.photo import StoredPhoto
+from models.role import Role
+from models.said import Said
+
+
+class Given(NamedTuple):
+    """What a form brought: its values, the photos, and a key that makes the second press the same action."""
+
+    form: Any
+    photos: list[StoredPhoto]
+    key: str
+
+
+def always(_session: Session, _facility: Facility) -> str:
+    """Nothing stands in the way."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something one may do.
+
+    `why_not` says in a sentence what stands in the way, for this facility as it is; empty for nothing. `do` calls the
+    rule in models/ and says what was done; it is harmless when repeated with the same key.
+    """
+
+    path: str
+    words: str
+    """What its button says."""
+    roles: tuple[Role, ...]
+    form: Callable[[Session, Facility], type[BaseModel]]
+    do: Callable[[Session, Facility, Given, Said], str]
+    why_not: Callable[[Session, Facility], str] = always
+    help: str = ""
+    """A sentence above the form."""
+    takes_photos: bool = False
+    is_ending: bool = False
+    """Drawn as a warning: it ends something."""

@@ -1,0 +1,249 @@
+"""Grupper: who looks after what, new groups, and their contacts."""
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from channels.page.desk import Form, Typed, desk_of, done
+from channels.questions.fields import Choice, Shown
+from channels.staff import forms
+from channels.staff.roles import as_role, role_choice
+from channels.staff.show import show_staff, status_of
+from channels.staff.visitor import Posting, Visiting, Visitor
+from models.alike import plain_letters
+from models.case.facility import Facility
+from models.case.volunteer_group import (
+    Contact,
+    Reach,
+    VolunteerGroup,
+    add_group,
+    contacts_of,
+    find_group,
+    missing_readiness,
+)
+from models.database import reading
+from models.persons.contacts import MAY_CHANGE, add_contact, change_contact, facilities_of, leave_group
+from models.refusal import BadInput, Refusal
+from models.role import Role
+from models.text import NAME_LENGTH
+
+router = APIRouter(prefix="/opgaver/grupper")
+
+SEE_PERSONS = (Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
+"""Who sees names, mails and numbers of contacts: those who ring them."""
+A_PAGE = 50
+
+
+class ReachChoice(Choice):
+    """How a contact wants to hear from us."""
+
+    MAIL = "Mail"
+    SMS = "SMS"
+
+
+class ContactForm(Shown):
+    """Somebody in a group."""
+
+    navn: str = Field(title="Navn", min_length=2, max_length=NAME_LENGTH)
+    mail: str = Field(default="", title="Mail", max_length=254, json_schema_extra={"one_line": True})
+    telefon: str = Field(default="", title="Telefon", max_length=20, description="Mail eller telefon skal med.")
+
+
+class GroupForm(Shown):
+    """A new group with its first two."""
+
+    navn: str = Field(title="Gruppens navn", min_length=2, max_length=NAME_LENGTH)
+    cvr: str = Field(default="", title="CVR-nummer", max_length=8, description="Hvis gruppen er en forening og har et.")
+    kontakter: list[ContactForm] = Field(default=[], title="Kontakter")
+
+
+class ChangeForm(Shown):
+    """New addresses of somebody."""
+
+    mail: str = Field(default="", title="Mail", max_length=254, json_schema_extra={"one_line": True})
+    telefon: str = Field(default="", title="Telefon", max_length=20)
+    foretraekker: ReachChoice = Field(default=ReachChoice.MAIL, title="Vil helst have")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def groups(request: Request, visitor: Visiting, q: str = "", side: str = "1") -> Response:
+    """All groups by name; a part of the name or the reference finds one."""
+    with reading(desk_of(request).engine) as session:
+        wanted = plain_letters(q.strip())
+        rows = session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.name))).all()
+        found = [g for g in rows if not g.is_nobody and wanted in plain_letters(f"{g.name} {g.reference}")]
+        page = min(max(int(side) if side.isascii() and side.isdigit() and len(side) < 6 else 1, 1), _pages(found))
+        shown = found[(page - 1) * A_PAGE : page * A_PAGE]
+        counts = dict(_places_by_group(session))
+        return show_staff(
+            "groups",
+            visitor,
+            here="/grupper",
+            rows=[(group, counts.get(group.number, 0), missing_readiness(session, group)) for group in shown],
+            q=q[:80],
+            count=len(found),
+            page=page,
+            pages=_pages(found),
+            may_change=not visitor.roles.isdisjoint(MAY_CHANGE),
+        )
+
+
+@router.api_route("/ny", methods=["GET", "HEAD"])
+def new_group(request: Request, visitor: Visiting) -> Response:
+    """The form of a new group."""
+    return _new_page(visitor, {"key": secrets.token_hex(8)})
+
+
+@router.post("/ny")
+def make_group(request: Request, visitor: Posting, form: Typed) -> Response:
+    """Register a group; it needs one contact, and had better have a deputy."""
+    desk = desk_of(request)
+    if form["flere"]:
+        return _new_page(visitor, form.typed, form=form)
+    try:
+        given = forms.given(GroupForm, tuple(GroupForm.model_fields), form)
+        assert isinstance(given, GroupForm)
+        contacts = [f"{_plain(each.navn)};{_plain(each.mail)};{_plain(each.telefon)}" for each in given.kontakter]
+        with desk.deciding() as session:
+            said = visitor.said(desk.today(), as_role(visitor, form, MAY_CHANGE))
+            key = f"desk:{visitor.session_id}:{form['key'][:32]}"
+            reference = add_group(session, given.navn, contacts, said, cvr=given.cvr, key=key).reference
+    except Refusal as refusal:
+        if refusal.code == "role.not_held":
+            raise
+        return _new_page(visitor, form.typed, form=form, refusal=refusal)
+    return done(desk, f"/opgaver/grupper/{reference}")
+
+
+@router.api_route("/{reference}", methods=["GET", "HEAD"])
+def one_group(request: Request, visitor: Visiting, reference: str) -> Response:
+    """A group: its places, and its contacts for those who ring them."""
+    with reading(desk_of(request).engine) as session:
+        return _group_page(session, visitor, find_group(session, reference), {})
+
+
+@router.post("/{reference}/kontakt")
+def write_on(request: Request, visitor: Posting, form: Typed, reference: str) -> Response:
+    """Write somebody on."""
+
+    def add(session: Session, group: VolunteerGroup) -> None:
+        given = forms.given(ContactForm, tuple(ContactForm.model_fields), form)
+        assert isinstance(given, ContactForm)
+        said = visitor.said(desk_of(request).today(), as_role(visitor, form, MAY_CHANGE))
+        add_contact(session, group, given.navn, given.mail, given.telefon, said)
+
+    return _change(request, visitor, form, reference, add, "ny")
+
+
+@router.post("/{reference}/kontakt/{number}")
+def change(request: Request, visitor: Posting, form: Typed, reference: str, number: int) -> Response:
+    """New addresses of somebody."""
+
+    def correct(session: Session, group: VolunteerGroup) -> None:
+        given = forms.given(ChangeForm, tuple(ChangeForm.model_fields), form)
+        assert isinstance(given, ChangeForm)
+        said = visitor.said(desk_of(request).today(), as_role(visitor, form, MAY_CHANGE))
+        prefers = Reach[given.foretraekker.name]
+        change_contact(session, _contact(session, group, number), given.mail, given.telefon, prefers, said)
+
+    return _change(request, visitor, form, reference, correct, str(number))
+
+
+@router.post("/{reference}/kontakt/{number}/ud")
+def leave(request: Request, visitor: Posting, form: Typed, reference: str, number: int) -> Response:
+    """Somebody leaves; whoever comes next moves up, and is told."""
+
+    def go(session: Session, group: VolunteerGroup) -> None:
+        said = visitor.said(desk_of(request).today(), as_role(visitor, form, MAY_CHANGE))
+        leave_group(session, _contact(session, group, number), said)
+
+    return _change(request, visitor, form, reference, go, str(number))
+
+
+def _change(request: Request, visitor: Visitor, form: Form, reference: str, what: Any, about: str) -> Response:
+    desk = desk_of(request)
+    try:
+        with desk.deciding() as session:
+            what(session, find_group(session, reference))
+    except Refusal as refusal:
+        if refusal.code == "role.not_held":
+            raise
+        with reading(desk.engine) as session:
+            group = find_group(session, reference)
+            return _group_page(session, visitor, group, form.typed, refusal=refusal, about=about)
+    return done(desk, f"/opgaver/grupper/{reference.upper()}")
+
+
+def _contact(session: Session, group: VolunteerGroup, number: int) -> Contact:
+    contact = next((each for each in contacts_of(session, group) if each.number == number), None)
+    if contact is None:
+        raise BadInput("contact", "den kontakt er gået ud af gruppen.")
+    return contact
+
+
+def _new_page(
+    visitor: Visitor, typed: dict[str, str], *, form: Form | None = None, refusal: Refusal | None = None
+) -> Response:
+    visitor.must_be(*MAY_CHANGE)
+    rows = forms.rows_typed("kontakter", typed)
+    if form is not None and form["flere"]:
+        rows = min(rows + forms.ROWS, forms.MOST_ROWS)
+    return show_staff(
+        "new_group",
+        visitor,
+        here="/grupper",
+        status=status_of(refusal),
+        fields=forms.fields_of(GroupForm, ("navn", "kontakter", "cvr")),
+        rows={"kontakter": rows},
+        who=role_choice(visitor, MAY_CHANGE),
+        typed=typed,
+        fault=forms.fault_in(refusal, GroupForm) if refusal is not None else None,
+    )
+
+
+def _group_page(
+    session: Session,
+    visitor: Visitor,
+    group: VolunteerGroup,
+    typed: dict[str, str],
+    *,
+    refusal: Refusal | None = None,
+    about: str = "",
+) -> Response:
+    sees = not visitor.roles.isdisjoint(SEE_PERSONS)
+    return show_staff(
+        "group",
+        visitor,
+        here="/grupper",
+        status=status_of(refusal),
+        group=group,
+        places=facilities_of(session, group),
+        lacks=missing_readiness(session, group),
+        contacts=contacts_of(session, group) if sees else [],
+        sees=sees,
+        may_change=sees and not visitor.roles.isdisjoint(MAY_CHANGE),
+        new=forms.fields_of(ContactForm, tuple(ContactForm.model_fields)),
+        who=role_choice(visitor, MAY_CHANGE),
+        typed=typed,
+        about=about,
+        fault=forms.fault_in(refusal, ContactForm) if refusal is not None else None,
+    )
+
+
+def _places_by_group(session: Session) -> list[tuple[int, int]]:
+    rows = select(Facility.group_id, func.count()).group_by(col(Facility.group_id))
+    return [(int(group), int(count)) for group, count in session.exec(rows)]
+
+
+def _pages(found: list[Any]) -> int:
+    return max(1, -(-len(found) // A_PAGE))
+
+
+def _plain(typed: str) -> str:
+    return typed.replace(";", ",").strip()

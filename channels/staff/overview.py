@@ -1,0 +1,166 @@
+"""Overblik for the leader: what waits for whom, what is wrong, the pool ten years ahead with what-if, the measures."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from channels.page.desk import Typed, desk_of, done
+from channels.page.show import Fault
+from channels.staff.show import show_staff
+from channels.staff.visitor import Posting, Visiting, Visitor
+from channels.staff.waiting import asked
+from config.catalogue import catalogue
+from config.settings import settings
+from models.database import reading
+from models.figures.forecast import WhatIf, first_break
+from models.figures.forecast_basis import forecast
+from models.figures.indicators import Period, figures
+from models.overview.alarms import alarms_on
+from models.overview.nudge import nudge
+from models.overview.passed_on import passed_on
+from models.overview.what_waits import READERS, Waiting, all_waiting
+from models.pool.ledger import year_of
+from models.refusal import BadInput, Refusal
+from models.role import Role
+
+router = APIRouter(prefix="/opgaver/overblik")
+
+YEARS_AHEAD = 10
+MAY_NUDGE = (Role.LEADER, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.POOL_MANAGER, Role.PROJECT_LEAD)
+PICTURES = ("pool", "funnel", "map", "checks", "cost")
+"""What the daily run draws."""
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def overview(request: Request, visitor: Visiting) -> Response:
+    """The whole page; the query asks what would be if."""
+    desk = desk_of(request)
+    typed = dict(request.query_params)
+    with reading(desk.engine) as session:
+        return _page(session, visitor, desk.today(), typed)
+
+
+@router.post("/mind/{key}")
+def remind(request: Request, visitor: Posting, form: Typed, key: str) -> Response:
+    """Remind whoever is late, once a day."""
+    desk = desk_of(request)
+    try:
+        with desk.deciding() as session:
+            facility, wait = asked(session, key)
+            visitor.must_be(*MAY_NUDGE)
+            by = next(role for role in MAY_NUDGE if role in visitor.roles)
+            moved = passed_on(session, [key]).get(key)
+            nudge(session, facility, wait, moved.to if moved else wait.role, visitor.said(desk.today(), by))
+    except Refusal as refusal:
+        if refusal.code == "role.not_held":
+            raise
+        with reading(desk.engine) as session:
+            return _page(session, visitor, desk.today(), {}, fault=Fault("", refusal.sentence), status=409)
+    return done(desk, f"/opgaver/overblik?mindet={key}#venter")
+
+
+@router.api_route("/billede/{name}.svg", methods=["GET", "HEAD"])
+def picture(request: Request, visitor: Visiting, name: str) -> Response:
+    """A picture of the daily run."""
+    file = settings().var_dir / "overview" / f"{name}.svg"
+    if name not in PICTURES or not file.is_file():
+        raise Refusal("picture.unknown", "Billedet tegnes i nat.")
+    return FileResponse(file, media_type="image/svg+xml")
+
+
+def _page(
+    session: Session,
+    visitor: Visitor,
+    on: date,
+    typed: dict[str, str],
+    *,
+    fault: Fault | None = None,
+    status: int = 200,
+) -> Response:
+    everything = all_waiting(session)
+    what_if = None
+    try:
+        what_if = _what_if(typed)
+        ahead = forecast(session, on, YEARS_AHEAD, what_if)
+    except BadInput as bad:
+        fault, status = Fault(bad.field, bad.sentence.removeprefix(f"{bad.field}: ")), 422
+        ahead, what_if = forecast(session, on, YEARS_AHEAD), None
+    plain = forecast(session, on, YEARS_AHEAD) if what_if is not None else ahead
+    return show_staff(
+        "overview",
+        visitor,
+        status=status,
+        here="/overblik",
+        on=on,
+        groups=_by_role(session, everything),
+        may_nudge=not visitor.roles.isdisjoint(MAY_NUDGE),
+        nudged=typed.get("mindet", ""),
+        alarms=list(alarms_on(session, everything, on)),
+        pot=year_of(session, on.year),
+        years=list(zip(ahead, plain, strict=True)),
+        breaks=first_break(ahead),
+        breaks_else=first_break(plain),
+        is_tried=what_if is not None,
+        types=[(key, kind.name) for key, kind in catalogue().types.items()],
+        measures=figures(session, Period(date(on.year, 1, 1), on)),
+        pictures=[(name, _alt(name)) for name in PICTURES if _alt(name)],
+        typed=typed,
+        fault=fault,
+    )
+
+
+def _by_role(session: Session, everything: list[Waiting]) -> list[tuple[Role, list[Waiting]]]:
+    moved = passed_on(session, (each.wait.key for each in everything))
+    whose: dict[Role, list[Waiting]] = {}
+    for each in everything:
+        role = moved[each.wait.key].to if each.wait.key in moved else each.wait.role
+        whose.setdefault(role, []).append(each)
+    order = (*READERS, *(role for role in Role if role not in READERS))
+    return [(role, whose[role]) for role in order if role in whose]
+
+
+def _what_if(typed: Mapping[str, Any]) -> WhatIf | None:
+    """What was typed into the fields of "hvad nu hvis"; None when all are empty.
+
+    Raises:
+        BadInput: a number that is none.
+    """
+    add = {
+        key: _whole(f"plus_{key}", typed.get(f"plus_{key}", ""))
+        for key in catalogue().types
+        if typed.get(f"plus_{key}", "").strip() not in ("", "0")
+    }
+    loss = _percent("tab", typed.get("tab", ""))
+    index = typed.get("pl", "").strip()
+    if not add and not loss and not index:
+        return None
+    return WhatIf(add, loss, _percent("pl", index) if index else None)
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= 4):
+        raise BadInput(name, "skriv et helt antal, fx 2.")
+    return int(text)
+
+
+def _percent(name: str, text: str) -> float:
+    plain = text.strip().removesuffix("%").strip().replace(",", ".")
+    if not plain:
+        return 0.0
+    try:
+        number = float(plain)
+    except ValueError:
+        raise BadInput(name, "skriv procent som 2,5.") from None
+    if not -100 < number < 100:
+        raise BadInput(name, "skriv procent som 2,5.")
+    return number / 100
+
+
+def _alt(name: str) -> str:
+    file = settings().var_dir / "overview" / f"{name}.txt"
+    return file.read_text("utf-8") if file.is_file() else ""

@@ -1,0 +1,230 @@
+"""The desk in a real browser, on a phone first: each page in each state, and the taps from the mail to the answer.
+
+axe-core looks at every one, errors included; nothing is wider than the window, nothing is English, and nothing needs
+JavaScript (it is off but where axe runs). `PICTURES=docs/images` writes what is seen.
+"""
+
+import os
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from channels.page.app import make_app
+from channels.post.deliver import deliver
+from config.settings import settings
+from models.case.facility import find
+from models.database import reading
+from models.stage import Stage
+from tests.city import City
+from tests.staff.conftest import NOBODY, Desk
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+PICTURES = os.environ.get("PICTURES")
+PHONE = {"width": 390, "height": 844}
+AT_A_DESK = {"width": 1366, "height": 768}
+ZOOMED = {"width": 683, "height": 384}
+"""What a window of 1366 × 768 has at 200 %."""
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+ENGLISH = re.compile(r"\b(the|and|of|submit|error|required|select|please|invalid|field|login|home)\b", re.IGNORECASE)
+KEY = "VK-2026-0001:consultation:1"
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="Chromium was not found")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
+    """A new window of its own; JavaScript is off unless axe needs it."""
+    contexts = []
+
+    def opened(viewport: dict[str, int] = PHONE, *, scripts: bool = False) -> Tab:
+        context = browser.new_context(viewport=viewport, java_script_enabled=scripts, locale="da-DK")
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def url(roles, city: City) -> Iterator[str]:
+    """The desk, served as people get it; without persons, so that roles are tried."""
+    roles.say(NOBODY)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+    os.environ["DRIFTSKLAR_PAGE_URL"] = address = f"http://127.0.0.1:{port}"  # the roles fixture puts it back
+    settings.cache_clear()
+    app = make_app(
+        city.engine, clock=lambda: city.today, deliver=lambda: deliver(city.engine, clock=lambda: city.today)
+    )
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    running = threading.Thread(target=server.run, daemon=True)
+    running.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield address
+    server.should_exit = True
+    running.join()
+
+
+def become(tab: Tab, url: str, role: str) -> None:
+    tab.goto(f"{url}/opgaver/proev/{role}")
+    tab.locator("main form button").click()
+
+
+def mailed_link(city: City) -> str:
+    """The link in the mail to operations, found as its reader finds it."""
+    desk = Desk(city)
+    desk.desk.send_post()
+    return next(found[0] for mail in desk.mails() if (found := re.findall(r"https?://\S+/opgaver/link/[^\s>)]+", mail)))
+
+
+def test_from_the_mail_to_no_because_is_three_taps_beside_typing(url, tab, city):
+    city.propose("shelter", name="Shelter ved Nyord Havn")
+    phone = tab()
+
+    phone.goto(mailed_link(city))  # the first tap
+    phone.get_by_role("link", name="Nej, fordi").click()
+    phone.get_by_label("Begrundelse").fill("Vejen bærer ikke en traktor.")
+    phone.get_by_role("button", name="Send").click()
+
+    assert phone.get_by_role("heading", name="Tak, svaret er gemt").is_visible()
+    with reading(city.engine) as session:
+        assert find(session, "VK-2026-0001").stage is Stage.REFUSED
+
+
+def test_the_coordinator_moves_a_task_and_approves(url, tab, city):
+    place = city.propose("shelter", name="Shelter ved Nyord Havn")
+    city.answer(place)
+    phone = tab()
+    become(phone, url, "coordinator")
+
+    phone.goto(f"{url}/opgaver")
+    phone.get_by_role("link", name="Pasningsaftale").click()
+    phone.get_by_role("link", name="Godkend med ændringer").click()
+    phone.locator("input[type=checkbox]").first.check()
+    phone.get_by_role("button", name="Send").click()
+
+    assert phone.get_by_role("heading", name="Tak, svaret er gemt").is_visible()
+
+
+def test_the_pool_manager_grants(url, tab, city):
+    place = city.to_stage(Stage.FUNDING, name="Bænk ved kirken")
+    for year in range(2026, 2033):
+        city.appropriate(year, 60_000, key=f"start {year}")
+    phone = tab()
+    become(phone, url, "pool_manager")
+
+    phone.goto(f"{url}/opgaver")
+    phone.get_by_role("link", name="Puljetilsagn").click()
+    phone.get_by_role("link", name="Giv tilsagn").click()
+    phone.get_by_role("button", name="Send").click()
+
+    assert phone.get_by_role("heading", name="Tak, svaret er gemt").is_visible()
+    assert city.stage_of(place) is Stage.BUILDING
+
+
+def nothing(tab: Tab) -> None:
+    """The page as it comes."""
+
+
+def unfold(tab: Tab) -> None:
+    """All that is folded away is opened."""
+    tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
+def press(words: str) -> Callable[[Tab], None]:
+    return lambda tab: tab.get_by_role("button", name=words).first.click()
+
+
+@pytest.fixture
+def all_pages(url: str, city: City) -> dict[str, tuple[str, str, Callable[[Tab], None]]]:
+    """Every page in every state: its name, the role it is seen by, its path, and what is pressed there first."""
+    city.propose("shelter", name="Shelter ved Nyord Havn")
+    reviewed = city.propose("baenk", name="Bænk ved kirken")
+    city.answer(reviewed, "conditions", conditions=("Vejen lægges om.",))
+    standing = city.in_operation("baenk", name="Bænk ved havnen")
+    city.damage(standing, what="Sædet er knækket.")
+    city.today = date(2026, 8, 3)
+    group = city.add_group("Havnens Venner")
+    pages = [
+        ("venter", "operations", "", nothing),
+        ("spoergsmaal", "operations", f"/svar/{KEY}", nothing),
+        ("ja-hvis", "operations", f"/svar/{KEY}?svar=CONDITIONS", nothing),
+        ("nej-fejl", "operations", f"/svar/{KEY}?svar=NO", press("Send")),
+        ("ikke-mig", "operations", f"/ikke-mig/{KEY}", press("Send videre")),
+        ("aftale", "coordinator", f"/svar/{reviewed.reference}:agreement:1:review", nothing),
+        ("skade-afgoer", "operations_manager", f"/svar/{standing.reference}:incident:1?svar=REPAIR", nothing),
+        ("besvaret", "operations", f"/svar/{reviewed.reference}:consultation:1", nothing),
+        ("pulje", "pool_manager", "/pulje", nothing),
+        ("bevilling", "pool_manager", "/pulje/forslag/ny/appropriation", press("Send forslaget")),
+        ("aaret", "pool_manager", "/pulje/aar/2026", nothing),
+        ("overblik", "leader", "/overblik?plus_shelter=2", nothing),
+        ("forslag-nyt", "project_lead", "/forslag/nyt", press("Send forslaget")),
+        ("grupper", "coordinator", "/grupper", nothing),
+        ("gruppe", "coordinator", f"/grupper/{group}", nothing),
+        ("gruppe-ny", "coordinator", "/grupper/ny", press("Opret gruppen")),
+        ("meld-skade", "operations", f"/sag/{standing.reference}/goer/skade", press("Meld en skade")),
+        ("steder", "operations", "/steder?sorter=frist&type=baenk", nothing),
+        ("kort", "operations", "/kort", nothing),
+        ("sag", "operations", f"/sag/{standing.reference}?gjort=skade", unfold),
+        ("sag-ny", "leader", "/sag/VK-2026-0001", nothing),
+        ("kan-ikke", "coordinator", f"/sag/{standing.reference}/goer/traek-tilbage", nothing),
+    ]
+    return {name: (role, f"{url}/opgaver{path}", first) for name, role, path, first in pages}
+
+
+def test_everybody_can_use_every_page(url, all_pages, tab):
+    """axe finds nothing, nothing is too wide at 390 pixels or at 200 %, and nothing is English."""
+    found: dict[str, str] = {}
+    for viewport in (PHONE, AT_A_DESK, ZOOMED):
+        window, acting = tab(viewport, scripts=True), ""
+        for name, (role, address, first) in all_pages.items():
+            if role != acting:
+                become(window, url, role)
+                acting = role
+            window.goto(address)
+            first(window)
+            if words := ENGLISH.search(window.locator("body").inner_text()):
+                found[f"{name}: English"] = words[0]
+            wide = window.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            if wide > 0:
+                found[f"{name} at {viewport['width']}"] = f"{wide} pixels too wide"
+            if viewport is not ZOOMED:
+                seen = Axe().run(window, options=WCAG)
+                for each in seen.response["violations"]:
+                    found[f"{name} at {viewport['width']}: {each['id']}"] = each["nodes"][0]["html"][:200]
+            if PICTURES and viewport is not ZOOMED:
+                kind = "telefon" if viewport is PHONE else "skaerm"
+                window.screenshot(path=f"{PICTURES}/opgaver-{name}-{kind}.png", full_page=True)
+    assert found == {}
+
+
+def test_a_leader_without_the_role_is_told_so(url, tab, city):
+    city.propose("shelter", name="Shelter ved Nyord Havn")
+    phone = tab()
+    become(phone, url, "committee")
+
+    phone.goto(f"{url}/opgaver/svar/{KEY}")
+
+    assert "driften" in phone.locator("main").inner_text()
+    assert phone.get_by_role("link", name="Nej, fordi").count() == 0

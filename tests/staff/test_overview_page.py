@@ -1,0 +1,59 @@
+"""Overblik on the desk: what waits for whom, one tap to remind, and the pool ahead with what-if."""
+
+from datetime import date
+
+from models.role import Role
+from tests.staff.conftest import fields
+
+
+def late(desk, city):
+    """A leader looks at a consultation whose deadline has passed."""
+    city.propose("baenk", name="Bænk ved kirken")
+    city.today = date(2026, 3, 2)
+    desk.sign_in("anden@kommune.example")
+    return desk.get("/opgaver/overblik")
+
+
+def test_the_leader_sees_what_waits_for_whom_since_when_and_what_is_wrong(desk, city):
+    page = late(desk, city)
+
+    assert page.status_code == 200
+    assert "Driften (1)" in page.text
+    assert "Her er noget galt" in page.text
+    assert "overskredet" in page.text
+
+
+def test_one_tap_reminds_once_a_day(desk, city):
+    form = fields(late(desk, city).text)
+    path = "/opgaver/overblik/mind/VK-2026-0001:consultation:1"
+    told = [desk.post(path, **form) for _ in range(2)]
+
+    assert [each.status_code for each in told] == [303, 303]
+    assert "mindet om det i dag" in desk.get(told[0].headers["location"].partition("#")[0]).text
+    assert [letter.template for letter in city.letters_to(Role.OPERATIONS)].count("question_nudged") == 1
+
+    city.today = date(2026, 3, 3)
+    desk.post(path, **form)
+    assert [letter.template for letter in city.letters_to(Role.OPERATIONS)].count("question_nudged") == 2
+
+
+def test_nobody_is_reminded_of_what_is_not_late(desk, city):
+    city.propose("baenk", name="Bænk ved kirken")
+    desk.sign_in("anden@kommune.example")
+    form = {"csrf": desk.csrf()}
+    told = desk.post("/opgaver/overblik/mind/VK-2026-0001:consultation:1", **form)
+
+    assert told.status_code == 409
+    assert "Fristen er ikke overskredet" in told.text
+
+
+def test_what_if_is_answered_on_the_page_beside_what_is(desk, city):
+    city.appropriate(2026, 20_000)
+    desk.sign_in("anden@kommune.example")
+    tried = desk.get("/opgaver/overblik?plus_shelter=40")
+    wrong = desk.get("/opgaver/overblik?plus_shelter=mange")
+
+    assert "Puljen brister i" in tried.text
+    assert "Uden:" in tried.text
+    assert wrong.status_code == 422
+    assert "skriv et helt antal" in wrong.text
