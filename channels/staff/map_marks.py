@@ -12,12 +12,14 @@ from config.catalogue import catalogue
 from models.overview.places import Box, Mark
 from models.stage import Stage
 
-SIZE = 640
+SIZE = 440
 """The drawing's width and height, in its own units."""
-CELLS = 16
+CELLS = 11
 """How many marks fit beside each other; a finger's width each on a telephone."""
 SMALLEST = 0.0008
 """Degrees of latitude (90 m) below which places aren't told apart on the map but in the list."""
+WIDEST_FIRST = 0.02
+"""Degrees of latitude (2 km) that are seen at least where nobody asked for a part of the map."""
 DARK, MIDDLE, RED, AMBER = "#14532d", "#7fae97", "#8f1414", "#f2b134"
 
 
@@ -73,7 +75,7 @@ def view_of(marks: Sequence[Mark], cut: Box | None) -> Box:
         return _square(cut)
     if marks:
         lats, lons = [mark.lat for mark in marks], [mark.lon for mark in marks]
-        return _square(_roomy(Box(min(lats), min(lons), max(lats), max(lons))))
+        return _square(_at_least(_roomy(Box(min(lats), min(lons), max(lats), max(lons))), WIDEST_FIRST))
     area = catalogue().municipality.area
     return _square(Box(area.south, area.west, area.north, area.east) if area else Box(54.5, 8.0, 57.8, 12.7))
 
@@ -166,9 +168,9 @@ def _roomy(box: Box) -> Box:
     return _at_least(Box(box.south - high, box.west - wide, box.north + high, box.east + wide))
 
 
-def _at_least(box: Box) -> Box:
+def _at_least(box: Box, size: float = SMALLEST) -> Box:
     lat, lon = (box.north + box.south) / 2, (box.east + box.west) / 2
-    high, wide = max(box.north - box.south, SMALLEST) / 2, max(box.east - box.west, SMALLEST) / 2
+    high, wide = max(box.north - box.south, size) / 2, max(box.east - box.west, size) / 2
     return Box(lat - high, lon - wide, lat + high, lon + wide)
 
 

@@ -42,10 +42,12 @@
       const icon = L.divIcon({ html: drawn(spot), className: "maerke", iconSize: [36, 36] });
       const mark = L.marker([spot.lat, spot.lon], { icon, title: spot.ord, alt: spot.ord }).addTo(marks);
       mark.getElement().setAttribute("aria-label", spot.ord);
-      mark.on("click", () => {
+      const go = () => {
         if (spot.udsnit) map.fitBounds([[spot.udsnit[0], spot.udsnit[1]], [spot.udsnit[2], spot.udsnit[3]]]);
         else location.href = spot.href;
-      });
+      };
+      mark.on("click", go);
+      mark.on("keypress", (press) => press.originalEvent.key === "Enter" && go());
     }
   }
 
