@@ -7,6 +7,7 @@ road, next day and marks. The limit asks the words for the same and reads nothin
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -33,7 +34,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
         for kind in kinds:
             engine = kind.empty()
             fill(engine, size)
-            seconds = in_turn(rounds, ours=lambda engine=engine: _ours(engine), limit=lambda engine=engine: _limit(engine))
+            _ours(engine), _limit(engine)  # connections and statements: what a server does once
+            seconds = in_turn(rounds, ours=partial(_ours, engine), limit=partial(_limit, engine))
             kind.drop(engine)
             yield rates(
                 "desk search among 30,000",
@@ -109,12 +111,8 @@ def fill(engine: Engine, size: int) -> None:
     inherited = [
         (n, f"{n:05d}", f"{ROADS[n // 2 % 5]} {n % 90}", f"{n:064d}", begun, "operations") for n in numbers if n % 2
     ]
-    due = [
-        (n, n, 1, day(TODAY + timedelta(days=n % 60 - 5)), "volunteers", "planned", begun) for n in numbers
-    ]
-    damaged = [
-        (n, "Løs tagplade", truth(n % 200 == 0), begun, "volunteer", 0, "") for n in numbers if n % 100 == 0
-    ]
+    due = [(n, n, 1, day(TODAY + timedelta(days=n % 60 - 5)), "volunteers", "planned", begun) for n in numbers]
+    damaged = [(n, "Løs tagplade", truth(n % 200 == 0), begun, "volunteer", 0, "") for n in numbers if n % 100 == 0]
     agreement = (
         "id", "facility_id", "group_id", "version", "status", "renews", "from_on", "until_on",
         "volunteer_minutes_per_year", "municipal_minutes_per_year", "kr_per_year_ore", "changes", "drafted_on",
@@ -131,10 +129,33 @@ def fill(engine: Engine, size: int) -> None:
         (
             "agreement",
             agreement,
-            [(n, n, 1 + n % GROUPS, 1, "in_force", truth(False), begun, day(date(2030, 3, 31)), 840, 0, 0, "[]", begun, "", "") for n in numbers],
+            [
+                (
+                    n,
+                    n,
+                    1 + n % GROUPS,
+                    1,
+                    "in_force",
+                    truth(False),
+                    begun,
+                    day(date(2030, 3, 31)),
+                    840,
+                    0,
+                    0,
+                    "[]",
+                    begun,
+                    "",
+                    "",
+                )
+                for n in numbers
+            ],
         ),
         ("care_task", task, [(n, n, n, "look", "Se efter", 30, "", 20, 240, "volunteers", "") for n in numbers]),
-        ("check", ("id", "facility_id", "care_task_id", "due_on", "who", "state", "planned_on"), [(n, f, f, *rest) for n, f, _, *rest in due]),
+        (
+            "check",
+            ("id", "facility_id", "care_task_id", "due_on", "who", "state", "planned_on"),
+            [(n, f, f, *rest) for n, f, _, *rest in due],
+        ),
         ("incident", ("facility_id", "what", "safe", "reported_on", "reported_by", "kr_ore", "reason"), damaged),
     ]
     write_raw(engine, written)

@@ -133,7 +133,10 @@ PAPERS: dict[str, Paper] = {
     "checks": Paper("04-tjek.pdf", "Tjek", lambda session, facility, _: checks_paper(session, facility)),
     "ledger": Paper("05-regnskab.pdf", "Puljens poster", lambda session, facility, _: ledger_paper(session, facility)),
     "letters": Paper(
-        "06-beskeder.pdf", "Beskeder", lambda session, facility, _: messages_paper(session, facility), names_persons=True
+        "06-beskeder.pdf",
+        "Beskeder",
+        lambda session, facility, _: messages_paper(session, facility),
+        names_persons=True,
     ),
 }
 

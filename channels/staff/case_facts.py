@@ -152,9 +152,7 @@ class Told:
             "ours": agreement.municipal_minutes_per_year,
             "ore": agreement.kr_per_year_ore,
             "has_pdf": bool(agreement.pdf),
-            "signed": [
-                (each.side.danish, each.name if self.sees_contacts else "", each.signed_on) for each in signed
-            ],
+            "signed": [(each.side.danish, each.name if self.sees_contacts else "", each.signed_on) for each in signed],
         }
 
     def _tasks(self) -> list[CareTask]:
@@ -174,10 +172,7 @@ class Told:
         handovers = [each | {"reason": self.words(each["reason"])} for each in told["handovers"]]
         defects = [
             each
-            | {
-                "text": self.words(each["text"]),
-                "is_late": each["fixed_on"] is None and each["deadline_on"] < self._on,
-            }
+            | {"text": self.words(each["text"]), "is_late": each["fixed_on"] is None and each["deadline_on"] < self._on}
             for each in told["defects"]
         ]
         return told | {"handovers": handovers, "defects": defects}
@@ -194,14 +189,18 @@ class Told:
         found = [(check, name, report) for check, name, report in self._session.exec(rows)]
         orders = select(WorkOrder).where(WorkOrder.facility_id == self._facility.id).order_by(col(WorkOrder.id).desc())
         done = [
-            (check, name, report.result.danish if report else check.state.danish, report, self.words(report.note if report else ""))
+            (
+                check,
+                name,
+                report.result.danish if report else check.state.danish,
+                report,
+                self.words(report.note if report else ""),
+            )
             for check, name, report in reversed(found)
             if check.state not in OPEN_STATES
         ]
         return {
-            "open": [
-                (check, name, check.due_on < self._on) for check, name, _ in found if check.state in OPEN_STATES
-            ],
+            "open": [(check, name, check.due_on < self._on) for check, name, _ in found if check.state in OPEN_STATES],
             "done": done[:MOST_CHECKS],
             "more": max(0, len(done) - MOST_CHECKS),
             "orders": list(self._session.exec(orders)),

@@ -124,10 +124,7 @@ def archive(request: Request, visitor: Visiting, reference: str) -> Response:
             file = Path(packed.name)
             _pack(folder, packed, facility.reference)
     return FileResponse(
-        file,
-        media_type="application/zip",
-        filename=f"{facility.reference}.zip",
-        background=BackgroundTask(file.unlink),
+        file, media_type="application/zip", filename=f"{facility.reference}.zip", background=BackgroundTask(file.unlink)
     )
 
 

@@ -102,7 +102,11 @@ def _spot(here: list[tuple[float, float, Mark]]) -> Spot:
     first = here[0][2]
     words = f"{first.name} ({first.reference}): {state.words.lower()}"
     if number > 1:
-        worst = f", {states.count(state)} af dem: {state.words.lower()}" if len(set(states)) > 1 else f": {state.words.lower()}"
+        worst = (
+            f", {states.count(state)} af dem: {state.words.lower()}"
+            if len(set(states)) > 1
+            else f": {state.words.lower()}"
+        )
         words = f"{number} steder{worst}"
     return Spot(
         x=round(sum(x for x, *_ in here) / number, 1),

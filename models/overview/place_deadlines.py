@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, CompoundSelect, Date, func, literal, select, true, type_coerce, union_all
-from sqlalchemy.orm import aliased
+from sqlmodel import SQLModel
 
 from config.catalogue import catalogue
 from models.case.agreement import Agreement, AgreementStatus
@@ -24,7 +24,7 @@ def deadlines(dialect_name: str, numbers: Sequence[int] | None = None) -> Compou
     """
     asked, version = columns_of(Consultation), columns_of(Agreement)
     condition, defect, check = columns_of(Condition), columns_of(Defect), columns_of(Check)
-    later = aliased(Consultation)
+    later = SQLModel.metadata.tables[str(Consultation.__tablename__)].alias().c
     newer = select(later.id).where(later.facility_id == condition.facility_id, later.round > condition.round)
     sent_on = func.coalesce(version.sent_on, version.drafted_on)
     # of a few facilities the checks are found by the facility: an IN would have SQLite read every open check there is
@@ -34,9 +34,9 @@ def deadlines(dialect_name: str, numbers: Sequence[int] | None = None) -> Compou
         return true() if numbers is None else facility_id.in_(numbers)
 
     return union_all(
-        select(asked.facility_id, asked.deadline_on.label("day"), literal("svar på driftshøringen").label("what")).where(
-            asked.answer.is_(None), of(asked.facility_id)
-        ),
+        select(
+            asked.facility_id, asked.deadline_on.label("day"), literal("svar på driftshøringen").label("what")
+        ).where(asked.answer.is_(None), of(asked.facility_id)),
         select(
             version.facility_id,
             _days_after(sent_on, catalogue().escalation.signing_days, dialect_name),

@@ -40,12 +40,9 @@ class Order(StrEnum):
     @property
     def danish(self) -> str:
         """The order as people say it."""
-        return {
-            "sag": "sagens nummer",
-            "navn": "navn",
-            "trin": "længst i samme trin",
-            "frist": "nærmeste frist",
-        }[self.value]
+        return {"sag": "sagens nummer", "navn": "navn", "trin": "længst i samme trin", "frist": "nærmeste frist"}[
+            self.value
+        ]
 
 
 class Box(NamedTuple):
@@ -120,7 +117,9 @@ class PlacesFound(NamedTuple):
         return max(1, -(-self.total // PAGE))
 
 
-def find_places(session: Session, asked: Asked, on: date, *, order: Order = Order.REFERENCE, page: int = 1) -> PlacesFound:
+def find_places(
+    session: Session, asked: Asked, on: date, *, order: Order = Order.REFERENCE, page: int = 1
+) -> PlacesFound:
     """A page of what one asked for; `page` counts from 1."""
     numbers, total = _page_of(session, asked, on, order, max(page, 1))
     last = max(1, -(-total // PAGE))
@@ -190,7 +189,10 @@ def _wanted(asked: Asked, dialect_name: str, on: date) -> list[ColumnElement[boo
     if asked.type_key:
         wanted.append(place.type_key == asked.type_key)
     if asked.box is not None:
-        wanted += [place.lat.between(asked.box.south, asked.box.north), place.lon.between(asked.box.west, asked.box.east)]
+        wanted += [
+            place.lat.between(asked.box.south, asked.box.north),
+            place.lon.between(asked.box.west, asked.box.east),
+        ]
     if asked.is_late:
         wanted += [place.stage.not_in(OVER), late_places(dialect_name, on)]
     if asked.is_unsafe:

@@ -23,9 +23,7 @@ NOBODY_SAYS = Said(date(2026, 1, 5), Role.OPERATIONS, Door.INHERITED)
 
 def inherit(city: City, name: str, address: str = "", number: str = "", type_key: str = "baenk") -> str:
     """The reference of a place that stood before."""
-    place = ExistingPlace(
-        type_key, name, LandOwner.MUNICIPALITY, lat=55.01, lon=12.2, address=address, number=number
-    )
+    place = ExistingPlace(type_key, name, LandOwner.MUNICIPALITY, lat=55.01, lon=12.2, address=address, number=number)
     with transaction(city.engine) as session:
         return take_in(session, place, NOBODY_SAYS).facility.reference
 
@@ -166,7 +164,11 @@ def test_fifty_are_a_page_and_a_page_beyond_the_last_is_the_last(city):
     with reading(city.engine) as session:
         pages = [find_places(session, Asked(said), city.today, page=n) for said in ("", "bænk") for n in (1, 2, 99)]
 
-    assert [(len(p.lines), p.total, p.page, p.pages) for p in pages] == [(50, 53, 1, 2), (3, 53, 2, 2), (3, 53, 2, 2)] * 2
+    assert [(len(p.lines), p.total, p.page, p.pages) for p in pages] == [
+        (50, 53, 1, 2),
+        (3, 53, 2, 2),
+        (3, 53, 2, 2),
+    ] * 2
 
 
 def test_the_map_has_what_has_a_point_and_isnt_over(city):

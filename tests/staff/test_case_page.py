@@ -18,7 +18,11 @@ from models.stage import Stage
 from tests.city import City, Place
 from tests.staff.conftest import Desk, fields
 
-MAILS = {"operations": "drift@kommune.example", "coordinator": "mette@kommune.example", "leader": "anden@kommune.example"}
+MAILS = {
+    "operations": "drift@kommune.example",
+    "coordinator": "mette@kommune.example",
+    "leader": "anden@kommune.example",
+}
 PERSONS = ("Aase", "Holm", "Bent", "aase@example.dk", "12345678")
 
 
@@ -85,12 +89,18 @@ def test_what_waits_is_a_button_for_who_may_answer_and_a_sentence_for_others(des
     assert "Hent sagen til arkivet (zip). Det kan frivilligkoordinatoren, driften eller driftslederen." in words(other)
 
 
-@pytest.mark.parametrize("path", ["", "/aftale/1", "/papir/case", "/papir/timeline", "/papir/protocol", "/papir/checks", "/papir/ledger"])
+@pytest.mark.parametrize(
+    "path", ["", "/aftale/1", "/papir/case", "/papir/timeline", "/papir/protocol", "/papir/checks", "/papir/ledger"]
+)
 def test_who_has_no_need_of_the_contacts_sees_the_case_without_them(desk, bench, path):
     answer = as_role(desk, "leader").get(f"/opgaver/sag/{bench.reference}{path}")
 
     assert answer.status_code == 200
-    text = words(answer.text) if not path else "".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.content)).pages)
+    text = (
+        words(answer.text)
+        if not path
+        else "".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.content)).pages)
+    )
     assert bench.reference in text
     assert [person for person in PERSONS if person in text] == []
 

@@ -111,7 +111,10 @@ def test_the_map_is_drawn_without_a_script_and_each_mark_leads_to_its_case(crew,
 
     drawn = crew.get("/opgaver/kort")
 
-    assert f'href="/opgaver/sag/{place.reference}" aria-label="Den farlige ({place.reference}): kan ikke bruges' in drawn.text
+    assert (
+        f'href="/opgaver/sag/{place.reference}" aria-label="Den farlige ({place.reference}): kan ikke bruges'
+        in drawn.text
+    )
     assert "<script" not in drawn.text
     assert "Arvet, i drift" in drawn.text
     assert "script-src" not in drawn.headers["content-security-policy"]
@@ -177,7 +180,7 @@ def test_an_address_of_tiles_that_could_widen_the_policy_is_refused(monkeypatch,
     monkeypatch.setenv("DRIFTSKLAR_MAP_TILES", url)
     our_settings.cache_clear()
 
-    with pytest.raises(ConfigurationError, match="kortets fliser|https"):
+    with pytest.raises(ConfigurationError, match=r"kortets fliser|https"):
         our_settings()
     our_settings.cache_clear()
 
@@ -210,7 +213,10 @@ VALUES = st.one_of(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(path=st.sampled_from([path for path in PATHS if path != "/opgaver/steder.csv"]), said=st.dictionaries(NAMES, VALUES, max_size=6))
+@given(
+    path=st.sampled_from([path for path in PATHS if path != "/opgaver/steder.csv"]),
+    said=st.dictionaries(NAMES, VALUES, max_size=6),
+)
 def test_no_query_breaks_a_page(crew, path, said):
     assert crew.get(path, params=said).status_code == 200
 
