@@ -33,6 +33,8 @@ _Weekday = Annotated[int, Field(ge=1, le=7)]
 _Months = Annotated[int, Field(ge=1, le=240)]
 
 
+_DistrictName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f<>&\"]{1,60}$")]
+
 _SOUTH, _NORTH, _WEST, _EAST = 54.4, 57.9, 7.9, 15.3
 
 
@@ -81,6 +83,11 @@ class Municipality(Entry):
     area: Area | None = Field(
         default=None,
         description="Skriv {south: 54.8, north: 55.2, west: 11.7, east: 12.6} i grader, eller slet linjen.",
+    )
+    districts: dict[_DistrictName, Area] = Field(
+        default_factory=dict,
+        max_length=60,
+        description="Skriv områder som Møn: {south: 54.87, north: 55.05, west: 12.1, east: 12.6}, eller slet linjerne.",
     )
 
 

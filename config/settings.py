@@ -47,6 +47,21 @@ def _a_gateway(url: str | None) -> str | None:
     return url
 
 
+def _tiles(url: str | None) -> str | None:
+    if url is None:
+        return None
+    filled = re.sub(r"\{[zxy]\}", "1", url)
+    if any(url.count(f"{{{part}}}") != 1 for part in "zxy") or not _is_address(filled, ("http", "https")):
+        raise wrong("adressen på kortets fliser kan ikke læses")
+    parts = urlsplit(filled)
+    # what stands in a page's security policy must be one plain host
+    if re.search(r"[\s\"'<>;,{}\\]", filled) or "@" in parts.netloc or "{" in url.partition("//")[2].partition("/")[0]:
+        raise wrong("adressen på kortets fliser kan ikke læses")
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise wrong("kortets fliser skal hentes med https", "Skriv adressen med https://.")
+    return url
+
+
 def _proxies(told: str) -> str:
     """Addresses and networks with commas between, or * for everybody."""
     for each in filter(None, (part.strip() for part in told.split(","))):
@@ -145,6 +160,13 @@ class Settings(BaseSettings):
         ge=7,
         le=36500,
         description="Skriv, hvor mange dage Prefect husker det, der er afsluttet, fra 7 til 36500.",
+    )
+    map_tiles: Annotated[str | None, AfterValidator(_tiles)] = Field(
+        default=None,
+        description="Skriv adressen på kortfliser, fx https://fliser.example/{z}/{x}/{y}.png, eller slet linjen for en tegning.",
+    )
+    map_credit: str = Field(
+        default="", max_length=120, description="Skriv, hvem kortet er fra, fx © OpenStreetMaps bidragydere."
     )
     page_proxy: Annotated[str, AfterValidator(_proxies)] = Field(
         default="",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, inspect, text
 
 from models.guards import missing_guards, set_guards
+from models.place_words import keep_place_words, missing_keepers, wrong_words
 from models.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def migrate_to(engine: Engine, revision: str) -> None:
         command.upgrade(config, revision)
         if revision == "head" and missing_guards(connection):
             set_guards(connection)
+        if revision == "head" and (missing_keepers(connection) or wrong_words(connection)):
+            keep_place_words(connection)
 
 
 def prepare(engine: Engine) -> None:

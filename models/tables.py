@@ -25,6 +25,7 @@ from models.overview.passed_on import PassedOn
 from models.persons.sign_in_link import SignInLink
 from models.persons.staff_session import StaffSession
 from models.persons.stand_in import StandIn
+from models.place_words import PlaceWords
 from models.pool.ledger import LedgerEntry, PoolYear
 from models.pool.money_wish import MoneyWish
 from models.post.link import Link
@@ -57,6 +58,7 @@ TABLES = (
     Pause,
     Permit,
     Photo,
+    PlaceWords,
     PoolApplication,
     PoolYear,
     PublicReport,

@@ -27,6 +27,9 @@ DOOR_DANISH = {
     Door.PAGE: "siden",
     Door.CALENDAR: "kalender",
     Door.INHERITED: "arv",
+    Door.DESK: "opgaver",
+    Door.LINK: "link",
+    Door.API: "API",
 }
 
 

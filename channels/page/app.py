@@ -17,7 +17,7 @@ from channels.page import answer, contacts, group, place, satisfaction, sign, st
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
 from channels.page.show import show, sorry
-from channels.staff.app import include
+from channels.staff.app import include, policies
 from config.settings import settings
 from models.calendar import today
 from models.case.photo import MAX_PHOTOS
@@ -52,7 +52,7 @@ def make_app(
     app.add_exception_handler(HTTPException, _not_here)
     app.add_exception_handler(RequestValidationError, _not_readable)
     app.add_exception_handler(Exception, _broken)
-    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=sorry)
+    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=sorry, policies=policies())
     return app
 
 

@@ -4,7 +4,7 @@ import ipaddress
 import socket
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -39,8 +39,18 @@ class TooBig(Exception):
 class Guard:
     """Pure ASGI, so nothing is buffered."""
 
-    def __init__(self, app: ASGIApp, *, limit_of: Callable[[Scope], int], own: str, sorry: Sorry) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit_of: Callable[[Scope], int],
+        own: str,
+        sorry: Sorry,
+        policies: Mapping[str, str] | None = None,
+    ) -> None:
+        """`policies` are the paths that have another Content-Security-Policy than all others."""
         self._app = app
+        self._policies = policies or {}
         self._limit_of = limit_of
         self._own = urlsplit(own).netloc
         self._names = {urlsplit(own).hostname, "localhost", socket.gethostname().lower()}
@@ -61,6 +71,8 @@ class Guard:
                 told = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     told[name] = value
+                if policy := self._policies.get(scope["path"].removeprefix(self._root)):
+                    told["Content-Security-Policy"] = policy
                 told.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -7,11 +7,11 @@ written, each document is dated by what it tells. Links that letters carried are
 import hashlib
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from jinja2 import TemplateError
 from sqlmodel import Session, col, select
 
 from channels.paper.agreement_paper import write_once
@@ -26,7 +26,7 @@ from channels.paper.case_papers import (
     timeline_paper,
 )
 from channels.paper.documents import environment, markdown_of, pdf_of
-from channels.post.letters import compose
+from channels.records.sent_letters import SentLetter, composed
 from channels.views.shapes.files import ArchivedCase, ArchivedFile, CaseIndex
 from channels.views.shapes.shape import plain
 from config.catalogue import catalogue
@@ -35,6 +35,7 @@ from models.case.agreement import agreements_of
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
 from models.case.photo import Photo, photos_of
+from models.discretion import without_persons
 from models.journal import JournalEntry, journal_of
 from models.operation.check import checks_of
 from models.operation.incident import incidents_of
@@ -114,28 +115,71 @@ def _index(session: Session, facility: Facility, number: str, pages: list[Page])
     )
 
 
+class Paper(NamedTuple):
+    """A document about the whole case: its file in the archive, what it is called, and what it tells."""
+
+    file: str
+    title: str
+    told: Callable[[Session, Facility, str], dict[str, Any]]
+    names_persons: bool = False
+
+
+PAPERS: dict[str, Paper] = {
+    "case": Paper("01-sag.pdf", "Sag", case_paper),
+    "timeline": Paper("02-forloeb.pdf", "Forløb", lambda session, facility, _: timeline_paper(session, facility)),
+    "protocol": Paper(
+        "03-protokol.pdf", "Afleveringsprotokol", lambda session, facility, _: protocol_paper(session, facility)
+    ),
+    "checks": Paper("04-tjek.pdf", "Tjek", lambda session, facility, _: checks_paper(session, facility)),
+    "ledger": Paper("05-regnskab.pdf", "Puljens poster", lambda session, facility, _: ledger_paper(session, facility)),
+    "letters": Paper(
+        "06-beskeder.pdf",
+        "Beskeder",
+        lambda session, facility, _: messages_paper(session, facility),
+        names_persons=True,
+    ),
+}
+
+
+def paper(session: Session, facility: Facility, kind: str, *, with_persons: bool) -> Page:
+    """One of `PAPERS`; without persons, what people wrote of a group's contacts is left out of it.
+
+    Raises:
+        KeyError: there is no such paper.
+    """
+    which = PAPERS[kind]
+    last = _last_day(journal_of(session, facility.number), facility)
+    title, number = f"{which.title} {facility.reference}", _case_number(session, facility)
+    told = which.told(session, facility, number) | {"reference": facility.reference}
+    return Page(which.file, title, kind, last, _pdf(kind, title, told, last, without=None if with_persons else session))
+
+
 def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
-    reference, last = facility.reference, _last_day(journal_of(session, facility.number), facility)
-    told: list[tuple[str, str, str, dict[str, Any]]] = [
-        ("01-sag.pdf", f"Sag {reference}", "case", case_paper(session, facility, number)),
-        ("02-forloeb.pdf", f"Forløb {reference}", "timeline", timeline_paper(session, facility)),
-        ("03-protokol.pdf", f"Afleveringsprotokol {reference}", "protocol", protocol_paper(session, facility)),
-        ("04-tjek.pdf", f"Tjek {reference}", "checks", checks_paper(session, facility)),
-        ("05-regnskab.pdf", f"Puljens poster {reference}", "ledger", ledger_paper(session, facility)),
-        ("06-beskeder.pdf", f"Beskeder {reference}", "letters", messages_paper(session, facility)),
-    ]
-    pages = [
-        Page(path, title, kind, last, _pdf(kind, title, context | {"reference": reference}, last))
-        for path, title, kind, context in told
-    ]
+    last = _last_day(journal_of(session, facility.number), facility)
+    pages = []
+    for kind, which in PAPERS.items():
+        title = f"{which.title} {facility.reference}"
+        told = which.told(session, facility, number) | {"reference": facility.reference}
+        pages.append(Page(which.file, title, kind, last, _pdf(kind, title, told, last)))
     pages += _agreements(session, facility)
     pages += _letters(session, facility)
     return pages + _photos(session, facility, last)
 
 
-def _pdf(template: str, title: str, context: dict[str, Any], on: date, pictures: dict[str, str] | None = None) -> bytes:
+def _pdf(
+    template: str,
+    title: str,
+    context: dict[str, Any],
+    on: date,
+    pictures: dict[str, str] | None = None,
+    *,
+    without: Session | None = None,
+) -> bytes:
+    """A document of the case; `without` is where the persons are known that must not stand in it."""
     templates = environment(settings().templates_dir)
     markdown = markdown_of(f"case/{template}.md.j2", context, templates)
+    if without is not None:
+        markdown = without_persons(without, markdown)
     author = catalogue().municipality.name
     return pdf_of(markdown, title=title, author=author, on=on, pictures=pictures)
 
@@ -154,42 +198,22 @@ def _agreements(session: Session, facility: Facility) -> list[Page]:
 
 
 def _letters(session: Session, facility: Facility) -> list[Page]:
-    templates = environment(settings().templates_dir)
-    municipality = catalogue().municipality
-    kind = catalogue().type(facility.type_key)
-    rows = select(Message).where(Message.facility_id == facility.id).order_by(col(Message.id))
     pages = []
+    rows = select(Message).where(Message.facility_id == facility.id).order_by(col(Message.id))
     for number, message in enumerate(session.exec(rows), 1):
-        to = recipient_of(session, message)
-        context: dict[str, Any] = dict(message.context) | {
-            "municipality": {
-                "name": municipality.name,
-                "phone": municipality.phone,
-                "mail": municipality.mailboxes["coordinator"],
-            },
-            "recipient": to,
-            "sent_on": message.on,
-            "volunteer": message.contact_id is not None,
-            "role": str(message.role or ""),
-            "facility": {
-                "reference": facility.reference,
-                "name": facility.name,
-                "type_name": kind.name,
-                "definite": kind.definite,
-            },
-        }
-        try:
-            subject, body = compose(message.template, context, templates)
-        except (TemplateError, ValueError, KeyError):
+        said = composed(session, facility, SentLetter(message, None))
+        if said is None:
             continue  # emptied by retention: it stands in the list of messages
+        subject, body = said
+        to = recipient_of(session, message)
         told = {"subject": subject, "to": to, "on": message.on, "sent": sent_words(message), "body": body}
         path = f"breve/{number:03d}-{message.on}-{message.template}.pdf"
         pages.append(Page(path, subject, "letter", message.on, _pdf("letter", subject, told, message.on)))
     return pages
 
 
-def _photos(session: Session, facility: Facility, last: date) -> list[Page]:
-    """All photos as one document, each as it was kept."""
+def shown_photos(session: Session, facility: Facility) -> list[tuple[str, Photo]]:
+    """Every photo of a facility's case, with what it belongs to."""
     shown: list[tuple[str, Photo]] = []
     for check in checks_of(session, facility):
         shown += [(f"Tjek nr. {check.id}", p) for p in photos_of(session, check_id=check.id)]
@@ -200,9 +224,14 @@ def _photos(session: Session, facility: Facility, last: date) -> list[Page]:
     for report in session.exec(reports.order_by(col(PublicReport.id))):
         found = photos_of(session, public_report_id=report.id)
         shown += [(f"Melding nr. {report.id}", p) for p in found]
+    return shown
+
+
+def _photos(session: Session, facility: Facility, last: date) -> list[Page]:
+    """All photos as one document, each as it was kept."""
     pictures: dict[str, str] = {}
     photos: list[dict[str, Any]] = []
-    for title, photo in shown:
+    for title, photo in shown_photos(session, facility):
         file = settings().var_dir / photo.path
         if file.is_file():
             name = f"billede{len(photos) + 1}"

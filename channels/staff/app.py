@@ -7,16 +7,21 @@ from starlette.responses import FileResponse, Response
 from channels.page.show import sorry
 from channels.staff import (
     acting,
+    case,
+    case_files,
     groups,
     lists,
     oidc,
     overview,
+    place_map,
+    places,
     pool,
     proposing,
     question_page,
     sign_in,
     trying,
     waiting,
+    work_day,
 )
 from channels.staff.visitor import Instead
 from config.error import ConfigurationError
@@ -25,12 +30,20 @@ from config.settings import settings
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
+    pages = (waiting, question_page, pool, overview, acting, proposing, groups, lists, work_day)
     # oidc first: /log-ind/oidc is no token
-    for each in (oidc, trying, sign_in, waiting, question_page, pool, overview, acting, proposing, groups, lists):
+    for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files):
         app.include_router(each.router)
     app.add_api_route("/opgaver/opgaver.css", _style, methods=["GET", "HEAD"])
     app.add_exception_handler(Instead, _instead)
     app.add_exception_handler(ConfigurationError, _no_roles)
+
+
+def policies() -> dict[str, str]:
+    """The pages whose Content-Security-Policy is wider than that of all others, and why each may."""
+    tiles = settings().map_tiles
+    wider = {f"/opgaver{work_day.PATH}": work_day.POLICY}
+    return wider | ({f"/opgaver{place_map.PATH}": place_map.policy(tiles)} if tiles else {})
 
 
 def _style() -> Response:

@@ -26,6 +26,7 @@ from models.overview.daily_trace import last_run_at
 from models.overview.sound_care import wrong_checks, wrong_links, wrong_next_dates, wrong_work
 from models.overview.sound_cases import gaps_in_numbers, stages_left_behind, stages_not_reached, told_otherwise
 from models.overview.sound_rows import rows_without_their_own, wrong_values
+from models.place_words import missing_keepers, wrong_words
 from models.pool.funding_need import split_over_years
 from models.pool.ledger import Kind, LedgerEntry, PoolYear, wrong_years
 from models.post.outbox import Message
@@ -62,6 +63,11 @@ def links_broken(session: Session) -> Iterable[str]:
 def guards_gone(session: Session) -> list[str]:
     """The database's own guards that aren't there: ledger, journal and chain could be rewritten."""
     return missing_guards(session.connection())
+
+
+def places_not_found(session: Session) -> list[str]:
+    """What a search for places goes by and isn't as it must be: triggers that are gone, places by old names."""
+    return missing_keepers(session.connection()) or wrong_words(session.connection())
 
 
 def promises_without_agreement(session: Session) -> list[str]:
@@ -230,6 +236,13 @@ INVARIANTS = (
         "intet i poster, journal og kæde kan ændres eller slettes",
         "Nogen har taget dem væk. Se, hvad der er ændret: driftsklar pool ledger --verify. Sæt dem igen: driftsklar "
         "migrate",
+    ),
+    Invariant(
+        "found",
+        "Søgning efter steder",
+        places_not_found,
+        "hvert sted findes på sit navn, sin gruppe og sin vej",
+        "Søgeordene laves igen med: driftsklar migrate",
     ),
     Invariant("values", "Værdier", wrong_values, "ingen værdi er umulig", RESTORE),
     Invariant("rows", "Sammenhæng", rows_without_their_own, "alt hører til noget, der er der", RESTORE),

@@ -147,6 +147,11 @@ def nothing(tab: Tab) -> None:
     """The page as it comes."""
 
 
+def unfold(tab: Tab) -> None:
+    """All that is folded away is opened."""
+    tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
 def press(words: str) -> Callable[[Tab], None]:
     return lambda tab: tab.get_by_role("button", name=words).first.click()
 
@@ -179,6 +184,10 @@ def all_pages(url: str, city: City) -> dict[str, tuple[str, str, Callable[[Tab],
         ("gruppe", "coordinator", f"/grupper/{group}", nothing),
         ("gruppe-ny", "coordinator", "/grupper/ny", press("Opret gruppen")),
         ("meld-skade", "operations", f"/sag/{standing.reference}/goer/skade", press("Meld en skade")),
+        ("steder", "operations", "/steder?sorter=frist&type=baenk", nothing),
+        ("kort", "operations", "/kort", nothing),
+        ("sag", "operations", f"/sag/{standing.reference}?gjort=skade", unfold),
+        ("sag-ny", "leader", "/sag/VK-2026-0001", nothing),
         ("kan-ikke", "coordinator", f"/sag/{standing.reference}/goer/traek-tilbage", nothing),
     ]
     return {name: (role, f"{url}/opgaver{path}", first) for name, role, path, first in pages}
@@ -208,6 +217,63 @@ def test_everybody_can_use_every_page(url, all_pages, tab):
                 kind = "telefon" if viewport is PHONE else "skaerm"
                 window.screenshot(path=f"{PICTURES}/opgaver-{name}-{kind}.png", full_page=True)
     assert found == {}
+
+
+A_TILE = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xdd\xee\xdd\x00\x00\x00!\xf9\x04\x00\x00\x00\x00\x00"
+    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+
+
+@pytest.fixture
+def tiles(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A server of map tiles, which the browser's own window stands in for."""
+    monkeypatch.setenv("DRIFTSKLAR_MAP_TILES", "http://127.0.0.1:9/fliser/{z}/{x}/{y}.gif")
+    monkeypatch.setenv("DRIFTSKLAR_MAP_CREDIT", "© Kortets <b>folk</b>")
+    return "http://127.0.0.1:9/fliser/"
+
+
+def test_with_tiles_the_places_stand_on_a_real_map_and_lead_to_their_cases(tiles, url, tab, city):
+    place = city.propose("shelter", name="Shelter ved Nyord Havn", lat=55.04, lon=12.21)
+    for n in range(3):
+        city.propose("baenk", name=f"Bænk {n}", lat=54.99 + n / 900, lon=12.28, group=place.group)
+    window, asked, said = tab(AT_A_DESK, scripts=True), [], []
+    window.on("request", lambda request: asked.append(request.url))
+    window.on("console", lambda told: said.append(told.text))
+    window.route(f"{tiles}**", lambda route: route.fulfill(body=A_TILE, content_type="image/gif"))
+    become(window, url, "operations")
+
+    window.goto(f"{url}/opgaver/kort")
+    window.get_by_role("button", name="3 steder").wait_for()
+    if PICTURES:
+        window.screenshot(path=f"{PICTURES}/opgaver-kort-fliser.png")
+
+    assert not window.locator("#tegning").is_visible()
+    assert window.get_by_text("© Kortets <b>folk</b>").is_visible()
+    assert any(each.startswith(tiles) for each in asked)
+    assert [each for each in asked if not each.startswith((tiles, url, "data:"))] == []
+    assert said == []
+    seen = Axe().run(window, options=WCAG).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in seen] == []
+    window.get_by_role("button", name="3 steder").click()
+    window.get_by_role("button", name="Bænk 1").wait_for()
+    window.goto(f"{url}/opgaver/kort")
+    window.get_by_role("button", name="Shelter ved Nyord Havn").press("Enter")
+    window.wait_for_url(f"**/opgaver/sag/{place.reference}")
+
+
+def test_without_tiles_nothing_is_loaded_and_the_drawn_map_is_used_by_keyboard(url, tab, city):
+    place = city.propose("shelter", name="Shelter ved Nyord Havn")
+    window, asked = tab(PHONE), []
+    window.on("request", lambda request: asked.append(request.url))
+    become(window, url, "operations")
+
+    window.goto(f"{url}/opgaver/kort")
+    window.locator("svg.landkort a").first.focus()
+    window.keyboard.press("Enter")
+
+    window.wait_for_url(f"**/opgaver/sag/{place.reference}")
+    assert [each for each in asked if not each.startswith(url) or each.endswith(".js")] == []
 
 
 def test_a_leader_without_the_role_is_told_so(url, tab, city):

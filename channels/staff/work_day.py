@@ -1,0 +1,258 @@
+"""Mit arbejde i dag: what the crew must do, late first and then by nearness, answered where they stand.
+
+All of it works as plain pages. Where the browser runs our own script, answers that are typed without net stay on the
+phone and are sent when it is back (`templates/staff/arbejde.js`); sent twice they are one, as each order ends once.
+"""
+
+from datetime import date
+from math import hypot
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from channels.page.desk import Form, Typed, desk_of, done
+from channels.page.show import Fault
+from channels.records.photos import keep_good_photos
+from channels.staff.roles import as_role, role_choice
+from channels.staff.show import show_staff
+from channels.staff.visitor import Posting, Visiting, Visitor
+from config.settings import settings
+from models.alike import plain_letters
+from models.case.agreement_version import cost_of
+from models.case.facility import Facility
+from models.case.inheritance import Inheritance
+from models.case.photo import Photo, add_photos
+from models.database import reading
+from models.operation.incident import Incident
+from models.operation.work import MAY_FINISH, drop_work, finish_work, take_work
+from models.operation.work_order import WorkOrder, find_work, open_work
+from models.refusal import BadInput, Refusal
+from models.said import Said
+
+PATH = "/arbejde"
+router = APIRouter(prefix="/opgaver")
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The page's own Content-Security-Policy: our script and its service worker, and nothing else more than other pages."""
+QUICK_MINUTES = (15, 30, 60, 120)
+"""What one tap says that it took."""
+SOON_DAYS = 14
+"""How far ahead the day's page looks; later orders are told by number."""
+
+
+class Stop(NamedTuple):
+    """A place the crew goes to, with all that is to be done there."""
+
+    facility: Facility
+    address: str
+    orders: list[WorkOrder]
+    photo: Photo | None
+    """The newest of what was reported there."""
+    late: int
+
+
+@router.api_route(PATH, methods=["GET", "HEAD"])
+def work_day(request: Request, visitor: Visiting, omraade: str = "", alle: str = "") -> Response:
+    """Today's and late work; `omraade` is a part of a name or an address, `alle` shows what comes later, too."""
+    return _page(request, visitor, area=omraade, everything=bool(alle))
+
+
+@router.post(PATH + "/{number}")
+def answer(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
+    """Taken, done with what it took, or not because; the same answer again changes nothing."""
+    desk = desk_of(request)
+    try:
+        photos, _ = keep_good_photos(form.files)
+        with desk.deciding() as session:
+            said = visitor.said(desk.today(), as_role(visitor, form, MAY_FINISH))
+            work = find_work(session, number)
+            _answer(session, work, form, said)
+            if photos:
+                add_photos(session, photos, work_id=work.number, on=desk.today())
+    except Refusal as refusal:
+        if refusal.code == "role.not_held":
+            raise
+        return _page(request, visitor, area=form["omraade"], refusal=refusal, about=number, form=form)
+    return done(desk, f"/opgaver{PATH}?gjort={number}")
+
+
+@router.post(PATH + "/sted/{reference}")
+def all_here(request: Request, visitor: Posting, form: Typed, reference: str) -> Response:
+    """Everything at one place is done, each in the minutes that were expected of it; or taken."""
+    desk = desk_of(request)
+    try:
+        with desk.deciding() as session:
+            said = visitor.said(desk.today(), as_role(visitor, form, MAY_FINISH))
+            facility = session.exec(select(Facility).where(Facility.reference == reference.upper())).first()
+            for work in open_work(session, facility) if facility is not None else []:
+                if work.number in _numbers(form):
+                    found = find_work(session, work.number)
+                    if form["svar"] == "TAKEN":
+                        take_work(session, found, said)
+                    else:
+                        minutes = found.minutes_estimated
+                        finish_work(session, found, said, minutes=minutes, ore=cost_of(minutes))
+    except Refusal as refusal:
+        if refusal.code == "role.not_held":
+            raise
+        return _page(request, visitor, refusal=refusal, form=form)
+    return done(desk, f"/opgaver{PATH}?gjort={reference.upper()}")
+
+
+@router.api_route("/arbejde.js", methods=["GET", "HEAD"])
+def script() -> Response:
+    """What keeps answers while there is no net."""
+    return _script("arbejde.js")
+
+
+@router.api_route("/arbejde-uden-net.js", methods=["GET", "HEAD"])
+def service_worker() -> Response:
+    """What shows the day's page while there is no net."""
+    return _script("arbejde-uden-net.js")
+
+
+@router.api_route(PATH + "/billede/{number}", methods=["GET", "HEAD"])
+def photo(request: Request, visitor: Visiting, number: int) -> Response:
+    """The newest photo of a place that has work to be done."""
+    with reading(desk_of(request).engine) as session:
+        found = session.get(Photo, number)
+        shown = {stop.photo.number for stop in _stops(session, date.max) if stop.photo is not None}
+    path = settings().var_dir / found.path if found is not None and found.number in shown else None
+    if path is None or not path.is_file():
+        raise Refusal("photo.unknown", "Billedet er her ikke mere.")
+    return FileResponse(path, media_type="image/jpeg")
+
+
+def _answer(session: Session, work: WorkOrder, form: Form, said: Said) -> None:
+    match form["svar"]:
+        case "TAKEN":
+            take_work(session, work, said)
+        case "CANNOT":
+            if not form["grund"].strip():
+                raise BadInput("grund", "skriv, hvorfor det ikke kan gøres.")
+            drop_work(session, work, said, reason=form["grund"])
+        case "DONE":
+            minutes = form.number("minutter")
+            if minutes is None:
+                raise BadInput("minutter", "skriv, hvor mange minutter det tog.")
+            kroner = form.number("kroner")
+            ore = kroner * 100 if kroner is not None else cost_of(minutes)
+            finish_work(session, work, said, minutes=minutes, ore=ore, note=form["note"])
+        case quick if quick.startswith("DONE-") and quick[5:].isdigit() and int(quick[5:]) in QUICK_MINUTES:
+            minutes = int(quick[5:])
+            finish_work(session, work, said, minutes=minutes, ore=cost_of(minutes), note=form["note"])
+        case _:
+            raise BadInput("svar", "vælg et af svarene.")
+
+
+def _stops(session: Session, until: date, area: str = "") -> list[Stop]:
+    """The places with work up to a day: those with late work first, then each the nearest to the one before."""
+    orders: dict[int, list[WorkOrder]] = {}
+    for work in open_work(session):
+        if work.due_on <= until:
+            orders.setdefault(work.facility_id, []).append(work)
+    places = {f.number: f for f in session.exec(select(Facility).where(col(Facility.id).in_(orders)))} if orders else {}
+    came = {row.facility_id: row.address for row in session.exec(select(Inheritance)) if row.facility_id in orders}
+    stops = [
+        Stop(places[number], came.get(number, ""), mine, _newest_photo(session, number), 0)
+        for number, mine in orders.items()
+    ]
+    wanted = plain_letters(area.strip())
+    return [stop for stop in stops if wanted in plain_letters(f"{stop.facility.name} {stop.address}")]
+
+
+def _newest_photo(session: Session, facility_id: int) -> Photo | None:
+    rows = (
+        select(Photo)
+        .join(Incident, col(Incident.id) == Photo.incident_id)
+        .where(Incident.facility_id == facility_id)
+        .order_by(col(Photo.id).desc())
+        .limit(1)
+    )
+    return session.exec(rows).first()
+
+
+def _by_nearness(stops: list[Stop]) -> list[Stop]:
+    """One way through them: from the most urgent to whatever is nearest each time."""
+    left = sorted(stops, key=lambda stop: (stop.orders[0].due_on, stop.facility.reference))
+    way: list[Stop] = []
+    while left:
+        here = way[-1].facility if way else left[0].facility
+        left.sort(key=lambda stop: _metres(here, stop.facility))
+        way.append(left.pop(0))
+    return way
+
+
+def _metres(here: Facility, there: Facility) -> float:
+    if not (here.is_placed and there.is_placed):
+        return float("inf")
+    return hypot(here.utm_east - there.utm_east, here.utm_north - there.utm_north)
+
+
+def _page(
+    request: Request,
+    visitor: Visitor,
+    *,
+    area: str = "",
+    everything: bool = False,
+    refusal: Refusal | None = None,
+    about: int = 0,
+    form: Form | None = None,
+) -> Response:
+    desk = desk_of(request)
+    on = desk.today()
+    until = date.max if everything else date.fromordinal(on.toordinal() + SOON_DAYS)
+    with reading(desk.engine) as session:
+        stops = [
+            stop._replace(late=sum(work.is_late(on) for work in stop.orders)) for stop in _stops(session, until, area)
+        ]
+        later = sum(work.due_on > until for work in open_work(session)) if not everything else 0
+        late = _by_nearness([stop for stop in stops if stop.late])
+        rest = _by_nearness([stop for stop in stops if not stop.late])
+        fault = None
+        if refusal is not None:
+            field = refusal.field if isinstance(refusal, BadInput) else ""
+            names = {"minutter": "Minutter", "grund": "Hvorfor ikke", "kroner": "Kroner", "reason": "Hvorfor ikke"}
+            says = refusal.sentence.removeprefix(f"{field}: ")
+            fault = Fault(
+                f"arbejde-{about}" if about else "",
+                f"{names.get(field, field.capitalize())}: {says}" if field else says,
+            )
+        return show_staff(
+            "work_day",
+            visitor,
+            here=PATH,
+            status=200 if refusal is None else 422 if isinstance(refusal, BadInput) else 409,
+            on=on,
+            groups=[("For sent", late), ("I dag og de næste to uger" if not everything else "Det, der kommer", rest)],
+            count=sum(len(stop.orders) for stop in stops),
+            late=sum(stop.late for stop in stops),
+            later=later,
+            area=area[:80],
+            quick=QUICK_MINUTES,
+            may=not visitor.roles.isdisjoint(MAY_FINISH),
+            who=role_choice(visitor, MAY_FINISH),
+            about=about,
+            typed=form.typed if form else {},
+            done=request.query_params.get("gjort", "")[:20],
+            fault=fault,
+        )
+
+
+def _numbers(form: Form) -> set[int]:
+    return {int(each) for each in form["numre"].split(",") if each.isascii() and each.isdigit() and len(each) < 10}
+
+
+def _script(name: str) -> Response:
+    # no-cache, and the scope of the desk: a script of yesterday must not answer for today's page
+    return FileResponse(
+        settings().templates_dir / "staff" / name,
+        media_type="text/javascript",
+        headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": "/opgaver"},
+    )

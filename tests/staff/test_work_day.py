@@ -1,0 +1,151 @@
+"""The crew's day: what, where, how long; taken, done with one tap, or not because; also without net."""
+
+import os
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from models.case.facility import find
+from models.database import reading, transaction
+from models.operation.work import order_work
+from models.operation.work_order import WorkKind, WorkOrder, WorkState
+from models.role import Door, Role
+from models.said import Said
+from tests.city import City
+from tests.staff.conftest import Desk, fields
+from tests.staff.test_desk_in_a_browser import CHROMIUM, become, browser, tab, url
+
+__all__ = ["browser", "tab", "url"]
+
+BINS = "Tøm spanden"
+
+
+def ordered(city: City, reference: str = "VK-2026-0001", what: str = BINS, due: date = date(2026, 7, 1)) -> int:
+    with transaction(city.engine) as session:
+        said = Said(date(2026, 6, 20), Role.OPERATIONS, Door.CLI)
+        work = order_work(
+            session, find(session, reference), WorkKind.OTHER, what, due, said, key=f"{reference}:{what}", minutes=30
+        )
+        return work.number
+
+
+def works(city: City) -> list[WorkOrder]:
+    with reading(city.engine) as session:
+        return list(session.exec(select(WorkOrder).order_by(WorkOrder.id)))
+
+
+@pytest.fixture
+def bench(city: City) -> City:
+    """A bench in operation, in July."""
+    city.in_operation("baenk", name="Bænk ved kirken")
+    city.today = date(2026, 7, 3)
+    return city
+
+
+@pytest.fixture
+def crew(desk: Desk, bench: City) -> Desk:
+    desk.sign_in("drift@kommune.example")
+    return desk
+
+
+def test_late_work_comes_first_with_its_place_and_minutes(crew, bench):
+    ordered(bench, what="Klip hækken", due=date(2026, 7, 10))
+    ordered(bench)
+    page = crew.get("/opgaver/arbejde").text
+
+    assert page.index("For sent") < page.index(BINS)
+    assert "30 minutter" in page
+    assert "Vis Bænk ved kirken på kort" in page
+
+
+def test_one_tap_says_that_it_is_done_and_how_long_it_took(crew, bench):
+    number = ordered(bench)
+    form = {**fields(crew.get("/opgaver/arbejde").text), "svar": "DONE-15"}
+    sent = [crew.post(f"/opgaver/arbejde/{number}", **form) for _ in range(2)]
+
+    assert [each.status_code for each in sent] == [303, 303]
+    assert [(w.state, w.minutes) for w in works(bench) if w.number == number] == [(WorkState.DONE, 15)]
+    assert BINS not in crew.get("/opgaver/arbejde").text
+
+
+def test_it_is_taken_first_and_then_cannot_be_done_because(crew, bench):
+    number = ordered(bench)
+    form = fields(crew.get("/opgaver/arbejde").text)
+    crew.post(f"/opgaver/arbejde/{number}", **form, svar="TAKEN")
+    without = crew.post(f"/opgaver/arbejde/{number}", **form, svar="CANNOT")
+    sent = crew.post(f"/opgaver/arbejde/{number}", **form, svar="CANNOT", grund="Vejen er lukket.")
+
+    assert without.status_code == 422
+    assert "hvorfor det ikke kan gøres" in without.text
+    assert sent.status_code == 303
+    mine = next(w for w in works(bench) if w.number == number)
+    assert (mine.state, mine.taken_by_person, mine.dropped_because) == (WorkState.DROPPED, "D-01", "Vejen er lukket.")
+
+
+def test_several_at_one_place_are_answered_together(crew, bench):
+    numbers = [ordered(bench), ordered(bench, what="Klip hækken")]
+    form = fields(crew.get("/opgaver/arbejde").text) | {"numre": ",".join(map(str, numbers))}
+    sent = crew.post("/opgaver/arbejde/sted/VK-2026-0001", **form, svar="DONE")
+
+    assert sent.status_code == 303
+    assert {w.state for w in works(bench) if w.number in numbers} == {WorkState.DONE}
+
+
+def test_a_leader_sees_it_and_a_role_that_does_no_work_has_no_buttons(crew, bench):
+    ordered(bench)
+    other = crew.another()
+    other.sign_in("mette@kommune.example")
+    page = other.get("/opgaver/arbejde").text
+
+    assert BINS in page
+    assert 'value="DONE-15"' not in page
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium was not found")
+def test_answers_typed_without_net_are_kept_and_sent_when_it_is_back(url, tab, bench):
+    assert os.environ["DRIFTSKLAR_PAGE_URL"] == url
+    number = ordered(bench)
+    phone = tab(scripts=True)
+    become(phone, url, "operations")
+    phone.goto(f"{url}/opgaver/arbejde")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.reload()  # now the page is seen by the worker that keeps it
+
+    phone.context.set_offline(True)
+    phone.reload()
+    phone.locator(f"#arbejde-{number}").get_by_role("button", name="15 minutter").click()
+    phone.get_by_text("1 svar er gemt på telefonen").wait_for()
+    while_away = next(w.state for w in works(bench) if w.number == number)
+    phone.context.set_offline(False)
+    phone.get_by_text("Der er intet at gøre").wait_for()
+
+    assert while_away is WorkState.ORDERED
+    assert [(w.state, w.minutes) for w in works(bench) if w.number == number] == [(WorkState.DONE, 15)]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium was not found")
+def test_an_answer_that_somebody_else_was_before_with_is_shown_and_not_thrown_away(url, tab, bench):
+    number = ordered(bench)
+    phone = tab(scripts=True)
+    become(phone, url, "operations")
+    phone.goto(f"{url}/opgaver/arbejde")
+    phone.context.set_offline(True)
+    phone.locator(f"#arbejde-{number} summary").click()
+    phone.locator(f"#grund-{number}").fill("Vejen er lukket.")
+    phone.locator(f"#arbejde-{number}").get_by_role("button", name="Kan ikke gøres").click()
+    phone.get_by_text("1 svar er gemt på telefonen").wait_for()
+    other = Desk(bench, url, app=None)
+    with transaction(bench.engine) as session:
+        from models.operation.work import finish_work
+        from models.operation.work_order import find_work
+
+        said = Said(bench.today, Role.OPERATIONS, Door.CLI)
+        finish_work(session, find_work(session, number), said, minutes=20, ore=0)
+    phone.context.set_offline(False)
+    phone.get_by_text("Et svar blev ikke taget").wait_for()
+
+    assert other
+    assert "Vejen er lukket." in phone.locator("#uden-net").inner_text()
