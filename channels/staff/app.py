@@ -42,7 +42,7 @@ def include(app: FastAPI) -> None:
 def policies() -> dict[str, str]:
     """The pages whose Content-Security-Policy is wider than that of all others, and why each may."""
     tiles = settings().map_tiles
-    wider = {f"/opgaver{work_day.PATH}": work_day.POLICY}
+    wider = dict.fromkeys((f"/opgaver{work_day.PATH}", "/opgaver/arbejde-uden-net.js"), work_day.POLICY)
     return wider | ({f"/opgaver{place_map.PATH}": place_map.policy(tiles)} if tiles else {})
 
 

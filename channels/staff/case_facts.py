@@ -18,11 +18,12 @@ from models.case.permit import PermitResult
 from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of, missing_readiness
 from models.discretion import without_persons
 from models.journal import JournalEntry, journal_of
-from models.operation.check import OPEN_STATES, Check, Report, WorkOrder
+from models.operation.check import OPEN_STATES, Check, Report
 from models.operation.incident import incidents_of
 from models.operation.pause import pauses_of
 from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
+from models.operation.work_order import WorkOrder
 from models.pool.ledger import Kind, left_of, promised, saved, sums_of
 from models.role import Door, Role
 from models.stage import ROAD, Stage
