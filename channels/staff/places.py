@@ -18,6 +18,7 @@ from config.catalogue import catalogue
 from models.database import reading
 from models.overview.places import Order, find_places, references
 from models.stage import Stage
+from models.stages.proposal import MAY_PROPOSE
 
 router = APIRouter(prefix="/opgaver")
 
@@ -44,7 +45,7 @@ def places(request: Request, visitor: Visiting) -> Response:
         stages=list(Stage),
         orders=list(Order),
         districts=list(catalogue().municipality.districts),
-        on=on,
+        may_propose=not visitor.roles.isdisjoint(MAY_PROPOSE),
     )
 
 

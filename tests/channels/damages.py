@@ -324,6 +324,8 @@ DAMAGES: tuple[Damage, ...] = (
         "ALTER TABLE ledger_entry DROP CONSTRAINT uq_ledger_entry_key",
         on=(POSTGRESQL,),
     ),
+    sql("the words a place is found by rewritten", "found", "UPDATE place_words SET words = 'noget andet'"),
+    sql("the words a place is found by deleted", "found", "DELETE FROM place_words WHERE facility_id = 1"),
     Damage("the append-only triggers of the ledger gone", "guards", without_guards),
     sql(
         "the append-only triggers switched off", "guards", "ALTER TABLE journal DISABLE TRIGGER USER", on=(POSTGRESQL,)

@@ -24,6 +24,7 @@ from models.case.facility import Facility
 from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import engine_for, transaction
 from models.guards import set_guards
+from models.place_words import keep_place_words
 from models.persons.contacts import leave_group
 from models.refusal import Refusal
 from models.role import PEOPLE, Door, Role
@@ -51,6 +52,7 @@ class Municipality(RuleBasedStateMachine):
         SQLModel.metadata.create_all(engine)
         with engine.begin() as connection:
             set_guards(connection)
+            keep_place_words(connection)
         self.city = City(engine)
         self.always = Always(self.city)
         self.seen: Dump | None = None  # the whole database as it is, when that is known
