@@ -48,7 +48,7 @@ def watch_work(session: Session, on: date) -> None:
                 "work_id": work.id,
                 "what": work.what,
                 "due_on": work.due_on.isoformat(),
-                "kind": work.kind.danish,
+                "work_kind": work.kind.danish,
             }
             is_new = tell_once(session, facility, step.role, "work_late", f"work:{work.id}", told, on)
             work.reminded_on = work.reminded_on or on

@@ -117,7 +117,7 @@ def _wrong_orders() -> Select[int | None]:
         (state == WorkState.DROPPED) != col(WorkOrder.dropped_on).is_not(None),
         is_done != and_(col(WorkOrder.minutes).is_not(None), col(WorkOrder.ore).is_not(None)),
         and_(state == WorkState.DROPPED, col(WorkOrder.dropped_because) == ""),
-        and_(state == WorkState.TAKEN, col(WorkOrder.taken_by).is_(None)),
+        and_(state.in_((WorkState.TAKEN, WorkState.DONE)), col(WorkOrder.taken_by).is_(None)),
         and_(is_booked, costs, ~select(col(LedgerEntry.id)).where(booked).exists()),
         and_(~is_booked, select(col(LedgerEntry.id)).where(any_booked).exists()),
         and_(is_booked, ~is_of_before, ~is_done),

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +38,9 @@ def before(topic: str) -> Callable[[City], Place]:
                 ask_both_sides(session, date(2025, 11, 1))
         if topic == "incident":
             city.damage(place)
+        if topic == "work":
+            order = city.order(place, due=city.today)
+            city.sweep(order.due_on + timedelta(days=1))
         return place
 
     return made
@@ -50,6 +53,7 @@ WHERE = {
     "building": Stage.BUILDING,
     "handover": Stage.HANDOVER,
     "incident": Stage.OPERATION,
+    "work": Stage.OPERATION,
     "satisfaction": Stage.OPERATION,
     "winding_down": Stage.WINDING_DOWN,
 }
@@ -74,6 +78,7 @@ RIGHT_AND_WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"begrundelse": "=1+1"},
         "reason",
     ),
+    "work": ({"svar": "Gjort", "minutter": 20}, {"bemaerkning": "=1+1"}, "note"),
     "satisfaction": ({"svar": "4: godt"}, {"bemaerkning": "=1+1"}, "note"),
     "winding_down": ({"svar": "Driften tager over"}, {"gruppe": "G-9999"}, "ruppe"),
 }

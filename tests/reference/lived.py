@@ -64,6 +64,13 @@ answer check 3 --result damaged --note 'Taget er utæt' --on 2026-07-20
 incident report {SHELTER} --what Brand --safe no --on 2026-04-17
 facility list
 answer incident 2 --decision repair --kr 800 --reason Slid --on 2026-04-18
+work order {SHELTER} --what 'Mal gavlen' --due 2026-05-30 --minutes 60 --kr 500 --on 2026-04-18
+work order {SHELTER} --what 'Ret stolpen' --due 2026-05-30 --on 2026-04-18
+work list
+work take 1 --on 2026-07-20
+work done 1 --minutes 50 --kr 300 --invoice F-118 --note Malet --on 2026-07-20
+work drop 2 --reason 'Ikke nødvendigt' --on 2026-07-20
+pool compare {{folder}}/betalt.csv
 answer satisfaction {SHELTER} --side volunteers --score 4 --on 2026-04-19
 pause {SHELTER} --from 2026-05-01 --until 2026-05-20 --on 2026-04-20
 pool show
@@ -160,6 +167,7 @@ def live(cli: CommandLine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 def _write_sheets(folder: Path) -> None:
     head = "Nummer;Type;Navn;Adresse;Ejer;Opført;Timer pr. år;Gruppe\n"
     (folder / "anlaeg.csv").write_text(f"{head}B-1;Bænk;Bænk ved søen;Søvej 1;kommunen;1990;3;\n", encoding="utf-8")
+    (folder / "betalt.csv").write_text("Faktura;Beløb;Dato\nF-118;450;03-08-2026\nX-7;99;\n", encoding="utf-8")
     (folder / "forkert.csv").write_text(f"{head}B-2;Hytte;Bænk;;kommunen;;mange;\n", encoding="utf-8")
     people = "Gruppe;Kontaktperson;Mail\nStege Bylaug;Eva Bo;eva@example.org\n"
     (folder / "grupper.csv").write_text(people, encoding="utf-8")

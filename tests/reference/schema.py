@@ -32,6 +32,7 @@ from channels.views.shapes.operation import (
 from channels.views.shapes.person import PersonErased, PersonExport, PersonExportWritten
 from channels.views.shapes.pool import (
     CarriedOver,
+    ComparedLine,
     Forecast,
     Indexed,
     LedgerLine,
@@ -43,6 +44,7 @@ from channels.views.shapes.pool import (
 from channels.views.shapes.running import BackupMade, Delivered, Examined, InstallationCopied, Migrated, Restored, Swept
 from channels.views.shapes.shape import CHANGED_IN_WORDS, Shape
 from channels.views.shapes.staff import SignInLine, SignInsRevoked, StandInLine
+from channels.views.shapes.work import WorkLine
 from flows.running.up import HOUSE
 
 PAGE: Path = HOUSE / "docs" / "schema.json"
@@ -53,6 +55,8 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "backup": BackupMade,
     "case": CaseWritten,
     "check list": [CheckLine],
+    "work list": [WorkLine],
+    "pool compare": [ComparedLine],
     "deliver": Delivered,
     "doctor": Examined,
     "export csv": ListWritten,
@@ -127,6 +131,10 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "suggestion confirm": (SuggestionLine,),
     "suggestion dismiss": (SuggestionLine,),
     "wind-down": (FacilityCase,),
+    "work done": (WorkLine,),
+    "work drop": (WorkLine,),
+    "work order": (WorkLine,),
+    "work take": (WorkLine,),
 }
 
 
