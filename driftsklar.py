@@ -29,6 +29,8 @@ COMMANDS = {
     "sign": ("channels.command_line.sign:sign", "Lav skiltet til et anlæg (PDF)."),
     "link": ("channels.command_line.link:link", "Links til siden: make, revoke."),
     "contact": ("channels.command_line.contact:contact", "Gruppers kontakter: add, leave, change."),
+    "api-key": ("channels.command_line.api_key:api_key", "Andre systemers nøgler til API'et: make, list, revoke."),
+    "webhook": ("channels.command_line.webhook:webhook", "Andre systemer får hændelser: add, list, remove, replay."),
     "person": (
         "channels.command_line.person:person",
         "Persondata: udlevér alt om en kontakt (export), eller slet den (erase).",

@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from models.database import Numbered, now, word_column
 from models.discretion import insert_discreetly, naming_nobody, without_persons
-from models.operator import require_operator
+from models.operator import person_of, require_operator
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
@@ -18,7 +18,8 @@ from models.stage import Stage
 class JournalEntry(Numbered, SQLModel, table=True):
     """One line of a case. `on` is the day it counts for, `recorded_at` the moment it was written (UTC).
 
-    `operator` is the id of whoever typed it at the command line, where the municipality gave them one.
+    `operator` is the short id of who did it, where the door knows one: at the command line the operator's, of
+    another system its key's.
     """
 
     __tablename__ = "journal"
@@ -71,7 +72,7 @@ def write_journal(session: Session, case: Case | None, what: str, said: Said) ->
         "what": what,
         "by": said.by,
         "door": said.door,
-        "operator": require_operator(session, said.by),
+        "operator": person_of(session, said),
     }
     session.info["written"] = session.info.get("written", 0) + 1
     return insert_discreetly(session, JournalEntry, row, naming_nobody(row))

@@ -49,6 +49,7 @@ class Door(StrEnum):
     CLI = "cli"
     PAGE = "page"
     CALENDAR = "calendar"
+    API = "api"
     INHERITED = "inherited"
     """What stood before Driftsklar came (`models.stages.inheritance`): the one door past the gate."""
 

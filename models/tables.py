@@ -19,6 +19,10 @@ from models.operation.pause import Pause
 from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
 from models.operation.winding_down import WindingDown
+from models.outside.api_key import ApiKey
+from models.outside.event import Event
+from models.outside.kept_answer import KeptAnswer
+from models.outside.webhook import Webhook, WebhookDelivery
 from models.overview.daily_trace import DailyRun
 from models.pool.ledger import LedgerEntry, PoolYear
 from models.post.link import Link
@@ -26,6 +30,7 @@ from models.post.outbox import Message, MessageItem
 
 TABLES = (
     Agreement,
+    ApiKey,
     CareTask,
     ChainLink,
     Check,
@@ -35,12 +40,14 @@ TABLES = (
     DailyRun,
     Defect,
     EstimateProposal,
+    Event,
     Facility,
     Handover,
     Incident,
     Inheritance,
     Inspection,
     JournalEntry,
+    KeptAnswer,
     LedgerEntry,
     Link,
     Message,
@@ -56,6 +63,8 @@ TABLES = (
     Satisfaction,
     Signature,
     VolunteerGroup,
+    Webhook,
+    WebhookDelivery,
     WindingDown,
     WorkOrder,
 )

@@ -27,6 +27,7 @@ DOOR_DANISH = {
     Door.PAGE: "siden",
     Door.CALENDAR: "kalender",
     Door.INHERITED: "arv",
+    Door.API: "API",
 }
 
 

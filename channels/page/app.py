@@ -13,6 +13,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Scope
 
 from channels.addresses import root
+from channels.api.app import PATH as API
+from channels.api.app import make_api
 from channels.page import answer, contacts, group, place, satisfaction, sign, stop, suggestion
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
@@ -37,6 +39,7 @@ def make_app(
     """
     app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
+    app.mount(API, make_api(app.state.desk))
     app.state.waiting = asyncio.Semaphore(50)
     for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction):
         app.include_router(each.router)

@@ -47,5 +47,5 @@ class Question:
     form: Callable[[Session, Facility, Wait], type[BaseModel]]
     decide: Callable[[Session, Facility, Wait, Any, Said], Outcome]
     command: Callable[[Waits, FacilityCase], str]
-    doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI)
+    doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI, Door.API)
     """Where it can be answered."""

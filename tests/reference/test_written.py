@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.reference import commands, raises, refusals, schema
+from tests.reference import commands, raises, refusals, schema, scopes
 
 
-@pytest.mark.parametrize("page", [commands, refusals, schema], ids=lambda page: page.PAGE.name)
+@pytest.mark.parametrize("page", [commands, refusals, schema, scopes], ids=lambda page: page.PAGE.name)
 def test_the_page_is_as_the_code_writes_it(page):
     written = page.PAGE.read_text(encoding="utf-8")
 
