@@ -107,6 +107,14 @@ deliver
 migrate
 doctor
 person export karen@example.net --on 2026-04-29
+api-key make --scope read --label GIS --on 2026-04-29
+api-key make --scope decide:consultation --role operations --expires 2026-12-31 --on 2026-04-29
+api-key revoke A-02 --on 2026-04-29
+api-key list
+webhook add https://93.184.216.34/driftsklar --on 2026-04-29
+webhook replay 1 --from 2026-04-01 --on 2026-04-29
+webhook list
+webhook remove 1 --on 2026-04-29
 person export karen@example.net --out {{folder}}/karen --on 2026-04-29
 case {SHELTER} --out {{folder}}/sag --case-number 26/7
 person erase karen@example.net --on 2026-04-30

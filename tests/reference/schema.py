@@ -29,6 +29,7 @@ from channels.views.shapes.operation import (
     SatisfactionAnswer,
     SuggestionLine,
 )
+from channels.views.shapes.outside import KeyMade, KeyShown, Replayed, WebhookLine, WebhookMade
 from channels.views.shapes.person import PersonErased, PersonExport, PersonExportWritten
 from channels.views.shapes.pool import (
     CarriedOver,
@@ -49,6 +50,8 @@ PAGE: Path = HOUSE / "docs" / "schema.json"
 Kind = type[Shape]
 #: command -> what it prints: a shape, a list of one, or one of several
 SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
+    "api-key list": [KeyShown],
+    "api-key make": KeyMade,
     "backup": BackupMade,
     "case": CaseWritten,
     "check list": [CheckLine],
@@ -80,9 +83,14 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "sign": SignWritten,
     "suggestion list": [SuggestionLine],
     "sweep": Swept,
+    "webhook add": WebhookMade,
+    "webhook list": [WebhookLine],
 }
 #: the same for what decides: `changed` is added to it
 DECIDED: dict[str, tuple[Kind, ...]] = {
+    "api-key revoke": (KeyShown,),
+    "webhook remove": (WebhookLine,),
+    "webhook replay": (Replayed,),
     **{
         f"answer {topic}": (FacilityCase,)
         for topic in (
