@@ -19,6 +19,13 @@ class House(Protocol):
     def deciding(self) -> AbstractContextManager[Session]:
         """One decision, whole or not at all."""
 
+    def must_not_flood(self, request: Request) -> None:
+        """Count one more report from this address.
+
+        Raises:
+            Refusal: `public_report.too_many`.
+        """
+
     def send_post(self) -> None:
         """Send what waits, if nobody is at it."""
 

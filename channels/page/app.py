@@ -15,6 +15,8 @@ from starlette.types import Scope
 from channels.addresses import root
 from channels.api.app import PATH as API
 from channels.api.app import make_api
+from channels.api.open311 import PATH as OPEN311
+from channels.api.open311 import make_open311
 from channels.page import answer, contacts, group, place, satisfaction, sign, stop, suggestion
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
@@ -40,6 +42,7 @@ def make_app(
     app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
     app.mount(API, make_api(app.state.desk))
+    app.mount(OPEN311, make_open311(app.state.desk))
     app.state.waiting = asyncio.Semaphore(50)
     for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction):
         app.include_router(each.router)
