@@ -16,8 +16,11 @@ COMMANDS = {
     "demo": ("flows.command_line:demo", "Et år med et shelter og en bænk, gennem de samme døre som mennesker."),
     "propose": ("channels.command_line.propose:propose", "Opret et forslag og spørg driften."),
     "consult-again": ("channels.command_line.consult_again:consult_again", "Bed driften om et nyt svar efter et nej."),
-    "import": ("channels.command_line.import_:bring", "Tag kommunens regneark ind: facilities, template."),
-    "export": ("channels.command_line.export:export", "Kort, kalendere og lister: geojson, gpkg, ics, csv, xlsx."),
+    "import": ("channels.command_line.import_:bring", "Tag kommunens lister ind: facilities, template, geofa."),
+    "export": (
+        "channels.command_line.export:export",
+        "Kort, kalendere og lister: geojson, gpkg, geofa, ics, csv, xlsx.",
+    ),
     "find": ("channels.command_line.find:find", "Søg i anlæg, grupper og beslutninger."),
     "facility": ("channels.command_line.facility:facility", "Se anlæg: list, show, timeline."),
     "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list, import."),

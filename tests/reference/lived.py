@@ -93,6 +93,8 @@ export csv facilities --out {{folder}}/a.csv
 export xlsx ledger --out {{folder}}/a.xlsx
 export geojson --out {{folder}}/a.geojson
 export gpkg --out {{folder}}/a.gpkg
+export geofa --out {{folder}}/geofa.geojson
+import geofa {{folder}}/geofa.geojson
 export ics --group G-0001 --out {{folder}}/a.ics --on 2026-04-28
 import template --out {{folder}}/skabelon.xlsx
 import facilities {{folder}}/anlaeg.csv --on 2026-04-28

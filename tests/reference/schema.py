@@ -19,6 +19,7 @@ from channels.views.shapes.files import (
     ReportWritten,
     SignWritten,
 )
+from channels.views.shapes.geofa import GeofaCompared, GeofaWritten
 from channels.views.shapes.group import Found, GroupLine, LinkMade, LinksRevoked
 from channels.views.shapes.operation import (
     CheckLine,
@@ -58,6 +59,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "deliver": Delivered,
     "doctor": Examined,
     "export csv": ListWritten,
+    "export geofa": GeofaWritten,
     "export geojson": MapWritten,
     "export gpkg": MapWritten,
     "export ics": CalendarWritten,
@@ -83,6 +85,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "sign": SignWritten,
     "suggestion list": [SuggestionLine],
     "sweep": Swept,
+    "import geofa": GeofaCompared,
     "webhook add": WebhookMade,
     "webhook list": [WebhookLine],
 }
