@@ -118,7 +118,7 @@ def routes_with_scopes() -> list[tuple[str, str, tuple[str, ...]]]:
         for router in ROUTERS
         for route in router.router.routes
         if isinstance(route, APIRoute)
-        for method in sorted(route.methods)
+        for method in sorted(route.methods or ())
         for each in route.dependant.dependencies
         if isinstance(each.call, Needs)
     ]

@@ -69,7 +69,7 @@ def faults_of(feature: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{name}: {field} mangler"
         elif not isinstance(value, rule.kind) or isinstance(value, bool):
             yield f"{name}: {field} har en forkert slags værdi"
-        elif rule.longest and len(value) > rule.longest:
+        elif rule.longest and len(str(value)) > rule.longest:
             yield f"{name}: {field} er længere end {rule.longest} tegn"
         elif rule.codes and value not in rule.codes:
             yield f"{name}: {field} kan ikke være {value}"

@@ -158,8 +158,8 @@ def first_event_on(session: Session, day: date) -> int:
     return min((each for each in found if each is not None), default=last_event(session) + 1)
 
 
-def _told(session: Session, wanted: Select[tuple[Event]]) -> list[Told]:
-    events = list(session.execute(wanted).scalars())
+def _told(session: Session, wanted: Select[Any]) -> list[Told]:
+    events: list[Event] = list(session.execute(wanted).scalars())
     lines = _by_id(session, JournalEntry, {each.entry_id for each in events if each.entry == JOURNAL})
     movements = _by_id(session, LedgerEntry, {each.entry_id for each in events if each.entry == LEDGER})
     places = _by_id(session, Facility, {each.facility_id for each in events if each.facility_id is not None})

@@ -101,7 +101,7 @@ def find_webhook(session: Session, number: int) -> Webhook:
         BadInput: there is none with that number.
     """
     rows = select(Webhook).where(col(Webhook.id) == number, col(Webhook.removed_on).is_(None)).with_for_update()
-    found = session.execute(rows).scalars().first()
+    found: Webhook | None = session.execute(rows).scalars().first()
     if found is None:
         raise BadInput("NR", f"der er ingen webhook nr. {number}. Se dem med: driftsklar webhook list.")
     return found
