@@ -1,11 +1,14 @@
 """Keys: what opens, what doesn't, what is kept of them, and how often they may come."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from channels.api.limit import Minute
+from models.case.facility import find
+from models.database import reading
 from models.role import Role
 
 
@@ -199,3 +202,36 @@ def test_a_day_that_has_not_come_is_no_day_of_an_answer(outside, city):
 
     assert said.status_code == 422
     assert said.json()["errors"][0]["field"] == "on"
+
+
+def test_the_same_request_at_the_same_moment_is_done_once(outside, city):
+    group = city.add_group()
+    lead = outside.key("propose", "read", role=Role.PROJECT_LEAD)
+    wish = {"type": "baenk", "name": "Bænk", "group": group, "lat": 55.0, "lon": 12.2, "land_owner": "municipality"}
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: lead.post("/proposals", wish, once="ordre-7"), range(4)))
+
+    assert [each.status_code for each in answers] == [201] * 4
+    assert len({each.content for each in answers}) == 1
+    assert len(lead.get("/facilities").json()) == 1
+
+
+def test_a_body_that_is_too_big_is_a_problem_and_no_page(outside):
+    said = outside.key("propose", role=Role.PROJECT_LEAD).post("/groups", {"name": "x" * 300_000, "contacts": []})
+
+    assert said.status_code == 413
+    assert said.headers["content-type"] == "application/problem+json"
+
+
+def test_a_key_that_proposes_stands_in_the_case_as_whoever_proposed(outside, city):
+    group = city.add_group()
+    lead = outside.key("propose", role=Role.PROJECT_LEAD)
+
+    lead.post(
+        "/proposals",
+        {"type": "baenk", "name": "Bænk", "group": group, "lat": 55.0, "lon": 12.2, "land_owner": "municipality"},
+    )
+
+    with reading(city.engine) as session:
+        assert find(session, "VK-2026-0001").proposed_by_person == lead.short_id

@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -181,6 +182,30 @@ def test_a_receiver_that_never_answers_ends_in_time_and_holds_up_nobody_else(cit
     assert standing(city, slow)[0] >= 1
     assert done.delivered == len(other.got) > 0
     other.close()
+
+
+def test_a_receiver_that_answers_a_byte_at_a_time_ends_in_time(city, receiver, post):
+    over = threading.Event()
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def dribble() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            while not over.wait(0.05):
+                connection.sendall(b"H")  # each byte is in time, the answer never is
+
+    dribbling = threading.Thread(target=dribble, daemon=True)
+    dribbling.start()
+    number = called(city, f"http://127.0.0.1:{listening.getsockname()[1]}/")
+    city.propose()
+
+    done = post()
+    over.set()
+    dribbling.join()
+    listening.close()
+
+    assert done.unreachable == 1
+    assert standing(city, number)[1] == 0
 
 
 def test_what_a_receiver_cannot_take_holds_up_that_facility_alone(city, receiver, post):
