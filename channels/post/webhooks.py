@@ -19,9 +19,8 @@ from channels.views.shapes.shape import plain
 from models.calendar import COPENHAGEN
 from models.database import now, reading, transaction
 from models.outside.event import told_of
-from models.outside.webhook import (
-    Webhook,
-    WebhookDelivery,
+from models.outside.webhook import Webhook, WebhookDelivery, secret_of, webhooks
+from models.outside.webhook_queue import (
     lease,
     let_go,
     mark_delivered,
@@ -29,9 +28,7 @@ from models.outside.webhook import (
     mark_unreachable,
     next_delivery,
     queue_events,
-    secret_of,
     switch_off,
-    webhooks,
 )
 from models.refusal import Refusal
 

@@ -32,23 +32,24 @@ def tried(outside, other, check):
     """Send some requests to each address, well formed and not."""
     outside.api.state.minute = Minute(1_000_000)
     for operation in operations(outside):
+        _tried(operation, {"Authorization": f"Bearer {other.key}"} if other.key else {}, check)
 
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @hypothesis.given(case=operation.as_strategy())
-        def ask(case, operation=operation):
-            headers = {"Authorization": f"Bearer {other.key}"} if other.key else {}
-            case.headers = {name: value for name, value in (case.headers or {}).items() if name != "Authorization"}
-            answer = case.call(headers=headers)
-            check(operation, case, answer)
 
-        ask()
+def _tried(operation, headers, check):
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(case=operation.as_strategy())
+    def ask(case):
+        case.headers = {name: value for name, value in (case.headers or {}).items() if name != "Authorization"}
+        check(operation, case, case.call(headers=headers))
+
+    ask()
 
 
 @pytest.fixture

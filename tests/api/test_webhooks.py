@@ -265,6 +265,23 @@ def test_a_receiver_that_is_gone_is_switched_off_and_keeps_what_it_missed(city, 
     assert standing(city, number)[0] >= 1
 
 
+def test_what_happened_while_it_was_off_is_sent_when_it_is_on_again(city, receiver, post):
+    number = called(city, receiver.url)
+    receiver.answer = lambda _event: 410
+    city.propose()
+    post()
+    missed = city.propose()
+    receiver.answer = lambda _event: 200
+
+    with transaction(city.engine) as session:
+        said = Said(city.today, Role.COORDINATOR, Door.CLI)
+        replay(session, find_webhook(session, number), city.today + timedelta(days=400), said)
+    post()
+
+    assert len(receiver.order(missed.reference)) >= 1
+    assert standing(city, number) == (0, 0)
+
+
 def test_a_receiver_out_of_reach_for_two_weeks_is_switched_off_and_not_one_event_is_given_up(city, receiver, post):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
