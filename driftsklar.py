@@ -16,8 +16,11 @@ COMMANDS = {
     "demo": ("flows.command_line:demo", "Et år med et shelter og en bænk, gennem de samme døre som mennesker."),
     "propose": ("channels.command_line.propose:propose", "Opret et forslag og spørg driften."),
     "consult-again": ("channels.command_line.consult_again:consult_again", "Bed driften om et nyt svar efter et nej."),
-    "import": ("channels.command_line.import_:bring", "Tag kommunens regneark ind: facilities, template."),
-    "export": ("channels.command_line.export:export", "Kort, kalendere og lister: geojson, gpkg, ics, csv, xlsx."),
+    "import": ("channels.command_line.import_:bring", "Tag kommunens lister ind: facilities, template, geofa."),
+    "export": (
+        "channels.command_line.export:export",
+        "Kort, kalendere og lister: geojson, gpkg, geofa, ics, csv, xlsx.",
+    ),
     "find": ("channels.command_line.find:find", "Søg i anlæg, grupper og beslutninger."),
     "facility": ("channels.command_line.facility:facility", "Se anlæg: list, show, timeline."),
     "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list, import."),
@@ -30,6 +33,8 @@ COMMANDS = {
     "sign": ("channels.command_line.sign:sign", "Lav skiltet til et anlæg (PDF)."),
     "link": ("channels.command_line.link:link", "Links til siden: make, revoke."),
     "contact": ("channels.command_line.contact:contact", "Gruppers kontakter: add, leave, change."),
+    "api-key": ("channels.command_line.api_key:api_key", "Andre systemers nøgler til API'et: make, list, revoke."),
+    "webhook": ("channels.command_line.webhook:webhook", "Andre systemer får hændelser: add, list, remove, replay."),
     "person": (
         "channels.command_line.person:person",
         "Persondata: udlevér alt om en kontakt (export), eller slet den (erase).",

@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -163,6 +163,10 @@ class FacilityType(Entry):
     name: str = words("navnet, fx Shelter,", longest=60)
     definite: str = words("navnet i bestemt form, fx shelteret,", longest=60)
     code: str = words_or_empty("GeoFA-koden", longest=20)
+    theme: Literal["t_5800_fac_pkt", "t_5802_fac_li"] = Field(
+        default="t_5800_fac_pkt",
+        description="Skriv GeoFA-temaet: t_5800_fac_pkt for punkter eller t_5802_fac_li for linjer, eller slet linjen.",
+    )
     kle: str = words_or_empty("KLE-nummeret", longest=20)
     life_years: int = whole("levetiden i år", 1, 100)
     hours_per_year: int = whole("driftens timer om året", 0, 10_000)

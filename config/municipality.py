@@ -72,6 +72,11 @@ class Municipality(Entry):
     phone: str = Field(
         pattern=r"^\+?[0-9](?: ?[0-9]){4,14}$", description='Skriv telefonnummeret som "12 34 56 78" med anførselstegn.'
     )
+    cvr: str = Field(
+        default="",
+        pattern=r"^([0-9]{8})?$",
+        description='Skriv kommunens CVR-nummer som "12345678", eller slet linjen.',
+    )
     hourly_rate_kr: int = whole("timeprisen i kroner", 1, 5000)
     days_off: tuple[MonthDay, ...] = Field(max_length=60, description='Skriv en liste af dage som "12-24", eller [].')
     working_weekdays: Annotated[tuple[_Weekday, ...], AfterValidator(_rising_and_distinct)] = Field(

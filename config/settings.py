@@ -73,6 +73,14 @@ def _proxies(told: str) -> str:
     return told.replace(" ", "").strip(",")
 
 
+def _hosts(told: str) -> str:
+    """Names or addresses with commas between."""
+    for each in filter(None, (part.strip() for part in told.split(","))):
+        if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", each):
+            raise wrong("et af navnene kan ikke læses")
+    return told.replace(" ", "").strip(",").lower()
+
+
 def _a_header(line: str) -> str:
     if line and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,60}: ?[ -~]+", line):
         raise wrong("linjen har ikke form som Navn: værdi")
@@ -150,6 +158,16 @@ class Settings(BaseSettings):
     page_url: Annotated[str, AfterValidator(_a_page)] = Field(
         default_factory=lambda told: f"http://127.0.0.1:{told.get('page_port', 4280)}",
         description="Skriv adressen på de frivilliges side, som den ser ud udefra, fx https://pas.kommune.dk.",
+    )
+    api_a_minute: int = Field(
+        default=300,
+        ge=1,
+        le=100_000,
+        description="Skriv, hvor mange forespørgsler i minuttet en API-nøgle må sende, fra 1 til 100000.",
+    )
+    webhook_hosts: Annotated[str, AfterValidator(_hosts)] = Field(
+        default="",
+        description="Skriv de servere på jeres eget net, som en webhook må kalde, med komma imellem, fx esb.kommune.local.",
     )
     prefect_port: int = Field(
         default=4200, ge=1, le=65535, description="Skriv Prefects port som et helt tal fra 1 til 65535."

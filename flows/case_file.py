@@ -30,6 +30,7 @@ DOORS = {
     Door.PAGE: "siden",
     Door.CALENDAR: "kalender",
     Door.INHERITED: "arv",
+    Door.API: "API",
 }
 
 

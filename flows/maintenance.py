@@ -10,6 +10,7 @@ from pydantic import WithJsonSchema
 from channels.domain import engine
 from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
+from channels.post.webhooks import deliver_webhooks
 from channels.questions.fields import DAY_PATTERN, day_of, in_form_words
 from channels.records.personal_data import keep_retention
 from flows.overview import draw_overview
@@ -45,6 +46,9 @@ def maintenance(dag: Day = "") -> State:
     except MailUnreachable as far:
         # what wasn't sent waits in the outbox; the calendar must not stop for a mail server
         said += f"; {far}"
+    told = deliver_webhooks(engine())
+    if told.delivered:
+        said += f", {told.delivered} hændelser til andre systemer"
     draw_overview()
     reconcile()
     return Completed(name="Kørt", message=f"{on}: {said}.")

@@ -20,6 +20,10 @@ from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
 from models.operation.winding_down import WindingDown
 from models.operation.work_order import WorkOrder
+from models.outside.api_key import ApiKey
+from models.outside.event import Event
+from models.outside.kept_answer import KeptAnswer
+from models.outside.webhook import Webhook, WebhookDelivery
 from models.overview.daily_trace import DailyRun
 from models.overview.passed_on import PassedOn
 from models.persons.sign_in_link import SignInLink
@@ -33,6 +37,7 @@ from models.post.outbox import Message, MessageItem
 
 TABLES = (
     Agreement,
+    ApiKey,
     CareTask,
     ChainLink,
     Check,
@@ -42,12 +47,14 @@ TABLES = (
     DailyRun,
     Defect,
     EstimateProposal,
+    Event,
     Facility,
     Handover,
     Incident,
     Inheritance,
     Inspection,
     JournalEntry,
+    KeptAnswer,
     LedgerEntry,
     Link,
     Message,
@@ -69,6 +76,8 @@ TABLES = (
     StaffSession,
     StandIn,
     VolunteerGroup,
+    Webhook,
+    WebhookDelivery,
     WindingDown,
     WorkOrder,
 )

@@ -6,15 +6,21 @@ from channels.command_line.door import json_option
 from channels.command_line.shown import show
 from channels.domain import engine
 from channels.post.deliver import deliver as deliver_all
+from channels.post.webhooks import deliver_webhooks
 from channels.views.shapes.running import Delivered
 
 
 @click.command()
 @json_option
 def deliver(as_json: bool) -> None:
-    """Send det, der venter i udbakken."""
-    done = deliver_all(engine())
+    """Send det, der venter i udbakken, og hændelserne til andre systemer."""
+    try:
+        done = deliver_all(engine())
+    finally:  # other systems needn't wait for a mail server
+        told = deliver_webhooks(engine())
     text = f"{done.sent} sendt, {done.failed} afvist, {done.without_address} uden adresse, {done.not_needed} ikke nødvendige mere. {done.says}".strip()
+    if told.delivered or told.refused or told.unreachable:
+        text += f"\n{told.delivered} hændelser er sendt til andre systemer."
     show(
         Delivered(
             sent=done.sent,
@@ -22,6 +28,7 @@ def deliver(as_json: bool) -> None:
             without_address=done.without_address,
             not_needed=done.not_needed,
             says=done.says,
+            webhooks=told.delivered,
         ),
         as_json,
         text,

@@ -87,6 +87,29 @@ def _export_map(out: Path, crs: str, stage: str | None, as_json: bool, suffix: s
     show(document, as_json, text)
 
 
+@export.command("geofa")
+@_out(".geojson")
+@click.option("--user", default="Driftsklar", show_default=True, help="Hvem der indberetter (bruger_id i GeoFA).")
+@json_option
+def export_geofa(out: Path, user: str, as_json: bool) -> None:
+    """Anlæggene, som GeoFA vil have dem indberettet: MULTIPOINT i EPSG:25832 med temaets felter."""
+    from channels.views.geofa import handed_in, write_geofa
+    from channels.views.shapes.geofa import GeofaWritten
+
+    _must_end(out, (".geojson", ".json"))
+    with looking() as session:
+        found = handed_in(session, user=user.strip())
+    if found.faults:
+        more = f" og {whole(len(found.faults) - 5)} til" if len(found.faults) > 5 else ""
+        raise BadInput("--out", f"filen kan ikke indberettes: {'; '.join(found.faults[:5])}{more}.")
+    with for_everybody():
+        write_geofa(out, found)
+    text = f"{whole(len(found.features))} anlæg er skrevet i {out}."
+    if found.left_out:
+        text += "\nIkke med:\n" + "\n".join(found.left_out)
+    show(GeofaWritten(file=str(out), facilities=len(found.features), left_out=found.left_out), as_json, text)
+
+
 @export.command("ics")
 @click.option("--group", help="Gruppens opgaver, fx G-0001.")
 @click.option("--facility", help="Alle opgaver på et anlæg, fx VK-2026-0007.")

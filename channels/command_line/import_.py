@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from channels.command_line.door import WRONG_INPUT, by_option, json_option, on_option, recording, trying
+from channels.command_line.import_geofa import bring_geofa
 from channels.command_line.import_text import document_of, text_of
 from channels.command_line.shown import show, whole
 from channels.command_line.typed import OneOf
@@ -110,6 +111,8 @@ def _without_reference(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """What one fills in by hand: our own reference is only in lists that were taken out."""
     return tuple(column for column in columns if column.key != "reference")
 
+
+bring.add_command(bring_geofa)
 
 Importer = Callable[..., Import]
 

@@ -10,9 +10,14 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from channels.addresses import root
+from channels.api.app import PATH as API
+from channels.api.app import make_api
+from channels.api.open311 import PATH as OPEN311
+from channels.api.open311 import make_open311
+from channels.api.problem import problem
 from channels.page import answer, contacts, group, place, satisfaction, sign, stop, suggestion
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
@@ -39,6 +44,8 @@ def make_app(
     """
     app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
+    app.mount(API, make_api(app.state.desk))
+    app.mount(OPEN311, make_open311(app.state.desk))
     app.state.waiting = asyncio.Semaphore(50)
     for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction):
         app.include_router(each.router)
@@ -52,8 +59,22 @@ def make_app(
     app.add_exception_handler(HTTPException, _not_here)
     app.add_exception_handler(RequestValidationError, _not_readable)
     app.add_exception_handler(Exception, _broken)
-    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=sorry, policies=policies())
+    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=_Sorry, policies=policies())
     return app
+
+
+class _Sorry(Response):
+    """The guard's no: a page for people, a problem for programs."""
+
+    def __init__(self, status: int, title: str, text: str) -> None:
+        super().__init__(status_code=status)
+        self._said = (status, title, text)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status, title, text = self._said
+        is_asked_by_a_program = scope["path"].removeprefix(root()).startswith((API, OPEN311))
+        answer = problem(status, "api.guard", f"{title}. {text}") if is_asked_by_a_program else sorry(*self._said)
+        await answer(scope, receive, send)
 
 
 def _limit_of(scope: Scope) -> int:

@@ -187,5 +187,5 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
-    doors=(Door.PREFECT, Door.CLI, Door.PAGE),
+    doors=(Door.PREFECT, Door.CLI, Door.PAGE, Door.API),
 )

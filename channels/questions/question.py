@@ -57,7 +57,7 @@ class Question:
     form: Callable[[Session, Facility, Wait], type[BaseModel]]
     decide: Callable[[Session, Facility, Wait, Any, Said], Outcome]
     command: Callable[[Waits, FacilityCase], str]
-    doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI)
+    doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI, Door.API)
     """Where it can be answered."""
     ways: tuple[Way, ...] = ()
     """The answers as buttons that say what they do; empty where each member of the leading choice is one, with all fields."""

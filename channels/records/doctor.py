@@ -31,6 +31,7 @@ from models.case.volunteer_group import Contact
 from models.database import engine_for, now, reading
 from models.journal import JournalEntry
 from models.migration import newest_revision, revision_of
+from models.outside.webhook import silent_webhooks
 from models.overview.invariants import INVARIANTS, RESTORE, Invariant, forgotten_messages, missed_runs
 from models.overview.shape import differences
 from models.post.outbox import Message
@@ -69,6 +70,7 @@ DANISH = {
     "outbox": "Udbakke",
     "given_up": "Opgivne beskeder",
     "address": "Mailadresser",
+    "webhooks": "Besked til andre systemer",
     "clock": "Ur",
     "prefect": "Prefect",
 }
@@ -309,6 +311,16 @@ def _refused_addresses(session: Session) -> Finding:
     return nothing_of("address", wrong, "ingen mailadresse er afvist", "Spørg gruppen om en ny mailadresse.")
 
 
+def _webhooks(session: Session) -> Finding:
+    """Another system isn't told any more, and may not know it."""
+    return nothing_of(
+        "webhooks",
+        silent_webhooks(session),
+        "hvert system, der skal have hændelser, får dem",
+        "Få modtageren til at svare, og kør: driftsklar webhook replay NR --from DAG.",
+    )
+
+
 def _clock(session: Session) -> Finding:
     """Our clock beside the database's, and never before what was written last."""
     dialect = session.get_bind().dialect.name
@@ -336,5 +348,6 @@ _IN_DATABASE: dict[str, Callable[[Session], Finding]] = {
     "outbox": _late_messages,
     "given_up": _given_up,
     "address": _refused_addresses,
+    "webhooks": _webhooks,
     "clock": _clock,
 }

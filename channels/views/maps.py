@@ -2,7 +2,7 @@
 
 The fields that national open data on outdoor facilities has (GeoFA, theme 5800) carry its names, so that they
 can be handed in without being renamed [check]: `noegle navn facil_ty_k facil_ty ansvar_org`. The type's code
-stands in `config/facility_types.yaml` and is empty until the municipality has confirmed it.
+stands in `config/facility_types.yaml`, empty where there is none, and for lines.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, select
 
+from channels.views.geofa_fields import POINTS
 from config.catalogue import catalogue
 from models.case.agreement import CareTask
 from models.case.facility import Facility, facilities
@@ -147,7 +148,7 @@ def _values(
     return {
         "noegle": facility.reference,
         "navn": facility.name,
-        "facil_ty_k": int(code) if code.isdecimal() else None,
+        "facil_ty_k": int(code) if code.isdecimal() and kind is not None and kind.theme == POINTS else None,
         "facil_ty": kind.name if kind else facility.type_key,
         "ansvar_org": catalogue().municipality.name,
         "type": facility.type_key,

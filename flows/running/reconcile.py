@@ -18,6 +18,7 @@ from channels.domain import engine as database
 from channels.domain import looking
 from channels.post.deliver import deliver_by_the_way
 from channels.post.mail import MailTrouble
+from channels.post.webhooks import deliver_beside
 from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
 from flows.engine import engine
 from flows.engine.paths import TAG
@@ -116,6 +117,7 @@ def loop() -> None:
                     calendar_at = time.monotonic() + CALENDAR_SECONDS
                     for name in switch_on():
                         log.warning("%s was switched off in Prefect, and is on again", name)
+            deliver_beside(database())
             done = deliver_by_the_way(database())
             if done.sent:
                 log.info("%s messages sent. %s", done.sent, done.says)

@@ -58,6 +58,8 @@ PLANS = (
     "due_on",
     "inspection_on",
     "expires_at",
+    "expires_on",
+    "next_at",
     "lease_until",
 )
 """The days that may lie ahead; all others say when something happened."""

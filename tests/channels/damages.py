@@ -271,6 +271,42 @@ DAMAGES: tuple[Damage, ...] = (
         "values",
         "INSERT INTO estimate_proposal (id, type_key, year, old_kr, new_kr, facility_years, proposed_on, reason) VALUES (1, 'baenk', 2026, 1, -5, 3, '2026-01-05', '')",
     ),
+    # other systems
+    sql(
+        "a key made in 2090",
+        "values",
+        "INSERT INTO api_key (id, short_id, sha256, label, scopes, created_on)"
+        " VALUES (99, 'A-99', 'x', 'x', '[]', '2090-01-01')",
+    ),
+    sql(
+        "a key that acts in a role nobody knows",
+        "values",
+        "INSERT INTO api_key (id, short_id, sha256, label, scopes, role, created_on)"
+        " VALUES (99, 'A-99', 'x', 'x', '[]', 'emperor', '2026-01-05')",
+    ),
+    sql(
+        "an answer to a key that isn't there",
+        "rows",
+        "INSERT INTO api_answer (id, api_key_id, key, asked, status, body, location, answered_on)"
+        " VALUES (99, 999, 'x', 'x', 200, '', '', '2026-01-05')",
+    ),
+    sql(
+        "an event of a facility that isn't there",
+        "rows",
+        "INSERT INTO event (id, strand, chain_number, entry, entry_id, facility_id, stage_before)"
+        " VALUES (99, 1, 99, 'journal', 1, 999, '')",
+    ),
+    sql(
+        "a delivery to a webhook that isn't there",
+        "rows",
+        "INSERT INTO webhook_delivery (id, webhook_id, event_id, attempts, trouble) VALUES (99, 999, 999, 0, '')",
+    ),
+    sql(
+        "a webhook that was switched off",
+        "webhooks",
+        "INSERT INTO webhook (id, url, salt, made_on, queued_event_id, failures, trouble, off_on)"
+        " VALUES (99, 'https://example.org', 'x', '2026-01-05', 0, 0, 'svarer 410', '2026-02-01')",
+    ),
     # messages, links, traces
     sql("a message dated 2090", "values", "UPDATE message SET \"on\" = '2090-01-01' WHERE id = 1"),
     sql("a message made in 2090", "values", "UPDATE message SET created_at = '2090-01-01 00:00:00' WHERE id = 1"),

@@ -107,6 +107,8 @@ export csv facilities --out {{folder}}/a.csv
 export xlsx ledger --out {{folder}}/a.xlsx
 export geojson --out {{folder}}/a.geojson
 export gpkg --out {{folder}}/a.gpkg
+export geofa --out {{folder}}/geofa.geojson
+import geofa {{folder}}/geofa.geojson
 export ics --group G-0001 --out {{folder}}/a.ics --on 2026-04-28
 import template --out {{folder}}/skabelon.xlsx
 import facilities {{folder}}/anlaeg.csv --on 2026-04-28
@@ -121,6 +123,14 @@ deliver
 migrate
 doctor
 person export karen@example.net --on 2026-04-29
+api-key make --scope read --label GIS --on 2026-04-29
+api-key make --scope decide:consultation --role operations --expires 2026-12-31 --on 2026-04-29
+api-key revoke A-02 --on 2026-04-29
+api-key list
+webhook add https://93.184.216.34/driftsklar --on 2026-04-29
+webhook replay 1 --from 2026-04-01 --on 2026-04-29
+webhook list
+webhook remove 1 --on 2026-04-29
 person export karen@example.net --out {{folder}}/karen --on 2026-04-29
 case {SHELTER} --out {{folder}}/sag --case-number 26/7
 person erase karen@example.net --on 2026-04-30

@@ -19,6 +19,7 @@ from channels.views.shapes.files import (
     ReportWritten,
     SignWritten,
 )
+from channels.views.shapes.geofa import GeofaCompared, GeofaWritten
 from channels.views.shapes.group import Found, GroupLine, LinkMade, LinksRevoked
 from channels.views.shapes.operation import (
     CheckLine,
@@ -29,6 +30,7 @@ from channels.views.shapes.operation import (
     SatisfactionAnswer,
     SuggestionLine,
 )
+from channels.views.shapes.outside import KeyMade, KeyShown, Replayed, WebhookLine, WebhookMade
 from channels.views.shapes.person import PersonErased, PersonExport, PersonExportWritten
 from channels.views.shapes.pool import (
     CarriedOver,
@@ -52,6 +54,8 @@ PAGE: Path = HOUSE / "docs" / "schema.json"
 Kind = type[Shape]
 #: command -> what it prints: a shape, a list of one, or one of several
 SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
+    "api-key list": [KeyShown],
+    "api-key make": KeyMade,
     "backup": BackupMade,
     "case": CaseWritten,
     "check list": [CheckLine],
@@ -60,6 +64,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "deliver": Delivered,
     "doctor": Examined,
     "export csv": ListWritten,
+    "export geofa": GeofaWritten,
     "export geojson": MapWritten,
     "export gpkg": MapWritten,
     "export ics": CalendarWritten,
@@ -87,9 +92,15 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "stand-in list": [StandInLine],
     "suggestion list": [SuggestionLine],
     "sweep": Swept,
+    "import geofa": GeofaCompared,
+    "webhook add": WebhookMade,
+    "webhook list": [WebhookLine],
 }
 #: the same for what decides: `changed` is added to it
 DECIDED: dict[str, tuple[Kind, ...]] = {
+    "api-key revoke": (KeyShown,),
+    "webhook remove": (WebhookLine,),
+    "webhook replay": (Replayed,),
     **{
         f"answer {topic}": (FacilityCase,)
         for topic in (

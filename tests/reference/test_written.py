@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from flows.running.up import HOUSE
-from tests.reference import commands, raises, refusals, schema
+from tests.reference import commands, raises, refusals, schema, scopes
 
-PAGES = ("commands", "refusals", "schema")
+PAGES = ("commands", "refusals", "schema", "scopes")
 WRITE = f"""
 import json
 from tests.reference import {", ".join(PAGES)}
@@ -27,10 +27,10 @@ def written_anew() -> dict[str, str]:
     return dict(zip(PAGES, json.loads(done.stdout), strict=True))
 
 
-@pytest.mark.parametrize("page", [commands, refusals, schema], ids=lambda page: page.PAGE.name)
+@pytest.mark.parametrize("page", [commands, refusals, schema, scopes], ids=lambda page: page.PAGE.name)
 def test_the_page_is_as_the_code_writes_it(page, written_anew):
     written = page.PAGE.read_text(encoding="utf-8")
-    name = page.PAGE.stem
+    name = page.__name__.rpartition(".")[2]
 
     assert written == written_anew[name], f"run: python -m tests.reference ({page.PAGE.name} is older than the code)"
 

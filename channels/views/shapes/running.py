@@ -31,6 +31,7 @@ class Delivered(Shape):
     without_address: int = Field(description="For somebody who has no address.")
     not_needed: int = Field(description="About something that was done meanwhile.")
     says: str = Field(description="What is wrong, in Danish; empty when nothing is.")
+    webhooks: int = Field(description="Events that other systems took.")
 
 
 class Migrated(Shape):

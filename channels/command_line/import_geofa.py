@@ -1,0 +1,72 @@
+"""`driftsklar import geofa`: what the public register has of our places, beside what stands here."""
+
+from pathlib import Path
+
+import click
+
+from channels.command_line.door import json_option, looking
+from channels.command_line.shown import show, table
+from channels.views.shapes.geofa import GeofaCompared, GeofaLine
+from config.file_modes import for_everybody
+from models.refusal import BadInput
+
+DANISH = {"ours": "vores", "differs": "afviger", "new": "ny", "unknown_type": "ukendt type", "cancelled": "aflyst"}
+
+
+@click.command("geofa")
+@click.argument("file", metavar="FIL", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--cvr", help="Hent kommunens steder fra GeoFA i stedet for en fil.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FIL",
+    help="Skriv de nye som CSV, til: driftsklar import facilities.",
+)
+@json_option
+def bring_geofa(file: Path | None, cvr: str | None, out: Path | None, as_json: bool) -> None:
+    """Sammenlign med GeoFA: hvad er vores, hvad er nyt, hvad afviger. Ændrer intet."""
+    from channels.sheets.geofa import MOST_BYTES, address_of, compare, read_public, write_new
+    from channels.sheets.geofa_fetch import fetch
+
+    if (file is None) == (cvr is None):
+        raise BadInput("FIL", "skriv enten en fil eller --cvr.")
+    if out is not None and out.suffix.lower() != ".csv":
+        raise BadInput("--out", "skriv et filnavn, der ender på .csv.")
+    if file is not None and not file.is_file():
+        raise BadInput("FIL", f"{file.name} findes ikke.")
+    if file is not None and file.stat().st_size > MOST_BYTES:
+        raise BadInput("FIL", "filen er for stor.")
+    content = file.read_bytes() if file is not None else fetch(address_of(cvr or ""))
+    with looking() as session:
+        compared = compare(session, read_public(content))
+    lines = [
+        GeofaLine(
+            what=each.what,
+            object_id=each.public.object_id,
+            type_code=each.public.code,
+            name=each.public.name,
+            reference=each.reference or None,
+            differences=list(each.differences),
+        )
+        for each in compared
+    ]
+    counts = {what: sum(each.what == what for each in lines) for what in DANISH}
+    if out is not None:
+        with for_everybody():
+            write_new(out, compared)
+    rows = [
+        {
+            "what": DANISH[each.what],
+            "reference": each.reference or "",
+            "name": each.name,
+            "differences": "; ".join(each.differences),
+        }
+        for each in lines
+        if each.what != "ours"
+    ]
+    columns = {"what": "", "reference": "Hos os", "name": "Navn i GeoFA", "differences": "Afviger"}
+    said = ", ".join(f"{number} {DANISH[what]}" for what, number in counts.items() if number) or "ingen steder"
+    text = (table(rows, columns, fold="differences") + "\n\n" if rows else "") + f"GeoFA: {said}. Intet er ændret."
+    if out is not None:
+        text += f" De nye står i {out}. Prøv: driftsklar import facilities {out}"
+    show(GeofaCompared(rows=lines, out=str(out) if out else None, **counts), as_json, text)

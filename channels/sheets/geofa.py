@@ -1,0 +1,173 @@
+"""GeoFA taken in: what the public register says of the municipality's places beside what stands here. Only looks.
+
+Known are GeoFA's own object number where we handed the place in, our reference in `noegle`, and the same kind of place
+within a few metres. What is new can be written as a list that `driftsklar import facilities` takes.
+"""
+
+import csv
+import json
+from collections.abc import Callable
+from math import hypot
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pyproj import Transformer
+from pyproj.exceptions import CRSError
+from sqlmodel import Session
+
+from channels.views.geofa import object_id
+from channels.views.geofa_fields import CANCELLED
+from config.catalogue import catalogue
+from models.case.facility import Facility, facilities
+from models.place import to_utm32
+from models.refusal import BadInput
+
+SAME_METRES = 15
+"""Nearer than this a place of the same kind is the same one [assume]."""
+MOVED_METRES = 5
+MOST_BYTES = 50_000_000
+ADDRESS = "https://geofa.geodanmark.dk/api/v2/sql/fkg"
+Fetch = Callable[[str], bytes]
+
+
+class Public(NamedTuple):
+    """One place of the register."""
+
+    object_id: str
+    key: str
+    code: str
+    name: str
+    cancelled: bool
+    lat: float
+    lon: float
+
+
+class Compared(NamedTuple):
+    """A place of the register beside ours: `what` is ours, differs, new, unknown_type or cancelled."""
+
+    public: Public
+    what: str
+    reference: str
+    differences: tuple[str, ...]
+
+
+def address_of(cvr: str) -> str:
+    """Where the register answers with one municipality's places.
+
+    Raises:
+        BadInput: the number is no CVR number.
+    """
+    from urllib.parse import urlencode
+
+    if not (len(cvr) == 8 and cvr.isascii() and cvr.isdigit()):
+        raise BadInput("--cvr", "skriv kommunens CVR-nummer med otte cifre.")
+    question = f"SELECT * FROM fkg.t_5800_fac_pkt WHERE cvr_kode = {cvr}"
+    return f"{ADDRESS}?{urlencode({'q': question, 'format': 'geojson', 'srs': '4326'})}"
+
+
+def read_public(content: bytes) -> list[Public]:
+    """The places of a GeoJSON answer or file, in degrees or in metres.
+
+    Raises:
+        BadInput: it isn't GeoJSON of points, or we don't know its coordinates.
+    """
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+        named = str((document.get("crs") or {}).get("properties", {}).get("name", "EPSG:4326"))
+        to_degrees = Transformer.from_crs("OGC:CRS84" if "CRS84" in named else named, "EPSG:4326", always_xy=True)
+        return [_public(each, to_degrees) for each in document["features"]]
+    except CRSError as wrong:
+        raise BadInput("FIL", "vi kender ikke kortets koordinater. Gem det i EPSG:25832.") from wrong
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as wrong:
+        raise BadInput("FIL", "filen kan ikke læses som GeoJSON fra GeoFA. Hent den igen.") from wrong
+
+
+def _public(feature: dict[str, Any], to_degrees: Transformer) -> Public:
+    said, shape = feature["properties"], feature["geometry"]
+    points = [shape["coordinates"]] if shape["type"] == "Point" else shape["coordinates"]
+    if shape["type"] not in ("Point", "MultiPoint"):
+        raise ValueError("no point")
+    lon, lat = to_degrees.transform(float(points[0][0]), float(points[0][1]))
+
+    def word(name: str) -> str:
+        value = said.get(name)
+        return "" if value is None else str(value).strip()[:254]
+
+    return Public(
+        word("objekt_id").lower().strip("{}"),
+        word("noegle"),
+        word("facil_ty_k"),
+        word("navn"),
+        word("statuskode") == str(CANCELLED),
+        lat,
+        lon,
+    )
+
+
+def compare(session: Session, found: list[Public]) -> list[Compared]:
+    """Each place of the register: ours, ours with differences, new to us, of a type we have none for, or cancelled."""
+    types = {kind.code: kind.key for kind in catalogue().types.values() if kind.code}
+    ours = facilities(session)
+    known = {object_id(each.reference): each for each in ours} | {each.reference: each for each in ours}
+    taken: set[int] = set()
+    return [_compare(each, types, ours, known, taken) for each in found]
+
+
+def _compare(
+    each: Public, types: dict[str, str], ours: list[Facility], known: dict[str, Facility], taken: set[int]
+) -> Compared:
+    here = to_utm32(each.lat, each.lon)
+
+    def metres(facility: Facility) -> float:
+        there = to_utm32(facility.lat, facility.lon)
+        return hypot(there.east - here.east, there.north - here.north)
+
+    place = known.get(each.object_id) or known.get(each.key)
+    if place is None:
+        near = [
+            (away, facility.reference, facility)
+            for facility in ours
+            if facility.is_placed
+            and facility.number not in taken
+            and facility.type_key == types.get(each.code)
+            and abs(facility.lat - each.lat) < 0.001
+            and (away := metres(facility)) <= SAME_METRES
+        ]
+        place = min(near)[2] if near else None
+    if place is not None:
+        taken.add(place.number)
+        differences = tuple(_differences(each, place, types, metres))
+        return Compared(each, "differs" if differences else "ours", place.reference, differences)
+    if each.cancelled:
+        return Compared(each, "cancelled", "", ())
+    return Compared(each, "new" if each.code in types else "unknown_type", "", ())
+
+
+def _differences(
+    each: Public, place: Facility, types: dict[str, str], metres: Callable[[Facility], float]
+) -> list[str]:
+    said = []
+    if each.name and each.name != place.name:
+        said.append(f"navnet er “{place.name}” hos os")
+    if types.get(each.code) != place.type_key:
+        said.append(f"typen er {place.type_key} hos os")
+    if not place.is_placed:
+        said.append("vi har intet punkt")
+    elif (away := metres(place)) > MOVED_METRES:
+        said.append(f"punktet ligger {round(away)} meter fra vores")
+    if each.cancelled and place.stage.is_open:
+        said.append("den er aflyst i GeoFA")
+    return said
+
+
+def write_new(file: Path, compared: list[Compared]) -> int:
+    """What is new, as a list for `driftsklar import facilities`; returns how many rows that is."""
+    types = {kind.code: kind.name for kind in catalogue().types.values() if kind.code}
+    rows = [each.public for each in compared if each.what == "new"]
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        sheet = csv.writer(out, delimiter=";")
+        sheet.writerow(["Nummer", "Type", "Navn", "Breddegrad", "Længdegrad"])
+        for each in rows:
+            name = each.name.lstrip("=+-@\t\r") or types[each.code]
+            sheet.writerow([each.object_id[:36], types[each.code], name, f"{each.lat:.7f}", f"{each.lon:.7f}"])
+    return len(rows)

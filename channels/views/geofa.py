@@ -1,0 +1,127 @@
+"""GeoFA: the municipality's places as the national open data on outdoor facilities wants them handed in.
+
+What can't be used safely or is closed says so the same day, in `note` and `beskrivels`, which people see.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlmodel import Session, col, select
+
+from channels.addresses import place_address
+from channels.views.geofa_fields import (
+    CANCELLED,
+    CRS,
+    DRAFT,
+    FIELD_VISIT,
+    FOR_ALL,
+    LINES,
+    POINTS,
+    PROPOSED,
+    VALID,
+    faults_of,
+)
+from config.catalogue import catalogue
+from models.case.facility import Facility, facilities
+from models.operation.incident import Incident, IncidentDecision
+from models.place import to_utm32
+from models.stage import Stage
+
+_STATUS = {
+    Stage.PROPOSAL: DRAFT,
+    Stage.CONSULTATION: DRAFT,
+    Stage.AGREEMENT: PROPOSED,
+    Stage.FUNDING: PROPOSED,
+    Stage.BUILDING: PROPOSED,
+    Stage.HANDOVER: PROPOSED,
+    Stage.OPERATION: VALID,
+    Stage.WINDING_DOWN: VALID,
+    Stage.CLOSED: CANCELLED,
+}
+UNSAFE = "Kan ikke bruges sikkert lige nu."
+SHUT = "Lukket."
+
+
+class HandedIn(NamedTuple):
+    """The features, what was left out and why, and what keeps the file from being handed in."""
+
+    features: list[dict[str, Any]]
+    left_out: list[str]
+    faults: list[str]
+
+
+def object_id(reference: str) -> str:
+    """The feature's own number: the same each time for the same facility."""
+    return str(uuid5(NAMESPACE_URL, f"driftsklar:{reference}"))
+
+
+def handed_in(session: Session, *, user: str) -> HandedIn:
+    """All facilities with a code and a point, whether they stand, are on their way or are taken down."""
+    features, left_out = [], []
+    marks = _marks(session)
+    for each in facilities(session):
+        kind = catalogue().types.get(each.type_key)
+        if each.stage not in _STATUS:
+            continue
+        if kind is None or not kind.code.isdecimal():
+            left_out.append(f"{each.reference}: typen har ingen GeoFA-kode")
+        elif kind.theme == LINES:
+            left_out.append(f"{each.reference}: {kind.name} er en linje i GeoFA, og her er kun et punkt")
+        elif not each.is_placed:
+            left_out.append(f"{each.reference}: har kun en adresse og intet punkt")
+        else:
+            features.append(_feature(each, int(kind.code), kind.name, user, marks.get(each.number, "")))
+    faults = [fault for feature in features for fault in faults_of(feature)]
+    return HandedIn(features, left_out, faults)
+
+
+def _marks(session: Session) -> dict[int, str]:
+    """What people must know of a place today: it is closed, or can't be used safely."""
+    rows = select(Incident).where(
+        (col(Incident.decision).is_(None) & col(Incident.safe).is_(False))
+        | (col(Incident.decision) == IncidentDecision.CLOSE)
+    )
+    marks: dict[int, str] = {}
+    for each in session.exec(rows.order_by(col(Incident.id))):
+        shut = each.decision is IncidentDecision.CLOSE
+        if shut or each.facility_id not in marks:
+            marks[each.facility_id] = SHUT if shut else UNSAFE
+    return marks
+
+
+def _feature(facility: Facility, code: int, name: str, user: str, mark: str) -> dict[str, Any]:
+    us = catalogue().municipality
+    metres = to_utm32(facility.lat, facility.lon)
+    return {
+        "type": "Feature",
+        "geometry": {"type": "MultiPoint", "coordinates": [[round(metres.east, 3), round(metres.north, 3)]]},
+        "properties": {
+            "objekt_id": object_id(facility.reference),
+            "cvr_kode": int(us.cvr) if us.cvr else None,
+            "bruger_id": user,
+            "oprindkode": FIELD_VISIT,
+            "statuskode": _STATUS[facility.stage],
+            "off_kode": FOR_ALL,
+            "facil_ty_k": code,
+            "noegle": facility.reference,
+            "note": mark or None,
+            "navn": facility.name[:254],
+            "beskrivels": (f"{mark} {name}" if mark else name)[:80],
+            "ansvar_org": us.name,
+            "kontak_ved": us.phone,
+            "link": place_address(facility.reference),
+        },
+    }
+
+
+def write_geofa(file: Path, found: HandedIn) -> None:
+    """The file to hand in: GeoJSON with MULTIPOINT in EPSG:25832."""
+    document = {
+        "type": "FeatureCollection",
+        "name": f"fkg.{POINTS}",
+        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{CRS}"}},
+        "features": found.features,
+    }
+    file.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")

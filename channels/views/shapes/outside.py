@@ -1,0 +1,140 @@
+"""What other systems read that no command prints: groups without their people, waits, events, what was taken in."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from channels.views.shapes.facility import Waits
+from channels.views.shapes.shape import Kr, Moment, Shape
+from models.operation.public_report import ReportState
+from models.role import Role
+
+
+class GroupOutside(Shape):
+    """A volunteer group without its people."""
+
+    reference: str = Field(description="G-NUMBER.")
+    name: str = Field(description="What it is called.")
+    cvr: str = Field(description="Its number in the CVR register; empty when it has none.")
+    since: date = Field(description="When it was registered.")
+    contacts: int = Field(description="How many contacts it has.")
+    missing: list[str] = Field(description="What it lacks, in Danish sentences.")
+    facilities: list[str] = Field(description="The references of what it looks after.")
+
+
+class WaitLine(Shape):
+    """Something that waits for a role."""
+
+    facility: str = Field(description="The facility's reference.")
+    name: str = Field(description="What the place is called.")
+    topic: str = Field(description="What is asked: the last part of the address it is answered at.")
+    since: date = Field(description="Since when it waits.")
+    late: bool = Field(description="Whether its deadline has passed.")
+    waits_for: Waits = Field(description="Who is waited for, and what for.")
+
+
+class IncidentOutside(Shape):
+    """Damage at a facility."""
+
+    id: int = Field(description="Its number.")
+    facility: str = Field(description="The facility's reference.")
+    what: str = Field(description="What happened.")
+    safe: bool = Field(description="Whether the place can be used safely.")
+    reported_on: date = Field(description="When it was reported.")
+    reported_by: Role = Field(description="Who reported it.")
+    decision: str | None = Field(description="`repair`, `close` or `remove`; null until it is decided.")
+    decided_on: date | None = Field(description="When it was decided.")
+    kr: Kr = Field(description="What the decision costs, kroner.")
+
+
+class OpenPoints(Shape):
+    """What stands open at a facility though it waits for no answer."""
+
+    facility: str = Field(description="The facility's reference.")
+    name: str = Field(description="What the place is called.")
+    open: list[str] = Field(description="In Danish sentences.")
+
+
+class FigureLine(Shape):
+    """One indicator for a year."""
+
+    key: str = Field(description="Its key in config/indicators.yaml.")
+    name: str = Field(description="What it is called, in Danish.")
+    unit: str = Field(description="Its unit, in Danish.")
+    year: int = Field(description="The year.")
+    value: float | None = Field(description="The value; null when there is nothing to measure.")
+    basis: int = Field(description="How many it is of.")
+    target: float | None = Field(description="The target; null without one.")
+    met: bool | None = Field(description="Whether the target is met.")
+
+
+class ReportTaken(Shape):
+    """What was reported from outside."""
+
+    id: int = Field(description="The number of the incident or of the suggestion.")
+    kind: str = Field(description="`incident`, or `suggestion` when somebody has to look first.")
+    facility: str = Field(description="The facility's reference.")
+    what: str = Field(description="What was reported.")
+    safe: bool = Field(description="Whether the place can be used safely.")
+    state: ReportState | None = Field(description="A suggestion's state; null for an incident.")
+
+
+class KeyShown(Shape):
+    """The key that asks."""
+
+    id: str = Field(description="Its short id, as the journal has it.")
+    label: str = Field(description="What it is for.")
+    scopes: list[str] = Field(description="What it may do.")
+    role: Role | None = Field(description="The role it acts in; null when it only reads.")
+    created: date = Field(description="When it was made.")
+    expires: date | None = Field(description="Its last day; null when it has none.")
+    revoked: date | None = Field(description="When it was taken back; null when it wasn't.")
+    used: date | None = Field(description="The last day it was used.")
+
+
+class KeyMade(KeyShown):
+    """A key as it is made: the only time it is shown."""
+
+    key: str = Field(description="The key itself. It isn't kept: who loses it makes a new one.")
+
+
+class EventLine(Shape):
+    """Something that happened, as CloudEvents 1.0 has it. It names no person."""
+
+    specversion: str = Field(description="1.0.")
+    id: str = Field(description="Its number; a greater one is newer.")
+    source: str = Field(description="This installation.")
+    type: str = Field(
+        description="`dk.driftsklar.stage`: a case came to another stage; `dk.driftsklar.journal`: a line was written; "
+        "`dk.driftsklar.ledger`: money moved."
+    )
+    subject: str | None = Field(description="The facility's reference; null when it is about none.")
+    time: Moment = Field(description="When it was written down.")
+    datacontenttype: str = Field(description="application/json.")
+    data: dict[str, Any] = Field(description="What happened.")
+
+
+class WebhookLine(Shape):
+    """A receiver of events."""
+
+    id: int = Field(description="Its number.")
+    url: str = Field(description="The address that is called.")
+    made: date = Field(description="When it was set up.")
+    off: date | None = Field(description="When it was switched off; null while it is on.")
+    trouble: str = Field(description="What was wrong the last time; empty when nothing was.")
+    waiting: int = Field(description="How many events wait for it.")
+    given_up: int = Field(description="How many were given up.")
+
+
+class WebhookMade(WebhookLine):
+    """A receiver as it is set up, with what it checks signatures by."""
+
+    secret: str = Field(description="The secret of the signatures.")
+
+
+class Replayed(Shape):
+    """Events that are sent once more."""
+
+    id: int = Field(description="The webhook's number.")
+    events: int = Field(description="How many.")

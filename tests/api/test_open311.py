@@ -1,0 +1,149 @@
+"""Open311 GeoReport v2 as a client knows it from the specification: reports in, and how they go."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from models.database import transaction
+from models.operation.public_report import confirm_report, dismiss_report, find_public_report
+from models.role import Door, Role
+from models.said import Said
+
+
+class Client:
+    """A client that knows the specification alone."""
+
+    def __init__(self, outside, key=""):
+        self.client, self.headers = outside.client, {"Authorization": f"Bearer {key}"} if key else {}
+
+    def get(self, path, **asked):
+        return self.client.get(f"/open311/v2/{path}", params=asked, headers=self.headers)
+
+    def post(self, path="requests.json", **said):
+        return self.client.post(f"/open311/v2/{path}", data=said, headers=self.headers)
+
+
+@pytest.fixture
+def bench(city):
+    return city.in_operation(lat=54.99, lon=12.28)
+
+
+def look(city, number, what):
+    said = Said(city.today, Role.OPERATIONS, Door.CLI)
+    with transaction(city.engine) as session:
+        what(session, find_public_report(session, number), said)
+
+
+def test_services_and_their_questions_are_told_in_both_forms(outside, bench):
+    client = Client(outside)
+
+    services = client.get("services.json").json()
+    tree = ElementTree.fromstring(client.get("services.xml").content)
+    asked = client.get("services/baenk.json").json()
+
+    assert {"service_code", "service_name", "description", "metadata", "type", "keywords", "group"} <= set(services[0])
+    assert [each.findtext("service_code") for each in tree.findall("service")] == [s["service_code"] for s in services]
+    assert [each["code"] for each in asked["attributes"]] == ["safe", "facility"]
+    assert client.get("services/rocket.json").status_code == 404
+
+
+def test_a_report_is_found_again_and_its_state_follows_the_damage(outside, city, bench):
+    client = Client(outside, outside.key("report", "read").key)
+
+    made = client.post(
+        service_code="baenk", lat="54.9901", long="12.2801", description="Sædet er knækket.", email="x@y.dk"
+    )
+    number = made.json()[0]["service_request_id"]
+    first = client.get(f"requests/{number}.json").json()[0]
+    look(city, int(number), confirm_report)
+    confirmed = client.get(f"requests/{number}.json").json()[0]
+    city.decide_incident(1, "repair", kr=300)
+    decided = client.get(f"requests/{number}.json").json()[0]
+
+    assert made.status_code == 201
+    assert (first["status"], confirmed["status"], decided["status"]) == ("open", "open", "closed")
+    assert first["description"] == "Sædet er knækket."
+    assert first["address_id"] == bench.reference
+    assert "repareres" in decided["status_notes"]
+    assert "x@y.dk" not in str(city.dump())
+
+
+def test_the_same_report_twice_is_one(outside, bench):
+    client = Client(outside)
+
+    once, twice = (client.post(service_code="baenk", lat="54.99", long="12.28", description="Væltet") for _ in range(2))
+
+    assert once.json() == twice.json()
+    assert len(client.get("requests.json").json()) == 1
+
+
+def test_without_a_key_the_coordinator_looks_first_and_nobody_reads_what_strangers_wrote(outside, city, bench):
+    client = Client(outside)
+
+    client.post(service_code="baenk", lat="54.99", long="12.28", description="Ring til Jens på 12345678")
+
+    assert "Jens" not in client.get("requests.json").text
+    assert "Jens" not in client.get("requests.xml").text
+    assert [each for each in city.letters_to(Role.OPERATIONS) if each.template == "public_report"] == []
+
+
+def test_what_is_dismissed_is_closed_and_the_filters_find_it(outside, city, bench):
+    client = Client(outside)
+    for text in ("En", "To"):
+        client.post(service_code="baenk", lat="54.99", long="12.28", description=text)
+    look(city, 1, dismiss_report)
+
+    def numbers(**asked):
+        return [each["service_request_id"] for each in client.get("requests.json", **asked).json()]
+
+    assert numbers(status="closed") == ["1"]
+    assert numbers(status="open") == ["2"]
+    assert numbers(service_code="shelter") == []
+    assert numbers(service_request_id="1,2") == ["2", "1"]
+    assert numbers(start_date="2030-01-01T00:00:00Z") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"service_code": "baenk"},
+        {"service_code": "baenk", "lat": "x", "long": "y"},
+        {"service_code": "baenk", "lat": "nan", "long": "12"},
+        {"service_code": "baenk", "lat": "55.9", "long": "12.0"},
+        {"service_code": "baenk", "attribute[facility]": "VK-2026-9999"},
+        {"service_code": "baenk", "lat": "54.99", "long": "12.28", "media_url": "file:///etc/passwd"},
+        {"service_code": "baenk", "lat": "54.99", "long": "12.28", "attribute[safe]": "maybe"},
+        {"service_code": "baenk", "lat": "54.99", "long": "12.28", "description": "a\0b"},
+    ],
+)
+def test_what_cannot_be_used_is_said_as_the_specification_has_it(outside, bench, said):
+    answer = Client(outside).post(**said)
+    as_xml = ElementTree.fromstring(Client(outside).post("requests.xml", **said).content)
+
+    assert answer.status_code == 400
+    assert set(answer.json()[0]) == {"code", "description"}
+    assert as_xml.findtext("error/code") == "400"
+
+
+def test_a_picture_is_named_and_never_fetched(outside, bench, monkeypatch):
+    monkeypatch.setattr("socket.create_connection", lambda *_a, **_m: pytest.fail("it was fetched"))
+    client = Client(outside, outside.key("report", "read").key)
+
+    client.post(
+        service_code="baenk",
+        **{"attribute[facility]": bench.reference},
+        description="Se",
+        media_url="http://10.0.0.1/a.jpg",
+    )
+
+    assert "http://10.0.0.1/a.jpg" in client.get("requests.json").json()[0]["description"]
+
+
+def test_a_key_that_may_not_report_reports_nothing(outside, bench):
+    client = Client(outside, outside.key("read").key)
+
+    answer = client.post(service_code="baenk", lat="54.99", long="12.28", description="x")
+
+    assert answer.status_code == 403
+    assert Client(outside, "driftsklar_nonsense").get("requests.json").status_code == 401

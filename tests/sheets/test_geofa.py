@@ -1,0 +1,198 @@
+"""GeoFA: what is handed in holds the theme's fields, and the public register is compared with what stands here."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pyogrio.raw import read
+
+from channels.sheets import geofa
+from channels.views.geofa_fields import faults_of
+from tests.channels.cli import CommandLine, own_database
+
+ON = "2026-01-05"
+PLACES = (
+    "Nummer;Type;Navn;Breddegrad;Længdegrad;Adresse\n"
+    "B1;Bænk;Bænk ved Nyord Å;55,0405123;12,2107456;\n"
+    "S1;Shelter;Shelter i skoven;55,0500000;12,2000000;\n"
+    "T1;Trampesti;Stien langs noret;55,0410000;12,2110000;\n"
+    "B3;Bænk;Bænk uden punkt;;;Torvet 1, Stege\n"
+)
+
+
+def place(number: int, code: int, name: str, lat: float, lon: float, **more: object) -> dict[str, object]:
+    """One place as the public answer has it: many fields we don't know, the geometry in degrees."""
+    return {
+        "type": "Feature",
+        "properties": {
+            "versions_id": f"v{number}",
+            "objekt_id": f"00000000-0000-4000-8000-{number:012d}",
+            "cvr_kode": 29189676,
+            "bruger_id": "nogen",
+            "statuskode": 3,
+            "facil_ty_k": code,
+            "facil_ty": "Bænk",
+            "navn": name,
+            "geometri": None,
+            **more,
+        },
+        "geometry": {"type": "MultiPoint", "coordinates": [[lon, lat]]},
+    }
+
+
+def answer(*places: dict[str, object]) -> str:
+    return json.dumps({"type": "FeatureCollection", "features": list(places), "success": True, "message": "x"})
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine]:
+    with own_database(tmp_path, monkeypatch) as command_line:
+        (tmp_path / "b.csv").write_text(PLACES)
+        command_line.must(f"import facilities --apply --on {ON}", str(tmp_path / "b.csv"))
+        yield command_line
+
+
+def handed_in(cli: CommandLine, out: Path) -> dict[str, dict[str, object]]:
+    cli.must("export geofa --out", str(out))
+    features = json.loads(out.read_text())["features"]
+    return {each["properties"]["noegle"]: each for each in features}
+
+
+def test_what_is_handed_in_is_read_by_a_map_program_as_multipoints_in_metres(cli: CommandLine, tmp_path: Path):
+    out = tmp_path / "geofa.geojson"
+
+    found = handed_in(cli, out)
+
+    meta, _, shapes, _ = read(out)
+    assert meta["crs"] == "EPSG:25832"
+    assert meta["geometry_type"] == "MultiPoint"
+    assert len(shapes) == 2
+    bench = found["VK-2026-0001"]["properties"]
+    assert bench["facil_ty_k"] == 1371
+    assert {bench[name] for name in ("cvr_kode", "oprindkode", "statuskode", "off_kode")} == {29189676, 7, 3, 1}
+    assert [fault for each in found.values() for fault in faults_of(each)] == []
+
+
+def test_what_cannot_be_handed_in_is_named_with_the_reason(cli: CommandLine, tmp_path: Path):
+    said = cli("export", "geofa", "--out", str(tmp_path / "g.geojson"), "--json").json
+
+    assert said["facilities"] == 2
+    assert said["left_out"] == [
+        "VK-2026-0003: Trampesti er en linje i GeoFA, og her er kun et punkt",
+        "VK-2026-0004: har kun en adresse og intet punkt",
+    ]
+
+
+def test_what_is_unsafe_says_so_the_same_day_and_no_longer_when_it_is_mended(cli: CommandLine, tmp_path: Path):
+    out = tmp_path / "geofa.geojson"
+    cli.must("incident report VK-2026-0001 --what Knækket --safe no --on 2026-02-01")
+
+    unsafe = handed_in(cli, out)["VK-2026-0001"]["properties"]
+    cli.must("answer incident 1 --decision repair --kr 0 --reason Skiftet --on 2026-02-02")
+    mended = handed_in(cli, out)["VK-2026-0001"]["properties"]
+
+    assert unsafe["note"] == "Kan ikke bruges sikkert lige nu."
+    assert unsafe["beskrivels"].startswith("Kan ikke bruges sikkert lige nu.")
+    assert mended["note"] is None
+
+
+def test_a_file_without_what_is_required_is_not_written(cli: CommandLine, tmp_path: Path):
+    out = tmp_path / "geofa.geojson"
+
+    reply = cli("export", "geofa", "--user", " ", "--out", str(out))
+
+    assert reply.code == 2
+    assert "bruger_id mangler" in reply.err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("statuskode", 9, "kan ikke være 9"),
+        ("facil_ty_k", 12, "ikke den rigtige form"),
+        ("navn", "x" * 300, "længere end 254"),
+        ("cvr_kode", "29189676", "forkert slags"),
+        ("farve", "rød", "intet felt"),
+    ],
+)
+def test_a_feature_that_the_register_would_not_take_is_found(cli: CommandLine, tmp_path: Path, field, value, says):
+    feature = handed_in(cli, tmp_path / "g.geojson")["VK-2026-0001"]
+
+    feature["properties"][field] = value
+
+    (fault,) = faults_of(feature)
+    assert says in fault
+
+
+def test_the_register_is_compared_and_nothing_is_changed(cli: CommandLine, tmp_path: Path):
+    file, new = tmp_path / "public.geojson", tmp_path / "nye.csv"
+    ours = geofa.object_id("VK-2026-0002")
+    file.write_text(
+        answer(
+            place(1, 1371, "Bænk ved Nyord Å", 55.04052, 12.21075),
+            place(2, 3012, "Naturshelter", 55.05, 12.2, objekt_id=ours.upper()),
+            place(3, 3012, "=HYPERLINK(1)", 55.01, 12.31),
+            place(4, 9999, "Noget andet", 55.02, 12.32),
+            place(5, 1371, "Væk", 55.03, 12.33, statuskode=4),
+        )
+    )
+    before = cli("facility", "list", "--json").out
+
+    said = cli("import", "geofa", str(file), "--out", str(new), "--json").json
+
+    assert [each["what"] for each in said["rows"]] == ["ours", "differs", "new", "unknown_type", "cancelled"]
+    assert said["rows"][0]["reference"] == "VK-2026-0001"
+    assert said["rows"][1]["differences"] == ["navnet er “Shelter i skoven” hos os"]
+    assert cli("facility", "list", "--json").out == before
+    trial = cli("import", "facilities", str(new), "--on", ON, "--json")
+    assert (trial.code, trial.json["rows"]) == (0, 1)
+    assert "=HYPERLINK" not in new.read_text()
+
+
+def test_what_went_out_is_ours_when_it_comes_back(cli: CommandLine, tmp_path: Path):
+    out = tmp_path / "geofa.geojson"
+    handed_in(cli, out)
+
+    said = cli("import", "geofa", str(out), "--json").json
+
+    assert (said["ours"], said["differs"], said["new"]) == (2, 0, 0)
+
+
+def test_the_register_is_asked_for_one_municipality(cli: CommandLine, monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+
+    class Register(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer(place(1, 1371, "Bænk ved Nyord Å", 55.04052, 12.21075)).encode())
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Register)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    monkeypatch.setattr(geofa, "ADDRESS", f"http://127.0.0.1:{server.server_address[1]}/api/v2/sql/fkg")
+
+    said = cli("import", "geofa", "--cvr", "29189676", "--json").json
+    server.server_close()
+
+    assert said["ours"] == 1
+    question = parse_qs(urlsplit(asked[0]).query)
+    assert question["q"] == ["SELECT * FROM fkg.t_5800_fac_pkt WHERE cvr_kode = 29189676"]
+    assert question["srs"] == ["4326"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--cvr", "1; DROP"], ["nowhere.geojson"], ["x.geojson", "--cvr", "29189676"]]
+)
+def test_what_cannot_be_read_is_said_kindly(cli: CommandLine, tmp_path: Path, arguments: list[str]):
+    assert cli("import", "geofa", *arguments).code == 2
+    (tmp_path / "x.geojson").write_text('{"features": [{"properties": {}, "geometry": null}]}')
+    assert cli("import", "geofa", str(tmp_path / "x.geojson")).code == 2
