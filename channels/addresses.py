@@ -14,6 +14,7 @@ PATHS = {
     Purpose.FEED: "/kalender/{token}.ics",
     Purpose.SUGGESTION: "/melding/{token}",
     Purpose.SATISFACTION: "/samarbejde/{token}",
+    Purpose.WORK: "/arbejde/{token}",
 }
 
 

@@ -3,9 +3,12 @@
 from models.case.agreement import Agreement, CareTask, Signature
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
+from models.case.firm import Firm
 from models.case.funding import PoolApplication
-from models.case.handover import Defect, Handover, Inspection
+from models.case.handover import Defect, Handover
+from models.case.handover_step import HandoverStep
 from models.case.inheritance import Inheritance
+from models.case.inspection import Inspection
 from models.case.permit import Permit
 from models.case.photo import Photo
 from models.case.volunteer_group import Contact, VolunteerGroup
@@ -36,7 +39,9 @@ TABLES = (
     Defect,
     EstimateProposal,
     Facility,
+    Firm,
     Handover,
+    HandoverStep,
     Incident,
     Inheritance,
     Inspection,

@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from channels.views.amounts import hours, kroner
-from channels.views.parts import agreement_part, consultation_parts, handover_part, incident_parts, permit_parts
+from channels.views.parts import (
+    agreement_part,
+    builder_part,
+    consultation_parts,
+    handover_part,
+    incident_parts,
+    inspection_parts,
+    permit_parts,
+)
 from channels.views.shapes.case import Estimate, FacilityCase, Inherited, Place, YearAmount
 from channels.views.shapes.case_parts import AgreementVersion, TaskLine
 from channels.views.shapes.facility import FacilityLine, JournalLine, Waits
@@ -42,7 +50,14 @@ def facility_line(session: Session, facility: Facility, waits: list[Wait] | None
 
 
 def _wait(wait: Wait) -> Waits:
-    return Waits(role=wait.role, what=wait.what, deadline=wait.deadline_on, stage=wait.stage, incident=wait.subject)
+    return Waits(
+        role=wait.role,
+        what=wait.what,
+        deadline=wait.deadline_on,
+        stage=wait.stage,
+        incident=wait.subject,
+        inspection=wait.inspection,
+    )
 
 
 def facility_case(session: Session, facility: Facility) -> FacilityCase:
@@ -80,6 +95,8 @@ def facility_case(session: Session, facility: Facility) -> FacilityCase:
         spent=[YearAmount(year=year, kr=kroner(s[Kind.SPENDING])) for year, s in sums if Kind.SPENDING in s],
         permits=permit_parts(session, facility),
         handover=handover_part(session, facility),
+        builder=builder_part(session, facility),
+        inspections=inspection_parts(session, facility),
         tasks=[
             TaskLine(key=t.key, name=t.name, who=t.who, minutes=t.minutes, next_on=t.next_on)
             for t in (tasks_of(session, agreement) if agreement else [])

@@ -57,6 +57,11 @@ PLANS = (
     "next_on",
     "due_on",
     "inspection_on",
+    "claims_end_on",
+    "summon_by_on",
+    "summoned_for_on",
+    "tell_on",
+    "day_on",  # what is announced before a handover lies ahead
     "expires_at",
     "lease_until",
 )
@@ -200,6 +205,7 @@ SUBJECTS = {
     Purpose.FEED: "volunteer_group",
     Purpose.SUGGESTION: "public_report",
     Purpose.SATISFACTION: "facility",
+    Purpose.WORK: "work_order",
 }
 """What the links of each purpose are about."""
 

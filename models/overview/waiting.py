@@ -16,6 +16,7 @@ from models.case.facility import Facility, facilities
 from models.case.funding import PoolApplication, last_application
 from models.case.gate import missing_to_start_building
 from models.case.handover import last_handover
+from models.case.inspection import Inspection, asked_inspections
 from models.case.permit import permits_of
 from models.database import columns_of
 from models.operation.incident import Incident, incidents_of
@@ -35,11 +36,13 @@ class Topic(Enum):
     AGREEMENT = auto()
     FUNDING = auto()
     INCIDENT = auto()
+    INSPECTION = auto()
     SATISFACTION = auto()
 
 
 class Wait(NamedTuple):
-    """Something that waits for a role. `key` names the run that asks; `subject` is an incident's id."""
+    """Something that waits for a role. `key` names the run that asks; `subject` is an incident's id,
+    `inspection` an inspection's."""
 
     role: Role
     what: str
@@ -47,6 +50,7 @@ class Wait(NamedTuple):
     stage: Stage
     key: str
     subject: int | None = None
+    inspection: int | None = None
 
     @property
     def topic(self) -> str:
@@ -69,6 +73,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     """By facility: what it could be asked; a topic that is missing has no open row to ask about."""
     place, version = columns_of(Facility), columns_of(Agreement)
     application, incident = columns_of(PoolApplication), columns_of(Incident)
+    look = columns_of(Inspection)
     letter, answer = columns_of(Message), columns_of(Satisfaction)
     answered = exists().where(
         answer.facility_id == letter.facility_id,
@@ -80,6 +85,9 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
         Topic.AGREEMENT: select(version.facility_id).where(version.status.in_(OPEN)),
         Topic.FUNDING: select(application.facility_id).where(application.decision.is_(None)),
         Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
+        Topic.INSPECTION: select(look.facility_id).where(
+            look.asked_on.is_not(None), look.held_on.is_(None), look.dropped_on.is_(None)
+        ),
         Topic.SATISFACTION: select(place.id).where(place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked),
     }
     found: dict[int, set[Topic]] = defaultdict(set)
@@ -136,6 +144,8 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
                     incident.id,
                 )
             )
+    if Topic.INSPECTION in topics and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
+        waits += [_inspection(facility, each) for each in asked_inspections(session, facility)]
     if facility.stage is Stage.WINDING_DOWN:
         waits.append(
             Wait(
@@ -152,6 +162,17 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
             Wait(Role.OPERATIONS, f"svar om samarbejdet i {year}", None, Stage.OPERATION, f"{ref}:satisfaction:{year}")
         )
     return waits
+
+
+def _inspection(facility: Facility, inspection: Inspection) -> Wait:
+    """First the summons of the firm is waited for, then the inspection itself."""
+    what, deadline_on, step = inspection.kind.danish, inspection.inspection_on, "hold"
+    if inspection.summoned_for_on is not None:
+        deadline_on, step = inspection.summoned_for_on, f"{inspection.summoned_for_on}"
+    elif inspection.summon_by_on is not None and facility.firm_id is not None:
+        what, deadline_on, step = f"indkaldelse til {what}", inspection.summon_by_on, "summon"
+    key = f"{facility.reference}:inspection:{inspection.id}:{step}"
+    return Wait(Role.OPERATIONS, what, deadline_on, Stage.OPERATION, key, inspection=inspection.number)
 
 
 def _agreement(session: Session, facility: Facility) -> list[Wait]:

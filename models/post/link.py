@@ -45,6 +45,7 @@ class Purpose(StrEnum):
     FEED = "feed"  # a group: its calendar
     SUGGESTION = "suggestion"  # a stranger's report: confirm it or not
     SATISFACTION = "satisfaction"  # a facility: how the cooperation goes, once a year
+    WORK = "work"  # a firm's work order: take it, report it done
 
     @property
     def danish(self) -> str:
@@ -66,6 +67,7 @@ _DANISH = {
     Purpose.FEED: "hente gruppens kalender",
     Purpose.SUGGESTION: "bekræfte en melding",
     Purpose.SATISFACTION: "sige, hvordan samarbejdet går",
+    Purpose.WORK: "tage en opgave og melde den færdig",
 }
 _DAYS = {
     Purpose.ANSWER: 90,
@@ -76,6 +78,7 @@ _DAYS = {
     Purpose.FEED: 3660,
     Purpose.SUGGESTION: 90,
     Purpose.SATISFACTION: 90,
+    Purpose.WORK: 365,
 }
 
 

@@ -49,6 +49,7 @@ class Message(Numbered, SQLModel, table=True):
     facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     role: Role | None = word_column(Role, default=None, nullable=True)
+    firm_id: int | None = Field(default=None, foreign_key="firm.id")
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date
@@ -131,6 +132,21 @@ def tell_contact(
     """Put a message to one contact in the outbox, once for its key."""
     row = _row(f"{key}:{contact.id}", template, facility_id, contact.id, None, context, "", on)
     insert_new(session, Message, [row])
+
+
+def tell_firm(
+    session: Session,
+    facility: Facility,
+    firm_id: int,
+    template: str,
+    on: date,
+    *,
+    key: str,
+    context: Mapping[str, Fact],
+) -> None:
+    """Put a message to a firm in the outbox, once for its key; each is a mail of its own, as a role's is."""
+    row = _row(f"{key}:firm-{firm_id}", template, facility.number, None, Role.FIRM, context, "", on)
+    insert_new(session, Message, [row | {"firm_id": firm_id}])
 
 
 def put_letters(

@@ -7,28 +7,19 @@ from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models import text
-from models.calendar import add_months
 from models.case.agreement import last_agreement, tasks_of
 from models.case.agreement_version import start_care
 from models.case.consultation import unmet_conditions
 from models.case.facility import Facility, LandOwner, move
 from models.case.gate import missing_before, require_stage
-from models.case.handover import (
-    Defect,
-    Handover,
-    HandoverResult,
-    Inspection,
-    defects_of,
-    handovers_of,
-    inspections_of,
-    last_handover,
-)
+from models.case.handover import Defect, Handover, HandoverResult, defects_of, handovers_of, last_handover
 from models.journal import write_journal
 from models.post.outbox import tell, tell_group
 from models.refusal import BadInput, Refusal
-from models.role import Role, may_decide
+from models.role import Door, Role, may_decide
 from models.said import Said
 from models.stage import Stage
+from models.stages.handed_over import book_inspections
 
 MAY_TAKE_OVER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
@@ -43,12 +34,18 @@ class NewDefect:
 
 @dataclass(frozen=True)
 class HandoverAnswer:
-    """What operations found. `papers` are the keys of the papers that were handed over."""
+    """What operations found. `papers` are the keys of the papers that were handed over.
+
+    `builder_signed` is who signed the protocol for the builder, and `builder_remarks` what they said to it; AB 18 § 46
+    asks for both sides' signatures. Operations signs by answering.
+    """
 
     result: HandoverResult
     defects: tuple[NewDefect, ...] = field(default=())
     papers: tuple[str, ...] = field(default=())
     reason: str = ""
+    builder_signed: str = ""
+    builder_remarks: str = ""
 
 
 def open_handover(session: Session, facility: Facility, *, on: date) -> Handover:
@@ -129,6 +126,7 @@ def _close_attempt(
     """Keep the result, the papers and the defects; a refused facility owes no papers yet."""
     missing = [] if answer.result is HandoverResult.REFUSED else needed_papers(facility)
     handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
+    handover.signed_by_builder, handover.builder_remarks = answer.builder_signed, answer.builder_remarks
     handover.papers = list(answer.papers)
     handover.papers_missing = [key for key in missing if key not in answer.papers]
     first_number = len(defects_of(session, facility)) + 1
@@ -163,9 +161,7 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
     if missing := missing_before(session, facility, Stage.OPERATION):
         raise Refusal("gate.missing", " ".join(missing))
     move(facility, Stage.OPERATION, on=on)
-    for months in catalogue().escalation.inspection_months:
-        session.add(Inspection(facility_id=facility.number, months=months, inspection_on=add_months(on, months)))
-    session.flush()
+    inspections = book_inspections(session, facility, Said(on, Role.CALENDAR, Door.CALENDAR))
     agreement = last_agreement(session, facility)
     if agreement is None:
         raise AssertionError("the gate lets no facility through without an agreement")
@@ -184,7 +180,7 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
                 for d in defects_of(session, facility)
             ],
             "papers_missing": [names[key].name for key in handover.papers_missing],
-            "inspections": [i.inspection_on.isoformat() for i in inspections_of(session, facility)],
+            "inspections": [{"danish": i.kind.danish, "last_on": i.inspection_on.isoformat()} for i in inspections],
             "first_check_on": first.isoformat() if first else None,
         },
     )
@@ -229,15 +225,21 @@ def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
         raise Refusal("handover.no_defects", "“Overtaget med mangler” skal nævne mindst én mangel med frist.")
     if answer.result is HandoverResult.REFUSED and not reason:
         raise Refusal("handover.reason_missing", "En afvist aflevering skal have en begrundelse.")
-    return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason)
+    signed = text.name(answer.builder_signed, "builder-signed") if answer.builder_signed.strip() else ""
+    remarks = text.text(answer.builder_remarks, "builder-remarks", required=False)
+    return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason, signed, remarks)
 
 
 def _is_same(session: Session, handover: Handover, answer: HandoverAnswer) -> bool:
     rows = [
         d for d in defects_of(session, session.get_one(Facility, handover.facility_id)) if d.handover_id == handover.id
     ]
-    return (handover.result, handover.reason, sorted(handover.papers)) == (
-        answer.result,
-        answer.reason,
-        sorted(answer.papers),
-    ) and [(d.text, d.deadline_on) for d in rows] == [(d.text, d.deadline_on) for d in answer.defects]
+    return (
+        handover.result,
+        handover.reason,
+        sorted(handover.papers),
+        handover.signed_by_builder,
+        handover.builder_remarks,
+    ) == (answer.result, answer.reason, sorted(answer.papers), answer.builder_signed, answer.builder_remarks) and [
+        (d.text, d.deadline_on) for d in rows
+    ] == [(d.text, d.deadline_on) for d in answer.defects]

@@ -1,0 +1,72 @@
+"""Afleveringens dag: the day from which the terms count, and the inspections that follow from it.
+
+By the terms it is the day on which the place was handed over, or on which it counts as handed over by silence; for a
+place that stood before Driftsklar came, the day it was built, where that is known.
+"""
+
+from datetime import date
+
+from sqlmodel import Session, select
+
+from models.case.facility import Facility
+from models.case.handover import HandoverResult, handovers_of
+from models.case.handover_step import deemed_on
+from models.case.inheritance import inheritance_of
+from models.case.inspection import Inspection
+from models.danish import dato
+from models.journal import write_journal
+from models.operation.inspection import MONTHS, claims_end_on, days_of, kinds_for
+from models.said import Said
+
+
+def handed_over_on(session: Session, facility: Facility) -> date | None:
+    """The day the facility was handed over; None where it wasn't, or nobody knows."""
+    if (silent_since := deemed_on(session, facility)) is not None:
+        return silent_since
+    for handover in handovers_of(session, facility):
+        if handover.result in (HandoverResult.ACCEPTED, HandoverResult.ACCEPTED_WITH_DEFECTS):
+            return handover.decided_on
+    came = inheritance_of(session, facility)
+    return came.built_on if came is not None else None
+
+
+def book_inspections(session: Session, facility: Facility, said: Said) -> list[Inspection]:
+    """Book what the builder and the day of the handover come to; what doesn't apply any more is dropped.
+
+    The same again changes nothing. What was held stays; what could only have been held before `said.on` is written
+    down as gone, not booked.
+    """
+    day = handed_over_on(session, facility)
+    rows = session.exec(select(Inspection).where(Inspection.facility_id == facility.id)).all()
+    there = {row.kind: row for row in rows}
+    wanted = kinds_for(facility.built_by) if day is not None else ()
+    for row in rows:
+        if row.is_open and row.kind not in wanted:
+            row.dropped_on = said.on
+    booked: list[Inspection] = []
+    if day is None:
+        return booked
+    for kind in wanted:
+        days = days_of(kind, day)
+        row = there.get(kind)
+        if row is None and days.last_on < said.on:
+            if kind.is_by_contract:
+                line = f"Sidste dag for {kind.danish} var {dato(days.last_on)}. Det er ikke booket."
+                write_journal(session, facility, line, said)
+            continue
+        if row is None:
+            row = Inspection(
+                facility_id=facility.number,
+                kind=kind,
+                months=MONTHS[kind],
+                inspection_on=days.last_on,
+                tell_on=days.tell_on,
+            )
+            session.add(row)
+        elif row.held_on is None and row.summoned_on is None:
+            row.dropped_on, row.inspection_on, row.tell_on = None, days.last_on, days.tell_on
+        row.summon_by_on = days.summon_by_on
+        row.claims_end_on = claims_end_on(day) if kind.is_by_contract else None
+        booked.append(row)
+    session.flush()
+    return booked
