@@ -24,6 +24,8 @@ COMMANDS = {
     "firm": ("channels.command_line.firm:firm", "Firmaer, der bygger og reparerer: add, list, correct, leave."),
     "answer": ("channels.command_line.answer:answer", "Svar på det, der ventes på."),
     "check": ("channels.command_line.check:check", "Se tjek."),
+    "handover": ("channels.command_line.handover:handover", "Op til afleveringen: announce, review, call."),
+    "inspection": ("channels.command_line.inspection:inspection", "Eftersyn: list, summon."),
     "incident": ("channels.command_line.incident:incident", "Meld en skade."),
     "wind-down": ("channels.command_line.wind_down:wind_down", "Begynd et ophør."),
     "page": ("channels.command_line.page:page", "Vis de frivilliges side alene."),

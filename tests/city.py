@@ -34,7 +34,7 @@ from models.case.consultation import AnswerKind
 from models.case.facility import Facility, LandOwner, find
 from models.case.funding import FundingDecision
 from models.case.gate import missing_before, missing_to_next
-from models.case.handover import HandoverResult
+from models.case.handover import HandoverResult, NewDefect
 from models.case.permit import PermitResult, permits_of
 from models.case.volunteer_group import VolunteerGroup, add_group, contacts_of, find_group
 from models.daily.check_ladder import SweepCounts
@@ -60,7 +60,7 @@ from models.stages.building import BuildingEvent, answer_permit, report_building
 from models.stages.consultation import answer_consultation, ask_again, meet_condition
 from models.stages.consultation_answer import Answer, NewCondition
 from models.stages.funding import amounts_of, decide_funding
-from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
+from models.stages.handover import HandoverAnswer, answer_handover, fix_defect
 from models.stages.proposal import Proposal, propose
 
 TWO_CONTACTS = ("Aase Holm;aase@example.dk;12345678", "Bent Friis;bent@example.dk;87654321")

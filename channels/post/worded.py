@@ -13,6 +13,7 @@ from channels.post.sms import WORDS, words_for
 from channels.post.wording import Wording, place_words
 from config.catalogue import catalogue
 from config.settings import settings
+from models.case.firm import Firm
 from models.case.volunteer_group import Contact, Reach
 from models.daily.still_true import drop_what_is_settled
 from models.database import now
@@ -173,6 +174,9 @@ def _address(session: Session, message: Message) -> tuple[str, str]:
         contact = session.get_one(Contact, message.contact_id)
         is_over = contact.left_on is not None and message.template != THANKS
         return ("", contact.name) if is_over else (contact.mail, contact.name)
+    if message.firm_id is not None:
+        firm = session.get_one(Firm, message.firm_id)
+        return ("" if firm.left_on is not None else firm.mail), firm.name
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]

@@ -7,6 +7,7 @@ from channels.questions import (
     funding,
     handover,
     incident,
+    inspection,
     satisfaction,
     winding_down,
 )
@@ -21,6 +22,7 @@ ALL = (
     building.QUESTION,
     handover.QUESTION,
     incident.QUESTION,
+    inspection.QUESTION,
     satisfaction.QUESTION,
     winding_down.QUESTION,
 )

@@ -20,12 +20,12 @@ from models.case.builder import BuiltBy
 from models.case.consultation import conditions_of, consultations_of
 from models.case.facility import Facility
 from models.case.firm import Firm
+from models.case.handed_over import handed_over_on
 from models.case.handover import defects_of, last_handover
 from models.case.inspection import Inspection, inspections_of
 from models.case.permit import permits_of
 from models.operation.incident import incidents_of
 from models.operation.inspection import claims_end_on
-from models.stages.handed_over import handed_over_on
 
 
 def consultation_parts(session: Session, facility: Facility) -> list[ConsultationRound]:

@@ -1,5 +1,7 @@
 """Afleveringsprotokollen: what was found when operations looked at the finished facility."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -24,6 +26,14 @@ class HandoverResult(StrEnum):
         return {"accepted": "overtaget", "accepted_with_defects": "overtaget med mangler", "refused": "ikke overtaget"}[
             self.value
         ]
+
+
+@dataclass(frozen=True)
+class NewDefect:
+    """A defect as it is said: what, and by when it must be put right."""
+
+    text: str
+    deadline_on: date
 
 
 class Handover(Numbered, SQLModel, table=True):
@@ -84,3 +94,29 @@ def defects_of(session: Session, facility: Facility) -> list[Defect]:
     """All defects of the facility, by number."""
     rows = select(Defect).where(Defect.facility_id == facility.id).order_by(col(Defect.number))
     return list(session.exec(rows))
+
+
+def add_defects(
+    session: Session,
+    facility: Facility,
+    new: Iterable[NewDefect],
+    *,
+    handover_id: int | None = None,
+    inspection_id: int | None = None,
+) -> list[Defect]:
+    """Write defects down, numbered on from those the facility has had."""
+    first = len(defects_of(session, facility)) + 1
+    made = [
+        Defect(
+            facility_id=facility.number,
+            handover_id=handover_id,
+            inspection_id=inspection_id,
+            number=number,
+            text=defect.text,
+            deadline_on=defect.deadline_on,
+        )
+        for number, defect in enumerate(new, start=first)
+    ]
+    session.add_all(made)
+    session.flush()
+    return made

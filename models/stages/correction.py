@@ -14,12 +14,12 @@ from models.case.builder import BuiltBy, Terms
 from models.case.facility import Facility
 from models.case.firm import Firm, working_firm
 from models.journal import write_journal
+from models.operation.inspection_booking import book_inspections
 from models.place import is_in_denmark, to_utm32
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
-from models.stages.handed_over import book_inspections
 
 MAY_CORRECT = (Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR)
 

@@ -12,24 +12,26 @@ from models.case.agreement_version import start_care
 from models.case.consultation import unmet_conditions
 from models.case.facility import Facility, LandOwner, move
 from models.case.gate import missing_before, require_stage
-from models.case.handover import Defect, Handover, HandoverResult, defects_of, handovers_of, last_handover
+from models.case.handover import (
+    Defect,
+    Handover,
+    HandoverResult,
+    NewDefect,
+    add_defects,
+    defects_of,
+    handovers_of,
+    last_handover,
+)
 from models.journal import write_journal
+from models.operation.inspection_booking import book_inspections
+from models.operation.inspection_work import settle_mending
 from models.post.outbox import tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
 from models.stage import Stage
-from models.stages.handed_over import book_inspections
 
 MAY_TAKE_OVER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
-
-
-@dataclass(frozen=True)
-class NewDefect:
-    """A defect as it is said: what, and by when it must be put right."""
-
-    text: str
-    deadline_on: date
 
 
 @dataclass(frozen=True)
@@ -129,18 +131,7 @@ def _close_attempt(
     handover.signed_by_builder, handover.builder_remarks = answer.builder_signed, answer.builder_remarks
     handover.papers = list(answer.papers)
     handover.papers_missing = [key for key in missing if key not in answer.papers]
-    first_number = len(defects_of(session, facility)) + 1
-    for number, defect in enumerate(answer.defects, start=first_number):
-        session.add(
-            Defect(
-                facility_id=facility.number,
-                handover_id=handover.number,
-                number=number,
-                text=defect.text,
-                deadline_on=defect.deadline_on,
-            )
-        )
-    session.flush()
+    add_defects(session, facility, answer.defects, handover_id=handover.number)
 
 
 def _try_again(session: Session, facility: Facility, handover: Handover, said: Said) -> None:
@@ -199,6 +190,7 @@ def fix_defect(session: Session, facility: Facility, number: int, said: Said) ->
     if defect.fixed_on is None:
         defect.fixed_on = said.on
         write_journal(session, facility, f"Mangel {number} er rettet: {defect.text}", said)
+        settle_mending(session, defect, said)
     return defect
 
 

@@ -44,6 +44,7 @@ from flows.running.deployments import STARTED_BY_PEOPLE
 from flows.satisfaction import satisfaction
 from flows.transfer import transfer_between_years
 from models.calendar import today
+from models.case.handover import NewDefect
 from models.danish import dato
 from models.database import engine_for
 from models.operation.satisfaction import ask_both_sides
@@ -55,7 +56,6 @@ from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
 from models.stages.consultation_answer import NewCondition
-from models.stages.handover import NewDefect
 from tests.city import City, Place
 
 ATTACKS = {

@@ -9,13 +9,7 @@ from hypothesis import strategies as st
 
 from models.case.builder import BuiltBy
 from models.case.inspection import InspectionKind
-from models.operation.inspection import (
-    claims_end_on,
-    days_of,
-    earliest_after_summons,
-    kinds_for,
-    latest_after_summons,
-)
+from models.operation.inspection import claims_end_on, days_of, earliest_after_summons, kinds_for, latest_after_summons
 
 HOLIDAYS = country_holidays("DK")
 HANDOVERS = st.dates(date(2018, 1, 1), date(2040, 12, 31))

@@ -122,6 +122,12 @@ class InspectionLine(Shape):
     learned: str = Field(description="What the designer of the next one should know.")
 
 
+class InspectionOfPlace(InspectionLine):
+    """An inspection in a list of many places."""
+
+    facility: str = Field(description="The facility's reference.")
+
+
 class TaskLine(Shape):
     """A recurring task."""
 

@@ -1,33 +1,15 @@
-"""Afleveringens dag: the day from which the terms count, and the inspections that follow from it.
-
-By the terms it is the day on which the place was handed over, or on which it counts as handed over by silence; for a
-place that stood before Driftsklar came, the day it was built, where that is known.
-"""
-
-from datetime import date
+"""Eftersyn bookes: which inspections a place has, from the day it was handed over and from who built it."""
 
 from sqlmodel import Session, select
 
 from models.case.facility import Facility
-from models.case.handover import HandoverResult, handovers_of
-from models.case.handover_step import deemed_on
-from models.case.inheritance import inheritance_of
+from models.case.handed_over import handed_over_on
 from models.case.inspection import Inspection
 from models.danish import dato
 from models.journal import write_journal
 from models.operation.inspection import MONTHS, claims_end_on, days_of, kinds_for
+from models.operation.inspection_work import settle_work
 from models.said import Said
-
-
-def handed_over_on(session: Session, facility: Facility) -> date | None:
-    """The day the facility was handed over; None where it wasn't, or nobody knows."""
-    if (silent_since := deemed_on(session, facility)) is not None:
-        return silent_since
-    for handover in handovers_of(session, facility):
-        if handover.result in (HandoverResult.ACCEPTED, HandoverResult.ACCEPTED_WITH_DEFECTS):
-            return handover.decided_on
-    came = inheritance_of(session, facility)
-    return came.built_on if came is not None else None
 
 
 def book_inspections(session: Session, facility: Facility, said: Said) -> list[Inspection]:
@@ -43,6 +25,7 @@ def book_inspections(session: Session, facility: Facility, said: Said) -> list[I
     for row in rows:
         if row.is_open and row.kind not in wanted:
             row.dropped_on = said.on
+            settle_work(session, row, said)
     booked: list[Inspection] = []
     if day is None:
         return booked
