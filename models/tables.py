@@ -1,6 +1,7 @@
 """Every table, imported in one place for those who need them all (migrations, doctor)."""
 
 from models.case.agreement import Agreement, CareTask, Signature
+from models.case.certificate import Certificate
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
 from models.case.firm import Firm
@@ -31,6 +32,7 @@ from models.post.outbox import Message, MessageItem
 TABLES = (
     Agreement,
     CareTask,
+    Certificate,
     ChainLink,
     Check,
     Condition,

@@ -48,6 +48,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_step')),
     )
     op.create_index(op.f('ix_handover_step_facility_id'), 'handover_step', ['facility_id'])
+    op.create_table(
+        'certificate',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('work_id', sa.Integer(), nullable=False),
+        sa.Column('sha256', sa.String(length=64), nullable=False),
+        sa.Column('path', sa.String(length=120), nullable=False),
+        sa.Column('added_on', sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(['work_id'], ['work_order.id'], name=op.f('fk_certificate_work_id_work_order')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate')),
+    )
+    op.create_index(op.f('ix_certificate_work_id'), 'certificate', ['work_id'])
     op.add_column('facility', sa.Column('built_by', sa.String(length=32), nullable=True))
     op.add_column('facility', sa.Column('terms', sa.String(length=32), nullable=False, server_default='none'))
     for table in ('facility', 'message'):
@@ -171,4 +182,5 @@ def downgrade() -> None:
     for name in ('firm_id', 'terms', 'built_by'):
         op.drop_column('facility', name)
     op.drop_table('handover_step')
+    op.drop_table('certificate')
     op.drop_table('firm')

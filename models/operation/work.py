@@ -161,7 +161,10 @@ def finish_work(
     if not work.is_open:
         raise _is_over(work)
     _require_after_the_order(work, said.on)
-    require_right_to_spend("Et arbejde", ore, said.by, promised_ore=max(work.ore_estimated, cost_of(minutes)))
+    # a firm's own minutes are no hours of operations: only what was agreed is promised to it
+    own_hours_ore = 0 if said.by is Role.FIRM else cost_of(minutes)
+    promised_ore = max(work.ore_estimated, own_hours_ore)
+    require_right_to_spend("Et arbejde", ore, said.by, promised_ore=promised_ore)
     work.state, work.done_on = WorkState.DONE, said.on
     work.minutes, work.ore, work.note, work.invoice = minutes, ore, note, invoice
     if work.taken_by is None:

@@ -47,7 +47,9 @@ def _by_a_firm(city: City, **wish: str) -> Place:
 def correct(city: City, place: Place, **what: object) -> None:
     with transaction(city.engine) as session:
         correction = Correction(**what)  # type: ignore[arg-type]
-        correct_facility(session, find(session, place.reference), correction, _said(city.today), reason="Det var glemt.")
+        correct_facility(
+            session, find(session, place.reference), correction, _said(city.today), reason="Det var glemt."
+        )
 
 
 def _inspection(city: City, place: Place, kind: InspectionKind) -> Inspection:
@@ -132,7 +134,11 @@ def test_the_firm_is_summoned_by_mail_and_its_defects_are_its_work_until_operati
         answer_inspection(session, found, InspectionResult.DEFECTS, defects, _said(held_on), held_on=held_on)
     city.live(deadline_on + timedelta(days=1), deadline_on + timedelta(days=15))
 
-    assert [template for _, template in _to_firm(city)][:3] == ["inspection_summons", "work_for_firm", "inspection_held"]
+    assert [template for _, template in _to_firm(city)][:3] == [
+        "inspection_summons",
+        "work_for_firm",
+        "inspection_held",
+    ]
     late = [on for on, template in _to_firm(city) if template == "work_for_firm"][1:]
     assert late == [deadline_on + timedelta(days=days) for days in (1, 8, 15)]
     with reading(city.engine) as session:
@@ -160,17 +166,13 @@ def test_the_same_answer_again_changes_nothing_and_another_is_refused(city: City
     one = _inspection(city, place, InspectionKind.ONE_YEAR)
     on = date(2027, 5, 20)
     with transaction(city.engine) as session:
-        answer_inspection(
-            session, find_inspection(session, one.number), InspectionResult.OK, [], _said(on), held_on=on
-        )
+        answer_inspection(session, find_inspection(session, one.number), InspectionResult.OK, [], _said(on), held_on=on)
     before = city.dump()
 
     with transaction(city.engine) as session:
-        answer_inspection(
-            session, find_inspection(session, one.number), InspectionResult.OK, [], _said(on), held_on=on
-        )
+        answer_inspection(session, find_inspection(session, one.number), InspectionResult.OK, [], _said(on), held_on=on)
     assert city.dump() == before
-    with transaction(city.engine) as session, pytest.raises(Refusal, match="er holdt 20. maj 2027"):
+    with transaction(city.engine) as session, pytest.raises(Refusal, match=r"er holdt 20\. maj 2027"):
         answer_inspection(
             session, find_inspection(session, one.number), InspectionResult.OK, [], _said(on), held_on=HANDOVER
         )
