@@ -46,7 +46,7 @@ from models.operation.check_answer import report_check
 from models.operation.incident import IncidentDecision, find_incident, open_incident
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
-from models.operation.work_order import WorkOrder
+from models.operation.work_order import WorkKind, WorkOrder
 from models.overview.waiting import waits_of
 from models.pool.appropriation import appropriate
 from models.pool.ledger import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
@@ -504,8 +504,9 @@ class City:
             return ledger(session, **where)
 
     def work_orders(self) -> list[WorkOrder]:
-        """All work that was ordered."""
-        return self._all(WorkOrder)
+        """All work that was ordered, but the visits and inspections that every place has."""
+        booked = (WorkKind.VISIT, WorkKind.INSPECTION)
+        return [work for work in self._all(WorkOrder) if work.kind not in booked]
 
     def all(self, table: type[SQLModel]) -> list[Any]:
         """Every row of one table."""

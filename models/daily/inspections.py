@@ -42,7 +42,13 @@ def _ask(session: Session, facility: Facility, inspection: Inspection, on: date)
     session.flush()
     order_inspection(session, facility, inspection, Said(on, Role.CALENDAR, Door.CALENDAR))
     tell_once(
-        session, facility, Role.OPERATIONS, "inspection_due", f"inspection:{inspection.id}:asked", told(inspection), on
+        session,
+        facility,
+        Role.OPERATIONS,
+        "inspection_asked",
+        f"inspection:{inspection.id}:asked",
+        told(inspection),
+        on,
     )
     if inspection.kind is InspectionKind.FIRST_WEEKS:
         last = {"last_on": inspection.inspection_on.isoformat()}
@@ -77,7 +83,7 @@ def told(inspection: Inspection) -> dict[str, object]:
     last, first_day = inspection.inspection_on, inspection.summon_by_on
     return {
         "inspection_id": inspection.id,
-        "kind": inspection.kind.danish,
+        "danish": inspection.kind.danish,
         "by_contract": inspection.kind.is_by_contract,
         "inspection_on": last.isoformat(),
         "no_working_day": inspection.kind.is_by_contract and not is_working_day(last),

@@ -171,7 +171,7 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
                 for d in defects_of(session, facility)
             ],
             "papers_missing": [names[key].name for key in handover.papers_missing],
-            "inspections": [{"danish": i.kind.danish, "last_on": i.inspection_on.isoformat()} for i in inspections],
+            "booked": [{"danish": i.kind.danish, "last_on": i.inspection_on.isoformat()} for i in inspections],
             "first_check_on": first.isoformat() if first else None,
         },
     )

@@ -367,10 +367,10 @@ def test_inspections_missing_papers_and_the_line_of_signatures_are_remembered(ci
     bench = city.in_operation(from_=APRIL_1)
 
     city.live(date(2026, 5, 1), date(2026, 5, 2))
-    city.live(date(2027, 1, 31), date(2027, 2, 1))
+    city.live(date(2027, 3, 3), date(2027, 3, 5))
 
     assert (date(2026, 5, 1), "signing_overdue") in city.told(Role.COORDINATOR)
     assert "papers_due" not in [kind for _, kind in city.told(Role.PROJECT_LEAD)]
-    inspections = [on for on, kind in city.told(Role.OPERATIONS) if kind == "inspection_due"]
-    assert inspections == [date(2027, 1, 31)]  # sixty days before 1 April 2027
+    inspections = [on for on, kind in city.told(Role.OPERATIONS) if kind == "inspection_asked"]
+    assert inspections == [date(2026, 5, 1), date(2027, 3, 4)]  # the visit, and a month before the year has passed
     assert bench.stage == "operation"

@@ -80,7 +80,7 @@ def test_operations_is_asked_in_time_to_summon_and_once(city: City):
 
     city.live(TELL_ON - timedelta(days=1), TELL_ON + timedelta(days=2))
 
-    due = [on for on, kind in city.told(Role.OPERATIONS) if kind == "inspection_due" and on >= TELL_ON]
+    due = [on for on, kind in city.told(Role.OPERATIONS) if kind == "inspection_asked" and on >= TELL_ON]
     assert due == [TELL_ON]
     with reading(city.engine) as session:
         waits = waits_of(session, find(session, place.reference))
@@ -200,7 +200,7 @@ def test_a_place_by_villagers_is_visited_by_both_sides_and_looked_at_after_a_yea
     city.live(visit.tell_on, visit.tell_on)
 
     assert (visit.tell_on, "visit_planned") in city.told(place.group)
-    assert (visit.tell_on, "inspection_due") in city.told(Role.OPERATIONS)
+    assert (visit.tell_on, "inspection_asked") in city.told(Role.OPERATIONS)
     with reading(city.engine) as session:
         (work,) = [w for w in work_of(session) if w.kind is WorkKind.VISIT]
     assert work.due_on == date(2026, 7, 20)

@@ -16,6 +16,7 @@ from channels.questions.question import Outcome
 from channels.questions.table import QUESTIONS, question_of
 from channels.views.cases import facility_case
 from models.case.facility import find
+from models.daily.inspections import watch_inspections
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
 from models.overview.waiting import Topic, Wait, waits_of
@@ -38,6 +39,10 @@ def before(topic: str) -> Callable[[City], Place]:
                 ask_both_sides(session, date(2025, 11, 1))
         if topic == "incident":
             city.damage(place)
+        if topic == "inspection":
+            city.today = date(2026, 2, 10)  # five weeks after it was handed over
+            with transaction(city.engine) as session:
+                watch_inspections(session, city.today)
         return place
 
     return made
@@ -50,6 +55,7 @@ WHERE = {
     "building": Stage.BUILDING,
     "handover": Stage.HANDOVER,
     "incident": Stage.OPERATION,
+    "inspection": Stage.OPERATION,
     "satisfaction": Stage.OPERATION,
     "winding_down": Stage.WINDING_DOWN,
 }
@@ -73,6 +79,11 @@ RIGHT_AND_WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"svar": "Reparér", "kroner": 100, "begrundelse": "Det skal kunne bruges"},
         {"begrundelse": "=1+1"},
         "reason",
+    ),
+    "inspection": (
+        {"svar": "Holdt, med mangler", "mangler": "Løs skrue", "mangler_senest": "2099-01-01"},
+        {"mangler_senest": ""},
+        "senest skal være rettet",
     ),
     "satisfaction": ({"svar": "4: godt"}, {"bemaerkning": "=1+1"}, "note"),
     "winding_down": ({"svar": "Driften tager over"}, {"gruppe": "G-9999"}, "ruppe"),
