@@ -27,6 +27,7 @@ COMMANDS = {
     "handover": ("channels.command_line.handover:handover", "Op til afleveringen: announce, review, call."),
     "inspection": ("channels.command_line.inspection:inspection", "Eftersyn: list, summon."),
     "incident": ("channels.command_line.incident:incident", "Meld en skade."),
+    "work": ("channels.command_line.work:work", "Arbejde: list, take, done, drop, order."),
     "wind-down": ("channels.command_line.wind_down:wind_down", "Begynd et ophør."),
     "page": ("channels.command_line.page:page", "Vis de frivilliges side alene."),
     "sign": ("channels.command_line.sign:sign", "Lav skiltet til et anlæg (PDF)."),

@@ -32,8 +32,10 @@ def next_steps(case: FacilityCase) -> list[str]:
 
 
 def _command(wait: Waits, case: FacilityCase) -> str:
-    # an incident isn't what its stage waits for; every other topic is
-    topic = "incident" if wait.incident is not None else _TOPICS.get(wait.stage, wait.stage)
+    # an incident and work aren't what their stage waits for; every other topic is
+    if wait.incident is not None or wait.work is not None:
+        return QUESTIONS["incident" if wait.work is None else "work"].command(wait, case)
+    topic = _TOPICS.get(wait.stage, wait.stage)
     return QUESTIONS[topic].command(wait, case)
 
 

@@ -10,6 +10,7 @@ from channels.questions import (
     inspection,
     satisfaction,
     winding_down,
+    work,
 )
 from channels.questions.question import Question
 from models.overview.waiting import Wait
@@ -23,6 +24,7 @@ ALL = (
     handover.QUESTION,
     incident.QUESTION,
     inspection.QUESTION,
+    work.QUESTION,
     satisfaction.QUESTION,
     winding_down.QUESTION,
 )

@@ -10,12 +10,10 @@ from models.case.inspection import Inspection, InspectionResult
 from models.danish import dato
 from models.journal import write_journal
 from models.operation.work import drop_work, finish_work, order_work
-from models.operation.work_order import WorkKind, WorkOrder, WorkState
+from models.operation.work_order import INSPECTION_KEY, WorkKind, WorkOrder, WorkState
 from models.post.outbox import tell
 from models.role import Role
 from models.said import Said
-
-_KEY = "inspection:"
 
 
 def order_inspection(session: Session, facility: Facility, inspection: Inspection, said: Said) -> WorkOrder:
@@ -27,7 +25,9 @@ def order_inspection(session: Session, facility: Facility, inspection: Inspectio
         what = f"Indkald til {inspection.kind.danish} senest {summon_by_on}; det holdes senest {last}"
         due_on = inspection.summon_by_on
     kind = WorkKind.INSPECTION if inspection.kind.is_by_contract else WorkKind.VISIT
-    return order_work(session, facility, kind, f"{what}.", max(due_on, said.on), said, key=f"{_KEY}{inspection.number}")
+    return order_work(
+        session, facility, kind, f"{what}.", max(due_on, said.on), said, key=f"{INSPECTION_KEY}{inspection.number}"
+    )
 
 
 def order_mending(
@@ -49,7 +49,7 @@ def order_mending(
 
 def work_of_inspection(session: Session, inspection: Inspection) -> WorkOrder | None:
     """The order to hold it, if operations was asked."""
-    return session.exec(select(WorkOrder).where(WorkOrder.key == f"{_KEY}{inspection.number}")).first()
+    return session.exec(select(WorkOrder).where(WorkOrder.key == f"{INSPECTION_KEY}{inspection.number}")).first()
 
 
 def put_off(session: Session, inspection: Inspection, until_on: date) -> None:
@@ -84,8 +84,8 @@ def settle_mending(session: Session, defect: Defect, said: Said) -> None:
 
 def end_visit(session: Session, work: WorkOrder, said: Said) -> None:
     """A visit whose order is done was held; a contract's inspection still has to be answered. Dropped is dropped."""
-    number = work.key.removeprefix(_KEY)
-    inspection = session.get(Inspection, int(number)) if work.key.startswith(_KEY) else None
+    number = work.key.removeprefix(INSPECTION_KEY)
+    inspection = session.get(Inspection, int(number)) if work.key.startswith(INSPECTION_KEY) else None
     if inspection is None or not inspection.is_open:
         return
     facility = session.get_one(Facility, inspection.facility_id)

@@ -164,7 +164,7 @@ def finish_work(
     # a firm's own minutes are no hours of operations: only what was agreed is promised to it
     own_hours_ore = 0 if said.by is Role.FIRM else cost_of(minutes)
     promised_ore = max(work.ore_estimated, own_hours_ore)
-    require_right_to_spend("Et arbejde", ore, said.by, promised_ore=promised_ore)
+    require_right_to_spend(ore, said.by, promised_ore=promised_ore, promised="der er sat af til arbejdet")
     work.state, work.done_on = WorkState.DONE, said.on
     work.minutes, work.ore, work.note, work.invoice = minutes, ore, note, invoice
     if work.taken_by is None:

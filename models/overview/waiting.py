@@ -21,6 +21,7 @@ from models.case.permit import permits_of
 from models.database import columns_of
 from models.operation.incident import Incident, incidents_of
 from models.operation.satisfaction import LETTER, Satisfaction, open_year
+from models.operation.work_order import OPEN_WORK, WorkOrder, is_for_inspection, open_work
 from models.pool.funding_need import needs_of, who_decides
 from models.post.outbox import Message
 from models.role import Role
@@ -38,11 +39,14 @@ class Topic(Enum):
     INCIDENT = auto()
     INSPECTION = auto()
     SATISFACTION = auto()
+    WORK = auto()
 
 
 class Wait(NamedTuple):
-    """Something that waits for a role. `key` names the run that asks; `subject` is an incident's id,
-    `inspection` an inspection's."""
+    """Something that waits for a role. `key` names the run that asks.
+
+    `subject` is the id of an incident or a work order, `inspection` that of an inspection.
+    """
 
     role: Role
     what: str
@@ -74,6 +78,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     place, version = columns_of(Facility), columns_of(Agreement)
     application, incident = columns_of(PoolApplication), columns_of(Incident)
     look = columns_of(Inspection)
+    work = columns_of(WorkOrder)
     letter, answer = columns_of(Message), columns_of(Satisfaction)
     answered = exists().where(
         answer.facility_id == letter.facility_id,
@@ -88,6 +93,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
         Topic.INSPECTION: select(look.facility_id).where(
             look.asked_on.is_not(None), look.held_on.is_(None), look.dropped_on.is_(None)
         ),
+        Topic.WORK: select(work.facility_id).where(work.state.in_(OPEN_WORK), work.reminded_on.is_not(None)),
         Topic.SATISFACTION: select(place.id).where(place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked),
     }
     found: dict[int, set[Topic]] = defaultdict(set)
@@ -146,6 +152,8 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
             )
     if Topic.INSPECTION in topics and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
         waits += [_inspection(facility, each) for each in asked_inspections(session, facility)]
+    if Topic.WORK in topics:
+        waits += _late_work(session, facility)
     if facility.stage is Stage.WINDING_DOWN:
         waits.append(
             Wait(
@@ -173,6 +181,23 @@ def _inspection(facility: Facility, inspection: Inspection) -> Wait:
         what, deadline_on, step = f"indkaldelse til {what}", inspection.summon_by_on, "summon"
     key = f"{facility.reference}:inspection:{inspection.id}:{step}"
     return Wait(Role.OPERATIONS, what, deadline_on, Stage.OPERATION, key, inspection=inspection.number)
+
+
+def _late_work(session: Session, facility: Facility) -> list[Wait]:
+    """Work is in operations' list from its order on; it is asked for once operations had to be reminded of it.
+
+    So Prefect has a run for what is late, and not one for each bench that will be oiled in May. An inspection has a
+    question of its own.
+    """
+    late = [work for work in open_work(session, facility) if work.reminded_on is not None]
+    return [wait_for_work(facility, work) for work in late if not is_for_inspection(work)]
+
+
+def wait_for_work(facility: Facility, work: WorkOrder) -> Wait:
+    """The same question for any open order, for a door that asks before it is late."""
+    key = f"{facility.reference}:work:{work.id}"
+    what = f"arbejde nr. {work.id}: {work.what}"
+    return Wait(Role.OPERATIONS, what, work.due_on, Stage.OPERATION, key, work.id)
 
 
 def _agreement(session: Session, facility: Facility) -> list[Wait]:
