@@ -348,7 +348,8 @@ def test_a_task_of_operations_is_work_on_its_day_and_climbs_to_the_leader(city: 
         (Role.OPERATIONS_MANAGER, steps.work_manager_days_after),
         (Role.LEADER, steps.work_leader_days_after),
     ):
-        assert days_after(roof.due_on, city.told(role), "work_late") == [(days, "work_late")]
+        told_on = days_after(roof.due_on, city.told(role), "work_late")
+        assert told_on.count((days, "work_late")) == 1  # the visit of the first weeks is late, too, on a later day
 
 
 # -- deadlines ------------------------------------------------------------------------------------

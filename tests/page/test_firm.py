@@ -106,9 +106,9 @@ def test_looking_and_pressing_twice_change_nothing(city, page, order, link):
     [
         ({"what": "done"}, 422, "hvor mange minutter"),
         ({"what": "done", "minutes": "-5"}, 422, "Skriv et helt tal"),
-        ({"what": "done", "minutes": "30", "kr": "999999"}, 409, "mere end de 500 kr."),
+        ({"what": "done", "minutes": "30", "kr": "999999"}, 409, "er mere end der er sat af til arbejdet, 500 kr"),
         ({"what": "done", "minutes": "999999", "kr": "90000"}, 422, "minutter fra 0"),
-        ({"what": "done", "minutes": "90000", "kr": "90000"}, 409, "mere end de 500 kr."),
+        ({"what": "done", "minutes": "90000", "kr": "90000"}, 409, "er mere end der er sat af til arbejdet, 500 kr"),
         ({"what": "done", "minutes": "30", "note": "<script>"}, 422, "kan ikke bruges"),
         ({"what": "all"}, 422, "et af de to svar"),
     ],
