@@ -18,6 +18,7 @@ IndicatorKey = Literal[
     "without_deputy",
     "days_until_safe",
     "unplanned_hours",
+    "late_work",
     "satisfaction_volunteers",
     "satisfaction_municipality",
 ]

@@ -23,7 +23,7 @@ from models.journal import JournalEntry
 from models.operation.check import Check, CheckResult, CheckState, Report
 from models.operation.incident import Incident
 from models.operation.satisfaction import Satisfaction
-from models.operation.work_order import WorkKind, WorkOrder
+from models.operation.work_order import WorkKind, WorkOrder, WorkState
 from models.pool.ledger import Kind, LedgerEntry
 from models.role import Role
 
@@ -278,10 +278,29 @@ def _without_deputy(session: Session, period: Period) -> Measured:
 
 
 def _days_until_safe(session: Session, period: Period) -> Measured:
-    rows = session.exec(
-        select(Incident).where(col(Incident.safe).is_(False), col(Incident.decided_on).between(*period))
+    """Until the repair was done, where one was ordered; else until it was decided that nobody uses the place so."""
+    rows = session.exec(select(Incident).where(col(Incident.safe).is_(False), col(Incident.decided_on) <= period.last))
+    days = []
+    for incident in rows:
+        ended = [
+            work.done_on
+            for work in session.exec(select(WorkOrder).where(WorkOrder.incident_id == incident.id))
+            if work.state is not WorkState.DROPPED
+        ]
+        safe_on = max((on for on in ended if on is not None), default=incident.decided_on)
+        if safe_on is not None and None not in ended and period.first <= safe_on <= period.last:
+            days.append((safe_on - incident.reported_on).days)
+    return _mean(days)
+
+
+def _late_work(session: Session, period: Period) -> Measured:
+    """Of the work whose deadline lies in the period and has passed, what was done later or wasn't done on its last day."""
+    rows = select(WorkOrder).where(
+        col(WorkOrder.due_on) >= period.first, col(WorkOrder.due_on) < period.last, WorkOrder.state != WorkState.DROPPED
     )
-    return _mean([(i.decided_on - i.reported_on).days for i in rows if i.decided_on])
+    orders = session.exec(rows).all()
+    late = sum(1 for work in orders if work.done_on is None or work.done_on > work.due_on)
+    return (100 * late / len(orders) if orders else None), len(orders)
 
 
 def _unplanned_hours(session: Session, period: Period) -> Measured:
@@ -312,6 +331,7 @@ _MEASURES: dict[IndicatorKey, Callable[[Session, Period], Measured]] = {
     "without_deputy": _without_deputy,
     "days_until_safe": _days_until_safe,
     "unplanned_hours": _unplanned_hours,
+    "late_work": _late_work,
     "satisfaction_volunteers": _satisfaction(Side.VOLUNTEERS),
     "satisfaction_municipality": _satisfaction(Side.MUNICIPALITY),
 }

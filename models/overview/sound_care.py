@@ -83,10 +83,11 @@ def wrong_work(session: Session) -> list[str]:
         there = select(col(table.id)).where(col(LedgerEntry.key) == key).exists()
         lost = select(col(LedgerEntry.key)).where(col(LedgerEntry.key).startswith(prefix), spent, ~there)
         found += session.execute(lost.limit(MOST_ROWS)).scalars()
-    key = literal("work:") + cast(col(WorkOrder.id), String) + literal(":booked")
-    there = select(col(WorkOrder.id)).where(col(LedgerEntry.key) == key).exists()
-    lost = select(col(LedgerEntry.key)).where(col(LedgerEntry.key).startswith("work:"), spent, ~there)
-    found += session.execute(lost.limit(MOST_ROWS)).scalars()
+    for ending, kind in ((":booked", Kind.SPENDING), (":reserved", Kind.WORK_RESERVED)):
+        key = literal("work:") + cast(col(WorkOrder.id), String) + literal(ending)
+        there = select(col(WorkOrder.id)).where(col(LedgerEntry.key) == key).exists()
+        of_work = and_(col(LedgerEntry.key).like(f"work:%{ending}"), col(LedgerEntry.kind) == kind)
+        found += session.execute(select(col(LedgerEntry.key)).where(of_work, ~there).limit(MOST_ROWS)).scalars()
     return found
 
 

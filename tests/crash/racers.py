@@ -18,6 +18,8 @@ from models.daily.daily_run import sweep
 from models.database import engine_for, transaction
 from models.operation.check import CheckResult, find_check
 from models.operation.check_answer import report_check
+from models.operation.work import finish_work
+from models.operation.work_order import find_work
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.said import Said
@@ -67,6 +69,12 @@ def report(engine: Engine, number: int, on: date) -> None:
             minutes=20,
             note="",
         )
+
+
+def finish(engine: Engine, number: int, on: date) -> None:
+    """Operations says that its work is done."""
+    with transaction(engine) as session:
+        finish_work(session, find_work(session, number), Said(on, Role.OPERATIONS, Door.CLI), minutes=30, ore=40_000)
 
 
 def run_day(engine: Engine, on: date) -> None:

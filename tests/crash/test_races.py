@@ -20,7 +20,7 @@ from models.post.outbox import Message, MessageItem
 from models.stage import Stage
 from tests.city import City
 from tests.crash.conftest import Sink
-from tests.crash.racers import EIGHT, KILLED, answer, fund, post, race, report, run_day
+from tests.crash.racers import EIGHT, KILLED, answer, finish, fund, post, race, report, run_day
 from tests.crash.tally import EVERYTHING, Tally
 
 ROUNDS = 10 if EVERYTHING else 1
@@ -98,6 +98,23 @@ def test_answers_to_one_check(city: City, url: str, kills: dict[int, int], count
     answered = Counter(each.check_id for each in city.all(Report))
     assert answered == dict.fromkeys(numbers, 1)
     assert len([line for line in bench.journal if "i orden" in line]) <= len(numbers)
+
+
+def test_the_end_of_one_work_order(city: City, url: str, kills: dict[int, int], counted: Tally) -> None:
+    bench = city.in_operation(years=2)
+    for number in range(ROUNDS):
+        work = city.order(bench, f"Mal gavl {number}", kr=500)
+        _, committed, spent = city.pot(2026)
+        said = [(work.number, city.today)] * EIGHT
+
+        counted.kills += race(url, finish, said, kills=kills)
+        race(url, finish, said, kills={})
+
+        assert city.pot(2026)[2] == spent + 400
+        assert city.pot(2026)[1] <= committed - 400
+        booked = Counter(entry.key for entry in city.ledger() if entry.key.startswith(f"work:{work.id}:"))
+        assert set(booked.values()) == {1}
+        assert len([line for line in bench.journal if f"Arbejde nr. {work.id} er gjort" in line]) == 1
 
 
 def test_sweeps_of_one_day(city: City, url: str, kills: dict[int, int], counted: Tally) -> None:

@@ -240,6 +240,25 @@ class Municipality(RuleBasedStateMachine):
         for number in numbers:
             self.attempt(partial(self.city.decide_incident, number, decision, kr=kr, by=by))
 
+    @rule(place=places, kr=st.sampled_from([0, 500, 40_000]), by=ROLES)
+    def work_is_ordered(self, place: Place, kr: int, by: Role) -> None:
+        self.attempt(lambda: self.city.order(place, kr=kr, by=by))
+
+    @rule(
+        which=st.integers(0, 9),
+        how=st.sampled_from(["take", "finish", "finish", "drop"]),
+        minutes=st.integers(0, 200),
+        kr=st.sampled_from([0, 106, 900, 30_000]),
+        by=ROLES,
+    )
+    def work_goes_on(self, which: int, how: str, minutes: int, kr: int, by: Role) -> None:
+        orders = self.city.work_orders()
+        if not orders:
+            return
+        work = orders[-1 - which % len(orders)]
+        took = {"minutes": minutes, "kr": kr} if how == "finish" else {}
+        self.attempt(lambda: getattr(self.city, how)(work, by=by, **took))
+
     @rule(place=places)
     def the_group_lets_go(self, place: Place) -> None:
         self.attempt(lambda: self.city.let_go(place))

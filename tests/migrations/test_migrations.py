@@ -79,6 +79,32 @@ def test_who_proposed_a_facility_of_before_is_read_from_its_first_line(empty_dat
         assert connection.execute(text("SELECT count(*) FROM journal")).scalar() == 3
 
 
+def test_work_ordered_before_is_kept_with_all_that_is_known_of_it(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0016")
+        for row in (
+            "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')",
+            _facility_of_before(1),
+            "INSERT INTO work_order (facility_id, what, minutes, kr_ore, ordered_on, booked_on) VALUES"
+            " (1, 'Olie', 60, 42500, '2026-05-01', '2026-05-02'), (1, 'Tag (driften)', 30, 21250, '2026-06-01', NULL)",
+        ):
+            connection.execute(text(row))
+
+    migrate(empty_database)
+
+    with empty_database.connect() as connection:
+        columns = "kind, state, minutes_estimated, ore_estimated, minutes, ore"
+        rows = connection.execute(text(f"SELECT {columns} FROM work_order ORDER BY id")).all()
+        booked = connection.execute(text("SELECT booked_on, dropped_because FROM work_order ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [
+        ("missed_check", "dropped", 60, 42500, None, None),
+        ("own_task", "done", 30, 21250, 30, 21250),
+    ]
+    assert [on is None for on, _ in booked] == [False, True]
+    assert "ukendt, om den blev udført" in booked[0][1].casefold()
+
+
 def _facility_of_before(number: int) -> str:
     return (
         "INSERT INTO facility (id, reference, type_key, name, group_id, lat, lon, utm_east, utm_north, land_owner, years,"

@@ -8,6 +8,7 @@ from multiprocessing.synchronize import Barrier
 from models.case.facility import find
 from models.case.funding import FundingDecision
 from models.database import engine_for, transaction
+from models.operation.work_by_hand import order_by_hand
 from models.pool.appropriation import appropriate
 from models.pool.spending import spend
 from models.pool.year_end import carry_over
@@ -39,6 +40,13 @@ def _spend(session, facility_id: int, kr: int, key: str) -> str:
 def _appropriate(session, kr: int) -> str:
     appropriate(session, 2026, kr * 100, Said(TODAY, Role.LEADER, Door.CLI), reason="", key="budget")
     return "done"
+
+
+def _order(session, reference: str, kr: int, key: str) -> str:
+    said = Said(date(2026, 4, 2), Role.OPERATIONS_MANAGER, Door.CLI)
+    facility = find(session, reference)
+    work = order_by_hand(session, facility, "Mal gavlen", date(2026, 5, 1), said, key=key, ore=kr * 100)
+    return "held" if work.reserved_year else "waits"
 
 
 def _carry_over(session, kr: int) -> str:
@@ -97,6 +105,26 @@ def test_bills_at_once_never_spend_more_than_there_is(city: City):
     assert answers == {"paid": 3, "unpaid": 5}
     assert city.pot(2026) == (100, 0, 900)
     assert city.wrong() == []
+
+
+def test_orders_at_once_never_hold_more_than_there_is(city: City):
+    bench = city.in_operation(years=1, from_=date(2026, 4, 1), money=1_000)
+
+    answers = race(city, _order, [(bench.reference, 300, f"order {n}") for n in range(EIGHT)])
+
+    assert answers == {"held": 3, "waits": 5}
+    assert city.pot(2026) == (100, 900, 0)
+    assert city.wrong() == []
+
+
+def test_one_order_at_once_is_ordered_and_held_once(city: City):
+    bench = city.in_operation(years=1, from_=date(2026, 4, 1), money=1_000)
+
+    answers = race(city, _order, [(bench.reference, 900, "one")] * EIGHT)
+
+    assert answers == {"held": EIGHT}
+    assert len(city.work_orders()) == 1
+    assert city.pot(2026)[1] == 900
 
 
 def test_one_key_at_once_is_booked_once(city: City):

@@ -1,5 +1,6 @@
 """Whatever is done in whatever order: no year is overspent, and no øre comes or goes unseen."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import count
 
@@ -9,17 +10,18 @@ from sqlmodel import Session, select
 
 from models.case.facility import Facility
 from models.database import reading, transaction
+from models.overview.invariants import broken
 from models.pool.appropriation import appropriate, transfer
 from models.pool.correction import correct
 from models.pool.funding_need import split_over_years
 from models.pool.indexation import index_commitments, indexed
-from models.pool.ledger import Kind, LedgerEntry, PoolYear, book, wrong_years
+from models.pool.ledger import Kind, LedgerEntry, PoolYear, book, left_of, reserved, saved, sums_of, wrong_years
 from models.pool.spending import release_from, spend
 from models.pool.year_end import carry_over, close_year, may_carry_over, release_unused
 from models.refusal import Refusal
 from models.role import Door, Role
 from models.said import Said
-from tests.city import City
+from tests.city import City, Place
 
 YEARS = 4
 _bases = count(2030, 10)
@@ -102,6 +104,60 @@ def test_no_order_of_doings_overspends_a_year_or_loses_an_ore(city: City, todo: 
         assert sum(pot[0] for pot in after.values()) == sum(e.amount_ore for e in entries if e.kind in PUTS_IN)
     with reading(city.engine) as session:
         assert wrong_years(session) == []
+
+
+doings = st.one_of(
+    st.tuples(st.just("order"), st.integers(0, 900)),
+    st.tuples(st.just("finish"), st.integers(0, 900)),
+    st.tuples(st.just("drop"), st.just(0)),
+    st.tuples(st.just("year"), st.just(0)),
+    st.tuples(st.just("money"), st.integers(1, 900)),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(doings, max_size=20))
+def test_what_is_reserved_booked_and_released_adds_up_for_each_order(city: City, todo: list[tuple[str, int]]):
+    bench = next(iter(_benches(city)), None) or city.in_operation(kr=12, money=1_000)
+    for what, kr in todo:
+        orders = city.work_orders()
+        with suppress(Refusal):
+            match what:
+                case "order":
+                    city.order(bench, kr=kr)
+                case "finish" if orders:
+                    city.finish(orders[kr % len(orders)], kr=kr, by=Role.OPERATIONS_MANAGER)
+                case "drop" if orders:
+                    city.drop(orders[-1])
+                case "money":
+                    city.appropriate(city.today.year, kr)
+                    city.sweep()
+                case "year":
+                    over, city.today = city.today.year, date(city.today.year + 1, 2, 1)
+                    with transaction(city.engine) as session:
+                        release_unused(session, over, Said(city.today, Role.POOL_MANAGER, Door.CLI))
+                        carry_over(session, over, 0, Said(city.today, Role.POOL_MANAGER, Door.CLI))
+                        close_year(session, over, Said(city.today, Role.POOL_MANAGER, Door.CLI))
+
+    for work in city.work_orders():
+        entries = [entry for entry in city.ledger() if entry.key.startswith(f"work:{work.id}:")]
+        of = {kind: sum(e.amount_ore for e in entries if e.kind is kind) for kind in Kind}
+        assert of[Kind.WORK_RESERVED] == (work.ore_estimated if work.is_open and work.reserved_year else 0)
+        assert of[Kind.WORK_CARRIED] == 0
+        assert of[Kind.SPENDING] == (work.ore if work.booked_on else 0)
+        assert not (work.done_on and work.dropped_on)
+    with reading(city.engine) as session:
+        assert wrong_years(session) == []
+        assert broken(session) == {}
+        for row in session.exec(select(PoolYear)):
+            sums = sums_of(session, bench.facility.number).get(row.year, {})
+            assert row.committed_ore == left_of(sums) + reserved(sums) + saved(sums)
+            assert left_of(sums) >= 0
+
+
+def _benches(city: City) -> list[Place]:
+    with reading(city.engine) as session:
+        return [Place(city, each.reference) for each in session.exec(select(Facility))]
 
 
 def pots(city: City, base: int) -> dict[int, tuple[int, int, int, int]]:
