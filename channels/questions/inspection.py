@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from channels.questions.facts import Facts, Link, Strong, says
+from channels.questions.facts import Block, Facts, Link, Strong, says
 from channels.questions.fields import Choice, Shown, day, day_of, long_text, with_fields
 from channels.questions.question import Outcome, Question
 from channels.views.shapes.case import FacilityCase
@@ -51,7 +51,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
     """Until when it can be held and summoned to, by which terms, and who built the place."""
     found = _inspection(session, wait)
     last = says(Strong("Holdes senest:"), f" {dato(found.inspection_on)}")
-    blocks = [Link(facility.reference, facility.name), last]
+    blocks: list[Block] = [Link(facility.reference, facility.name), last]
     if found.kind is InspectionKind.FIRST_WEEKS:
         blocks.append(says(f"Hold det sammen med dem, der passer stedet. {THREE_QUESTIONS}"))
     if found.summon_by_on is not None:

@@ -92,7 +92,7 @@ def told(inspection: Inspection) -> dict[str, object]:
     }
 
 
-def _places() -> Select[tuple[Inspection, Facility]]:
+def _places() -> Select[Inspection, Facility]:
     """The inspections that are still to be held, with their places in operation."""
     return (
         select(Inspection, Facility)
@@ -104,9 +104,9 @@ def _places() -> Select[tuple[Inspection, Facility]]:
     )
 
 
-def _to_ask() -> Select[tuple[Inspection, Facility]]:
+def _to_ask() -> Select[Inspection, Facility]:
     return _places().where(col(Inspection.asked_on).is_(None))
 
 
-def _not_summoned() -> Select[tuple[Inspection, Facility]]:
+def _not_summoned() -> Select[Inspection, Facility]:
     return _places().where(col(Inspection.summoned_on).is_(None), col(Facility.firm_id).is_not(None))

@@ -31,12 +31,14 @@ def book_inspections(session: Session, facility: Facility, said: Said) -> list[I
         return booked
     for kind in wanted:
         days = days_of(kind, day)
-        row = there.get(kind)
-        if row is None and days.last_on < said.on:
+        found = there.get(kind)
+        is_gone = days.last_on < said.on and (found is None or not (found.is_open or kind.is_by_contract))
+        if is_gone and (found is None or found.held_on is None):
             if kind.is_by_contract:
                 line = f"Sidste dag for {kind.danish} var {dato(days.last_on)}. Det er ikke booket."
                 write_journal(session, facility, line, said)
             continue
+        row = found
         if row is None:
             row = Inspection(
                 facility_id=facility.number,
@@ -47,6 +49,7 @@ def book_inspections(session: Session, facility: Facility, said: Said) -> list[I
             )
             session.add(row)
         elif row.held_on is None and row.summoned_on is None:
+            row.asked_on = None if row.dropped_on is not None else row.asked_on  # it is asked about anew
             row.dropped_on, row.inspection_on, row.tell_on = None, days.last_on, days.tell_on
         row.summon_by_on = days.summon_by_on
         row.claims_end_on = claims_end_on(day) if kind.is_by_contract else None

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.case.facility import Facility
 from models.case.handover import Defect
@@ -10,24 +10,29 @@ from models.case.inspection import Inspection, InspectionResult
 from models.danish import dato
 from models.journal import write_journal
 from models.operation.work import drop_work, finish_work, order_work
-from models.operation.work_order import INSPECTION_KEY, WorkKind, WorkOrder, WorkState
+from models.operation.work_order import INSPECTION_KEY, WorkKind, WorkOrder, WorkState, is_for_inspection
 from models.post.outbox import tell
 from models.role import Role
 from models.said import Said
 
 
 def order_inspection(session: Session, facility: Facility, inspection: Inspection, said: Said) -> WorkOrder:
-    """Operations' order to hold an inspection; first to summon the firm, where there is one. The same again is one."""
+    """Operations' order to hold an inspection; first to summon the firm, where there is one.
+
+    While one is open, the same again is that one; an inspection that applies once more has a new order.
+    """
+    there = _orders(session, inspection)
+    if there and there[-1].is_open:
+        return there[-1]
     last = dato(inspection.inspection_on)
     what, due_on = f"Hold {inspection.kind.danish} senest {last}", inspection.inspection_on
     if inspection.summon_by_on is not None:
         summon_by_on = dato(inspection.summon_by_on)
         what = f"Indkald til {inspection.kind.danish} senest {summon_by_on}; det holdes senest {last}"
         due_on = inspection.summon_by_on
+    key = f"{INSPECTION_KEY}{inspection.number}" + (f":{len(there)}" if there else "")
     kind = WorkKind.INSPECTION if inspection.kind.is_by_contract else WorkKind.VISIT
-    return order_work(
-        session, facility, kind, f"{what}.", max(due_on, said.on), said, key=f"{INSPECTION_KEY}{inspection.number}"
-    )
+    return order_work(session, facility, kind, f"{what}.", max(due_on, said.on), said, key=key)
 
 
 def order_mending(
@@ -48,8 +53,15 @@ def order_mending(
 
 
 def work_of_inspection(session: Session, inspection: Inspection) -> WorkOrder | None:
-    """The order to hold it, if operations was asked."""
-    return session.exec(select(WorkOrder).where(WorkOrder.key == f"{INSPECTION_KEY}{inspection.number}")).first()
+    """The newest order to hold it, if operations was asked."""
+    orders = _orders(session, inspection)
+    return orders[-1] if orders else None
+
+
+def _orders(session: Session, inspection: Inspection) -> list[WorkOrder]:
+    key = f"{INSPECTION_KEY}{inspection.number}"
+    rows = select(WorkOrder).where((col(WorkOrder.key) == key) | col(WorkOrder.key).startswith(f"{key}:"))
+    return list(session.exec(rows.order_by(col(WorkOrder.id))))
 
 
 def put_off(session: Session, inspection: Inspection, until_on: date) -> None:
@@ -84,8 +96,7 @@ def settle_mending(session: Session, defect: Defect, said: Said) -> None:
 
 def end_visit(session: Session, work: WorkOrder, said: Said) -> None:
     """A visit whose order is done was held; a contract's inspection still has to be answered. Dropped is dropped."""
-    number = work.key.removeprefix(INSPECTION_KEY)
-    inspection = session.get(Inspection, int(number)) if work.key.startswith(INSPECTION_KEY) else None
+    inspection = session.get(Inspection, int(work.key.split(":")[1])) if is_for_inspection(work) else None
     if inspection is None or not inspection.is_open:
         return
     facility = session.get_one(Facility, inspection.facility_id)

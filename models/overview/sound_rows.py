@@ -188,6 +188,10 @@ def _pointers() -> tuple[tuple[str, Select[Any]], ...]:
     ]
     message = SQLModel.metadata.tables["message"]
     found.append(("message.mail_id", _missing(message, message.c.mail_id, message.c.id)))  # a mail is about many places
+    work, firm = SQLModel.metadata.tables["work_order"], SQLModel.metadata.tables["firm"]
+    found.append(
+        ("work_order.firm_id", _missing(work, work.c.firm_id, firm.c.id))
+    )  # the column is older than the table
     link = SQLModel.metadata.tables["link"]
     for purpose, table_name in SUBJECTS.items():
         subject = SQLModel.metadata.tables[table_name]

@@ -254,3 +254,21 @@ def test_a_closed_place_is_asked_about_no_more(city: City):
     with reading(city.engine) as session:
         assert waits_of(session, find(session, place.reference)) == []
         assert [w.key for w in work_of(session) if w.is_open] == []
+
+
+def test_an_inspection_that_applies_once_more_is_asked_about_with_a_new_order(city: City):
+    place = _by_a_firm(city)
+    city.live(TELL_ON, TELL_ON)
+    city.today = TELL_ON
+    correct(city, place, built_by=BuiltBy.OWN_CREW)
+    with reading(city.engine) as session:
+        assert [w.key for w in work_of(session) if w.is_open and w.kind is WorkKind.INSPECTION] == []
+
+    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm="F-0001")
+    city.live(TELL_ON + timedelta(days=1), TELL_ON + timedelta(days=1))
+
+    with reading(city.engine) as session:
+        waits = [w.what for w in waits_of(session, find(session, place.reference))]
+        orders = [w for w in work_of(session) if w.is_open and w.due_on == SUMMON_BY]
+    assert "indkaldelse til femårseftersyn" in waits
+    assert len(orders) == 1
