@@ -55,7 +55,9 @@ def propose(
 ) -> None:
     """Opret et forslag. Driften bliver spurgt med det samme."""
     wish = Proposal(type_key, name, group, lat, lon, LandOwner(land_owner), years, start)
-    wish = wish._replace(built_by=BuiltBy(built_by), terms=Terms(terms), firm=firm, anyway=anyway)
+    wish = wish._replace(built_by=BuiltBy(built_by), terms=Terms(terms), firm=firm)
+    # a program isn't stopped: it reads `near`, and says `--key` where it means the same place
+    wish = wish._replace(anyway=anyway or as_json)
     with recording() as session:
         made = make_proposal(session, wish, Said(on, Role(by), Door.CLI), key=key)
         near = [each.reference for each in near_to(session, wish) if each.id != made.id]

@@ -445,7 +445,8 @@ def test_a_proposal_form_shows_titles_choices_and_bounds() -> None:
     form = schema["definitions"]["ProposalForm"]
 
     assert "description" not in form
-    assert form["required"] == ["anlaegstype", "navn", "gruppe", "breddegrad", "laengdegrad", "ejer", "aar"]
+    place = ["anlaegstype", "navn", "gruppe", "breddegrad", "laengdegrad", "ejer", "aar"]
+    assert form["required"] == [*place, "bygger", "vilkaar", "andet_sted"]
     assert all(about["title"][0].isupper() for about in form["properties"].values())
     assert form["properties"]["driftsstart"]["format"] == "date"
     assert "Shelter" in schema["definitions"]["FacilityTypeChoice"]["enum"]
