@@ -38,21 +38,21 @@ def book_inspections(session: Session, facility: Facility, said: Said) -> list[I
                 line = f"Sidste dag for {kind.danish} var {dato(days.last_on)}. Det er ikke booket."
                 write_journal(session, facility, line, said)
             continue
-        row = found
-        if row is None:
-            row = Inspection(
+        booking = found
+        if booking is None:
+            booking = Inspection(
                 facility_id=facility.number,
                 kind=kind,
                 months=MONTHS[kind],
                 inspection_on=days.last_on,
                 tell_on=days.tell_on,
             )
-            session.add(row)
-        elif row.held_on is None and row.summoned_on is None:
-            row.asked_on = None if row.dropped_on is not None else row.asked_on  # it is asked about anew
-            row.dropped_on, row.inspection_on, row.tell_on = None, days.last_on, days.tell_on
-        row.summon_by_on = days.summon_by_on
-        row.claims_end_on = claims_end_on(day) if kind.is_by_contract else None
-        booked.append(row)
+            session.add(booking)
+        elif booking.held_on is None and booking.summoned_on is None:
+            booking.asked_on = None if booking.dropped_on is not None else booking.asked_on  # it is asked about anew
+            booking.dropped_on, booking.inspection_on, booking.tell_on = None, days.last_on, days.tell_on
+        booking.summon_by_on = days.summon_by_on
+        booking.claims_end_on = claims_end_on(day) if kind.is_by_contract else None
+        booked.append(booking)
     session.flush()
     return booked
