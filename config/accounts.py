@@ -44,6 +44,6 @@ class Accounts(Entry):
 
     def account_of(self, kind: str, work: str = "") -> str:
         """The account of an entry of that kind, which is for that kind of work; "" for none."""
-        by_work: dict[str, str] = dict(self.work)
-        by_kind: dict[str, str] = dict(self.ledger)
+        by_work = {str(key): account for key, account in self.work.items()}
+        by_kind = {str(key): account for key, account in self.ledger.items()}
         return (by_work.get(work) if kind == "spending" else "") or by_kind.get(kind, "")

@@ -17,6 +17,7 @@ from models.daily.speed import written_once
 from models.danish import dato
 from models.operation.work_order import OPEN_WORK, WorkOrder
 from models.post.calendar_word import is_told, note, tell_once
+from models.post.outbox import Fact
 from models.role import Role
 
 
@@ -43,7 +44,12 @@ def watch_work(session: Session, on: date) -> None:
         due_by = on - timedelta(days=step.days_after)
         for work in session.exec(_late(step.role), params={"due_by": due_by}).all():
             facility = session.get_one(Facility, work.facility_id)
-            told = {"work_id": work.id, "what": work.what, "due_on": work.due_on.isoformat(), "kind": work.kind.danish}
+            told: dict[str, Fact] = {
+                "work_id": work.id,
+                "what": work.what,
+                "due_on": work.due_on.isoformat(),
+                "kind": work.kind.danish,
+            }
             is_new = tell_once(session, facility, step.role, "work_late", f"work:{work.id}", told, on)
             work.reminded_on = work.reminded_on or on
             if is_new and step.role is not Role.OPERATIONS:

@@ -1,5 +1,6 @@
 """Arbejdets penge: reserved when it is ordered, booked as it cost when it is done, the rest released."""
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from config.catalogue import catalogue
@@ -77,13 +78,13 @@ def release(session: Session, work: WorkOrder, said: Said) -> None:
 
 def unpaid_work(session: Session) -> list[WorkOrder]:
     """Orders that the pool pays and couldn't carry yet: open without a reservation, or done and not booked."""
-    waits = (
-        (col(WorkOrder.state).in_(OPEN_WORK)) & (WorkOrder.ore_estimated > 0) & col(WorkOrder.reserved_year).is_(None)
+    waits = and_(
+        col(WorkOrder.state).in_(OPEN_WORK), col(WorkOrder.ore_estimated) > 0, col(WorkOrder.reserved_year).is_(None)
     )
-    owed = (WorkOrder.state == WorkState.DONE) & (col(WorkOrder.ore) > 0)
+    owed = and_(col(WorkOrder.state) == WorkState.DONE, col(WorkOrder.ore) > 0)
     rows = (
         select(WorkOrder)
-        .where(col(WorkOrder.booked_on).is_(None), col(WorkOrder.is_billed), waits | owed)
+        .where(col(WorkOrder.booked_on).is_(None), col(WorkOrder.is_billed), or_(waits, owed))
         .order_by(col(WorkOrder.id))
     )
     return list(session.exec(rows))

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from config.catalogue import catalogue
@@ -91,7 +92,7 @@ def wrong_work(session: Session) -> list[str]:
     return found
 
 
-def _wrong_orders() -> Select[tuple[int | None]]:
+def _wrong_orders() -> Select[int | None]:
     state, number = col(WorkOrder.state), cast(col(WorkOrder.id), String)
     is_open, is_done = state.in_(OPEN_WORK), state == WorkState.DONE
     # what was ordered before it was followed to its end is booked by its estimate
@@ -126,7 +127,7 @@ def _wrong_orders() -> Select[tuple[int | None]]:
     return select(col(WorkOrder.id)).where(or_(*wrong)).order_by(col(WorkOrder.id)).limit(MOST_ROWS)
 
 
-def _entry(key: ColumnElement[str], ore: ColumnElement[int]) -> ColumnElement[bool]:
+def _entry(key: ColumnElement[str], ore: ColumnElement[int] | Mapped[int]) -> ColumnElement[bool]:
     return select(col(LedgerEntry.id)).where(col(LedgerEntry.key) == key, col(LedgerEntry.amount_ore) == ore).exists()
 
 
