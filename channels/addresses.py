@@ -15,6 +15,7 @@ PATHS = {
     Purpose.SUGGESTION: "/melding/{token}",
     Purpose.SATISFACTION: "/samarbejde/{token}",
     Purpose.QUESTION: "/opgaver/link/{token}",
+    Purpose.WORK: "/arbejde/{token}",
 }
 
 

@@ -53,10 +53,10 @@ def words(what: str, *, longest: int = 200) -> Any:
     return Field(min_length=1, max_length=longest, pattern=_ONE_LINE, description=remedy)
 
 
-def words_or_empty(what: str, *, longest: int = 200) -> Any:
+def words_or_empty(what: str, *, longest: int = 200, **options: Any) -> Any:
     """A text on one line, or "" while it isn't known."""
     remedy = f'Skriv {what} som tekst i anførselstegn, eller "" hvis I ikke kender det endnu.'
-    return Field(max_length=longest, pattern=_ONE_LINE, description=remedy)
+    return Field(max_length=longest, pattern=_ONE_LINE, description=remedy, **options)
 
 
 def own_key() -> Any:

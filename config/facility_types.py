@@ -122,6 +122,9 @@ class TaskType(Entry):
     who: Who = Field(description=f"Skriv, hvem der gør det: {', '.join(Who)}.")
     may: tuple[Who, ...] = Field(min_length=1, description=_WHO_REMEDY)
     fine_when: str = words("hvornår det er i orden", longest=400)
+    certificate: str = words_or_empty(
+        "hvad opgaven hedder, når den kræver en sagkyndigs rapport,", longest=40, default=""
+    )
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -7,12 +7,13 @@ from prefect.states import Completed
 from pydantic import Field
 
 from channels.domain import recording
-from channels.questions.fields import Choice, Shown, choices, chosen, day, day_of, on_of, the_day
+from channels.questions.fields import LATE, Choice, Shown, choices, chosen, day, day_of, on_of, short_text, the_day
 from config.catalogue import catalogue
 from flows.asking.next_runs import follow_up
 from flows.asking.question import start_with
 from flows.engine import engine
 from flows.engine.paths import TAG
+from models.case.builder import BuiltBy, Terms
 from models.case.facility import LandOwner
 from models.role import Door, Role
 from models.said import Said
@@ -31,6 +32,17 @@ class OwnerChoice(Choice):
     PUBLIC = "Regionen eller en anden myndighed"
     CHURCH = "Et menighedsråd"
     ASSOCIATION = "En forening eller fond"
+
+
+class BuilderChoice(Choice):
+    """Who builds it."""
+
+    VOLUNTEERS = "Frivillige"
+    OWN_CREW = "Kommunens egne folk"
+    FIRM = "Et firma"
+
+
+TermsChoice = choices("TermsChoice", {terms.name: terms.danish.capitalize() for terms in Terms})
 
 
 class ProposalForm(Shown):
@@ -65,6 +77,24 @@ class ProposalForm(Shown):
         default=5,
         description="Puljen giver tilsagn til driften for alle årene.",
     )
+    bygger: BuilderChoice = Field(
+        title="Hvem bygger?",
+        default=BuilderChoice.VOLUNTEERS,
+        description="Bygger et firma, indkaldes det til eftersyn i tide.",
+    )
+    vilkaar: TermsChoice = Field(  # type: ignore[valid-type]
+        title="Vilkår aftalt med firmaet",
+        default=TermsChoice.NONE,  # type: ignore[attr-defined]
+        description="Kun når et firma bygger.",
+        json_schema_extra={"position": LATE},
+    )
+    firma: str = short_text("Firma", "Firmaets nummer, fx F-0001. Kun når et firma bygger.", position=LATE)
+    andet_sted: bool = Field(
+        title="Det er et andet sted end det med samme navn lige ved",
+        default=False,
+        description="Slå til, hvis der skal stå to.",
+        json_schema_extra={"position": LATE},
+    )
     driftsstart: str = day("Driften ventes at begynde", "Lad den stå tom, hvis I ikke ved det.")
     dato: str = the_day()
 
@@ -89,6 +119,10 @@ def _record(said: ProposalForm) -> tuple[str, str]:
         land_owner=LandOwner[said.ejer.name],
         years=said.aar,
         start_on=day_of(said.driftsstart, "Driften ventes at begynde"),
+        built_by=BuiltBy[said.bygger.name],
+        terms=Terms[chosen(said.vilkaar)],
+        firm=said.firma.strip() or None,
+        anyway=said.andet_sted,
     )
     with recording() as session:
         # the run's own id is the key, so a crash after the commit doesn't make a second facility

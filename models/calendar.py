@@ -60,6 +60,15 @@ def add_working_days(day: date, count: int, days_off: tuple[str, ...] = ()) -> d
     return day
 
 
+def subtract_working_days(day: date, count: int, days_off: tuple[str, ...] = ()) -> date:
+    """The working day that is `count` working days before `day`, which itself needn't be one."""
+    for _ in range(count):
+        day -= timedelta(days=1)
+        while not is_working_day(day, days_off):
+            day -= timedelta(days=1)
+    return day
+
+
 def nearest_weekend_day(day: date) -> date:
     """The Saturday or Sunday nearest to `day`, for volunteers who ask for it."""
     return day + timedelta(days=(-1, -2, 3, 2, 1, 0, 0)[day.weekday()])

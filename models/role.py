@@ -17,6 +17,7 @@ class Role(StrEnum):
     COMMITTEE = "committee"
     VOLUNTEER = "volunteer"
     PASSER_BY = "passer_by"
+    FIRM = "firm"
     CALENDAR = "calendar"
 
     @property
@@ -35,11 +36,13 @@ _DANISH = {
     Role.COMMITTEE: "udvalget",
     Role.VOLUNTEER: "frivilliggruppen",
     Role.PASSER_BY: "en forbipasserende",
+    Role.FIRM: "firmaet",
     Role.CALENDAR: "kalenderen",
 }
 
-#: The roles a person can act as (`--by`); the calendar acts only by the daily run, a passer-by at the sign.
-PEOPLE = tuple(role for role in Role if role not in (Role.CALENDAR, Role.PASSER_BY))
+#: The roles a person can act as (`--by`); the calendar acts only by the daily run, a passer-by at the sign, a firm by
+#: its link.
+PEOPLE = tuple(role for role in Role if role not in (Role.CALENDAR, Role.PASSER_BY, Role.FIRM))
 
 
 class Door(StrEnum):

@@ -1,11 +1,15 @@
 """Every table, imported in one place for those who need them all (migrations, doctor)."""
 
 from models.case.agreement import Agreement, CareTask, Signature
+from models.case.certificate import Certificate
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
+from models.case.firm import Firm
 from models.case.funding import PoolApplication
-from models.case.handover import Defect, Handover, Inspection
+from models.case.handover import Defect, Handover
+from models.case.handover_step import HandoverStep
 from models.case.inheritance import Inheritance
+from models.case.inspection import Inspection
 from models.case.permit import Permit
 from models.case.photo import Photo
 from models.case.volunteer_group import Contact, VolunteerGroup
@@ -39,6 +43,7 @@ TABLES = (
     Agreement,
     ApiKey,
     CareTask,
+    Certificate,
     ChainLink,
     Check,
     Condition,
@@ -49,7 +54,9 @@ TABLES = (
     EstimateProposal,
     Event,
     Facility,
+    Firm,
     Handover,
+    HandoverStep,
     Incident,
     Inheritance,
     Inspection,

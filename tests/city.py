@@ -34,7 +34,7 @@ from models.case.consultation import AnswerKind
 from models.case.facility import Facility, LandOwner, find
 from models.case.funding import FundingDecision
 from models.case.gate import missing_before, missing_to_next
-from models.case.handover import HandoverResult
+from models.case.handover import HandoverResult, NewDefect
 from models.case.permit import PermitResult, permits_of
 from models.case.volunteer_group import VolunteerGroup, add_group, contacts_of, find_group
 from models.daily.check_ladder import SweepCounts
@@ -48,7 +48,7 @@ from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
 from models.operation.work import drop_work, finish_work, take_work
 from models.operation.work_by_hand import order_by_hand
-from models.operation.work_order import WorkOrder, find_work
+from models.operation.work_order import WorkKind, WorkOrder, find_work
 from models.overview.waiting import waits_of
 from models.pool.appropriation import appropriate
 from models.pool.ledger import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
@@ -62,7 +62,7 @@ from models.stages.building import BuildingEvent, answer_permit, report_building
 from models.stages.consultation import answer_consultation, ask_again, meet_condition
 from models.stages.consultation_answer import Answer, NewCondition
 from models.stages.funding import amounts_of, decide_funding
-from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
+from models.stages.handover import HandoverAnswer, answer_handover, fix_defect
 from models.stages.proposal import Proposal, propose
 
 TWO_CONTACTS = ("Aase Holm;aase@example.dk;12345678", "Bent Friis;bent@example.dk;87654321")
@@ -550,8 +550,9 @@ class City:
             return ledger(session, **where)
 
     def work_orders(self) -> list[WorkOrder]:
-        """All work that was ordered."""
-        return self._all(WorkOrder)
+        """All work that was ordered, but the visits and inspections that every place has."""
+        booked = (WorkKind.VISIT, WorkKind.INSPECTION)
+        return [work for work in self._all(WorkOrder) if work.kind not in booked]
 
     def work_now(self, work: WorkOrder) -> WorkOrder:
         """An order as it is now."""

@@ -8,11 +8,11 @@ from channels.command_line.door import by_option, json_option, on_option, record
 from channels.command_line.next_step import show_decided
 from channels.command_line.typed import NUMBER, PAPER, choice, day_or_none
 from models.case.facility import find
-from models.case.handover import HandoverResult
+from models.case.handover import HandoverResult, NewDefect
 from models.refusal import BadInput
 from models.role import Door, Role
 from models.said import Said
-from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
+from models.stages.handover import HandoverAnswer, answer_handover, fix_defect
 
 
 @click.command()
@@ -21,6 +21,8 @@ from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, f
 @click.option("--defect", "defects", multiple=True, help="En mangel: TEKST;FRIST. Kan gentages.")
 @click.option("--paper", "papers", multiple=True, type=PAPER, help="Et papir, der er afleveret. Kan gentages.")
 @click.option("--reason", default="", help="Begrundelse; skal med, når stedet ikke overtages.")
+@click.option("--builder-signed", default="", help="Hvem der skrev under på protokollen for den, der byggede.")
+@click.option("--builder-remarks", default="", help="Hvad den, der byggede, bemærkede til den.")
 @on_option
 @by_option(Role.OPERATIONS)
 @json_option
@@ -30,12 +32,16 @@ def handover(
     defects: tuple[str, ...],
     papers: tuple[str, ...],
     reason: str,
+    builder_signed: str,
+    builder_remarks: str,
     on: date,
     by: str,
     as_json: bool,
 ) -> None:
     """Driftens svar ved aflevering."""
-    said = HandoverAnswer(HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason)
+    said = HandoverAnswer(
+        HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason, builder_signed, builder_remarks
+    )
     with recording() as session:
         facility = find(session, reference)
         answer_handover(session, facility, said, Said(on, Role(by), Door.CLI))

@@ -1,25 +1,31 @@
-"""`driftsklar facility …`: how the cases stand."""
+"""`driftsklar facility …`: how the cases stand, and what was written wrong about one."""
+
+from datetime import date
 
 import click
 from sqlmodel import select
 
 from channels.command_line.case_text import case_text
-from channels.command_line.door import json_option, looking
+from channels.command_line.door import by_option, json_option, looking, on_option, recording
+from channels.command_line.next_step import show_decided
 from channels.command_line.shown import hours, short_day, show, table
 from channels.command_line.shown import kroner as amount
-from channels.command_line.typed import choice
+from channels.command_line.typed import DEGREES, choice
 from channels.views.amounts import hours as as_hours
 from channels.views.amounts import kroner as as_kroner
 from channels.views.cases import facility_case, facility_line, timeline
 from channels.views.shapes.facility import InheritedDebt, Waits
 from models.case.agreement import agreement_in_force, agreements_of
+from models.case.builder import BuiltBy, Terms
 from models.case.facility import find
 from models.case.inheritance import never_consulted as inherited_debts
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import kr as danish_kr
 from models.overview.waiting import all_waits
-from models.role import Door
+from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
+from models.stages.correction import Correction, correct_facility
 
 DOOR_DANISH = {
     Door.PREFECT: "Prefect",
@@ -35,7 +41,7 @@ DOOR_DANISH = {
 
 @click.group()
 def facility() -> None:
-    """Se anlæg."""
+    """Se og ret anlæg."""
 
 
 @facility.command("list")
@@ -119,6 +125,39 @@ def show_facility(reference: str, as_json: bool) -> None:
     with looking() as session:
         case = facility_case(session, find(session, reference))
     show(case, as_json, case_text(case))
+
+
+@facility.command("correct")
+@click.argument("reference", metavar="REF")
+@click.option("--name", help="Det rigtige navn.")
+@click.option("--lat", type=DEGREES, help="Den rigtige breddegrad (WGS84); sammen med --lon.")
+@click.option("--lon", type=DEGREES, help="Den rigtige længdegrad (WGS84); sammen med --lat.")
+@click.option("--built-by", type=choice(BuiltBy), help="Hvem der bygger eller byggede.")
+@click.option("--terms", type=choice(Terms), help="Vilkår aftalt med firmaet.")
+@click.option("--firm", help="Firmaet, der bygger eller byggede, fx F-0001.")
+@click.option("--reason", required=True, help="Hvorfor det rettes.")
+@on_option
+@by_option(Role.PROJECT_LEAD)
+@json_option
+def correct(
+    reference: str,
+    name: str | None,
+    lat: float | None,
+    lon: float | None,
+    built_by: str | None,
+    terms: str | None,
+    firm: str | None,
+    reason: str,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Ret det, der blev skrevet forkert. Det, der er underskrevet, beholder sin tekst."""
+    what = Correction(name, lat, lon, BuiltBy(built_by) if built_by else None, Terms(terms) if terms else None, firm)
+    with recording() as session:
+        found = find(session, reference)
+        correct_facility(session, found, what, Said(on, Role(by), Door.CLI), reason=reason)
+        show_decided(session, found, as_json, "det er rettet.")
 
 
 @facility.command("timeline")

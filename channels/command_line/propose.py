@@ -9,10 +9,12 @@ from channels.command_line.next_step import next_steps
 from channels.command_line.shown import show_recorded
 from channels.command_line.typed import DAY, DEGREES, FACILITY_TYPE, KEY, Whole, choice
 from channels.views.cases import facility_case, facility_line
+from channels.views.shapes.facility import FacilityProposed
+from models.case.builder import BuiltBy, Terms
 from models.case.facility import LandOwner
 from models.role import Door, Role
 from models.said import Said
-from models.stages.proposal import MAX_YEARS, Proposal
+from models.stages.proposal import MAX_YEARS, NEAR_METRES, Proposal, near_to
 from models.stages.proposal import propose as make_proposal
 
 
@@ -25,6 +27,10 @@ from models.stages.proposal import propose as make_proposal
 @click.option("--land-owner", required=True, type=choice(LandOwner), help="Hvem der ejer jorden.")
 @click.option("--years", type=Whole(1, MAX_YEARS, "år"), default=5, show_default=True, help="Aftalens længde i år.")
 @click.option("--start", type=DAY, help="Dagen, driften ventes at begynde.")
+@click.option("--built-by", type=choice(BuiltBy), default="volunteers", show_default=True, help="Hvem der bygger.")
+@click.option("--terms", type=choice(Terms), default="none", show_default=True, help="Vilkår aftalt med firmaet.")
+@click.option("--firm", help="Firmaet, der bygger, fx F-0001.")
+@click.option("--anyway", is_flag=True, help="Det er et andet sted end det med samme navn lige ved.")
 @click.option("--key", type=KEY, help="Jeres egen nøgle: samme nøgle giver samme anlæg.")
 @on_option
 @by_option(Role.PROJECT_LEAD)
@@ -38,6 +44,10 @@ def propose(
     land_owner: str,
     years: int,
     start: date | None,
+    built_by: str,
+    terms: str,
+    firm: str | None,
+    anyway: bool,
     key: str | None,
     on: date,
     by: str,
@@ -45,9 +55,16 @@ def propose(
 ) -> None:
     """Opret et forslag. Driften bliver spurgt med det samme."""
     wish = Proposal(type_key, name, group, lat, lon, LandOwner(land_owner), years, start)
+    wish = wish._replace(built_by=BuiltBy(built_by), terms=Terms(terms), firm=firm)
+    # a program isn't stopped: it reads `near`, and says `--key` where it means the same place
+    wish = wish._replace(anyway=anyway or as_json)
     with recording() as session:
         made = make_proposal(session, wish, Said(on, Role(by), Door.CLI), key=key)
-        line = facility_line(session, made)
+        near = [each.reference for each in near_to(session, wish) if each.id != made.id]
+        line = FacilityProposed(**dict(facility_line(session, made)), near=near)
         steps = next_steps(facility_case(session, made))
-        text = "\n".join([f"{made.reference} · {made.name} er oprettet. Driften er spurgt.", *steps])
+        said = [f"{made.reference} · {made.name} er oprettet. Driften er spurgt."]
+        if near:
+            said.append(f"OBS: {', '.join(near)} af samme type er højst {NEAR_METRES} m derfra. Er det det samme sted?")
+        text = "\n".join([*said, *steps])
         show_recorded(session, line, as_json, text)

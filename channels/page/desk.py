@@ -106,9 +106,10 @@ def done(desk: Desk, path: str) -> RedirectResponse:
 class Form:
     """What was typed and which files came along."""
 
-    def __init__(self, typed: dict[str, str], files: list[BinaryIO]) -> None:
+    def __init__(self, typed: dict[str, str], by_field: dict[str, list[BinaryIO]]) -> None:
         self.typed = typed
-        self.files = files
+        self.by_field = by_field
+        self.files = [file for files in by_field.values() for file in files]
 
     def __getitem__(self, name: str) -> str:
         return self.typed.get(name, "")
@@ -147,14 +148,14 @@ async def read_form(request: Request) -> Form:
     """The form of a POST. Files are spooled to disk, and the guard bounds the whole."""
     content = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES)
     typed: dict[str, str] = {}
-    files: list[BinaryIO] = []
+    by_field: dict[str, list[BinaryIO]] = {}
     for name, value in content.multi_items():
         if isinstance(value, UploadFile):
             if value.filename or value.size:
-                files.append(value.file)
+                by_field.setdefault(name, []).append(value.file)
         else:
             typed[name] = value
-    return Form(typed, files)
+    return Form(typed, by_field)
 
 
 Typed = Annotated[Form, Depends(read_form)]

@@ -10,8 +10,10 @@ from models.case.agreement import CareTask
 from models.case.consultation import Condition, consultations_of
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
-from models.case.handover import defects_of, handovers_of, inspections_of
+from models.case.handover import defects_of, handovers_of
+from models.case.handover_step import steps_of
 from models.case.inheritance import inheritance_of
+from models.case.inspection import inspections_of
 from models.case.permit import permits_of
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.danish import kr, minutter
@@ -176,6 +178,8 @@ def protocol_paper(session: Session, facility: Facility) -> dict[str, Any]:
                 "reason": h.reason,
                 "papers": named(h.papers),
                 "missing": named(h.papers_missing),
+                "signed": h.signed_by_builder,
+                "remarks": h.builder_remarks,
             }
             for h in handovers_of(session, facility)
         ],
@@ -183,7 +187,21 @@ def protocol_paper(session: Session, facility: Facility) -> dict[str, Any]:
             {"number": d.number, "text": d.text, "deadline_on": d.deadline_on, "fixed_on": d.fixed_on}
             for d in defects_of(session, facility)
         ],
-        "inspections": [i.inspection_on for i in inspections_of(session, facility)],
+        "steps": [
+            {"danish": step.kind.danish, "day_on": step.day_on, "note": step.note}
+            for step in steps_of(session, facility)
+        ],
+        "inspections": [
+            {
+                "danish": i.kind.danish,
+                "last_on": i.inspection_on,
+                "summoned_for_on": i.summoned_for_on,
+                "held_on": i.held_on,
+                "result": i.result.danish if i.result else "",
+                "note": i.note,
+            }
+            for i in inspections_of(session, facility)
+        ],
     }
 
 

@@ -14,6 +14,7 @@ from channels.post.wording import Wording, place_words
 from config.catalogue import catalogue
 from config.roles_now import roles_now
 from config.settings import settings
+from models.case.firm import Firm
 from models.case.volunteer_group import Contact, Reach
 from models.daily.still_true import drop_what_is_settled
 from models.database import now
@@ -177,6 +178,9 @@ def _address(session: Session, message: Message) -> tuple[str, str]:
     if message.person:  # who was taken out of roles.yaml meanwhile gets no more mail
         known = roles_now().persons.get(message.person)
         return (known.mail if known else ""), "kollega"
+    if message.firm_id is not None:
+        firm = session.get_one(Firm, message.firm_id)
+        return ("" if firm.left_on is not None else firm.mail), firm.name
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]

@@ -114,6 +114,8 @@ class Wording:
                 f"{links['answer_link']} Virker linket ikke, så svar på denne mail, eller ring på "
                 f"{catalogue().municipality.phone} og sig tjek nr. {said['check_id']}."
             )
+        if kind == "work_for_firm":
+            links["work_link"] = self._link(message, Purpose.WORK, int(said["work_id"]))
         if kind == "public_report":
             report_id = int(said["report_id"])
             links["suggestion_link"] = self._link(message, Purpose.SUGGESTION, report_id)

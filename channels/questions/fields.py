@@ -58,6 +58,10 @@ TITLES = {
     "change": "Hvad er ændret?",
     "reference": "Anlæg",
     "proposed_by": "Hvem foreslår det?",
+    "firm": "Firma",
+    "terms": "Vilkår aftalt med firmaet",
+    "held-on": "Holdt den",
+    "meeting-on": "Indkaldt til",
 }
 
 

@@ -4,20 +4,31 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Listed, Sentence, Strong, says
-from channels.questions.fields import HIDDEN, Choice, Shown, choices, chosen, day, day_of, long_text, with_fields
+from channels.questions.fields import (
+    HIDDEN,
+    Choice,
+    Shown,
+    choices,
+    chosen,
+    day,
+    day_of,
+    long_text,
+    short_text,
+    with_fields,
+)
 from channels.questions.question import Outcome, Question, Way
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import catalogue
 from models.case.consultation import Condition, conditions_of
 from models.case.facility import Facility
-from models.case.handover import HandoverResult
+from models.case.handover import HandoverResult, NewDefect
 from models.danish import dato
 from models.overview.waiting import Wait
 from models.refusal import Refusal
 from models.said import Said
 from models.stages.consultation import meet_condition
-from models.stages.handover import MAY_TAKE_OVER, HandoverAnswer, NewDefect, answer_handover, needed_papers
+from models.stages.handover import MAY_TAKE_OVER, HandoverAnswer, answer_handover, needed_papers
 
 PaperChoice = choices("PaperChoice", {key: paper.name for key, paper in catalogue().papers.items()})
 
@@ -47,6 +58,8 @@ class HandoverForm(Shown):
     )
     mangler: str = long_text("Mangler", "En mangel på hver linje.")
     mangler_senest: str = day("Manglerne rettes senest", "Skal med, når der er mangler.")
+    underskrevet: str = short_text("Underskrevet for den, der byggede", "Navn og firma, som på protokollen.")
+    bemaerkning: str = long_text("Bemærkning fra den, der byggede", "Hvad de sagde til manglerne.")
     begrundelse: str = long_text("Begrundelse eller bemærkning", "Skal med, når stedet ikke overtages.")
     fejl: list[DefectRow] = Field(default=[], title="Mangler", json_schema_extra=HIDDEN)
 
@@ -109,7 +122,12 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: HandoverFo
         for condition in conditions_of(session, facility):
             meet_condition(session, facility, condition.number, said)
     papers = tuple(chosen(paper) for paper in answer.papirer)
-    answer_handover(session, facility, HandoverAnswer(result, defects, papers, answer.begrundelse), said)
+    answer_handover(
+        session,
+        facility,
+        HandoverAnswer(result, defects, papers, answer.begrundelse, answer.underskrevet, answer.bemaerkning),
+        said,
+    )
     return Outcome("Afvist" if result is HandoverResult.REFUSED else "Overtaget", f"Aflevering: {result.danish}.")
 
 

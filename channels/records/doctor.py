@@ -33,6 +33,7 @@ from models.journal import JournalEntry
 from models.migration import newest_revision, revision_of
 from models.outside.webhook import silent_webhooks
 from models.overview.invariants import INVARIANTS, RESTORE, Invariant, forgotten_messages, missed_runs
+from models.overview.late_inspections import late_inspections
 from models.overview.shape import differences
 from models.post.outbox import Message
 
@@ -67,6 +68,7 @@ DANISH = {
     "key": "Nøglen til links",
     "head": "Kædens hoved",
     "daily_run": "Daglig kørsel",
+    "inspections": "Eftersyn",
     "outbox": "Udbakke",
     "given_up": "Opgivne beskeder",
     "address": "Mailadresser",
@@ -268,6 +270,16 @@ def _daily_run(session: Session) -> Finding:
     )
 
 
+def _inspections(session: Session) -> Finding:
+    return nothing_of(
+        "inspections",
+        late_inspections(session, today()),
+        "intet eftersyn er for sent eller ved at blive det",
+        "Indkald firmaet: driftsklar inspection summon ID --meeting-on DATO. Er det holdt: driftsklar answer inspection "
+        "ID. Var det ikke et firma, der byggede: driftsklar facility correct REF --built-by volunteers --reason TEKST.",
+    )
+
+
 def _known_head(session: Session) -> Finding:
     """Whether the chain goes on from the head that the last night or backup wrote down."""
     wrong = differs_from_last_known(session.connection())
@@ -345,6 +357,7 @@ _IN_DATABASE: dict[str, Callable[[Session], Finding]] = {
     "key": _key,
     "head": _known_head,
     "daily_run": _daily_run,
+    "inspections": _inspections,
     "outbox": _late_messages,
     "given_up": _given_up,
     "address": _refused_addresses,

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from channels.views.amounts import hours, kroner
-from channels.views.parts import agreement_part, consultation_parts, handover_part, incident_parts, permit_parts
+from channels.views.parts import (
+    agreement_part,
+    builder_part,
+    consultation_parts,
+    handover_part,
+    incident_parts,
+    inspection_parts,
+    permit_parts,
+)
 from channels.views.shapes.case import Estimate, FacilityCase, Inherited, Place, YearAmount
 from channels.views.shapes.case_parts import AgreementVersion, TaskLine
 from channels.views.shapes.facility import FacilityLine, JournalLine, Waits
@@ -49,6 +57,7 @@ def _wait(wait: Wait) -> Waits:
         what=wait.what,
         deadline=wait.deadline_on,
         stage=wait.stage,
+        inspection=wait.inspection,
         incident=wait.subject if wait.topic == "incident" else None,
         work=wait.subject if wait.topic == "work" else None,
     )
@@ -81,6 +90,8 @@ def facility_case(session: Session, facility: Facility) -> FacilityCase:
         spent=_by_year({year: of_year[Kind.SPENDING] for year, of_year in sums.items() if Kind.SPENDING in of_year}),
         permits=permit_parts(session, facility),
         handover=handover_part(session, facility),
+        builder=builder_part(session, facility),
+        inspections=inspection_parts(session, facility),
         tasks=_tasks(session, agreement) if agreement else [],
         incidents=incident_parts(session, facility),
         sleeping_since=facility.sleeping_since,

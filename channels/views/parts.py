@@ -4,21 +4,28 @@ from sqlmodel import Session
 
 from channels.views.amounts import hours, kroner
 from channels.views.shapes.case_parts import (
+    BuilderPart,
     CareAgreement,
     Condition,
     ConsultationRound,
     Defect,
     Handover,
     IncidentLine,
+    InspectionLine,
     PermitLine,
 )
 from config.catalogue import catalogue
 from models.case.agreement import Agreement, signatures_of
+from models.case.builder import BuiltBy
 from models.case.consultation import conditions_of, consultations_of
 from models.case.facility import Facility
-from models.case.handover import defects_of, inspections_of, last_handover
+from models.case.firm import Firm
+from models.case.handed_over import handed_over_on
+from models.case.handover import defects_of, last_handover
+from models.case.inspection import Inspection, inspections_of
 from models.case.permit import permits_of
 from models.operation.incident import incidents_of
+from models.operation.inspection import claims_end_on
 
 
 def consultation_parts(session: Session, facility: Facility) -> list[ConsultationRound]:
@@ -86,6 +93,43 @@ def handover_part(session: Session, facility: Facility) -> Handover | None:
         papers=handover.papers,
         papers_missing=handover.papers_missing,
         inspections=[i.inspection_on for i in inspections_of(session, facility)],
+        signed_by_builder=handover.signed_by_builder,
+        builder_remarks=handover.builder_remarks,
+    )
+
+
+def builder_part(session: Session, facility: Facility) -> BuilderPart:
+    """Who builds or built it, and until when claims can be made."""
+    firm = session.get_one(Firm, facility.firm_id) if facility.firm_id else None
+    since = handed_over_on(session, facility)
+    has_claims = since is not None and facility.built_by is BuiltBy.FIRM
+    return BuilderPart(
+        built_by=facility.built_by,
+        terms=facility.terms,
+        firm=firm.reference if firm else None,
+        handed_over_on=since,
+        claims_end_on=claims_end_on(since) if since is not None and has_claims else None,
+    )
+
+
+def inspection_parts(session: Session, facility: Facility) -> list[InspectionLine]:
+    """The inspections that follow the handover, by their last day."""
+    return [inspection_line(each) for each in inspections_of(session, facility)]
+
+
+def inspection_line(inspection: Inspection) -> InspectionLine:
+    """One inspection."""
+    return InspectionLine(
+        id=inspection.number,
+        kind=inspection.kind,
+        last_on=inspection.inspection_on,
+        summon_by_on=inspection.summon_by_on,
+        tell_on=inspection.tell_on,
+        summoned_for_on=inspection.summoned_for_on,
+        held_on=inspection.held_on,
+        result=inspection.result,
+        note=inspection.note,
+        learned=inspection.learned,
     )
 
 

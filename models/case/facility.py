@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
+from models.case.builder import BuiltBy, Terms
 from models.database import Numbered, is_reading, word_column
 from models.refusal import BadInput
 from models.role import Role
@@ -48,6 +49,8 @@ class Facility(Numbered, SQLModel, table=True):
 
     `proposed_by` is the role that proposed it or took it in, `proposed_by_person` the id of whoever spoke for the
     role, empty where the door knew nobody. Whoever proposed it doesn't grant the money (`models.pool.right_to_decide`).
+
+    `built_by` is None where nobody has said who built it; `firm_id` and `terms` are those of a firm that did.
     """
 
     __tablename__ = "facility"
@@ -73,6 +76,9 @@ class Facility(Numbered, SQLModel, table=True):
     proposed_on: date
     proposed_by: Role | None = word_column(Role, default=None, nullable=True)
     proposed_by_person: str = Field(default="", max_length=12)
+    built_by: BuiltBy | None = word_column(BuiltBy, default=None, nullable=True)
+    terms: Terms = word_column(Terms, default=Terms.NONE, sa_column_kwargs={"server_default": Terms.NONE.value})
+    firm_id: int | None = Field(default=None, foreign_key="firm.id")
     building_started_on: date | None = None
     sleeping_since: date | None = None
     outcome: str = ""

@@ -1,11 +1,14 @@
 """Afleveringsprotokollen: what was found when operations looked at the finished facility."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import JSON, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models import text
 from models.case.facility import Facility
 from models.database import Numbered, word_column
 
@@ -25,8 +28,16 @@ class HandoverResult(StrEnum):
         ]
 
 
+@dataclass(frozen=True)
+class NewDefect:
+    """A defect as it is said: what, and by when it must be put right."""
+
+    text: str
+    deadline_on: date
+
+
 class Handover(Numbered, SQLModel, table=True):
-    """One attempt to hand over. Inspections are booked from its date (AB 18: one and five years)."""
+    """One attempt to hand over. `signed_by_builder` is whoever signed the protocol for the builder, as was written."""
 
     __tablename__ = "handover"
 
@@ -39,32 +50,24 @@ class Handover(Numbered, SQLModel, table=True):
     decided_on: date | None = None
     papers: list[str] = Field(default_factory=list, sa_type=JSON)
     papers_missing: list[str] = Field(default_factory=list, sa_type=JSON)
+    signed_by_builder: str = Field(default="", max_length=text.NAME_LENGTH)
+    builder_remarks: str = ""
 
 
 class Defect(SQLModel, table=True):
-    """Something to be put right by a deadline."""
+    """Something to be put right by a deadline, found at the handover or at an inspection."""
 
     __tablename__ = "defect"
     __table_args__ = (Index(None, "fixed_on", "deadline_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
     facility_id: int = Field(foreign_key="facility.id", index=True)
-    handover_id: int = Field(foreign_key="handover.id", index=True)
+    handover_id: int | None = Field(default=None, foreign_key="handover.id", index=True)
+    inspection_id: int | None = Field(default=None, foreign_key="inspection.id", index=True)
     number: int
     text: str
     deadline_on: date
     fixed_on: date | None = None
-
-
-class Inspection(Numbered, SQLModel, table=True):
-    """A warranty inspection (eftersyn) booked by the handover."""
-
-    __tablename__ = "inspection"
-
-    id: int | None = Field(default=None, primary_key=True)
-    facility_id: int = Field(foreign_key="facility.id", index=True)
-    months: int
-    inspection_on: date = Field(index=True)
 
 
 def handovers_of(session: Session, facility: Facility) -> list[Handover]:
@@ -93,7 +96,27 @@ def defects_of(session: Session, facility: Facility) -> list[Defect]:
     return list(session.exec(rows))
 
 
-def inspections_of(session: Session, facility: Facility) -> list[Inspection]:
-    """The booked inspections, the first one first."""
-    rows = select(Inspection).where(Inspection.facility_id == facility.id).order_by(col(Inspection.inspection_on))
-    return list(session.exec(rows))
+def add_defects(
+    session: Session,
+    facility: Facility,
+    new: Iterable[NewDefect],
+    *,
+    handover_id: int | None = None,
+    inspection_id: int | None = None,
+) -> list[Defect]:
+    """Write defects down, numbered on from those the facility has had."""
+    first = len(defects_of(session, facility)) + 1
+    made = [
+        Defect(
+            facility_id=facility.number,
+            handover_id=handover_id,
+            inspection_id=inspection_id,
+            number=number,
+            text=defect.text,
+            deadline_on=defect.deadline_on,
+        )
+        for number, defect in enumerate(new, start=first)
+    ]
+    session.add_all(made)
+    session.flush()
+    return made

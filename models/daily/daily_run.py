@@ -18,6 +18,9 @@ from models.daily.check_steps import is_a_step_due
 from models.daily.day_tables import DUE_CHECK, DUE_TASK, TURN, TURN_DATE, connected
 from models.daily.deadlines import watch_consultations, watch_papers_and_defects, watch_signing, watch_the_pool
 from models.daily.due_work import Groups, deciding, finding, last_check, ranges
+from models.daily.firm_work import remind_firms
+from models.daily.handover_silence import watch_silence
+from models.daily.inspections import watch_inspections
 from models.daily.own_tasks import order_own_tasks
 from models.daily.speed import count_rows, give_way
 from models.daily.work_ladder import watch_work
@@ -48,6 +51,9 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
     with transaction(engine) as session:
         watch_work(session, on)
         watch_papers_and_defects(session, on)
+        watch_silence(session, on)
+        watch_inspections(session, on)
+        remind_firms(session, on)
         ask_both_sides(session, on)
         write_monday_mail(session, on)
         leave_trace(session, on)

@@ -14,7 +14,7 @@ from models.case.agreement import Agreement, AgreementStatus
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
-from models.case.handover import Defect, Handover, Inspection
+from models.case.handover import Defect, Handover
 from models.daily.speed import written_once
 from models.danish import dato
 from models.operation.work_money import pay_what_waits
@@ -114,11 +114,10 @@ def watch_the_pool(session: Session, on: date) -> None:
 
 
 def watch_papers_and_defects(session: Session, on: date) -> None:
-    """Conditions, defects, missing papers and inspections whose day has come, each told once."""
+    """Conditions, defects and missing papers whose day has come, each told once."""
     _watch_conditions(session, on)
     _watch_defects(session, on)
     _watch_papers(session, on)
-    _watch_inspections(session, on)
 
 
 def _watch_conditions(session: Session, on: date) -> None:
@@ -159,20 +158,6 @@ def _watch_papers(session: Session, on: date) -> None:
             )
 
 
-def _watch_inspections(session: Session, on: date) -> None:
-    horizon = on + timedelta(days=catalogue().escalation.inspection_notice_days)
-    for inspection, facility in session.exec(_inspections_due(), params={"on": horizon}).all():
-        tell_once(
-            session,
-            facility,
-            Role.OPERATIONS,
-            "inspection_due",
-            f"inspection:{inspection.id}",
-            {"inspection_on": inspection.inspection_on.isoformat(), "years": inspection.months // 12},
-            on,
-        )
-
-
 @written_once
 def _conditions_due() -> Select[Condition, Facility]:
     """Conditions that are not met, past their deadline, and not yet told to their owner."""
@@ -201,16 +186,6 @@ def _papers_missing() -> Select[Handover, Facility]:
         cast(Handover.papers_missing, String) != "[]",
         col(Facility.stage).in_(OPERATING),
         ~is_told("papers:", col(Handover.id), literal(Role.PROJECT_LEAD.value)),
-    )
-
-
-@written_once
-def _inspections_due() -> Select[Inspection, Facility]:
-    """Inspections in operation whose day has come, and of which operations has not been told."""
-    return _with_their_places(Inspection, col(Inspection.facility_id)).where(
-        col(Inspection.inspection_on) <= bindparam("on", type_=Date),
-        col(Facility.stage).in_(OPERATING),
-        ~is_told("inspection:", col(Inspection.id), literal(Role.OPERATIONS.value)),
     )
 
 

@@ -14,7 +14,10 @@ from sqlmodel import Session, SQLModel, col, select
 from models.case.agreement import Agreement, AgreementStatus, Side, Signature
 from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
+from models.case.firm import Firm
 from models.case.handover import Defect, Handover
+from models.case.inspection import Inspection
+from models.case.silence import silence_of
 from models.case.volunteer_group import Contact
 from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.database import columns_of, now
@@ -153,6 +156,22 @@ def _defect(session: Session, told: list[Told]) -> IsOver:
     return lambda one: defects[one.number].fixed_on is not None
 
 
+def _inspected(session: Session, told: list[Told]) -> IsOver:
+    inspections = _rows(session, Inspection, (one.number for one in told))
+    return lambda one: not inspections[one.number].is_open
+
+
+def _summoned(session: Session, told: list[Told]) -> IsOver:
+    inspections = _rows(session, Inspection, (one.number for one in told))
+    return lambda one: not inspections[one.number].is_open or inspections[one.number].summoned_on is not None
+
+
+def _silent(session: Session, told: list[Told]) -> IsOver:
+    places = _rows(session, Facility, (one.number for one in told))
+    clocks = {number: silence_of(session, place) for number, place in places.items()}
+    return lambda one: clocks[one.number] is None
+
+
 def _papers(session: Session, told: list[Told]) -> IsOver:
     handovers = _rows(session, Handover, (one.number for one in told))
     return lambda one: not handovers[one.number].papers_missing
@@ -195,6 +214,9 @@ _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], 
     (("condition_due",), _condition),
     (("defect_due",), _defect),
     (("papers_due",), _papers),
+    (("inspection_asked",), _inspected),
+    (("summons_soon",), _summoned),
+    (("handover_silence",), _silent),
     (("consultation_halfway", "consultation_overdue"), _consulted),
     (("signing_overdue",), _signed),
     (("sleeping_group",), _asleep),
@@ -235,9 +257,18 @@ def _lets_nobody_in(session: Session, message: Message) -> bool:
     return is_dead(session, int(str(message.context["sign_in_id"])), moment=now())
 
 
+def _is_no_work(session: Session, message: Message) -> bool:
+    """A firm isn't asked for what is done or dropped, nor when it has left."""
+    number = message.context.get("work_id")
+    work = session.get(WorkOrder, number) if isinstance(number, int) else None
+    firm = session.get(Firm, message.firm_id) if message.firm_id is not None else None
+    return work is None or not work.is_open or (firm is not None and firm.left_on is not None)
+
+
 _WHOLE: dict[str, Callable[[Session, Message], bool]] = {
     "agreement_to_sign": _is_signed_or_replaced,
     "public_report": _is_looked_at,
     "monday": _has_a_newer_one,
     "sign_in": _lets_nobody_in,
+    "work_for_firm": _is_no_work,
 }

@@ -19,6 +19,7 @@ from models.database import insert_new
 from models.journal import write_journal
 from models.operation.work_money import pay, release, require_right_to_spend, reserve
 from models.operation.work_order import OPEN_WORK, WorkKind, WorkOrder, WorkState, find_work, open_work, work_of
+from models.post.outbox import tell_firm
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -104,6 +105,16 @@ def order_work(
         return work
     reserve(session, work, said)
     write_journal(session, facility, f"Arbejde nr. {work.id} bestilt: {what}, senest {dato(due_on)}.", said)
+    if work.firm_id is not None:
+        tell_firm(
+            session,
+            facility,
+            work.firm_id,
+            "work_for_firm",
+            said.on,
+            key=f"work:{work.id}",
+            context={"work_id": work.id, "what": what, "due_on": due_on.isoformat(), "late": False},
+        )
     return work
 
 
@@ -114,7 +125,7 @@ def take_work(session: Session, work: WorkOrder, said: Said) -> WorkOrder:
         Refusal: the role may not, or it is done or dropped.
         BadInput: the day lies before the order.
     """
-    may_decide(said.by, MAY_WORK, "Et arbejde")
+    may_decide(said.by, _with_its_firm(work, MAY_WORK), "Et arbejde")
     if not work.is_open:
         raise _is_over(work)
     _require_after_the_order(work, said.on)
@@ -139,7 +150,7 @@ def finish_work(
             and the role may not spend that much.
         BadInput: absurd minutes or kroner, or the day lies before the order.
     """
-    may_decide(said.by, MAY_FINISH, "Et arbejde")
+    may_decide(said.by, _with_its_firm(work, MAY_FINISH), "Et arbejde")
     note = text.text(note, "note", required=False)
     invoice = text.name(invoice, "invoice") if invoice.strip() else ""
     _require_bounds(minutes, ore)
@@ -150,8 +161,10 @@ def finish_work(
     if not work.is_open:
         raise _is_over(work)
     _require_after_the_order(work, said.on)
-    expected = max(work.ore_estimated, cost_of(minutes))
-    require_right_to_spend(ore, said.by, promised_ore=expected, promised="der er sat af til arbejdet")
+    # a firm's own minutes are no hours of operations: only what was agreed is promised to it
+    own_hours_ore = 0 if said.by is Role.FIRM else cost_of(minutes)
+    promised_ore = max(work.ore_estimated, own_hours_ore)
+    require_right_to_spend(ore, said.by, promised_ore=promised_ore, promised="der er sat af til arbejdet")
     work.state, work.done_on = WorkState.DONE, said.on
     work.minutes, work.ore, work.note, work.invoice = minutes, ore, note, invoice
     if work.taken_by is None:
@@ -193,6 +206,11 @@ def follow(session: Session, work: WorkOrder, said: Said) -> None:
 
     for rule in WHEN_IT_ENDS.get(work.kind, ()):
         rule(session, work, said)
+
+
+def _with_its_firm(work: WorkOrder, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    """A firm may take and finish what was ordered from one; which firm it is, its link says."""
+    return roles if work.firm_id is None else (*roles, Role.FIRM)
 
 
 def _facility(session: Session, work: WorkOrder) -> Facility:

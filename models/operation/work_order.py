@@ -143,3 +143,11 @@ def open_work(session: Session, facility: Facility | None = None) -> list[WorkOr
 def work_of_check(session: Session, check_id: int) -> WorkOrder | None:
     """The order that came of a check, if one did."""
     return session.exec(select(WorkOrder).where(WorkOrder.check_id == check_id)).first()
+
+
+INSPECTION_KEY = "inspection:"
+
+
+def is_for_inspection(work: WorkOrder) -> bool:
+    """Whether it is the order to hold an inspection or a visit, which is asked about as such."""
+    return work.key.startswith(INSPECTION_KEY)

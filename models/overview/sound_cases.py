@@ -14,9 +14,11 @@ from sqlmodel import Session, col
 from models.case.agreement import Agreement, AgreementStatus, Signature
 from models.case.consultation import AnswerKind, Condition, Consultation
 from models.case.facility import Facility
+from models.case.firm import Firm
 from models.case.funding import FundingDecision, PoolApplication
 from models.case.handover import Defect, Handover, HandoverResult
 from models.case.inheritance import Inheritance
+from models.case.inspection import Inspection
 from models.case.permit import Permit, PermitResult
 from models.case.volunteer_group import VolunteerGroup
 from models.journal import JournalEntry
@@ -145,6 +147,7 @@ def _told() -> list[tuple[str, tuple[str, ...], Any, ColumnElement[bool] | None]
         ("høringssvar", ("Driften svarede %",), Consultation, col(Consultation.answer).is_not(None)),
         ("afleveringer", ("Aflevering: %",), Handover, col(Handover.result).is_not(None)),
         ("rettede mangler", ("Mangel % er rettet:%",), Defect, col(Defect.fixed_on).is_not(None)),
+        ("eftersyn", ("Eftersyn nr. % holdt:%",), Inspection, col(Inspection.held_on).is_not(None)),
         ("byggestarter", ("Byggeriet er gået i gang.",), Facility, col(Facility.building_started_on).is_not(None)),
     ]
 
@@ -231,7 +234,8 @@ def _references_given(session: Session) -> dict[str, int]:
         series = str(reference).rpartition("-")[0]
         counts[series] = counts.get(series, 0) + 1
     groups = session.execute(select(func.count()).select_from(VolunteerGroup)).scalar_one()
-    series_of_groups = {"group": groups} if groups else {}
+    firms = session.execute(select(func.count()).select_from(Firm)).scalar_one()
+    others = {series: count for series, count in (("group", groups), ("firm", firms)) if count}
     given = session.execute(select(col(Numbering.series))).scalars().all()
-    kept = {each: 0 for each in given if each == "group" or each.rpartition("-")[2].isdigit()}
-    return kept | counts | series_of_groups
+    kept = {each: 0 for each in given if each in ("group", "firm") or each.rpartition("-")[2].isdigit()}
+    return kept | counts | others

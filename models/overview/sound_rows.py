@@ -57,6 +57,11 @@ PLANS = (
     "next_on",
     "due_on",
     "inspection_on",
+    "claims_end_on",
+    "summon_by_on",
+    "summoned_for_on",
+    "tell_on",
+    "day_on",  # what is announced before a handover lies ahead
     "expires_at",
     "expires_on",
     "next_at",
@@ -185,6 +190,10 @@ def _pointers() -> tuple[tuple[str, Select[Any]], ...]:
     ]
     message = SQLModel.metadata.tables["message"]
     found.append(("message.mail_id", _missing(message, message.c.mail_id, message.c.id)))  # a mail is about many places
+    work, firm = SQLModel.metadata.tables["work_order"], SQLModel.metadata.tables["firm"]
+    found.append(
+        ("work_order.firm_id", _missing(work, work.c.firm_id, firm.c.id))
+    )  # the column is older than the table
     link = SQLModel.metadata.tables["link"]
     for purpose, table_name in SUBJECTS.items():
         subject = SQLModel.metadata.tables[table_name]
@@ -202,6 +211,7 @@ SUBJECTS = {
     Purpose.FEED: "volunteer_group",
     Purpose.SUGGESTION: "public_report",
     Purpose.SATISFACTION: "facility",
+    Purpose.WORK: "work_order",
 }
 """What the links of each purpose are about."""
 

@@ -16,11 +16,12 @@ from models.case.facility import Facility, facilities
 from models.case.funding import PoolApplication, last_application
 from models.case.gate import missing_to_start_building
 from models.case.handover import last_handover
+from models.case.inspection import Inspection, asked_inspections
 from models.case.permit import permits_of
 from models.database import columns_of
 from models.operation.incident import Incident, incidents_of
 from models.operation.satisfaction import LETTER, Satisfaction, open_year
-from models.operation.work_order import OPEN_WORK, WorkOrder, open_work
+from models.operation.work_order import OPEN_WORK, WorkOrder, is_for_inspection, open_work
 from models.pool.funding_need import needs_of, who_decides
 from models.post.outbox import Message
 from models.role import Role
@@ -36,12 +37,16 @@ class Topic(Enum):
     AGREEMENT = auto()
     FUNDING = auto()
     INCIDENT = auto()
+    INSPECTION = auto()
     SATISFACTION = auto()
     WORK = auto()
 
 
 class Wait(NamedTuple):
-    """Something that waits for a role. `key` names the run that asks; `subject` is the id of an incident or a work order."""
+    """Something that waits for a role. `key` names the run that asks.
+
+    `subject` is the id of an incident or a work order, `inspection` that of an inspection.
+    """
 
     role: Role
     what: str
@@ -49,6 +54,7 @@ class Wait(NamedTuple):
     stage: Stage
     key: str
     subject: int | None = None
+    inspection: int | None = None
 
     @property
     def topic(self) -> str:
@@ -71,6 +77,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     """By facility: what it could be asked; a topic that is missing has no open row to ask about."""
     place, version = columns_of(Facility), columns_of(Agreement)
     application, incident = columns_of(PoolApplication), columns_of(Incident)
+    look = columns_of(Inspection)
     work = columns_of(WorkOrder)
     letter, answer = columns_of(Message), columns_of(Satisfaction)
     answered = exists().where(
@@ -83,6 +90,9 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
         Topic.AGREEMENT: select(version.facility_id).where(version.status.in_(OPEN)),
         Topic.FUNDING: select(application.facility_id).where(application.decision.is_(None)),
         Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
+        Topic.INSPECTION: select(look.facility_id).where(
+            look.asked_on.is_not(None), look.held_on.is_(None), look.dropped_on.is_(None)
+        ),
         Topic.WORK: select(work.facility_id).where(work.state.in_(OPEN_WORK), work.reminded_on.is_not(None)),
         Topic.SATISFACTION: select(place.id).where(place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked),
     }
@@ -140,6 +150,8 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
                     incident.id,
                 )
             )
+    if Topic.INSPECTION in topics and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
+        waits += [_inspection(facility, each) for each in asked_inspections(session, facility)]
     if Topic.WORK in topics:
         waits += _late_work(session, facility)
     if facility.stage is Stage.WINDING_DOWN:
@@ -160,12 +172,25 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
     return waits
 
 
+def _inspection(facility: Facility, inspection: Inspection) -> Wait:
+    """First the summons of the firm is waited for, then the inspection itself."""
+    what, deadline_on, step = inspection.kind.danish, inspection.inspection_on, "hold"
+    if inspection.summoned_for_on is not None:
+        deadline_on, step = inspection.summoned_for_on, f"{inspection.summoned_for_on}"
+    elif inspection.summon_by_on is not None and facility.firm_id is not None:
+        what, deadline_on, step = f"indkaldelse til {what}", inspection.summon_by_on, "summon"
+    key = f"{facility.reference}:inspection:{inspection.id}:{step}"
+    return Wait(Role.OPERATIONS, what, deadline_on, Stage.OPERATION, key, inspection=inspection.number)
+
+
 def _late_work(session: Session, facility: Facility) -> list[Wait]:
     """Work is in operations' list from its order on; it is asked for once operations had to be reminded of it.
 
-    So Prefect has a run for what is late, and not one for each bench that will be oiled in May.
+    So Prefect has a run for what is late, and not one for each bench that will be oiled in May. An inspection has a
+    question of its own.
     """
-    return [wait_for_work(facility, work) for work in open_work(session, facility) if work.reminded_on is not None]
+    late = [work for work in open_work(session, facility) if work.reminded_on is not None]
+    return [wait_for_work(facility, work) for work in late if not is_for_inspection(work)]
 
 
 def wait_for_work(facility: Facility, work: WorkOrder) -> Wait:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from models.case.agreement import Agreement, AgreementStatus
 from models.case.facility import Facility
 from models.case.funding import last_application
+from models.case.inspection import Inspection
 from models.operation.incident import Incident
 from models.operation.satisfaction import last_asked_on
 from models.operation.work_order import WorkOrder
@@ -59,6 +60,8 @@ def _since(session: Session, facility: Facility, wait: Wait) -> date:
         return session.get_one(WorkOrder, wait.subject).ordered_on
     if wait.subject is not None:
         return session.get_one(Incident, wait.subject).reported_on
+    if wait.inspection is not None:
+        return session.get_one(Inspection, wait.inspection).asked_on or facility.stage_since
     if wait.topic == "satisfaction":
         return last_asked_on(session, facility) or facility.stage_since
     if wait.stage is Stage.FUNDING and (application := last_application(session, facility)):

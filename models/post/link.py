@@ -46,6 +46,7 @@ class Purpose(StrEnum):
     SUGGESTION = "suggestion"  # a stranger's report: confirm it or not
     SATISFACTION = "satisfaction"  # a facility: how the cooperation goes, once a year
     QUESTION = "question"  # a facility: the one thing a role is asked about it, which `about` names
+    WORK = "work"  # a firm's work order: take it, report it done
 
     @property
     def danish(self) -> str:
@@ -68,6 +69,7 @@ _DANISH = {
     Purpose.SUGGESTION: "bekræfte en melding",
     Purpose.SATISFACTION: "sige, hvordan samarbejdet går",
     Purpose.QUESTION: "svare på et spørgsmål",
+    Purpose.WORK: "tage en opgave og melde den færdig",
 }
 _DAYS = {
     Purpose.ANSWER: 90,
@@ -79,6 +81,7 @@ _DAYS = {
     Purpose.SUGGESTION: 90,
     Purpose.SATISFACTION: 90,
     Purpose.QUESTION: 400,
+    Purpose.WORK: 365,
 }
 
 

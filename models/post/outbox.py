@@ -51,6 +51,7 @@ class Message(Numbered, SQLModel, table=True):
     role: Role | None = word_column(Role, default=None, nullable=True)
     person: str = Field(default="", max_length=12, sa_column_kwargs={"server_default": ""})
     """The short id of the member of staff it goes to, where it is neither a contact's nor a role's."""
+    firm_id: int | None = Field(default=None, foreign_key="firm.id")
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date
@@ -141,6 +142,21 @@ def tell_contact(
     """Put a message to one contact in the outbox, once for its key."""
     row = _row(f"{key}:{contact.id}", template, facility_id, contact.id, None, context, "", on)
     insert_new(session, Message, [row])
+
+
+def tell_firm(
+    session: Session,
+    facility: Facility,
+    firm_id: int,
+    template: str,
+    on: date,
+    *,
+    key: str,
+    context: Mapping[str, Fact],
+) -> None:
+    """Put a message to a firm in the outbox, once for its key; each is a mail of its own, as a role's is."""
+    row = _row(f"{key}:firm-{firm_id}", template, facility.number, None, Role.FIRM, context, "", on)
+    insert_new(session, Message, [row | {"firm_id": firm_id}])
 
 
 def put_letters(

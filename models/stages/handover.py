@@ -7,7 +7,6 @@ from sqlmodel import Session
 
 from config.catalogue import catalogue
 from models import text
-from models.calendar import add_months
 from models.case.agreement import last_agreement, tasks_of
 from models.case.agreement_version import start_care
 from models.case.consultation import unmet_conditions
@@ -17,16 +16,18 @@ from models.case.handover import (
     Defect,
     Handover,
     HandoverResult,
-    Inspection,
+    NewDefect,
+    add_defects,
     defects_of,
     handovers_of,
-    inspections_of,
     last_handover,
 )
 from models.journal import write_journal
+from models.operation.inspection_booking import book_inspections
+from models.operation.inspection_work import settle_mending
 from models.post.outbox import tell, tell_group
 from models.refusal import BadInput, Refusal
-from models.role import Role, may_decide
+from models.role import Door, Role, may_decide
 from models.said import Said
 from models.stage import Stage
 
@@ -34,21 +35,19 @@ MAY_TAKE_OVER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
 
 @dataclass(frozen=True)
-class NewDefect:
-    """A defect as it is said: what, and by when it must be put right."""
-
-    text: str
-    deadline_on: date
-
-
-@dataclass(frozen=True)
 class HandoverAnswer:
-    """What operations found. `papers` are the keys of the papers that were handed over."""
+    """What operations found. `papers` are the keys of the papers that were handed over.
+
+    `builder_signed` is who signed the protocol for the builder, and `builder_remarks` what they said to it; AB 18 § 46
+    asks for both sides' signatures. Operations signs by answering.
+    """
 
     result: HandoverResult
     defects: tuple[NewDefect, ...] = field(default=())
     papers: tuple[str, ...] = field(default=())
     reason: str = ""
+    builder_signed: str = ""
+    builder_remarks: str = ""
 
 
 def open_handover(session: Session, facility: Facility, *, on: date) -> Handover:
@@ -129,20 +128,10 @@ def _close_attempt(
     """Keep the result, the papers and the defects; a refused facility owes no papers yet."""
     missing = [] if answer.result is HandoverResult.REFUSED else needed_papers(facility)
     handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
+    handover.signed_by_builder, handover.builder_remarks = answer.builder_signed, answer.builder_remarks
     handover.papers = list(answer.papers)
     handover.papers_missing = [key for key in missing if key not in answer.papers]
-    first_number = len(defects_of(session, facility)) + 1
-    for number, defect in enumerate(answer.defects, start=first_number):
-        session.add(
-            Defect(
-                facility_id=facility.number,
-                handover_id=handover.number,
-                number=number,
-                text=defect.text,
-                deadline_on=defect.deadline_on,
-            )
-        )
-    session.flush()
+    add_defects(session, facility, answer.defects, handover_id=handover.number)
 
 
 def _try_again(session: Session, facility: Facility, handover: Handover, said: Said) -> None:
@@ -163,9 +152,7 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
     if missing := missing_before(session, facility, Stage.OPERATION):
         raise Refusal("gate.missing", " ".join(missing))
     move(facility, Stage.OPERATION, on=on)
-    for months in catalogue().escalation.inspection_months:
-        session.add(Inspection(facility_id=facility.number, months=months, inspection_on=add_months(on, months)))
-    session.flush()
+    inspections = book_inspections(session, facility, Said(on, Role.CALENDAR, Door.CALENDAR))
     agreement = last_agreement(session, facility)
     if agreement is None:
         raise AssertionError("the gate lets no facility through without an agreement")
@@ -184,7 +171,7 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
                 for d in defects_of(session, facility)
             ],
             "papers_missing": [names[key].name for key in handover.papers_missing],
-            "inspections": [i.inspection_on.isoformat() for i in inspections_of(session, facility)],
+            "booked": [{"danish": i.kind.danish, "last_on": i.inspection_on.isoformat()} for i in inspections],
             "first_check_on": first.isoformat() if first else None,
         },
     )
@@ -203,6 +190,7 @@ def fix_defect(session: Session, facility: Facility, number: int, said: Said) ->
     if defect.fixed_on is None:
         defect.fixed_on = said.on
         write_journal(session, facility, f"Mangel {number} er rettet: {defect.text}", said)
+        settle_mending(session, defect, said)
     return defect
 
 
@@ -229,15 +217,21 @@ def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
         raise Refusal("handover.no_defects", "“Overtaget med mangler” skal nævne mindst én mangel med frist.")
     if answer.result is HandoverResult.REFUSED and not reason:
         raise Refusal("handover.reason_missing", "En afvist aflevering skal have en begrundelse.")
-    return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason)
+    signed = text.name(answer.builder_signed, "builder-signed") if answer.builder_signed.strip() else ""
+    remarks = text.text(answer.builder_remarks, "builder-remarks", required=False)
+    return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason, signed, remarks)
 
 
 def _is_same(session: Session, handover: Handover, answer: HandoverAnswer) -> bool:
     rows = [
         d for d in defects_of(session, session.get_one(Facility, handover.facility_id)) if d.handover_id == handover.id
     ]
-    return (handover.result, handover.reason, sorted(handover.papers)) == (
-        answer.result,
-        answer.reason,
-        sorted(answer.papers),
-    ) and [(d.text, d.deadline_on) for d in rows] == [(d.text, d.deadline_on) for d in answer.defects]
+    return (
+        handover.result,
+        handover.reason,
+        sorted(handover.papers),
+        handover.signed_by_builder,
+        handover.builder_remarks,
+    ) == (answer.result, answer.reason, sorted(answer.papers), answer.builder_signed, answer.builder_remarks) and [
+        (d.text, d.deadline_on) for d in rows
+    ] == [(d.text, d.deadline_on) for d in answer.defects]

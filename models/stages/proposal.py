@@ -1,13 +1,15 @@
 """Forslag: a group and the municipality wish for a facility. Nothing is promised yet."""
 
 from datetime import date
+from math import hypot
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from config.catalogue import FacilityType, catalogue
 from models import text
 from models.calendar import add_months
+from models.case.builder import BuiltBy, Terms
 from models.case.facility import Facility, LandOwner
 from models.case.permit import Permit, PermitResult, needed_permits
 from models.case.volunteer_group import VolunteerGroup, find_group, missing_readiness
@@ -17,14 +19,16 @@ from models.numbering import next_number
 from models.operator import person_of
 from models.place import is_in_denmark, to_utm32
 from models.post.outbox import tell_group
-from models.refusal import BadInput
+from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
 from models.stages.consultation import ask_operations
+from models.stages.correction import Builder, Correction, builder_of
 
 MAY_PROPOSE = (Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.VOLUNTEER)
 MAX_YEARS = 10
+NEAR_METRES = 50
 PREPARATION_MONTHS = 3
 """From proposal to the planned start of operation, when no start is said [assume]."""
 
@@ -40,6 +44,11 @@ class Proposal(NamedTuple):
     land_owner: LandOwner
     years: int
     start_on: date | None = None
+    built_by: BuiltBy = BuiltBy.VOLUNTEERS
+    terms: Terms = Terms.NONE
+    firm: str | None = None
+    anyway: bool = True
+    """Whether it is another place than one of the same type and name close by; where people type it, they are asked."""
 
 
 def propose(session: Session, proposal: Proposal, said: Said, *, key: str | None) -> Facility:
@@ -49,7 +58,7 @@ def propose(session: Session, proposal: Proposal, said: Said, *, key: str | None
 
     Raises:
         BadInput: the field that can't be used, with the remedy.
-        Refusal: the role may not propose.
+        Refusal: the role may not propose, or a place of the same type and name is there already.
     """
     may_decide(said.by, MAY_PROPOSE, "Et forslag")
     kind = _facility_type(proposal.type_key)
@@ -62,7 +71,14 @@ def propose(session: Session, proposal: Proposal, said: Said, *, key: str | None
         if (there := session.exec(select(Facility).where(Facility.key == key)).first()) is not None:
             _refuse_used_key(there, proposal, group)
             return there
+    _refuse_the_same_place(session, proposal)
+    builder = builder_of(
+        session,
+        Correction(built_by=proposal.built_by, terms=proposal.terms, firm=proposal.firm),
+        before=Builder(None, Terms.NONE, None),
+    )
     facility = _new_facility(session, kind, proposal, group, start_on, said, key)
+    facility.built_by, facility.terms, facility.firm_id = builder
     session.add(facility)
     session.flush()
     for permit in needed_permits(kind.permits, proposal.land_owner):
@@ -89,6 +105,33 @@ def _refuse_what_cannot_be(proposal: Proposal, start_on: date, on: date) -> None
         raise BadInput("years", f"en aftale løber i 1 til {MAX_YEARS} år.")
     if start_on < on or start_on > add_months(on, 60):
         raise BadInput("start", "driften kan begynde fra i dag og højst fem år frem.")
+
+
+def near_to(session: Session, proposal: Proposal) -> list[Facility]:
+    """The facilities of the same type that stand or are planned within 50 metres, the oldest first."""
+    east, north = to_utm32(proposal.lat, proposal.lon)
+    rows = select(Facility).where(
+        Facility.type_key == proposal.type_key,
+        col(Facility.stage).not_in((Stage.REFUSED, Stage.CLOSED)),
+        col(Facility.utm_east).between(round(east) - NEAR_METRES, round(east) + NEAR_METRES),
+        col(Facility.utm_north).between(round(north) - NEAR_METRES, round(north) + NEAR_METRES),
+    )
+    found = session.exec(rows.order_by(col(Facility.id)))
+    return [each for each in found if hypot(each.utm_east - east, each.utm_north - north) <= NEAR_METRES]
+
+
+def _refuse_the_same_place(session: Session, proposal: Proposal) -> None:
+    """Stop a place from being proposed twice: same type, same name, within 50 metres."""
+    if proposal.anyway:
+        return
+    name = " ".join(proposal.name.casefold().split())
+    same = [each for each in near_to(session, proposal) if " ".join(each.name.casefold().split()) == name]
+    if same:
+        raise Refusal(
+            "proposal.same_place",
+            f"“{proposal.name}” er allerede {same[0].reference} ({same[0].stage.danish}), højst {NEAR_METRES} m derfra. "
+            "Er det et andet sted, så skriv --anyway, eller giv det et andet navn.",
+        )
 
 
 def _refuse_used_key(there: Facility, proposal: Proposal, group: VolunteerGroup) -> None:

@@ -11,6 +11,7 @@ from channels.post.deliver import deliver
 from channels.records.photos import keep_photos
 from models.case.agreement import Side
 from models.case.facility import LandOwner, find
+from models.case.handover import NewDefect
 from models.case.photo import add_photos
 from models.database import now, transaction
 from models.operation.pause import pause_care
@@ -21,7 +22,6 @@ from models.post.link import Purpose, make_link
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
-from models.stages.handover import NewDefect
 from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
 

@@ -16,13 +16,13 @@ from channels.post.deliver import deliver
 from channels.records.case_archive import write_case
 from channels.records.photos import keep_photos
 from models.case.facility import LandOwner, find
+from models.case.handover import NewDefect
 from models.case.photo import add_photos
 from models.database import reading, transaction
 from models.post.outbox import Message
 from models.refusal import BadInput
 from models.role import Door, Role
 from models.said import Said
-from models.stages.handover import NewDefect
 from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
 

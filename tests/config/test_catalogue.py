@@ -239,8 +239,8 @@ BROKEN = {
         "kommer ikke senere end notice_days_before",
         "efter hinanden",
     ),
-    "inspections out of order": Broken(
-        "escalation.yaml", "[12, 60]", "[60, 12]", "inspection_months", "tallene stiger ikke", "det mindste først"
+    "weekdays out of order": Broken(
+        MUNICIPALITY, "[1, 2, 3, 4, 5]", "[2, 1]", "working_weekdays", "tallene stiger ikke", "det mindste først"
     ),
     "a mailbox that isn't one": Broken(
         MUNICIPALITY, "drift@kommune.example", "drift", "mailboxes.operations", '"drift"', "navn@sted.dk"

@@ -44,6 +44,7 @@ from flows.running.deployments import STARTED_BY_PEOPLE
 from flows.satisfaction import satisfaction
 from flows.transfer import transfer_between_years
 from models.calendar import today
+from models.case.handover import NewDefect
 from models.danish import dato
 from models.database import engine_for
 from models.operation.satisfaction import ask_both_sides
@@ -55,7 +56,6 @@ from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
 from models.stages.consultation_answer import NewCondition
-from models.stages.handover import NewDefect
 from tests.city import City, Place
 
 ATTACKS = {
@@ -445,7 +445,8 @@ def test_a_proposal_form_shows_titles_choices_and_bounds() -> None:
     form = schema["definitions"]["ProposalForm"]
 
     assert "description" not in form
-    assert form["required"] == ["anlaegstype", "navn", "gruppe", "breddegrad", "laengdegrad", "ejer", "aar"]
+    place = ["anlaegstype", "navn", "gruppe", "breddegrad", "laengdegrad", "ejer", "aar"]
+    assert form["required"] == [*place, "bygger", "vilkaar", "andet_sted"]
     assert all(about["title"][0].isupper() for about in form["properties"].values())
     assert form["properties"]["driftsstart"]["format"] == "date"
     assert "Shelter" in schema["definitions"]["FacilityTypeChoice"]["enum"]

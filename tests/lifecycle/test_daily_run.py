@@ -348,7 +348,8 @@ def test_a_task_of_operations_is_work_on_its_day_and_climbs_to_the_leader(city: 
         (Role.OPERATIONS_MANAGER, steps.work_manager_days_after),
         (Role.LEADER, steps.work_leader_days_after),
     ):
-        assert days_after(roof.due_on, city.told(role), "work_late") == [(days, "work_late")]
+        told_on = days_after(roof.due_on, city.told(role), "work_late")
+        assert told_on.count((days, "work_late")) == 1  # the visit of the first weeks is late, too, on a later day
 
 
 # -- deadlines ------------------------------------------------------------------------------------
@@ -385,10 +386,10 @@ def test_inspections_missing_papers_and_the_line_of_signatures_are_remembered(ci
     bench = city.in_operation(from_=APRIL_1)
 
     city.live(date(2026, 5, 1), date(2026, 5, 2))
-    city.live(date(2027, 1, 31), date(2027, 2, 1))
+    city.live(date(2027, 3, 3), date(2027, 3, 5))
 
     assert (date(2026, 5, 1), "signing_overdue") in city.told(Role.COORDINATOR)
     assert "papers_due" not in [kind for _, kind in city.told(Role.PROJECT_LEAD)]
-    inspections = [on for on, kind in city.told(Role.OPERATIONS) if kind == "inspection_due"]
-    assert inspections == [date(2027, 1, 31)]  # sixty days before 1 April 2027
+    inspections = [on for on, kind in city.told(Role.OPERATIONS) if kind == "inspection_asked"]
+    assert inspections == [date(2026, 5, 1), date(2027, 3, 4)]  # the visit, and a month before the year has passed
     assert bench.stage == "operation"

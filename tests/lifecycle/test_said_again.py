@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from models.case.handover import NewDefect
 from models.refusal import Refusal
 from models.role import Role
 from models.stage import Stage
-from models.stages.handover import NewDefect
 from tests.city import City, Place
 
 Decision = Callable[[City, Place], object]

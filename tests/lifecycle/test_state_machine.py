@@ -21,6 +21,7 @@ from sqlmodel import SQLModel, col
 
 from config.catalogue import catalogue
 from models.case.facility import Facility
+from models.case.handover import NewDefect
 from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import engine_for, transaction
 from models.guards import set_guards
@@ -30,7 +31,6 @@ from models.refusal import Refusal
 from models.role import PEOPLE, Door, Role
 from models.said import Said
 from models.stage import ROAD, Stage
-from models.stages.handover import NewDefect
 from tests.city import City, Dump, Place
 from tests.lifecycle.always import Always
 

@@ -14,10 +14,10 @@ from channels.paper.agreement_paper import print_agreement
 from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
 from config.settings import settings
+from models.case.handover import NewDefect
 from models.post.outbox import Message
 from models.role import Role
 from models.stage import Stage
-from models.stages.handover import NewDefect
 from tests.city import City
 
 

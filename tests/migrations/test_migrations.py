@@ -105,6 +105,27 @@ def test_work_ordered_before_is_kept_with_all_that_is_known_of_it(empty_database
     assert "ukendt, om den blev udført" in booked[0][1].casefold()
 
 
+def test_inspections_of_before_get_the_days_that_hold_by_the_terms(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0018")
+        for row in (
+            "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')",
+            _facility_of_before(1),
+            "INSERT INTO inspection (facility_id, months, inspection_on) VALUES (1, 12, '2027-06-08'), (1, 60, '2031-06-08')",
+        ):
+            connection.execute(text(row))
+
+    migrate(empty_database)
+
+    rows = "SELECT kind, inspection_on, summon_by_on, tell_on, claims_end_on FROM inspection ORDER BY id"
+    with empty_database.connect() as connection:
+        one, five = ([str(value) for value in row] for row in connection.execute(text(rows)))
+        assert connection.execute(text("SELECT built_by, terms, firm_id FROM facility")).one() == (None, "none", None)
+    assert one == ["one_year", "2027-06-08", "2027-05-10", "2027-03-09", "2031-06-08"]
+    assert five == ["five_year", "2031-04-24", "2031-03-24", "2031-01-27", "2031-06-08"]
+
+
 def _facility_of_before(number: int) -> str:
     return (
         "INSERT INTO facility (id, reference, type_key, name, group_id, lat, lon, utm_east, utm_north, land_owner, years,"

@@ -16,6 +16,7 @@ from channels.questions.question import Outcome
 from channels.questions.table import QUESTIONS, question_of
 from channels.views.cases import facility_case
 from models.case.facility import find
+from models.daily.inspections import watch_inspections
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
 from models.overview.waiting import Topic, Wait, waits_of
@@ -41,6 +42,10 @@ def before(topic: str) -> Callable[[City], Place]:
         if topic == "work":
             order = city.order(place, due=city.today)
             city.sweep(order.due_on + timedelta(days=1))
+        if topic == "inspection":
+            city.today = date(2026, 2, 10)  # five weeks after it was handed over
+            with transaction(city.engine) as session:
+                watch_inspections(session, city.today)
         return place
 
     return made
@@ -54,6 +59,7 @@ WHERE = {
     "handover": Stage.HANDOVER,
     "incident": Stage.OPERATION,
     "work": Stage.OPERATION,
+    "inspection": Stage.OPERATION,
     "satisfaction": Stage.OPERATION,
     "winding_down": Stage.WINDING_DOWN,
 }
@@ -79,6 +85,11 @@ RIGHT_AND_WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         "reason",
     ),
     "work": ({"svar": "Gjort", "minutter": 20}, {"bemaerkning": "=1+1"}, "note"),
+    "inspection": (
+        {"svar": "Holdt, med mangler", "mangler": "Løs skrue", "mangler_senest": "2099-01-01"},
+        {"mangler_senest": ""},
+        "senest skal være rettet",
+    ),
     "satisfaction": ({"svar": "4: godt"}, {"bemaerkning": "=1+1"}, "note"),
     "winding_down": ({"svar": "Driften tager over"}, {"gruppe": "G-9999"}, "ruppe"),
 }

@@ -24,6 +24,9 @@ ROAD = f"""
 init {{folder}}/own
 group add --name 'Nyord Bylaug' --contact 'Karen Holm;karen@example.org;12345678' --contact 'Ole Juhl;ole@example.org;87654321' --on 2026-01-05
 group add --name 'Møn Bylaug' --contact 'Bo Dam;bo@example.org;' --cvr 24256790 --on 2026-01-05
+firm add --name 'Møn Tømrer' --cvr 12345674 --mail post@firma.example --on 2026-01-05
+firm correct F-0001 --phone 12345678 --on 2026-01-05
+firm list
 propose --type shelter --name 'Stedet ved Nyord Havn' --group G-0001 {PLACE}
 propose --type baenk --name 'Bænk ved kirken' --group G-0002 {PLACE} --start 2026-06-01
 group add --name 'Fakse Bylaug' --contact 'Ib Ravn;ib@example.org;' --on 2026-01-05
@@ -47,8 +50,12 @@ pool queue --on 2026-01-18
 answer funding {SHELTER} --decision grant --on 2026-01-20
 answer permit {SHELTER} --permit zone_permit --result granted --case-number 26/1 --on 2026-02-01
 answer permit {SHELTER} --permit building_permit --result not_needed --on 2026-02-01
+facility correct {SHELTER} --built-by firm --terms AB18 --firm F-0001 --reason Udbudt --on 2026-02-01
 answer building {SHELTER} --event started --on 2026-02-10
+handover announce {SHELTER} --finished-on 2026-03-20 --on 2026-03-10
+handover review {SHELTER} --held-on 2026-03-18 --note Fint --on 2026-03-18
 answer building {SHELTER} --event finished --on 2026-03-20
+handover call {SHELTER} --meeting-on 2026-04-01 --on 2026-03-21
 answer condition {SHELTER} --number 1 --met --on 2026-03-25
 facility show {SHELTER}
 answer handover {SHELTER} --result accepted_with_defects --defect 'Bræt;2026-05-01' --paper drawing --on 2026-04-01
@@ -134,8 +141,12 @@ webhook remove 1 --on 2026-04-29
 person export karen@example.net --out {{folder}}/karen --on 2026-04-29
 case {SHELTER} --out {{folder}}/sag --case-number 26/7
 person erase karen@example.net --on 2026-04-30
+inspection list
+answer inspection 1 --held-on 2026-05-10 --result ok --note Fint --on 2026-07-20
 wind-down {SHELTER} --reason Slut --on 2026-12-01
 answer winding-down {SHELTER} --outcome operations --on 2026-12-10
+inspection summon 2 --meeting-on 2027-03-31 --on 2027-02-15
+firm leave F-0001 --on 2027-02-16
 report --year 2026 --out {{folder}}/beretning --on 2027-02-01
 > estimate
 answer estimate shelter --year 2026 --leave --reason 'Et enkelt år' --on 2027-02-10

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from channels.views.shapes.case import FacilityCase
-from channels.views.shapes.facility import FacilityLine, FacilityPauses, InheritedDebt, JournalLine
+from channels.views.shapes.case_parts import InspectionLine, InspectionOfPlace
+from channels.views.shapes.facility import FacilityLine, FacilityPauses, FacilityProposed, InheritedDebt, JournalLine
 from channels.views.shapes.files import (
     CalendarWritten,
     CaseIndex,
@@ -19,6 +20,7 @@ from channels.views.shapes.files import (
     ReportWritten,
     SignWritten,
 )
+from channels.views.shapes.firm import FirmLine
 from channels.views.shapes.geofa import GeofaCompared, GeofaWritten
 from channels.views.shapes.group import Found, GroupLine, LinkMade, LinksRevoked
 from channels.views.shapes.operation import (
@@ -73,11 +75,13 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "facility show": FacilityCase,
     "facility timeline": [JournalLine],
     "find": Found,
+    "firm list": [FirmLine],
     "group import": Imported,
     "group list": [GroupLine],
     "import facilities": Imported,
     "import template": FileWritten,
     "init": InstallationCopied,
+    "inspection list": [InspectionOfPlace],
     "link make": LinkMade,
     "migrate": Migrated,
     "person export": (PersonExport, PersonExportWritten),
@@ -118,13 +122,22 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "answer check": (CheckLine, CheckWithDamage),
     "answer estimate": (EstimateAnswer,),
     "answer incident": (IncidentAnswer,),
+    "answer inspection": (InspectionLine,),
     "answer satisfaction": (SatisfactionAnswer,),
     "consult-again": (FacilityLine,),
     "contact add": (GroupLine,),
     "contact change": (GroupLine,),
     "contact leave": (GroupLine,),
+    "facility correct": (FacilityCase,),
+    "firm add": (FirmLine,),
+    "firm correct": (FirmLine,),
+    "firm leave": (FirmLine,),
     "group add": (GroupLine,),
+    "handover announce": (FacilityCase,),
+    "handover call": (FacilityCase,),
+    "handover review": (FacilityCase,),
     "incident report": (IncidentReported,),
+    "inspection summon": (InspectionLine,),
     "link revoke": (LinksRevoked,),
     "pause": (FacilityPauses,),
     "person erase": (PersonErased,),
@@ -135,10 +148,10 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "pool index": (Indexed,),
     "pool replace": (PoolLine,),
     "pool transfer": (PoolYears,),
-    "propose": (FacilityLine,),
     "person-sign-in revoke": (SignInsRevoked,),
     "stand-in add": (StandInLine,),
     "stand-in end": (StandInLine,),
+    "propose": (FacilityProposed,),
     "suggestion confirm": (SuggestionLine,),
     "suggestion dismiss": (SuggestionLine,),
     "wind-down": (FacilityCase,),

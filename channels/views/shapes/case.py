@@ -6,10 +6,12 @@ from pydantic import Field
 
 from channels.views.shapes.case_parts import (
     AgreementVersion,
+    BuilderPart,
     CareAgreement,
     ConsultationRound,
     Handover,
     IncidentLine,
+    InspectionLine,
     PermitLine,
     TaskLine,
 )
@@ -74,6 +76,8 @@ class FacilityCase(FacilityLine):
     spent: list[YearAmount] = Field(description="What has been spent, by year.")
     permits: list[PermitLine] = Field(description="The permits its type and land need.")
     handover: Handover | None = Field(description="The newest handover; null before one was asked for.")
+    builder: BuilderPart = Field(description="Who builds or built it.")
+    inspections: list[InspectionLine] = Field(description="The inspections that follow the handover.")
     tasks: list[TaskLine] = Field(description="The recurring tasks of the newest version.")
     incidents: list[IncidentLine] = Field(description="What has gone wrong there.")
     sleeping_since: date | None = Field(description="Since when its group hasn't answered.")

@@ -7,8 +7,10 @@ from pydantic import Field
 from channels.views.shapes.shape import Hours, Kr, Shape
 from config.catalogue import Who
 from models.case.agreement import AgreementStatus, Side
+from models.case.builder import BuiltBy, Terms
 from models.case.consultation import AnswerKind
 from models.case.handover import HandoverResult
+from models.case.inspection import InspectionKind, InspectionResult
 from models.case.permit import PermitResult
 from models.operation.incident import IncidentDecision
 from models.role import Role
@@ -90,7 +92,40 @@ class Handover(Shape):
     defects: list[Defect] = Field(description="What was wrong.")
     papers: list[str] = Field(description="The keys of the papers that came.")
     papers_missing: list[str] = Field(description="The keys of those that didn't.")
-    inspections: list[date] = Field(description="The days of the later inspections.")
+    inspections: list[date] = Field(description="The last days of the later inspections.")
+    signed_by_builder: str = Field(description="Who signed the protocol for the builder; empty when nobody did.")
+    builder_remarks: str = Field(description="What the builder said to it.")
+
+
+class BuilderPart(Shape):
+    """Who builds or built the place."""
+
+    built_by: BuiltBy | None = Field(description="Null where nobody has said.")
+    terms: Terms = Field(description="The conditions agreed with the firm.")
+    firm: str | None = Field(description="The firm, F-NUMBER, where it is one.")
+    handed_over_on: date | None = Field(description="The day its terms count from; null before the handover.")
+    claims_end_on: date | None = Field(description="When claims against the firm end; null where there are none.")
+
+
+class InspectionLine(Shape):
+    """An inspection of the finished place."""
+
+    id: int = Field(description="Its number.")
+    kind: InspectionKind = Field(description="What is looked at.")
+    last_on: date = Field(description="The last day it can be held: by the terms, or for a visit by good sense.")
+    summon_by_on: date | None = Field(description="The last day to summon the firm; null where nobody is summoned.")
+    tell_on: date = Field(description="When operations is asked about it.")
+    summoned_for_on: date | None = Field(description="The day the firm is summoned to.")
+    held_on: date | None = Field(description="When it was held.")
+    result: InspectionResult | None = Field(description="Null until it was held.")
+    note: str = Field(description="What was noted.")
+    learned: str = Field(description="What the designer of the next one should know.")
+
+
+class InspectionOfPlace(InspectionLine):
+    """An inspection in a list of many places."""
+
+    facility: str = Field(description="The facility's reference.")
 
 
 class TaskLine(Shape):

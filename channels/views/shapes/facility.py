@@ -17,6 +17,7 @@ class Waits(Shape):
     deadline: date | None = Field(description="The last day, where there is one.")
     stage: Stage = Field(description="The stage in which it is asked.")
     incident: int | None = Field(description="The incident it is about, where it is one.")
+    inspection: int | None = Field(description="The inspection it is about, where it is one.")
     work: int | None = Field(description="The work order it is about, where it is one.")
 
 
@@ -31,6 +32,12 @@ class FacilityLine(Shape):
     waits_for: Waits | None = Field(description="The first of those who are waited for; null when nobody is.")
     group: str = Field(description="The volunteer group, G-NUMBER.")
     years: int = Field(description="How many years the care agreement is for.")
+
+
+class FacilityProposed(FacilityLine):
+    """A facility that was just proposed."""
+
+    near: list[str] = Field(description="The facilities of the same type within 50 metres.")
 
 
 class InheritedDebt(FacilityLine):

@@ -1,0 +1,65 @@
+"""`driftsklar inspection …`: the inspections of finished places, and the summons of the firm."""
+
+from datetime import date
+
+import click
+from sqlmodel import col, select
+
+from channels.command_line.door import by_option, json_option, looking, on_option, recording
+from channels.command_line.shown import short_day, show, show_recorded, table
+from channels.command_line.typed import DAY, NUMBER
+from channels.views.parts import inspection_line
+from channels.views.shapes.case_parts import InspectionOfPlace
+from models.calendar import today
+from models.case.facility import Facility
+from models.case.inspection import Inspection, find_inspection
+from models.danish import dato
+from models.operation.inspection_answer import summon_firm
+from models.role import Door, Role
+from models.said import Said
+
+
+@click.group()
+def inspection() -> None:
+    """Eftersyn og besøg efter afleveringen."""
+
+
+@inspection.command("list")
+@click.option("--late", is_flag=True, help="Kun dem, hvis sidste dag er passeret.")
+@json_option
+def list_inspections(late: bool, as_json: bool) -> None:
+    """De eftersyn, der ikke er holdt, det næste først."""
+    rows = (
+        select(Inspection, Facility)
+        .join(Facility, col(Facility.id) == Inspection.facility_id)
+        .where(col(Inspection.held_on).is_(None), col(Inspection.dropped_on).is_(None))
+        .order_by(col(Inspection.inspection_on), col(Inspection.id))
+    )
+    with looking() as session:
+        lines = [
+            InspectionOfPlace(**dict(inspection_line(each)), facility=place.reference)
+            for each, place in session.exec(rows)
+            if not late or each.inspection_on < today()
+        ]
+    columns = {"id": "Nr.", "danish": "Hvad", "summon": "Indkald senest", "last": "Senest", "facility": "Anlæg"}
+    shown = [
+        dict(line)
+        | {"danish": line.kind.danish, "summon": short_day(line.summon_by_on), "last": short_day(line.last_on)}
+        for line in lines
+    ]
+    show(lines, as_json, table(shown, columns, fold="facility") if shown else "Der er ingen eftersyn, der venter.")
+
+
+@inspection.command()
+@click.argument("inspection_id", metavar="ID", type=NUMBER)
+@click.option("--meeting-on", required=True, type=DAY, help="Dagen, firmaet indkaldes til.")
+@on_option
+@by_option(Role.OPERATIONS)
+@json_option
+def summon(inspection_id: int, meeting_on: date, on: date, by: str, as_json: bool) -> None:
+    """Indkald firmaet på skrift, med mindst 20 og højst 60 arbejdsdages varsel."""
+    with recording() as session:
+        found = find_inspection(session, inspection_id)
+        summon_firm(session, found, meeting_on, Said(on, Role(by), Door.CLI))
+        text = f"Firmaet er indkaldt til {found.kind.danish} {dato(meeting_on)}."
+        show_recorded(session, inspection_line(found), as_json, text)
