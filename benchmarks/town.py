@@ -191,8 +191,8 @@ def add_open_checks(engine: Engine, checks: int, *, step_due_every: int, tasks: 
         steps = [due_on + timedelta(days=d) for d in (-NOTICE_DAYS, 0, 7, 14)]
         taken = [day(on) if on < TODAY else None for on in steps]
         state = ("notified", "reminded", "reminded", "escalated")[sum(t is not None for t in taken) - 1]
-        # operations' own check has no step after its day: then it is work, with a ladder of its own
-        who = RULES[(task - 1) % TASKS][4] if taken[1] is None else "volunteers"
+        # operations' own check is ordered one by one on its day: then it is work, with a ladder of its own
+        who = RULES[(task - 1) % TASKS][4] if age < 0 else "volunteers"
         rows.append(((task - 1) // TASKS + 1, task, day(due_on), who, state, taken[0], *taken))
     write_raw(engine, [("check", CHECK, rows)])
     if engine.dialect.name == "postgresql":

@@ -19,7 +19,7 @@ class WorkLine(Shape):
         description="The address that the municipality's list has for the place; empty where it has none."
     )
     what: str = Field(description="What is to be done.")
-    kind: WorkKind = Field(description="Why there is work to do.")
+    kind: WorkKind = Field(description="What it is for: a missed check, a repair …")
     state: WorkState = Field(description="How far it is.")
     ordered_on: date = Field(description="The day it was ordered.")
     due_on: date = Field(description="The last day it is in time.")
