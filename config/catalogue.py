@@ -8,6 +8,7 @@ from config.entry import Entry, own_key, words
 from config.error import ConfigurationError, known, shown
 from config.facility_types import FacilityType, Season, TaskType, Who
 from config.indicators import Indicator, IndicatorKey
+from config.mails import Mails
 from config.municipality import Escalation, Municipality
 from config.pool import CarryOver, IncidentRate, PoolRules
 from config.priority import Criterion, Priority
@@ -29,6 +30,7 @@ __all__ = [
     "Indicator",
     "IndicatorKey",
     "Limit",
+    "Mails",
     "Municipality",
     "Operator",
     "Paper",
@@ -65,6 +67,7 @@ class Catalogue(Entry):
 
     types: dict[str, FacilityType]
     escalation: Escalation
+    mails: Mails
     municipality: Municipality
     delegation: Delegation
     permits: dict[str, Permit]
@@ -85,7 +88,7 @@ class Catalogue(Entry):
 
 
 def load_catalogue(config_dir: Path) -> Catalogue:
-    """Read the eleven files of the folder and check them, also against each other.
+    """Read the twelve files of the folder and check them, also against each other.
 
     Raises:
         ConfigurationError: the first thing to put right, with its file, key and remedy.
@@ -112,6 +115,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     return Catalogue(
         types=types,
         escalation=read_as(Escalation, config_dir / "escalation.yaml"),
+        mails=read_as(Mails, config_dir / "mails.yaml"),
         municipality=read_as(Municipality, config_dir / "municipality.yaml"),
         delegation=read_as(Delegation, config_dir / "delegation.yaml"),
         permits=permits,

@@ -122,6 +122,12 @@ class TaskType(Entry):
     who: Who = Field(description=f"Skriv, hvem der gør det: {', '.join(Who)}.")
     may: tuple[Who, ...] = Field(min_length=1, description=_WHO_REMEDY)
     fine_when: str = words("hvornår det er i orden", longest=400)
+    material: str = Field(
+        default="",
+        max_length=400,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="Skriv på en linje, hvor materialerne er, højst 400 tegn, eller slet linjen.",
+    )
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

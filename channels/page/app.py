@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Scope
 
 from channels.addresses import root
-from channels.page import answer, contacts, group, place, satisfaction, sign, stop, suggestion
+from channels.page import answer, contacts, group, place, satisfaction, sign, stop, suggestion, week
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
 from channels.page.show import show, sorry
@@ -38,7 +38,7 @@ def make_app(
     app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
     app.state.waiting = asyncio.Semaphore(50)
-    for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction):
+    for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction, week):
         app.include_router(each.router)
     app.add_api_route("/", _home, methods=["GET", "HEAD"])
     app.add_api_route("/healthz", _healthz, methods=["GET", "HEAD"])
@@ -56,7 +56,7 @@ def make_app(
 def _limit_of(scope: Scope) -> int:
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     if (
-        scope["path"].removeprefix(root()).startswith(("/svar/", "/sted/", "/gruppe/"))
+        scope["path"].removeprefix(root()).startswith(("/svar/", "/sted/", "/gruppe/", "/uge/"))
         and kinds[:1]
         and kinds[0].startswith(b"multipart/")
     ):

@@ -18,6 +18,7 @@ from models.daily.check_steps import is_a_step_due
 from models.daily.day_tables import DUE_CHECK, DUE_TASK, TURN, TURN_DATE, connected
 from models.daily.deadlines import watch_consultations, watch_papers_and_defects, watch_signing, watch_the_pool
 from models.daily.due_work import Groups, deciding, finding, last_check, ranges
+from models.daily.season import tell_of_long_tasks, write_letters_of_the_year
 from models.daily.speed import count_rows, give_way
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
@@ -45,6 +46,8 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
     with transaction(engine) as session:
         watch_papers_and_defects(session, on)
         ask_both_sides(session, on)
+        write_letters_of_the_year(session, on)
+        tell_of_long_tasks(session, on)
         write_monday_mail(session, on)
         leave_trace(session, on)
     with reading(engine) as session:

@@ -15,6 +15,7 @@ from models.case.agreement_version import cost_of
 from models.case.facility import Facility
 from models.case.funding import has_grant
 from models.case.inheritance import is_inherited
+from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.danish import dato
 from models.database import columns_of, insert_one
 from models.journal import write_journal
@@ -29,6 +30,8 @@ from models.stage import Stage
 
 MAY_REPORT = (Role.VOLUNTEER, Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 MAX_MINUTES = 2_880
+REMINDED = 2
+"""The contact person and the deputy are reminded (`models.daily.step_messages`)."""
 
 
 def report_check(
@@ -40,13 +43,15 @@ def report_check(
     minutes: int | None,
     note: str,
     safe: bool = True,
+    contact_id: int | None = None,
 ) -> Incident | None:
     """Record the answer to a check. Damage opens an incident, "we couldn't" becomes a work order.
 
     Damage is never refused: where the check is closed already it is an incident of its own. Returns the incident.
 
     `minutes` is the time it took, None when nobody counted (then the planned minutes stand). Operations'
-    own time is booked to the pool. `safe` counts only for damage: whether the place can still be used.
+    own time is booked to the pool. `safe` counts only for damage: whether the place can still be used. `contact_id` is
+    whose link it was answered by; where the deputy was reminded, too, the other one hears that it is answered.
 
     Raises:
         Refusal: the check is closed with another answer, or its facility isn't in operation, and it isn't damage.
@@ -70,7 +75,9 @@ def report_check(
     if said.on < check.planned_on:
         raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
     is_planned = minutes is None and bool(spent)
-    _close(session, check, result, spent, is_planned, note, said)
+    record_answer(session, check, result, spent, is_planned, note, said, contact_id)
+    if contact_id is not None and check.reminded_on is not None:
+        _tell_the_other(session, check, task, facility, contact_id, said.on)
     _is_awake(session, facility)
     write_journal(session, facility, f"Tjek “{task.name}”: {result.danish}.", said)
     if spent and _is_billed(session, facility, check, said.by):
@@ -123,6 +130,25 @@ def _damage_besides(
     )
 
 
+def _tell_the_other(
+    session: Session, check: Check, task: CareTask, facility: Facility, contact_id: int, on: date
+) -> None:
+    """Whoever was reminded, too, hears that it is answered; the name is read when the mail is worded."""
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    for other in contacts_of(session, group)[:REMINDED]:
+        if other.id != contact_id:
+            add_to_daily(
+                session,
+                contact_id=other.id,
+                role=None,
+                kind="check_answered",
+                facility_id=facility.number,
+                key=f"check:{check.id}:answered",
+                context={"task_name": task.name, "due_on": check.due_on.isoformat(), "by_contact": contact_id},
+                on=on,
+            )
+
+
 def _is_awake(session: Session, facility: Facility) -> None:
     """The group has been heard of."""
     if facility.sleeping_since is not None:
@@ -130,8 +156,15 @@ def _is_awake(session: Session, facility: Facility) -> None:
         session.flush()
 
 
-def _close(
-    session: Session, check: Check, result: CheckResult, minutes: int, is_planned: bool, note: str, said: Said
+def record_answer(
+    session: Session,
+    check: Check,
+    result: CheckResult,
+    minutes: int,
+    is_planned: bool,
+    note: str,
+    said: Said,
+    contact_id: int | None,
 ) -> None:
     """Write the answer and close the check with it, past the session's list of changes: somebody waits at a phone."""
     row = {
@@ -143,6 +176,7 @@ def _close(
         "on": said.on,
         "by": said.by,
         "door": said.door,
+        "contact_id": contact_id,
     }
     insert_one(session, Report, row)
     state = {
