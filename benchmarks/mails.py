@@ -208,6 +208,9 @@ def simulate(
                 sent.clear()
                 day[0] += timedelta(days=1)
         _count_checks(engine, lives)
+        with reading(engine) as session:
+            broken = session.exec(select(Message).where(Message.error != "")).all()
+            untrue += [f"{message.on} {message.key}: {message.error}" for message in broken]
         return Outcome([_figure(life, years) for life in lives], untrue)
 
 

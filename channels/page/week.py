@@ -132,7 +132,8 @@ def _record(session: Session, desk: Desk, token: str, form: Form) -> str:
     said = Said(desk.today(), link.acts_as, Door.PAGE)
     word, _, rest = form["answer"].partition(":")
     if word == "all":
-        numbers = [number for each in form["shown"].split(",") if (number := _number(each)) is not None]
+        shown = [_number(each) for each in form["shown"].split(",")]
+        numbers = [each for each in shown if each is not None]
         return "alle" if all_is_well(session, group, numbers, said, contact_id=link.contact_id) else "intet"
     if word == "early":
         number, _, day = rest.partition(":")
@@ -197,13 +198,8 @@ def _page(desk: Desk, token: str, *, status: int = 200, **more: Any) -> Response
 def _check_page(desk: Desk, token: str, number: int, *, status: int = 200, **more: Any) -> Response:
     with reading(desk.engine) as session:
         link, group = _held(session, desk, token)
-        found = [
-            each
-            for part in week_of(session, group, on=desk.today())[:2]
-            for each in part
-            if each.check.id == number  # type: ignore[union-attr]
-        ]
-        found += [each for each in week_of(session, group, on=desk.today()).answered if each.check.id == number]
+        week = week_of(session, group, on=desk.today())
+        found = [each for each in week.due + week.given_on + week.answered if each.check.id == number]
         if not found:
             return sorry(404, *NOT_THEIRS)
         asked = found[0]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from config.catalogue import Who, catalogue
@@ -57,21 +58,21 @@ class Week(NamedTuple):
 def week_of(session: Session, group: VolunteerGroup, *, on: date) -> Week:
     """What is due, late, to come and answered at all the group's places."""
     rows = (
-        select(Check, CareTask, Facility, Report, WorkOrder)
+        rows_of(Check, CareTask, Facility, Report, WorkOrder)
         .join(CareTask, col(CareTask.id) == Check.care_task_id)
         .join(Agreement, col(Agreement.id) == CareTask.agreement_id)
         .join(Facility, col(Facility.id) == Check.facility_id)
         .outerjoin(Report, col(Report.check_id) == Check.id)
         .outerjoin(WorkOrder, col(WorkOrder.check_id) == Check.id)
         .where(
-            Facility.group_id == group.id,
-            Agreement.group_id == group.id,
-            Check.due_on >= on - LOOK_BACK,
+            col(Facility.group_id) == group.id,
+            col(Agreement.group_id) == group.id,
+            col(Check.due_on) >= on - LOOK_BACK,
             col(Check.who).in_(THEIRS),
         )
         .order_by(col(Check.due_on), col(Check.id))
     )
-    asked = [Asked(*row) for row in session.exec(rows).all()]
+    asked = [Asked(*row) for row in session.execute(rows).all()]
     since = on - timedelta(days=LATE_DAYS)
     answered = [each for each in asked if each.report is not None]
     return Week(
