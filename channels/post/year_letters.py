@@ -31,7 +31,7 @@ def season_facts(session: Session, contact: Contact, *, on: date) -> dict[str, A
     dates = season_dates(session, group, on=on)
     places = facilities_of(session, group)
     return {
-        "places": [each.name for each in places],
+        "place_names": [each.name for each in places],
         "minutes_given": _minutes(session, places, from_on=on - HALF_A_YEAR, until_on=on),
         "dates": [{"due_on": d.due_on, "place": d.place, "what": d.what, "minutes": d.minutes} for d in dates],
         "materials": _materials(places, {each.what for each in dates}),
@@ -58,7 +58,7 @@ def new_year_facts(session: Session, contact: Contact, *, letter_on: date) -> di
     return {
         "year": begin.year,
         "minutes_given": _minutes(session, places, from_on=begin, until_on=end),
-        "places": [each.name for each in places],
+        "place_names": [each.name for each in places],
         "reported": [
             {"on": each.reported_on, "place": names[each.facility_id], "outcome": _outcome(each)}
             for each in session.exec(rows).all()

@@ -118,7 +118,7 @@ LETTERS = [
     (
         "season_letter",
         {
-            "places": ["Bænk på Æbelø"],
+            "place_names": ["Bænk på Æbelø"],
             "minutes_given": 150,
             "dates": [{"due_on": MAY, "place": "Bænk på Æbelø", "what": "Kig til bænken", "minutes": 15}],
             "materials": [{"what": "Giv træet olie", "material": "Driften har olie."}],
@@ -128,18 +128,25 @@ LETTERS = [
     ),
     (
         "season_letter",
-        {"places": ["A", "B"], "minutes_given": 0, "dates": [], "materials": [], "changes": [], "contacts": ["Aase"]},
+        {
+            "place_names": ["A", "B"],
+            "minutes_given": 0,
+            "dates": [],
+            "materials": [],
+            "changes": [],
+            "contacts": ["Aase"],
+        },
     ),
     (
         "new_year",
         {
-            "places": ["Bænk på Æbelø"],
+            "place_names": ["Bænk på Æbelø"],
             "year": 2027,
             "minutes_given": 150,
             "reported": [{"on": MAY, "place": "Bænk på Æbelø", "outcome": "driften laver det"}],
         },
     ),
-    ("new_year", {"places": ["A", "B"], "year": 2027, "minutes_given": 0, "reported": []}),
+    ("new_year", {"place_names": ["A", "B"], "year": 2027, "minutes_given": 0, "reported": []}),
 ]
 ITEMS = [
     ("check_notice", CHECK),
