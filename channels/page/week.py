@@ -68,12 +68,9 @@ def answer_one(request: Request, token: str, number: int, form: Typed) -> Respon
         photos, lost = keep_good_photos(form.files)
         with desk.deciding() as session:
             link, group = _held(session, desk, token)
-            check = their_check(session, group, number)
             _answer_or_correct(session, desk, link, group, number, form)
             there = {photo.sha256 for photo in photos_of(session, check_id=number)}
             new = [photo for photo in photos if photo.sha256 not in there]
-            if new and report_of(session, check) is None:
-                raise BadInput("photos", "vælg et svar sammen med billedet.")
             add_photos(session, new, check_id=number, on=desk.today())
     except Refusal as refusal:
         return _check_page(desk, token, number, **said_back(refusal), typed=form.typed)
@@ -152,12 +149,12 @@ def _answer_or_correct(
     session: Session, desk: Desk, link: Link, group: VolunteerGroup, number: int, form: Form
 ) -> None:
     """What was chosen; nothing, where only photos are added to an answer."""
-    if not form["result"]:
+    check = their_check(session, group, number)
+    report = report_of(session, check)
+    if not form["result"] and report is not None:
         return
     if form["result"] not in ("ok", "not_done"):
         raise BadInput("result", "vælg et af svarene.")
-    check = their_check(session, group, number)
-    report = report_of(session, check)
     said = Said(desk.today(), link.acts_as, Door.PAGE)
     result, minutes = CheckResult(form["result"]), form.number("minutes")
     told: dict[str, Any] = {"minutes": minutes, "note": form["note"], "contact_id": link.contact_id}
