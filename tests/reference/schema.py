@@ -106,6 +106,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "contact change": (GroupLine,),
     "contact leave": (GroupLine,),
     "group add": (GroupLine,),
+    "group mails": (GroupLine,),
     "incident report": (IncidentReported,),
     "link revoke": (LinksRevoked,),
     "pause": (FacilityPauses,),
