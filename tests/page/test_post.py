@@ -239,21 +239,21 @@ def the_message(city, texter: Contact) -> Message:
 def test_who_would_rather_have_an_sms_gets_one_and_no_mail(city, page, gateway, texter):
     post_leaves(city)
 
-    assert len(gateway.got) == 2, "one for each thing to do"
+    assert len(gateway.got) == 1, "one for the week"
     told = gateway.got[0]
     assert told["to"] == ["+4512345678"]
     assert told["key"] == "Bearer noegle"
-    assert told["message"].startswith("Tid til at se til bænken ved Stege Nor. Svar her: http")
+    assert told["message"].startswith("2 opgaver i denne uge, den første ved bænken ved Stege Nor. Svar her: http")
     assert len(told["message"]) <= 160
-    link = re.search(r"4280(/svar/\S+)", told["message"]).group(1)
-    assert page.send(link, result="ok").status_code == 200
-    assert not [m for m in mails() if "aase" in m["To"] and "ting at se til" in m["Subject"]]
+    link = re.search(r"4280(/uge/\S+)", told["message"]).group(1)
+    assert page.get(link).status_code == 200
+    assert not [m for m in mails() if "aase" in m["To"] and "opgaver" in m["Subject"]]
 
 
 def test_sms_is_off_until_it_is_set_up(city, page, texter):
     post_leaves(city)
 
-    assert to("aase@example.dk", "ting at se til")
+    assert to("aase@example.dk", "2 opgaver")
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, 401])
@@ -269,7 +269,7 @@ def test_a_gateway_that_is_down_is_tried_again(city, gateway, texter, status):
         session.get_one(Message, waiting.id).lease_until = None
     post_leaves(city)
 
-    assert len(gateway.got) == 2
+    assert len(gateway.got) == 1
     assert the_message(city, texter).sent_at is not None
 
 
@@ -344,7 +344,7 @@ def test_mail_feed_and_file_name_an_occasion_alike_so_that_a_calendar_shows_it_o
     city, page, bench, tmp_path, monkeypatch
 ):
     post_leaves(city)
-    mail = to("aase@example.dk", "2 ting at se til: Bænk ved Stege Nor")
+    mail = to("aase@example.dk", "2 opgaver, 1 t. 15 min.: Bænk ved Stege Nor")
     (attached,) = [p for p in mail.iter_attachments() if p.get_content_type() == "text/calendar"]
     link = page.group_link(bench)
     page.post(f"{link}/kalender", what="make")
