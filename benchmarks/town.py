@@ -14,6 +14,8 @@ from benchmarks.machine import write_raw
 TODAY = date(2026, 6, 9)  # a Tuesday: no Monday mail
 TASKS = 4
 NOTICE_DAYS = 5
+STEPS = (4, 11, 18)
+"""Days after the due date: reminded, reminded again, given on (config/escalation.yaml)."""
 LATER = TODAY + timedelta(days=90)
 #: every_days, every_months, season, minutes, who: four of the rules in config/facility_types.yaml.
 RULES = (
@@ -186,9 +188,9 @@ def add_open_checks(engine: Engine, checks: int, *, step_due_every: int, tasks: 
         task = after + (number - 1) % tasks + 1
         rank = number // step_due_every
         is_due = number % step_due_every == 0
-        age = (0, 7, 14)[rank % 3] if is_due else (-4, -2, 1, 3, 6, 8, 11, 13, 15, 18)[number % 10]
+        age = STEPS[rank % 3] if is_due else (-4, -2, 1, 3, 5, 8, 10, 12, 15, 17)[number % 10]
         due_on = TODAY - timedelta(days=age)
-        steps = [due_on + timedelta(days=d) for d in (-NOTICE_DAYS, 0, 7, 14)]
+        steps = [due_on + timedelta(days=d) for d in (-NOTICE_DAYS, *STEPS)]
         taken = [day(on) if on < TODAY else None for on in steps]
         state = ("notified", "reminded", "reminded", "escalated")[sum(t is not None for t in taken) - 1]
         # operations' own check is ordered one by one on its day: then it is work, with a ladder of its own

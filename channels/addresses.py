@@ -13,6 +13,7 @@ PATHS = {
     Purpose.GROUP: "/gruppe/{token}",
     Purpose.FEED: "/kalender/{token}.ics",
     Purpose.SUGGESTION: "/melding/{token}",
+    Purpose.WEEK: "/uge/{token}",
     Purpose.SATISFACTION: "/samarbejde/{token}",
     Purpose.QUESTION: "/opgaver/link/{token}",
     Purpose.WORK: "/arbejde/{token}",

@@ -9,6 +9,7 @@ from config.entry import Entry, own_key, words
 from config.error import ConfigurationError, known, shown
 from config.facility_types import FacilityType, Season, TaskType, Who
 from config.indicators import Indicator, IndicatorKey
+from config.mails import Mails
 from config.municipality import Escalation, Municipality
 from config.pool import CarryOver, IncidentRate, PoolRules
 from config.priority import Criterion, Priority
@@ -30,6 +31,7 @@ __all__ = [
     "Indicator",
     "IndicatorKey",
     "Limit",
+    "Mails",
     "Municipality",
     "Operator",
     "Paper",
@@ -67,6 +69,7 @@ class Catalogue(Entry):
 
     types: dict[str, FacilityType]
     escalation: Escalation
+    mails: Mails
     municipality: Municipality
     delegation: Delegation
     permits: dict[str, Permit]
@@ -115,6 +118,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     return Catalogue(
         types=types,
         escalation=read_as(Escalation, config_dir / "escalation.yaml"),
+        mails=read_as(Mails, config_dir / "mails.yaml"),
         municipality=read_as(Municipality, config_dir / "municipality.yaml"),
         delegation=read_as(Delegation, config_dir / "delegation.yaml"),
         permits=permits,

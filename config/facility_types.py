@@ -125,6 +125,12 @@ class TaskType(Entry):
     certificate: str = words_or_empty(
         "hvad opgaven hedder, når den kræver en sagkyndigs rapport,", longest=40, default=""
     )
+    material: str = Field(
+        default="",
+        max_length=400,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="Skriv på en linje, hvor materialerne er, højst 400 tegn, eller slet linjen.",
+    )
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

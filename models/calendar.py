@@ -144,11 +144,21 @@ def spread_nominal(
     return begin + timedelta(days=number % width)
 
 
-def due_day(nominal: date, *, working_days_only: bool, weekend: bool, days_off: tuple[str, ...]) -> date:
-    """The day people are asked for: operations on working days, volunteers as they like."""
+def due_day(
+    nominal: date, *, working_days_only: bool, weekend: bool, days_off: tuple[str, ...], quiet: Season | None = None
+) -> date:
+    """The day people are asked for: operations on working days, volunteers as they like, and after the quiet time."""
     if working_days_only:
         return next_working_day(nominal, days_off)
-    return nearest_weekend_day(nominal) if weekend else nominal
+    day = nearest_weekend_day(nominal) if weekend else nominal
+    while quiet is not None and in_season(day, quiet):
+        day += timedelta(days=1)
+    return day
+
+
+def week_end(day: date, first_weekday: int) -> date:
+    """The last day of the week that `day` lies in, where weeks begin on that weekday (Monday is 1)."""
+    return day + timedelta(days=6 - (day.isoweekday() - first_weekday) % 7)
 
 
 def days_360(begin: date, end: date) -> int:

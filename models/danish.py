@@ -37,6 +37,21 @@ def dato(d: date) -> str:
     return f"{d.day}. {MONTHS[d.month - 1]} {d.year}"
 
 
+def dag(d: date) -> str:
+    """A day of this year: "1. juni"."""
+    return f"{d.day}. {MONTHS[d.month - 1]}"
+
+
+def kort_tid(n: int) -> str:
+    """Minutes as a subject has them: 180 is "3 timer", 90 is "1½ time", 20 is "20 min."."""
+    hours, minutes = divmod(n, 60)
+    if minutes == 30 and hours:
+        return f"{hours}½ {'time' if hours == 1 else 'timer'}"
+    if minutes:
+        return f"{hours} t. {minutes} min." if hours else f"{minutes} min."
+    return ental_flertal(hours, "time", "timer")
+
+
 def minutter(n: int) -> str:
     """Minutes in words: 90 is "1 time og 30 minutter"."""
     if n < 0:

@@ -16,10 +16,12 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Date,
     Engine,
     Insert,
     Select,
     String,
+    Table,
     cast,
     event,
     func,
@@ -30,7 +32,9 @@ from sqlalchemy import Enum as SAEnum
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Field, Session, SQLModel, create_engine
 
 from config.file_modes import make_folder
@@ -235,6 +239,30 @@ def inserting_new(dialect_name: str, table: type[SQLModel]) -> Insert:
 def columns_of(table: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[Any]]:
     """A table's columns, for statements about many rows at once."""
     return SQLModel.metadata.tables[str(table.__tablename__)].c
+
+
+def table_of(table: type[SQLModel]) -> Table:
+    """The table itself, for a statement that asks for it twice under two names."""
+    return SQLModel.metadata.tables[str(table.__tablename__)]
+
+
+class days_later(FunctionElement[Any]):
+    """A date so many days later, in either database: `days_later(column, days)`."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(days_later, "sqlite")
+def _days_later_on_sqlite(element: days_later, compiler: Any, **more: Any) -> str:
+    day, days = (compiler.process(each, **more) for each in element.clauses)
+    return f"date({day}, {days} || ' days')"
+
+
+@compiles(days_later, "postgresql")
+def _days_later_on_postgresql(element: days_later, compiler: Any, **more: Any) -> str:
+    day, days = (compiler.process(each, **more) for each in element.clauses)
+    return f"({day} + {days})"
 
 
 def putting_new(dialect_name: str, table: type[SQLModel], columns: list[str], rows: Select[*tuple[Any, ...]]) -> Insert:

@@ -7,9 +7,10 @@ from sqlmodel import col, select
 
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, show_recorded, table
-from channels.command_line.typed import KEY
+from channels.command_line.typed import KEY, OneOf
 from channels.views.cases import group_line
-from models.case.volunteer_group import VolunteerGroup, add_group, missing_readiness
+from models.case.volunteer_group import Pace, VolunteerGroup, add_group, find_group, missing_readiness
+from models.persons.contacts import choose_pace
 from models.role import Door, Role
 from models.said import Said
 
@@ -50,6 +51,24 @@ def add(name: str, contacts: tuple[str, ...], cvr: str, key: str | None, on: dat
         lacks = missing_readiness(session, made)
         text = "\n".join([f"{made.reference} · {made.name} er oprettet.", *lacks])
         show_recorded(session, group_line(session, made), as_json, text)
+
+
+@group.command("mails")
+@click.argument("reference", metavar="GRUPPE")
+@click.option(
+    "--pace",
+    required=True,
+    type=OneOf({each.value: each.danish for each in Pace}),
+    help="En gang om ugen, hver gang eller kun SMS.",
+)
+@on_option
+@by_option(Role.COORDINATOR)
+@json_option
+def choose(reference: str, pace: str, on: date, by: str, as_json: bool) -> None:
+    """Vælg, hvor ofte gruppen får besked om sine tjek."""
+    with recording() as session:
+        found = choose_pace(session, find_group(session, reference), Pace(pace), Said(on, Role(by), Door.CLI))
+        show_recorded(session, group_line(session, found), as_json, f"{found.reference} får {found.pace.danish}.")
 
 
 @group.command("list")

@@ -68,7 +68,7 @@ def revoke(url: str | None, reference: str | None, number: int, on: date, by: st
 
 def _subject(session: Session, purpose: Purpose, subject: str) -> tuple[int, VolunteerGroup]:
     """What the link is about, and the group that gets it."""
-    if purpose in (Purpose.GROUP, Purpose.CONTACTS, Purpose.FEED):
+    if purpose in (Purpose.GROUP, Purpose.CONTACTS, Purpose.FEED, Purpose.WEEK):
         group = find_group(session, subject)
         return group.number, group
     if purpose in (Purpose.ANSWER, Purpose.SUGGESTION):

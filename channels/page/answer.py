@@ -70,7 +70,7 @@ def answer(request: Request, token: str, form: Typed) -> Response:
         result, minutes, note = _said(form)
         photos, lost = keep_good_photos(form.files)
         with desk.deciding() as session:
-            _record(session, desk, token, result, minutes, note, photos)
+            _record(session, desk, token, result, minutes, note, photos, form["receipt"] == "yes")
     except Refusal as refusal:
         return _page(desk, token, template, **said_back(refusal), typed=form.typed)
     return done(desk, receipt_path(f"/svar/{token}", lost))
@@ -131,14 +131,18 @@ def _record(
     minutes: int | None,
     note: str,
     photos: list[StoredPhoto],
+    wants_receipt: bool,
 ) -> None:
     held = held_check(session, token, moment=desk.moment())
     link, check, on = held.link, held.check, desk.today()
-    report_check(session, check, result, Said(on, link.acts_as, Door.PAGE), minutes=minutes, note=note)
+    said = Said(on, link.acts_as, Door.PAGE)
+    report_check(session, check, result, said, minutes=minutes, note=note, contact_id=link.contact_id)
     if not use_link(session, link, moment=desk.moment()):
         return  # the second press of the same button
     if photos:
         add_photos(session, photos, check_id=check.id, on=on)
+    if result is CheckResult.OK and not wants_receipt:
+        return  # the page has said it
     what = {
         CheckResult.OK: "alt er i orden. Tak, fordi I så efter.",
         CheckResult.NOT_DONE: "I nåede det ikke. Det er helt i orden, og driften tager den.",

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from channels.page.desk import Desk, Form, Typed, desk_of, done
 from channels.page.show import said_back, show, sorry
 from config.settings import settings
-from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
+from models.case.volunteer_group import Contact, Pace, Reach, VolunteerGroup, contacts_of
 from models.database import reading
 from models.operation.damage_link import link_for_damage
 from models.operation.winding_down import minutes_given
-from models.persons.contacts import add_contact, change_contact, facilities_of, leave_group
+from models.persons.contacts import add_contact, change_contact, choose_pace, facilities_of, leave_group
 from models.post.link import Link, Purpose, open_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
@@ -74,6 +74,10 @@ def _decide(session: Session, desk: Desk, link: Link, form: Form) -> None:
                 raise BadInput("name", "skriv navnet.")
             added = add_contact(session, group, form["name"], form["mail"], form["phone"], said)
             _receipt(session, link, group, f"I har fået en {added.role_danish}.", f"contact:{added.id}", desk)
+        case "pace":
+            if form["pace"] not in list(Pace) or (form["pace"] == Pace.SMS and settings().sms_url is None):
+                raise BadInput("pace", "vælg, hvor ofte I vil have besked.")
+            choose_pace(session, group, Pace(form["pace"]), said)
         case "leave":
             if form["sure"] != "yes":
                 raise BadInput("sure", "sæt et flueben, hvis du går ud.")
@@ -101,5 +105,6 @@ def _page(desk: Desk, token: str, *, status: int = 200, thanks: bool = False, **
         there = contacts_of(session, group)
         myself = next((contact for contact in there if contact.id == link.contact_id), None)
         told = {"token": token, "group": group, "contacts": there, "myself": myself}
+        paces = [(each.value, each.danish.capitalize()) for each in Pace if each is not Pace.SMS or settings().sms_url]
         can_sms = settings().sms_url is not None
-        return show("contacts", status=status, thanks=thanks, can_sms=can_sms, **told | more)
+        return show("contacts", status=status, thanks=thanks, can_sms=can_sms, paces=paces, **told | more)

@@ -57,7 +57,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
     """The templates of a folder: sandboxed, strict about what is missing, every value escaped.
 
-    Filters: `kr` and `whole_kr` (øre), `dato` (date), `minutter` and `timer` (minutes), `liste` (list of words),
+    Filters: `kr` and `whole_kr` (øre), `dato` and `dag` (date), `kort_tid`, `minutter` and `timer` (minutes), `liste` (list of words),
     `ental_flertal` (number, with the two nouns). An empty value leaves its place empty.
     """
     templates = _Environment(
@@ -73,6 +73,8 @@ def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
         danish.kr,
         danish.whole_kr,
         danish.dato,
+        danish.dag,
+        danish.kort_tid,
         danish.minutter,
         danish.timer,
         danish.liste,

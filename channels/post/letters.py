@@ -78,6 +78,7 @@ def _sections(template: str, context: Mapping[str, Any], env: Environment) -> li
     return [
         {
             "facility": about["facility"],
+            "places": _places(about),
             "subject": _block("subject", name, said, _plain(env)).strip(),
             "body": Markdown(_block("body", name, said, env).strip()),
         }
@@ -146,7 +147,13 @@ def _place_words(told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _facilities(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, str]]:
     """The facilities of a daily letter, each once, in the order they are told of."""
-    return list({item["facility"]["reference"]: item["facility"] for item in items}.values())
+    return list({place["reference"]: place for item in items for place in _places(item)}.values())
+
+
+def _places(item: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
+    """The place an item is about; a week's item has several."""
+    places: Sequence[Mapping[str, str]] = item.get("places") or (item["facility"],)
+    return places
 
 
 def _with_stop_links(things: Sequence[Mapping[str, Any]], told: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -154,13 +161,17 @@ def _with_stop_links(things: Sequence[Mapping[str, Any]], told: Mapping[str, Any
 
     Where all are about one place the link stands at the foot of the letter.
     """
-    last = {thing["facility"]["reference"]: number for number, thing in enumerate(things)}
+    last = {place["reference"]: number for number, thing in enumerate(things) for place in _places(thing)}
     links = told.get("stop_links", {}) if len(last) > 1 else {}
-    return [
-        {**thing, "stop_here": links.get(reference, "") if last[reference] == number else ""}
-        for number, thing in enumerate(things)
-        for reference in [thing["facility"]["reference"]]
-    ]
+    with_links = []
+    for number, thing in enumerate(things):
+        stops = [
+            {"name": place["name"], "link": links[place["reference"]]}
+            for place in _places(thing)
+            if last[place["reference"]] == number and links.get(place["reference"])
+        ]
+        with_links.append({**thing, "stops": stops})
+    return with_links
 
 
 def _dated(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ _INSTEAD = {"»": '"', "«": '"', "“": '"', "”": '"', "’": "'", "–": "-"
 #: What an SMS says of each kind of news; what isn't here goes by mail. {url} is the first link of the item.
 WORDS = {
     "check_notice": "Tid til at se til {place}. Svar her: {url}",
+    "week": "{count} opgaver i denne uge, den første ved {place}. Svar her: {url}",
+    "check_answered": "En anden i gruppen har svaret for {place}.",
     "check_reminder": "Fik I kigget til {place}? Svar her: {url}",
     "check_today": "Husk at se til {place} i dag. Svar her: {url}",
     "check_second_reminder": "Skal driften tage {place}? Svar her: {url}",
@@ -48,13 +50,14 @@ class SmsTrouble(Exception):
         super().__init__(reason)
 
 
-def words_for(kind: str, place: str, url: str) -> str:
+def words_for(kind: str, place: str, url: str, *, count: int = 1) -> str:
     """The text of one SMS, at most 160 signs; only a link that is longer than that makes it longer."""
-    room = LENGTH - len(WORDS[kind].format(place="", url=url))
+    words = WORDS[kind].replace("{count}", str(count))
+    room = LENGTH - len(words.format(place="", url=url))
     place = _in_gsm(place)
     if len(place) > room:
         place = place[: max(0, room - 3)].rstrip() + "..." if room > 8 else ""
-    return _in_gsm(WORDS[kind].format(place=place or "stedet"[: max(0, room)], url=url))
+    return _in_gsm(words.format(place=place or "stedet"[: max(0, room)], url=url))
 
 
 def quiet_until(moment: datetime) -> datetime | None:

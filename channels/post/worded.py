@@ -15,7 +15,7 @@ from config.catalogue import catalogue
 from config.roles_now import roles_now
 from config.settings import settings
 from models.case.firm import Firm
-from models.case.volunteer_group import Contact, Reach
+from models.case.volunteer_group import Contact, Pace, Reach, VolunteerGroup
 from models.daily.still_true import drop_what_is_settled
 from models.database import now
 from models.post.mail_a_day import mark_failed, messages_of, regroup
@@ -127,17 +127,27 @@ def _texts(session: Session, message: Message, wording: Wording, *, mail: str) -
     if settings().sms_url is None or message.contact_id is None or message.template != "daily":
         return None
     contact = session.get_one(Contact, message.contact_id)
-    wishes = contact.prefers is Reach.SMS or not mail or contact.mail_refused
+    pace = session.get_one(VolunteerGroup, contact.group_id).pace
+    wishes = contact.prefers is Reach.SMS or pace is Pace.SMS or not mail or contact.mail_refused
     items = wording.items_of(message)
     if contact.left_on or not contact.phone or not wishes or any(i.kind not in WORDS for i in items):
         return None
     texts = []
+    asked = [item for item in items if item.kind == "check_notice"]
+    if len(asked) > 1:  # one SMS for the week, as there is one mail
+        url = wording.links_for(message, "check_notice", asked[0].context, asked[0].facility_id)["week_link"]
+        place = place_words(session, asked[0].facility_id)
+        texts.append((contact.phone, words_for("week", place, url, count=len(asked))))
+        items = [item for item in items if item.kind != "check_notice"]
     for item in items:
         links = wording.links_for(message, item.kind, item.context, item.facility_id)
         kind = item.kind
         if kind == "check_reminder" and str(item.context["due_on"]) >= wording.on.isoformat():
             kind = "check_today"
-        url = next((links[name] for name in ("answer_link", "suggestion_link", "contacts_link") if name in links), "")
+        url = next(
+            (links[name] for name in ("week_link", "answer_link", "suggestion_link", "contacts_link") if name in links),
+            "",
+        )
         if item.kind == "links_asked":
             texts.append(
                 (contact.phone, words_for(item.kind, place_words(session, item.facility_id), links["stop_link"]))

@@ -15,15 +15,18 @@ from channels.addresses import address, desk_address
 from channels.post.letters import compose_together, dress, the_place
 from channels.post.mail import Mail, message_id
 from channels.post.role_links import monday_links, role_links
+from channels.post.year_letters import material_for, new_year_facts, season_dates, season_facts
 from channels.views.calendar import MEDIA_TYPE, calendar_of, check_occasion, uid_domain
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import CareTask, agreements_of
 from models.case.facility import Facility
 from models.case.photo import photos_of
-from models.case.volunteer_group import Contact
+from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of
+from models.daily.season import AHEAD, NEW_YEAR, SEASON
 from models.database import columns_of, now
 from models.operation.check import Check
+from models.operation.check_answer import REMINDED
 from models.persons.sign_in_link import token_for_mail
 from models.post.link import LinkBook, Purpose, make_link
 from models.post.outbox import Message, MessageItem, items_of_many
@@ -78,7 +81,7 @@ class Wording:
                 f"<{common['contacts_link']}>, <mailto:{municipality.mailboxes['coordinator']}?subject=Afmeld>"
             )
         first = min(messages, key=lambda message: message.number)
-        attachments = [each for m in messages for each in _attachments(self._session, m)]
+        attachments = [each for m in messages for each in _attachments(self._session, m, on=self.on)]
         return Mail(
             to=to,
             to_name=to_name,
@@ -124,6 +127,9 @@ class Wording:
                 return links
             facility = self._session.get_one(Facility, facility_id)
             return links | role_links(self._session, facility, message.role, kind, said, moment=message.created_at)
+        if kind == "check_notice":
+            contact = self._session.get_one(Contact, message.contact_id)
+            links["week_link"] = self._link(message, Purpose.WEEK, contact.group_id)
         if kind == "agreement_to_sign":
             facility = self._session.get_one(Facility, facility_id)
             versions = {a.version: a.number for a in agreements_of(self._session, facility)}
@@ -169,18 +175,50 @@ class Wording:
         if message.facility_id is not None:
             context["facility"] = _facility(self._session, message.facility_id)
             context |= self.links_for(message, message.template, message.context, message.facility_id)
+            context |= self._of_the_year(message, message.facility_id)
         if message.person and "sign_in_id" in context:
             token = token_for_mail(self._session, int(context["sign_in_id"]))
             context["sign_in_link"] = desk_address(f"/log-ind/{token}", videre=str(context["onward"]))
         items = self.items_of(message) if message.template == "daily" else []
         if items:
-            context["items"] = [
+            told = [
                 dict(item.context)
                 | {"kind": item.kind, "facility": _facility(self._session, item.facility_id)}
                 | self.links_for(message, item.kind, item.context, item.facility_id)
+                | self._persons(message, item)
                 for item in items
             ]
+            context["items"] = told if message.contact_id is None else in_one_week(told)
         return context
+
+    def _of_the_year(self, message: Message, facility_id: int) -> dict[str, Any]:
+        """What a letter of the year says as of today."""
+        if message.contact_id is None:
+            return {}
+        contact = self._session.get_one(Contact, message.contact_id)
+        if message.template == SEASON:
+            return season_facts(self._session, contact, on=self.on)
+        if message.template == NEW_YEAR:
+            letter_on = date.fromisoformat(str(message.context["letter_on"]))
+            return new_year_facts(self._session, contact, letter_on=letter_on)
+        if message.template == AHEAD:
+            facility = self._session.get_one(Facility, facility_id)
+            return {"material": material_for(facility, str(message.context["task_key"]))}
+        return {}
+
+    def _persons(self, message: Message, item: MessageItem) -> dict[str, Any]:
+        """Whom a reminder says it went to as well, and who has answered: names aren't kept in messages."""
+        if message.contact_id is None:
+            return {}
+        if item.kind == "check_answered":
+            by = self._session.get(Contact, int(str(item.context["by_contact"])))
+            return {"by_name": by.name.split()[0] if by is not None and by.name.strip() else "En anden i gruppen"}
+        if item.kind not in ("check_reminder", "check_second_reminder"):
+            return {}
+        contact = self._session.get_one(Contact, message.contact_id)
+        group = self._session.get_one(VolunteerGroup, contact.group_id)
+        told = contacts_of(self._session, group)[:REMINDED]
+        return {"also_told": [each.name for each in told if each.id != contact.id]}
 
     def _own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
         """A contact's own pages; stopping is for a place that is in operation and theirs."""
@@ -218,9 +256,14 @@ def _rows(session: Session, table: type[Row], numbers: Collection[object]) -> li
     return list(session.exec(rows)) if known else []
 
 
-def _attachments(session: Session, message: Message) -> list[tuple[str, str, bytes]]:
+def _attachments(session: Session, message: Message, *, on: date) -> list[tuple[str, str, bytes]]:
     """The agreement, and the photos of an incident."""
     attachments: list[tuple[str, str, bytes]] = []
+    if message.template == SEASON and message.contact_id is not None:
+        group = session.get_one(VolunteerGroup, session.get_one(Contact, message.contact_id).group_id)
+        dates = season_dates(session, group, on=on)
+        content = calendar_of(dates, name=group.name, domain=uid_domain(), moment=message.created_at)
+        attachments += [("kalender.ics", MEDIA_TYPE, content)] if dates else []
     if message.attachment:
         path = settings().var_dir / message.attachment
         attachments.append((path.name, "application/pdf", path.read_bytes()))
@@ -236,9 +279,10 @@ def _attachments(session: Session, message: Message) -> list[tuple[str, str, byt
 def _for_the_calendar(session: Session, first: Message, items: list[dict[str, Any]]) -> list[tuple[str, str, bytes]]:
     """The checks that a contact is given notice of, for their calendar."""
     occasions = [
-        check_occasion(session, int(item["check_id"]), item["answer_link"])
+        check_occasion(session, int(check["check_id"]), item["week_link"])
         for item in items
-        if item["kind"] == "check_notice" and "answer_link" in item
+        if item["kind"] == "week"
+        for check in item["checks"]
     ]
     if not occasions or first.contact_id is None:
         return []
@@ -249,4 +293,36 @@ def _for_the_calendar(session: Session, first: Message, items: list[dict[str, An
 def _facility(session: Session, facility_id: int) -> dict[str, str]:
     facility = session.get_one(Facility, facility_id)
     kind = catalogue().type(facility.type_key)
-    return {"reference": facility.reference, "name": facility.name, "type_name": kind.name, "definite": kind.definite}
+    return {
+        "reference": facility.reference,
+        "name": facility.name,
+        "type_name": kind.name,
+        "definite": kind.definite,
+        "map_link": map_link(facility),
+    }
+
+
+def map_link(facility: Facility) -> str:
+    """Where the place is on the map of config/mails.yaml; "" where nobody knows, or no map is set."""
+    if not facility.is_placed:
+        return ""
+    return catalogue().mails.map_link.format(lat=f"{facility.lat:.5f}", lon=f"{facility.lon:.5f}")
+
+
+def in_one_week(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items of a contact's mail, with all that they are asked to do as the first, under one link."""
+    asked = [item for item in told if item["kind"] == "check_notice"]
+    if not asked:
+        return told
+    asked.sort(key=lambda item: (str(item["due_on"]), int(item["check_id"])))
+    places = {item["facility"]["reference"]: item["facility"] for item in asked}
+    week = {
+        "kind": "week",
+        "facility": asked[0]["facility"],
+        "places": list(places.values()),
+        "checks": asked,
+        "minutes": sum(int(item["minutes"]) for item in asked),
+        "first_on": asked[0]["due_on"],
+        "week_link": asked[0]["week_link"],
+    }
+    return [week, *(item for item in told if item["kind"] != "check_notice")]

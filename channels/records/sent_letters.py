@@ -80,7 +80,7 @@ def composed(session: Session, facility: Facility, letter: SentLetter) -> tuple[
         "facility": about,
     }
     if item is not None:
-        context["items"] = [{"kind": item.kind, "facility": about, "stop_here": "", **item.context}]
+        context["items"] = [{"kind": item.kind, "facility": about, "stops": [], **item.context}]
     try:
         return compose(message.template, context, environment(settings().templates_dir))
     except (TemplateError, ValueError, KeyError, TypeError):

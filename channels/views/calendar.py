@@ -114,6 +114,7 @@ def _asked_for(task: CareTask, nominal: date) -> date:
         working_days_only=task.who in (Who.MUNICIPALITY, Who.EXTERNAL),
         weekend=municipality.volunteers_prefer_weekend,
         days_off=municipality.days_off,
+        quiet=catalogue().mails.quiet_days,
     )
 
 

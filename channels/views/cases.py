@@ -184,6 +184,7 @@ def group_line(session: Session, group: VolunteerGroup) -> GroupLine:
         reference=group.reference,
         name=group.name,
         cvr=group.cvr,
+        pace=group.pace.value,
         contacts=[
             ContactLine(name=c.name, mail=c.mail, phone=c.phone, role=c.role_danish)
             for c in contacts_of(session, group)

@@ -18,6 +18,19 @@ NOBODY_KEY = "inherited:nobody"
 """The key of the stand-in for a group where a facility was inherited without one (`models.stages.inheritance`)."""
 
 
+class Pace(StrEnum):
+    """How often a group wants to be written to about its checks."""
+
+    WEEKLY = "weekly"
+    EACH = "each"
+    SMS = "sms"
+
+    @property
+    def danish(self) -> str:
+        """The rhythm as people say it."""
+        return {"weekly": "en mail om ugen", "each": "en mail hver gang", "sms": "kun SMS"}[self.value]
+
+
 class VolunteerGroup(Numbered, SQLModel, table=True):
     """Those who look after a facility; an association with a CVR number or just neighbours."""
 
@@ -29,6 +42,7 @@ class VolunteerGroup(Numbered, SQLModel, table=True):
     cvr: str = Field(default="", max_length=8)
     key: str | None = Field(default=None, unique=True, max_length=128)
     since_on: date
+    pace: Pace = word_column(Pace, default=Pace.WEEKLY, sa_column_kwargs={"server_default": Pace.WEEKLY.value})
 
     @property
     def is_nobody(self) -> bool:

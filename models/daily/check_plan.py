@@ -1,6 +1,7 @@
 """Planning: a check for each task that is due within the notice, and the task's next date.
 
-A place has one check of a task at a time: while one is open the next waits, and a date that passes meanwhile counts as
+Tasks of one place that fall close together are put on the day of the first of them (config/mails.yaml), so that a group
+goes there once. A place has one check of a task at a time: while one is open the next waits, and a date that passes meanwhile counts as
 the open one's. So nobody is asked twice for the same thing, and operations gets one work order for it.
 
 The calendar is asked once for each rule and date, in Python and by the rules of `models.calendar`; the database then
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     Date,
     Insert,
+    Integer,
     Select,
     Update,
     and_,
@@ -30,14 +32,15 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from config.catalogue import Who, catalogue
-from models.calendar import due_day, next_nominal
+from models.calendar import due_day, in_season, next_nominal
 from models.case.agreement import CareTask, season_days
 from models.case.facility import Facility
 from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.daily.day_tables import DUE_TASK, TURN, TURN_DATE
 from models.daily.due_work import Groups
+from models.daily.mail_week import days_of_the_week, horizon, may_be_asked, told_by_in_sql
 from models.daily.speed import text_without_index, written_once
-from models.database import columns_of, dialect_of, putting_new
+from models.database import columns_of, days_later, dialect_of, putting_new, table_of
 from models.operation.check import OPEN_STATES, Check, CheckState
 from models.operation.pause import is_paused
 from models.stage import Stage
@@ -66,28 +69,36 @@ def turn_of(
     *,
     on: date,
     held: bool = False,
+    together_on: date | None = None,
 ) -> Turn:
-    """What a task of this rule that is due on `nominal` asks for on `on`; nothing while it is `held` by an open check."""
+    """What a task of this rule that is due on `nominal` asks for on `on`; nothing while it is `held` by an open check.
+
+    `together_on` is the day of another task of the place that it is done with, where its own season allows that.
+    """
     municipality = catalogue().municipality
-    horizon = on + timedelta(days=catalogue().escalation.notice_days_before)
+    season_of_it = season_days(season)
+    asked_for = nominal
+    if together_on is not None and (season_of_it is None or in_season(together_on, season_of_it)):
+        asked_for = together_on
     skipped = 0
     if held:
         while nominal <= on:
             skipped += 1
             nominal = next_nominal(nominal, every_days, every_months, season_days(season))
         return Turn([], nominal, skipped)
-    if nominal > horizon:
+    if asked_for > horizon(on):
         return Turn([], nominal, 0)
     following = next_nominal(nominal, every_days, every_months, season_days(season))
     while following <= on:  # the run was down: the past can't be looked at any more
         skipped += 1
-        nominal = following
+        nominal = asked_for = following
         following = next_nominal(nominal, every_days, every_months, season_days(season))
     day = due_day(
-        nominal,
+        asked_for,
         working_days_only=who in (Who.MUNICIPALITY, Who.EXTERNAL),
         weekend=municipality.volunteers_prefer_weekend,
         days_off=municipality.days_off,
+        quiet=catalogue().mails.quiet_days,
     )
     return Turn([day], following, skipped)
 
@@ -95,8 +106,30 @@ def turn_of(
 IS_HELD = exists().where(CHECK.care_task_id == TASK.id, CHECK.state.in_(OPEN_STATES)).correlate(CareTask)
 """Whether a task has an open check; looked up for one task at a time, by the unique index of `check.care_task_id`."""
 
-IS_DUE = and_(TASK.next_on <= HORIZON, or_(TASK.next_on <= TODAY, ~IS_HELD))
-"""Whether a task's date is to be dealt with: asked for within the notice, or passed while a check was open."""
+_OTHER, _HELD_BY = table_of(CareTask).alias("other_task"), table_of(Check).alias("other_check")
+TOGETHER_ON = case(
+    (
+        TASK.who.in_(VOLUNTEERS_TAKE_PART),
+        select(func.min(_OTHER.c.next_on))
+        .where(
+            _OTHER.c.facility_id == TASK.facility_id,
+            _OTHER.c.next_on.between(TODAY, HORIZON),
+            _OTHER.c.next_on >= days_later(TASK.next_on, bindparam("earlier", type_=Integer)),
+            _OTHER.c.next_on < TASK.next_on,
+            _OTHER.c.who.in_(VOLUNTEERS_TAKE_PART),
+            ~exists().where(_HELD_BY.c.care_task_id == _OTHER.c.id, _HELD_BY.c.state.in_(OPEN_STATES)),
+        )
+        .correlate(CareTask)
+        .scalar_subquery(),
+    )
+)
+"""The day of another task of the place that this one can be done with: the first within the days of config/mails.yaml."""
+
+IS_DUE = or_(
+    and_(TASK.next_on <= HORIZON, or_(TASK.next_on <= TODAY, ~IS_HELD)),
+    and_(TASK.next_on > HORIZON, TASK.next_on <= bindparam("last", type_=Date), TOGETHER_ON.is_not(None), ~IS_HELD),
+)
+"""Whether a task's date is to be dealt with: asked for by itself or with another, or passed while a check was open."""
 
 RULE = (
     TASK.who,
@@ -105,12 +138,15 @@ RULE = (
     TASK.season,
     case((IS_HELD, 1), else_=0),
     TASK.next_on,
+    func.coalesce(TOGETHER_ON, TASK.next_on),
 )
 """What decides whose turn it is with a task: tasks that agree in all of it have the same `Turn`."""
 
 
-def _days(on: date) -> dict[str, date]:
-    return {"today": on, "horizon": on + timedelta(days=catalogue().escalation.notice_days_before)}
+def _days(on: date) -> dict[str, Any]:
+    days = catalogue().mails.together_days
+    last = horizon(on)
+    return {"today": on, "horizon": last, "last": last + timedelta(days=days), "earlier": -days} | days_of_the_week(on)
 
 
 def is_a_task_due(session: Session, on: date) -> bool:
@@ -140,12 +176,15 @@ def find_due_tasks(session: Session, on: date) -> None:
 def _turns_of(rules: Sequence[Any], on: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The rows of `TURN` and of `TURN_DATE` for these rules."""
     turns, dates = [], []
-    for number, (who, days, months, season, held, nominal) in enumerate(rules):
-        turn = turn_of(who, days or None, months or None, season, nominal, on=on, held=bool(held))
+    for number, (who, days, months, season, held, nominal, together_on) in enumerate(rules):
+        turn = turn_of(
+            who, days or None, months or None, season, nominal, on=on, held=bool(held), together_on=together_on
+        )
         turns.append(
             {
                 "id": number,
                 "nominal": nominal,
+                "together_on": together_on,
                 "who": who,
                 "every_days": days,
                 "every_months": months,
@@ -168,7 +207,15 @@ def _due_rules() -> Select[*tuple[Any, ...]]:
 @written_once
 def _note_due_tasks() -> Insert:
     """Note each due task in operation with its group and its turn, in the order of the groups."""
-    turn = (TURN.c.who, TURN.c.every_days, TURN.c.every_months, TURN.c.season, TURN.c.held, TURN.c.nominal)
+    turn = (
+        TURN.c.who,
+        TURN.c.every_days,
+        TURN.c.every_months,
+        TURN.c.season,
+        TURN.c.held,
+        TURN.c.nominal,
+        TURN.c.together_on,
+    )
     same = (of_turn == of_task for of_turn, of_task in zip(turn, RULE, strict=True))
     turn_id = select(TURN.c.id).where(*same).correlate(CareTask).scalar_subquery()
     tasks = (
@@ -214,15 +261,16 @@ STILL_DUE = (
 def _add_checks(dialect_name: str) -> Insert:
     """Add a check for each day of a due task's turn, unless the task has one that day; operations' own while the group
     has a pause, and notified at once within the notice."""
-    is_notified = TURN_DATE.c.due_on <= HORIZON
     is_given_over = TASK.who.in_(VOLUNTEERS_TAKE_PART) & is_paused(TURN_DATE.c.due_on)
     state, who = CHECK.state.type, TASK.who.type
+    who_does_it = case((is_given_over, literal(Who.MUNICIPALITY, who)), else_=TASK.who)
+    is_notified = and_(TURN_DATE.c.due_on <= told_by_in_sql(who_does_it, FACILITY.id), may_be_asked(who_does_it))
     checks = (
         select(
             TASK.facility_id,
             TASK.id,
             TURN_DATE.c.due_on,
-            case((is_given_over, literal(Who.MUNICIPALITY, who)), else_=TASK.who),
+            who_does_it,
             case((is_notified, literal(CheckState.NOTIFIED, state)), else_=literal(CheckState.PLANNED, state)),
             TODAY,
             case((is_notified, TODAY)),

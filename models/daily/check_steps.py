@@ -7,15 +7,15 @@ from typing import Self
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
 from sqlmodel import Session
 
-from config.catalogue import Who, catalogue
+from config.catalogue import catalogue
+from models.daily.mail_week import VOLUNTEERS_TAKE_PART, days_of_the_week, horizon, may_be_asked, told_by_in_sql
 from models.daily.speed import written_once
 from models.database import columns_of
 from models.operation.check import Check, CheckState
 
 CHECK = columns_of(Check)
 
-VOLUNTEERS_TAKE_PART = (Who.VOLUNTEERS, Who.BOTH)
-"""Whose checks are also the group's: the group is asked, and operations takes over what it leaves."""
+__all__ = ["ASKING", "VOLUNTEERS_TAKE_PART", "Step", "days_of_steps", "is_a_step_due", "step_is_due"]
 
 
 class Step(IntEnum):
@@ -47,7 +47,10 @@ class Step(IntEnum):
 
     @property
     def days_after_due(self) -> int:
-        """Days from the check's due date to this step; the notice comes before it (config/escalation.yaml)."""
+        """Days from the check's due date to this step; the notice comes before it (config/escalation.yaml).
+
+        A group's notice is that of its week (`models.daily.mail_week`).
+        """
         ladder = catalogue().escalation
         return {
             Step.NOTICE: -ladder.notice_days_before,
@@ -56,6 +59,14 @@ class Step(IntEnum):
             Step.ESCALATION: ladder.escalation_days_after,
             Step.CLOSING: ladder.work_order_days_after,
         }[self]
+
+    @property
+    def days_after_the_one_before(self) -> int:
+        """Days that the step before leaves to act; a notice is never followed sooner than a due date is."""
+        if self.before is None:
+            return 0
+        since = 0 if self.before is Step.NOTICE else self.before.days_after_due
+        return self.days_after_due - since
 
     @property
     def is_asking(self) -> bool:
@@ -73,8 +84,11 @@ def step_is_due(step: Step) -> ColumnElement[bool]:
     the check was planned late still leaves its days to act.
     """
     due = [CHECK.state == step.state_before, CHECK.due_on <= bindparam(f"due_by_{step}", type_=Date)]
-    if step > Step.REMINDER:  # operations' own task is work from its day on, with a ladder of its own
+    if step > Step.NOTICE:  # operations' own task is work from its day on, with a ladder of its own
         due.append(CHECK.who.in_(VOLUNTEERS_TAKE_PART))
+    due.append(may_be_asked(CHECK.who))
+    if step is Step.NOTICE:
+        due.append(CHECK.due_on <= told_by_in_sql(CHECK.who, CHECK.facility_id))
     if step.taken_on:
         due.append(CHECK[step.taken_on].is_(None))
     if step.before is not None:
@@ -82,14 +96,14 @@ def step_is_due(step: Step) -> ColumnElement[bool]:
     return and_(*due)
 
 
-def days_of_steps(on: date) -> dict[str, date]:
+def days_of_steps(on: date) -> dict[str, date | bool]:
     """The parameters of `step_is_due` on a day: a step's turn is for checks that were due by one day, and took the
     step before by another."""
-    days = {}
+    days = days_of_the_week(on)
     for step in Step:
-        days[f"due_by_{step}"] = on - timedelta(days=step.days_after_due)
+        days[f"due_by_{step}"] = horizon(on) if step is Step.NOTICE else on - timedelta(days=step.days_after_due)
         if step.before is not None:
-            days[f"taken_by_{step}"] = on - timedelta(days=step.days_after_due - step.before.days_after_due)
+            days[f"taken_by_{step}"] = on - timedelta(days=step.days_after_the_one_before)
     return days
 
 

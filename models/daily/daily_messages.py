@@ -16,10 +16,12 @@ from sqlalchemy import (
     Select,
     String,
     Update,
+    and_,
     bindparam,
     cast,
     delete,
     exists,
+    func,
     insert,
     literal,
     select,
@@ -31,22 +33,34 @@ from sqlmodel import Session
 from models.case.volunteer_group import Contact
 from models.daily.day_tables import RECIPIENT
 from models.daily.speed import count_rows, written_once
-from models.database import columns_of, dialect_of, now, putting_new
+from models.database import columns_of, dialect_of, now, putting_new, table_of
 from models.post.outbox import Message, MessageItem, put_daily, waiting_daily
 from models.role import Role
 
 MESSAGE, TOLD, CONTACT = columns_of(Message), columns_of(MessageItem), columns_of(Contact)
 TODAY = bindparam("today", type_=Date)
+_EARLIER = table_of(Contact).alias("contact_before")
+CONTACTS_BEFORE = (
+    select(func.count())
+    .select_from(_EARLIER)
+    .where(
+        _EARLIER.c.group_id == CONTACT.group_id, _EARLIER.c.left_on.is_(None), _EARLIER.c.position < CONTACT.position
+    )
+    .correlate(Contact)
+    .scalar_subquery()
+)
+"""How many of the group stand before a contact and haven't left."""
 ITEM = ["key", "message_id", "kind", "facility_id", "context"]
 
 Telling = Select[*tuple[Any, ...]]
 """What is told, one row a thing, with the columns `key` (without the recipient), `kind`, `facility_id` and `context`,
-and `due_on` and `check_id`, by which the items of one message are put in order. Each is written once, and the
+and `due_on` and `check_id`, by which the items of one message are put in order; told to contacts also `group_id` and
+`told_to`, how many of the group are told, the contact person first. Each is written once, and the
 statements here that are made from it are kept beside it."""
 
 
 def tell_contacts(session: Session, groups: Telling, telling: Telling, on: date) -> None:
-    """Tell each contact of these groups what the query says of their `group_id`."""
+    """Tell the contacts of these groups (`group_id`, `told_to`: the most that any of it is told) what the query says."""
     connection = session.connection()
     named = {"today": on, "moment": now(), "prefix": f"daily:{on}:contact-", "suffix": f":{token_hex(6)}"}
     connection.execute(_forget_recipients())
@@ -107,7 +121,7 @@ def _forget_recipients() -> Delete:
 
 @written_once
 def _note_recipients(groups: Telling) -> Insert:
-    """Note each contact of these groups who hasn't left, with the day's message that already waits for them.
+    """Note the contacts of these groups who are told, with the day's message that already waits for them.
 
     A message that another transaction holds may be on its way: it is passed over, and a new one is made.
     """
@@ -119,10 +133,13 @@ def _note_recipients(groups: Telling) -> Insert:
         .with_for_update(skip_locked=True)
         .correlate(Contact)
     )
-    contacts = select(CONTACT.group_id, CONTACT.id, waiting.scalar_subquery()).where(
-        CONTACT.left_on.is_(None), CONTACT.group_id.in_(groups)
+    told = groups.subquery()
+    contacts = (
+        select(CONTACT.group_id, CONTACT.id, waiting.scalar_subquery(), CONTACTS_BEFORE)
+        .join(told, told.c.group_id == CONTACT.group_id)
+        .where(CONTACT.left_on.is_(None), told.c.told_to > CONTACTS_BEFORE)
     )
-    noting = insert(RECIPIENT).from_select(["group_id", "contact_id", "message_id"], contacts)
+    noting = insert(RECIPIENT).from_select(["group_id", "contact_id", "message_id", "before"], contacts)
     return noting.execution_options(preserve_rowcount=True)
 
 
@@ -158,7 +175,7 @@ def _note_new_messages() -> Update:
 
 @written_once
 def _items_for_contacts(telling: Telling) -> Telling:
-    """What is told of a group, once for each of its recipients, the oldest first.
+    """What is told of a group, once for each who is told it, the oldest first.
 
     `where(true)`: SQLite would take the `ON CONFLICT` after a `SELECT` without a `WHERE` for a join's `ON`.
     """
@@ -171,7 +188,7 @@ def _items_for_contacts(telling: Telling) -> Telling:
             told.c.facility_id,
             told.c.context,
         )
-        .join(RECIPIENT, recipient.group_id == told.c.group_id)
+        .join(RECIPIENT, and_(recipient.group_id == told.c.group_id, recipient.before < told.c.told_to))
         .where(literal(True))
         .order_by(told.c.due_on, told.c.check_id)
     )

@@ -22,6 +22,7 @@ from models.daily.firm_work import remind_firms
 from models.daily.handover_silence import watch_silence
 from models.daily.inspections import watch_inspections
 from models.daily.own_tasks import order_own_tasks
+from models.daily.season import tell_of_long_tasks, write_letters_of_the_year
 from models.daily.speed import count_rows, give_way
 from models.daily.work_ladder import watch_work
 from models.database import reading, transaction
@@ -55,6 +56,8 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         watch_inspections(session, on)
         remind_firms(session, on)
         ask_both_sides(session, on)
+        write_letters_of_the_year(session, on)
+        tell_of_long_tasks(session, on)
         write_monday_mail(session, on)
         leave_trace(session, on)
     with reading(engine) as session:

@@ -21,6 +21,7 @@ TURN = Table(
     _temporary,
     Column("id", Integer, primary_key=True),
     Column("nominal", Date),
+    Column("together_on", Date),
     Column("who", words_of(Who)),
     Column("every_days", Integer),
     Column("every_months", Integer),
@@ -28,10 +29,10 @@ TURN = Table(
     Column("held", Integer),
     Column("next_on", Date),
     Column("skipped", Integer),
-    UniqueConstraint("nominal", "who", "every_days", "every_months", "season", "held"),
+    UniqueConstraint("nominal", "together_on", "who", "every_days", "every_months", "season", "held"),
     prefixes=["TEMPORARY"],
 )
-"""A rule, a date of it, whether an earlier check is still open, and what comes next for each such task (`models.daily.check_plan`)."""
+"""A rule, a date of it, the day of another task it is done with (else that date), whether an earlier check is still open, and what comes next for each such task (`models.daily.check_plan`)."""
 TURN_DATE = Table(
     "due_turn_date",
     _temporary,
@@ -84,11 +85,13 @@ RECIPIENT = Table(
     Column("group_id", Integer, primary_key=True),
     Column("contact_id", Integer, primary_key=True),
     Column("message_id", Integer),
+    Column("before", Integer),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
     sqlite_with_rowid=False,
 )
-"""The day's message of each contact who is told something in the range (`models.daily.daily_messages`)."""
+"""The day's message of each contact who is told something in the range (`models.daily.daily_messages`), and how many of
+the group stand before them: none before the contact person, one before the deputy."""
 
 
 @contextmanager

@@ -10,14 +10,14 @@ from models.case.facility import Facility
 from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.database import transaction
 from models.operation.check import Check, CheckState
-from models.operation.check_answer import order_own
+from models.operation.check_work import order_own
 from models.operation.work_order import WorkOrder
 from models.role import Door, Role
 from models.said import Said
 
 AT_ONCE = 200
 """Orders of one transaction, so that nobody else waits long."""
-ON_THEIR_DAY = (CheckState.REMINDED, CheckState.ESCALATED)
+ON_THEIR_DAY = (CheckState.NOTIFIED, CheckState.REMINDED, CheckState.ESCALATED)
 """A check of before there was work may be further up the ladder."""
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, String, case, cast, literal, literal_column, select
+from sqlalchemy import ColumnElement, Label, Select, String, case, cast, func, literal, literal_column, select
 from sqlmodel import Session
 
 from config.catalogue import Who
@@ -19,15 +19,20 @@ from models.database import columns_of, dialect_of, iso_text, json_of
 from models.post.calendar_word import note_many
 from models.role import Role
 
+NOTICE_TO, REMINDER_TO = 1, 2
+"""The contact person alone is asked; the deputy hears when nobody has answered."""
 TASK, FACILITY, GROUP = columns_of(CareTask), columns_of(Facility), columns_of(VolunteerGroup)
 
+TOLD_TO = case((DUE_STEP.c.step == Step.NOTICE, NOTICE_TO), else_=REMINDER_TO)
+"""How many of the group a step is told."""
 IS_ASKING = DUE_STEP.c.step < Step.ESCALATION
 IS_ESCALATION = DUE_STEP.c.step == Step.ESCALATION
 IS_THE_GROUPS = DUE_STEP.c.who.in_(VOLUNTEERS_TAKE_PART)
 
 
 def ask_for_checks(session: Session, on: date) -> None:
-    """Ask those who do the range's checks, or remind them; volunteers by their contacts, operations by its mailbox."""
+    """Ask those who do the range's checks, or remind them: the contact person, reminders to the deputy too; operations
+    by its mailbox."""
     dialect_name = dialect_of(session)
     tell_contacts(session, _asked_groups(), _asked_of_groups(dialect_name), on)
     tell_role_many(session, Role.OPERATIONS, _asked_of_operations(dialect_name), on)
@@ -36,13 +41,14 @@ def ask_for_checks(session: Session, on: date) -> None:
 @written_once
 def _asked_groups() -> Telling:
     """The groups that are asked for something. Oracle: `_ask` in tests/models/plain_sweep.py."""
-    return select(DUE_STEP.c.group_id).where(IS_ASKING, IS_THE_GROUPS)
+    told = select(DUE_STEP.c.group_id, func.max(TOLD_TO).label("told_to"))
+    return told.where(IS_ASKING, IS_THE_GROUPS).group_by(DUE_STEP.c.group_id)
 
 
 @written_once
 def _asked_of_groups(dialect_name: str) -> Telling:
     """What each group is asked for. Oracle: `_ask` in tests/models/plain_sweep.py."""
-    return _asked(dialect_name).add_columns(DUE_STEP.c.group_id).where(IS_THE_GROUPS)
+    return _asked(dialect_name).add_columns(DUE_STEP.c.group_id, TOLD_TO.label("told_to")).where(IS_THE_GROUPS)
 
 
 @written_once
@@ -68,10 +74,9 @@ def _asked(dialect_name: str) -> Telling:
 
 
 def tell_of_escalations(session: Session, on: date) -> None:
-    """Nobody answered: the coordinator and operations are told of a group's check, operations' manager of its own."""
+    """Nobody answered: the coordinator is told of a group's check, operations' manager of its own."""
     dialect_name = dialect_of(session)
-    for role in (Role.COORDINATOR, Role.OPERATIONS):
-        tell_role_many(session, role, _escalated_of_groups(dialect_name), on)
+    tell_role_many(session, Role.COORDINATOR, _escalated_of_groups(dialect_name), on)
     tell_role_many(session, Role.OPERATIONS_MANAGER, _escalated_of_operations(dialect_name), on)
     note_many(
         session,

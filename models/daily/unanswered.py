@@ -11,7 +11,7 @@ from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup
 from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.operation.check import Check, CheckState, Report
-from models.operation.check_answer import order_missed
+from models.operation.check_work import order_missed
 from models.post.calendar_word import note
 from models.post.outbox import add_to_daily
 from models.role import Role

@@ -92,6 +92,22 @@ class Report(Numbered, SQLModel, table=True):
     on: date
     by: Role = word_column(Role)
     door: Door = word_column(Door)
+    contact_id: int | None = None
+    """Who of the group gave it, by whose link; they may correct it (`models.operation.correction`)."""
+
+
+class FormerAnswer(Numbered, SQLModel, table=True):
+    """What was answered before the answer was corrected; it is kept."""
+
+    __tablename__ = "former_answer"
+
+    id: int | None = Field(default=None, primary_key=True)
+    check_id: int = Field(foreign_key="check.id", index=True)
+    result: CheckResult = word_column(CheckResult)
+    minutes: int
+    note: str = ""
+    on: date
+    corrected_on: date
 
 
 def find_check(session: Session, check_id: int) -> Check:

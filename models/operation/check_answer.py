@@ -1,6 +1,6 @@
 """Pasning: what is answered to a check, by whoever did it or couldn't."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from hashlib import sha256
 
@@ -8,26 +8,28 @@ from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
-from config.catalogue import Who, catalogue
+from config.catalogue import Who
 from models import text
 from models.case.agreement import CareTask
-from models.case.agreement_version import cost_of
 from models.case.facility import Facility
+from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.danish import dato
 from models.database import columns_of, insert_one
 from models.journal import write_journal
 from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, Report, report_of
+from models.operation.check_work import OPERATIONS, end_order, order_missed
 from models.operation.incident import Incident, incident_of_check, open_incident
-from models.operation.work import WorkKind, WorkOrder, WorkState, drop_work, finish_work, order_work
-from models.operation.work_order import work_of_check
+from models.operation.work_order import WorkKind, WorkOrder, WorkState, work_of_check
 from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
 
 MAY_REPORT = (Role.VOLUNTEER, Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 MAX_MINUTES = 2_880
+REMINDED = 2
+"""The contact person and the deputy are reminded (`models.daily.step_messages`)."""
 
 
 def report_check(
@@ -39,13 +41,15 @@ def report_check(
     minutes: int | None,
     note: str,
     safe: bool = True,
+    contact_id: int | None = None,
 ) -> Incident | None:
     """Record the answer to a check. Damage opens an incident, "we couldn't" becomes a work order.
 
     Damage is never refused: where the check is closed already it is an incident of its own. Returns the incident.
 
     `minutes` is the time it took, None when nobody counted (then the planned minutes stand). Operations'
-    own time is booked to the pool. `safe` counts only for damage: whether the place can still be used.
+    own time is booked to the pool. `safe` counts only for damage: whether the place can still be used. `contact_id` is
+    whose link it was answered by; where the deputy was reminded, too, the other one hears that it is answered.
 
     Raises:
         Refusal: the check is closed with another answer, or its facility isn't in operation, and it isn't damage.
@@ -60,7 +64,7 @@ def report_check(
     spent = minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
     in_operation = facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN)
     order = work_of_check(session, check.number)
-    is_open = check.state in OPEN_STATES or _comes_late(session, check, order)
+    is_open = _still_counts(session, check, order, result, said.by)
     if result is CheckResult.DAMAGED and not (is_open and in_operation):
         return _damage_besides(session, check, task, facility, note, safe, said)
     if not is_open:
@@ -71,15 +75,22 @@ def report_check(
     if said.on < check.planned_on:
         raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
     is_planned = minutes is None and bool(spent)
-    _close(session, check, result, spent, is_planned, note, said)
+    record_answer(session, check, result, spent, is_planned, note, said, contact_id)
+    if contact_id is not None and check.reminded_on is not None:
+        _tell_the_other(session, check, task, facility, contact_id, said.on)
     _is_awake(session, facility)
     write_journal(session, facility, f"Tjek “{task.name}”: {result.danish}.", said)
-    _end_order(session, facility, check, task, order, result, spent, said)
+    end_order(session, facility, check, task, order, result, spent, said)
     if result is CheckResult.DAMAGED:
         return open_incident(session, facility, _what_is_wrong(note, task), said, safe=safe, key=f"check:{check.id}")
     if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH) and order is None:
         order_missed(session, facility, check, task, on=said.on)
     return None
+
+
+def may_be_answered_late(check: Check, report: Report | None) -> bool:
+    """Whether nobody answered it until operations took it, so that an answer is still news."""
+    return check.state is CheckState.MISSED and report is None
 
 
 def _refuse_another_answer(session: Session, check: Check, result: CheckResult, minutes: int, note: str) -> None:
@@ -96,40 +107,16 @@ def _refuse_another_answer(session: Session, check: Check, result: CheckResult, 
         raise Refusal("check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}.")
 
 
-def _comes_late(session: Session, check: Check, order: WorkOrder | None) -> bool:
-    """Whether nobody has answered a check that was given to operations, which hasn't done it either."""
-    given_on = check.state is CheckState.MISSED and order is not None and order.is_open
-    return given_on and report_of(session, check) is None
+def _still_counts(session: Session, check: Check, order: WorkOrder | None, result: CheckResult, by: Role) -> bool:
+    """Whether an answer comes in time, or late to a check that operations was given and nobody has answered.
 
-
-def _end_order(
-    session: Session,
-    facility: Facility,
-    check: Check,
-    task: CareTask,
-    order: WorkOrder | None,
-    result: CheckResult,
-    minutes: int,
-    said: Said,
-) -> None:
-    """Let a check's order follow its answer: done by operations with its minutes, dropped where others did it.
-
-    Operations' own time without an order yet is one that is done at once, so that all hours that were worked
-    stand in one place.
+    Late it counts as long as operations hasn't done it; that all is well, from others than operations, even then.
     """
-    if said.by not in (Role.OPERATIONS, Role.OPERATIONS_MANAGER):
-        # who couldn't leaves what was ordered to operations
-        if order is not None and order.is_open and result is not CheckResult.NOT_DONE:
-            drop_work(session, order, said, reason=f"Tjekket er besvaret af {said.by.danish}: {result.danish}.")
-        return
-    if result is CheckResult.NOT_DONE:
-        if order is not None and order.is_open:
-            drop_work(session, order, said, reason="Driften nåede det ikke.")
-        return
-    if order is None and minutes and check.who is not Who.VOLUNTEERS:
-        order = order_own(session, facility, check, task, said, minutes=minutes)
-    if order is not None and order.is_open:
-        finish_work(session, order, said, minutes=minutes, ore=cost_of(minutes))
+    if check.state in OPEN_STATES:
+        return True
+    if not may_be_answered_late(check, report_of(session, check)):
+        return False
+    return (order is not None and order.is_open) or (result is CheckResult.OK and by not in OPERATIONS)
 
 
 def _what_is_wrong(note: str, task: CareTask) -> str:
@@ -152,6 +139,25 @@ def _damage_besides(
     )
 
 
+def _tell_the_other(
+    session: Session, check: Check, task: CareTask, facility: Facility, contact_id: int, on: date
+) -> None:
+    """Whoever was reminded, too, hears that it is answered; the name is read when the mail is worded."""
+    group = session.get_one(VolunteerGroup, facility.group_id)
+    for other in contacts_of(session, group)[:REMINDED]:
+        if other.id != contact_id:
+            add_to_daily(
+                session,
+                contact_id=other.id,
+                role=None,
+                kind="check_answered",
+                facility_id=facility.number,
+                key=f"check:{check.id}:answered",
+                context={"task_name": task.name, "due_on": check.due_on.isoformat(), "by_contact": contact_id},
+                on=on,
+            )
+
+
 def _is_awake(session: Session, facility: Facility) -> None:
     """The group has been heard of."""
     if facility.sleeping_since is not None:
@@ -159,8 +165,15 @@ def _is_awake(session: Session, facility: Facility) -> None:
         session.flush()
 
 
-def _close(
-    session: Session, check: Check, result: CheckResult, minutes: int, is_planned: bool, note: str, said: Said
+def record_answer(
+    session: Session,
+    check: Check,
+    result: CheckResult,
+    minutes: int,
+    is_planned: bool,
+    note: str,
+    said: Said,
+    contact_id: int | None,
 ) -> None:
     """Write the answer and close the check with it, past the session's list of changes: somebody waits at a phone."""
     row = {
@@ -172,6 +185,7 @@ def _close(
         "on": said.on,
         "by": said.by,
         "door": said.door,
+        "contact_id": contact_id,
     }
     insert_one(session, Report, row)
     state = {
@@ -191,63 +205,14 @@ def _closing() -> Update:
     return closed.values(state=bindparam("now"), closed_on=bindparam("day"))
 
 
-def order_missed(session: Session, facility: Facility, check: Check, task: CareTask, *, on: date) -> WorkOrder:
-    """Give a check that volunteers didn't do to operations, and reserve its hours in the pool."""
-    work = order_work(
-        session,
-        facility,
-        WorkKind.MISSED_CHECK,
-        task.name,
-        on + timedelta(days=catalogue().escalation.work_days),
-        Said(on, Role.CALENDAR, Door.CALENDAR),
-        key=f"check:{check.id}",
-        minutes=task.minutes,
-        ore=cost_of(task.minutes),
-        check_id=check.number,
-    )
-    add_to_daily(
-        session,
-        contact_id=None,
-        role=Role.OPERATIONS,
-        kind="work_order",
-        facility_id=facility.number,
-        key=f"work-order:{work.id}",
-        context={
-            "task_name": work.what,
-            "due_on": work.due_on.isoformat(),
-            "minutes": work.minutes_estimated,
-            "kr_ore": work.ore_estimated,
-            "booked": work.reserved_year is not None,
-        },
-        on=on,
-    )
-    return work
-
-
-def order_own(
-    session: Session, facility: Facility, check: Check, task: CareTask, said: Said, *, minutes: int
-) -> WorkOrder:
-    """Operations' own task as work, with the check's day as its deadline: one for each task and day."""
-    return order_work(
-        session,
-        facility,
-        WorkKind.OWN_TASK,
-        task.name,
-        check.due_on,
-        said,
-        key=f"check:{check.id}",
-        minutes=minutes,
-        ore=cost_of(minutes),
-        check_id=check.number,
-    )
-
-
 def close_own_check(session: Session, work: WorkOrder, said: Said) -> None:
     """When operations' own task is done or dropped, so is its check; the task's next day is planned from there."""
     check = session.get_one(Check, work.check_id) if work.kind is WorkKind.OWN_TASK and work.check_id else None
     if check is None or check.state not in OPEN_STATES:
         return
     result = CheckResult.OK if work.state is WorkState.DONE else CheckResult.NOT_DONE
-    _close(session, check, result, work.minutes or 0, False, work.note or work.dropped_because, said)
+    record_answer(
+        session, check, result, work.minutes or 0, False, work.note or work.dropped_because, said, contact_id=None
+    )
     task = session.get_one(CareTask, check.care_task_id)
     write_journal(session, session.get_one(Facility, work.facility_id), f"Tjek “{task.name}”: {result.danish}.", said)

@@ -14,8 +14,9 @@ from sqlmodel import Session, select
 from models.case.facility import Facility
 from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, photos_of
 from models.case.volunteer_group import Contact
-from models.operation.check import Check, CheckResult, find_check
+from models.operation.check import Check, CheckResult, find_check, report_of
 from models.operation.check_answer import report_check
+from models.operation.correction import correct_answer, may_correct
 from models.operation.incident import Incident, open_incident
 from models.operation.public_report import report_publicly
 from models.post.link import Link, Purpose, hash_of, unknown_link
@@ -73,6 +74,7 @@ def damage_by_check(
         minutes=minutes,
         note=damage.what,
         safe=damage.safe,
+        contact_id=link.contact_id,
     )
     assert incident is not None
     is_the_answer = incident.key == f"check:{check.id}"
@@ -83,14 +85,72 @@ def damage_by_check(
     return check, incident
 
 
-def damage_by_group(session: Session, token: str, facility: Facility, damage: Damage, *, on: date) -> Incident | None:
+def damage_by_week(
+    session: Session,
+    token: str,
+    facility: Facility,
+    damage: Damage,
+    *,
+    check_id: int | None,
+    minutes: int | None,
+    on: date,
+) -> Incident | None:
+    """Damage that is written on the week's page, and the answer to one of its checks where that one is named.
+
+    Raises:
+        Refusal: `link.unknown`, or the place was never in operation.
+        BadInput: the text, the minutes or the photos can't be used.
+    """
+    link, is_known = link_for_damage(session, token, Purpose.WEEK)
+    check = session.get(Check, check_id) if check_id is not None else None
+    if check is None or not is_known or facility.group_id != link.subject_id or check.facility_id != facility.id:
+        return damage_by_group(session, token, facility, damage, purpose=Purpose.WEEK, on=on)
+    check, report, said = (
+        find_check(session, check.number),
+        report_of(session, check),
+        Said(on, link.acts_as, Door.PAGE),
+    )
+    incident = None
+    if report is not None and report.result is not CheckResult.DAMAGED and may_correct(report, link.contact_id, on=on):
+        incident = correct_answer(
+            session,
+            check,
+            CheckResult.DAMAGED,
+            said,
+            contact_id=link.contact_id,
+            minutes=minutes if minutes is not None else report.minutes,
+            note=damage.what,
+            safe=damage.safe,
+        )
+    if incident is None:
+        incident = report_check(
+            session,
+            check,
+            CheckResult.DAMAGED,
+            said,
+            minutes=minutes,
+            note=damage.what,
+            safe=damage.safe,
+            contact_id=link.contact_id,
+        )
+    assert incident is not None
+    is_the_answer = incident.key == f"check:{check.id}"
+    shown_by = check.id if is_the_answer else None
+    _show_with(session, damage.photos, check_id=shown_by, incident_id=incident.id, on=on)
+    send_receipt(session, link, facility.number, RECEIPT, key=f"incident:{incident.id}", on=on)
+    return incident
+
+
+def damage_by_group(
+    session: Session, token: str, facility: Facility, damage: Damage, *, purpose: Purpose = Purpose.GROUP, on: date
+) -> Incident | None:
     """Damage that is written on the group's page; the incident, none where it waits for somebody to look.
 
     Raises:
         Refusal: `link.unknown`, or the place was never in operation.
         BadInput: the text or the photos can't be used.
     """
-    link, is_known = link_for_damage(session, token, Purpose.GROUP)
+    link, is_known = link_for_damage(session, token, purpose)
     if not is_known or facility.group_id != link.subject_id:
         _suggest(session, link, facility, damage, on=on)
         return None

@@ -208,6 +208,7 @@ SUBJECTS = {
     Purpose.STOP: "facility",
     Purpose.CONTACTS: "volunteer_group",
     Purpose.GROUP: "volunteer_group",
+    Purpose.WEEK: "volunteer_group",
     Purpose.FEED: "volunteer_group",
     Purpose.SUGGESTION: "public_report",
     Purpose.SATISFACTION: "facility",

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from models import text
 from models.case.facility import Facility
-from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of, missing_readiness
+from models.case.volunteer_group import Contact, Pace, Reach, VolunteerGroup, contacts_of, missing_readiness
 from models.journal import write_journal
 from models.operation.winding_down import minutes_given
 from models.post.link import revoke_links
@@ -140,6 +140,24 @@ def change_contact(session: Session, contact: Contact, mail: str, phone: str, pr
     what = f"Gruppen {group.reference} har rettet adressen på sin {contact.role_danish}."
     _say(session, group, what, said.on, said.by, said.door, tell=False)
     return contact
+
+
+def choose_pace(session: Session, group: VolunteerGroup, pace: Pace, said: Said) -> VolunteerGroup:
+    """How often the group is written to: once a week, for each check, or by SMS alone. The same again changes nothing.
+
+    Raises:
+        Refusal: the role may not.
+        BadInput: SMS alone, and one of the contacts has no telephone number.
+    """
+    may_decide(said.by, MAY_CHANGE, "Gruppens mails")
+    if group.pace is pace:
+        return group
+    if pace is Pace.SMS and not all(contact.phone for contact in contacts_of(session, group)):
+        raise BadInput("pace", "kun SMS kræver et telefonnummer på hver kontakt. Skriv dem på først.")
+    group.pace = pace
+    session.flush()
+    _say(session, group, f"Gruppen {group.reference} får nu {pace.danish}.", said.on, said.by, said.door, tell=False)
+    return group
 
 
 def facilities_of(session: Session, group: VolunteerGroup) -> list[Facility]:

@@ -44,6 +44,7 @@ class Purpose(StrEnum):
     GROUP = "group"  # a group: look, download, ask for the other links
     FEED = "feed"  # a group: its calendar
     SUGGESTION = "suggestion"  # a stranger's report: confirm it or not
+    WEEK = "week"  # a group: all that is due and late, answered one by one or at once
     SATISFACTION = "satisfaction"  # a facility: how the cooperation goes, once a year
     QUESTION = "question"  # a facility: the one thing a role is asked about it, which `about` names
     WORK = "work"  # a firm's work order: take it, report it done
@@ -67,6 +68,7 @@ _DANISH = {
     Purpose.GROUP: "se gruppens side",
     Purpose.FEED: "hente gruppens kalender",
     Purpose.SUGGESTION: "bekræfte en melding",
+    Purpose.WEEK: "svare på ugens tjek",
     Purpose.SATISFACTION: "sige, hvordan samarbejdet går",
     Purpose.QUESTION: "svare på et spørgsmål",
     Purpose.WORK: "tage en opgave og melde den færdig",
@@ -79,6 +81,7 @@ _DAYS = {
     Purpose.GROUP: 400,
     Purpose.FEED: 3660,
     Purpose.SUGGESTION: 90,
+    Purpose.WEEK: 90,
     Purpose.SATISFACTION: 90,
     Purpose.QUESTION: 400,
     Purpose.WORK: 365,

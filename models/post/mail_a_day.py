@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, ex
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from config.catalogue import catalogue
 from models.case.volunteer_group import Contact
 from models.database import now
 from models.post.outbox import Message, MessageItem
@@ -61,7 +62,8 @@ def claim_mails(
         days.append(max(on, *(day for _, day in found)))
     _lease(session, mails, days, lease_until)
     waits = and_(free, col(Message.mail_id).is_(None))
-    may_go = _is_urgent() if only_urgent else or_(_is_urgent(), ~_waits_for_tomorrow(on))
+    is_quiet = catalogue().mails.is_quiet(f"{on:%m-%d}")  # then nobody is written to but with what can't wait
+    may_go = _is_urgent() if only_urgent or is_quiet else or_(_is_urgent(), ~_waits_for_tomorrow(on))
     theirs = (
         select(Message.contact_id)
         .where(waits, col(Message.contact_id).is_not(None), may_go)

@@ -164,7 +164,8 @@ def put_letters(
 ) -> int:
     """Put the same message to many in the outbox; returns how many were new.
 
-    `to` finds the columns `key` (with the recipient), `facility_id`, `contact_id` and `role`.
+    `to` finds the columns `key` (with the recipient), `facility_id`, `contact_id` and `role`; where it finds a
+    `context`, too, that is what each says instead.
     """
     each = to.subquery()
     rows = rows_of(
@@ -173,7 +174,7 @@ def put_letters(
         each.c.facility_id,
         each.c.contact_id,
         each.c.role,
-        literal(dict(context), JSON),
+        each.c.context if "context" in each.c else literal(dict(context), JSON),
         literal(""),
         literal(on, Date),
         literal(now(), columns_of(Message).created_at.type),

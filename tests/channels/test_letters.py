@@ -135,6 +135,40 @@ LETTERS = [
     ("question_passed_on", {"what": "svar på driftshøringen", "reason": "Det er en sag for lederen.", "by": "driften"}),
     ("public_report", {"what": "Taget er brændt", "safe": False, "report_id": 4}),
     ("public_report", {"what": "Taget", "safe": True, "report_id": 4, "suggestion_link": LINK}),
+    ("task_ahead", {**TASK, "material": "Driften har olie."}),
+    ("task_ahead", {**TASK, "material": ""}),
+    (
+        "season_letter",
+        {
+            "place_names": ["Bænk på Æbelø"],
+            "minutes_given": 150,
+            "dates": [{"due_on": MAY, "place": "Bænk på Æbelø", "what": "Kig til bænken", "minutes": 15}],
+            "materials": [{"what": "Giv træet olie", "material": "Driften har olie."}],
+            "changes": ["Driften tager olien."],
+            "contacts": ["Aase Holm (kontaktperson)"],
+        },
+    ),
+    (
+        "season_letter",
+        {
+            "place_names": ["A", "B"],
+            "minutes_given": 0,
+            "dates": [],
+            "materials": [],
+            "changes": [],
+            "contacts": ["Aase"],
+        },
+    ),
+    (
+        "new_year",
+        {
+            "place_names": ["Bænk på Æbelø"],
+            "year": 2027,
+            "minutes_given": 150,
+            "reported": [{"on": MAY, "place": "Bænk på Æbelø", "outcome": "driften laver det"}],
+        },
+    ),
+    ("new_year", {"place_names": ["A", "B"], "year": 2027, "minutes_given": 0, "reported": []}),
 ]
 INSPECTION = {
     "inspection_id": 3,
@@ -145,7 +179,31 @@ INSPECTION = {
 }
 ITEMS = [
     ("check_notice", CHECK),
+    (
+        "week",
+        {
+            "checks": [{**CHECK, "kind": "check_notice", "facility": BENCH}],
+            "places": [BENCH],
+            "minutes": 30,
+            "first_on": MAY,
+            "week_link": LINK,
+        },
+    ),
+    ("check_answered", {"by_name": "Karen", "task_name": "Olie", "due_on": MAY}),
+    *(
+        (
+            "work_order_answered",
+            {
+                "task_name": "Olie",
+                "due_on": MAY,
+                "what": "Frivilliggruppen svarede 2. maj 2027: i orden.",
+                "is_dropped": is_dropped,
+            },
+        )
+        for is_dropped in (True, False)
+    ),
     ("check_reminder", CHECK),
+    ("check_reminder", {**CHECK, "also_told": ["Bent Friis"]}),
     ("check_second_reminder", CHECK),
     ("check_second_reminder", {**CHECK, "answer_by_on": MAY}),
     ("check_escalated", {"task_name": "Olie", "due_on": MAY, "group_name": "Havnens venner"}),

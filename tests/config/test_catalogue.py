@@ -225,22 +225,37 @@ BROKEN = {
     "an alias": Broken(TYPES, "definite: shelteret", "definite: *shelter", "", "linje", "Ret linjen"),
     "steps out of order": Broken(
         "escalation.yaml",
-        "second_reminder_days_after: 7 ",
-        "second_reminder_days_after: 14 ",
+        "second_reminder_days_after: 11 ",
+        "second_reminder_days_after: 18 ",
         "escalation_days_after",
         "kommer ikke senere end second_reminder_days_after",
         "efter hinanden",
     ),
     "a notice on the day of the reminder": Broken(
         "escalation.yaml",
-        "notice_days_before: 5 ",
-        "notice_days_before: 0 ",
+        "notice_days_before: 5                    # [assume] operations, and groups that want each mail; the others: mails.yaml\n"
+        "reminder_days_after: 4 ",
+        "notice_days_before: 0\nreminder_days_after: 0 ",
         "reminder_days_after",
         "kommer ikke senere end notice_days_before",
         "efter hinanden",
     ),
     "weekdays out of order": Broken(
         MUNICIPALITY, "[1, 2, 3, 4, 5]", "[2, 1]", "working_weekdays", "tallene stiger ikke", "det mindste først"
+    ),
+    "a letter in the quiet time": Broken(
+        "mails.yaml", '["03-01", "11-01"]', '["03-01", "12-24"]', "season_letters", "i den stille tid", "uden for quiet"
+    ),
+    "a map without a place": Broken(
+        "mails.yaml",
+        "mlat={lat}&mlon={lon}#map=17/{lat}/{lon}",
+        "mlat=55",
+        "map_link",
+        "er ikke en kortadresse",
+        "{lat} og {lon}",
+    ),
+    "a map with another blank": Broken(
+        "mails.yaml", "#map=17/", "#map={zoom}/", "map_link", "har andet end {lat} og {lon}", "Skriv kun"
     ),
     "a mailbox that isn't one": Broken(
         MUNICIPALITY, "drift@kommune.example", "drift", "mailboxes.operations", '"drift"', "navn@sted.dk"

@@ -13,12 +13,14 @@ from models.role import Role
 from tests.city import City, Place
 
 APRIL_1, MAY_1 = date(2026, 4, 1), date(2026, 5, 1)
+MONDAY = date(2026, 4, 27)
+"""The day on which groups are told what is due up to 3 May."""
 
 
 def a_bench(city: City, **wish) -> Place:
     """A bench that is taken over on 1 April; it is to be looked at on 1 May, and oiled."""
     bench = city.in_operation(from_=APRIL_1, **wish)
-    city.today = date(2026, 4, 26)
+    city.today = MONDAY
     city.sweep()
     city.report(city.check_of(bench, "oil"))
     return bench
@@ -28,7 +30,7 @@ def nobody_answers(city: City, due_on: date) -> None:
     """The days on which something happens to a check that nobody answers."""
     steps = catalogue().escalation
     for days in (
-        -steps.notice_days_before,
+        -due_on.weekday(),
         steps.reminder_days_after,
         steps.second_reminder_days_after,
         steps.escalation_days_after,
@@ -46,20 +48,20 @@ def test_a_check_that_nobody_answers_takes_each_step_on_its_day(city: City):
     steps = catalogue().escalation
     bench = a_bench(city)
 
-    city.live(city.today, MAY_1 + timedelta(days=25))
+    city.live(city.today, MAY_1 + timedelta(days=29))
 
     asked = ("check_notice", "check_reminder", "check_second_reminder")
     assert days_after(MAY_1, city.told(bench.group), *asked) == [
-        (-steps.notice_days_before, "check_notice"),
-        (-steps.notice_days_before, "check_notice"),  # the oil, answered at once
+        (-4, "check_notice"),
+        (-4, "check_notice"),  # the oil, answered at once
         (steps.reminder_days_after, "check_reminder"),
         (steps.second_reminder_days_after, "check_second_reminder"),
-        (30 - steps.notice_days_before, "check_notice"),  # the next one
+        (steps.work_order_days_after + 1, "check_notice"),  # the next one, once this one is closed
     ]
-    for role in (Role.COORDINATOR, Role.OPERATIONS):
-        assert days_after(MAY_1, city.told(role), "check_escalated") == [
-            (steps.escalation_days_after, "check_escalated")
-        ]
+    assert days_after(MAY_1, city.told(Role.COORDINATOR), "check_escalated") == [
+        (steps.escalation_days_after, "check_escalated")
+    ]
+    assert days_after(MAY_1, city.told(Role.OPERATIONS), "check_escalated") == []
     assert days_after(MAY_1, city.told(Role.OPERATIONS), "work_order") == [(steps.work_order_days_after, "work_order")]
     assert next(check.state for check in city.checks(bench)) is CheckState.MISSED
 
@@ -83,7 +85,7 @@ def test_after_downtime_everybody_gets_one_mail_and_nobody_is_escalated(city: Ci
 
     assert (counts.skipped, counts.reminders, counts.escalations, counts.work_orders) == (skipped, 0, 0, 0)
     letters = [letter for letter in city.letters_to(bench.group) if letter.template == "daily"]
-    assert Counter(letter.to for letter in letters) == {"Aase Holm": 1, "Bent Friis": 1}
+    assert Counter(letter.to for letter in letters) == {"Aase Holm": 1}
     assert {kind for letter in letters for kind in letter.kinds} == {"check_notice"}
     assert "check_escalated" not in [kind for _, kind in city.told(Role.COORDINATOR)]
 
@@ -112,7 +114,7 @@ def test_downtime_in_the_middle_of_a_check_leaves_the_group_its_days(city: City)
 
     look = city.checks(bench)[0]
     assert (look.noticed_on, look.reminded_on, look.second_reminded_on, look.escalated_on) == (
-        date(2026, 4, 26),
+        MONDAY,
         date(2026, 6, 5),
         date(2026, 6, 12),
         date(2026, 6, 19),
@@ -135,7 +137,7 @@ def test_however_often_it_runs_each_step_waits_for_the_one_before(city: City, ga
             break
 
     least = (
-        steps.notice_days_before + steps.reminder_days_after,
+        steps.reminder_days_after,
         steps.second_reminder_days_after - steps.reminder_days_after,
         steps.escalation_days_after - steps.second_reminder_days_after,
         steps.work_order_days_after - steps.escalation_days_after,
@@ -157,28 +159,28 @@ def test_one_mail_a_day_tells_of_all_the_groups_facilities(city: City):
     first = city.in_operation(from_=APRIL_1, group=group)
     second = city.in_operation(from_=APRIL_1, group=group)
 
-    city.live(date(2026, 4, 26), date(2026, 4, 26))
+    city.live(MONDAY, MONDAY)
 
     assert first.facility.name == second.facility.name
     daily = [letter for letter in city.letters_to(group) if letter.template == "daily"]
-    assert [(letter.to, len(letter.kinds)) for letter in daily] == [("Aase Holm", 4), ("Bent Friis", 4)]
+    assert [(letter.to, len(letter.kinds)) for letter in daily] == [("Aase Holm", 4)]
 
 
 def test_who_was_told_before_is_not_told_again_and_the_others_are(city: City):
     told_before = city.in_operation(from_=APRIL_1)
-    new = city.in_operation(from_=APRIL_1 + timedelta(days=1))
-    city.sweep(date(2026, 4, 26))
+    new = city.in_operation(from_=APRIL_1 + timedelta(days=10))
+    city.sweep(MONDAY)
     told = city.told(told_before.group)
     with city.engine.begin() as connection:  # as when a pause begins
         check = columns_of(Check)
         asked_anew = update(Check).where(check.facility_id == told_before.facility.id)
         connection.execute(asked_anew.values(state=CheckState.PLANNED, noticed_on=None))
 
-    city.sweep(date(2026, 4, 27))
+    city.sweep(date(2026, 5, 11))
 
     assert city.told(told_before.group) == told
     assert all(letter.kinds for letter in city.letters_to(told_before.group))
-    assert (date(2026, 4, 27), "check_notice") in city.told(new.group)
+    assert (date(2026, 5, 11), "check_notice") in city.told(new.group)
     assert city.wrong() == []
 
 
@@ -189,7 +191,7 @@ def test_a_missed_check_is_reserved_in_the_facilitys_commitment_and_paid_when_it
     bench = a_bench(city)
     free, committed, spent = city.pot(2026)
 
-    counts = city.live(city.today, date(2026, 5, 22))
+    counts = city.live(city.today, date(2026, 5, 26))
 
     assert counts.work_orders == 1
     assert city.pot(2026) == (free, committed, spent)
@@ -200,14 +202,14 @@ def test_a_missed_check_is_reserved_in_the_facilitys_commitment_and_paid_when_it
 
     assert city.pot(2026) == (free, committed - 85, spent + 85)
     assert bench.promised_kr[2026] == 675
-    assert city.work_orders()[0].booked_on == date(2026, 5, 22)
+    assert city.work_orders()[0].booked_on == date(2026, 5, 26)
 
 
 def test_what_the_commitment_cannot_carry_is_paid_from_the_free_money(city: City):
     bench = a_bench(city, kr=12)
     free, committed, _ = city.pot(2026)
 
-    city.live(city.today, date(2026, 5, 22))
+    city.live(city.today, date(2026, 5, 26))
 
     assert committed == 9
     assert city.pot(2026) == (free - (106.25 - 9), 106.25, 0)
@@ -223,14 +225,14 @@ def test_work_the_pool_cannot_carry_waits_for_money_and_is_reserved_when_it_come
         city.appropriate(year, kr)
     a_bench(city, kr=12, money=0)
 
-    city.live(city.today, date(2026, 5, 24))
+    city.live(city.today, date(2026, 5, 28))
 
     assert city.work_orders()[0].reserved_year is None
     assert city.pot(2026) == (0, 9, 0)
     unfunded = [on for on, kind in city.told(Role.POOL_MANAGER) if kind == "work_order_unfunded"]
-    assert unfunded == [date(2026, 5, 22)]
+    assert unfunded == [date(2026, 5, 26)]
     city.appropriate(2026, 100)
-    city.live(date(2026, 5, 25), date(2026, 5, 26))
+    city.live(date(2026, 5, 29), date(2026, 5, 30))
     assert city.work_orders()[0].reserved_year == 2026
     assert city.pot(2026) == (2.75, 106.25, 0)
 
@@ -335,14 +337,14 @@ def test_a_task_of_operations_is_work_on_its_day_and_climbs_to_the_leader(city: 
     steps = catalogue().escalation
     shelter = city.in_operation("shelter", from_=APRIL_1)
 
-    city.live(date(2026, 4, 26), date(2026, 5, 23))
+    city.live(date(2026, 4, 26), date(2026, 5, 27))
 
     roof = next(c for c in city.checks(shelter) if c.who is Who.MUNICIPALITY)
     order = next(order for order in city.work_orders() if order.check_id == roof.id)
     assert (order.kind, order.due_on, order.ordered_on) == ("own_task", roof.due_on, roof.due_on)
-    assert roof.state is CheckState.REMINDED
+    assert roof.state is CheckState.NOTIFIED
     told = [kind for _, kind in city.told(Role.OPERATIONS)]
-    assert (told.count("check_notice"), told.count("check_reminder")) == (2, 2)
+    assert (told.count("check_notice"), told.count("check_reminder")) == (2, 0)  # from its day on it is work
     for role, days in (
         (Role.OPERATIONS, steps.work_reminder_days_after),
         (Role.OPERATIONS_MANAGER, steps.work_manager_days_after),

@@ -219,3 +219,20 @@ def test_a_table_that_was_made_anew_has_its_guards_again(empty_database: Engine)
 
         assert missing_guards(connection) == []
     assert [name for name in lost if name.startswith("journal")] == lost != []
+
+
+def test_a_group_of_before_is_written_to_by_the_week_and_its_answers_are_nobodys_to_correct(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0016")
+        connection.execute(
+            text(
+                "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')"
+            )
+        )
+
+    migrate(empty_database)
+
+    with empty_database.connect() as connection:
+        assert connection.execute(text("SELECT pace FROM volunteer_group")).scalar() == "weekly"
+        assert connection.execute(text("SELECT count(contact_id) FROM report")).scalar() == 0

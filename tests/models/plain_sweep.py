@@ -7,14 +7,16 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from config.catalogue import Escalation, Who, catalogue
-from models.calendar import due_day, next_nominal
+from models.calendar import due_day, in_season, next_nominal
 from models.case.agreement import Agreement, CareTask
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.daily.check_ladder import SweepCounts
+from models.daily.mail_week import VOLUNTEERS_TAKE_PART as VOLUNTEERS
+from models.daily.mail_week import horizon, is_quiet, told_by
 from models.danish import dato
 from models.operation.check import OPEN_STATES, Check, CheckState, Report
-from models.operation.check_answer import order_missed
+from models.operation.check_work import order_missed
 from models.operation.pause import who_does
 from models.post.calendar_word import note
 from models.post.outbox import Fact, add_to_daily
@@ -33,30 +35,34 @@ def look_after_plainly(session: Session, on: date) -> SweepCounts:
 
 def plan_checks(session: Session, on: date, counts: SweepCounts) -> None:
     """Make a check of every task that is due within the notice; skipped dates are counted, not asked for."""
-    steps, municipality = catalogue().escalation, catalogue().municipality
-    horizon = on + timedelta(days=steps.notice_days_before)
+    municipality, mails = catalogue().municipality, catalogue().mails
+    last = horizon(on)
     due = (
         select(CareTask, Facility)
         .join(Facility, col(Facility.id) == CareTask.facility_id)
-        .where(col(CareTask.next_on) <= horizon, Facility.stage == Stage.OPERATION)
+        .where(col(CareTask.next_on) <= last + timedelta(days=mails.together_days), Facility.stage == Stage.OPERATION)
         .order_by(col(CareTask.id))
     )
-    for task, facility in session.exec(due).all():
+    found = [(task, facility, _together_on(session, task, on)) for task, facility in session.exec(due).all()]
+    for task, facility, together_on in found:
         open_one = select(Check.id).where(Check.care_task_id == task.id, col(Check.state).in_(OPEN_STATES))
         if session.exec(open_one).first() is not None:  # one at a time: what passes meanwhile is its
             while task.next_on is not None and task.next_on <= on:
                 counts.skipped += 1
                 task.next_on = _following(task, task.next_on)
         elif task.next_on is not None:
-            nominal, following = task.next_on, _following(task, task.next_on)
+            asked_for, following = together_on or task.next_on, _following(task, task.next_on)
+            if asked_for > last:
+                continue
             while following <= on:  # the run was down: the past can't be looked at any more
                 counts.skipped += 1
-                nominal, following = following, _following(task, following)
+                asked_for, following = following, _following(task, following)
             due_on = due_day(
-                nominal,
+                asked_for,
                 working_days_only=task.who in (Who.MUNICIPALITY, Who.EXTERNAL),
                 weekend=municipality.volunteers_prefer_weekend,
                 days_off=municipality.days_off,
+                quiet=mails.quiet_days,
             )
             task.next_on = following
             there = select(Check.id).where(Check.care_task_id == task.id, Check.due_on == due_on)
@@ -82,6 +88,7 @@ def _following(task: CareTask, nominal: date) -> date:
 def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
     """Take for each open check the one step that is due, if one is."""
     steps = catalogue().escalation
+    session.flush()
     rows = (
         select(Check, CareTask, Facility)
         .join(CareTask, col(CareTask.id) == Check.care_task_id)
@@ -90,9 +97,9 @@ def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
         .order_by(col(Check.due_on), col(Check.id))
     )
     for check, task, facility in session.exec(rows).all():
-        if on < next_step_on(check, steps):
+        if not _is_a_step_due(session, check, facility, steps, on):
             continue
-        if check.reminded_on is not None and check.who not in (Who.VOLUNTEERS, Who.BOTH):
+        if check.noticed_on is not None and check.who not in (Who.VOLUNTEERS, Who.BOTH):
             continue  # operations' own task is work from its day on (`models.daily.own_tasks`)
         if check.noticed_on is None:
             check.noticed_on, check.state = on, CheckState.NOTIFIED
@@ -111,6 +118,37 @@ def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
             _close_unanswered(session, facility, check, task, on, counts)
 
 
+def _together_on(session: Session, task: CareTask, on: date) -> date | None:
+    """The first day, within those that are put together, of another task that the group does at the place."""
+    if task.who not in VOLUNTEERS or task.next_on is None:
+        return None
+    earliest = max(on, task.next_on - timedelta(days=catalogue().mails.together_days))
+    others = select(CareTask).where(CareTask.facility_id == task.facility_id, col(CareTask.next_on) >= earliest)
+    days = [
+        other.next_on
+        for other in session.exec(others).all()
+        if other.next_on is not None
+        and other.next_on < task.next_on
+        and other.next_on <= horizon(on)
+        and other.who in VOLUNTEERS
+        and session.exec(
+            select(Check.id).where(Check.care_task_id == other.id, col(Check.state).in_(OPEN_STATES))
+        ).first()
+        is None
+    ]
+    day = min(days, default=None)
+    return day if day is not None and (task.season_days is None or in_season(day, task.season_days)) else None
+
+
+def _is_a_step_due(session: Session, check: Check, facility: Facility, steps: Escalation, on: date) -> bool:
+    """Whether the check's next step is to be taken: volunteers aren't asked in the quiet time, and by the week."""
+    if is_quiet(on) and check.who in VOLUNTEERS:
+        return False
+    if check.noticed_on is None:
+        return check.due_on <= told_by(check.who, session.get_one(VolunteerGroup, facility.group_id).pace, on)
+    return on >= next_step_on(check, steps)
+
+
 def next_step_on(check: Check, steps: Escalation) -> date:
     """The day the check's next step is due: by its due date, and never sooner after the last step than planned."""
     days = (
@@ -127,7 +165,8 @@ def next_step_on(check: Check, steps: Escalation) -> date:
     if last is None:
         return by_due_date
     # a notice that came late because the check was planned late still leaves its days to act
-    return max(by_due_date, last + timedelta(days=days[number] - days[number - 1]))
+    since = 0 if number == 1 else days[number - 1]
+    return max(by_due_date, last + timedelta(days=days[number] - since))
 
 
 def _ask(session: Session, facility: Facility, check: Check, task: CareTask, kind: str, on: date) -> int:
@@ -149,7 +188,8 @@ def _ask(session: Session, facility: Facility, check: Check, task: CareTask, kin
         on=on,
     )
     if check.who in (Who.VOLUNTEERS, Who.BOTH):
-        for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
+        told = 1 if kind == "check_notice" else 2
+        for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id))[:told]:
             tell(contact_id=contact.id, role=None)
     if check.who is not Who.VOLUNTEERS:
         tell(contact_id=None, role=Role.OPERATIONS)
@@ -159,22 +199,20 @@ def _ask(session: Session, facility: Facility, check: Check, task: CareTask, kin
 def _escalate(session: Session, facility: Facility, check: Check, task: CareTask, on: date) -> None:
     group = session.get_one(VolunteerGroup, facility.group_id)
     theirs = check.who in (Who.VOLUNTEERS, Who.BOTH)
-    to = (Role.COORDINATOR, Role.OPERATIONS) if theirs else (Role.OPERATIONS_MANAGER,)
-    for role in to:
-        add_to_daily(
-            session,
-            contact_id=None,
-            role=role,
-            kind="check_escalated",
-            facility_id=facility.number,
-            key=f"check:{check.id}:escalated",
-            on=on,
-            context={
-                "task_name": task.name,
-                "due_on": check.due_on.isoformat(),
-                "group_name": group.name if theirs else "driften",
-            },
-        )
+    add_to_daily(
+        session,
+        contact_id=None,
+        role=Role.COORDINATOR if theirs else Role.OPERATIONS_MANAGER,
+        kind="check_escalated",
+        facility_id=facility.number,
+        key=f"check:{check.id}:escalated",
+        on=on,
+        context={
+            "task_name": task.name,
+            "due_on": check.due_on.isoformat(),
+            "group_name": group.name if theirs else "driften",
+        },
+    )
     note(session, facility, f"Tjek “{task.name}” ({dato(check.due_on)}) er ikke besvaret; givet videre.", on)
 
 

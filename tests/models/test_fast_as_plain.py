@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from models.case.agreement import CareTask
 from models.case.facility import Facility, find
+from models.case.volunteer_group import Pace, VolunteerGroup
 from models.daily.daily_run import look_after
 from models.database import reading, transaction
 from models.journal import JournalEntry
@@ -75,6 +76,8 @@ def a_town(city: City, chance: random.Random) -> list[Place]:
         )
         for number in range(3)
     ]
+    with transaction(city.engine) as session:  # one of the two groups wants each mail
+        session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.id))).all()[-1].pace = Pace.EACH
     from_on = date(2027, chance.randint(1, 12), 1)
     with transaction(city.engine) as session:
         pause_care(

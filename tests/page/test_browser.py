@@ -86,6 +86,7 @@ def all_pages(city, page, bench, picture, serving) -> dict[str, tuple[str, Calla
     page.post(page.stop_link(ended), what="all", sure="yes")
     page.post(page.group_link(bench) + "/kalender", what="make")
     check, stop = page.check_link(bench, "look"), page.stop_link(bench)
+    week, number = page.group_link(bench, Purpose.WEEK), city.checks(bench)[1].id
     contacts, place = page.group_link(bench, Purpose.CONTACTS), f"/sted/{bench.reference.lower()}"
 
     def nothing(tab: Tab) -> None:
@@ -109,6 +110,12 @@ def all_pages(city, page, bench, picture, serving) -> dict[str, tuple[str, Calla
             ("home", "/", nothing),
             ("answer", check, nothing),
             ("answer-error", check, wrong_minutes),
+            ("week", week, nothing),
+            ("week-nothing-chosen", f"{week}/tjek/{city.check_of(bench, 'look').id}", press("Send svaret")),
+            ("week-check", f"{week}/tjek/{city.check_of(bench, 'look').id}", nothing),
+            ("week-answered", f"{week}/tjek/{number}", nothing),
+            ("week-damage", f"{week}/galt/{bench.reference.lower()}?tjek={number}", nothing),
+            ("week-places", f"{week}/galt", nothing),
             ("damage", check + "/galt", nothing),
             ("damage-error", check + "/galt", press("Meld det")),
             ("not-done", check + "/ikke", nothing),
@@ -197,6 +204,22 @@ def test_what_is_pressed_is_large_enough_for_a_thumb(all_pages, tab):
         small += [(name, *each) for each in seen if min(each[1:]) < 44]
 
     assert small == []
+
+
+def test_a_whole_week_takes_two_taps_on_a_small_phone_without_javascript(city, page, bench, serving, tab):
+    _, url = serving(bench)
+    window = tab(PHONE)
+
+    window.goto(url + page.group_link(bench, Purpose.WEEK))  # the tap on the link in the mail
+    button = window.get_by_role("button", name="Alt er i orden alle steder", exact=True)
+    box = button.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= PHONE["height"], "it can be pressed without scrolling"
+    with window.expect_navigation():
+        button.tap()
+
+    assert "Vi har jeres svar" in window.inner_text("main")
+    assert city.checks(bench, only_open=True) == []
 
 
 def test_all_fine_takes_two_taps_on_a_small_phone_without_javascript(city, page, bench, serving, tab):

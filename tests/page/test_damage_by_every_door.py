@@ -18,7 +18,7 @@ from models.operation.pause import pause_care
 from models.operation.public_report import PublicReport
 from models.operation.winding_down import begin_winding_down
 from models.persons.contacts import leave_group
-from models.post.link import Link
+from models.post.link import Link, Purpose
 from models.role import Door, Role
 from models.said import Said
 from tests.city import City, Place
@@ -38,7 +38,7 @@ class World(NamedTuple):
 CHECKS = ("open", "answered ok", "answered not done", "answered damaged", "missed", "cancelled", "passed on", "paused")
 LINKS = ("works", "used", "expired", "revoked", "left")
 PLACES = ("in operation", "winding down", "closed")
-DOORS = ("check", "group", "sign", "command line")
+DOORS = ("check", "group", "week", "check of the week", "sign", "command line")
 
 
 def arrange(city: City, bench: Place, world: World) -> None:
@@ -98,6 +98,9 @@ def test_damage_is_found_in_the_case_whatever_it_meets(
     links = {
         "check": page.check_link(bench, "look"),
         "group": page.group_link(bench) + f"/galt/{bench.reference.lower()}",
+        "week": page.group_link(bench, Purpose.WEEK) + f"/galt/{bench.reference.lower()}",
+        "check of the week": page.group_link(bench, Purpose.WEEK)
+        + f"/galt/{bench.reference.lower()}?tjek={city.check_of(bench, 'look').id}",
         "sign": f"/sted/{bench.reference.lower()}",
     }
     shown = page.shown(bench)

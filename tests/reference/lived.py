@@ -93,6 +93,7 @@ facility timeline {SHELTER}
 find Nyord
 find udtjent
 group list
+group mails G-0001 --pace each --on 2026-04-26
 contact add G-0001 --contact 'Per Lund;per@example.org;' --on 2026-04-24
 contact change G-0001 --mail karen@example.net --on 2026-04-24
 contact leave G-0001 --contact 3 --on 2026-04-25

@@ -133,6 +133,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "firm correct": (FirmLine,),
     "firm leave": (FirmLine,),
     "group add": (GroupLine,),
+    "group mails": (GroupLine,),
     "handover announce": (FacilityCase,),
     "handover call": (FacilityCase,),
     "handover review": (FacilityCase,),

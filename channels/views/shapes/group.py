@@ -22,6 +22,7 @@ class GroupLine(Shape):
     reference: str = Field(description="G-NUMBER.")
     name: str = Field(description="What it is called.")
     cvr: str = Field(description="Its number in the CVR register; empty when it has none.")
+    pace: str = Field(description="How often it is written to about its checks: weekly, each or sms.")
     contacts: list[ContactLine] = Field(description="The contact first, then the deputies.")
 
 
