@@ -19,6 +19,7 @@ from flows.engine import engine
 from flows.engine.paths import TAG, run_page
 from models.calendar import today
 from models.case.facility import Facility
+from models.case.insurance import without_insurance
 from models.danish import dato, ental_flertal, whole_kr
 from models.figures.annual import year_of_facts
 from models.figures.forecast import YearAhead, first_break
@@ -36,6 +37,7 @@ from models.stage import Stage
 KEY = "overblik"
 DRAWN = ("pool", "funnel", "map", "checks", "cost")
 YEARS_AHEAD = 10
+MOST_NAMED = 10
 #: The roles' pages: "venter-paa-driften" …
 PAGES = {
     Role.OPERATIONS: "drift",
@@ -144,6 +146,11 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> list[str
         f"**{facility.reference}** {cell(facility.name)}: gruppen har ikke svaret. Ring til den."
         for facility in session.exec(asleep)
     ]
+    if uninsured := without_insurance(session):
+        names = ", ".join(facility.reference for facility in uninsured[:MOST_NAMED])
+        more = f" og {len(uninsured) - MOST_NAMED} til" if len(uninsured) > MOST_NAMED else ""
+        count = ental_flertal(len(uninsured), "sted", "steder")
+        alarms.append(f"Det er ikke besvaret, hvem der forsikrer de frivillige på {count} i drift: {names}{more}.")
     if alone := groups_without_deputy(session, on):
         names = ", ".join(facility.reference for facility in alone)
         alarms.append(f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}.")

@@ -6,6 +6,7 @@ from models.case.facility import Facility
 from models.case.funding import PoolApplication
 from models.case.handover import Defect, Handover, Inspection
 from models.case.inheritance import Inheritance
+from models.case.insurance import Insurance
 from models.case.permit import Permit
 from models.case.photo import Photo
 from models.case.volunteer_group import Contact, VolunteerGroup
@@ -40,6 +41,7 @@ TABLES = (
     Incident,
     Inheritance,
     Inspection,
+    Insurance,
     JournalEntry,
     LedgerEntry,
     Link,

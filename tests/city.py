@@ -35,6 +35,7 @@ from models.case.facility import Facility, LandOwner, find
 from models.case.funding import FundingDecision
 from models.case.gate import missing_before, missing_to_next
 from models.case.handover import HandoverResult
+from models.case.insurance import Cover, insurance_of
 from models.case.permit import PermitResult, permits_of
 from models.case.volunteer_group import VolunteerGroup, add_group, contacts_of, find_group
 from models.daily.check_ladder import SweepCounts
@@ -60,6 +61,7 @@ from models.stages.consultation import answer_consultation, ask_again, meet_cond
 from models.stages.consultation_answer import Answer, NewCondition
 from models.stages.funding import amounts_of, decide_funding
 from models.stages.handover import HandoverAnswer, NewDefect, answer_handover, fix_defect
+from models.stages.insurance import answer_insurance
 from models.stages.proposal import Proposal, propose
 
 TWO_CONTACTS = ("Aase Holm;aase@example.dk;12345678", "Bent Friis;bent@example.dk;87654321")
@@ -238,11 +240,35 @@ class City:
         with self._about(place, on, Role.OPERATIONS) as (session, facility, said):
             meet_condition(session, facility, number, said)
 
-    def review(self, place: Place, *, on: date | None = None, by: Role = Role.COORDINATOR, **moves: str) -> None:
-        """The coordinator approves, or moves tasks (`look="municipality"`)."""
+    def review(
+        self,
+        place: Place,
+        *,
+        insured: str | None = "municipality",
+        on: date | None = None,
+        by: Role = Role.COORDINATOR,
+        **moves: str,
+    ) -> None:
+        """The coordinator approves, or moves tasks (`look="municipality"`), and says who insures, unless it is said."""
         moved = {task: Who(who) for task, who in moves.items()}
         with self._about(place, on, by) as (session, facility, said):
+            if insured and facility.stage is Stage.AGREEMENT and insurance_of(session, facility) is None:
+                answer_insurance(session, facility, Cover(insured), said)
             review_agreement(session, facility, moved, said, printer=self.printer)
+
+    def insure(
+        self,
+        place: Place,
+        cover: str = "municipality",
+        *,
+        reference: str = "",
+        from_on: date | None = None,
+        on: date | None = None,
+        by: Role = Role.COORDINATOR,
+    ) -> None:
+        """Somebody answers who insures the volunteers."""
+        with self._about(place, on, by) as (session, facility, said):
+            answer_insurance(session, facility, Cover(cover), said, reference=reference, from_on=from_on)
 
     def sign(self, place: Place, side: str = "both", *, name: str = "", on: date | None = None) -> None:
         """One side signs, or both."""
@@ -397,13 +423,20 @@ class City:
     # -- the road in one step -----------------------------------------------------------------------
 
     def to_stage(
-        self, stage: Stage, type_key: str = "baenk", *, kr: int | None = None, money: int = 100_000, **wish: Any
+        self,
+        stage: Stage,
+        type_key: str = "baenk",
+        *,
+        kr: int | None = None,
+        money: int = 100_000,
+        insured: str | None = "municipality",
+        **wish: Any,
     ) -> Place:
         """A facility that has just come into that stage; `kr` a year, `money` in each year of the pool."""
         place = self.propose(type_key, **wish)
         steps = {
             Stage.CONSULTATION: partial(self.answer, place, kr=kr),
-            Stage.AGREEMENT: lambda: (self.review(place), self.sign(place)),
+            Stage.AGREEMENT: lambda: (self.review(place, insured=insured), self.sign(place)),
             Stage.FUNDING: lambda: (self.fill_the_pool(place, money), self.fund(place)),
             Stage.BUILDING: lambda: (self.permit(place), self.build(place)),
             Stage.HANDOVER: partial(self.hand_over, place),

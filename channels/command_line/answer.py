@@ -10,6 +10,7 @@ from channels.command_line.answer_estimate import estimate
 from channels.command_line.answer_funding import funding
 from channels.command_line.answer_handover import defect, handover
 from channels.command_line.answer_incident import incident
+from channels.command_line.answer_insurance import insurance
 from channels.command_line.answer_satisfaction import satisfaction
 from channels.command_line.answer_winding_down import winding_down
 
@@ -23,6 +24,7 @@ for each in (
     consultation,
     condition,
     agreement,
+    insurance,
     funding,
     permit,
     building,

@@ -32,12 +32,7 @@ def next_steps(case: FacilityCase) -> list[str]:
 
 
 def _command(wait: Waits, case: FacilityCase) -> str:
-    # an incident isn't what its stage waits for; every other topic is
-    topic = "incident" if wait.incident is not None else _TOPICS.get(wait.stage, wait.stage)
-    return QUESTIONS[topic].command(wait, case)
-
-
-_TOPICS: dict[str, str] = {Stage.OPERATION: "satisfaction"}
+    return QUESTIONS[wait.topic].command(wait, case)
 
 
 def _was_refused_by_operations(case: FacilityCase) -> bool:

@@ -7,6 +7,7 @@ from channels.questions import (
     funding,
     handover,
     incident,
+    insurance,
     satisfaction,
     winding_down,
 )
@@ -18,6 +19,7 @@ ALL = (
     consultation.QUESTION,
     agreement.QUESTION,
     funding.QUESTION,
+    insurance.QUESTION,
     building.QUESTION,
     handover.QUESTION,
     incident.QUESTION,

@@ -42,7 +42,14 @@ def facility_line(session: Session, facility: Facility, waits: list[Wait] | None
 
 
 def _wait(wait: Wait) -> Waits:
-    return Waits(role=wait.role, what=wait.what, deadline=wait.deadline_on, stage=wait.stage, incident=wait.subject)
+    return Waits(
+        role=wait.role,
+        what=wait.what,
+        deadline=wait.deadline_on,
+        stage=wait.stage,
+        incident=wait.subject,
+        topic=wait.topic,
+    )
 
 
 def facility_case(session: Session, facility: Facility) -> FacilityCase:

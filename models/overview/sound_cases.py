@@ -17,6 +17,7 @@ from models.case.facility import Facility
 from models.case.funding import FundingDecision, PoolApplication
 from models.case.handover import Defect, Handover, HandoverResult
 from models.case.inheritance import Inheritance
+from models.case.insurance import Cover, Insurance
 from models.case.permit import Permit, PermitResult
 from models.case.volunteer_group import VolunteerGroup
 from models.journal import JournalEntry
@@ -90,6 +91,8 @@ def stages_not_reached(session: Session) -> list[str]:
         and_(col(Facility.stage).in_(_from_on(gate.stage)), col(Facility.id).not_in(gate.have)) for gate in _gates()
     ]
     lacking.append(and_(col(Facility.stage).in_(lives), col(Facility.id).in_(unmet)))
+    insured = select(col(Insurance.facility_id))
+    lacking.append(and_(col(Facility.stage).in_(lives), col(Facility.id).not_in(insured)))
     return _references(session, or_(*lacking) & col(Facility.id).not_in(inherited))
 
 
@@ -143,6 +146,7 @@ def _told() -> list[tuple[str, tuple[str, ...], Any, ColumnElement[bool] | None]
         ("høringssvar", ("Driften svarede %",), Consultation, col(Consultation.answer).is_not(None)),
         ("afleveringer", ("Aflevering: %",), Handover, col(Handover.result).is_not(None)),
         ("rettede mangler", ("Mangel % er rettet:%",), Defect, col(Defect.fixed_on).is_not(None)),
+        ("forsikringssvar", ("Forsikring: %",), Insurance, col(Insurance.cover) != Cover.UNKNOWN),
         ("byggestarter", ("Byggeriet er gået i gang.",), Facility, col(Facility.building_started_on).is_not(None)),
     ]
 

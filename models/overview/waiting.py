@@ -16,6 +16,7 @@ from models.case.facility import Facility, facilities
 from models.case.funding import PoolApplication, last_application
 from models.case.gate import missing_to_start_building
 from models.case.handover import last_handover
+from models.case.insurance import Insurance, has_answer
 from models.case.permit import permits_of
 from models.database import columns_of
 from models.operation.incident import Incident, incidents_of
@@ -27,6 +28,8 @@ from models.stage import Stage
 from models.stages.agreement import open_version
 
 OPEN = (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
+BEFORE_OPERATION = (Stage.BUILDING, Stage.HANDOVER)
+"""Where who insures the volunteers is asked for by itself: when work begins on the place, unless the review said it."""
 
 
 class Topic(Enum):
@@ -34,6 +37,7 @@ class Topic(Enum):
 
     AGREEMENT = auto()
     FUNDING = auto()
+    INSURANCE = auto()
     INCIDENT = auto()
     SATISFACTION = auto()
 
@@ -70,6 +74,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     place, version = columns_of(Facility), columns_of(Agreement)
     application, incident = columns_of(PoolApplication), columns_of(Incident)
     letter, answer = columns_of(Message), columns_of(Satisfaction)
+    cover = columns_of(Insurance)
     answered = exists().where(
         answer.facility_id == letter.facility_id,
         answer.side == Side.MUNICIPALITY,
@@ -79,6 +84,9 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     open_rows: dict[Topic, Select[*tuple[Any, ...]]] = {
         Topic.AGREEMENT: select(version.facility_id).where(version.status.in_(OPEN)),
         Topic.FUNDING: select(application.facility_id).where(application.decision.is_(None)),
+        Topic.INSURANCE: select(place.id).where(
+            place.stage.in_(BEFORE_OPERATION), ~exists().where(cover.facility_id == place.id)
+        ),
         Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
         Topic.SATISFACTION: select(place.id).where(place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked),
     }
@@ -136,6 +144,16 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
                     incident.id,
                 )
             )
+    if Topic.INSURANCE in topics and facility.stage in BEFORE_OPERATION and not has_answer(session, facility):
+        waits.append(
+            Wait(
+                Role.COORDINATOR,
+                "svar på, hvem der forsikrer de frivillige",
+                None,
+                facility.stage,
+                f"{ref}:insurance:1",
+            )
+        )
     if facility.stage is Stage.WINDING_DOWN:
         waits.append(
             Wait(

@@ -70,6 +70,7 @@ LETTERS = [
         "agreement_to_sign",
         {"version": 1, "changes": [], "void_signature": False, "minutes_per_year": 840, "until_on": MAY},
     ),
+    ("insurance_answered", {"cover": "municipality", "reference": "F-12", "from_on": date(2026, 4, 1)}),
     ("agreement_signed", {"version": 2, "from_on": date(2026, 4, 1), "until_on": MAY}),
     ("agreement_tasks_moved", {"changes": ["Olie: fra gruppen til driften"], **YEARLY}),
     (

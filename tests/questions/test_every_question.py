@@ -32,7 +32,7 @@ def before(topic: str) -> Callable[[City], Place]:
     """A facility that the topic is asked about."""
 
     def made(city: City) -> Place:
-        place = city.to_stage(WHERE[topic])
+        place = city.to_stage(WHERE[topic], insured=None if topic == "insurance" else "municipality")
         if topic == "satisfaction":
             with transaction(city.engine) as session:
                 ask_both_sides(session, date(2025, 11, 1))
@@ -47,6 +47,7 @@ WHERE = {
     "consultation": Stage.CONSULTATION,
     "agreement": Stage.AGREEMENT,
     "funding": Stage.FUNDING,
+    "insurance": Stage.BUILDING,
     "building": Stage.BUILDING,
     "handover": Stage.HANDOVER,
     "incident": Stage.OPERATION,
@@ -63,6 +64,7 @@ RIGHT_AND_WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     "agreement": ({"svar": "Godkend og send til underskrift"}, {"svar": "Godkend med ændringer"}, "flytte mindst én"),
     "funding": ({"svar": "Giv afslag", "begrundelse": "Puljen er brugt"}, {"begrundelse": ""}, "reason"),
+    "insurance": ({"svar": "Gruppens egen forening", "police": "F-12"}, {"police": "=1+1"}, "insurance_reference"),
     "building": ({"tilladelse": "Byggetilladelse", "svar": "Givet"}, {"sagsnummer": "=1+1"}, "case_number"),
     "handover": (
         {"svar": "Overtaget med mangler", "mangler": "Løs skrue", "mangler_senest": "2099-01-01"},

@@ -33,10 +33,10 @@ facility list --stage refused
 consult-again {THIRD} --change Flyttet --on 2026-01-11
 answer consultation {SHELTER} --answer conditions --condition 'Sti;project_lead;2026-03-01' --hours-per-year 14 --kr-per-year 6.500 --on 2026-01-12
 answer consultation {BENCH} --answer yes --on 2026-01-12
-answer agreement {SHELTER} --review approve --on 2026-01-13
+answer agreement {SHELTER} --review approve --insurance municipality --on 2026-01-13
 answer agreement {SHELTER} --sign volunteers --name 'Karen Holm' --on 2026-01-14
 answer agreement {SHELTER} --sign municipality --name Nielsen --on 2026-01-15
-answer agreement {BENCH} --review approve --on 2026-01-13
+answer agreement {BENCH} --review approve --insurance municipality --on 2026-01-13
 answer agreement {BENCH} --sign volunteers --name 'Bo Dam' --on 2026-01-14
 answer agreement {BENCH} --sign municipality --name Nielsen --on 2026-01-15
 pool appropriate --year 2026 --kr 1.000 --on 2026-01-16

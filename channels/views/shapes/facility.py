@@ -17,6 +17,7 @@ class Waits(Shape):
     deadline: date | None = Field(description="The last day, where there is one.")
     stage: Stage = Field(description="The stage in which it is asked.")
     incident: int | None = Field(description="The incident it is about, where it is one.")
+    topic: str = Field(description="What is asked, in one word.")
 
 
 class FacilityLine(Shape):
