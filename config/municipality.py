@@ -96,6 +96,11 @@ class Escalation(Entry):
     second_reminder_days_after: int = whole("dage til anden påmindelse", 0, 365)
     escalation_days_after: int = whole("dage til koordinatoren får besked", 0, 365)
     work_order_days_after: int = whole("dage til driften tager opgaven", 0, 365)
+    # with defaults, so that the file of a municipality that was there before is still read
+    work_days: int = whole("driftens frist i dage for et tjek, som gruppen ikke nåede,", 0, 365, default=14)
+    work_reminder_days_after: int = whole("dage efter fristen til driften rykkes", 1, 365, default=1)
+    work_manager_days_after: int = whole("dage efter fristen til driftslederen får besked", 1, 365, default=8)
+    work_leader_days_after: int = whole("dage efter fristen til chefen får besked", 1, 365, default=15)
     missed_in_a_row_is_sleeping: int = whole("antal tjek i træk uden svar", 1, 20)
     missing_paper_days: int = whole("dage til manglende papirer", 1, 365)
     inspection_months: Annotated[tuple[_Months, ...], AfterValidator(_rising_and_distinct)] = Field(
@@ -114,7 +119,12 @@ class Escalation(Entry):
             ("escalation_days_after", self.escalation_days_after),
             ("work_order_days_after", self.work_order_days_after),
         )
-        for (earlier, before), (later, after) in pairwise(steps):
+        of_work = (
+            ("work_reminder_days_after", self.work_reminder_days_after),
+            ("work_manager_days_after", self.work_manager_days_after),
+            ("work_leader_days_after", self.work_leader_days_after),
+        )
+        for (earlier, before), (later, after) in (*pairwise(steps), *pairwise(of_work)):
             if before >= after:
                 problem = f"kommer ikke senere end {earlier}"
                 raise wrong(problem, "Lad trinnene komme efter hinanden, mindst en dag imellem.", at=later)

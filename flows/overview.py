@@ -25,8 +25,8 @@ from models.figures.annual import year_of_facts
 from models.figures.forecast import YearAhead, first_break
 from models.figures.forecast_basis import forecast
 from models.figures.indicators import groups_without_deputy
-from models.operation.check import WorkOrder
 from models.operation.incident import Incident
+from models.operation.work_money import unpaid_work
 from models.overview.what_waits import READERS, Waiting, all_waiting
 from models.pool.ledger import year_of
 from models.pool.offers import offered
@@ -154,9 +154,9 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> list[str
     if alone := groups_without_deputy(session, on):
         names = ", ".join(facility.reference for facility in alone)
         alarms.append(f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}.")
-    unpaid = session.exec(select(WorkOrder).where(col(WorkOrder.booked_on).is_(None))).all()
+    unpaid = unpaid_work(session)
     if unpaid:
-        total = sum(order.kr_ore for order in unpaid)
+        total = sum(work.ore_estimated if work.ore is None else work.ore for work in unpaid)
         alarms.append(
             f"Puljen kan ikke betale {ental_flertal(len(unpaid), 'arbejdsordre', 'arbejdsordrer')} på {whole_kr(total)}"
         )

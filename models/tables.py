@@ -14,12 +14,13 @@ from models.chain import ChainLink
 from models.figures.estimates import EstimateProposal
 from models.journal import JournalEntry
 from models.numbering import Numbering
-from models.operation.check import Check, Report, WorkOrder
+from models.operation.check import Check, Report
 from models.operation.incident import Incident
 from models.operation.pause import Pause
 from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
 from models.operation.winding_down import WindingDown
+from models.operation.work_order import WorkOrder
 from models.overview.daily_trace import DailyRun
 from models.pool.ledger import LedgerEntry, PoolYear
 from models.post.link import Link

@@ -42,11 +42,12 @@ from models.daily.check_ladder import SweepCounts
 from models.daily.daily_run import sweep
 from models.database import reading, transaction
 from models.journal import journal_of
-from models.operation.check import Check, CheckResult, WorkOrder, checks_of, find_check
+from models.operation.check import Check, CheckResult, checks_of, find_check
 from models.operation.check_answer import report_check
 from models.operation.incident import IncidentDecision, find_incident, open_incident
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
+from models.operation.work_order import WorkOrder
 from models.overview.waiting import waits_of
 from models.pool.appropriation import appropriate
 from models.pool.ledger import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of

@@ -16,9 +16,10 @@ from models.case.permit import permits_of
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.danish import kr, minutter
 from models.journal import journal_of
-from models.operation.check import WorkOrder, checks_of, report_of
+from models.operation.check import checks_of, report_of
 from models.operation.incident import incidents_of
 from models.operation.winding_down import winding_downs_of
+from models.operation.work_order import work_of
 from models.pool.ledger import ledger
 from models.post.outbox import Message, MessageItem
 
@@ -177,10 +178,18 @@ def checks_paper(session: Session, facility: Facility) -> dict[str, Any]:
                 "said": said.strip(),
             }
         )
-    orders = session.exec(select(WorkOrder).where(WorkOrder.facility_id == facility.id).order_by(col(WorkOrder.id)))
     return {
         "checks": rows,
-        "orders": [{"on": o.ordered_on, "what": o.what, "minutes": o.minutes, "ore": o.kr_ore} for o in orders],
+        "orders": [
+            {
+                "on": o.ordered_on,
+                "what": o.what,
+                "state": o.state.danish,
+                "minutes": o.minutes_estimated if o.minutes is None else o.minutes,
+                "ore": o.ore_estimated if o.ore is None else o.ore,
+            }
+            for o in sorted(work_of(session, facility), key=lambda o: o.number)
+        ],
     }
 
 

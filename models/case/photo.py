@@ -1,4 +1,4 @@
-"""Billeder: what a check, an incident or a stranger's report was shown with. The files lie under `var/photos`."""
+"""Billeder: what a check, an incident, a work order or a stranger's report was shown with. The files lie under `var/photos`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -34,6 +34,9 @@ class Photo(Numbered, SQLModel, table=True):
     check_id: int | None = Field(default=None, foreign_key="check.id", index=True)
     incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
     public_report_id: int | None = Field(default=None, foreign_key="public_report.id", index=True)
+    work_id: int | None = Field(default=None, foreign_key="work_order.id", index=True)
+    shows_before: bool | None = None
+    """Whether a photo of work shows how it was before; None for what isn't about work."""
     added_on: date
 
 
@@ -44,6 +47,8 @@ def add_photos(
     check_id: int | None = None,
     incident_id: int | None = None,
     public_report_id: int | None = None,
+    work_id: int | None = None,
+    shows_before: bool | None = None,
     on: date,
 ) -> None:
     """Keep photos with what they show; one that is there already is not kept twice.
@@ -51,7 +56,9 @@ def add_photos(
     Raises:
         BadInput: there would be more than five.
     """
-    there = photos_of(session, check_id=check_id, incident_id=incident_id, public_report_id=public_report_id)
+    there = photos_of(
+        session, check_id=check_id, incident_id=incident_id, public_report_id=public_report_id, work_id=work_id
+    )
     known = {photo.sha256 for photo in there}
     new = [p for p in dict.fromkeys(photos) if p.sha256 not in known]
     if len(there) + len(new) > MAX_PHOTOS:
@@ -66,6 +73,8 @@ def add_photos(
                 check_id=check_id,
                 incident_id=incident_id,
                 public_report_id=public_report_id,
+                work_id=work_id,
+                shows_before=shows_before,
                 added_on=on,
             )
         )
@@ -78,6 +87,7 @@ def photos_of(
     check_id: int | None = None,
     incident_id: int | None = None,
     public_report_id: int | None = None,
+    work_id: int | None = None,
 ) -> list[Photo]:
     """The photos of one thing, in the order they came."""
     rows = select(Photo).order_by(col(Photo.id))
@@ -87,6 +97,8 @@ def photos_of(
         rows = rows.where(Photo.incident_id == incident_id)
     if public_report_id is not None:
         rows = rows.where(Photo.public_report_id == public_report_id)
+    if work_id is not None:
+        rows = rows.where(Photo.work_id == work_id)
     return list(session.exec(rows))
 
 

@@ -53,6 +53,7 @@ class SweepCounts:
     second_reminders: int = 0
     escalations: int = 0
     work_orders: int = 0
+    own_tasks: int = 0
     messages: int = 0
 
     def add(self, other: "SweepCounts") -> None:

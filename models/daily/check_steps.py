@@ -73,6 +73,8 @@ def step_is_due(step: Step) -> ColumnElement[bool]:
     the check was planned late still leaves its days to act.
     """
     due = [CHECK.state == step.state_before, CHECK.due_on <= bindparam(f"due_by_{step}", type_=Date)]
+    if step > Step.REMINDER:  # operations' own task is work from its day on, with a ladder of its own
+        due.append(CHECK.who.in_(VOLUNTEERS_TAKE_PART))
     if step.taken_on:
         due.append(CHECK[step.taken_on].is_(None))
     if step.before is not None:

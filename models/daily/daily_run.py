@@ -18,7 +18,9 @@ from models.daily.check_steps import is_a_step_due
 from models.daily.day_tables import DUE_CHECK, DUE_TASK, TURN, TURN_DATE, connected
 from models.daily.deadlines import watch_consultations, watch_papers_and_defects, watch_signing, watch_the_pool
 from models.daily.due_work import Groups, deciding, finding, last_check, ranges
+from models.daily.own_tasks import order_own_tasks
 from models.daily.speed import count_rows, give_way
+from models.daily.work_ladder import watch_work
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
 from models.overview.daily_trace import leave_trace
@@ -42,7 +44,9 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         offer_next(session, Said(on, Role.CALENDAR, Door.CALENDAR), because="puljen har penge fri")
         watch_agreements(session, on)
     counts = look_after(engine, on=on)
+    counts.own_tasks = order_own_tasks(engine, on)
     with transaction(engine) as session:
+        watch_work(session, on)
         watch_papers_and_defects(session, on)
         ask_both_sides(session, on)
         write_monday_mail(session, on)

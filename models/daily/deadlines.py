@@ -17,8 +17,7 @@ from models.case.funding import PoolApplication
 from models.case.handover import Defect, Handover, Inspection
 from models.daily.speed import written_once
 from models.danish import dato
-from models.operation.check import WorkOrder
-from models.operation.check_answer import book_work
+from models.operation.work_money import pay_what_waits
 from models.pool.funding_need import needs_of
 from models.post.calendar_word import is_told, note, tell_once
 from models.post.outbox import Fact
@@ -108,15 +107,10 @@ def watch_the_pool(session: Session, on: date) -> None:
     for application, facility, agreement in session.exec(undecided).all():
         if application.applied_on < on and shortfalls(session, needs_of(session, agreement)):
             wait_in_line(session, facility, application, Said(on, Role.CALENDAR, Door.CALENDAR), reason="")
-    unbooked = (
-        select(WorkOrder, Facility)
-        .join(Facility, col(Facility.id) == WorkOrder.facility_id)
-        .where(col(WorkOrder.booked_on).is_(None))
-        .order_by(col(WorkOrder.id))
-    )
-    for order, facility in session.exec(unbooked).all():
-        if book_work(session, facility, order, on=on):
-            note(session, facility, f"Arbejdsordre nr. {order.id} er nu betalt af puljen.", on)
+    for work in pay_what_waits(session, Said(on, Role.CALENDAR, Door.CALENDAR)):
+        facility = session.get_one(Facility, work.facility_id)
+        paid = "betalt af puljen" if work.booked_on is not None else "reserveret i puljen"
+        note(session, facility, f"Arbejde nr. {work.id} er nu {paid}.", on)
 
 
 def watch_papers_and_defects(session: Session, on: date) -> None:

@@ -18,8 +18,9 @@ from models.case.handover import Defect, Handover
 from models.case.volunteer_group import Contact
 from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.database import columns_of, now
-from models.operation.check import OPEN_STATES, Check, CheckState, WorkOrder
+from models.operation.check import OPEN_STATES, Check, CheckState
 from models.operation.public_report import PublicReport, ReportState
+from models.operation.work_order import WorkOrder, WorkState
 from models.post.outbox import Message, MessageItem
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -121,7 +122,19 @@ def _escalated(session: Session, told: list[Told]) -> IsOver:
 
 def _unfunded(session: Session, told: list[Told]) -> IsOver:
     orders = _rows(session, WorkOrder, (one.number for one in told))
-    return lambda one: orders[one.number].booked_on is not None
+
+    def is_over(one: Told) -> bool:
+        order = orders[one.number]
+        is_carried = order.booked_on is not None or (order.is_open and order.reserved_year is not None)
+        return is_carried or order.state is WorkState.DROPPED
+
+    return is_over
+
+
+def _ordered(session: Session, told: list[Told]) -> IsOver:
+    """An order is told while somebody must do it still; who was asked may have done it late."""
+    orders = _rows(session, WorkOrder, (one.number for one in told))
+    return lambda one: not orders[one.number].is_open
 
 
 def _reported(session: Session, told: list[Told]) -> IsOver:
@@ -175,6 +188,7 @@ def _refused(session: Session, told: list[Told]) -> IsOver:
 _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], ...] = (
     (("check_notice", "check_reminder", "check_second_reminder"), _asked),
     (("check_escalated",), _escalated),
+    (("work_order",), _ordered),
     (("work_order_unfunded",), _unfunded),
     (("public_report",), _reported),
     (("condition_due",), _condition),

@@ -10,16 +10,15 @@ from models.case.agreement import Agreement, CareTask
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup
 from models.daily.check_steps import VOLUNTEERS_TAKE_PART
-from models.danish import dato
 from models.operation.check import Check, CheckState, Report
-from models.operation.check_answer import order_work
+from models.operation.check_answer import order_missed
 from models.post.calendar_word import note
 from models.post.outbox import add_to_daily
 from models.role import Role
 
 
 def close_unanswered(session: Session, numbers: Select[tuple[int]], on: date) -> int:
-    """Close these checks. One by one, since each is paid from the pool or not; returns how many work orders that made."""
+    """Give these checks to operations. One by one, since the pool holds money for each or not; returns how many."""
     rows = (
         select(Check, CareTask, Facility)
         .join(CareTask, col(CareTask.id) == Check.care_task_id)
@@ -27,19 +26,13 @@ def close_unanswered(session: Session, numbers: Select[tuple[int]], on: date) ->
         .where(col(Check.id).in_(numbers))
         .order_by(col(Check.due_on), col(Check.id))
     )
-    return sum(_close(session, check, task, facility, on) for check, task, facility in session.exec(rows).all())
-
-
-def _close(session: Session, check: Check, task: CareTask, facility: Facility, on: date) -> bool:
-    """Nobody did it. Returns whether operations was given it as work, which its own task isn't."""
-    check.state, check.closed_on = CheckState.MISSED, on
-    session.flush()
-    if check.who in VOLUNTEERS_TAKE_PART:
-        order_work(session, facility, check, task, on=on)
+    found = session.exec(rows).all()
+    for check, task, facility in found:
+        check.state, check.closed_on = CheckState.MISSED, on
+        session.flush()
+        order_missed(session, facility, check, task, on=on)
         _notice_sleeping_group(session, facility, on)
-        return True
-    note(session, facility, f"Tjek “{task.name}” ({dato(check.due_on)}) blev ikke udført.", on)
-    return False
+    return len(found)
 
 
 def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> None:

@@ -20,9 +20,10 @@ from models.case.volunteer_group import Contact, VolunteerGroup
 from models.danish import kr
 from models.figures.operating import never_consulted_on, paid_by_pool_on, standing_on
 from models.journal import JournalEntry
-from models.operation.check import Check, CheckResult, CheckState, Report, WorkOrder
+from models.operation.check import Check, CheckResult, CheckState, Report
 from models.operation.incident import Incident
 from models.operation.satisfaction import Satisfaction
+from models.operation.work_order import WorkKind, WorkOrder
 from models.pool.ledger import Kind, LedgerEntry
 from models.role import Role
 
@@ -284,7 +285,10 @@ def _days_until_safe(session: Session, period: Period) -> Measured:
 
 
 def _unplanned_hours(session: Session, period: Period) -> Measured:
-    rows = select(func.sum(WorkOrder.minutes)).where(col(WorkOrder.ordered_on).between(*period))
+    """What was worked, not what was ordered."""
+    rows = select(func.sum(WorkOrder.minutes)).where(
+        WorkOrder.kind == WorkKind.MISSED_CHECK, col(WorkOrder.done_on).between(*period)
+    )
     minutes = int(session.exec(rows).one() or 0)
     return minutes / 60, minutes
 

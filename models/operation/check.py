@@ -1,9 +1,9 @@
-"""Tjek: the due instances of a care task, what was answered, and the work orders that come of silence."""
+"""Tjek: the due instances of a care task, and what was answered. What comes of silence: `models.operation.work`."""
 
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.catalogue import Who
@@ -92,21 +92,6 @@ class Report(Numbered, SQLModel, table=True):
     on: date
     by: Role = word_column(Role)
     door: Door = word_column(Door)
-
-
-class WorkOrder(Numbered, SQLModel, table=True):
-    """Arbejdsordre: work operations does that nobody had planned, booked to the pool when it can carry it."""
-
-    __tablename__ = "work_order"
-
-    id: int | None = Field(default=None, primary_key=True)
-    facility_id: int = Field(foreign_key="facility.id", index=True)
-    check_id: int | None = Field(default=None, foreign_key="check.id", unique=True)
-    what: str
-    minutes: int
-    kr_ore: int = Field(sa_type=BigInteger)
-    ordered_on: date
-    booked_on: date | None = Field(default=None, index=True)
 
 
 def find_check(session: Session, check_id: int) -> Check:

@@ -1,6 +1,6 @@
 """Pasning: what is answered to a check, by whoever did it or couldn't."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 
@@ -8,20 +8,19 @@ from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
-from config.catalogue import Who
+from config.catalogue import Who, catalogue
 from models import text
 from models.case.agreement import CareTask
 from models.case.agreement_version import cost_of
 from models.case.facility import Facility
-from models.case.funding import has_grant
-from models.case.inheritance import is_inherited
 from models.danish import dato
 from models.database import columns_of, insert_one
 from models.journal import write_journal
-from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, Report, WorkOrder, report_of
+from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, Report, report_of
 from models.operation.incident import Incident, incident_of_check, open_incident
-from models.pool.spending import spend
-from models.post.outbox import Fact, add_to_daily
+from models.operation.work import WorkKind, WorkOrder, WorkState, drop_work, finish_work, order_work
+from models.operation.work_order import work_of_check
+from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
@@ -60,9 +59,11 @@ def report_check(
     facility = session.get_one(Facility, check.facility_id)
     spent = minutes if minutes is not None else (0 if result is CheckResult.NOT_DONE else task.minutes)
     in_operation = facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN)
-    if result is CheckResult.DAMAGED and not (check.state in OPEN_STATES and in_operation):
+    order = work_of_check(session, check.number)
+    is_open = check.state in OPEN_STATES or _comes_late(session, check, order)
+    if result is CheckResult.DAMAGED and not (is_open and in_operation):
         return _damage_besides(session, check, task, facility, note, safe, said)
-    if check.state not in OPEN_STATES:
+    if not is_open:
         _refuse_another_answer(session, check, result, spent, note)
         return None
     if not in_operation:
@@ -73,12 +74,11 @@ def report_check(
     _close(session, check, result, spent, is_planned, note, said)
     _is_awake(session, facility)
     write_journal(session, facility, f"Tjek “{task.name}”: {result.danish}.", said)
-    if spent and _is_billed(session, facility, check, said.by):
-        _bill_own_time(session, facility, check, task, spent, on=said.on)
+    _end_order(session, facility, check, task, order, result, spent, said)
     if result is CheckResult.DAMAGED:
         return open_incident(session, facility, _what_is_wrong(note, task), said, safe=safe, key=f"check:{check.id}")
-    if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH):
-        order_work(session, facility, check, task, on=said.on)
+    if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH) and order is None:
+        order_missed(session, facility, check, task, on=said.on)
     return None
 
 
@@ -96,11 +96,40 @@ def _refuse_another_answer(session: Session, check: Check, result: CheckResult, 
         raise Refusal("check.answered", f"Tjek nr. {check.id} er allerede besvaret: {there.result.danish}.")
 
 
-def _is_billed(session: Session, facility: Facility, check: Check, by: Role) -> bool:
-    """Whether the time is operations' own, on a place the pool pays for."""
-    if check.who is Who.VOLUNTEERS or by not in (Role.OPERATIONS, Role.OPERATIONS_MANAGER):
-        return False
-    return has_grant(session, facility) or not is_inherited(session, facility)
+def _comes_late(session: Session, check: Check, order: WorkOrder | None) -> bool:
+    """Whether nobody has answered a check that was given to operations, which hasn't done it either."""
+    given_on = check.state is CheckState.MISSED and order is not None and order.is_open
+    return given_on and report_of(session, check) is None
+
+
+def _end_order(
+    session: Session,
+    facility: Facility,
+    check: Check,
+    task: CareTask,
+    order: WorkOrder | None,
+    result: CheckResult,
+    minutes: int,
+    said: Said,
+) -> None:
+    """Let a check's order follow its answer: done by operations with its minutes, dropped where others did it.
+
+    Operations' own time without an order yet is one that is done at once, so that all hours that were worked
+    stand in one place.
+    """
+    if said.by not in (Role.OPERATIONS, Role.OPERATIONS_MANAGER):
+        # who couldn't leaves what was ordered to operations
+        if order is not None and order.is_open and result is not CheckResult.NOT_DONE:
+            drop_work(session, order, said, reason=f"Tjekket er besvaret af {said.by.danish}: {result.danish}.")
+        return
+    if result is CheckResult.NOT_DONE:
+        if order is not None and order.is_open:
+            drop_work(session, order, said, reason="Driften nåede det ikke.")
+        return
+    if order is None and minutes and check.who is not Who.VOLUNTEERS:
+        order = order_own(session, facility, check, task, said, minutes=minutes)
+    if order is not None and order.is_open:
+        finish_work(session, order, said, minutes=minutes, ore=cost_of(minutes))
 
 
 def _what_is_wrong(note: str, task: CareTask) -> str:
@@ -162,105 +191,63 @@ def _closing() -> Update:
     return closed.values(state=bindparam("now"), closed_on=bindparam("day"))
 
 
-def order_work(session: Session, facility: Facility, check: Check, task: CareTask, *, on: date) -> WorkOrder:
-    """Give a check that volunteers didn't do to operations, and book its hours and kroner to the pool."""
-    order = WorkOrder(
-        facility_id=facility.number,
-        check_id=check.id,
-        what=task.name,
+def order_missed(session: Session, facility: Facility, check: Check, task: CareTask, *, on: date) -> WorkOrder:
+    """Give a check that volunteers didn't do to operations, and reserve its hours in the pool."""
+    work = order_work(
+        session,
+        facility,
+        WorkKind.MISSED_CHECK,
+        task.name,
+        on + timedelta(days=catalogue().escalation.work_days),
+        Said(on, Role.CALENDAR, Door.CALENDAR),
+        key=f"check:{check.id}",
         minutes=task.minutes,
-        kr_ore=cost_of(task.minutes),
-        ordered_on=on,
+        ore=cost_of(task.minutes),
+        check_id=check.number,
     )
-    session.add(order)
-    session.flush()
-    booked = book_work(session, facility, order, on=on)
-    told = _about(order, check, booked)
     add_to_daily(
         session,
         contact_id=None,
         role=Role.OPERATIONS,
         kind="work_order",
         facility_id=facility.number,
-        key=f"work-order:{order.id}",
-        context=told,
+        key=f"work-order:{work.id}",
+        context={
+            "task_name": work.what,
+            "due_on": check.due_on.isoformat(),
+            "minutes": work.minutes_estimated,
+            "kr_ore": work.ore_estimated,
+            "booked": work.reserved_year is not None,
+        },
         on=on,
     )
-    if not booked:
-        _tell_unfunded(session, facility, order, told, on=on)
-    write_journal(
+    return work
+
+
+def order_own(
+    session: Session, facility: Facility, check: Check, task: CareTask, said: Said, *, minutes: int
+) -> WorkOrder:
+    """Operations' own task as work, with the check's day as its deadline: one for each task and day."""
+    return order_work(
         session,
         facility,
-        f"Arbejdsordre til driften: {task.name}, {order.minutes} minutter.",
-        Said(on, Role.CALENDAR, Door.CALENDAR),
-    )
-    return order
-
-
-def _bill_own_time(
-    session: Session, facility: Facility, check: Check, task: CareTask, minutes: int, *, on: date
-) -> None:
-    """Book the time operations spent on its own task; what the pool can't carry now is tried again.
-
-    Not for an inherited place the pool has promised nothing: that stays on operations' ordinary budget.
-    """
-    order = WorkOrder(
-        facility_id=facility.number,
-        check_id=check.id,
-        what=f"{task.name} (driften)",
+        WorkKind.OWN_TASK,
+        task.name,
+        check.due_on,
+        said,
+        key=f"check:{check.id}",
         minutes=minutes,
-        kr_ore=cost_of(minutes),
-        ordered_on=on,
-    )
-    if not _spend(session, facility, order, f"check:{check.id}", on.year, on=on):
-        session.add(order)
-        session.flush()
-        _tell_unfunded(session, facility, order, _about(order, check, False), on=on)
-
-
-def _about(order: WorkOrder, check: Check, booked: bool) -> dict[str, Fact]:
-    return {
-        "task_name": order.what,
-        "due_on": check.due_on.isoformat(),
-        "minutes": order.minutes,
-        "kr_ore": order.kr_ore,
-        "booked": booked,
-    }
-
-
-def _tell_unfunded(session: Session, facility: Facility, order: WorkOrder, told: dict[str, Fact], *, on: date) -> None:
-    add_to_daily(
-        session,
-        contact_id=None,
-        role=Role.POOL_MANAGER,
-        kind="work_order_unfunded",
-        facility_id=facility.number,
-        key=f"work-order:{order.id}:unfunded",
-        context=told,
-        on=on,
+        ore=cost_of(minutes),
+        check_id=check.number,
     )
 
 
-def book_work(session: Session, facility: Facility, order: WorkOrder, *, on: date) -> bool:
-    """Book a work order to the pool if it can carry it; an unbooked one is tried again by the daily run.
-
-    It belongs to the year it was ordered in; where that year can't pay, the present one may.
-    """
-    key = f"work-order:{order.id}"
-    for year in dict.fromkeys((order.ordered_on.year, on.year)):
-        if _spend(session, facility, order, key, year, on=on):
-            order.booked_on = on
-            return True
-    return False
-
-
-def _spend(session: Session, facility: Facility, order: WorkOrder, key: str, year: int, *, on: date) -> bool:
-    return spend(
-        session,
-        facility.number,
-        year,
-        order.kr_ore,
-        Said(on, Role.CALENDAR, Door.CALENDAR),
-        key=key,
-        what=f"Arbejdsordre: {order.what}",
-    )
+def close_own_check(session: Session, work: WorkOrder, said: Said) -> None:
+    """When operations' own task is done or dropped, so is its check; the task's next day is planned from there."""
+    check = session.get_one(Check, work.check_id) if work.kind is WorkKind.OWN_TASK and work.check_id else None
+    if check is None or check.state not in OPEN_STATES:
+        return
+    result = CheckResult.OK if work.state is WorkState.DONE else CheckResult.NOT_DONE
+    _close(session, check, result, work.minutes or 0, False, work.note or work.dropped_because, said)
+    task = session.get_one(CareTask, check.care_task_id)
+    write_journal(session, session.get_one(Facility, work.facility_id), f"Tjek “{task.name}”: {result.danish}.", said)

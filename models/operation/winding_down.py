@@ -18,6 +18,7 @@ from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.check import Check, CheckState, Report, checks_of
 from models.operation.incident import close_incidents
+from models.operation.work import WorkKind, drop_work, open_work
 from models.pool.offers import offer_next
 from models.pool.spending import release_from
 from models.post.outbox import tell_group
@@ -164,7 +165,7 @@ def _hand_to_operations(session: Session, facility: Facility, in_charge: Agreeme
     """End what was agreed, and let operations do all tasks on the days they were due anyhow."""
     dates = {task.key: task.next_on for task in tasks_of(session, in_charge)}
     theirs = _theirs(session, in_charge)
-    _end_agreements(session, facility, on=said.on)
+    _end_agreements(session, facility, said)
     until_on = in_charge.until_on if in_charge.until_on > said.on else last_day(said.on, facility.years)
     takeover = copy_version(
         session, facility, in_charge, theirs, renews=True, from_on=said.on, until_on=until_on, on=said.on
@@ -195,8 +196,10 @@ def close_down(session: Session, facility: Facility, said: Said) -> None:
     ending = winding_downs_of(session, facility)[-1]
     ending.outcome, ending.decided_on = Outcome.REMOVE, said.on
     _thank(session, facility, ending, Outcome.REMOVE, on=said.on)
-    _end_agreements(session, facility, on=said.on)
+    _end_agreements(session, facility, said)
     close_incidents(session, facility, "Stedet er taget ned.", on=said.on)
+    for work in open_work(session, facility):
+        drop_work(session, work, said, reason="Stedet er taget ned.")
     released = release_from(
         session,
         facility.number,
@@ -213,19 +216,22 @@ def close_down(session: Session, facility: Facility, said: Said) -> None:
         offer_next(session, said, because=because)
 
 
-def _end_agreements(session: Session, facility: Facility, *, on: date) -> None:
+def _end_agreements(session: Session, facility: Facility, said: Said) -> None:
     """Nothing is owed any more: agreements end, checks lapse, and the pool isn't asked for what has ended."""
     for application in open_applications(session, facility):
-        application.decision, application.decided_on = FundingDecision.DECLINE, on
+        application.decision, application.decided_on = FundingDecision.DECLINE, said.on
         application.reason = "Aftalen er ophørt, før puljen svarede."
     for agreement in agreements_of(session, facility):
         if agreement.status not in (AgreementStatus.VOID, AgreementStatus.ENDED):
-            agreement.status, agreement.ended_on = AgreementStatus.ENDED, on
+            agreement.status, agreement.ended_on = AgreementStatus.ENDED, said.on
         for task in tasks_of(session, agreement):
             task.next_on = None
     for check in checks_of(session, facility, only_open=True):
-        check.state, check.closed_on = CheckState.CANCELLED, on
+        check.state, check.closed_on = CheckState.CANCELLED, said.on
     session.flush()
+    for work in open_work(session, facility):
+        if work.kind is WorkKind.OWN_TASK:
+            drop_work(session, work, said, reason="Aftalen er ophørt.")
 
 
 def _say_what_it_costs(

@@ -3,14 +3,15 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, String, and_, cast, func, literal, or_, select
 from sqlmodel import Session, col
 
 from config.catalogue import catalogue
 from models.case.agreement import CareTask
 from models.database import dialect_of
-from models.operation.check import OPEN_STATES, Check, CheckState, Report, WorkOrder
+from models.operation.check import OPEN_STATES, Check, CheckState, Report
 from models.operation.incident import Incident
+from models.operation.work_order import OPEN_WORK, WorkOrder, WorkState
 from models.overview.sound_rows import MOST_ROWS, latest_day
 from models.pool.ledger import Kind, LedgerEntry
 from models.post.link import Link, Purpose
@@ -70,28 +71,62 @@ def wrong_checks(session: Session) -> list[str]:
 
 
 def wrong_work(session: Session) -> list[str]:
-    """The work orders that are booked and not in the ledger, or in it with another amount; and what was paid for none."""
-    key = literal("work-order:") + cast(col(WorkOrder.id), String)
-    booked = select(col(LedgerEntry.id)).where(
-        col(LedgerEntry.key) == key,
-        col(LedgerEntry.kind) == Kind.SPENDING,
-        col(LedgerEntry.amount_ore) == col(WorkOrder.kr_ore),
-        col(LedgerEntry.facility_id) == col(WorkOrder.facility_id),
-    )
-    in_ledger = select(col(LedgerEntry.id)).where(col(LedgerEntry.key) == key)
-    wrong = or_(
-        and_(col(WorkOrder.booked_on).is_not(None), col(WorkOrder.kr_ore) > 0, ~booked.exists()),
-        and_(col(WorkOrder.booked_on).is_(None), in_ledger.exists()),
-    )
-    rows = select(col(WorkOrder.id)).where(wrong).order_by(col(WorkOrder.id)).limit(MOST_ROWS)
-    found = [f"arbejdsordre {number}" for number in session.execute(rows).scalars()]
+    """The work orders that aren't sound, in themselves or in the ledger; and what was paid for none.
+
+    Each is done or dropped, never both; what is booked stands in the ledger, once, with its amount; what is
+    reserved is held while it is unpaid, and let go when it has ended.
+    """
+    found = [f"arbejde nr. {number}" for number in session.execute(_wrong_orders()).scalars()]
     spent = col(LedgerEntry.kind) == Kind.SPENDING
     for prefix, table in (("work-order:", WorkOrder), ("incident:", Incident)):
         key = literal(prefix) + cast(col(table.id), String)
         there = select(col(table.id)).where(col(LedgerEntry.key) == key).exists()
         lost = select(col(LedgerEntry.key)).where(col(LedgerEntry.key).startswith(prefix), spent, ~there)
         found += session.execute(lost.limit(MOST_ROWS)).scalars()
+    key = literal("work:") + cast(col(WorkOrder.id), String) + literal(":booked")
+    there = select(col(WorkOrder.id)).where(col(LedgerEntry.key) == key).exists()
+    lost = select(col(LedgerEntry.key)).where(col(LedgerEntry.key).startswith("work:"), spent, ~there)
+    found += session.execute(lost.limit(MOST_ROWS)).scalars()
     return found
+
+
+def _wrong_orders() -> Select[tuple[int | None]]:
+    state, number = col(WorkOrder.state), cast(col(WorkOrder.id), String)
+    is_open, is_done = state.in_(OPEN_WORK), state == WorkState.DONE
+    # what was ordered before it was followed to its end is booked by its estimate
+    is_of_before = col(WorkOrder.key).startswith("work-order:")
+    before, now = literal("work-order:") + number, literal("work:") + number + literal(":booked")
+    booked = and_(
+        col(LedgerEntry.kind) == Kind.SPENDING,
+        col(LedgerEntry.facility_id) == col(WorkOrder.facility_id),
+        or_(
+            and_(col(LedgerEntry.key) == before, col(LedgerEntry.amount_ore) == col(WorkOrder.ore_estimated)),
+            and_(col(LedgerEntry.key) == now, col(LedgerEntry.amount_ore) == col(WorkOrder.ore)),
+        ),
+    )
+    any_booked = col(LedgerEntry.key).in_((before, now))
+    costs = or_(col(WorkOrder.ore) > 0, and_(is_of_before, col(WorkOrder.ore_estimated) > 0))
+    was_held = _entry(literal("work:") + number + literal(":reserved"), col(WorkOrder.ore_estimated))
+    was_let_go = _entry(literal("work:") + number + literal(":released"), -col(WorkOrder.ore_estimated))
+    is_reserved, is_booked = col(WorkOrder.reserved_year).is_not(None), col(WorkOrder.booked_on).is_not(None)
+    wrong: list[ColumnElement[bool]] = [
+        and_(is_open, or_(col(WorkOrder.done_on).is_not(None), col(WorkOrder.dropped_on).is_not(None))),
+        is_done != col(WorkOrder.done_on).is_not(None),
+        (state == WorkState.DROPPED) != col(WorkOrder.dropped_on).is_not(None),
+        is_done != and_(col(WorkOrder.minutes).is_not(None), col(WorkOrder.ore).is_not(None)),
+        and_(state == WorkState.DROPPED, col(WorkOrder.dropped_because) == ""),
+        and_(state == WorkState.TAKEN, col(WorkOrder.taken_by).is_(None)),
+        and_(is_booked, costs, ~select(col(LedgerEntry.id)).where(booked).exists()),
+        and_(~is_booked, select(col(LedgerEntry.id)).where(any_booked).exists()),
+        and_(is_booked, ~is_of_before, ~is_done),
+        is_reserved != was_held,
+        was_let_go != and_(is_reserved, or_(is_booked, state == WorkState.DROPPED)),
+    ]
+    return select(col(WorkOrder.id)).where(or_(*wrong)).order_by(col(WorkOrder.id)).limit(MOST_ROWS)
+
+
+def _entry(key: ColumnElement[str], ore: ColumnElement[int]) -> ColumnElement[bool]:
+    return select(col(LedgerEntry.id)).where(col(LedgerEntry.key) == key, col(LedgerEntry.amount_ore) == ore).exists()
 
 
 def wrong_links(session: Session) -> list[str]:

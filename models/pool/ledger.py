@@ -38,6 +38,8 @@ class Kind(StrEnum):
     RESERVE = "reserve"
     RESERVE_CARRIED = "reserve_carried"
     REPLACEMENT = "replacement"
+    WORK_RESERVED = "work_reserved"
+    WORK_CARRIED = "work_carried"
     SPENDING = "spending"
     CORRECTION = "correction"
     CORRECTION_PUT_IN = "correction_put_in"
@@ -58,6 +60,8 @@ class Kind(StrEnum):
             "reserve": "opsparing til udskiftning",
             "reserve_carried": "opsparing flyttet med",
             "replacement": "udskiftning",
+            "work_reserved": "reserveret til arbejde",
+            "work_carried": "reservation flyttet med",
             "spending": "forbrug",
             "correction": "rettelse af forbrug",
             "correction_put_in": "rettelse af bevilling",
@@ -79,6 +83,9 @@ EFFECT: dict[Kind, tuple[int, int, int, int]] = {
     Kind.RESERVE: (0, -1, 1, 0),
     Kind.RESERVE_CARRIED: (1, 0, 1, 0),
     Kind.REPLACEMENT: (0, 0, -1, 1),
+    # an earmark inside what is committed already (`models.pool.reservation`)
+    Kind.WORK_RESERVED: (0, 0, 0, 0),
+    Kind.WORK_CARRIED: (1, 0, 1, 0),
     Kind.SPENDING: (0, 0, -1, 1),
     Kind.CORRECTION: (0, -1, 0, 1),
     Kind.CORRECTION_PUT_IN: (1, 1, 0, 0),
@@ -314,13 +321,21 @@ def sums_of(session: Session, facility_id: int) -> dict[int, dict[Kind, int]]:
 
 def promised(sums: dict[Kind, int]) -> int:
     """What a year's commitment to a facility is, spent or not, after indexation and releases."""
-    given = (Kind.COMMITMENT, Kind.SUPPLEMENT, Kind.INDEXATION)
+    given = (Kind.COMMITMENT, Kind.SUPPLEMENT, Kind.INDEXATION, Kind.WORK_CARRIED)
     return sum(sums.get(kind, 0) for kind in given) - sums.get(Kind.RELEASE, 0)
 
 
 def left_of(sums: dict[Kind, int]) -> int:
-    """What is left of a year's commitment to a facility; what is saved for its replacement isn't in it."""
-    return promised(sums) - sums.get(Kind.SPENDING, 0)
+    """What is left of a year's commitment to a facility.
+
+    What is reserved for work isn't in it, nor what is saved for its replacement.
+    """
+    return promised(sums) - sums.get(Kind.SPENDING, 0) - reserved(sums)
+
+
+def reserved(sums: dict[Kind, int]) -> int:
+    """What of a year's commitment to a facility is held for work that was ordered and isn't done."""
+    return sums.get(Kind.WORK_RESERVED, 0) + sums.get(Kind.WORK_CARRIED, 0)
 
 
 def saved(sums: dict[Kind, int]) -> int:

@@ -22,9 +22,20 @@ from models.role import Role
 from models.said import Said
 
 
-def spend(session: Session, facility_id: int, year: int, amount_ore: int, said: Said, *, key: str, what: str) -> bool:
+def spend(
+    session: Session,
+    facility_id: int,
+    year: int,
+    amount_ore: int,
+    said: Said,
+    *,
+    key: str,
+    what: str,
+    held_ore: int = 0,
+) -> bool:
     """Book what something cost: from the facility's commitment, and what is missing from the free money.
 
+    `held_ore` of the commitment is reserved for just this (`models.pool.reservation`), and used first.
     A bill that comes after its year was closed is paid by the year it comes in.
     Returns whether the pool could carry it; if not, nothing is booked and the bill stays open.
 
@@ -41,7 +52,7 @@ def spend(session: Session, facility_id: int, year: int, amount_ore: int, said: 
             raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
     # the year's row is locked first, so that two bills can't share the same last krone
     free = session.exec(select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()).first() or 0
-    left = left_of(sums_of(session, facility_id).get(year, {}))
+    left = left_of(sums_of(session, facility_id).get(year, {})) + held_ore
     missing = max(0, amount_ore - left)
     if missing > free:
         return False

@@ -14,7 +14,7 @@ from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.daily.check_ladder import SweepCounts
 from models.danish import dato
 from models.operation.check import OPEN_STATES, Check, CheckState, Report
-from models.operation.check_answer import order_work
+from models.operation.check_answer import order_missed
 from models.operation.pause import who_does
 from models.post.calendar_word import note
 from models.post.outbox import Fact, add_to_daily
@@ -92,6 +92,8 @@ def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
     for check, task, facility in session.exec(rows).all():
         if on < next_step_on(check, steps):
             continue
+        if check.reminded_on is not None and check.who not in (Who.VOLUNTEERS, Who.BOTH):
+            continue  # operations' own task is work from its day on (`models.daily.own_tasks`)
         if check.noticed_on is None:
             check.noticed_on, check.state = on, CheckState.NOTIFIED
             counts.notices += _ask(session, facility, check, task, "check_notice", on)
@@ -181,12 +183,9 @@ def _close_unanswered(
 ) -> None:
     check.state, check.closed_on = CheckState.MISSED, on
     session.flush()
-    if check.who in (Who.VOLUNTEERS, Who.BOTH):
-        order_work(session, facility, check, task, on=on)
-        counts.work_orders += 1
-        _notice_sleeping_group(session, facility, on)
-    else:
-        note(session, facility, f"Tjek “{task.name}” ({dato(check.due_on)}) blev ikke udført.", on)
+    order_missed(session, facility, check, task, on=on)
+    counts.work_orders += 1
+    _notice_sleeping_group(session, facility, on)
 
 
 def _notice_sleeping_group(session: Session, facility: Facility, on: date) -> None:

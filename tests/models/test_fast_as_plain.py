@@ -14,8 +14,9 @@ from models.case.facility import Facility, find
 from models.daily.daily_run import look_after
 from models.database import reading, transaction
 from models.journal import JournalEntry
-from models.operation.check import Check, WorkOrder
+from models.operation.check import Check
 from models.operation.pause import pause_care
+from models.operation.work_order import WorkOrder
 from models.pool.ledger import PoolYear
 from models.post.outbox import Message, MessageItem
 from models.role import Door, Role
@@ -25,6 +26,7 @@ from tests.models.plain_sweep import look_after_plainly
 
 TYPES = ("shelter", "baenk", "badebro", "baalplads", "legeredskab")
 OF_A_CHECK = re.compile(r"check:\d+|work-order:\d+")
+OF_WORK = re.compile(r"Arbejde nr. \d+")
 
 
 def what_was_done(session: Session) -> dict[str, list[Any]]:
@@ -45,11 +47,11 @@ def what_was_done(session: Session) -> dict[str, list[Any]]:
         "tasks": sorted((t.number, str(t.next_on)) for t in session.exec(select(CareTask))),
         "messages": sorted(messages, key=repr),
         "work": sorted(
-            (o.facility_id, checks.get(o.check_id), o.what, o.kr_ore, str(o.booked_on))
+            (o.facility_id, checks.get(o.check_id), o.what, str(o.due_on), o.ore_estimated, o.reserved_year or 0)
             for o in session.exec(select(WorkOrder))
         ),
         "journal": sorted(
-            (j.facility_id or 0, j.stage, j.what, str(j.on), j.by) for j in session.exec(select(JournalEntry))
+            (j.facility_id or 0, j.stage, OF_WORK.sub("#", j.what), str(j.on), j.by) for j in session.exec(select(JournalEntry))
         ),
         "pool": sorted(tuple(y.model_dump().values()) for y in session.exec(select(PoolYear))),
         "asleep": sorted((f.reference, str(f.sleeping_since)) for f in session.exec(select(Facility))),

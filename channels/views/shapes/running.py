@@ -17,6 +17,7 @@ class Swept(Shape):
     second_reminders: int = Field(description="Checks that were reminded of once more.")
     escalations: int = Field(description="Checks that were passed on to the coordinator.")
     work_orders: int = Field(description="Checks that operations does instead.")
+    own_tasks: int = Field(description="Operations' own tasks that became work on their day.")
     messages: int = Field(description="New messages in the outbox.")
     on: date = Field(description="The day.")
     persons_forgotten: int = Field(description="Persons whose data was kept long enough.")

@@ -1,0 +1,16 @@
+"""Arbejdets ende: what follows when an order is done or dropped, by its kind.
+
+A rule looks at the order's state, and is harmless when repeated. Who orders work adds its rule here.
+"""
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+
+from models.operation.check_answer import close_own_check
+from models.operation.work_order import WorkKind, WorkOrder
+from models.said import Said
+
+WHEN_IT_ENDS: dict[WorkKind, tuple[Callable[[Session, WorkOrder, Said], None], ...]] = {
+    WorkKind.OWN_TASK: (close_own_check,)
+}
