@@ -23,7 +23,7 @@ COMMANDS = {
     "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list, import."),
     "answer": ("channels.command_line.answer:answer", "Svar på det, der ventes på."),
     "check": ("channels.command_line.check:check", "Se tjek."),
-    "incident": ("channels.command_line.incident:incident", "Meld en skade."),
+    "incident": ("channels.command_line.incident:incident", "Skader: report, made-safe, list."),
     "wind-down": ("channels.command_line.wind_down:wind_down", "Begynd et ophør."),
     "page": ("channels.command_line.page:page", "Vis de frivilliges side alene."),
     "sign": ("channels.command_line.sign:sign", "Lav skiltet til et anlæg (PDF)."),

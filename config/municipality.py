@@ -98,6 +98,8 @@ class Escalation(Entry):
     work_order_days_after: int = whole("dage til driften tager opgaven", 0, 365)
     # with defaults, so that the file of a municipality that was there before is still read
     work_days: int = whole("driftens frist i dage for et tjek, som gruppen ikke nåede,", 0, 365, default=14)
+    repair_days: int = whole("driftens frist i dage for at lave en skade", 1, 365, default=30)
+    unsafe_repair_days: int = whole("driftens frist i dage, når stedet ikke må bruges,", 1, 365, default=14)
     work_reminder_days_after: int = whole("dage efter fristen til driften rykkes", 1, 365, default=1)
     work_manager_days_after: int = whole("dage efter fristen til driftslederen får besked", 1, 365, default=8)
     work_leader_days_after: int = whole("dage efter fristen til chefen får besked", 1, 365, default=15)

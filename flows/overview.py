@@ -25,7 +25,7 @@ from models.figures.annual import year_of_facts
 from models.figures.forecast import YearAhead, first_break
 from models.figures.forecast_basis import forecast
 from models.figures.indicators import groups_without_deputy
-from models.operation.incident import Incident
+from models.operation.incident import LIVES, Incident
 from models.operation.work_money import unpaid_work
 from models.overview.what_waits import READERS, Waiting, all_waiting
 from models.pool.ledger import year_of
@@ -135,7 +135,7 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> list[str
     unsafe = (
         select(Incident, Facility)
         .join(Facility, col(Facility.id) == Incident.facility_id)
-        .where(col(Incident.safe).is_(False), col(Incident.decision).is_(None))
+        .where(col(Incident.safe).is_(False), col(Incident.usable_on).is_(None), col(Facility.stage).in_(LIVES))
     )
     alarms += [
         f"**{facility.reference}** {cell(facility.name)} kan ikke bruges sikkert siden {dato(incident.reported_on)}."

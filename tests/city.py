@@ -46,7 +46,9 @@ from models.operation.check import Check, CheckResult, checks_of, find_check
 from models.operation.check_answer import report_check
 from models.operation.incident import IncidentDecision, find_incident, open_incident
 from models.operation.incident_decision import decide_incident
+from models.operation.incident_end import make_safe, may_be_used_again
 from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
+from models.operation.work import finish_work, open_work
 from models.operation.work_order import WorkOrder
 from models.overview.waiting import waits_of
 from models.pool.appropriation import appropriate
@@ -391,6 +393,26 @@ class City:
         what = IncidentDecision(decision)
         with self._decision(on, by) as (session, said):
             decide_incident(session, find_incident(session, number), what, kr, reason, said)
+
+    def mend(self, number: int, *, kr: int = 0, on: date | None = None) -> None:
+        """It is decided that an incident is repaired, unless it is, and the repair is done for that many kroner."""
+        with reading(self.engine) as session:
+            undecided = find_incident(session, number).decision is None
+        if undecided:
+            self.decide_incident(number, kr=kr, on=on)
+        with self._decision(on, Role.OPERATIONS_MANAGER) as (session, said):
+            work = next(work for work in open_work(session) if work.incident_id == number)
+            finish_work(session, work, said, minutes=0, ore=kr * 100)
+
+    def make_safe(self, number: int, how: str = "Spærret af med bånd.", *, on: date | None = None) -> None:
+        """Operations has closed a place off."""
+        with self._decision(on, Role.OPERATIONS) as (session, said):
+            make_safe(session, find_incident(session, number), how, said)
+
+    def use_again(self, number: int, *, on: date | None = None, by: Role = Role.OPERATIONS) -> None:
+        """Operations says that a place may be used again after an incident."""
+        with self._decision(on, by) as (session, said):
+            may_be_used_again(session, find_incident(session, number), said)
 
     def let_go(self, place: Place, reason: str = "Gruppen kan ikke mere.") -> None:
         """The winding down begins."""

@@ -12,6 +12,7 @@ from channels.command_line.answer_handover import defect, handover
 from channels.command_line.answer_incident import incident
 from channels.command_line.answer_insurance import insurance
 from channels.command_line.answer_satisfaction import satisfaction
+from channels.command_line.answer_usable import usable
 from channels.command_line.answer_winding_down import winding_down
 
 
@@ -32,6 +33,7 @@ for each in (
     defect,
     check,
     incident,
+    usable,
     winding_down,
     satisfaction,
     estimate,

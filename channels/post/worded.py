@@ -16,6 +16,7 @@ from config.settings import settings
 from models.case.volunteer_group import Contact, Reach
 from models.daily.still_true import drop_what_is_settled
 from models.database import now
+from models.operation.followed import address_of
 from models.post.mail_a_day import mark_failed, messages_of, regroup
 from models.post.outbox import THANKS, Message, items_of_many
 
@@ -173,6 +174,8 @@ def _address(session: Session, message: Message) -> tuple[str, str]:
         contact = session.get_one(Contact, message.contact_id)
         is_over = contact.left_on is not None and message.template != THANKS
         return ("", contact.name) if is_over else (contact.mail, contact.name)
+    if message.public_report_id is not None:
+        return address_of(session, message.public_report_id), "dig, der skrev til os"
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]

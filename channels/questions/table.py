@@ -9,6 +9,7 @@ from channels.questions import (
     incident,
     insurance,
     satisfaction,
+    usable,
     winding_down,
 )
 from channels.questions.question import Question
@@ -23,6 +24,7 @@ ALL = (
     building.QUESTION,
     handover.QUESTION,
     incident.QUESTION,
+    usable.QUESTION,
     satisfaction.QUESTION,
     winding_down.QUESTION,
 )

@@ -33,6 +33,7 @@ from models.case.photo import forget_photos
 from models.case.volunteer_group import Contact
 from models.database import reading, transaction
 from models.discretion import mentions
+from models.operation.followed import forget_who_was_told_long_ago
 from models.operation.public_report import forget_public_reports
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons.known import contacts_with
@@ -132,6 +133,7 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
             done.mails += mails
         done.messages, done.links = forget_old_messages(session, on=on)
         keep = catalogue().retention
+        forget_who_was_told_long_ago(session)
         done.reports = forget_public_reports(session, before=add_months(on, -keep.reports_months))
         done.photos = forget_photos(session, before=add_months(on, -keep.photos_months))
     with reading(engine) as session:

@@ -17,7 +17,8 @@ from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, as_stored, ph
 from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.database import Numbered, word_column
 from models.journal import write_journal
-from models.operation.incident import open_incident
+from models.operation.incident import Incident, open_incident
+from models.operation.reporter import Heard, tell_who_reported
 from models.post.outbox import Message, MessageItem, add_to_daily, tell
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
@@ -61,7 +62,11 @@ class PublicReport(Numbered, SQLModel, table=True):
     """Whether it came as a machine sends it: then the coordinator looks first."""
     decided_on: date | None = None
     decided_by: Role | None = word_column(Role, default=None, nullable=True)
-    incident_id: int | None = Field(default=None, foreign_key="incident.id")
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
+    mail: str = Field(default="", max_length=254)
+    """Where whoever sent it wants to hear what becomes of it; forgotten when they have."""
+    same_as_id: int | None = Field(default=None, foreign_key="public_report.id", index=True)
+    """The earlier report that says the same: it is decided with that one."""
 
 
 def may_be_reported(facility: Facility) -> bool:
@@ -80,20 +85,26 @@ def report_publicly(
     on: date,
     door: Door,
     looks_automatic: bool = False,
+    mail: str = "",
+    same_as: int | None = None,
 ) -> PublicReport:
     """Take a stranger's report and tell operations and the group, as something nobody has looked at yet.
 
     What `looks_automatic` is told to the coordinator alone. Photos that come with the same text again are kept, too.
+    `mail` is where they want to hear what becomes of it, and `same_as` the open report they say it is the same as:
+    then nobody is sent out a second time, unless it has become dangerous since.
 
     Raises:
         Refusal: the place isn't in operation, or it has been reported too often today.
         BadInput: nothing was said, or too many photos.
     """
-    what = text.text(what, "what")
+    what, mail = text.text(what, "what"), text.mail_address(mail, "mail")
     there = session.exec(select(PublicReport).where(PublicReport.key == key)).first()
     if there is not None:
         room = MAX_PHOTOS - len(photos_of(session, public_report_id=there.id))
         add_photos(session, photos[:room], public_report_id=there.id, on=on)
+        if mail and not there.mail and there.state is ReportState.SUGGESTED:
+            there.mail = mail
         return there
     if not (may_be_reported(facility) or facility.stage is Stage.CLOSED):  # the form may have been open
         raise Refusal("public_report.not_in_operation", "Stedet er ikke i brug. Ring til kommunen.")
@@ -106,7 +117,12 @@ def report_publicly(
         state=ReportState.SUGGESTED,
         reported_on=on,
         looks_automatic=looks_automatic,
+        mail=mail,
     )
+    first = None if looks_automatic else _said_before(session, facility, report, same_as)
+    if first is not None:
+        report.same_as_id, report.incident_id, report.state = first.id, first.incident_id, first.state
+        report.decided_on = None if first.state is ReportState.SUGGESTED else on
     session.add(report)
     session.flush()
     add_photos(session, photos, public_report_id=report.id, on=on)
@@ -119,8 +135,17 @@ def report_publicly(
         f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
         Said(on, Role.PASSER_BY, door),
     )
-    _tell_of_report(session, facility, report, on)
+    if first is None:
+        _tell_of_report(session, facility, report, on)
     return report
+
+
+def _said_before(session: Session, facility: Facility, report: PublicReport, number: int | None) -> PublicReport | None:
+    """The open report that another one says it is the same as; none where it says something worse."""
+    first = session.get(PublicReport, number) if number is not None else None
+    if first is None or first.number not in [each.number for each in open_reports(session, facility)]:
+        return None
+    return None if first.safe and not report.safe else first
 
 
 def _refuse_too_many(session: Session, facility: Facility, on: date, looks_automatic: bool) -> None:
@@ -192,8 +217,9 @@ def confirm_report(session: Session, report: PublicReport, said: Said) -> Public
     )
     shown = [as_stored(photo) for photo in photos_of(session, public_report_id=report.id)]
     add_photos(session, shown, incident_id=incident.id, on=said.on)
-    report.incident_id = incident.id
-    _decide(session, report, ReportState.CONFIRMED, said)
+    for each in (report, *_same(session, report)):
+        each.incident_id = incident.id
+        _decide(session, each, ReportState.CONFIRMED, said)
     return report
 
 
@@ -207,15 +233,46 @@ def dismiss_report(session: Session, report: PublicReport, said: Said) -> Public
     if report.state is ReportState.DISMISSED:
         return report
     _must_be_open(report)
-    _decide(session, report, ReportState.DISMISSED, said)
+    for each in (report, *_same(session, report)):
+        _decide(session, each, ReportState.DISMISSED, said)
+        tell_who_reported(session, each, Heard.NOTHING, on=said.on)
     return report
+
+
+def _same(session: Session, report: PublicReport) -> list[PublicReport]:
+    """The later reports that say the same, and wait for the same look."""
+    rows = select(PublicReport).where(PublicReport.same_as_id == report.id, PublicReport.state == ReportState.SUGGESTED)
+    return list(session.exec(rows.order_by(col(PublicReport.id))))
+
+
+def open_reports(session: Session, facility: Facility) -> list[PublicReport]:
+    """What strangers reported of a place and isn't settled yet, the latest first; each thing once.
+
+    What looks like a machine's isn't shown to anybody.
+    """
+    rows = (
+        select(PublicReport, Incident)
+        .join(Incident, col(Incident.id) == PublicReport.incident_id, isouter=True)
+        .where(
+            PublicReport.facility_id == facility.id,
+            col(PublicReport.same_as_id).is_(None),
+            PublicReport.state != ReportState.DISMISSED,
+            col(PublicReport.looks_automatic).is_(False),
+        )
+        .order_by(col(PublicReport.id).desc())
+    )
+    return [report for report, incident in session.exec(rows) if incident is None or incident.is_open]
 
 
 def forget_public_reports(session: Session, *, before: date) -> int:
     """Erase what strangers wrote and showed before a day, once it is decided; the counts stay.
 
-    What was confirmed is an incident by then, with its own words and photos. Returns how many.
+    What was confirmed is an incident by then, with its own words and photos. Addresses of that time go in any case, also
+    of those who were never told. Returns how many.
     """
+    with_address = select(PublicReport).where(col(PublicReport.reported_on) < before, PublicReport.mail != "")
+    for report in session.exec(with_address):
+        report.mail = ""
     rows = select(PublicReport).where(
         col(PublicReport.reported_on) < before, PublicReport.state != ReportState.SUGGESTED, PublicReport.what != ""
     )

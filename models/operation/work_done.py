@@ -8,9 +8,11 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from models.operation.check_answer import close_own_check
+from models.operation.incident_end import when_repair_ends
 from models.operation.work_order import WorkKind, WorkOrder
 from models.said import Said
 
 WHEN_IT_ENDS: dict[WorkKind, tuple[Callable[[Session, WorkOrder, Said], None], ...]] = {
-    WorkKind.OWN_TASK: (close_own_check,)
+    WorkKind.OWN_TASK: (close_own_check,),
+    WorkKind.REPAIR: (when_repair_ends,),
 }

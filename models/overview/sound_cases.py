@@ -135,6 +135,13 @@ def _told() -> list[tuple[str, tuple[str, ...], Any, ColumnElement[bool] | None]
     """A thing's name, how its journal lines begin, the table it is in, and which of its rows have such a line."""
     return [
         ("skader", ("Skade nr. % meldt:%",), Incident, None),
+        (
+            "skader, hvor stedet må bruges igen",
+            ("Skade nr. %: stedet må bruges igen.",),
+            Incident,
+            col(Incident.usable_on).is_not(None),
+        ),
+        ("sikrede skader", ("Skade nr. %: stedet er sikret.%",), Incident, col(Incident.made_safe_on).is_not(None)),
         ("underskrifter", ("Aftalen (version %) er underskrevet for %",), Signature, None),
         ("ophør", ("Ophør begyndt:%",), WindingDown, None),
         (

@@ -183,6 +183,8 @@ def _pointers() -> tuple[tuple[str, Select[Any]], ...]:
     ]
     message = SQLModel.metadata.tables["message"]
     found.append(("message.mail_id", _missing(message, message.c.mail_id, message.c.id)))  # a mail is about many places
+    report = SQLModel.metadata.tables["public_report"]
+    found.append(("message.public_report_id", _missing(message, message.c.public_report_id, report.c.id)))
     link = SQLModel.metadata.tables["link"]
     for purpose, table_name in SUBJECTS.items():
         subject = SQLModel.metadata.tables[table_name]

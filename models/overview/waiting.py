@@ -19,7 +19,8 @@ from models.case.handover import last_handover
 from models.case.insurance import Insurance, has_answer
 from models.case.permit import permits_of
 from models.database import columns_of
-from models.operation.incident import Incident, incidents_of
+from models.operation.incident import Incident, IncidentDecision, incidents_of, unsafe_incidents
+from models.operation.incident_end import open_repair
 from models.operation.satisfaction import LETTER, Satisfaction, open_year
 from models.pool.funding_need import needs_of, who_decides
 from models.post.outbox import Message
@@ -39,6 +40,7 @@ class Topic(Enum):
     FUNDING = auto()
     INSURANCE = auto()
     INCIDENT = auto()
+    USABLE = auto()
     SATISFACTION = auto()
 
 
@@ -88,6 +90,9 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
             place.stage.in_(BEFORE_OPERATION), ~exists().where(cover.facility_id == place.id)
         ),
         Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
+        Topic.USABLE: select(incident.facility_id).where(
+            incident.safe.is_(False), incident.usable_on.is_(None), incident.decision.is_not(None)
+        ),
         Topic.SATISFACTION: select(place.id).where(place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked),
     }
     found: dict[int, set[Topic]] = defaultdict(set)
@@ -144,6 +149,8 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
                     incident.id,
                 )
             )
+    if Topic.USABLE in topics:
+        waits += _usable(session, facility)
     if Topic.INSURANCE in topics and facility.stage in BEFORE_OPERATION and not has_answer(session, facility):
         waits.append(
             Wait(
@@ -170,6 +177,24 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
             Wait(Role.OPERATIONS, f"svar om samarbejdet i {year}", None, Stage.OPERATION, f"{ref}:satisfaction:{year}")
         )
     return waits
+
+
+def _usable(session: Session, facility: Facility) -> list[Wait]:
+    """Operations is asked whether the place may be used again, once nothing is to be done about it any more."""
+    return [
+        Wait(
+            Role.OPERATIONS,
+            f"svar på, om stedet må bruges igen efter skade nr. {incident.id}",
+            None,
+            Stage.OPERATION,
+            f"{facility.reference}:usable:{incident.id}",
+            incident.id,
+        )
+        for incident in unsafe_incidents(session, facility)
+        if incident.decision is not None
+        and (incident.decision is IncidentDecision.REPAIR or facility.stage is Stage.OPERATION)
+        and open_repair(session, incident) is None
+    ]
 
 
 def _agreement(session: Session, facility: Facility) -> list[Wait]:

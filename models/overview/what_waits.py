@@ -58,7 +58,9 @@ def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
 def _since(session: Session, facility: Facility, wait: Wait) -> date:
     """The day the question was asked, which for a facility in operation isn't the day of its stage."""
     if wait.subject is not None:
-        return session.get_one(Incident, wait.subject).reported_on
+        incident = session.get_one(Incident, wait.subject)
+        asked_on = (incident.mended_on or incident.decided_on) if wait.topic == "usable" else None
+        return asked_on or incident.reported_on
     if wait.topic == "satisfaction":
         return last_asked_on(session, facility) or facility.stage_since
     if wait.stage is Stage.FUNDING and (application := last_application(session, facility)):

@@ -49,6 +49,8 @@ class Message(Numbered, SQLModel, table=True):
     facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     role: Role | None = word_column(Role, default=None, nullable=True)
+    public_report_id: int | None = None
+    """The stranger's report whose sender this is for: the address stays with the report, and goes when it has been told."""
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date
@@ -131,6 +133,21 @@ def tell_contact(
     """Put a message to one contact in the outbox, once for its key."""
     row = _row(f"{key}:{contact.id}", template, facility_id, contact.id, None, context, "", on)
     insert_new(session, Message, [row])
+
+
+def tell_reporter(
+    session: Session,
+    template: str,
+    *,
+    report_id: int,
+    facility_id: int,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+) -> None:
+    """Put a message to whoever sent a stranger's report in the outbox, once for its key."""
+    row = _row(key, template, facility_id, None, None, context, "", on)
+    insert_new(session, Message, [row | {"public_report_id": report_id}])
 
 
 def put_letters(

@@ -51,7 +51,8 @@ def what_was_done(session: Session) -> dict[str, list[Any]]:
             for o in session.exec(select(WorkOrder))
         ),
         "journal": sorted(
-            (j.facility_id or 0, j.stage, OF_WORK.sub("#", j.what), str(j.on), j.by) for j in session.exec(select(JournalEntry))
+            (j.facility_id or 0, j.stage, OF_WORK.sub("#", j.what), str(j.on), j.by)
+            for j in session.exec(select(JournalEntry))
         ),
         "pool": sorted(tuple(y.model_dump().values()) for y in session.exec(select(PoolYear))),
         "asleep": sorted((f.reference, str(f.sleeping_since)) for f in session.exec(select(Facility))),

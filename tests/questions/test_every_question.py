@@ -38,6 +38,8 @@ def before(topic: str) -> Callable[[City], Place]:
                 ask_both_sides(session, date(2025, 11, 1))
         if topic == "incident":
             city.damage(place)
+        if topic == "usable":
+            city.mend(city.damage(place))
         return place
 
     return made
@@ -51,6 +53,7 @@ WHERE = {
     "building": Stage.BUILDING,
     "handover": Stage.HANDOVER,
     "incident": Stage.OPERATION,
+    "usable": Stage.OPERATION,
     "satisfaction": Stage.OPERATION,
     "winding_down": Stage.WINDING_DOWN,
 }
@@ -76,6 +79,7 @@ RIGHT_AND_WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"begrundelse": "=1+1"},
         "reason",
     ),
+    "usable": ({"svar": "Ja, stedet må bruges"}, {"svar": "Nej, ikke endnu"}, "ikke klar"),
     "satisfaction": ({"svar": "4: godt"}, {"bemaerkning": "=1+1"}, "note"),
     "winding_down": ({"svar": "Driften tager over"}, {"gruppe": "G-9999"}, "ruppe"),
 }
