@@ -28,11 +28,6 @@ class IncidentDecision(StrEnum):
     REMOVE = "remove"
 
     @property
-    def is_open(self) -> bool:
-        """Whether something is still to be decided or done about it."""
-        return self.decision is None or (self.decision is IncidentDecision.REPAIR and not self.is_over)
-
-    @property
     def danish(self) -> str:
         """The decision as people say it."""
         return {"repair": "repareres", "close": "lukkes", "remove": "fjernes"}[self.value]
@@ -73,6 +68,11 @@ class Incident(Numbered, SQLModel, table=True):
     def is_over(self) -> bool:
         """Whether it was repaired, and the place may be used."""
         return self.decision is IncidentDecision.REPAIR and self.mended_on is not None and not self.is_unsafe
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be decided or done about it."""
+        return self.decision is None or (self.decision is IncidentDecision.REPAIR and not self.is_over)
 
     @property
     def danish(self) -> str:

@@ -5,68 +5,49 @@ sent out for it.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 from functools import partial
 
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Session, col, func, select
 
 from models import text
 from models.case.facility import Facility
 from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, as_stored, photos_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of
-from models.database import Numbered, word_column
 from models.journal import write_journal
-from models.operation.incident import Incident, open_incident
+from models.operation.incident import open_incident
 from models.operation.reporter import Heard, tell_who_reported
+from models.operation.suggestion import (
+    Known,
+    PublicReport,
+    ReportState,
+    find_public_report,
+    known_damage,
+    public_reports,
+    recent_reports,
+)
 from models.post.outbox import Message, MessageItem, add_to_daily, tell
-from models.refusal import BadInput, Refusal
+from models.refusal import Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
 from models.stage import Stage
 
+__all__ = [
+    "PublicReport",
+    "ReportState",
+    "confirm_report",
+    "dismiss_report",
+    "find_public_report",
+    "forget_public_reports",
+    "may_be_reported",
+    "public_reports",
+    "recent_reports",
+    "report_publicly",
+]
+
 MAY_CONFIRM = (Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.VOLUNTEER)
 MAX_A_DAY = 20
 """Reports of one facility and day; more is noise, and people are asked to ring [assume]."""
-
-
-class ReportState(StrEnum):
-    """Where a stranger's report is."""
-
-    SUGGESTED = "suggested"
-    CONFIRMED = "confirmed"
-    DISMISSED = "dismissed"
-
-    @property
-    def danish(self) -> str:
-        """The state as people say it."""
-        return {"suggested": "ikke bekræftet", "confirmed": "bekræftet", "dismissed": "afvist"}[self.value]
-
-
-class PublicReport(Numbered, SQLModel, table=True):
-    """One report from the page behind the sign. `key` stands for the form and what was written in it.
-
-    So a second press of the button is harmless, and another text in the same form is another report.
-    """
-
-    __tablename__ = "public_report"
-
-    id: int | None = Field(default=None, primary_key=True)
-    facility_id: int = Field(foreign_key="facility.id", index=True)
-    key: str = Field(unique=True, max_length=128)
-    what: str
-    safe: bool
-    state: ReportState = word_column(ReportState)
-    reported_on: date
-    looks_automatic: bool = False
-    """Whether it came as a machine sends it: then the coordinator looks first."""
-    decided_on: date | None = None
-    decided_by: Role | None = word_column(Role, default=None, nullable=True)
-    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
-    mail: str = Field(default="", max_length=254)
-    """Where whoever sent it wants to hear what becomes of it; forgotten when they have."""
-    same_as_id: int | None = Field(default=None, foreign_key="public_report.id", index=True)
-    """The earlier report that says the same: it is decided with that one."""
 
 
 def may_be_reported(facility: Facility) -> bool:
@@ -86,12 +67,12 @@ def report_publicly(
     door: Door,
     looks_automatic: bool = False,
     mail: str = "",
-    same_as: int | None = None,
+    same_as: str = "",
 ) -> PublicReport:
     """Take a stranger's report and tell operations and the group, as something nobody has looked at yet.
 
     What `looks_automatic` is told to the coordinator alone. Photos that come with the same text again are kept, too.
-    `mail` is where they want to hear what becomes of it, and `same_as` the open report they say it is the same as:
+    `mail` is where they want to hear what becomes of it, and `same_as` the known damage they say it is the same as:
     then nobody is sent out a second time, unless it has become dangerous since.
 
     Raises:
@@ -121,8 +102,9 @@ def report_publicly(
     )
     first = None if looks_automatic else _said_before(session, facility, report, same_as)
     if first is not None:
-        report.same_as_id, report.incident_id, report.state = first.id, first.incident_id, first.state
-        report.decided_on = None if first.state is ReportState.SUGGESTED else on
+        report.same_as_id, report.incident_id = first.report_id, first.incident_id
+        if first.incident_id is not None:
+            report.state, report.decided_on = ReportState.CONFIRMED, on
     session.add(report)
     session.flush()
     add_photos(session, photos, public_report_id=report.id, on=on)
@@ -140,12 +122,10 @@ def report_publicly(
     return report
 
 
-def _said_before(session: Session, facility: Facility, report: PublicReport, number: int | None) -> PublicReport | None:
-    """The open report that another one says it is the same as; none where it says something worse."""
-    first = session.get(PublicReport, number) if number is not None else None
-    if first is None or first.number not in [each.number for each in open_reports(session, facility)]:
-        return None
-    return None if first.safe and not report.safe else first
+def _said_before(session: Session, facility: Facility, report: PublicReport, key: str) -> Known | None:
+    """What is known already and another report says it is the same as; none where it says something worse."""
+    first = next((known for known in known_damage(session, facility) if known.key == key), None) if key else None
+    return None if first is not None and first.safe and not report.safe else first
 
 
 def _refuse_too_many(session: Session, facility: Facility, on: date, looks_automatic: bool) -> None:
@@ -173,27 +153,6 @@ def _tell_of_report(session: Session, facility: Facility, report: PublicReport, 
     tell(session, facility, Role.OPERATIONS, "public_report", on, key=key, context=told)
     for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id)):
         daily(contact_id=contact.id, role=None, context=told)
-
-
-def find_public_report(session: Session, report_id: int) -> PublicReport:
-    """The report, locked until the transaction ends.
-
-    Raises:
-        BadInput: there is none with that number.
-    """
-    row = select(PublicReport).where(PublicReport.id == report_id).with_for_update()
-    report = session.exec(row).first()
-    if report is None:
-        raise BadInput("suggestion", f"der er ingen melding nr. {report_id}. Se: driftsklar suggestion list.")
-    return report
-
-
-def public_reports(session: Session, *, only_open: bool = False) -> list[PublicReport]:
-    """All reports, the first one first."""
-    rows = select(PublicReport).order_by(col(PublicReport.id))
-    if only_open:
-        rows = rows.where(PublicReport.state == ReportState.SUGGESTED)
-    return list(session.exec(rows))
 
 
 def confirm_report(session: Session, report: PublicReport, said: Said) -> PublicReport:
@@ -245,25 +204,6 @@ def _same(session: Session, report: PublicReport) -> list[PublicReport]:
     return list(session.exec(rows.order_by(col(PublicReport.id))))
 
 
-def open_reports(session: Session, facility: Facility) -> list[PublicReport]:
-    """What strangers reported of a place and isn't settled yet, the latest first; each thing once.
-
-    What looks like a machine's isn't shown to anybody.
-    """
-    rows = (
-        select(PublicReport, Incident)
-        .join(Incident, col(Incident.id) == PublicReport.incident_id, isouter=True)
-        .where(
-            PublicReport.facility_id == facility.id,
-            col(PublicReport.same_as_id).is_(None),
-            PublicReport.state != ReportState.DISMISSED,
-            col(PublicReport.looks_automatic).is_(False),
-        )
-        .order_by(col(PublicReport.id).desc())
-    )
-    return [report for report, incident in session.exec(rows) if incident is None or incident.is_open]
-
-
 def forget_public_reports(session: Session, *, before: date) -> int:
     """Erase what strangers wrote and showed before a day, once it is decided; the counts stay.
 
@@ -288,20 +228,6 @@ def forget_public_reports(session: Session, *, before: date) -> int:
             session.delete(photo)
     session.flush()
     return len(old)
-
-
-def recent_reports(session: Session, facility: Facility, *, on: date) -> int:
-    """How many reports of the last week nobody has looked at yet; shown so that nobody reports it twice.
-
-    What looks like a machine's doesn't count: it would tell people that it is reported already.
-    """
-    rows = select(func.count()).where(
-        PublicReport.facility_id == facility.id,
-        PublicReport.state == ReportState.SUGGESTED,
-        col(PublicReport.looks_automatic).is_(False),
-        col(PublicReport.reported_on) > on - timedelta(days=7),
-    )
-    return int(session.exec(rows).one())
 
 
 def _must_be_open(report: PublicReport) -> None:
