@@ -39,7 +39,7 @@ COMMANDS = {
         "channels.command_line.pool:pool",
         "Puljen: show, appropriate, ledger, queue, forecast, carry-over, close …",
     ),
-    "report": ("channels.command_line.report:report", "Årsberetningen: PDF, HTML og CSV."),
+    "report": ("channels.command_line.report:report", "Årsberetningen: PDF, HTML og CSV; places-to-decide."),
     "case": (
         "channels.command_line.case:case",
         "Hele sagen for et anlæg som PDF/A med indholdsfortegnelse, til arkivet.",

@@ -29,6 +29,14 @@ def _rising_and_distinct(numbers: tuple[int, ...]) -> tuple[int, ...]:
     return numbers
 
 
+def _falling_and_distinct(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    if list(numbers) != sorted(set(numbers), reverse=True):
+        raise wrong("tallene falder ikke", "Skriv hvert tal en gang, det største først.")
+    return numbers
+
+
+_Days = Annotated[int, Field(ge=1, le=3650)]
+_Percent = Annotated[int, Field(ge=1, le=200)]
 _Weekday = Annotated[int, Field(ge=1, le=7)]
 _Months = Annotated[int, Field(ge=1, le=240)]
 
@@ -111,6 +119,21 @@ class Escalation(Entry):
         description="Skriv måneder efter afleveringen som hele tal fra 1 til 240, fx [12, 60].",
     )
     inspection_notice_days: int = whole("dage før eftersynet", 1, 365)
+    inherited_decide_within_years: int = whole(
+        "år, til det skal besluttes, hvem der tager et arvet sted,", 1, 50, default=5
+    )
+    inherited_remind_days_before: Annotated[tuple[_Days, ...], AfterValidator(_falling_and_distinct)] = Field(
+        default=(365, 90),
+        min_length=1,
+        max_length=10,
+        description="Skriv dage som hele tal, det største først, fx [365, 90].",
+    )
+    inherited_levels_percent: Annotated[tuple[_Percent, ...], AfterValidator(_falling_and_distinct)] = Field(
+        default=(100, 60, 30), min_length=1, max_length=6, description="Skriv procent fra 1 til 200, det største først."
+    )
+    removal_percent_of_replacement: int = whole(
+        "procent af genopførelsen, som en nedtagning koster,", 0, 200, default=15
+    )
 
     @model_validator(mode="after")
     def _steps_rise(self) -> Self:
