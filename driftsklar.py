@@ -24,6 +24,7 @@ COMMANDS = {
     "answer": ("channels.command_line.answer:answer", "Svar på det, der ventes på."),
     "check": ("channels.command_line.check:check", "Se tjek."),
     "incident": ("channels.command_line.incident:incident", "Skader: report, made-safe, list."),
+    "work": ("channels.command_line.work:work", "Arbejde: list, take, done, drop, order."),
     "wind-down": ("channels.command_line.wind_down:wind_down", "Begynd et ophør."),
     "page": ("channels.command_line.page:page", "Vis de frivilliges side alene."),
     "sign": ("channels.command_line.sign:sign", "Lav skiltet til et anlæg (PDF)."),

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from config.accounts import Accounts
 from config.delegation import DecisionWithLimit, Delegation, Limit
 from config.entry import Entry, own_key, words
 from config.error import ConfigurationError, known, shown
@@ -74,6 +75,7 @@ class Catalogue(Entry):
     indicators: dict[IndicatorKey, Indicator]
     retention: Retention
     roles: Roles
+    accounts: Accounts
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -85,7 +87,7 @@ class Catalogue(Entry):
 
 
 def load_catalogue(config_dir: Path) -> Catalogue:
-    """Read the eleven files of the folder and check them, also against each other.
+    """Read the files of the folder and check them, also against each other.
 
     Raises:
         ConfigurationError: the first thing to put right, with its file, key and remedy.
@@ -121,6 +123,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         indicators=read_as(dict[IndicatorKey, Indicator], config_dir / "indicators.yaml", keyed=True),
         retention=read_as(Retention, config_dir / "retention.yaml"),
         roles=read_as(Roles, config_dir / "roles.yaml"),
+        accounts=_accounts(config_dir / "accounts.yaml"),
     )
 
 
@@ -132,6 +135,11 @@ def catalogue() -> Catalogue:
         ConfigurationError: see `load_catalogue` and `settings`.
     """
     return load_catalogue(settings().config_dir)
+
+
+def _accounts(file: Path) -> Accounts:
+    """The accounts; a municipality that was there before them has no such file, and none."""
+    return read_as(Accounts, file) if file.exists() else Accounts()
 
 
 def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str) -> None:

@@ -128,7 +128,8 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> list[str
     """What somebody should look at today, in sentences."""
     late = [each for each in everything if each.is_late(on)]
     alarms = [
-        f"**{each.facility.reference}** {cell(each.facility.name)}: {each.wait.what} skulle være givet {dato(each.wait.deadline_on)}."
+        f"**{each.facility.reference}** {cell(each.facility.name)}: {each.wait.what} skulle være "
+        f"{'gjort' if each.wait.topic == 'work' else 'givet'} {dato(each.wait.deadline_on)}."
         for each in late
         if each.wait.deadline_on is not None
     ]

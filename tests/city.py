@@ -48,8 +48,9 @@ from models.operation.incident import IncidentDecision, find_incident, open_inci
 from models.operation.incident_decision import decide_incident
 from models.operation.incident_end import make_safe, may_be_used_again
 from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
-from models.operation.work import finish_work, open_work
-from models.operation.work_order import WorkOrder
+from models.operation.work import drop_work, finish_work, open_work, take_work
+from models.operation.work_by_hand import order_by_hand
+from models.operation.work_order import WorkOrder, find_work
 from models.overview.waiting import waits_of
 from models.pool.appropriation import appropriate
 from models.pool.ledger import LedgerEntry, PoolYear, ledger, promised, sums_of, wrong_years, year_of
@@ -414,6 +415,50 @@ class City:
         with self._decision(on, by) as (session, said):
             may_be_used_again(session, find_incident(session, number), said)
 
+    def order(
+        self,
+        place: Place,
+        what: str = "Mal gavlen",
+        *,
+        due: date | None = None,
+        minutes: int = 0,
+        kr: int | None = None,
+        key: str | None = None,
+        on: date | None = None,
+        by: Role = Role.OPERATIONS_MANAGER,
+    ) -> WorkOrder:
+        """Work that somebody orders by hand."""
+        with self._about(place, on, by) as (session, facility, said):
+            due = due or self.today + timedelta(days=14)
+            ore = None if kr is None else kr * 100
+            return order_by_hand(session, facility, what, due, said, key=key, minutes=minutes, ore=ore)
+
+    def take(self, work: WorkOrder, *, on: date | None = None, by: Role = Role.OPERATIONS) -> None:
+        """Operations does it."""
+        with self._decision(on, by) as (session, said):
+            take_work(session, find_work(session, work.number), said)
+
+    def finish(
+        self,
+        work: WorkOrder,
+        *,
+        minutes: int = 0,
+        kr: int = 0,
+        invoice: str = "",
+        on: date | None = None,
+        by: Role = Role.OPERATIONS,
+    ) -> None:
+        """It is done, and what it took."""
+        with self._decision(on, by) as (session, said):
+            finish_work(session, find_work(session, work.number), said, minutes=minutes, ore=kr * 100, invoice=invoice)
+
+    def drop(
+        self, work: WorkOrder, reason: str = "Skal ikke gøres.", *, on: date | None = None, by: Role = Role.OPERATIONS
+    ) -> None:
+        """It isn't done after all."""
+        with self._decision(on, by) as (session, said):
+            drop_work(session, find_work(session, work.number), said, reason=reason)
+
     def let_go(self, place: Place, reason: str = "Gruppen kan ikke mere.") -> None:
         """The winding down begins."""
         with self._about(place, None, Role.VOLUNTEER) as (session, facility, said):
@@ -561,6 +606,10 @@ class City:
     def work_orders(self) -> list[WorkOrder]:
         """All work that was ordered."""
         return self._all(WorkOrder)
+
+    def work_now(self, work: WorkOrder) -> WorkOrder:
+        """An order as it is now."""
+        return next(each for each in self._all(WorkOrder) if each.id == work.id)
 
     def all(self, table: type[SQLModel]) -> list[Any]:
         """Every row of one table."""

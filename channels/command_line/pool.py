@@ -4,6 +4,7 @@ import click
 
 from channels.command_line.pool_appropriation import appropriate_money, transfer_money
 from channels.command_line.pool_balance import show_pool
+from channels.command_line.pool_compare import compare_paid
 from channels.command_line.pool_correction import correct_entry, replace
 from channels.command_line.pool_forecast import show_forecast
 from channels.command_line.pool_ledger import show_ledger
@@ -21,6 +22,7 @@ for each in (
     appropriate_money,
     transfer_money,
     show_ledger,
+    compare_paid,
     correct_entry,
     replace,
     show_queue,

@@ -53,6 +53,8 @@ TITLES = {
     "type": "Anlægstype",
     "name": "Navn",
     "note": "Bemærkning",
+    "minutes": "Minutter",
+    "invoice": "Faktura",
     "what": "Hvad er der sket?",
     "change": "Hvad er ændret?",
     "reference": "Anlæg",

@@ -11,6 +11,7 @@ from channels.questions import (
     satisfaction,
     usable,
     winding_down,
+    work,
 )
 from channels.questions.question import Question
 from models.overview.waiting import Wait
@@ -25,6 +26,7 @@ ALL = (
     handover.QUESTION,
     incident.QUESTION,
     usable.QUESTION,
+    work.QUESTION,
     satisfaction.QUESTION,
     winding_down.QUESTION,
 )

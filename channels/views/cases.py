@@ -19,6 +19,7 @@ from models.case.facility import Facility
 from models.case.gate import missing_to_next
 from models.case.inheritance import inheritance_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
+from models.figures.accounting import marks_of
 from models.journal import JournalEntry, journal_of
 from models.operation.check import Check, report_of
 from models.overview.waiting import Wait, waits_of
@@ -47,7 +48,8 @@ def _wait(wait: Wait) -> Waits:
         what=wait.what,
         deadline=wait.deadline_on,
         stage=wait.stage,
-        incident=wait.subject,
+        incident=wait.subject if wait.topic in ("incident", "usable") else None,
+        work=wait.subject if wait.topic == "work" else None,
         topic=wait.topic,
     )
 
@@ -175,6 +177,7 @@ def pool_line(year: PoolYear) -> PoolLine:
 def ledger_line(session: Session, entry: LedgerEntry) -> LedgerLine:
     """One movement of money."""
     facility = session.get(Facility, entry.facility_id) if entry.facility_id else None
+    marks = marks_of(session, [entry])[entry.key]
     return LedgerLine(
         at=entry.recorded_at.astimezone(ZoneInfo(COPENHAGEN)),
         on=entry.on,
@@ -184,6 +187,8 @@ def ledger_line(session: Session, entry: LedgerEntry) -> LedgerLine:
         kr=kroner(entry.amount_ore),
         key=entry.key,
         what=entry.what,
+        account=marks.account,
+        invoice=marks.invoice,
     )
 
 

@@ -12,6 +12,7 @@ from models.case.agreement import CareTask
 from models.case.facility import Facility, facilities
 from models.case.inheritance import Inheritance, never_consulted
 from models.case.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
+from models.figures.accounting import marks_of
 from models.operation.check import Check, Report
 from models.overview.waiting import all_waits
 from models.pool.ledger import ledger
@@ -105,6 +106,8 @@ def _checks(session: Session) -> Iterator[Row]:
 
 def _ledger(session: Session) -> list[Row]:
     references = {each.id: each.reference for each in session.exec(select(Facility))}
+    entries = ledger(session)
+    marks = marks_of(session, entries)
     return [
         {
             "on": entry.on,
@@ -114,8 +117,10 @@ def _ledger(session: Session) -> list[Row]:
             "kr": entry.amount_ore / 100,
             "what": entry.what,
             "key": entry.key,
+            "account": marks[entry.key].account,
+            "invoice": marks[entry.key].invoice,
         }
-        for entry in ledger(session)
+        for entry in entries
     ]
 
 
@@ -204,7 +209,17 @@ LISTS: Mapping[str, List] = {
     ),
     "ledger": List(
         "Puljens poster",
-        {"on": "Dag", "year": "År", "facility": "Anlæg", "kind": "Art", "kr": "Kr.", "what": "Tekst", "key": "Nøgle"},
+        {
+            "on": "Dag",
+            "year": "År",
+            "facility": "Anlæg",
+            "kind": "Art",
+            "kr": "Kr.",
+            "what": "Tekst",
+            "key": "Nøgle",
+            "account": "Konto",
+            "invoice": "Faktura",
+        },
         _ledger,
     ),
     "groups": List(

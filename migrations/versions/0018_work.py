@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column('defect_id', sa.Integer(), nullable=True),
         sa.Column('is_billed', sa.Boolean(), nullable=False, server_default=sa.true()),
         sa.Column('reserved_year', sa.Integer(), nullable=True),
+        sa.Column('reminded_on', sa.Date(), nullable=True),
     )
     for column in added:
         op.add_column('work_order', column)
@@ -85,7 +86,7 @@ def downgrade() -> None:
     names = (
         *('key', 'kind', 'state', 'ordered_by', 'due_on', 'minutes', 'ore', 'note', 'invoice', 'firm_id', 'taken_by'),
         *('taken_by_person', 'taken_on', 'done_on', 'dropped_on', 'dropped_because', 'incident_id', 'defect_id'),
-        *('is_billed', 'reserved_year'),
+        *('is_billed', 'reserved_year', 'reminded_on'),
     )
     with op.batch_alter_table('work_order', schema=None) as batch_op:
         for column in ('state_due_on', 'incident_id', 'defect_id', 'firm_id'):

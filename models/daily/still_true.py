@@ -188,7 +188,7 @@ def _refused(session: Session, told: list[Told]) -> IsOver:
 _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], ...] = (
     (("check_notice", "check_reminder", "check_second_reminder"), _asked),
     (("check_escalated",), _escalated),
-    (("work_order",), _ordered),
+    (("work_order", "work_late", "work_ordered"), _ordered),
     (("work_order_unfunded",), _unfunded),
     (("public_report",), _reported),
     (("condition_due",), _condition),

@@ -45,6 +45,7 @@ def watch_work(session: Session, on: date) -> None:
             facility = session.get_one(Facility, work.facility_id)
             told = {"work_id": work.id, "what": work.what, "due_on": work.due_on.isoformat(), "kind": work.kind.danish}
             is_new = tell_once(session, facility, step.role, "work_late", f"work:{work.id}", told, on)
+            work.reminded_on = work.reminded_on or on
             if is_new and step.role is not Role.OPERATIONS:
                 passed = f"Fristen {dato(work.due_on)} for arbejde nr. {work.id} er overskredet"
                 note(session, facility, f"{passed}; {step.role.danish} har fået besked.", on)

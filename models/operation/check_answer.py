@@ -214,7 +214,7 @@ def order_missed(session: Session, facility: Facility, check: Check, task: CareT
         key=f"work-order:{work.id}",
         context={
             "task_name": work.what,
-            "due_on": check.due_on.isoformat(),
+            "due_on": work.due_on.isoformat(),
             "minutes": work.minutes_estimated,
             "kr_ore": work.ore_estimated,
             "booked": work.reserved_year is not None,

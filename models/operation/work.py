@@ -150,7 +150,8 @@ def finish_work(
     if not work.is_open:
         raise _is_over(work)
     _require_after_the_order(work, said.on)
-    require_right_to_spend("Et arbejde", ore, said.by, promised_ore=max(work.ore_estimated, cost_of(minutes)))
+    expected = max(work.ore_estimated, cost_of(minutes))
+    require_right_to_spend(ore, said.by, promised_ore=expected, promised="der er sat af til arbejdet")
     work.state, work.done_on = WorkState.DONE, said.on
     work.minutes, work.ore, work.note, work.invoice = minutes, ore, note, invoice
     if work.taken_by is None:

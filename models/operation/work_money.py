@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 from config.catalogue import catalogue
 from models.danish import kr
 from models.operation.work_order import OPEN_WORK, WorkOrder, WorkState
-from models.pool.reservation import carry, held, hold, let_go, spend_held
+from models.pool.reservation import held, hold, let_go, spend_held
 from models.pool.right_to_decide import lowest_role
 from models.pool.spending import spend
 from models.post.outbox import add_to_daily
@@ -50,7 +50,7 @@ def pay(session: Session, work: WorkOrder, said: Said) -> bool:
     if not work.is_billed:
         return True
     of, what = name_in_ledger(work), f"Arbejde: {work.what}"
-    there = held(session, work.reserved_year, of)
+    there = held(session, of)
     if there is not None:
         is_paid = spend_held(session, work.facility_id, there, work.ore, said, of=of, what=what)
     else:
@@ -70,7 +70,7 @@ def pay(session: Session, work: WorkOrder, said: Said) -> bool:
 def release(session: Session, work: WorkOrder, said: Said) -> None:
     """Give back what was reserved for an order that is dropped."""
     of = name_in_ledger(work)
-    there = held(session, work.reserved_year, of)
+    there = held(session, of)
     if there is not None:
         let_go(session, work.facility_id, there, said, of=of, what=f"Frigivet: {work.what}")
 
@@ -94,28 +94,11 @@ def pay_what_waits(session: Session, said: Said) -> list[WorkOrder]:
     return [work for work in unpaid_work(session) if (reserve if work.is_open else pay)(session, work, said)]
 
 
-def carry_reservations(session: Session, year: int, said: Said) -> int:
-    """Move what is reserved for work that isn't paid from a year that is over to the next; returns the øre."""
-    rows = select(WorkOrder).where(
-        WorkOrder.reserved_year == year, col(WorkOrder.booked_on).is_(None), WorkOrder.state != WorkState.DROPPED
-    )
-    carried = 0
-    for work in session.exec(rows.order_by(col(WorkOrder.id)).with_for_update()):
-        of = name_in_ledger(work)
-        there = held(session, year, of)
-        if there is not None:
-            what = f"Reservation fra {year} til {year + 1}: {work.what}"
-            work.reserved_year = carry(session, work.facility_id, there, said, of=of, what=what).year
-            carried += there.ore
-    session.flush()
-    return carried
-
-
-def require_right_to_spend(what: str, ore: int, by: Role, *, promised_ore: int) -> None:
+def require_right_to_spend(ore: int, by: Role, *, promised_ore: int, promised: str) -> None:
     """Refuse an amount above what was promised, if it is more than the role may spend (`config/delegation.yaml`).
 
     What is promised is what was reserved, or operations' own hours at the municipality's rate: time that was
-    worked isn't a purchase. Above that the whole amount counts, so that none is cut in two.
+    worked isn't a purchase. `promised` says in Danish which of them it is. Above that the whole amount counts, so that none is cut in two.
 
     Raises:
         Refusal: `money.above_limit`, naming who may.
@@ -125,8 +108,8 @@ def require_right_to_spend(what: str, ore: int, by: Role, *, promised_ore: int) 
     lowest = lowest_role("incident", ore)
     raise Refusal(
         "money.above_limit",
-        f"{what} til {kr(ore)} er mere end de {kr(promised_ore)} der er reserveret, og over, hvad {by.danish} "
-        f"må beslutte. Det kan {lowest.danish}.",
+        f"{kr(ore)} er mere end {promised}, {kr(promised_ore).rstrip('.')}, og over, hvad {by.danish} må beslutte. "
+        f"Det kan {lowest.danish}.",
     )
 
 

@@ -58,8 +58,8 @@ OPEN_WORK = (WorkState.ORDERED, WorkState.TAKEN)
 class WorkOrder(Numbered, SQLModel, table=True):
     """One order. `minutes` and `ore` are what it really took, None until it is done.
 
-    `reserved_year` is the pool's year that holds the estimate, None while none does; `booked_on` the day on which the
-    pool paid what it cost. `is_billed` is False for what stays on operations' ordinary budget.
+    `reserved_year` is the pool's year in which the estimate was reserved, None while it isn't; `booked_on` the day on which the
+    pool paid what it cost. `reminded_on` is the day on which operations heard that it is late: from then on it is asked. `is_billed` is False for what stays on operations' ordinary budget.
     """
 
     __tablename__ = "work_order"
@@ -98,6 +98,7 @@ class WorkOrder(Numbered, SQLModel, table=True):
     is_billed: bool = True
     reserved_year: int | None = None
     booked_on: date | None = Field(default=None, index=True)
+    reminded_on: date | None = None
 
     @property
     def is_open(self) -> bool:

@@ -22,6 +22,7 @@ from models.database import columns_of
 from models.operation.incident import Incident, IncidentDecision, incidents_of, unsafe_incidents
 from models.operation.incident_end import open_repair
 from models.operation.satisfaction import LETTER, Satisfaction, open_year
+from models.operation.work_order import OPEN_WORK, WorkOrder, open_work
 from models.pool.funding_need import needs_of, who_decides
 from models.post.outbox import Message
 from models.role import Role
@@ -42,10 +43,11 @@ class Topic(Enum):
     INCIDENT = auto()
     USABLE = auto()
     SATISFACTION = auto()
+    WORK = auto()
 
 
 class Wait(NamedTuple):
-    """Something that waits for a role. `key` names the run that asks; `subject` is an incident's id."""
+    """Something that waits for a role. `key` names the run that asks; `subject` is the id of an incident or a work order."""
 
     role: Role
     what: str
@@ -75,6 +77,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     """By facility: what it could be asked; a topic that is missing has no open row to ask about."""
     place, version = columns_of(Facility), columns_of(Agreement)
     application, incident = columns_of(PoolApplication), columns_of(Incident)
+    work = columns_of(WorkOrder)
     letter, answer = columns_of(Message), columns_of(Satisfaction)
     cover = columns_of(Insurance)
     answered = exists().where(
@@ -93,6 +96,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
         Topic.USABLE: select(incident.facility_id).where(
             incident.safe.is_(False), incident.usable_on.is_(None), incident.decision.is_not(None)
         ),
+        Topic.WORK: select(work.facility_id).where(work.state.in_(OPEN_WORK), work.reminded_on.is_not(None)),
         Topic.SATISFACTION: select(place.id).where(place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked),
     }
     found: dict[int, set[Topic]] = defaultdict(set)
@@ -161,6 +165,8 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
                 f"{ref}:insurance:1",
             )
         )
+    if Topic.WORK in topics:
+        waits += _late_work(session, facility)
     if facility.stage is Stage.WINDING_DOWN:
         waits.append(
             Wait(
@@ -195,6 +201,21 @@ def _usable(session: Session, facility: Facility) -> list[Wait]:
         and (incident.decision is IncidentDecision.REPAIR or facility.stage is Stage.OPERATION)
         and open_repair(session, incident) is None
     ]
+
+
+def _late_work(session: Session, facility: Facility) -> list[Wait]:
+    """Work is in operations' list from its order on; it is asked for once operations had to be reminded of it.
+
+    So Prefect has a run for what is late, and not one for each bench that will be oiled in May.
+    """
+    return [wait_for_work(facility, work) for work in open_work(session, facility) if work.reminded_on is not None]
+
+
+def wait_for_work(facility: Facility, work: WorkOrder) -> Wait:
+    """The same question for any open order, for a door that asks before it is late."""
+    key = f"{facility.reference}:work:{work.id}"
+    what = f"arbejde nr. {work.id}: {work.what}"
+    return Wait(Role.OPERATIONS, what, work.due_on, Stage.OPERATION, key, work.id)
 
 
 def _agreement(session: Session, facility: Facility) -> list[Wait]:

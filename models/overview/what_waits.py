@@ -11,6 +11,7 @@ from models.case.funding import last_application
 from models.case.insurance import without_insurance
 from models.operation.incident import Incident
 from models.operation.satisfaction import last_asked_on
+from models.operation.work_order import WorkOrder
 from models.overview.waiting import Wait, all_waits
 from models.post.outbox import tell
 from models.role import Role
@@ -57,6 +58,8 @@ def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
 
 def _since(session: Session, facility: Facility, wait: Wait) -> date:
     """The day the question was asked, which for a facility in operation isn't the day of its stage."""
+    if wait.topic == "work" and wait.subject is not None:
+        return session.get_one(WorkOrder, wait.subject).ordered_on
     if wait.subject is not None:
         incident = session.get_one(Incident, wait.subject)
         asked_on = (incident.mended_on or incident.decided_on) if wait.topic == "usable" else None

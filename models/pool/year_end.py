@@ -1,7 +1,7 @@
 """Året: what is left of a year's money moves on by a rule and a decision; then the year is closed.
 
 In order, each once: commitments nobody used are released (a commitment for 2026 is for 2026), savings for
-replacements move with their facilities, what is free moves on within the rule of `config/pool.yaml`, and
+replacements move with their facilities, what is reserved for open work moves with its order, what is free moves on within the rule of `config/pool.yaml`, and
 the closing is booked. What is free and doesn't move on, lapses.
 """
 
@@ -14,6 +14,7 @@ from models.danish import kr
 from models.journal import write_journal
 from models.pool.ledger import Kind, LedgerEntry, book, closed_sentence, is_closed, left_of, saved, sums_of, year_of
 from models.pool.offers import offer_next
+from models.pool.reservation import carry_reservations
 from models.pool.right_to_decide import checked_case, require_right, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
@@ -62,6 +63,7 @@ def release_unused(session: Session, year: int, said: Said) -> int:
     if is_closed(session, year):
         raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
     released = 0
+    carry_reservations(session, year, said)
     for facility_id, left, kept in _left(session, year):
         if left > 0:
             what = f"Ikke brugt i {year}"
@@ -168,6 +170,7 @@ def close_year(session: Session, year: int, said: Said) -> LedgerEntry:
             "year_end.not_carried_over",
             f"Overførslen fra {year} er ikke besluttet. Gør det først: driftsklar pool carry-over --year {year}.",
         )
+    carry_reservations(session, year, said)  # what was ordered since the carry-over, for a day of the year
     if left := unused_commitments(session, year) + savings(session, year):
         raise Refusal(
             "year_end.unused",

@@ -129,6 +129,8 @@ ITEMS = [
     ("check_escalated", {"task_name": "Olie", "due_on": MAY, "group_name": "driften"}),
     ("work_order", {**TASK, "kr_ore": 45000, "booked": True}),
     ("work_order", {**TASK, "kr_ore": 45000, "booked": False}),
+    ("work_late", {"work_id": 4, "what": "Olie", "due_on": MAY, "kind": "driftens egen opgave"}),
+    ("work_ordered", {"work_id": 4, "what": "Olie", "due_on": MAY}),
     ("work_order_unfunded", {**TASK, "kr_ore": 45000}),
     ("sleeping_group", {"group_name": "Havnens venner", "missed": 3}),
     ("consultation_halfway", {"deadline_on": MAY}),

@@ -185,14 +185,20 @@ def test_who_was_told_before_is_not_told_again_and_the_others_are(city: City):
 # -- money ----------------------------------------------------------------------------------------
 
 
-def test_a_missed_check_is_paid_from_the_facilitys_commitment(city: City):
+def test_a_missed_check_is_reserved_in_the_facilitys_commitment_and_paid_when_it_is_done(city: City):
     bench = a_bench(city)
     free, committed, spent = city.pot(2026)
 
     counts = city.live(city.today, date(2026, 5, 22))
 
     assert counts.work_orders == 1
-    assert city.pot(2026) == (free, committed - 106.25, spent + 106.25)  # 15 minutes at 425 kr.
+    assert city.pot(2026) == (free, committed, spent)
+    order = city.work_orders()[0]
+    assert (order.reserved_year, order.ore_estimated, order.booked_on) == (2026, 10_625, None)  # 15 minutes at 425 kr.
+
+    city.finish(order, minutes=12, kr=85)
+
+    assert city.pot(2026) == (free, committed - 85, spent + 85)
     assert bench.promised_kr[2026] == 675
     assert city.work_orders()[0].booked_on == date(2026, 5, 22)
 
@@ -204,25 +210,29 @@ def test_what_the_commitment_cannot_carry_is_paid_from_the_free_money(city: City
     city.live(city.today, date(2026, 5, 22))
 
     assert committed == 9
-    assert city.pot(2026) == (free - (106.25 - 9), 0, 106.25)
+    assert city.pot(2026) == (free - (106.25 - 9), 106.25, 0)
     assert bench.promised_kr[2026] == 106.25
 
+    city.finish(city.work_orders()[0], minutes=12, kr=85)
 
-def test_work_the_pool_cannot_carry_waits_for_money_and_is_booked_when_it_comes(city: City):
+    assert city.pot(2026) == (free - (85 - 9), 0, 85)
+
+
+def test_work_the_pool_cannot_carry_waits_for_money_and_is_reserved_when_it_comes(city: City):
     for year, kr in ((2026, 9), (2027, 12), (2028, 12), (2029, 3)):
         city.appropriate(year, kr)
     a_bench(city, kr=12, money=0)
 
     city.live(city.today, date(2026, 5, 24))
 
-    assert city.work_orders()[0].booked_on is None
+    assert city.work_orders()[0].reserved_year is None
     assert city.pot(2026) == (0, 9, 0)
     unfunded = [on for on, kind in city.told(Role.POOL_MANAGER) if kind == "work_order_unfunded"]
     assert unfunded == [date(2026, 5, 22)]
     city.appropriate(2026, 100)
     city.live(date(2026, 5, 25), date(2026, 5, 26))
-    assert city.work_orders()[0].booked_on == date(2026, 5, 25)
-    assert city.pot(2026) == (2.75, 0, 106.25)
+    assert city.work_orders()[0].reserved_year == 2026
+    assert city.pot(2026) == (2.75, 106.25, 0)
 
 
 # -- sleeping groups ------------------------------------------------------------------------------
@@ -321,16 +331,24 @@ def test_operations_works_on_working_days_and_volunteers_when_it_is_due(
     assert (check.who, check.due_on.isoformat()) == (Who(who), due)
 
 
-def test_a_check_of_operations_is_told_operations_and_its_manager(city: City):
+def test_a_task_of_operations_is_work_on_its_day_and_climbs_to_the_leader(city: City):
+    steps = catalogue().escalation
     shelter = city.in_operation("shelter", from_=APRIL_1)
 
     city.live(date(2026, 4, 26), date(2026, 5, 23))
 
     roof = next(c for c in city.checks(shelter) if c.who is Who.MUNICIPALITY)
-    assert roof.state is CheckState.MISSED
-    assert "check_notice" in [kind for _, kind in city.told(Role.OPERATIONS)]
-    assert (date(2026, 5, 15), "check_escalated") in city.told(Role.OPERATIONS_MANAGER)
-    assert roof.id not in [order.check_id for order in city.work_orders()]
+    order = next(order for order in city.work_orders() if order.check_id == roof.id)
+    assert (order.kind, order.due_on, order.ordered_on) == ("own_task", roof.due_on, roof.due_on)
+    assert roof.state is CheckState.REMINDED
+    told = [kind for _, kind in city.told(Role.OPERATIONS)]
+    assert (told.count("check_notice"), told.count("check_reminder")) == (2, 2)
+    for role, days in (
+        (Role.OPERATIONS, steps.work_reminder_days_after),
+        (Role.OPERATIONS_MANAGER, steps.work_manager_days_after),
+        (Role.LEADER, steps.work_leader_days_after),
+    ):
+        assert days_after(roof.due_on, city.told(role), "work_late") == [(days, "work_late")]
 
 
 # -- deadlines ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from channels.views.shapes.shape import Kr, Moment, Shape
+from models.figures.accounting import Side
 from models.pool.ledger import Kind
 
 
@@ -35,6 +36,20 @@ class LedgerLine(Shape):
     kr: Kr = Field(description="The amount, kroner.")
     key: str = Field(description="What the same movement is known by, so that it is made once.")
     what: str = Field(description="What it is for, in Danish.")
+    account: str = Field(description="The account of config/accounts.yaml; empty for none.")
+    invoice: str = Field(description="The reference of the invoice, where there is one.")
+
+
+class ComparedLine(Shape):
+    """One invoice: what is booked here, and what the economy system has paid."""
+
+    invoice: str = Field(description="The invoice's reference.")
+    side: Side = Field(description="Where it is known.")
+    booked_kr: Kr = Field(description="Booked here, kroner.")
+    paid_kr: Kr = Field(description="Paid by the economy system's list, kroner.")
+    difference_kr: Kr = Field(description="Paid more than booked, kroner; less is negative.")
+    paid_on: date | None = Field(description="The last day of a payment.")
+    work: list[int] = Field(description="The work orders it is for.")
 
 
 class PointsLine(Shape):
