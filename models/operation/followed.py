@@ -22,6 +22,22 @@ def tell_reporters(session: Session, incident: Incident, heard: Heard, *, on: da
         tell_who_reported(session, report, heard, on=on, again=again)
 
 
+def reports_from(session: Session, address: str) -> list[PublicReport]:
+    """The reports whose sender left this address, and hasn't been told to the end yet."""
+    wanted = address.strip().casefold()
+    rows = select(PublicReport).where(PublicReport.mail != "").order_by(col(PublicReport.id))
+    return [report for report in session.exec(rows) if report.mail.casefold() == wanted]
+
+
+def forget_address(session: Session, address: str) -> int:
+    """Forget an address that was left with reports, on its owner's wish; returns how many reports had it."""
+    reports = reports_from(session, address)
+    for report in reports:
+        report.mail = ""
+    session.flush()
+    return len(reports)
+
+
 def address_of(session: Session, report_id: int) -> str:
     """Where whoever sent a report wants to be told; empty when they left none, or it is forgotten."""
     report = session.get(PublicReport, report_id)

@@ -51,7 +51,7 @@ def tell_who_reported(session: Session, report: Reported, heard: Heard, *, on: d
         TEMPLATE,
         report_id=report.number,
         facility_id=report.facility_id,
-        key=f"public-report:{report.id}:{heard}{again}",
+        key=f"public-report:{report.number}:{heard}{again}",
         on=on,
         context={"heard": heard.value, "number": report.number, "reported_on": report.reported_on.isoformat()},
     )

@@ -86,7 +86,7 @@ def watch_places_to_decide(session: Session, on: date) -> None:
     """Remind the coordinator and the leader as the day comes near, and once when it has passed; one letter for a day."""
     escalation = catalogue().escalation
     rows = (
-        select(Inheritance.taken_in_on)
+        select(col(Inheritance.taken_in_on))
         .join(Facility, col(Facility.id) == Inheritance.facility_id)
         .where(*_undecided(), col(Inheritance.taken_in_on) <= _newest_that_is_told(on))
     )

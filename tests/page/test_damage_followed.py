@@ -1,9 +1,13 @@
 """Damage is followed to its end: the pages say that a place may not be used, and who reported it hears what became of it."""
 
+import json
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 
+from channels import domain
+from channels.command_line.person import person
 from channels.post.deliver import deliver
 from channels.records.personal_data import keep_retention
 from config.settings import settings
@@ -191,3 +195,17 @@ def test_an_address_that_was_never_told_goes_with_the_retention(city: City, page
 
     (report,) = city.all(PublicReport)
     assert (report.mail, report.state) == ("", ReportState.SUGGESTED)
+
+
+def test_who_left_an_address_may_see_it_and_have_it_erased(
+    city: City, page: Page, bench: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain, "engine", lambda: city.engine)
+    tell(page, bench, mail=ANNA)
+
+    seen = CliRunner().invoke(person, ["export", ANNA])
+    erased = CliRunner().invoke(person, ["erase", ANNA, "--json"])
+
+    assert "Melding nr. 1" in seen.output
+    assert json.loads(erased.output)["reports"] == 1
+    assert city.all(PublicReport)[0].mail == ""

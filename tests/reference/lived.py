@@ -63,6 +63,10 @@ answer check 3 --result damaged --note 'Taget er utæt' --on 2026-07-20
 incident report {SHELTER} --what Brand --safe no --on 2026-04-17
 facility list
 answer incident 2 --decision repair --kr 800 --reason Slid --on 2026-04-18
+incident made-safe 2 --how 'Spærret af' --on 2026-04-18
+incident list --open
+answer usable 2 --on 2026-04-19
+answer insurance {SHELTER} --cover association --reference F-1 --from 2026-05-01 --on 2026-04-19
 answer satisfaction {SHELTER} --side volunteers --score 4 --on 2026-04-19
 pause {SHELTER} --from 2026-05-01 --until 2026-05-20 --on 2026-04-20
 pool show
@@ -100,6 +104,8 @@ import facilities {{folder}}/anlaeg.csv --apply --on 2026-04-28
 !import facilities {{folder}}/forkert.csv --on 2026-04-28
 group import {{folder}}/grupper.csv --on 2026-04-28
 facility list --never-consulted
+facility list --without-insurance
+report places-to-decide --out {{folder}}/udvalg --on 2026-04-28
 pool replace VK-2026-0004 --kr 500 --reason Udtjent --on 2026-04-28
 facility show VK-2026-0004
 facility list

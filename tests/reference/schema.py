@@ -7,6 +7,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from channels.views.shapes.case import FacilityCase
+from channels.views.shapes.case_parts import PlacesIncident
 from channels.views.shapes.facility import FacilityLine, FacilityPauses, InheritedDebt, JournalLine
 from channels.views.shapes.files import (
     CalendarWritten,
@@ -16,6 +17,7 @@ from channels.views.shapes.files import (
     Imported,
     ListWritten,
     MapWritten,
+    PlacesToDecideWritten,
     ReportWritten,
     SignWritten,
 )
@@ -65,6 +67,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "find": Found,
     "group import": Imported,
     "group list": [GroupLine],
+    "incident list": [PlacesIncident],
     "import facilities": Imported,
     "import template": FileWritten,
     "init": InstallationCopied,
@@ -76,6 +79,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "pool queue": [QueueLine],
     "pool show": (PoolLine, [PoolLine]),
     "report": ReportWritten,
+    "report places-to-decide": PlacesToDecideWritten,
     "restore": Restored,
     "sign": SignWritten,
     "suggestion list": [SuggestionLine],
@@ -93,6 +97,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
             "defect",
             "funding",
             "handover",
+            "insurance",
             "permit",
             "winding-down",
         )
@@ -100,12 +105,14 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "answer check": (CheckLine, CheckWithDamage),
     "answer estimate": (EstimateAnswer,),
     "answer incident": (IncidentAnswer,),
+    "answer usable": (PlacesIncident,),
     "answer satisfaction": (SatisfactionAnswer,),
     "consult-again": (FacilityLine,),
     "contact add": (GroupLine,),
     "contact change": (GroupLine,),
     "contact leave": (GroupLine,),
     "group add": (GroupLine,),
+    "incident made-safe": (PlacesIncident,),
     "incident report": (IncidentReported,),
     "link revoke": (LinksRevoked,),
     "pause": (FacilityPauses,),
