@@ -1,4 +1,4 @@
-"""`driftsklar report …`: the annual report, and the paper with the places the committee must decide on."""
+"""`driftsklar report`: the annual report, and the paper with the places the committee must decide on."""
 
 from datetime import date
 from pathlib import Path
@@ -7,30 +7,42 @@ import click
 
 from channels.command_line.door import json_option, looking, on_option
 from channels.command_line.shown import kroner, short_day, show, table
-from channels.command_line.typed import YEAR
+from channels.command_line.typed import YEAR, OneOf
 from channels.views.amounts import kroner as as_kroner
 from channels.views.shapes.files import PlacesToDecideWritten, PlaceToDecide, ReportWritten
 from config.file_modes import for_everybody
 from models.refusal import BadInput
 from models.stages.places_to_decide import places_to_decide as undecided
 
+ANNUAL = "annual"
+PAPERS = {ANNUAL: "årsberetningen", "places-to-decide": "steder at tage stilling til"}
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@click.group("report", invoke_without_command=True)
-@click.option("--year", type=YEAR, help="Året.")
-@click.option("--out", type=_FOLDER, metavar="MAPPE", help="Mappen, filerne lægges i.")
+@click.command("report")
+@click.argument("what", required=False, default=ANNUAL, type=OneOf(PAPERS), metavar="[places-to-decide]")
+@click.option("--year", type=YEAR, help="Året; skal med til årsberetningen.")
+@click.option("--out", required=True, type=_FOLDER, metavar="MAPPE", help="Mappen, filerne lægges i.")
 @on_option
 @json_option
 @click.pass_context
-def report(context: click.Context, year: int | None, out: Path | None, on: date, as_json: bool) -> None:
-    """Årsberetningen: PDF, HTML og CSV. Det samme år giver de samme filer."""
-    if context.invoked_subcommand is not None:
+def report(context: click.Context, what: str, year: int | None, out: Path, on: date, as_json: bool) -> None:
+    """Årsberetningen: PDF, HTML og CSV. Det samme år giver de samme filer.
+
+    Med places-to-decide: de arvede steder, udvalget skal tage stilling til, med tre veje og deres pris (PDF).
+    """
+    if what == ANNUAL:
+        if year is None:
+            parameter = next(each for each in context.command.params if each.name == "year")
+            raise click.MissingParameter(ctx=context, param=parameter)
+        _annual(year, out, on, as_json)
         return
-    if year is None or out is None:
-        missing = "year" if year is None else "out"
-        parameter = next(each for each in context.command.params if each.name == missing)
-        raise click.MissingParameter(ctx=context, param=parameter)
+    if year is not None:
+        raise BadInput("--year", "hører til årsberetningen. Skriv --on for en anden dag.")
+    _places_to_decide(out, on, as_json)
+
+
+def _annual(year: int, out: Path, on: date, as_json: bool) -> None:
     from channels.paper.annual_report import annual_report, write_report  # pictures and paper take a second
 
     if year > on.year:
@@ -42,12 +54,7 @@ def report(context: click.Context, year: int | None, out: Path | None, on: date,
     show(ReportWritten(year=year, files=[str(file) for file in files]), as_json, "\n".join(map(str, files)))
 
 
-@report.command("places-to-decide")
-@click.option("--out", required=True, type=_FOLDER, metavar="MAPPE", help="Mappen, filen lægges i.")
-@on_option
-@json_option
-def places_to_decide(out: Path, on: date, as_json: bool) -> None:
-    """Arvede steder, udvalget skal tage stilling til, med tre veje og deres pris (PDF)."""
+def _places_to_decide(out: Path, on: date, as_json: bool) -> None:
     from channels.paper.places_to_decide_paper import cared_for_by, places_to_decide_pdf, write_places_to_decide
 
     with looking() as session:
