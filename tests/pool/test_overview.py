@@ -47,6 +47,7 @@ LETTERS = {
     "funding_offered": PLACE
     | {"why": "nr. 1 på listen med 65 point", "because": "der er kommet 1.000 kr. i 2027", "total_ore": 90_000},
     "satisfaction_asked": PLACE | {"question": "Hvordan går samarbejdet om stedet?", "year": 2026},
+    "places_to_decide": {"count": 12, "decide_by_on": "2031-01-05", "late": False},
     "estimate_taken": {"type_key": "baenk", "type_name": "Bænk", "old_kr": 900, "new_kr": 1300},
 }
 
