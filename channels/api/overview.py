@@ -12,6 +12,7 @@ from channels.api.facilities import OfFacility, Reader, found
 from channels.api.house import house_of
 from channels.api.keys import Needs
 from channels.api.problem import NotThere
+from channels.views.cases import wait_line
 from channels.views.events import event_line
 from channels.views.shapes.outside import EventLine, FigureLine, GroupOutside, KeyShown, WaitLine
 from models.case.facility import Facility

@@ -59,8 +59,9 @@ def wait_line(wait: Wait) -> Waits:
         deadline=wait.deadline_on,
         stage=wait.stage,
         inspection=wait.inspection,
-        incident=wait.subject if wait.topic == "incident" else None,
+        incident=wait.subject if wait.topic in ("incident", "usable") else None,
         work=wait.subject if wait.topic == "work" else None,
+        topic=wait.topic,
     )
 
 
