@@ -247,10 +247,16 @@ def _answer(facility: Facility, key: str, clock: Clock) -> tuple[str, dict[str, 
         } | condition
     if kind == "agreement" and ":review" in key:
         if is_bench or not key.endswith(":1:review"):
-            return "gennemset", {"svar": "Godkend og send til underskrift", "dato": clock.after(16).isoformat()}
+            return "gennemset", {
+                "svar": "Godkend og send til underskrift",
+                "forsikring": "Kommunen forsikrer dem",
+                "dato": clock.after(16).isoformat(),
+            }
         return "gennemset, en opgave til driften", {
             "svar": "Godkend med ændringer",
             "til_driften": ["Gør rent og luft ud"],
+            "forsikring": "Kommunen forsikrer dem",
+            "police": "F-26-114",
             "dato": clock.after(16).isoformat(),
         }
     if kind == "agreement":

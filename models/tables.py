@@ -10,6 +10,7 @@ from models.case.handover import Defect, Handover
 from models.case.handover_step import HandoverStep
 from models.case.inheritance import Inheritance
 from models.case.inspection import Inspection
+from models.case.insurance import Insurance
 from models.case.permit import Permit
 from models.case.photo import Photo
 from models.case.volunteer_group import Contact, VolunteerGroup
@@ -60,6 +61,7 @@ TABLES = (
     Incident,
     Inheritance,
     Inspection,
+    Insurance,
     JournalEntry,
     KeptAnswer,
     LedgerEntry,

@@ -35,6 +35,7 @@ from models.case.facility import Facility, LandOwner, find
 from models.case.funding import FundingDecision
 from models.case.gate import missing_before, missing_to_next
 from models.case.handover import HandoverResult, NewDefect
+from models.case.insurance import Cover, insurance_of
 from models.case.permit import PermitResult, permits_of
 from models.case.volunteer_group import VolunteerGroup, add_group, contacts_of, find_group
 from models.daily.check_ladder import SweepCounts
@@ -45,8 +46,9 @@ from models.operation.check import Check, CheckResult, checks_of, find_check
 from models.operation.check_answer import report_check
 from models.operation.incident import IncidentDecision, find_incident, open_incident
 from models.operation.incident_decision import decide_incident
+from models.operation.incident_end import make_safe, may_be_used_again
 from models.operation.winding_down import Outcome, answer_winding_down, begin_winding_down
-from models.operation.work import drop_work, finish_work, take_work
+from models.operation.work import drop_work, finish_work, open_work, take_work
 from models.operation.work_by_hand import order_by_hand
 from models.operation.work_order import WorkKind, WorkOrder, find_work
 from models.overview.waiting import waits_of
@@ -63,6 +65,7 @@ from models.stages.consultation import answer_consultation, ask_again, meet_cond
 from models.stages.consultation_answer import Answer, NewCondition
 from models.stages.funding import amounts_of, decide_funding
 from models.stages.handover import HandoverAnswer, answer_handover, fix_defect
+from models.stages.insurance import answer_insurance
 from models.stages.proposal import Proposal, propose
 
 TWO_CONTACTS = ("Aase Holm;aase@example.dk;12345678", "Bent Friis;bent@example.dk;87654321")
@@ -241,11 +244,35 @@ class City:
         with self._about(place, on, Role.OPERATIONS) as (session, facility, said):
             meet_condition(session, facility, number, said)
 
-    def review(self, place: Place, *, on: date | None = None, by: Role = Role.COORDINATOR, **moves: str) -> None:
-        """The coordinator approves, or moves tasks (`look="municipality"`)."""
+    def review(
+        self,
+        place: Place,
+        *,
+        insured: str | None = "municipality",
+        on: date | None = None,
+        by: Role = Role.COORDINATOR,
+        **moves: str,
+    ) -> None:
+        """The coordinator approves, or moves tasks (`look="municipality"`), and says who insures, unless it is said."""
         moved = {task: Who(who) for task, who in moves.items()}
         with self._about(place, on, by) as (session, facility, said):
+            if insured and facility.stage is Stage.AGREEMENT and insurance_of(session, facility) is None:
+                answer_insurance(session, facility, Cover(insured), said)
             review_agreement(session, facility, moved, said, printer=self.printer)
+
+    def insure(
+        self,
+        place: Place,
+        cover: str = "municipality",
+        *,
+        reference: str = "",
+        from_on: date | None = None,
+        on: date | None = None,
+        by: Role = Role.COORDINATOR,
+    ) -> None:
+        """Somebody answers who insures the volunteers."""
+        with self._about(place, on, by) as (session, facility, said):
+            answer_insurance(session, facility, Cover(cover), said, reference=reference, from_on=from_on)
 
     def sign(self, place: Place, side: str = "both", *, name: str = "", on: date | None = None) -> None:
         """One side signs, or both."""
@@ -368,6 +395,26 @@ class City:
         with self._decision(on, by) as (session, said):
             decide_incident(session, find_incident(session, number), what, kr, reason, said)
 
+    def mend(self, number: int, *, kr: int = 0, on: date | None = None) -> None:
+        """It is decided that an incident is repaired, unless it is, and the repair is done for that many kroner."""
+        with reading(self.engine) as session:
+            undecided = find_incident(session, number).decision is None
+        if undecided:
+            self.decide_incident(number, kr=kr, on=on)
+        with self._decision(on, Role.OPERATIONS_MANAGER) as (session, said):
+            work = next(work for work in open_work(session) if work.incident_id == number)
+            finish_work(session, work, said, minutes=0, ore=kr * 100)
+
+    def make_safe(self, number: int, how: str = "Spærret af med bånd.", *, on: date | None = None) -> None:
+        """Operations has closed a place off."""
+        with self._decision(on, Role.OPERATIONS) as (session, said):
+            make_safe(session, find_incident(session, number), how, said)
+
+    def use_again(self, number: int, *, on: date | None = None, by: Role = Role.OPERATIONS) -> None:
+        """Operations says that a place may be used again after an incident."""
+        with self._decision(on, by) as (session, said):
+            may_be_used_again(session, find_incident(session, number), said)
+
     def order(
         self,
         place: Place,
@@ -444,13 +491,20 @@ class City:
     # -- the road in one step -----------------------------------------------------------------------
 
     def to_stage(
-        self, stage: Stage, type_key: str = "baenk", *, kr: int | None = None, money: int = 100_000, **wish: Any
+        self,
+        stage: Stage,
+        type_key: str = "baenk",
+        *,
+        kr: int | None = None,
+        money: int = 100_000,
+        insured: str | None = "municipality",
+        **wish: Any,
     ) -> Place:
         """A facility that has just come into that stage; `kr` a year, `money` in each year of the pool."""
         place = self.propose(type_key, **wish)
         steps = {
             Stage.CONSULTATION: partial(self.answer, place, kr=kr),
-            Stage.AGREEMENT: lambda: (self.review(place), self.sign(place)),
+            Stage.AGREEMENT: lambda: (self.review(place, insured=insured), self.sign(place)),
             Stage.FUNDING: lambda: (self.fill_the_pool(place, money), self.fund(place)),
             Stage.BUILDING: lambda: (self.permit(place), self.build(place)),
             Stage.HANDOVER: partial(self.hand_over, place),

@@ -19,12 +19,16 @@ from channels.questions import (
     funding,
     handover,
     incident,
+    inspection,
+    insurance,
     satisfaction,
+    usable,
     winding_down,
+    work,
 )
 from channels.questions.question import Question
 from channels.questions.table import QUESTIONS
-from channels.views.cases import facility_case
+from channels.views.cases import facility_case, wait_line
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from channels.views.shapes.shape import Shape
@@ -47,6 +51,10 @@ FORMS: dict[str, tuple[type[BaseModel], ...]] = {
     "building": (building.PermitForm, building.StartForm, building.FinishForm),
     "handover": (handover.HandoverForm,),
     "incident": (incident.IncidentForm,),
+    "insurance": (insurance.InsuranceForm,),
+    "inspection": (inspection.InspectionForm,),
+    "usable": (usable.UsableForm,),
+    "work": (work.WorkForm,),
     "satisfaction": (satisfaction.SatisfactionForm,),
     "winding_down": (winding_down.WindingDownForm,),
 }
@@ -57,6 +65,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "building": {"event": "started"},
     "handover": {"answer": "accepted", "papers": []},
     "incident": {"answer": "repair", "kr": 400, "reason": "En planke skiftes."},
+    "insurance": {"answer": "municipality"},
+    "inspection": {"answer": "ok"},
+    "usable": {"answer": "yes"},
+    "work": {"answer": "done", "minutes": 30},
     "satisfaction": {"answer": "5"},
     "winding_down": {"answer": "operations"},
 }
@@ -99,9 +111,7 @@ def _line(session: Session, facility: Facility, wait: Wait, question: Question) 
     return QuestionLine(
         topic=wait.topic,
         asks=question.facts(session, facility, wait).title,
-        waits_for=Waits(
-            role=wait.role, what=wait.what, deadline=wait.deadline_on, stage=wait.stage, incident=wait.subject
-        ),
+        waits_for=wait_line(wait),
         roles=[str(role) for role in question.roles],
         fields=lines_of(question.form(session, facility, wait)),
     )

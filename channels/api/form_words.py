@@ -39,6 +39,14 @@ WORDS = {
     "kroner": "kr",
     "bemaerkning": "remark",
     "gruppe": "group",
+    "dagen": "held_on",
+    "police": "policy",
+    "forsikret_fra": "insured_from",
+    "forsikring": "insurance",
+    "laering": "learned",
+    "minutter": "minutes",
+    "faktura": "invoice",
+    "underskrevet": "signed_by_builder",
 }
 _LINES = ("betingelser", "mangler")
 """Texts of one thing a line, which the API takes as a list."""

@@ -12,8 +12,8 @@ from channels.api.facilities import OfFacility, Reader, found
 from channels.api.house import house_of
 from channels.api.keys import Needs
 from channels.api.problem import NotThere
+from channels.views.cases import wait_line
 from channels.views.events import event_line
-from channels.views.shapes.facility import Waits
 from channels.views.shapes.outside import EventLine, FigureLine, GroupOutside, KeyShown, WaitLine
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup, contacts_of, find_group, missing_readiness
@@ -107,13 +107,7 @@ def list_waits(
                 topic=each.wait.topic,
                 since=each.since_on,
                 late=each.is_late(on),
-                waits_for=Waits(
-                    role=each.wait.role,
-                    what=each.wait.what,
-                    deadline=each.wait.deadline_on,
-                    stage=each.wait.stage,
-                    incident=each.wait.subject,
-                ),
+                waits_for=wait_line(each.wait),
             )
             for each in here
         ]

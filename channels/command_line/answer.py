@@ -11,7 +11,9 @@ from channels.command_line.answer_funding import funding
 from channels.command_line.answer_handover import defect, handover
 from channels.command_line.answer_incident import incident
 from channels.command_line.answer_inspection import inspection
+from channels.command_line.answer_insurance import insurance
 from channels.command_line.answer_satisfaction import satisfaction
+from channels.command_line.answer_usable import usable
 from channels.command_line.answer_winding_down import winding_down
 
 
@@ -24,6 +26,7 @@ for each in (
     consultation,
     condition,
     agreement,
+    insurance,
     funding,
     permit,
     building,
@@ -32,6 +35,7 @@ for each in (
     check,
     incident,
     inspection,
+    usable,
     winding_down,
     satisfaction,
     estimate,

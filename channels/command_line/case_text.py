@@ -112,10 +112,14 @@ def _incidents(case: FacilityCase) -> list[str]:
     lines = []
     for incident in case.incidents:
         said = f"nr. {incident.id}, {day(incident.reported_on)}: {incident.what}"
-        said += "" if incident.safe else " (kan ikke bruges sikkert)"
+        said += " (må ikke bruges)" if incident.unsafe else ""
         if incident.decision:
             decided = incident.decision.danish
             said += f" · {decided}, {kroner(incident.kr)} {incident.reason}"
+        if incident.mended_on:
+            said += f" · lavet {day(incident.mended_on)}"
+        if incident.usable_on:
+            said += f" · må bruges igen {day(incident.usable_on)}"
         lines.append(labelled("Skade", said))
     return lines
 

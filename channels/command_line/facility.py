@@ -19,9 +19,11 @@ from models.case.agreement import agreement_in_force, agreements_of
 from models.case.builder import BuiltBy, Terms
 from models.case.facility import find
 from models.case.inheritance import never_consulted as inherited_debts
+from models.case.insurance import without_insurance as uninsured
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import kr as danish_kr
 from models.overview.waiting import all_waits
+from models.refusal import BadInput
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
@@ -47,17 +49,23 @@ def facility() -> None:
 @facility.command("list")
 @click.option("--stage", type=choice(Stage), help="Kun anlæg i dette trin.")
 @click.option("--never-consulted", is_flag=True, help="Kun arvede anlæg, som driften aldrig er hørt om.")
+@click.option("--without-insurance", is_flag=True, help="Kun steder i drift uden svar på, hvem der forsikrer.")
 @json_option
-def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> None:
+def list_facilities(stage: str | None, never_consulted: bool, without_insurance: bool, as_json: bool) -> None:
     """Alle anlæg, og hvem der ventes på."""
     if never_consulted:
         _list_inherited(stage, as_json)
         return
+    if never_consulted and without_insurance:
+        raise BadInput("--without-insurance", "vælg enten --never-consulted eller --without-insurance.")
     with looking() as session:
         groups = session.exec(select(VolunteerGroup)).all()  # at hand, or each is asked for alone
         lines = [
             facility_line(session, each, waits) for each, waits in all_waits(session, Stage(stage) if stage else None)
         ]
+        if without_insurance:
+            listed = {each.reference for each in uninsured(session)}
+            lines = [line for line in lines if line.reference in listed]
         del groups
     rows = [
         dict(line)
@@ -69,8 +77,13 @@ def list_facilities(stage: str | None, never_consulted: bool, as_json: bool) -> 
         for line in lines
     ]
     columns = {"reference": "Reference", "danish": "Trin", "deadline": "Senest", "wait": "Venter på", "name": "Navn"}
-    none = "i dette trin" if stage else "endnu. Opret et med: driftsklar propose"
-    show(lines, as_json, table(rows, columns, fold="name") if rows else f"Der er ingen anlæg {none}")
+    if without_insurance:
+        none = "i drift uden svar på, hvem der forsikrer de frivillige."
+    else:
+        none = "i dette trin" if stage else "endnu. Opret et med: driftsklar propose"
+    then = "\n\nSvar med: driftsklar answer insurance REF --cover municipality|association|none_needed"
+    listed_text = table(rows, columns, fold="name") + (then if without_insurance else "")
+    show(lines, as_json, listed_text if rows else f"Der er ingen anlæg {none}")
 
 
 def _list_inherited(stage: str | None, as_json: bool) -> None:

@@ -32,14 +32,7 @@ def next_steps(case: FacilityCase) -> list[str]:
 
 
 def _command(wait: Waits, case: FacilityCase) -> str:
-    # an incident and work aren't what their stage waits for; every other topic is
-    if wait.incident is not None or wait.work is not None:
-        return QUESTIONS["incident" if wait.work is None else "work"].command(wait, case)
-    topic = _TOPICS.get(wait.stage, wait.stage)
-    return QUESTIONS[topic].command(wait, case)
-
-
-_TOPICS: dict[str, str] = {Stage.OPERATION: "satisfaction"}
+    return QUESTIONS[wait.topic].command(wait, case)
 
 
 def _was_refused_by_operations(case: FacilityCase) -> bool:

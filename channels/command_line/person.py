@@ -10,6 +10,7 @@ from channels.command_line.shown import show, show_recorded
 from channels.records.personal_data import BACKUPS, all_about, erase, write_out
 from channels.views.shapes.person import PersonErased, PersonExportWritten
 from models import text
+from models.operation.followed import forget_address
 from models.persons.known import contacts_with
 from models.refusal import BadInput
 from models.role import Door, Role
@@ -42,7 +43,9 @@ def export(address: str, out: Path | None, on: date, as_json: bool) -> None:
         f"{len(contact.signatures)} underskrifter, {len(contact.messages)} beskeder, "
         f"{len(contact.links)} links, {len(contact.photos)} billeder."
         for contact in found.contacts
-    ] or [NOBODY.format(address)]
+    ]
+    lines += [f"Melding nr. {each.number} fra skiltet på {each.facility} venter på svar." for each in found.reports]
+    lines = lines or [NOBODY.format(address)]
     if out is not None:
         try:
             written = write_out(found, out, on=on)
@@ -50,7 +53,7 @@ def export(address: str, out: Path | None, on: date, as_json: bool) -> None:
             raise BadInput("--out", f"mappen kan ikke skrives: {broken.strerror}.") from broken
         found = PersonExportWritten(**dict(found), files=[path.name for path in written])
         lines.append(f"{len(written)} filer ligger i {out}.")
-    elif found.contacts:
+    elif found.contacts or found.reports:
         lines.append("Skriv --out MAPPE for at få det hele til udlevering, eller --json.")
     show(found, as_json, "\n".join(lines))
 
@@ -63,7 +66,7 @@ def export(address: str, out: Path | None, on: date, as_json: bool) -> None:
 def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
     """Slet en kontakt. Det, som penge og aftaler skal kunne vise, står tilbage uden navn."""
     address = _an_address(address)
-    done = {"contacts": 0, "messages": 0, "links": 0, "photos": 0, "texts": 0, "mails": 0}
+    done = {"contacts": 0, "reports": 0, "messages": 0, "links": 0, "photos": 0, "texts": 0, "mails": 0}
     agreements: list[str] = []
     kept: list[str] = []
     with recording() as session:
@@ -75,14 +78,18 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
                 done[name] += getattr(erased, name)
             agreements += erased.agreements
             kept += erased.kept
+        done["reports"] = forget_address(session, address)
         document = PersonErased(**done, agreements=agreements, kept=kept, backups=BACKUPS)
         told = (
             f"{done['contacts']} kontakt{'er' if done['contacts'] > 1 else ''} er slettet, og med dem "
             f"{done['messages']} beskeder, {done['links']} links, {done['photos']} billeder og {done['mails']} mails. "
             f"{len(agreements)} aftaler er skrevet ud uden navnet.\n{BACKUPS}"
             if done["contacts"]
-            else NOBODY.format(address)
+            else ""
         )
+        if done["reports"]:
+            told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet.".strip()
+        told = told or NOBODY.format(address)
         if kept:
             told += f"\nKan ikke slettes, fordi det aldrig ændres: {', '.join(kept)}."
         show_recorded(session, document, as_json, told)

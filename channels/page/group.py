@@ -14,7 +14,7 @@ from starlette.responses import Response
 from channels.addresses import address
 from channels.page.answer import said_damage, whose
 from channels.page.desk import Desk, Typed, desk_of, done, lost_photos, receipt_path
-from channels.page.show import place_words, said_back, show, sorry
+from channels.page.show import must_not_be_used, place_words, said_back, show, sorry
 from channels.page.sign import pdf
 from channels.views.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_domain
 from models.case.agreement import agreement_in_force, last_agreement
@@ -194,6 +194,7 @@ def _place(session: Session, facility: Facility) -> dict[str, object]:
         "name": facility.name,
         "reference": facility.reference,
         "stage": facility.stage.danish,
+        "must_not": must_not_be_used(session, facility),
         "may_report": may_be_reported(facility),
         "in_operation": facility.stage is Stage.OPERATION,
         "agreement": agreement if agreement is not None and agreement.pdf else None,

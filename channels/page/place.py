@@ -17,13 +17,15 @@ from sqlmodel import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
-from channels.page.show import fault, place_words, show, sorry
+from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos
+from channels.page.show import fault, must_not_be_used, place_words, show, sorry
 from channels.records.photos import keep_good_photos
 from models.case.facility import Facility, find
 from models.case.volunteer_group import VolunteerGroup
+from models.danish import dato
 from models.database import reading
 from models.operation.public_report import may_be_reported, recent_reports, report_publicly
+from models.operation.suggestion import Known, known_damage
 from models.post.link import signature_of
 from models.refusal import BadInput, Refusal
 from models.role import Door
@@ -33,6 +35,8 @@ router = APIRouter(prefix="/sted/{reference}")
 
 SOONEST_SECONDS = 3
 LATEST_SECONDS = 24 * 3600
+MOST_KNOWN = 5
+WORDS_SHOWN = 80
 TRAP = "tomt"
 """A name that neither a password manager nor a browser fills: no name, address, mail or web page."""
 _HIDDEN = (Stage.PROPOSAL, Stage.CONSULTATION, Stage.REFUSED)
@@ -48,7 +52,7 @@ def see(request: Request, reference: str) -> Response:
 def receipt(request: Request, reference: str) -> Response:
     """Thanks."""
     lost = lost_photos(request)
-    return _page(desk_of(request), reference, template="reported", lost_photos=lost)
+    return _page(desk_of(request), reference, template="reported", lost_photos=lost, number=_number(request))
 
 
 @router.post("")
@@ -69,7 +73,7 @@ def report(request: Request, reference: str, form: Typed) -> Response:
         desk.must_not_flood(request)
         photos, lost = keep_good_photos(form.files)
         with desk.deciding() as session:
-            report_publicly(
+            number = report_publicly(
                 session,
                 find(session, reference),
                 form["what"],
@@ -78,14 +82,22 @@ def report(request: Request, reference: str, form: Typed) -> Response:
                 key=_key(form),
                 on=desk.today(),
                 door=Door.PAGE,
+                mail=form["mail"],
+                same_as=form["same"],
                 looks_automatic=bool(form[TRAP]) or shown_for < SOONEST_SECONDS,
-            )
+            ).number
     except Refusal as refusal:
         too_many = refusal.code == "public_report.too_many"
         status = 422 if isinstance(refusal, BadInput) else 429 if too_many else 409
         shown = _shown_again(desk, form["shown"])
         return _page(desk, reference, status=status, fault=fault(refusal), typed=form.typed, shown=shown)
-    return done(desk, receipt_path(thanks, lost))
+    return done(desk, f"{thanks}?nr={number}" + (f"&uden={lost}" if lost else ""))
+
+
+def _number(request: Request) -> str:
+    """The report's number, which a receipt says."""
+    said = request.query_params.get("nr", "")
+    return said if said.isascii() and said.isdigit() and len(said) < 10 else ""
 
 
 def _key(form: Form) -> str:
@@ -124,6 +136,12 @@ def _shown_for(desk: Desk, shown: str) -> float:
     return (desk.moment() - datetime.fromtimestamp(int(moment), desk.moment().tzinfo)).total_seconds()
 
 
+def _in_short(known: Known) -> str:
+    what = known.what if len(known.what) <= WORDS_SHOWN else known.what[:WORDS_SHOWN].rpartition(" ")[0] + " …"
+    told = f": {what}" if what else ""
+    return f"Meldt {dato(known.reported_on)}{told} ({known.danish})"
+
+
 def _page(desk: Desk, reference: str, *, template: str = "place", status: int = 200, **more: Any) -> Response:
     with reading(desk.engine) as session:
         row = select(Facility).where(Facility.reference == reference.strip().upper())
@@ -136,6 +154,8 @@ def _page(desk: Desk, reference: str, *, template: str = "place", status: int = 
             "group": group,
             "may_report": may_be_reported(facility),
             "recent": recent_reports(session, facility, on=desk.today()),
+            "must_not": must_not_be_used(session, facility),
+            "known": [(each.key, _in_short(each)) for each in known_damage(session, facility)[:MOST_KNOWN]],
             "shown": _shown_now(desk),
             **place_words(facility),
         }

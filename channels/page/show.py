@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
 from channels.addresses import root
@@ -13,6 +14,9 @@ from channels.post.letters import the_place
 from config.catalogue import catalogue
 from config.settings import settings
 from models import danish
+from models.case.facility import Facility
+from models.operation.incident import IncidentDecision, unsafe_incidents
+from models.operation.incident_end import open_repair
 from models.refusal import BadInput, Refusal
 
 
@@ -75,6 +79,21 @@ def place_words(facility: Named) -> dict[str, Any]:
     words = {"name": facility.name, "type_name": kind.name, "definite": kind.definite}
     place = the_place(words)
     return {"sted": place, "Sted": place[:1].upper() + place[1:]}
+
+
+def must_not_be_used(session: Session, facility: Facility) -> str:
+    """Why the place may not be used just now, as its pages say it; empty where it may."""
+    unsafe = unsafe_incidents(session, facility)
+    if not unsafe:
+        return ""
+    if any(incident.decision is None for incident in unsafe):
+        return f"Der er meldt noget farligt {danish.dato(unsafe[0].reported_on)}, og vi ser på det."
+    repairs = [incident for incident in unsafe if incident.decision is IncidentDecision.REPAIR]
+    if not repairs:
+        return "Stedet bliver lukket."
+    if any(open_repair(session, incident) is not None for incident in repairs):
+        return "Noget er gået i stykker, og det bliver lavet."
+    return "Det er lavet, og vi ser efter, før det må bruges igen."
 
 
 @cache

@@ -14,6 +14,7 @@ from config.settings import settings
 from models.case.agreement import Agreement, CareTask, Document, Side, Signature, signatures_of, tasks_of
 from models.case.consultation import conditions_of
 from models.case.facility import Facility
+from models.case.insurance import insurance_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.pool.ledger import promised, sums_of
 
@@ -33,6 +34,8 @@ def _text(session: Session, agreement: Agreement, signatures: list[Signature], *
     municipality = catalogue().municipality
     contacts = contacts_of(session, group)
     tasks = tasks_of(session, agreement)
+    # what is answered after both sides got the text is a letter of its own: the text they sign stays as it was
+    insured = insurance_of(session, facility, by=agreement.sent_on)
     context: dict[str, Any] = {
         "municipality": {
             "name": municipality.name,
@@ -78,6 +81,14 @@ def _text(session: Session, agreement: Agreement, signatures: list[Signature], *
             {"number": c.number, "text": c.text, "owner_danish": c.owner.danish, "deadline_on": c.deadline_on}
             for c in conditions_of(session, facility)
         ],
+        "insurance": {
+            "cover": insured.cover.value,
+            "reference": insured.reference,
+            "from_on": insured.from_on,
+            "approved_by": insured.approved_by.danish if insured.approved_by else municipality.name,
+        }
+        if insured
+        else None,
         "contacts": [{"name": c.name, "role_danish": c.role_danish} for c in contacts] if with_persons else [],
         "signatures": [{"side_danish": s.side.danish, "name": s.name, "signed_on": s.signed_on} for s in signatures],
         "changes": list(agreement.changes),

@@ -17,6 +17,7 @@ from config.settings import settings
 from models.calendar import COPENHAGEN, today
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.database import now, reading, transaction
+from models.operation.followed import forget_who_was_told
 from models.post.mail_a_day import claim_mails, is_still_ours, mark_failed, mark_sent
 from models.post.outbox import Message, add_to_daily
 from models.role import Role
@@ -98,6 +99,7 @@ def _send(engine: Engine, post: Post, transport: Transport, done: Delivery) -> N
         return
     with transaction(engine) as session:
         mark_sent(session, numbers, post.lease_until)
+        forget_who_was_told(session, post.messages)
         if post.was_refused:
             session.get_one(Contact, post.contact_id).mail_refused = ""
     done.sent += len(numbers)

@@ -18,6 +18,7 @@ from models.case.firm import Firm
 from models.case.volunteer_group import Contact, Pace, Reach, VolunteerGroup
 from models.daily.still_true import drop_what_is_settled
 from models.database import now
+from models.operation.followed import address_of
 from models.post.mail_a_day import mark_failed, messages_of, regroup
 from models.post.outbox import THANKS, Message, items_of_many
 
@@ -191,6 +192,8 @@ def _address(session: Session, message: Message) -> tuple[str, str]:
     if message.firm_id is not None:
         firm = session.get_one(Firm, message.firm_id)
         return ("" if firm.left_on is not None else firm.mail), firm.name
+    if message.public_report_id is not None:
+        return address_of(session, message.public_report_id), "dig, der skrev til os"
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]

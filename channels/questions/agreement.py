@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Block, Facts, Link, Strong, Text, says, table
 from channels.questions.fields import HIDDEN, Choice, Shown, choices, with_fields
+from channels.questions.insurance import CoverChoice, from_day, insured, policy
 from channels.questions.question import Outcome, Question
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -46,6 +47,13 @@ class ReviewForm(Moves):
         description="Med ændringer: vælg nedenfor, hvilke opgaver der flyttes.",
         json_schema_extra={"position": -1},
     )
+    forsikring: CoverChoice = Field(
+        default="",  # type: ignore[assignment]
+        title="Hvem forsikrer de frivillige?",
+        description="Det står i aftalens punkt 9. Uden et svar kan stedet ikke komme i drift.",
+    )
+    police: str = policy()
+    forsikret_fra: str = from_day()
 
 
 class SignerChoice(Choice):
@@ -130,11 +138,11 @@ def _version(session: Session, facility: Facility) -> Agreement:
 
 
 def decide(session: Session, facility: Facility, _wait: Wait, answer: ReviewForm | SignForm, said: Said) -> Outcome:
-    """Approved, with tasks moved or as it is; or signed by one side.
+    """Approved, with tasks moved or as it is, and who insures the volunteers; or signed by one side.
 
     Raises:
         Refusal: a task is moved both ways, what is chosen and what is moved don't fit, or a rule of
-            `models.stages.agreement` says no.
+            `models.stages.agreement` or `models.stages.insurance` says no.
     """
     from channels.paper.agreement_paper import print_agreement
 
@@ -145,6 +153,13 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: ReviewForm
     if isinstance(answer, ReviewForm) and bool(moves) != (answer.svar is ReviewChoice.CHANGE):
         raise Refusal(
             "review.moves", "“Godkend med ændringer” skal flytte mindst én opgave, og “Godkend og send” ingen."
+        )
+    if isinstance(answer, ReviewForm) and answer.forsikring:
+        insured(session, facility, answer.forsikring, answer.police, answer.forsikret_fra, said)
+    elif isinstance(answer, ReviewForm) and (answer.police or answer.forsikret_fra):
+        raise Refusal(
+            "review.insurance",
+            "Policens nummer og “Forsikret fra” hører til et svar: vælg også, hvem der forsikrer de frivillige.",
         )
     if isinstance(answer, ReviewForm) or moves:
         agreement = review_agreement(session, facility, moves, said, printer=print_agreement)

@@ -15,6 +15,7 @@ from models.case.facility import Facility
 from models.case.inheritance import inheritance_of
 from models.case.volunteer_group import VolunteerGroup, missing_readiness
 from models.danish import dato, kr, minutter, timer
+from models.overview.learned import learned_from
 from models.overview.waiting import Wait
 from models.role import Role
 from models.said import Said
@@ -26,6 +27,8 @@ AFTERWARDS = says(
     " det stod her, før driften kunne spørges. Ved et nej begynder et ophør, og "
     "koordinatoren afgør, hvad der skal ske med stedet.",
 )
+
+ALL_WELL = "gik, som det skulle."
 
 
 class ConditionOwner(Choice):
@@ -100,9 +103,19 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 f"Genopførelse koster {kr(facility.replacement_ore)} efter {facility.life_years} år.",
             ),
             says(Strong("Det kostede et anlæg af samme type om året:"), f" {real}"),
+            *_learned(session, facility),
             Listed("Opgaverne, som typen har dem:", tuple(tasks)),
         ),
     )
+
+
+def _learned(session: Session, facility: Facility) -> list[Listed]:
+    """What befell the last places of the type; nothing where there are none yet."""
+    lines = [
+        says(Strong(f"{place.facility.reference} {place.facility.name}:"), " " + (" ".join(place.lessons) or ALL_WELL))
+        for place in learned_from(session, facility)
+    ]
+    return [Listed("Det lærte vi af de sidste af samme type:", tuple(lines))] if lines else []
 
 
 def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:

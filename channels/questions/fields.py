@@ -32,6 +32,7 @@ HIDDEN: JsonDict = {"hidden": True}
 TITLES = {
     "on": "Dato",
     "reason": "Begrundelse",
+    "insurance_reference": "Policens nummer",
     "could_be_yes": "Hvad kunne gøre det til et ja?",
     "condition": "Betingelser",
     "defect": "Mangler",

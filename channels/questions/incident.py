@@ -32,7 +32,10 @@ class IncidentForm(Shown):
 
     svar: DecisionChoice = Field(title="Beslutning")
     kroner: int = Field(
-        title="Kroner", ge=0, le=MAX_KR, description="Hvad det koster, i hele kroner. 0, hvis det er gratis."
+        title="Kroner",
+        ge=0,
+        le=MAX_KR,
+        description="Hvad det koster, i hele kroner. En reparation bliver bestilt, og beløbet reserveret. 0, hvis det er gratis.",
     )
     begrundelse: str = Field(
         title="Begrundelse", min_length=3, max_length=TEXT_LENGTH, description="Den står i sagen og i årets rapport."
@@ -48,7 +51,9 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
     left = left_of(sums_of(session, facility.number).get(year, {}))
     safe = says(f"Meldt {dato(found.reported_on)}. Stedet kan bruges.")
     if not found.safe:
-        safe = says(f"Meldt {dato(found.reported_on)}. ", Strong("Stedet kan ikke bruges sikkert."))
+        made_safe = f" Det er sikret {dato(found.made_safe_on)}." if found.made_safe_on else ""
+        must_not = "Stedet må bruges igen." if found.usable_on else "Stedet må ikke bruges."
+        safe = says(f"Meldt {dato(found.reported_on)}. ", Strong(must_not), made_safe)
     return Facts(
         f"Driftslederen bedes beslutte: hvad gør vi ved skade nr. {found.id}?",
         (

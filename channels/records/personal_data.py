@@ -23,16 +23,18 @@ from channels.paper.agreement_paper import FOLDER, print_agreement, write_once
 from channels.paper.documents import environment, html_of, markdown_of, pdf_of
 from channels.records.photos import sweep_photos
 from channels.views.person import known_about
-from channels.views.shapes.person import PersonExport
+from channels.views.shapes.person import PersonExport, ReportKept
 from channels.views.shapes.shape import plain
 from config.catalogue import catalogue
 from config.file_modes import make_folder, make_private
 from config.settings import settings
 from models.calendar import add_months
+from models.case.facility import Facility
 from models.case.photo import forget_photos
 from models.case.volunteer_group import Contact
 from models.database import reading, transaction
 from models.discretion import mentions
+from models.operation.followed import forget_who_was_told_long_ago, reports_from
 from models.operation.public_report import forget_public_reports
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons.known import contacts_with
@@ -64,6 +66,15 @@ def all_about(session: Session, address: str) -> PersonExport:
     return PersonExport(
         address=address,
         contacts=[known_about(session, each) for each in contacts],
+        reports=[
+            ReportKept(
+                number=each.number,
+                facility=session.get_one(Facility, each.facility_id).reference,
+                reported_on=each.reported_on,
+                what=each.what,
+            )
+            for each in reports_from(session, address)
+        ],
         mails=sorted(mails),
         backups=BACKUPS,
     )
@@ -132,6 +143,7 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
             done.mails += mails
         done.messages, done.links = forget_old_messages(session, on=on)
         keep = catalogue().retention
+        forget_who_was_told_long_ago(session)
         done.reports = forget_public_reports(session, before=add_months(on, -keep.reports_months))
         done.photos = forget_photos(session, before=add_months(on, -keep.photos_months))
     with reading(engine) as session:
@@ -203,6 +215,7 @@ def _to_read(person: PersonExport, on: date) -> dict[str, Any]:
     return {
         "address": found["address"],
         "contacts": contacts,
+        "reports": found["reports"],
         "mails": len(found["mails"]),
         "backups": found["backups"],
         "on": on,

@@ -45,21 +45,23 @@ def facility_line(session: Session, facility: Facility, waits: list[Wait] | None
         type=facility.type_key,
         stage=facility.stage,
         stage_since=facility.stage_since,
-        waits_for=_wait(waits[0]) if waits else None,
+        waits_for=wait_line(waits[0]) if waits else None,
         group=session.get_one(VolunteerGroup, facility.group_id).reference,
         years=facility.years,
     )
 
 
-def _wait(wait: Wait) -> Waits:
+def wait_line(wait: Wait) -> Waits:
+    """Who is waited for, as programs read it."""
     return Waits(
         role=wait.role,
         what=wait.what,
         deadline=wait.deadline_on,
         stage=wait.stage,
         inspection=wait.inspection,
-        incident=wait.subject if wait.topic == "incident" else None,
+        incident=wait.subject if wait.topic in ("incident", "usable") else None,
         work=wait.subject if wait.topic == "work" else None,
+        topic=wait.topic,
     )
 
 
@@ -81,7 +83,7 @@ def facility_case(session: Session, facility: Facility) -> FacilityCase:
         building_started_on=facility.building_started_on,
         outcome=facility.outcome,
         estimate=_estimate(facility),
-        waits=[_wait(wait) for wait in waits],
+        waits=[wait_line(wait) for wait in waits],
         readiness=missing_readiness(session, group),
         consultations=consultation_parts(session, facility),
         agreement=agreement_part(session, agreement) if agreement else None,

@@ -20,6 +20,7 @@ from models.case.agreement import CareTask
 from models.case.facility import Facility, facilities
 from models.case.inheritance import Inheritance, never_consulted
 from models.operation.check import OPEN_STATES, Check
+from models.operation.incident import LIVES, Incident
 from models.place import to_utm32
 from models.stage import Stage
 
@@ -42,6 +43,7 @@ FIELDS = {
     "arvet": "yes_or_no",
     "driften_hoert": "yes_or_no",
     "naeste_tjek": "day",
+    "maa_bruges": "yes_or_no",
     "levetid_aar": "whole",
 }
 
@@ -63,8 +65,12 @@ def pins(session: Session, crs: int, stage: Stage | None = None) -> list[Pin]:
         if stage is not None or each.stage not in (Stage.REFUSED, Stage.CLOSED)
     ]
     following = _next_checks(session)
+    unsafe = _unsafe(session)
     return [
-        Pin(_point(each, crs), _values(each, inherited.get(each.number), each.id in unasked, following))
+        Pin(
+            _point(each, crs),
+            _values(each, inherited.get(each.number), each.id in unasked, each.number not in unsafe, following),
+        )
         for each in shown
     ]
 
@@ -141,7 +147,7 @@ def write_geopackage(file: Path, found: list[Pin], crs: int) -> None:
 
 
 def _values(
-    facility: Facility, came: Inheritance | None, is_unasked: bool, following: dict[int, date]
+    facility: Facility, came: Inheritance | None, is_unasked: bool, may_be_used: bool, following: dict[int, date]
 ) -> dict[str, str | int | bool | date | None]:
     kind = catalogue().types.get(facility.type_key)
     code = kind.code if kind else ""
@@ -160,8 +166,15 @@ def _values(
         "arvet": came is not None,
         "driften_hoert": not is_unasked,
         "naeste_tjek": following.get(facility.number),
+        "maa_bruges": may_be_used and facility.stage in LIVES,
         "levetid_aar": facility.life_years,
     }
+
+
+def _unsafe(session: Session) -> set[int]:
+    """The facilities that may not be used, because of damage."""
+    rows = select(Incident.facility_id).where(col(Incident.safe).is_(False), col(Incident.usable_on).is_(None))
+    return set(session.exec(rows))
 
 
 def _next_checks(session: Session) -> dict[int, date]:

@@ -1,5 +1,7 @@
 """The parts of a case, made from their rows: consultation, agreement, permits, handover, incidents."""
 
+from typing import Any
+
 from sqlmodel import Session
 
 from channels.views.amounts import hours, kroner
@@ -13,6 +15,7 @@ from channels.views.shapes.case_parts import (
     IncidentLine,
     InspectionLine,
     PermitLine,
+    PlacesIncident,
 )
 from config.catalogue import catalogue
 from models.case.agreement import Agreement, signatures_of
@@ -24,7 +27,7 @@ from models.case.handed_over import handed_over_on
 from models.case.handover import defects_of, last_handover
 from models.case.inspection import Inspection, inspections_of
 from models.case.permit import permits_of
-from models.operation.incident import incidents_of
+from models.operation.incident import Incident, incidents_of
 from models.operation.inspection import claims_end_on
 
 
@@ -135,15 +138,27 @@ def inspection_line(inspection: Inspection) -> InspectionLine:
 
 def incident_parts(session: Session, facility: Facility) -> list[IncidentLine]:
     """What has gone wrong at the facility."""
-    return [
-        IncidentLine(
-            id=i.number,
-            what=i.what,
-            safe=i.safe,
-            reported_on=i.reported_on,
-            decision=i.decision,
-            kr=kroner(i.kr_ore),
-            reason=i.reason,
-        )
-        for i in incidents_of(session, facility)
-    ]
+    return [IncidentLine(**_incident(incident)) for incident in incidents_of(session, facility)]
+
+
+def incident_of_place(session: Session, incident: Incident) -> PlacesIncident:
+    """One incident with the facility it is about."""
+    facility = session.get_one(Facility, incident.facility_id)
+    return PlacesIncident(facility=facility.reference, **_incident(incident))
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "id": incident.number,
+        "what": incident.what,
+        "safe": incident.safe,
+        "reported_on": incident.reported_on,
+        "decision": incident.decision,
+        "kr": kroner(incident.kr_ore),
+        "reason": incident.reason,
+        "made_safe_on": incident.made_safe_on,
+        "mended_on": incident.mended_on,
+        "usable_on": incident.usable_on,
+        "unsafe": incident.is_unsafe,
+        "state": incident.danish,
+    }

@@ -18,6 +18,7 @@ from models.case.facility import Facility
 from models.case.funding import has_grant
 from models.case.handover import is_taken_over, last_handover
 from models.case.inheritance import is_inherited
+from models.case.insurance import has_answer
 from models.case.permit import PermitResult, missing_permits
 from models.danish import dato
 from models.refusal import BadInput, Refusal
@@ -141,7 +142,17 @@ def _before_operation(session: Session, facility: Facility) -> list[str]:
         f"Betingelse {condition.number} er ikke opfyldt: {condition.text}"
         for condition in unmet_conditions(session, facility)
     ]
-    return unmet + ([] if is_taken_over(session, facility) else ["Driften har ikke overtaget anlægget ved aflevering."])
+    insured = [] if has_answer(session, facility) else [missing_insurance(facility)]
+    taken = [] if is_taken_over(session, facility) else ["Driften har ikke overtaget anlægget ved aflevering."]
+    return unmet + insured + taken
+
+
+def missing_insurance(facility: Facility) -> str:
+    """What is missing while nobody has answered who insures the volunteers, with the command that answers."""
+    return (
+        "Der er ikke svaret på, hvem der forsikrer de frivillige: "
+        f"driftsklar answer insurance {facility.reference} --cover municipality|association|none_needed."
+    )
 
 
 _BEFORE = {

@@ -33,6 +33,7 @@ from models.pool.offers import offer_next
 from models.post.outbox import Message
 from models.role import Door, Role
 from models.said import Said
+from models.stages.places_to_decide import watch_places_to_decide
 from models.stages.renewal import watch_agreements
 
 
@@ -47,6 +48,7 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         # what came free by another way than an appropriation, a carry-over or a removal
         offer_next(session, Said(on, Role.CALENDAR, Door.CALENDAR), because="puljen har penge fri")
         watch_agreements(session, on)
+        watch_places_to_decide(session, on)
     counts = look_after(engine, on=on)
     counts.own_tasks = order_own_tasks(engine, on)
     with transaction(engine) as session:

@@ -81,7 +81,7 @@ def damage_by_check(
     key = f"check:{check.id}" if is_the_answer else f"incident:{incident.id}"
     shown_by = check.id if is_the_answer else None
     _show_with(session, damage.photos, check_id=shown_by, incident_id=incident.id, on=on)
-    send_receipt(session, link, facility.number, RECEIPT, key=key, on=on)
+    send_receipt(session, link, facility.number, f"{RECEIPT} Det er skade nr. {incident.id}.", key=key, on=on)
     return check, incident
 
 
@@ -164,7 +164,8 @@ def damage_by_group(
         even_if_closed=True,
     )
     _show_with(session, damage.photos, incident_id=incident.id, on=on)
-    send_receipt(session, link, facility.number, RECEIPT, key=f"incident:{incident.id}", on=on)
+    told = f"{RECEIPT} Det er skade nr. {incident.id}."
+    send_receipt(session, link, facility.number, told, key=f"incident:{incident.id}", on=on)
     return incident
 
 

@@ -1,4 +1,6 @@
-"""Skade: something happened to the facility. What is done about it: `models.operation.incident_decision`."""
+"""Skade: something happened to the facility. What is done about it: `models.operation.incident_decision`; how it ends:
+`models.operation.incident_end`.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -33,7 +35,11 @@ class IncidentDecision(StrEnum):
 
 
 class Incident(Numbered, SQLModel, table=True):
-    """One incident. `safe` says whether the facility could be used when it was reported."""
+    """One incident. `safe` says whether the facility could be used when it was reported.
+
+    What wasn't safe stays so until operations says that the place may be used again (`usable_on`), whatever was
+    decided, ordered and mended meanwhile.
+    """
 
     __tablename__ = "incident"
 
@@ -50,6 +56,40 @@ class Incident(Numbered, SQLModel, table=True):
     kr_ore: int = Field(default=0, sa_type=BigInteger)
     reason: str = ""
     decided_on: date | None = None
+    made_safe_on: date | None = None
+    """When operations had closed it off, so that nobody gets hurt; the place may not be used for that."""
+    mended_on: date | None = None
+    usable_on: date | None = None
+    usable_by: Role | None = word_column(Role, default=None, nullable=True)
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether it is a reason not to use the place."""
+        return not self.safe and self.usable_on is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was repaired, and the place may be used."""
+        return self.decision is IncidentDecision.REPAIR and self.mended_on is not None and not self.is_unsafe
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be decided or done about it."""
+        return self.decision is None or (self.decision is IncidentDecision.REPAIR and not self.is_over)
+
+    @property
+    def danish(self) -> str:
+        """Where it is, as people say it."""
+        if self.decision is None:
+            return "meldt" if self.made_safe_on is None else "sikret"
+        if self.decision is not IncidentDecision.REPAIR:
+            return self.decision.danish
+        if self.mended_on is None:
+            return "bliver lavet"
+        return "lavet, ikke taget i brug" if self.is_unsafe else "lavet"
+
+
+LIVES = (Stage.OPERATION, Stage.WINDING_DOWN)
 
 
 def find_incident(session: Session, incident_id: int) -> Incident:
@@ -70,6 +110,16 @@ def incidents_of(session: Session, facility: Facility, *, only_open: bool = Fals
     if only_open:
         rows = rows.where(col(Incident.decision).is_(None))
     return list(session.exec(rows))
+
+
+def unsafe_incidents(session: Session, facility: Facility) -> list[Incident]:
+    """Why the place may not be used, the latest first; none where it may, or where it isn't in operation."""
+    if facility.stage not in LIVES:
+        return []
+    rows = select(Incident).where(
+        Incident.facility_id == facility.id, col(Incident.safe).is_(False), col(Incident.usable_on).is_(None)
+    )
+    return list(session.exec(rows.order_by(col(Incident.id).desc())))
 
 
 def incident_of_check(session: Session, check: Check) -> Incident | None:

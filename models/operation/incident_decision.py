@@ -1,15 +1,19 @@
-"""Skadens afgørelse: repaired, closed or removed, and paid for by the pool."""
+"""Skadens afgørelse: repaired, closed or removed, and paid for by the pool. A repair is ordered in the same step."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
+from config.catalogue import catalogue
 from models import text
 from models.case.facility import Facility
 from models.danish import dato, kr
 from models.journal import write_journal
+from models.operation.followed import tell_reporters
 from models.operation.incident import Incident, IncidentDecision
+from models.operation.reporter import Heard
 from models.operation.winding_down import begin_winding_down, close_down
+from models.operation.work import WorkKind, WorkOrder, order_work
 from models.operator import person_of
 from models.pool.right_to_decide import Proposer, checked_case, require_right, where_decided
 from models.pool.spending import spend
@@ -34,7 +38,7 @@ def decide_incident(
     decided_on: date | None = None,
     case_number: str = "",
 ) -> Incident:
-    """Decide on an incident; what it costs is booked to the pool in the same step.
+    """Decide on an incident. A repair is ordered and its money reserved; what else it costs is booked in the same step.
 
     `decided_on` and `case_number` say where a political decision was taken. More than a small repair isn't
     decided by the role that reported it.
@@ -64,12 +68,21 @@ def decide_incident(
         decided_on=decided_on,
         case_number=case_number,
     )
-    _pay(session, facility, incident, ore, said)
+    if decision is IncidentDecision.REPAIR:
+        _order_repair(session, facility, incident, ore, said)
+    else:
+        _pay(session, facility, incident, ore, said)
+    times = _repairs(session, incident)
+    again = f":{times}" if times > 1 else ""
     incident.decision, incident.kr_ore, incident.reason, incident.decided_on = decision, ore, reason, said.on
     what = f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
     write_journal(session, facility, what + where_decided(decided_on, case_number), said)
     told: dict[str, Fact] = {"decision_danish": decision.danish, "reason": reason, "kr_ore": ore}
-    tell_group(session, facility, "incident_decided", said.on, key=f"incident:{incident.id}:decided", context=told)
+    tell_group(
+        session, facility, "incident_decided", said.on, key=f"incident:{incident.id}:decided{again}", context=told
+    )
+    heard = Heard.REPAIR if decision is IncidentDecision.REPAIR else Heard.CLOSED
+    tell_reporters(session, incident, heard, on=said.on, again=again)
     if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
         begin_winding_down(session, facility, f"Efter skade nr. {incident.id}: {reason}", said)
     if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
@@ -99,6 +112,32 @@ def _refuse_outside_operation(incident: Incident, facility: Facility, on: date) 
         )
 
 
+def _repairs(session: Session, incident: Incident) -> int:
+    """How often a repair of it was ordered; one that was dropped brings another decision."""
+    rows = select(func.count()).where(WorkOrder.incident_id == incident.id, WorkOrder.kind == WorkKind.REPAIR)
+    return int(session.exec(rows).one())
+
+
+def _order_repair(session: Session, facility: Facility, incident: Incident, ore: int, said: Said) -> None:
+    """Order the repair and reserve its money, or refuse when the year has too little."""
+    escalation = catalogue().escalation
+    days = escalation.repair_days if incident.safe else escalation.unsafe_repair_days
+    number = _repairs(session, incident) + 1
+    work = order_work(
+        session,
+        facility,
+        WorkKind.REPAIR,
+        f"Reparér efter skade nr. {incident.id}: {incident.what}"[: text.TEXT_LENGTH],
+        said.on + timedelta(days=days),
+        said,
+        key=f"incident:{incident.id}:repair:{number}",
+        ore=ore,
+        incident_id=incident.number,
+    )
+    if ore and work.is_billed and work.reserved_year is None:
+        raise _too_little(incident, ore, said.on.year)
+
+
 def _pay(session: Session, facility: Facility, incident: Incident, ore: int, said: Said) -> None:
     """Book what it costs, or refuse when the year has too little: one conditional step, so that no two take the same."""
     number, year = incident.id, said.on.year
@@ -106,4 +145,8 @@ def _pay(session: Session, facility: Facility, incident: Incident, ore: int, sai
         session, facility.number, year, ore, said, key=f"incident:{number}", what=f"Skade nr. {number}"
     )
     if not paid:
-        raise Refusal("incident.too_little", f"Puljen har ikke {kr(ore)} fri i {year} til skade nr. {number}.")
+        raise _too_little(incident, ore, year)
+
+
+def _too_little(incident: Incident, ore: int, year: int) -> Refusal:
+    return Refusal("incident.too_little", f"Puljen har ikke {kr(ore)} fri i {year} til skade nr. {incident.id}.")

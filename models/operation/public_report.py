@@ -5,63 +5,49 @@ sent out for it.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 from functools import partial
 
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Session, col, func, select
 
 from models import text
 from models.case.facility import Facility
 from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, as_stored, photos_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of
-from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.incident import open_incident
+from models.operation.reporter import Heard, tell_who_reported
+from models.operation.suggestion import (
+    Known,
+    PublicReport,
+    ReportState,
+    find_public_report,
+    known_damage,
+    public_reports,
+    recent_reports,
+)
 from models.post.outbox import Message, MessageItem, add_to_daily, tell
-from models.refusal import BadInput, Refusal
+from models.refusal import Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
 from models.stage import Stage
 
+__all__ = [
+    "PublicReport",
+    "ReportState",
+    "confirm_report",
+    "dismiss_report",
+    "find_public_report",
+    "forget_public_reports",
+    "may_be_reported",
+    "public_reports",
+    "recent_reports",
+    "report_publicly",
+]
+
 MAY_CONFIRM = (Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.VOLUNTEER)
 MAX_A_DAY = 20
 """Reports of one facility and day; more is noise, and people are asked to ring [assume]."""
-
-
-class ReportState(StrEnum):
-    """Where a stranger's report is."""
-
-    SUGGESTED = "suggested"
-    CONFIRMED = "confirmed"
-    DISMISSED = "dismissed"
-
-    @property
-    def danish(self) -> str:
-        """The state as people say it."""
-        return {"suggested": "ikke bekræftet", "confirmed": "bekræftet", "dismissed": "afvist"}[self.value]
-
-
-class PublicReport(Numbered, SQLModel, table=True):
-    """One report from the page behind the sign. `key` stands for the form and what was written in it.
-
-    So a second press of the button is harmless, and another text in the same form is another report.
-    """
-
-    __tablename__ = "public_report"
-
-    id: int | None = Field(default=None, primary_key=True)
-    facility_id: int = Field(foreign_key="facility.id", index=True)
-    key: str = Field(unique=True, max_length=128)
-    what: str
-    safe: bool
-    state: ReportState = word_column(ReportState)
-    reported_on: date
-    looks_automatic: bool = False
-    """Whether it came as a machine sends it: then the coordinator looks first."""
-    decided_on: date | None = None
-    decided_by: Role | None = word_column(Role, default=None, nullable=True)
-    incident_id: int | None = Field(default=None, foreign_key="incident.id")
 
 
 def may_be_reported(facility: Facility) -> bool:
@@ -80,20 +66,26 @@ def report_publicly(
     on: date,
     door: Door,
     looks_automatic: bool = False,
+    mail: str = "",
+    same_as: str = "",
 ) -> PublicReport:
     """Take a stranger's report and tell operations and the group, as something nobody has looked at yet.
 
     What `looks_automatic` is told to the coordinator alone. Photos that come with the same text again are kept, too.
+    `mail` is where they want to hear what becomes of it, and `same_as` the known damage they say it is the same as:
+    then nobody is sent out a second time, unless it has become dangerous since.
 
     Raises:
         Refusal: the place isn't in operation, or it has been reported too often today.
         BadInput: nothing was said, or too many photos.
     """
-    what = text.text(what, "what")
+    what, mail = text.text(what, "what"), text.mail_address(mail, "mail")
     there = session.exec(select(PublicReport).where(PublicReport.key == key)).first()
     if there is not None:
         room = MAX_PHOTOS - len(photos_of(session, public_report_id=there.id))
         add_photos(session, photos[:room], public_report_id=there.id, on=on)
+        if mail and not there.mail and there.state is ReportState.SUGGESTED:
+            there.mail = mail
         return there
     if not (may_be_reported(facility) or facility.stage is Stage.CLOSED):  # the form may have been open
         raise Refusal("public_report.not_in_operation", "Stedet er ikke i brug. Ring til kommunen.")
@@ -106,7 +98,13 @@ def report_publicly(
         state=ReportState.SUGGESTED,
         reported_on=on,
         looks_automatic=looks_automatic,
+        mail=mail,
     )
+    first = None if looks_automatic else _said_before(session, facility, report, same_as)
+    if first is not None:
+        report.same_as_id, report.incident_id = first.report_id, first.incident_id
+        if first.incident_id is not None:
+            report.state, report.decided_on = ReportState.CONFIRMED, on
     session.add(report)
     session.flush()
     add_photos(session, photos, public_report_id=report.id, on=on)
@@ -119,8 +117,15 @@ def report_publicly(
         f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
         Said(on, Role.PASSER_BY, door),
     )
-    _tell_of_report(session, facility, report, on)
+    if first is None:
+        _tell_of_report(session, facility, report, on)
     return report
+
+
+def _said_before(session: Session, facility: Facility, report: PublicReport, key: str) -> Known | None:
+    """What is known already and another report says it is the same as; none where it says something worse."""
+    first = next((known for known in known_damage(session, facility) if known.key == key), None) if key else None
+    return None if first is not None and first.safe and not report.safe else first
 
 
 def _refuse_too_many(session: Session, facility: Facility, on: date, looks_automatic: bool) -> None:
@@ -150,27 +155,6 @@ def _tell_of_report(session: Session, facility: Facility, report: PublicReport, 
         daily(contact_id=contact.id, role=None, context=told)
 
 
-def find_public_report(session: Session, report_id: int) -> PublicReport:
-    """The report, locked until the transaction ends.
-
-    Raises:
-        BadInput: there is none with that number.
-    """
-    row = select(PublicReport).where(PublicReport.id == report_id).with_for_update()
-    report = session.exec(row).first()
-    if report is None:
-        raise BadInput("suggestion", f"der er ingen melding nr. {report_id}. Se: driftsklar suggestion list.")
-    return report
-
-
-def public_reports(session: Session, *, only_open: bool = False) -> list[PublicReport]:
-    """All reports, the first one first."""
-    rows = select(PublicReport).order_by(col(PublicReport.id))
-    if only_open:
-        rows = rows.where(PublicReport.state == ReportState.SUGGESTED)
-    return list(session.exec(rows))
-
-
 def confirm_report(session: Session, report: PublicReport, said: Said) -> PublicReport:
     """Somebody has looked and it is so: the report becomes an incident, with its photos.
 
@@ -192,8 +176,9 @@ def confirm_report(session: Session, report: PublicReport, said: Said) -> Public
     )
     shown = [as_stored(photo) for photo in photos_of(session, public_report_id=report.id)]
     add_photos(session, shown, incident_id=incident.id, on=said.on)
-    report.incident_id = incident.id
-    _decide(session, report, ReportState.CONFIRMED, said)
+    for each in (report, *_same(session, report)):
+        each.incident_id = incident.id
+        _decide(session, each, ReportState.CONFIRMED, said)
     return report
 
 
@@ -207,15 +192,27 @@ def dismiss_report(session: Session, report: PublicReport, said: Said) -> Public
     if report.state is ReportState.DISMISSED:
         return report
     _must_be_open(report)
-    _decide(session, report, ReportState.DISMISSED, said)
+    for each in (report, *_same(session, report)):
+        _decide(session, each, ReportState.DISMISSED, said)
+        tell_who_reported(session, each, Heard.NOTHING, on=said.on)
     return report
+
+
+def _same(session: Session, report: PublicReport) -> list[PublicReport]:
+    """The later reports that say the same, and wait for the same look."""
+    rows = select(PublicReport).where(PublicReport.same_as_id == report.id, PublicReport.state == ReportState.SUGGESTED)
+    return list(session.exec(rows.order_by(col(PublicReport.id))))
 
 
 def forget_public_reports(session: Session, *, before: date) -> int:
     """Erase what strangers wrote and showed before a day, once it is decided; the counts stay.
 
-    What was confirmed is an incident by then, with its own words and photos. Returns how many.
+    What was confirmed is an incident by then, with its own words and photos. Addresses of that time go in any case, also
+    of those who were never told. Returns how many.
     """
+    with_address = select(PublicReport).where(col(PublicReport.reported_on) < before, PublicReport.mail != "")
+    for report in session.exec(with_address):
+        report.mail = ""
     rows = select(PublicReport).where(
         col(PublicReport.reported_on) < before, PublicReport.state != ReportState.SUGGESTED, PublicReport.what != ""
     )
@@ -231,20 +228,6 @@ def forget_public_reports(session: Session, *, before: date) -> int:
             session.delete(photo)
     session.flush()
     return len(old)
-
-
-def recent_reports(session: Session, facility: Facility, *, on: date) -> int:
-    """How many reports of the last week nobody has looked at yet; shown so that nobody reports it twice.
-
-    What looks like a machine's doesn't count: it would tell people that it is reported already.
-    """
-    rows = select(func.count()).where(
-        PublicReport.facility_id == facility.id,
-        PublicReport.state == ReportState.SUGGESTED,
-        col(PublicReport.looks_automatic).is_(False),
-        col(PublicReport.reported_on) > on - timedelta(days=7),
-    )
-    return int(session.exec(rows).one())
 
 
 def _must_be_open(report: PublicReport) -> None:

@@ -17,7 +17,9 @@ from models.danish import kr, timer
 from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.check import Check, CheckState, Report, checks_of
-from models.operation.incident import close_incidents
+from models.operation.followed import tell_reporters
+from models.operation.incident import close_incidents, incidents_of
+from models.operation.reporter import Heard
 from models.operation.work import WorkKind, drop_work, open_work
 from models.pool.offers import offer_next
 from models.pool.spending import release_from
@@ -198,6 +200,8 @@ def close_down(session: Session, facility: Facility, said: Said) -> None:
     _thank(session, facility, ending, Outcome.REMOVE, on=said.on)
     _end_agreements(session, facility, said)
     close_incidents(session, facility, "Stedet er taget ned.", on=said.on)
+    for incident in incidents_of(session, facility):
+        tell_reporters(session, incident, Heard.CLOSED, on=said.on)
     for work in open_work(session, facility):
         drop_work(session, work, said, reason="Stedet er taget ned.")
     released = release_from(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from models.operation.check_answer import close_own_check
+from models.operation.incident_end import when_repair_ends
 from models.operation.inspection_work import end_mending, end_visit
 from models.operation.work_order import WorkKind, WorkOrder
 from models.said import Said
@@ -17,4 +18,5 @@ WHEN_IT_ENDS: dict[WorkKind, tuple[Callable[[Session, WorkOrder, Said], None], .
     WorkKind.INSPECTION: (end_visit,),
     WorkKind.VISIT: (end_visit,),
     WorkKind.DEFECT: (end_mending,),
+    WorkKind.REPAIR: (when_repair_ends,),
 }

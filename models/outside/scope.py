@@ -10,7 +10,18 @@ PLAIN = {
     FINANCE: "læse puljen og skrive bevillinger",
 }
 #: The topics that can be decided (`Wait.topic`); the questions' own table is held to this one by a test.
-TOPICS = ("consultation", "agreement", "funding", "building", "handover", "incident", "satisfaction", "winding_down")
+TOPICS = (
+    "consultation",
+    "agreement",
+    "funding",
+    "building",
+    "handover",
+    "incident",
+    "inspection",
+    "work",
+    "satisfaction",
+    "winding_down",
+)
 SCOPES = (*PLAIN, *(f"{DECIDE}{topic}" for topic in TOPICS))
 
 

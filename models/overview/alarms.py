@@ -7,12 +7,16 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from models.case.facility import Facility
+from models.case.insurance import without_insurance
 from models.danish import dato, ental_flertal, whole_kr
 from models.figures.indicators import groups_without_deputy
-from models.operation.incident import Incident
+from models.operation.incident import LIVES, Incident
 from models.operation.work_money import unpaid_work
 from models.overview.what_waits import Waiting
 from models.stage import Stage
+
+MOST_NAMED = 10
+"""So many places are named where many are alike; the rest are counted."""
 
 
 class Alarm(NamedTuple):
@@ -33,7 +37,7 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> Iterator
     unsafe = (
         select(Incident, Facility)
         .join(Facility, col(Facility.id) == Incident.facility_id)
-        .where(col(Incident.safe).is_(False), col(Incident.decision).is_(None))
+        .where(col(Incident.safe).is_(False), col(Incident.usable_on).is_(None), col(Facility.stage).in_(LIVES))
     )
     for incident, facility in session.exec(unsafe):
         what = f"kan ikke bruges sikkert siden {dato(incident.reported_on)}."
@@ -41,6 +45,13 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> Iterator
     asleep = select(Facility).where(col(Facility.sleeping_since).is_not(None), Facility.stage == Stage.OPERATION)
     for facility in session.exec(asleep):
         yield Alarm(facility.reference, facility.name, "gruppen har ikke svaret. Ring til den.")
+    if uninsured := without_insurance(session):
+        names = ", ".join(facility.reference for facility in uninsured[:MOST_NAMED])
+        more = f" og {len(uninsured) - MOST_NAMED} til" if len(uninsured) > MOST_NAMED else ""
+        count = ental_flertal(len(uninsured), "sted", "steder")
+        yield Alarm(
+            "", "", f"Det er ikke besvaret, hvem der forsikrer de frivillige på {count} i drift: {names}{more}."
+        )
     if alone := groups_without_deputy(session, on):
         names = ", ".join(facility.reference for facility in alone)
         yield Alarm("", "", f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}.")

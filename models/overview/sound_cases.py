@@ -19,6 +19,7 @@ from models.case.funding import FundingDecision, PoolApplication
 from models.case.handover import Defect, Handover, HandoverResult
 from models.case.inheritance import Inheritance
 from models.case.inspection import Inspection
+from models.case.insurance import Cover, Insurance
 from models.case.permit import Permit, PermitResult
 from models.case.volunteer_group import VolunteerGroup
 from models.journal import JournalEntry
@@ -92,6 +93,8 @@ def stages_not_reached(session: Session) -> list[str]:
         and_(col(Facility.stage).in_(_from_on(gate.stage)), col(Facility.id).not_in(gate.have)) for gate in _gates()
     ]
     lacking.append(and_(col(Facility.stage).in_(lives), col(Facility.id).in_(unmet)))
+    insured = select(col(Insurance.facility_id))
+    lacking.append(and_(col(Facility.stage).in_(lives), col(Facility.id).not_in(insured)))
     return _references(session, or_(*lacking) & col(Facility.id).not_in(inherited))
 
 
@@ -136,6 +139,13 @@ def _told() -> list[tuple[str, tuple[str, ...], Any, ColumnElement[bool] | None]
     """A thing's name, how its journal lines begin, the table it is in, and which of its rows have such a line."""
     return [
         ("skader", ("Skade nr. % meldt:%",), Incident, None),
+        (
+            "skader, hvor stedet må bruges igen",
+            ("Skade nr. %: stedet må bruges igen.",),
+            Incident,
+            col(Incident.usable_on).is_not(None),
+        ),
+        ("sikrede skader", ("Skade nr. %: stedet er sikret.%",), Incident, col(Incident.made_safe_on).is_not(None)),
         ("underskrifter", ("Aftalen (version %) er underskrevet for %",), Signature, None),
         ("ophør", ("Ophør begyndt:%",), WindingDown, None),
         (
@@ -148,6 +158,7 @@ def _told() -> list[tuple[str, tuple[str, ...], Any, ColumnElement[bool] | None]
         ("afleveringer", ("Aflevering: %",), Handover, col(Handover.result).is_not(None)),
         ("rettede mangler", ("Mangel % er rettet:%",), Defect, col(Defect.fixed_on).is_not(None)),
         ("eftersyn", ("Eftersyn nr. % holdt:%",), Inspection, col(Inspection.held_on).is_not(None)),
+        ("forsikringssvar", ("Forsikring: %",), Insurance, col(Insurance.cover) != Cover.UNKNOWN),
         ("byggestarter", ("Byggeriet er gået i gang.",), Facility, col(Facility.building_started_on).is_not(None)),
     ]
 

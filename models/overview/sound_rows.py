@@ -194,6 +194,8 @@ def _pointers() -> tuple[tuple[str, Select[Any]], ...]:
     found.append(
         ("work_order.firm_id", _missing(work, work.c.firm_id, firm.c.id))
     )  # the column is older than the table
+    report = SQLModel.metadata.tables["public_report"]
+    found.append(("message.public_report_id", _missing(message, message.c.public_report_id, report.c.id)))
     link = SQLModel.metadata.tables["link"]
     for purpose, table_name in SUBJECTS.items():
         subject = SQLModel.metadata.tables[table_name]

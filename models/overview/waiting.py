@@ -17,9 +17,11 @@ from models.case.funding import PoolApplication, last_application
 from models.case.gate import missing_to_start_building
 from models.case.handover import last_handover
 from models.case.inspection import Inspection, asked_inspections
+from models.case.insurance import Insurance, has_answer
 from models.case.permit import permits_of
 from models.database import columns_of
-from models.operation.incident import Incident, incidents_of
+from models.operation.incident import Incident, IncidentDecision, incidents_of, unsafe_incidents
+from models.operation.incident_end import open_repair
 from models.operation.satisfaction import LETTER, Satisfaction, open_year
 from models.operation.work_order import OPEN_WORK, WorkOrder, is_for_inspection, open_work
 from models.pool.funding_need import needs_of, who_decides
@@ -29,6 +31,8 @@ from models.stage import Stage
 from models.stages.agreement import open_version
 
 OPEN = (AgreementStatus.REVIEW, AgreementStatus.SIGNING)
+BEFORE_OPERATION = (Stage.BUILDING, Stage.HANDOVER)
+"""Where who insures the volunteers is asked for by itself: when work begins on the place, unless the review said it."""
 
 
 class Topic(Enum):
@@ -36,8 +40,10 @@ class Topic(Enum):
 
     AGREEMENT = auto()
     FUNDING = auto()
+    INSURANCE = auto()
     INCIDENT = auto()
     INSPECTION = auto()
+    USABLE = auto()
     SATISFACTION = auto()
     WORK = auto()
 
@@ -80,6 +86,7 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     look = columns_of(Inspection)
     work = columns_of(WorkOrder)
     letter, answer = columns_of(Message), columns_of(Satisfaction)
+    cover = columns_of(Insurance)
     answered = exists().where(
         answer.facility_id == letter.facility_id,
         answer.side == Side.MUNICIPALITY,
@@ -89,9 +96,15 @@ def _topics(session: Session) -> dict[int, set[Topic]]:
     open_rows: dict[Topic, Select[*tuple[Any, ...]]] = {
         Topic.AGREEMENT: select(version.facility_id).where(version.status.in_(OPEN)),
         Topic.FUNDING: select(application.facility_id).where(application.decision.is_(None)),
+        Topic.INSURANCE: select(place.id).where(
+            place.stage.in_(BEFORE_OPERATION), ~exists().where(cover.facility_id == place.id)
+        ),
         Topic.INCIDENT: select(incident.facility_id).where(incident.decision.is_(None)),
         Topic.INSPECTION: select(look.facility_id).where(
             look.asked_on.is_not(None), look.held_on.is_(None), look.dropped_on.is_(None)
+        ),
+        Topic.USABLE: select(incident.facility_id).where(
+            incident.safe.is_(False), incident.usable_on.is_(None), incident.decision.is_not(None)
         ),
         Topic.WORK: select(work.facility_id).where(work.state.in_(OPEN_WORK), work.reminded_on.is_not(None)),
         Topic.SATISFACTION: select(place.id).where(place.stage.in_((Stage.OPERATION, Stage.WINDING_DOWN)), asked),
@@ -152,6 +165,18 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
             )
     if Topic.INSPECTION in topics and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
         waits += [_inspection(facility, each) for each in asked_inspections(session, facility)]
+    if Topic.USABLE in topics:
+        waits += _usable(session, facility)
+    if Topic.INSURANCE in topics and facility.stage in BEFORE_OPERATION and not has_answer(session, facility):
+        waits.append(
+            Wait(
+                Role.COORDINATOR,
+                "svar på, hvem der forsikrer de frivillige",
+                None,
+                facility.stage,
+                f"{ref}:insurance:1",
+            )
+        )
     if Topic.WORK in topics:
         waits += _late_work(session, facility)
     if facility.stage is Stage.WINDING_DOWN:
@@ -181,6 +206,24 @@ def _inspection(facility: Facility, inspection: Inspection) -> Wait:
         what, deadline_on, step = f"indkaldelse til {what}", inspection.summon_by_on, "summon"
     key = f"{facility.reference}:inspection:{inspection.id}:{step}"
     return Wait(Role.OPERATIONS, what, deadline_on, Stage.OPERATION, key, inspection=inspection.number)
+
+
+def _usable(session: Session, facility: Facility) -> list[Wait]:
+    """Operations is asked whether the place may be used again, once nothing is to be done about it any more."""
+    return [
+        Wait(
+            Role.OPERATIONS,
+            f"svar på, om stedet må bruges igen efter skade nr. {incident.id}",
+            None,
+            Stage.OPERATION,
+            f"{facility.reference}:usable:{incident.id}",
+            incident.id,
+        )
+        for incident in unsafe_incidents(session, facility)
+        if incident.decision is not None
+        and (incident.decision is IncidentDecision.REPAIR or facility.stage is Stage.OPERATION)
+        and open_repair(session, incident) is None
+    ]
 
 
 def _late_work(session: Session, facility: Facility) -> list[Wait]:

@@ -9,6 +9,7 @@ from models.case.agreement import Agreement, AgreementStatus
 from models.case.facility import Facility
 from models.case.funding import last_application
 from models.case.inspection import Inspection
+from models.case.insurance import without_insurance
 from models.operation.incident import Incident
 from models.operation.satisfaction import last_asked_on
 from models.operation.work_order import WorkOrder
@@ -19,6 +20,8 @@ from models.stage import Stage
 from models.stages.agreement import open_version
 
 MONDAY = 0
+DAYS_OF_A_WEEK = 7
+"""What nothing waits for, and still should be done, stands in the first Monday mail of a month."""
 #: The roles that get a page and a Monday mail of their own, in the order they are shown.
 READERS = (
     Role.OPERATIONS,
@@ -59,7 +62,9 @@ def _since(session: Session, facility: Facility, wait: Wait) -> date:
     if wait.topic == "work" and wait.subject is not None:
         return session.get_one(WorkOrder, wait.subject).ordered_on
     if wait.subject is not None:
-        return session.get_one(Incident, wait.subject).reported_on
+        incident = session.get_one(Incident, wait.subject)
+        asked_on = (incident.mended_on or incident.decided_on) if wait.topic == "usable" else None
+        return asked_on or incident.reported_on
     if wait.inspection is not None:
         return session.get_one(Inspection, wait.inspection).asked_on or facility.stage_since
     if wait.topic == "satisfaction":
@@ -89,7 +94,8 @@ def write_monday_mail(session: Session, on: date) -> None:
     waiting = [each for each in all_waiting(session) if _is_worth_asking(each, on)]
     for role in READERS:
         items = [each for each in waiting if each.wait.role is role]
-        if not items:
+        uninsured = len(without_insurance(session)) if role is Role.COORDINATOR and on.day <= DAYS_OF_A_WEEK else 0
+        if not items and not uninsured:
             continue
         told: list[object] = [
             {
@@ -103,4 +109,12 @@ def write_monday_mail(session: Session, on: date) -> None:
             }
             for each in items
         ]
-        tell(session, None, role, "monday", on, key=f"monday:{on}", context={"waiting": told, "count": len(told)})
+        tell(
+            session,
+            None,
+            role,
+            "monday",
+            on,
+            key=f"monday:{on}",
+            context={"waiting": told, "count": len(told), "uninsured": uninsured},
+        )

@@ -52,6 +52,8 @@ class Message(Numbered, SQLModel, table=True):
     person: str = Field(default="", max_length=12, sa_column_kwargs={"server_default": ""})
     """The short id of the member of staff it goes to, where it is neither a contact's nor a role's."""
     firm_id: int | None = Field(default=None, foreign_key="firm.id")
+    public_report_id: int | None = None
+    """The stranger's report whose sender this is for: the address stays with the report, and goes when it has been told."""
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date
@@ -157,6 +159,21 @@ def tell_firm(
     """Put a message to a firm in the outbox, once for its key; each is a mail of its own, as a role's is."""
     row = _row(f"{key}:firm-{firm_id}", template, facility.number, None, Role.FIRM, context, "", on)
     insert_new(session, Message, [row | {"firm_id": firm_id}])
+
+
+def tell_reporter(
+    session: Session,
+    template: str,
+    *,
+    report_id: int,
+    facility_id: int,
+    key: str,
+    on: date,
+    context: Mapping[str, Fact],
+) -> None:
+    """Put a message to whoever sent a stranger's report in the outbox, once for its key."""
+    row = _row(key, template, facility_id, None, None, context, "", on)
+    insert_new(session, Message, [row | {"public_report_id": report_id}])
 
 
 def put_letters(

@@ -11,7 +11,7 @@ from models.case.agreement import last_agreement, tasks_of
 from models.case.agreement_version import start_care
 from models.case.consultation import unmet_conditions
 from models.case.facility import Facility, LandOwner, move
-from models.case.gate import missing_before, require_stage
+from models.case.gate import missing_before, missing_insurance, require_stage
 from models.case.handover import (
     Defect,
     Handover,
@@ -22,6 +22,7 @@ from models.case.handover import (
     handovers_of,
     last_handover,
 )
+from models.case.insurance import has_answer
 from models.journal import write_journal
 from models.operation.inspection_booking import book_inspections
 from models.operation.inspection_work import settle_mending
@@ -71,8 +72,8 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
     new attempt.
 
     Raises:
-        Refusal: a condition isn't met, the facility isn't finished, defects and result contradict each
-            other, or a refusal lacks its reason.
+        Refusal: a condition isn't met, nobody has answered who insures the volunteers, the facility isn't finished,
+            defects and result contradict each other, or a refusal lacks its reason.
         BadInput: an unknown paper, a deadline before the handover.
     """
     may_decide(said.by, MAY_TAKE_OVER, "En aflevering")
@@ -86,6 +87,10 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
     taken = answer.result is not HandoverResult.REFUSED
     if taken:
         _refuse_unmet_conditions(session, facility)
+        if not has_answer(session, facility):
+            raise Refusal(
+                "handover.insurance", f"{facility.reference} kan ikke overtages: {missing_insurance(facility)}"
+            )
     _close_attempt(session, facility, handover, answer, on=said.on)
     line = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
     if answer.defects:

@@ -89,7 +89,7 @@ def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
         cli.must("answer consultation VK-2026-0005 --answer no --reason Klinten --on 2026-01-12")
         for ref in ("VK-2026-0001", "VK-2026-0002", "VK-2026-0004", "VK-2026-0006"):
             cli.must(f"answer consultation {ref} --answer yes --on 2026-01-12")
-            cli.must(f"answer agreement {ref} --review approve --on 2026-01-13")
+            cli.must(f"answer agreement {ref} --review approve --insurance municipality --on 2026-01-13")
             if ref == "VK-2026-0001":
                 continue
             cli.must(f"answer agreement {ref} --sign volunteers --name Karen --on 2026-01-14")

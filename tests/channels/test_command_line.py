@@ -35,7 +35,7 @@ def brought_into_operation(cli: CommandLine, handover: str) -> str:
     ref = cli.propose(cli.group())
     for step in (
         "consultation {} --answer yes --hours-per-year 14 --kr-per-year 6.500 --on 2026-01-12",
-        "agreement {} --review approve --on 2026-01-13",
+        "agreement {} --review approve --insurance municipality --on 2026-01-13",
         "agreement {} --sign volunteers --name Karen --on 2026-01-14",
         "agreement {} --sign municipality --name Nielsen --on 2026-01-15",
         "funding {} --decision grant --on 2026-01-20",

@@ -9,6 +9,7 @@ from jinja2 import Environment, TemplateNotFound, UndefinedError
 
 from channels.paper.documents import Markdown, environment
 from channels.post.letters import SUBJECT_LENGTH, compose, dress, the_place
+from models.operation.reporter import Heard
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SHELTER = {
@@ -70,6 +71,7 @@ LETTERS = [
         "agreement_to_sign",
         {"version": 1, "changes": [], "void_signature": False, "minutes_per_year": 840, "until_on": MAY},
     ),
+    ("insurance_answered", {"cover": "municipality", "reference": "F-12", "from_on": date(2026, 4, 1)}),
     ("agreement_signed", {"version": 2, "from_on": date(2026, 4, 1), "until_on": MAY}),
     ("agreement_tasks_moved", {"changes": ["Olie: fra gruppen til driften"], **YEARLY}),
     (
@@ -120,6 +122,10 @@ LETTERS = [
     ("incident_reported", {"what": "Taget er brændt", "safe": False}),
     ("incident_decided", {"decision_danish": "repareres", "kr_ore": 1200000, **WHY}),
     ("incident_decided", {"decision_danish": "lukkes", "kr_ore": 0, **WHY}),
+    ("incident_ended", {"mended": True, "was_unsafe": True, "reported_on": MAY}),
+    ("incident_ended", {"mended": True, "was_unsafe": False, "reported_on": MAY}),
+    ("incident_ended", {"mended": False, "was_unsafe": True, "reported_on": MAY}),
+    *(("report_followed", {"heard": heard, "number": 12, "reported_on": MAY}) for heard in Heard),
     ("winding_down_begun", {**WHY, "coordinator_phone": "55 36 00 01"}),
     ("funding_offer", {"why": "nr. 1 på listen", "because": "der er kommet 900 kr. i 2027", "total_ore": 90_000}),
     ("funding_offered", {"why": "nr. 1 på listen", "because": "der er kommet 900 kr. i 2027"}),
@@ -264,6 +270,7 @@ def test_no_template_is_left_out_here():
         "estimate_taken",
         "money_proposed",
         "money_settled",
+        "places_to_decide",
     }  # read in tests/pool/test_overview.py
     assert written - {"layout", "answer", "daily", "together"} - about_no_place == {name for name, _ in LETTERS}
     assert items - {"item"} == {kind for kind, _ in ITEMS}

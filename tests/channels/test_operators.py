@@ -90,7 +90,7 @@ def applied_for(cli: CommandLine, proposed_by: str, kr: int, monkeypatch: pytest
     sits_here("drift", monkeypatch)
     cli.must(f"answer consultation {reference} --answer yes --hours-per-year 9 --kr-per-year {kr} --on 2026-01-06")
     sits_here("mette", monkeypatch)
-    cli.must(f"answer agreement {reference} --review approve --on 2026-01-07 --by coordinator")
+    cli.must(f"answer agreement {reference} --review approve --insurance municipality --on 2026-01-07 --by coordinator")
     cli.must(f"answer agreement {reference} --sign volunteers --name Karen --on 2026-01-08")
     cli.must(f"answer agreement {reference} --sign municipality --name Nielsen --on 2026-01-08 --by coordinator")
     sits_here("chef", monkeypatch)

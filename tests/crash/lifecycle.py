@@ -13,6 +13,7 @@ from models.case.consultation import AnswerKind
 from models.case.facility import Facility, LandOwner
 from models.case.funding import FundingDecision
 from models.case.handover import HandoverResult
+from models.case.insurance import Cover
 from models.case.permit import PermitResult, permits_of
 from models.case.volunteer_group import add_group
 from models.daily.daily_run import sweep
@@ -31,6 +32,7 @@ from models.stages.consultation import answer_consultation, meet_condition
 from models.stages.consultation_answer import Answer, NewCondition
 from models.stages.funding import decide_funding
 from models.stages.handover import HandoverAnswer, answer_handover
+from models.stages.insurance import answer_insurance
 from models.stages.proposal import Proposal, propose
 
 START = date(2026, 1, 5)
@@ -67,13 +69,9 @@ def _steps(engine: Engine) -> Iterator[None]:
         answer_consultation(session, _bench(session), answer, said=Said(date(2026, 1, 12), Role.OPERATIONS, Door.CLI))
     yield
     with transaction(engine) as session:
-        review_agreement(
-            session,
-            _bench(session),
-            {},
-            printer=print_agreement,
-            said=Said(date(2026, 1, 14), Role.COORDINATOR, Door.CLI),
-        )
+        reviewed = Said(date(2026, 1, 14), Role.COORDINATOR, Door.CLI)
+        answer_insurance(session, _bench(session), Cover.MUNICIPALITY, reviewed)
+        review_agreement(session, _bench(session), {}, printer=print_agreement, said=reviewed)
     yield
     for side, name, by in (
         (Side.VOLUNTEERS, "Karen Holm", Role.VOLUNTEER),

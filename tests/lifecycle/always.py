@@ -1,5 +1,6 @@
 """What always holds in a municipality, whatever was decided: asked of the database, and of what it was before."""
 
+import re
 from typing import Any
 
 from sqlalchemy import func
@@ -12,6 +13,8 @@ from models.case.gate import missing_before
 from models.case.handover import Handover
 from models.case.permit import Permit, PermitResult
 from models.database import reading
+from models.journal import journal_of
+from models.operation.incident import LIVES, unsafe_incidents
 from models.overview.invariants import broken
 from models.pool.ledger import Kind, LedgerEntry, PoolYear
 from models.stage import MOVES, ROAD, Stage
@@ -43,6 +46,7 @@ class Always:
         self.every_krone_is_in_one_pot_and_none_leaves_the_ledger()
         self.an_agreement_is_in_force_only_where_something_is_looked_after()
         self.every_road_leads_through_the_gates()
+        self.a_place_is_unsafe_exactly_while_somebody_has_said_so()
 
     def the_doctor_finds_nothing(self) -> None:
         with reading(self.city.engine) as session:
@@ -92,6 +96,17 @@ class Always:
             before = self.stages.get(facility.reference, Stage.CONSULTATION)
             assert facility.stage in _reachable(before)
             self.stages[facility.reference] = facility.stage
+
+    def a_place_is_unsafe_exactly_while_somebody_has_said_so(self) -> None:
+        """By the journal's words alone: who said that it isn't safe, and who that it may be used again."""
+        with reading(self.city.engine) as session:
+            for facility in session.exec(select(Facility).where(col(Facility.stage).in_(LIVES))):
+                lines = [line.what for line in journal_of(session, facility.number)]
+                said = {
+                    n for line in lines for n in re.findall(r"^Skade nr\. (\d+) meldt: .*ikke bruges sikkert", line)
+                }
+                said -= {n for line in lines for n in re.findall(r"^Skade nr\. (\d+): stedet må bruges igen", line)}
+                assert {str(each.id) for each in unsafe_incidents(session, facility)} == said, facility.reference
 
 
 def _reachable(stage: Stage) -> set[Stage]:

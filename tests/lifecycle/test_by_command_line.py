@@ -19,7 +19,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine
 ROAD = {
     "consultation": ["consultation {ref} --answer conditions --condition Sti;project_lead;2026-03-01 --on 2026-01-12"],
     "agreement": [
-        "agreement {ref} --review approve --on 2026-01-13",
+        "agreement {ref} --review approve --insurance municipality --on 2026-01-13",
         "agreement {ref} --sign volunteers --name Karen --on 2026-01-14",
         "agreement {ref} --sign municipality --name Nielsen --on 2026-01-15",
     ],

@@ -123,7 +123,7 @@ def test_a_new_group_takes_over_mid_period_with_the_money_that_is_promised(city:
 
 def test_a_removal_gives_the_unused_money_back(city: City):
     shelter = city.in_operation("shelter", years=5, from_=APRIL_1)
-    city.decide_incident(city.damage(shelter), kr=1_000)
+    city.mend(city.damage(shelter), kr=1_000)
     free_in_all = sum(city.pot(year)[0] for year in range(2026, 2032))
 
     city.end(shelter, "remove")
@@ -179,6 +179,8 @@ def test_a_burned_shelter_is_repaired_from_the_pool_or_refused_by_name(city: Cit
 
     assert city.dump() == before
     city.decide_incident(fire, kr=12_000, by=Role.POOL_MANAGER)
+    assert city.pot(2026)[2] == 0
+    city.mend(fire, kr=12_000)
     assert city.pot(2026)[2] == 12_000
     assert shelter.stage is Stage.OPERATION
 
@@ -193,7 +195,7 @@ def test_a_dear_repair_is_not_decided_by_the_one_who_reported_it(city: City):
         city.decide_incident(fire, kr=80_000, by=Role.COMMITTEE)
 
     city.decide_incident(fire, kr=12_000, by=Role.LEADER)
-    assert city.pot(2026)[2] == 12_000
+    assert city.pot(2026)[1] >= 12_000
 
 
 def test_an_incident_that_is_open_when_the_place_is_taken_down_spends_nothing_later(city: City):

@@ -261,6 +261,21 @@ class Municipality(RuleBasedStateMachine):
         took = {"minutes": minutes, "kr": kr} if how == "finish" else {}
         self.attempt(lambda: getattr(self.city, how)(work, by=by, **took))
 
+    @rule(number=st.integers(1, 5), step=st.sampled_from(["make_safe", "use_again", "finish", "drop"]), by=ROLES)
+    def damage_goes_on(self, number: int, step: str, by: Role) -> None:
+        if step == "make_safe":
+            return self.attempt(lambda: self.city.make_safe(number))
+        if step == "use_again":
+            return self.attempt(lambda: self.city.use_again(number, by=by))
+        for work in self.city.work_orders():
+            if work.incident_id == number:
+                self.attempt(partial(getattr(self.city, step), work, by=by))
+        return None
+
+    @rule(place=places, cover=st.sampled_from(["municipality", "association"]), by=ROLES)
+    def somebody_answers_who_insures(self, place: Place, cover: str, by: Role) -> None:
+        self.attempt(lambda: self.city.insure(place, cover, by=by))
+
     @rule(place=places)
     def the_group_lets_go(self, place: Place) -> None:
         self.attempt(lambda: self.city.let_go(place))

@@ -126,6 +126,26 @@ def test_inspections_of_before_get_the_days_that_hold_by_the_terms(empty_databas
     assert five == ["five_year", "2031-04-24", "2031-03-24", "2031-01-27", "2031-06-08"]
 
 
+def test_what_was_in_operation_before_keeps_its_stage_without_an_answer_on_insurance(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0016")
+        for row in (
+            "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')",
+            *(_facility_of_before(number) for number in (1, 2, 3)),
+            "UPDATE facility SET stage = 'building' WHERE id = 2",
+            "INSERT INTO inheritance (facility_id, number, address, said, taken_in_on, taken_in_by)"
+            " VALUES (3, '', '', 'x', '2026-01-01', 'operations')",
+        ):
+            connection.execute(text(row))
+
+    migrate(empty_database)
+
+    with empty_database.connect() as connection:
+        rows = connection.execute(text("SELECT facility_id, cover, approved_by FROM insurance"))
+        assert list(map(tuple, rows)) == [(1, "unknown", None)]
+
+
 def _facility_of_before(number: int) -> str:
     return (
         "INSERT INTO facility (id, reference, type_key, name, group_id, lat, lon, utm_east, utm_north, land_owner, years,"

@@ -71,14 +71,16 @@ def test_whole_years_cost_the_years_times_the_price_from_any_day(per_year: int, 
 
 def test_the_balances_are_the_sum_of_the_entries(city: City):
     shelter = city.in_operation("shelter", years=2, from_=date(2026, 4, 1), money=10_000)
-    city.decide_incident(city.damage(shelter), kr=9_000)
+    city.mend(city.damage(shelter), kr=9_000)
 
     assert city.pot(2026) == (10_000 - 9_000, 0, 9_000)
     assert [(e.kind, e.amount_ore) for e in city.ledger(year=2026)] == [
         (Kind.APPROPRIATION, 1_000_000),
         (Kind.COMMITMENT, 487_500),
         (Kind.SUPPLEMENT, 412_500),
+        (Kind.WORK_RESERVED, 900_000),
         (Kind.SPENDING, 900_000),
+        (Kind.WORK_RESERVED, -900_000),
     ]
     assert city.wrong() == []
 

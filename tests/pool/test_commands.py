@@ -19,7 +19,7 @@ def asked(cli: CommandLine) -> str:
     """A shelter whose signed agreement asks the pool for money."""
     ref = cli.propose(cli.group())
     cli.must(f"answer consultation {ref} --answer yes --hours-per-year 14 --kr-per-year 6500 --on 2026-01-12")
-    cli.must(f"answer agreement {ref} --review approve --on 2026-01-13")
+    cli.must(f"answer agreement {ref} --review approve --insurance municipality --on 2026-01-13")
     cli.must(f"answer agreement {ref} --sign volunteers --name Karen --on 2026-01-14")
     cli.must(f"answer agreement {ref} --sign municipality --name Nielsen --on 2026-01-15")
     return ref

@@ -144,7 +144,7 @@ def test_a_past_figure_doesnt_change_when_time_goes_on(city: City):
     bench = city.in_operation(from_=date(2026, 4, 1))
     paid(city, bench, 300, date(2026, 8, 1))
     number = city.damage(bench, safe=False, on=date(2026, 9, 1))
-    city.decide_incident(number, kr=500, on=date(2026, 9, 5))
+    city.mend(number, kr=500, on=date(2026, 9, 5))
     satisfied(city, bench, Side.VOLUNTEERS, 4, Role.VOLUNTEER, date(2026, 11, 3))
     before = [measured(city, key) for key in catalogue().indicators]
 

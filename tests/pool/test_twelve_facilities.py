@@ -7,6 +7,7 @@ import pytest
 
 from models.database import reading
 from models.figures.forecast_basis import forecast
+from models.pool.ledger import Kind
 from tests.city import City
 from tests.pool.the_case import Case, the_case, worked_out
 
@@ -21,7 +22,9 @@ def test_every_ledger_entry_carry_over_and_index_is_the_one_computed_by_hand(cit
 
     numbers = {place.facility.id: number for number, place in case.places.items()}
     booked = Counter(
-        (e.on.isoformat(), str(e.kind), e.year, numbers.get(e.facility_id), e.amount_ore) for e in city.ledger()
+        (e.on.isoformat(), str(e.kind), e.year, numbers.get(e.facility_id), e.amount_ore)
+        for e in city.ledger()
+        if e.kind is not Kind.WORK_RESERVED  # moves no pot
     )
     written = Counter((e["den"], e["art"], e["aar"], e["anlaeg"], e["ore"]) for e in the_case()["poster"])
     assert booked - written == Counter()

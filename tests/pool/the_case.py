@@ -171,6 +171,7 @@ class Case:
     def incident(self, told: dict[str, Any]) -> None:
         number = self.city.damage(self.places[told["anlaeg"]])
         self.city.decide_incident(number, kr=told["ore"] // 100, by=Role.POOL_MANAGER)
+        self.city.mend(number, kr=told["ore"] // 100)
 
     def remove(self, number: int) -> None:
         self.city.let_go(self.places[number])

@@ -33,7 +33,7 @@ def before(topic: str) -> Callable[[City], Place]:
     """A facility that the topic is asked about."""
 
     def made(city: City) -> Place:
-        place = city.to_stage(WHERE[topic])
+        place = city.to_stage(WHERE[topic], insured=None if topic == "insurance" else "municipality")
         if topic == "satisfaction":
             with transaction(city.engine) as session:
                 ask_both_sides(session, date(2025, 11, 1))
@@ -46,6 +46,8 @@ def before(topic: str) -> Callable[[City], Place]:
             city.today = date(2026, 2, 10)  # five weeks after it was handed over
             with transaction(city.engine) as session:
                 watch_inspections(session, city.today)
+        if topic == "usable":
+            city.mend(city.damage(place))
         return place
 
     return made
@@ -55,11 +57,13 @@ WHERE = {
     "consultation": Stage.CONSULTATION,
     "agreement": Stage.AGREEMENT,
     "funding": Stage.FUNDING,
+    "insurance": Stage.BUILDING,
     "building": Stage.BUILDING,
     "handover": Stage.HANDOVER,
     "incident": Stage.OPERATION,
     "work": Stage.OPERATION,
     "inspection": Stage.OPERATION,
+    "usable": Stage.OPERATION,
     "satisfaction": Stage.OPERATION,
     "winding_down": Stage.WINDING_DOWN,
 }
@@ -73,6 +77,7 @@ RIGHT_AND_WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     "agreement": ({"svar": "Godkend og send til underskrift"}, {"svar": "Godkend med ændringer"}, "flytte mindst én"),
     "funding": ({"svar": "Giv afslag", "begrundelse": "Puljen er brugt"}, {"begrundelse": ""}, "reason"),
+    "insurance": ({"svar": "Gruppens egen forening", "police": "F-12"}, {"police": "=1+1"}, "insurance_reference"),
     "building": ({"tilladelse": "Byggetilladelse", "svar": "Givet"}, {"sagsnummer": "=1+1"}, "case_number"),
     "handover": (
         {"svar": "Overtaget med mangler", "mangler": "Løs skrue", "mangler_senest": "2099-01-01"},
@@ -90,6 +95,7 @@ RIGHT_AND_WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"mangler_senest": ""},
         "senest skal være rettet",
     ),
+    "usable": ({"svar": "Ja, stedet må bruges"}, {"svar": "Nej, ikke endnu"}, "ikke klar"),
     "satisfaction": ({"svar": "4: godt"}, {"bemaerkning": "=1+1"}, "note"),
     "winding_down": ({"svar": "Driften tager over"}, {"gruppe": "G-9999"}, "ruppe"),
 }

@@ -37,10 +37,10 @@ facility list --stage refused
 consult-again {THIRD} --change Flyttet --on 2026-01-11
 answer consultation {SHELTER} --answer conditions --condition 'Sti;project_lead;2026-03-01' --hours-per-year 14 --kr-per-year 6.500 --on 2026-01-12
 answer consultation {BENCH} --answer yes --on 2026-01-12
-answer agreement {SHELTER} --review approve --on 2026-01-13
+answer agreement {SHELTER} --review approve --insurance municipality --on 2026-01-13
 answer agreement {SHELTER} --sign volunteers --name 'Karen Holm' --on 2026-01-14
 answer agreement {SHELTER} --sign municipality --name Nielsen --on 2026-01-15
-answer agreement {BENCH} --review approve --on 2026-01-13
+answer agreement {BENCH} --review approve --insurance municipality --on 2026-01-13
 answer agreement {BENCH} --sign volunteers --name 'Bo Dam' --on 2026-01-14
 answer agreement {BENCH} --sign municipality --name Nielsen --on 2026-01-15
 pool appropriate --year 2026 --kr 1.000 --on 2026-01-16
@@ -78,6 +78,10 @@ work take 1 --on 2026-07-20
 work done 1 --minutes 50 --kr 300 --invoice F-118 --note Malet --on 2026-07-20
 work drop 2 --reason 'Ikke nødvendigt' --on 2026-07-20
 pool compare {{folder}}/betalt.csv
+incident made-safe 2 --how 'Spærret af' --on 2026-04-18
+incident list --open
+answer usable 2 --on 2026-04-19
+answer insurance {SHELTER} --cover association --reference F-1 --from 2026-05-01 --on 2026-04-19
 answer satisfaction {SHELTER} --side volunteers --score 4 --on 2026-04-19
 pause {SHELTER} --from 2026-05-01 --until 2026-05-20 --on 2026-04-20
 pool show
@@ -124,6 +128,8 @@ import facilities {{folder}}/anlaeg.csv --apply --on 2026-04-28
 !import facilities {{folder}}/forkert.csv --on 2026-04-28
 group import {{folder}}/grupper.csv --on 2026-04-28
 facility list --never-consulted
+facility list --without-insurance
+report places-to-decide --out {{folder}}/udvalg --on 2026-04-28
 pool replace VK-2026-0004 --kr 500 --reason Udtjent --on 2026-04-28
 facility show VK-2026-0004
 facility list

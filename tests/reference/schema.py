@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from channels.views.shapes.case import FacilityCase
-from channels.views.shapes.case_parts import InspectionLine, InspectionOfPlace
+from channels.views.shapes.case_parts import InspectionLine, InspectionOfPlace, PlacesIncident
 from channels.views.shapes.facility import FacilityLine, FacilityPauses, FacilityProposed, InheritedDebt, JournalLine
 from channels.views.shapes.files import (
     CalendarWritten,
@@ -17,6 +17,7 @@ from channels.views.shapes.files import (
     Imported,
     ListWritten,
     MapWritten,
+    PlacesToDecideWritten,
     ReportWritten,
     SignWritten,
 )
@@ -78,6 +79,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "firm list": [FirmLine],
     "group import": Imported,
     "group list": [GroupLine],
+    "incident list": [PlacesIncident],
     "import facilities": Imported,
     "import template": FileWritten,
     "init": InstallationCopied,
@@ -89,7 +91,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "pool ledger": [LedgerLine],
     "pool queue": [QueueLine],
     "pool show": (PoolLine, [PoolLine]),
-    "report": ReportWritten,
+    "report": (ReportWritten, PlacesToDecideWritten),
     "restore": Restored,
     "sign": SignWritten,
     "person-sign-in list": [SignInLine],
@@ -115,6 +117,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
             "defect",
             "funding",
             "handover",
+            "insurance",
             "permit",
             "winding-down",
         )
@@ -123,6 +126,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "answer estimate": (EstimateAnswer,),
     "answer incident": (IncidentAnswer,),
     "answer inspection": (InspectionLine,),
+    "answer usable": (PlacesIncident,),
     "answer satisfaction": (SatisfactionAnswer,),
     "consult-again": (FacilityLine,),
     "contact add": (GroupLine,),
@@ -137,6 +141,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "handover announce": (FacilityCase,),
     "handover call": (FacilityCase,),
     "handover review": (FacilityCase,),
+    "incident made-safe": (PlacesIncident,),
     "incident report": (IncidentReported,),
     "inspection summon": (InspectionLine,),
     "link revoke": (LinksRevoked,),

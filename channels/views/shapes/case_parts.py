@@ -148,3 +148,14 @@ class IncidentLine(Shape):
     decision: IncidentDecision | None = Field(description="Null until it is decided.")
     kr: Kr = Field(description="What the decision costs, kroner.")
     reason: str = Field(description="Why it was decided so.")
+    made_safe_on: date | None = Field(description="When the place was closed off.")
+    mended_on: date | None = Field(description="When it was mended.")
+    usable_on: date | None = Field(description="When operations said that the place may be used again.")
+    unsafe: bool = Field(description="Whether the place may not be used because of it.")
+    state: str = Field(description="Where it is, in Danish.")
+
+
+class PlacesIncident(IncidentLine):
+    """The same with its place."""
+
+    facility: str = Field(description="The facility's reference.")

@@ -18,6 +18,7 @@ class Waits(Shape):
     stage: Stage = Field(description="The stage in which it is asked.")
     incident: int | None = Field(description="The incident it is about, where it is one.")
     inspection: int | None = Field(description="The inspection it is about, where it is one.")
+    topic: str = Field(description="What is asked, in one word.")
     work: int | None = Field(description="The work order it is about, where it is one.")
 
 

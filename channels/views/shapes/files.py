@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from channels.views.shapes.shape import Shape
+from channels.views.shapes.shape import Kr, Shape
 from models.stage import Stage
 
 
@@ -47,6 +47,28 @@ class ReportWritten(Shape):
 
     year: int = Field(description="The year.")
     files: list[str] = Field(description="Its files.")
+
+
+class PlaceToDecide(Shape):
+    """An inherited place of which it must be decided who takes it over, and what each way costs a year."""
+
+    facility: str = Field(description="The facility's reference.")
+    name: str = Field(description="Its name.")
+    type: str = Field(description="Its type's key.")
+    decide_by: date = Field(description="The last day.")
+    late: bool = Field(description="Whether that day has passed.")
+    cared_for_by: str = Field(description="Who cares for it today, in Danish.")
+    kr_per_year: Kr = Field(description="What its care costs today, kroner a year.")
+    with_volunteers_kr: Kr = Field(description="The same where volunteers take it over.")
+    by_operations_kr: list[Kr] = Field(description="The same by operations, at each level.")
+    removal_kr: Kr = Field(description="What taking it down costs, once.")
+
+
+class PlacesToDecideWritten(Shape):
+    """The list for the committee."""
+
+    files: list[str] = Field(description="Its files.")
+    places: list[PlaceToDecide] = Field(description="The places, the most urgent first.")
 
 
 class RowOutcome(Shape):

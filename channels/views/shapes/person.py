@@ -94,11 +94,21 @@ class PersonContact(Shape):
     mentioned_in: list[Mention] = Field(description="Where else the person is named.")
 
 
+class ReportKept(Shape):
+    """What somebody reported at a place's sign, with the address they left to hear how it ends."""
+
+    number: int = Field(description="The report's number.")
+    facility: str = Field(description="The facility's reference.")
+    reported_on: date = Field(description="When it came.")
+    what: str = Field(description="What was reported.")
+
+
 class PersonExport(Shape):
     """Everything kept about the person with a mail address or a telephone number."""
 
     address: str = Field(description="What was asked for.")
     contacts: list[PersonContact] = Field(description="Empty when nobody is known by it.")
+    reports: list[ReportKept] = Field(description="Reports from the sign that wait for an answer to this address.")
     mails: list[str] = Field(description="Copies of mails that are kept, by their names.")
     backups: str = Field(description="What backups hold, in Danish.")
 
@@ -113,6 +123,7 @@ class PersonErased(Shape):
     """What was erased."""
 
     contacts: int = Field(description="Contacts.")
+    reports: int = Field(description="Reports from the sign that had the address.")
     messages: int = Field(description="Messages.")
     links: int = Field(description="Links.")
     photos: int = Field(description="Photos.")
