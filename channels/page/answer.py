@@ -15,9 +15,9 @@ from models.case.facility import Facility
 from models.case.photo import StoredPhoto, add_photos, photos_of
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.database import glance, reading
-from models.operation.answer_link import AskedCheck, asked_check, held_check, whose_link
-from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, report_of
-from models.operation.check_answer import report_check
+from models.operation.answer_link import asked_check, held_check, whose_link
+from models.operation.check import OPEN_STATES, Check, CheckResult, report_of
+from models.operation.check_answer import may_be_answered_late, report_check
 from models.operation.damage_link import Damage, damage_by_check, link_for_damage
 from models.operation.incident import incident_of_check
 from models.post.link import Link, Purpose, use_link
@@ -175,27 +175,25 @@ def _page(desk: Desk, token: str, template: str, *, status: int = 200, **more: A
             if refusal.code != "link.expired":
                 raise
             return sorry(410, "Linket virker ikke", refusal.sentence, damage=f"/svar/{token}/galt")
-    told = {"token": token, "asked": asked, **place_words(asked)} | more
+    told = {"token": token, "asked": asked, "is_late": False, **place_words(asked)} | more
     if asked.is_open:
         return show(template, status=status, **told)
     with reading(desk.engine) as session:
         check = session.get_one(Check, asked.check_id)
         report = report_of(session, check)
+        if may_be_answered_late(check, report):
+            return show(template, status=status, **told | {"is_late": True})
         if report is None:
-            return _closed(asked, str(told["sted"]), token)
+            return _fell_away(str(told["sted"]), token)
         photos = len(photos_of(session, check_id=check.id))
         incident = incident_of_check(session, check)
     return show("answered", status=status, report=report, photos=photos, incident=incident, **told)
 
 
-def _closed(asked: AskedCheck, place: str, token: str) -> Response:
-    """What is said to somebody who answers a check that nobody answered in time, or that fell away."""
-    damage = f"/svar/{token}/galt"
-    if asked.state is CheckState.CANCELLED:
-        said = f"Tjekket af {place} er bortfaldet. I skal ikke gøre noget."
-        return sorry(410, "Tjekket er bortfaldet", said, damage=damage)
-    said = f"Der kom ikke svar i tide, så tjekket af {place} er givet videre, og driften har taget det. I skal ikke gøre mere."
-    return sorry(410, "Tjekket er givet videre", said, damage=damage)
+def _fell_away(place: str, token: str) -> Response:
+    """What is said to somebody who answers a check that fell away."""
+    said = f"Tjekket af {place} er bortfaldet. I skal ikke gøre noget."
+    return sorry(410, "Tjekket er bortfaldet", said, damage=f"/svar/{token}/galt")
 
 
 def whose(session: Session, link: Link, facility: Facility) -> str:

@@ -271,7 +271,8 @@ def test_no_template_is_left_out_here():
         "money_proposed",
         "money_settled",
         "places_to_decide",
-    }  # read in tests/pool/test_overview.py
+        "sign_in",
+    }  # read in tests/pool/test_overview.py, the last in tests/staff
     assert written - {"layout", "answer", "daily", "together"} - about_no_place == {name for name, _ in LETTERS}
     assert items - {"item"} == {kind for kind, _ in ITEMS}
 

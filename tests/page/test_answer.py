@@ -146,16 +146,27 @@ def test_the_page_says_whose_link_it_is(page, bench):
     assert "Linket er sendt til Aase Holm, Stedets venner" in answer.text
 
 
-def test_an_answer_after_the_check_was_passed_on_is_told_so(city, page, bench):
+def test_an_answer_after_the_check_was_passed_on_counts_and_the_page_says_that_it_is_late(city, page, bench):
     link, check = page.check_link(bench, "look"), city.check_of(bench, "look")
     city.live(city.today + timedelta(days=1), check.due_on + timedelta(days=40))
+    assert "givet videre til driften" in page.get(link).text
+
+    receipt = page.send(link, result="ok")
+
+    assert "Tak. Vi har jeres svar." in receipt.text
+    assert [(each.check_id, each.result) for each in city.all(Report)] == [(check.id, "ok")]
+
+
+def test_a_check_that_fell_away_asks_for_nothing_but_takes_damage(city, page, bench):
+    link = page.check_link(bench, "look")
+    city.let_go(bench)
     before = city.dump()
 
-    late = page.post(link, result="ok")
+    gone = page.post(link, result="ok")
 
-    assert late.status_code == 410
-    assert "givet videre, og driften har taget det" in late.text
-    assert f"{link}/galt" in late.text
+    assert gone.status_code == 410
+    assert "er bortfaldet" in gone.text
+    assert f"{link}/galt" in gone.text
     assert city.dump() == before
 
 
