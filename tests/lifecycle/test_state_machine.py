@@ -24,8 +24,8 @@ from models.case.facility import Facility
 from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import engine_for, transaction
 from models.guards import set_guards
-from models.place_words import keep_place_words
 from models.persons.contacts import leave_group
+from models.place_words import keep_place_words
 from models.refusal import Refusal
 from models.role import PEOPLE, Door, Role
 from models.said import Said
