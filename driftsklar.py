@@ -33,6 +33,11 @@ COMMANDS = {
         "channels.command_line.person:person",
         "Persondata: udlevér alt om en kontakt (export), eller slet den (erase).",
     ),
+    "person-sign-in": (
+        "channels.command_line.person_sign_in:person_sign_in",
+        "Hvem der er logget ind på opgaverne: list, revoke.",
+    ),
+    "stand-in": ("channels.command_line.stand_in:stand_in", "Vikarer for en rolle: add, list, end."),
     "pause": ("channels.command_line.pause:pause", "En gruppe holder pause eller er tilbage."),
     "suggestion": ("channels.command_line.suggestion:suggestion", "Meldinger fra skiltet: list, confirm, dismiss."),
     "pool": (

@@ -215,6 +215,11 @@ class Settings(BaseSettings):
     oidc_client_secret: str = Field(
         default="", max_length=500, repr=False, description="Skriv den hemmelighed, der hører til client id'et."
     )
+    oidc_scope: str = Field(
+        default="openid",
+        pattern=r"^openid( [A-Za-z0-9:/._-]{1,100}){0,10}$",
+        description="Skriv det, Driftsklar beder om ved login, fx openid eller openid groups.",
+    )
     oidc_roles_claim: str = Field(
         default="groups",
         pattern=r"^[^\x00-\x1f\x7f]{1,200}$",

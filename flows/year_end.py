@@ -10,6 +10,7 @@ from channels.questions import year_end as question
 from channels.questions.fields import Shown
 from flows.asking.drawn_facts import drawn
 from flows.asking.form import form
+from flows.asking.money_proposal import pointed_to_the_desk
 from flows.asking.question import ask_person, heading, said_in, with_who_and_when
 from models.danish import kr
 from models.pool.year_end import is_carried_over
@@ -36,6 +37,8 @@ def year_end(afslutning: WhichYear) -> State:
         with recording() as session:
             return question.decide(session, aar, answer, said_in(answer, question.ROLES))
 
+    if (elsewhere := pointed_to_the_desk()) is not None:
+        return elsewhere
     with looking() as session:
         done = is_carried_over(session, aar)
     if done:

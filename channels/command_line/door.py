@@ -142,9 +142,17 @@ def by_option(default: Role | None) -> Callable[[Callable[..., Any]], Callable[.
 def proposed_by_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--proposed-by`: the role that thought of it; who decides must be another one above the small amounts."""
     people = OneOf({role.value: role.danish for role in PEOPLE})
-    return click.option(
+    role = click.option(
         "--proposed-by", type=people, metavar="ROLLE", help="Rollen, der har foreslået det; skal med ved større beløb."
-    )(command)
+    )
+    person = click.option(
+        "--proposed-by-person",
+        default="",
+        metavar="ID",
+        type=click.STRING,
+        help="Id for den, der har foreslået det, fx L-01; kan ikke være en selv ved større beløb.",
+    )
+    return role(person(command))
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:

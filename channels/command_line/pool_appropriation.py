@@ -37,6 +37,7 @@ def appropriate_money(
     supplementary: bool,
     key: str | None,
     proposed_by: str | None,
+    proposed_by_person: str,
     on: date,
     by: str,
     as_json: bool,
@@ -54,6 +55,7 @@ def appropriate_money(
             case_number=case_number,
             supplementary=supplementary,
             proposed_by=Role(proposed_by) if proposed_by else None,
+            proposed_by_person=proposed_by_person.strip().upper(),
         )
         line = pool_line(year_of(session, year))
         show_recorded(
@@ -85,6 +87,7 @@ def transfer_money(
     case_number: str,
     key: str | None,
     proposed_by: str | None,
+    proposed_by_person: str,
     on: date,
     by: str,
     as_json: bool,
@@ -102,6 +105,7 @@ def transfer_money(
             decided_on=decided_on,
             case_number=case_number,
             proposed_by=Role(proposed_by) if proposed_by else None,
+            proposed_by_person=proposed_by_person.strip().upper(),
         )
         pots = [year_of(session, each) for each in (from_year, to_year)]
         text = "\n".join(f"Puljen {each.year}: {danish_kr(each.free_ore)} fri." for each in pots)

@@ -47,6 +47,7 @@ def correct_entry(
     decided_on: date | None,
     case_number: str,
     proposed_by: str | None,
+    proposed_by_person: str,
     on: date,
     by: str,
     as_json: bool,
@@ -67,6 +68,7 @@ def correct_entry(
             decided_on=decided_on,
             case_number=case_number,
             proposed_by=Role(proposed_by) if proposed_by else None,
+            proposed_by_person=proposed_by_person.strip().upper(),
         )
         pots = year_of(session, year)
         text = f"{kind.danish.capitalize()} {year}: {danish_kr(kr)}. Forbrug {danish_kr(pots.spent_ore)}, fri {danish_kr(pots.free_ore)}."
@@ -90,6 +92,7 @@ def replace(
     decided_on: date | None,
     case_number: str,
     proposed_by: str | None,
+    proposed_by_person: str,
     on: date,
     by: str,
     as_json: bool,
@@ -106,6 +109,7 @@ def replace(
             decided_on=decided_on,
             case_number=case_number,
             proposed_by=Role(proposed_by) if proposed_by else None,
+            proposed_by_person=proposed_by_person.strip().upper(),
         )
         pots = year_of(session, entry.year)
         text = f"{entry.what}: {danish_kr(entry.amount_ore)}. Fri i {entry.year}: {danish_kr(pots.free_ore)}"

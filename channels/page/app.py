@@ -59,7 +59,9 @@ def make_app(
 def _limit_of(scope: Scope) -> int:
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     if (
-        scope["path"].removeprefix(root()).startswith(("/svar/", "/sted/", "/gruppe/"))
+        scope["path"]
+        .removeprefix(root())
+        .startswith(("/svar/", "/sted/", "/gruppe/", "/opgaver/sag/", "/opgaver/lister/ind/"))
         and kinds[:1]
         and kinds[0].startswith(b"multipart/")
     ):

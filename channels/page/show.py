@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, Response
 
 from channels.addresses import root
@@ -43,8 +42,8 @@ def said_back(refusal: Refusal) -> dict[str, Any]:
     return {"status": 422 if isinstance(refusal, BadInput) else 409, "fault": fault(refusal)}
 
 
-def show(template: str, *, status: int = 200, background: BackgroundTask | None = None, **told: Any) -> Response:
-    """A page of `templates/pages`, or of another folder that is named: `staff/sign_in`; `background` is done once it is sent."""
+def show(template: str, *, status: int = 200, **told: Any) -> Response:
+    """A page of `templates/pages`, or of another folder that is named: `staff/sign_in`."""
     municipality = catalogue().municipality
     html = (
         _environment(settings().templates_dir)
@@ -53,7 +52,7 @@ def show(template: str, *, status: int = 200, background: BackgroundTask | None 
     )
     # a refused form may be gone back to: the browser shows it from its own memory instead of asking to send it again
     headers = {"Cache-Control": "private, max-age=0"} if told.get("fault") else None
-    return HTMLResponse(html, status_code=status, headers=headers, background=background)
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def sorry(status: int, title: str, sentence: str, *, damage: str = "") -> Response:
@@ -87,6 +86,14 @@ def _environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for word in (danish.kr, danish.dato, danish.minutter, danish.timer, danish.liste, danish.ental_flertal):
+    for word in (
+        danish.kr,
+        danish.whole_kr,
+        danish.dato,
+        danish.minutter,
+        danish.timer,
+        danish.liste,
+        danish.ental_flertal,
+    ):
         templates.filters[word.__name__] = word
     return templates

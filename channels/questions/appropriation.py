@@ -60,6 +60,7 @@ def book(session: Session, wish: AppropriationProposal, answer: MoneyForm, said:
         case_number=answer.sagsnummer,
         supplementary=wish.tillaeg,
         proposed_by=role_of(wish.foreslaaet_af),
+        proposed_by_person=wish.person,
     )
     return f"{kr(ore_of(wish.kroner))} er bevilget til {wish.aar}."
 

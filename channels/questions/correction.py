@@ -71,6 +71,7 @@ def book(session: Session, wish: CorrectionProposal, answer: MoneyForm, said: Sa
         reason=wish.begrundelse,
         key=key,
         proposed_by=role_of(wish.foreslaaet_af),
+        proposed_by_person=wish.person,
         case_number=answer.sagsnummer,
         decided_on=day_of(answer.besluttet, "Politisk besluttet den"),
     )

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from sqlmodel import Session
 
 from channels.questions.facts import Block, Facts, Strong, says
@@ -62,6 +62,17 @@ class MoneyProposal(Shown):
         json_schema_extra={"position": LAST},
     )
     foreslaaet_af: Proposer = Field(title="Hvem foreslår det?", json_schema_extra={"position": LAST})
+    _person: str = PrivateAttr(default="")
+
+    def proposed_as(self, person: str) -> Self:
+        """The same, with the short id of who proposes it: for doors that know them by name. It is in no form."""
+        self._person = person
+        return self
+
+    @property
+    def person(self) -> str:
+        """The short id of who proposes it; empty where nobody is known."""
+        return self._person
 
 
 Wish = TypeVar("Wish", bound=MoneyProposal)

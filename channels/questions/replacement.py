@@ -59,6 +59,7 @@ def book(session: Session, wish: ReplacementProposal, answer: MoneyForm, said: S
         said,
         reason=wish.begrundelse,
         proposed_by=role_of(wish.foreslaaet_af),
+        proposed_by_person=wish.person,
         decided_on=day_of(answer.besluttet, "Politisk besluttet den"),
         case_number=answer.sagsnummer,
     )

@@ -55,6 +55,7 @@ def book(session: Session, wish: TransferProposal, answer: MoneyForm, said: Said
         decided_on=day_of(answer.besluttet, "Politisk besluttet den"),
         case_number=answer.sagsnummer,
         proposed_by=role_of(wish.foreslaaet_af),
+        proposed_by_person=wish.person,
     )
     return f"{kr(moved)} er flyttet fra {wish.fra_aar} til {wish.til_aar}."
 

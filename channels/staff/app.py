@@ -10,6 +10,8 @@ from channels.staff import (
     case,
     case_files,
     groups,
+    lists,
+    oidc,
     overview,
     place_map,
     places,
@@ -27,7 +29,8 @@ from config.settings import settings
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
-    pages = (trying, sign_in, waiting, question_page, pool, overview, acting, proposing, groups)
+    # oidc first: /log-ind/oidc is no token
+    pages = (oidc, trying, sign_in, waiting, question_page, pool, overview, acting, proposing, groups, lists)
     for each in (*pages, places, place_map, case, case_files):
         app.include_router(each.router)
     app.add_api_route("/opgaver/opgaver.css", _style, methods=["GET", "HEAD"])

@@ -98,7 +98,7 @@ def decide(request: Request, visitor: Posting, form: Typed, number: int) -> Resp
         with desk.deciding() as session:
             wish = find_wish(session, number)
             of = _kind(wish.kind)
-            given = of.form.model_validate(wish.wish)
+            given = of.form.model_validate(wish.wish).proposed_as(wish.proposed_by_person)
             way = next((way for way in YES_NO if way.key == form["svar"]), None)
             if way is None:
                 raise BadInput("svar", "vælg et af svarene.")

@@ -44,7 +44,9 @@ def send_link(request: Request, form: Typed) -> Response:
     if desk.sign_ins.over(request.client.host if request.client else ""):
         return sorry(429, "For mange forsøg herfra", "Vent ti minutter, og prøv så igen.")
     # afterwards, so that the answer takes as long for an address that is known as for one that isn't
-    return show("staff/link_sent", background=BackgroundTask(_send, desk, mail, onward(form["videre"])), visitor=None)
+    response = show("staff/link_sent", visitor=None)
+    response.background = BackgroundTask(_send, desk, mail, onward(form["videre"]))
+    return response
 
 
 @router.api_route("/log-ind/{token}", methods=["GET", "HEAD"])

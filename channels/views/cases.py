@@ -116,6 +116,7 @@ def journal_line(entry: JournalEntry) -> JournalLine:
         door=entry.door,
         operator=entry.operator,
         recorded_at=recorded,
+        person=entry.operator or None,
     )
 
 

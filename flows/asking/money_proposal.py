@@ -16,6 +16,20 @@ from flows.asking.discretion import discreet
 from flows.asking.drawn_facts import drawn
 from flows.asking.form import form
 from flows.asking.question import ask_person, heading, said_in, start_with, with_who_and_when
+from models.calendar import today
+from models.pool.right_to_decide import require_a_name
+from models.refusal import Refusal
+from models.role import Door
+from models.said import Said
+
+
+def pointed_to_the_desk() -> State | None:
+    """The end of a run about money that can't be decided here, since the desk knows who decides; None where it can."""
+    try:
+        require_a_name(Said(today(), ROLES[0], Door.PREFECT))
+    except Refusal as refusal:
+        return Completed(name="Besluttes på opgaver", message=refusal.sentence)
+    return None
 
 
 def settle_proposal(key: str, given: Wish, question: MoneyQuestion[Wish]) -> tuple[State, Wish]:
@@ -29,6 +43,8 @@ def settle_proposal(key: str, given: Wish, question: MoneyQuestion[Wish]) -> tup
         with looking() as session:
             return question.checked(session, wish)
 
+    if (elsewhere := pointed_to_the_desk()) is not None:
+        return elsewhere, given
     wish = start_with(given, possible, f"{key}-proposal")
 
     def the_form(told: str) -> type[MoneyForm]:

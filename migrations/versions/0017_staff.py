@@ -1,4 +1,6 @@
-"""Staff sign in at the desk: one-time links, sessions, deputies; and a message may go to a person of roles.yaml."""
+"""Staff sign in at the desk: one-time links, sessions, deputies; a message may go to a person of
+roles.yaml, and an incident keeps the id of whoever told of it.
+"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -58,9 +60,11 @@ def upgrade() -> None:
     op.create_index(op.f('ix_stand_in_person'), 'stand_in', ['person'])
     # in place: making the table anew would drop it from under all that points at it
     op.add_column('message', sa.Column('person', sa.String(length=12), nullable=False, server_default=''))
+    op.add_column('incident', sa.Column('reported_by_person', sa.String(length=12), nullable=False, server_default=''))
 
 
 def downgrade() -> None:
+    op.drop_column('incident', 'reported_by_person')
     op.drop_column('message', 'person')
     for table in ('stand_in', 'staff_session', 'sign_in_link'):
         op.drop_table(table)

@@ -14,9 +14,10 @@ from models.case.facility import Facility
 from models.danish import kr
 from models.figures.operating import spans_on
 from models.journal import write_journal
+from models.operator import person_of
 from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book, saved, sums_of, year_of
-from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
+from models.pool.right_to_decide import Proposer, checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -38,6 +39,7 @@ def pay_replacement(
     *,
     reason: str,
     proposed_by: Role | None,
+    proposed_by_person: str = "",
     decided_on: date | None,
     case_number: str,
 ) -> LedgerEntry:
@@ -68,11 +70,11 @@ def pay_replacement(
         require_two(
             "En udskiftning ud over opsparingen",
             missing,
-            by=said.by,
-            proposed_by=proposed_by,
+            said,
+            person=person_of(session, said),
+            proposer=Proposer(proposed_by, proposed_by_person),
             decided_on=decided_on,
             case_number=case_number,
-            on=said.on,
         )
         _refuse_too_little(session, missing, in_savings, said.on.year)
     what = f"Udskiftning af {facility.reference}: {reason}{proposal_words(proposed_by)}"

@@ -11,6 +11,7 @@ from models.case.facility import Facility
 from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.check import Check
+from models.operator import person_of
 from models.post.outbox import tell
 from models.refusal import BadInput, Refusal
 from models.role import Role
@@ -43,6 +44,8 @@ class Incident(Numbered, SQLModel, table=True):
     safe: bool
     reported_on: date
     reported_by: Role = word_column(Role)
+    reported_by_person: str = Field(default="", max_length=12, sa_column_kwargs={"server_default": ""})
+    """The short id of whoever told of it, where one is known: they don't decide alone on more than a small repair."""
     decision: IncidentDecision | None = word_column(IncidentDecision, default=None, nullable=True)
     kr_ore: int = Field(default=0, sa_type=BigInteger)
     reason: str = ""
@@ -107,7 +110,13 @@ def open_incident(
             "Før afleveringen er det byggeriets ansvar.",
         )
     incident = Incident(
-        facility_id=facility.number, key=key, what=what, safe=safe, reported_on=said.on, reported_by=said.by
+        facility_id=facility.number,
+        key=key,
+        what=what,
+        safe=safe,
+        reported_on=said.on,
+        reported_by=said.by,
+        reported_by_person=person_of(session, said),
     )
     if is_over:
         incident.decision, incident.decided_on = IncidentDecision.REMOVE, said.on

@@ -10,7 +10,8 @@ from models.danish import dato, kr
 from models.journal import write_journal
 from models.operation.incident import Incident, IncidentDecision
 from models.operation.winding_down import begin_winding_down, close_down
-from models.pool.right_to_decide import checked_case, require_right, where_decided
+from models.operator import person_of
+from models.pool.right_to_decide import Proposer, checked_case, require_right, where_decided
 from models.pool.spending import spend
 from models.post.outbox import Fact, tell_group
 from models.refusal import BadInput, Refusal
@@ -57,11 +58,11 @@ def decide_incident(
         "incident",
         "En udgift",
         ore,
-        by=said.by,
-        proposed_by=incident.reported_by,
+        said,
+        person=person_of(session, said),
+        proposer=Proposer(incident.reported_by, incident.reported_by_person),
         decided_on=decided_on,
         case_number=case_number,
-        on=said.on,
     )
     _pay(session, facility, incident, ore, said)
     incident.decision, incident.kr_ore, incident.reason, incident.decided_on = decision, ore, reason, said.on

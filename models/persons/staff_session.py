@@ -112,6 +112,12 @@ def _with_roles(session: Session, there: StaffSession, *, on: date) -> Staff | N
     return Staff(there, person, kept | roles_lent_to(session, person, on=on))
 
 
+def roles_today(session: Session, there: StaffSession, *, on: date) -> frozenset[Role]:
+    """The roles a session gives on that day; none for somebody who isn't among the staff any more."""
+    staff = _with_roles(session, there, on=on)
+    return staff.roles if staff is not None else frozenset()
+
+
 def must_be_noted(there: StaffSession, *, moment: datetime) -> bool:
     """Whether it is time to write down again that they are here."""
     return there.seen_at + SEEN_EVERY <= moment
@@ -152,10 +158,12 @@ def sessions_now(session: Session, *, moment: datetime) -> list[StaffSession]:
 
 
 def revoke(session: Session, *, number: int | None = None, person: str | None = None, moment: datetime) -> int:
-    """Put out one session, or all of a person; returns how many still worked. Once more changes nothing."""
+    """Put out one session, or all of a person, however they came in; returns how many still worked. Once more changes nothing."""
     if (number is None) == (person is None):
         raise AssertionError("either a session or a person is revoked")
-    whose = col(StaffSession.id) == number if number is not None else col(StaffSession.person) == person
+    known = roles_now().persons.get(person or "")
+    names = [person, known.oidc] if known is not None and known.oidc else [person]
+    whose = col(StaffSession.id) == number if number is not None else col(StaffSession.person).in_(names)
     gone = update(StaffSession).where(
         whose,
         col(StaffSession.ended_at).is_(None),

@@ -1,6 +1,7 @@
-"""Stedfortræder: who has a role while somebody is away, from one day to another. Ids and roles, never a name."""
+"""Vikar: who has a role while somebody is away, from one day to another. Ids and roles, never a name."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -11,6 +12,9 @@ from models.journal import write_journal
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
+
+LONGEST = timedelta(days=366)
+"""How far ahead, and for how long: who has a role for good stands in `roles.yaml`."""
 
 
 class StandIn(Numbered, SQLModel, table=True):
@@ -34,14 +38,18 @@ def stand_in(session: Session, role: Role, person: str, from_on: date, until_on:
         BadInput: the person isn't known, or the days make no sense.
         Refusal: `role.not_allowed`, the role isn't one's own to give; `stand_in.has_role`, they have it anyway.
     """
-    may_decide(said.by, (role, Role.LEADER), "En stedfortræder")
+    may_decide(said.by, (role, Role.LEADER), "En vikar")
     known = roles_now().persons.get(person)
-    if known is None and not person.startswith("O-"):
+    if known is None and not re.fullmatch(r"O-[0-9a-f]{8}", person):
         raise BadInput("person", f"{person[:12]} står ikke i roles.yaml. Skriv et id derfra.")
     if until_on < from_on:
         raise BadInput("until", "slutdagen kan ikke ligge før den første dag.")
     if until_on < said.on:
         raise BadInput("until", "slutdagen er gået. Skriv i dag eller en senere dag.")
+    if until_on > min(from_on, said.on + LONGEST) + LONGEST:
+        raise BadInput(
+            "until", "en vikar er det højst et år ad gangen. Skal det vare længere, så skriv det i roles.yaml."
+        )
     if known is not None and role in known.roles:
         raise Refusal("stand_in.has_role", f"{person} er {role.danish} i forvejen.")
     same = select(StandIn).where(
@@ -57,7 +65,7 @@ def stand_in(session: Session, role: Role, person: str, from_on: date, until_on:
     session.add(made)
     session.flush()
     days = f"fra {dato(from_on)} til og med {dato(until_on)}"
-    write_journal(session, None, f"{person} er stedfortræder for {role.danish} {days}.", said)
+    write_journal(session, None, f"{person} er vikar for {role.danish} {days}.", said)
     return made
 
 
@@ -71,11 +79,11 @@ def end_stand_in(session: Session, number: int, said: Said) -> StandIn:
     row = select(StandIn).where(StandIn.id == number).with_for_update()
     found = session.exec(row).first()
     if found is None:
-        raise BadInput("id", f"der er ingen stedfortræder nr. {number}.")
-    may_decide(said.by, (found.role, Role.LEADER), "En stedfortræder")
+        raise BadInput("id", f"der er ingen vikar nr. {number}.")
+    may_decide(said.by, (found.role, Role.LEADER), "En vikar")
     if found.ended_on is None and found.until_on >= said.on:
         found.ended_on = said.on
-        write_journal(session, None, f"{found.person} er ikke mere stedfortræder for {found.role.danish}.", said)
+        write_journal(session, None, f"{found.person} er ikke mere vikar for {found.role.danish}.", said)
     return found
 
 
@@ -95,4 +103,4 @@ def roles_lent_to(session: Session, person: str, *, on: date) -> frozenset[Role]
         col(StandIn.until_on) >= on,
         col(StandIn.ended_on).is_(None),
     )
-    return frozenset(session.exec(rows))
+    return frozenset(Role(role) for role in session.exec(rows))

@@ -9,10 +9,11 @@ from models import text
 from models.danish import kr
 from models.journal import write_journal
 from models.numbering import next_number
+from models.operator import person_of
 from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book, year_of
 from models.pool.offers import offer_next
-from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
+from models.pool.right_to_decide import Proposer, checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -33,6 +34,7 @@ def appropriate(
     case_number: str = "",
     supplementary: bool = False,
     proposed_by: Role | None = None,
+    proposed_by_person: str = "",
 ) -> LedgerEntry:
     """Put money into the pool for one year; with a `key` the same appropriation isn't made twice.
 
@@ -61,11 +63,11 @@ def appropriate(
         require_two(
             "En tillægsbevilling",
             amount_ore,
-            by=said.by,
-            proposed_by=proposed_by,
+            said,
+            person=person_of(session, said),
+            proposer=Proposer(proposed_by, proposed_by_person),
             decided_on=decided_on,
             case_number=case_number,
-            on=said.on,
         )
     natural = natural or f"appropriation:number-{next_number(session, 'appropriation')}"
     what = f"{kind.danish.capitalize()} {year}" + (f": {reason}" if reason else "") + proposal_words(proposed_by)
@@ -100,6 +102,7 @@ def transfer(
     decided_on: date | None,
     case_number: str,
     proposed_by: Role | None = None,
+    proposed_by_person: str = "",
 ) -> int:
     """Move free money from one year's budget to another's; returns the øre moved.
 
@@ -124,11 +127,11 @@ def transfer(
     require_two(
         "En flytning",
         amount_ore,
-        by=said.by,
-        proposed_by=proposed_by,
+        said,
+        person=person_of(session, said),
+        proposer=Proposer(proposed_by, proposed_by_person),
         decided_on=decided_on,
         case_number=case_number,
-        on=said.on,
     )
     natural = natural or f"transfer:number-{next_number(session, 'transfer')}"
     if amount_ore > (free := year_of(session, from_year).free_ore):

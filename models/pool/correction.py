@@ -10,10 +10,11 @@ from models.case.facility import Facility
 from models.danish import kr
 from models.journal import write_journal
 from models.numbering import next_number
+from models.operator import person_of
 from models.pool.appropriation import MOST_ORE
 from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book
-from models.pool.right_to_decide import checked_case, proposal_words, require_two, where_decided
+from models.pool.right_to_decide import Proposer, checked_case, proposal_words, require_two, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -30,6 +31,7 @@ def correct(
     reason: str,
     key: str | None,
     proposed_by: Role | None = None,
+    proposed_by_person: str = "",
     decided_on: date | None = None,
     case_number: str = "",
 ) -> LedgerEntry:
@@ -61,11 +63,11 @@ def correct(
     require_two(
         "En rettelse",
         abs(amount_ore),
-        by=said.by,
-        proposed_by=proposed_by,
+        said,
+        person=person_of(session, said),
+        proposer=Proposer(proposed_by, proposed_by_person),
         decided_on=decided_on,
         case_number=case_number,
-        on=said.on,
     )
     natural = natural or f"correction:number-{next_number(session, 'correction')}"
     what = f"{kind.danish.capitalize()} {year}: {reason}{proposal_words(proposed_by)}"

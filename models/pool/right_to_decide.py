@@ -12,10 +12,13 @@ from typing import NamedTuple
 
 from config.catalogue import catalogue
 from config.delegation import DecisionWithLimit
+from config.roles_now import names_are_known
+from config.settings import settings
 from models import text
 from models.danish import dato, kr
 from models.refusal import BadInput, Refusal
-from models.role import Role
+from models.role import Door, Role
+from models.said import Said
 
 
 class Money(NamedTuple):
@@ -77,22 +80,25 @@ def require_right(
     of: DecisionWithLimit,
     what: str,
     amount_ore: int,
+    said: Said,
     *,
-    by: Role,
-    proposed_by: Role | None,
+    person: str,
+    proposer: Proposer,
     decided_on: date | None,
     case_number: str,
-    on: date,
 ) -> None:
     """Refuse a decision on money that the role may not take. `what` is its Danish name, as "En flytning".
 
-    `proposed_by` is None where no role proposed it: a rule of the configuration, or a passer-by.
+    `person` speaks for the role (`models.operator.person_of`). The proposer has no role where none proposed it: a rule
+    of the configuration, or a passer-by.
 
     Raises:
-        Refusal: `money.above_limit` or `money.four_eyes`, naming who may.
+        Refusal: `money.needs_name`, or `money.above_limit` or `money.four_eyes`, naming who may.
         BadInput: a decision that needs date and case number lacks them, or lies in the future.
     """
-    stopped = obstacle(of, Money.once(amount_ore), by, Proposer(proposed_by))
+    require_a_name(said)
+    by, proposed_by = said.by, proposer.role
+    stopped = obstacle(of, Money.once(amount_ore), by, proposer, person=person)
     lowest = lowest_role(of, amount_ore, proposed_by)
     if stopped is Obstacle.ABOVE_LIMIT:
         raise Refusal(
@@ -105,7 +111,26 @@ def require_right(
             f"{what} på {kr(amount_ore)} er foreslået af {by.danish}, som ikke også kan beslutte det. "
             f"Det kan {lowest.danish}.",
         )
-    require_case(of, by, decided_on, case_number, on)
+    if stopped is Obstacle.SAME_PERSON:
+        raise Refusal(
+            "money.four_eyes",
+            f"{what} på {kr(amount_ore)} er foreslået af {person}, som ikke også kan beslutte det, heller ikke i en "
+            f"anden rolle. Det kan en anden som {lowest.danish}.",
+        )
+    require_case(of, by, decided_on, case_number, said.on)
+
+
+def require_a_name(said: Said) -> None:
+    """Refuse money that is decided in Prefect, which knows nobody by name, once somewhere else does.
+
+    Raises:
+        Refusal: `money.needs_name`, with the address of the desk.
+    """
+    if said.door is Door.PREFECT and names_are_known():
+        raise Refusal(
+            "money.needs_name",
+            f"Penge besluttes af en, der er logget ind med sit eget navn. Gør det her: {settings().page_url}/opgaver",
+        )
 
 
 def require_case(of: DecisionWithLimit, by: Role, decided_on: date | None, case_number: str, on: date) -> None:
@@ -123,12 +148,12 @@ def require_case(of: DecisionWithLimit, by: Role, decided_on: date | None, case_
 def require_two(
     what: str,
     amount_ore: int,
+    said: Said,
     *,
-    by: Role,
-    proposed_by: Role | None,
+    person: str,
+    proposer: Proposer,
     decided_on: date | None,
     case_number: str,
-    on: date,
 ) -> None:
     """The same for the pool's own money, where somebody must have proposed what one role can't decide alone.
 
@@ -140,13 +165,13 @@ def require_two(
         "funding",
         what,
         amount_ore,
-        by=by,
-        proposed_by=proposed_by,
+        said,
+        person=person,
+        proposer=proposer,
         decided_on=decided_on,
         case_number=case_number,
-        on=on,
     )
-    if proposed_by is None and by is not Role.COMMITTEE and not is_small("funding", Money.once(amount_ore)):
+    if proposer.role is None and said.by is not Role.COMMITTEE and not is_small("funding", Money.once(amount_ore)):
         raise BadInput(
             "proposed_by",
             f"{what.lower()} på {kr(amount_ore)} skal have to: skriv, hvem der har foreslået det, fx puljeforvalteren.",

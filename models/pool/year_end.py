@@ -12,9 +12,10 @@ from sqlmodel import Session, col, func, select
 from config.catalogue import catalogue
 from models.danish import kr
 from models.journal import write_journal
+from models.operator import person_of
 from models.pool.ledger import Kind, LedgerEntry, book, closed_sentence, is_closed, left_of, saved, sums_of, year_of
 from models.pool.offers import offer_next
-from models.pool.right_to_decide import checked_case, require_right, where_decided
+from models.pool.right_to_decide import Proposer, checked_case, require_right, where_decided
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -120,11 +121,11 @@ def carry_over(
         "funding",
         "En overførsel",
         amount_ore,
-        by=said.by,
-        proposed_by=None,
+        said,
+        person=person_of(session, said),
+        proposer=Proposer(None),
         decided_on=decided_on,
         case_number=case_number,
-        on=said.on,
     )
     what = f"Overført fra {year} til {year + 1}"
     for where, which, amount in ((year, "out", -amount_ore), (year + 1, "in", amount_ore)):

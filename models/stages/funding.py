@@ -26,7 +26,7 @@ from models.pool.funding_need import (
 )
 from models.pool.ledger import Kind, book
 from models.pool.priority import queue
-from models.pool.right_to_decide import Obstacle, Proposer, obstacle, require_case
+from models.pool.right_to_decide import Obstacle, Proposer, obstacle, require_a_name, require_case
 from models.post.outbox import Fact, tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
@@ -61,8 +61,8 @@ def decide_funding(
     paid for. Where the configuration says so, the grant sets savings for the replacement aside, too.
 
     Raises:
-        Refusal: nothing is applied for, the role may not decide that much or proposed it itself, or the
-            pool can't carry it (naming year and øre).
+        Refusal: nothing is applied for, the role may not decide that much or proposed it itself, the pool can't carry
+            it (naming year and øre), or Prefect decides while the desk knows people by name.
         BadInput: a decline without its reason, a political decision without date or case number.
     """
     may_decide(said.by, MAY_FUND, "Puljens penge")
@@ -76,6 +76,7 @@ def decide_funding(
     if not agreement.renews:
         require_stage(session, facility, Stage.FUNDING, on=said.on, to="få penge fra puljen")
     amounts = needs_of(session, agreement)
+    require_a_name(said)
     _refuse_without_right(session, facility, amounts, said)
     require_case("funding", said.by, decided_on, case_number, said.on)
     if decision is FundingDecision.DECLINE and not reason:

@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from channels.domain import engine
 from models.case.facility import find
-from models.database import transaction
+from models.database import now, transaction
 from models.figures.estimates import EstimateProposal
 from models.operation.public_report import report_publicly
-from models.role import Door
+from models.persons.staff_session import Way, sign_in
+from models.role import Door, Role
 from tests.channels.cli import CommandLine, start_anew
 
 SHELTER, BENCH, THIRD = "VK-2026-0001", "VK-2026-0002", "VK-2026-0003"
@@ -83,6 +84,12 @@ contact change G-0001 --mail karen@example.net --on 2026-04-24
 contact leave G-0001 --contact 3 --on 2026-04-25
 link make group G-0001
 link revoke --group G-0001 --on 2026-04-26
+> signed_in
+person-sign-in list
+person-sign-in revoke 1
+stand-in add O-1a2b3c4d --role leader --from 2026-05-01 --until 2026-12-31 --on 2026-04-26
+stand-in list
+stand-in end 1 --on 2026-04-26
 > report
 suggestion list
 suggestion confirm 1 --on 2026-04-27
@@ -169,4 +176,8 @@ def _an_estimate(session: Session) -> None:
     session.add(EstimateProposal(type_key="shelter", **year))
 
 
-_REST = {"> report": _two_reports, "> estimate": _an_estimate}
+def _somebody_signed_in(session: Session) -> None:
+    sign_in(session, Way.TRYING, "", [Role.LEADER], moment=now())
+
+
+_REST = {"> signed_in": _somebody_signed_in, "> report": _two_reports, "> estimate": _an_estimate}

@@ -42,6 +42,7 @@ from channels.views.shapes.pool import (
 )
 from channels.views.shapes.running import BackupMade, Delivered, Examined, InstallationCopied, Migrated, Restored, Swept
 from channels.views.shapes.shape import CHANGED_IN_WORDS, Shape
+from channels.views.shapes.staff import SignInLine, SignInsRevoked, StandInLine
 from flows.running.up import HOUSE
 
 PAGE: Path = HOUSE / "docs" / "schema.json"
@@ -78,6 +79,8 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "report": ReportWritten,
     "restore": Restored,
     "sign": SignWritten,
+    "person-sign-in list": [SignInLine],
+    "stand-in list": [StandInLine],
     "suggestion list": [SuggestionLine],
     "sweep": Swept,
 }
@@ -118,6 +121,9 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "pool replace": (PoolLine,),
     "pool transfer": (PoolYears,),
     "propose": (FacilityLine,),
+    "person-sign-in revoke": (SignInsRevoked,),
+    "stand-in add": (StandInLine,),
+    "stand-in end": (StandInLine,),
     "suggestion confirm": (SuggestionLine,),
     "suggestion dismiss": (SuggestionLine,),
     "wind-down": (FacilityCase,),

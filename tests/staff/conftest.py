@@ -11,17 +11,25 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import APIRouter
+from pytest_iam import iam_configuration, iam_server, iam_server_port  # noqa: F401  fixtures: its plugin is not on
 from sqlalchemy import Engine
 from sqlmodel import select
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from channels.page.app import make_app
+from channels.page.desk import Typed, desk_of
 from channels.post.deliver import deliver
+from channels.staff.visitor import Posting, Visiting
 from config.catalogue import catalogue
 from config.settings import settings
 from models.database import engine_for, now, reading
+from models.journal import JournalEntry, write_journal
 from models.persons.staff_session import StaffSession
 from models.post.outbox import Message
+from models.role import Role
 from tests.city import City
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config"
@@ -37,6 +45,24 @@ persons:
 NOBODY = "operators: {}\n"
 
 
+STONE = "/opgaver/proevesten"
+touchstone = APIRouter()
+"""A page and a form as all of the desk's are, so that what holds here holds for each."""
+
+
+@touchstone.get(STONE)
+def look(visitor: Visiting) -> dict[str, object]:
+    return {"roles": sorted(visitor.roles), "person": visitor.person, "is_trying": visitor.is_trying}
+
+
+@touchstone.post(STONE)
+def decide(request: Request, visitor: Posting, form: Typed) -> Response:
+    with desk_of(request).deciding() as session:
+        said = visitor.said(desk_of(request).today(), Role(form["by"] or Role.LEADER))
+        write_journal(session, None, form["what"], said)
+    return Response(status_code=204)
+
+
 class Desk:
     """A browser without JavaScript at the desk; `another` is somebody else's."""
 
@@ -45,6 +71,8 @@ class Desk:
         self.app = app or make_app(
             city.engine, clock=lambda: city.today, deliver=lambda: deliver(city.engine, clock=lambda: city.today)
         )
+        if app is None:
+            self.app.include_router(touchstone)
         self.desk = self.app.state.desk
         self.client = TestClient(
             self.app, base_url=address, follow_redirects=False, raise_server_exceptions=False, client=(host, 50_000)
@@ -92,11 +120,20 @@ class Desk:
         return self.post(link.partition("?")[0], **form)
 
     def csrf(self) -> str:
+        """What the forms of whoever is signed in carry."""
         return fields(self.get("/opgaver/log-ud").text)["csrf"]
+
+    def decide(self, by: Role = Role.LEADER, *, csrf: str | None = None, **more: str) -> httpx.Response:
+        """Send a form of the desk."""
+        return self.post(STONE, by=by, what="Sådan blev det.", csrf=self.csrf() if csrf is None else csrf, **more)
 
     def sessions(self) -> list[StaffSession]:
         with reading(self.city.engine) as session:
             return list(session.exec(select(StaffSession).order_by(StaffSession.id)))
+
+    def journal(self) -> list[JournalEntry]:
+        with reading(self.city.engine) as session:
+            return list(session.exec(select(JournalEntry)))
 
     def messages(self) -> list[Message]:
         with reading(self.city.engine) as session:

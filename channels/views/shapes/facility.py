@@ -70,6 +70,9 @@ class JournalLine(Shape):
     door: Door = Field(description="The door it came through.")
     operator: str = Field(description="The short id of who typed it at the command line; empty when none is given.")
     recorded_at: Moment = Field(description="The moment it was written down, in Danish time.")
+    person: str | None = Field(
+        description="The short id of whoever decided, at the desk or at the command line; null where nobody is known."
+    )
 
 
 class FoundDecision(JournalLine):
