@@ -9,7 +9,7 @@ from channels.staff.place_text import place_in
 from models.case.builder import BuiltBy, Terms
 from models.case.facility import Facility
 from models.case.firm import Firm
-from models.operation.incident import find_incident, incidents_of
+from models.operation.incident import Incident, find_incident, incidents_of
 from models.operation.incident_end import MAY_SAY, make_safe
 from models.operation.work_by_hand import MAY_ORDER, order_by_hand
 from models.refusal import BadInput
@@ -96,7 +96,7 @@ def _unsafe_form(session: Session, facility: Facility) -> type[BaseModel]:
     return with_fields(SafeForm, skade=(choices("Damages", unsafe), Field(title="Hvilken skade?")))
 
 
-def _unsafe(session: Session, facility: Facility) -> list[object]:
+def _unsafe(session: Session, facility: Facility) -> list[Incident]:
     return [each for each in incidents_of(session, facility) if not each.safe and each.made_safe_on is None]
 
 
