@@ -20,8 +20,8 @@ from models.overview.places import Asked, find_places
 
 TODAY = date(2026, 6, 9)
 GROUPS = 600
-NAMES = ("Bænken ved åen", "Shelter i skoven", "Madpakkehuset på volden", "Bålhytten ved søen", "Broen over kæret")
-TYPES = ("baenk", "shelter", "madpakkehus", "baalhytte", "bro")
+NAMES = ("Bænken ved åen", "Shelter i skoven", "Bordet på volden", "Bålpladsen ved søen", "Badebroen ved kæret")
+TYPES = ("baenk", "shelter", "bord_baenkesaet", "baalplads", "badebro")
 ROADS = ("Kirkevej", "Strandgade", "Søndre Mågevej", "Ærøvænget", "Østergade")
 SEARCHES = ("kirkevej 12", "ærøvæ", "skov", "2026-0012")
 """A road with its number, part of a word with Danish letters, a fifth of all places, and a part of a reference."""

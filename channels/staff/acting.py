@@ -15,6 +15,7 @@ from channels.staff.action import Action, Given
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
+from channels.staff.standing_actions import STANDING_ACTIONS
 from channels.staff.visitor import Posting, Visiting, Visitor
 from models.case.facility import Facility, find
 from models.database import reading
@@ -22,7 +23,7 @@ from models.refusal import Refusal
 
 router = APIRouter(prefix="/opgaver/sag/{reference}/goer")
 
-BY_PATH = {action.path: action for action in PLACE_ACTIONS}
+BY_PATH = {action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS)}
 
 
 @router.api_route("/{path}", methods=["GET", "HEAD"])

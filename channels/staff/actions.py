@@ -12,6 +12,7 @@ from channels.addresses import question_path
 from channels.questions.table import question_of
 from channels.staff.action import always
 from channels.staff.place_actions import PLACE_ACTIONS
+from channels.staff.standing_actions import STANDING_ACTIONS
 from channels.staff.who_may import MAY_SEE_CONTACTS, one_of
 from models.case.facility import Facility
 from models.overview.passed_on import passed_on
@@ -43,7 +44,10 @@ class Offered(NamedTuple):
 
 #: In the order they are drawn, after the answers to what waits.
 ACTIONS: list[Link] = [
-    *(Link(f"goer/{each.path}", each.words, each.roles, each.why_not, each.is_ending) for each in PLACE_ACTIONS),
+    *(
+        Link(f"goer/{each.path}", each.words, each.roles, each.why_not, each.is_ending)
+        for each in (*PLACE_ACTIONS, *STANDING_ACTIONS)
+    ),
     Link("arkiv", "Hent sagen til arkivet (zip)", MAY_SEE_CONTACTS, always),
 ]
 
@@ -61,7 +65,9 @@ def offered(session: Session, facility: Facility, roles: frozenset[Role]) -> lis
 
 def done_words(path: str) -> str:
     """What was done, by the last part of its path, as the case's page thanks for it; empty for what isn't known."""
-    known = {each.path: each.words for each in PLACE_ACTIONS} | {"forslag": "Forslaget er oprettet"}
+    known = {each.path: each.words for each in (*PLACE_ACTIONS, *STANDING_ACTIONS)} | {
+        "forslag": "Forslaget er oprettet"
+    }
     return known.get(path, "")
 
 

@@ -38,7 +38,12 @@ _GONE = "Filen er her ikke mere. Sig det til jeres administrator: driftsklar doc
 
 @router.api_route("/aftale/{version}", methods=["GET", "HEAD"])
 def agreement(request: Request, visitor: Visiting, reference: str, version: str) -> Response:
-    """A version of the agreement as it was printed; without the persons in it for who has no need of them."""
+    """A version of the agreement as it was printed; without the persons in it for who has no need of them.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+        Refusal: `file.gone`, its file is lost.
+    """
     with reading(desk_of(request).engine) as session:
         facility = found(session, reference)
         wanted = next((a for a in agreements_of(session, facility) if str(a.version) == version and a.pdf), None)
@@ -64,7 +69,12 @@ def _without_persons(session: Session, facility: Facility, agreement: Agreement)
 
 @router.api_route("/papir/{kind}", methods=["GET", "HEAD"])
 def paper_of(request: Request, visitor: Visiting, reference: str, kind: str) -> Response:
-    """One of the case's papers as it would go to the archive."""
+    """One of the case's papers as it would go to the archive.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+        Refusal: `role.not_held`, it names persons.
+    """
     if kind not in PAPERS:
         raise HTTPException(404)
     sees = may_see_contacts(visitor.roles)
@@ -78,7 +88,12 @@ def paper_of(request: Request, visitor: Visiting, reference: str, kind: str) -> 
 
 @router.api_route("/billede/{number}", methods=["GET", "HEAD"])
 def photo(request: Request, visitor: Visiting, reference: str, number: str) -> Response:
-    """A photo of this case."""
+    """A photo of this case.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+        Refusal: `file.gone`, its file is lost.
+    """
     with reading(desk_of(request).engine) as session:
         facility = found(session, reference)
         there = next((p for _, p in shown_photos(session, facility) if str(p.number) == number), None)
@@ -92,7 +107,12 @@ def photo(request: Request, visitor: Visiting, reference: str, number: str) -> R
 
 @router.api_route("/besked/{key}", methods=["GET", "HEAD"])
 def letter(request: Request, visitor: Visiting, reference: str, key: str) -> Response:
-    """The words of one message, for who may read them."""
+    """The words of one message, for who may read them.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+        Refusal: `role.not_held`, it is to another role; `file.gone`, retention has emptied it.
+    """
     with reading(desk_of(request).engine) as session:
         facility = found(session, reference)
         there = next((each for each in letters_about(session, facility) if each.key == key), None)
@@ -113,7 +133,12 @@ def letter(request: Request, visitor: Visiting, reference: str, key: str) -> Res
 
 @router.api_route("/arkiv", methods=["GET", "HEAD"])
 def archive(request: Request, visitor: Visiting, reference: str) -> Response:
-    """The whole case as one file: every paper, letter, agreement and photo, with an index."""
+    """The whole case as one file: every paper, letter, agreement and photo, with an index.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+        Refusal: `role.not_held`, it names persons.
+    """
     visitor.must_be(*MAY_SEE_CONTACTS)
     with tempfile.TemporaryDirectory(prefix="driftsklar-") as made:
         folder = Path(made)

@@ -80,7 +80,11 @@ def lists(request: Request, visitor: Visiting) -> Response:
 
 @router.api_route("/ud/{what}.{ending}", methods=["GET", "HEAD"])
 def take_out(request: Request, visitor: Visiting, what: str, ending: str) -> Response:
-    """A list or a map as a file; persons are not in it."""
+    """A list or a map as a file; persons are not in it.
+
+    Raises:
+        Refusal: `list.unknown`, there is no such list.
+    """
     folder = Path(tempfile.mkdtemp())
     file = folder / f"{what}.{ending}"
     with reading(desk_of(request).engine) as session:
@@ -99,7 +103,11 @@ def take_out(request: Request, visitor: Visiting, what: str, ending: str) -> Res
 
 @router.api_route("/aarsberetning-{year}.pdf", methods=["GET", "HEAD"])
 def annual(request: Request, visitor: Visiting, year: int) -> Response:
-    """The annual report, PDF/A and PDF/UA."""
+    """The annual report, PDF/A and PDF/UA.
+
+    Raises:
+        Refusal: `report.no_year`, it hasn't begun.
+    """
     from channels.paper.annual_report import annual_report, write_report  # pictures and paper take a second
 
     on = desk_of(request).today()
@@ -148,7 +156,11 @@ def try_or_take(request: Request, visitor: Posting, form: Typed, kind: str) -> R
 
 @router.api_route("/fejl/{name}", methods=["GET", "HEAD"])
 def marked(request: Request, visitor: Visiting, name: str) -> Response:
-    """The list that was tried, with its wrong cells marked."""
+    """The list that was tried, with its wrong cells marked.
+
+    Raises:
+        Refusal: `list.unknown`, it isn't kept any more; or the visitor takes no lists in.
+    """
     visitor.must_be(*(role for kind in KINDS.values() for role in kind.roles))
     file = _kept(name)
     errors = file.with_name(f"{file.stem}.errors.xlsx")

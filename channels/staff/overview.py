@@ -66,7 +66,11 @@ def remind(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
 
 @router.api_route("/billede/{name}.svg", methods=["GET", "HEAD"])
 def picture(request: Request, visitor: Visiting, name: str) -> Response:
-    """A picture of the daily run."""
+    """A picture of the daily run.
+
+    Raises:
+        Refusal: `picture.unknown`, it isn't drawn yet.
+    """
     file = settings().var_dir / "overview" / f"{name}.svg"
     if name not in PICTURES or not file.is_file():
         raise Refusal("picture.unknown", "Billedet tegnes i nat.")

@@ -93,7 +93,11 @@ def script() -> Response:
 
 @router.api_route("/leaflet/{name}", methods=["GET", "HEAD"])
 def leaflet(name: str) -> Response:
-    """Leaflet as it comes from its wheel."""
+    """Leaflet as it comes from its wheel.
+
+    Raises:
+        HTTPException: 404, we serve nothing else of it.
+    """
     if name not in _LEAFLET:
         raise HTTPException(404)
     return Response(_leaflet_file(name), media_type=_LEAFLET[name], headers=_KEPT)

@@ -119,7 +119,11 @@ def service_worker() -> Response:
 
 @router.api_route(PATH + "/billede/{number}", methods=["GET", "HEAD"])
 def photo(request: Request, visitor: Visiting, number: int) -> Response:
-    """The newest photo of a place that has work to be done."""
+    """The newest photo of a place that has work to be done.
+
+    Raises:
+        Refusal: `photo.unknown`, it belongs to nothing that is to be done.
+    """
     with reading(desk_of(request).engine) as session:
         found = session.get(Photo, number)
         shown = {stop.photo.number for stop in _stops(session, date.max) if stop.photo is not None}

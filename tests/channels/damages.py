@@ -271,6 +271,58 @@ DAMAGES: tuple[Damage, ...] = (
         "values",
         "INSERT INTO estimate_proposal (id, type_key, year, old_kr, new_kr, facility_years, proposed_on, reason) VALUES (1, 'baenk', 2026, 1, -5, 3, '2026-01-05', '')",
     ),
+    # the desk, firms and insurance
+    sql(
+        "a deputy for a role nobody knows",
+        "values",
+        "INSERT INTO stand_in (id, role, person, from_on, until_on) VALUES (99, 'emperor', 'D-01', '2026-01-05', '2026-02-01')",
+    ),
+    sql(
+        "a link to sign in that was made in 2090",
+        "values",
+        "INSERT INTO sign_in_link (id, sha256, salt, person, made_at, expires_at)"
+        " VALUES (99, 'x', 'x', 'D-01', '2090-01-01 00:00:00', '2090-01-01 00:15:00')",
+    ),
+    sql(
+        "somebody signed in by a way nobody knows",
+        "values",
+        "INSERT INTO staff_session (id, sha256, person, way, roles, made_at, seen_at, expires_at)"
+        " VALUES (99, 'x', 'D-01', 'magic', '', '2026-01-05 00:00:00', '2026-01-05 00:00:00', '2026-01-06 00:00:00')",
+    ),
+    sql(
+        "a question passed on about a facility that isn't there",
+        "rows",
+        'INSERT INTO passed_on (id, key, facility_id, "by", "to", reason, "on")'
+        " VALUES (99, 'x', 999, 'operations', 'leader', 'x', '2026-01-05')",
+    ),
+    sql(
+        "a proposal about money by a role nobody knows",
+        "values",
+        "INSERT INTO money_wish (id, key, kind, wish, proposed_by, proposed_by_person, proposed_on, decided_by_person, outcome)"
+        " VALUES (99, 'x', 'transfer', '{}', 'emperor', '', '2026-01-05', '', '')",
+    ),
+    sql(
+        "a firm since 2090",
+        "values",
+        "INSERT INTO firm (id, reference, name, cvr, mail, phone, since_on)"
+        " VALUES (99, 'F-0099', 'x', '12345678', 'a@b.example', '', '2090-01-01')",
+    ),
+    sql(
+        "a certificate of work that isn't there",
+        "rows",
+        "INSERT INTO certificate (id, work_id, sha256, path, added_on) VALUES (99, 999, 'x', 'x', '2026-01-05')",
+    ),
+    sql(
+        "a step before the handover of a facility that isn't there",
+        "rows",
+        "INSERT INTO handover_step (id, facility_id, kind, said_on, day_on, note)"
+        " VALUES (99, 999, 'announced', '2026-01-05', '2026-01-05', '')",
+    ),
+    sql(
+        "an insurance by a cover nobody knows",
+        "values",
+        "UPDATE insurance SET cover = 'luck' WHERE id = (SELECT min(id) FROM insurance)",
+    ),
     # other systems
     sql(
         "a key made in 2090",
