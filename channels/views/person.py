@@ -15,7 +15,7 @@ from channels.views.shapes.person import (
 )
 from models.case.facility import Facility
 from models.case.volunteer_group import Contact, VolunteerGroup
-from models.persons.known import answers_by, links_of, mentioned, messages_to, photos_by, signatures_by
+from models.persons.known import answers_by, corrected_by, links_of, mentioned, messages_to, photos_by, signatures_by
 from models.post.outbox import Message, items_of
 
 
@@ -55,7 +55,12 @@ def known_about(session: Session, contact: Contact) -> PersonContact:
             for link in links_of(session, contact)
         ],
         answers=[
-            AnswerKept(check=r.check_id, on=r.on, result=r.result, note=r.note) for r in answers_by(session, contact)
+            AnswerKept(check=r.check_id, on=r.on, result=r.result, note=r.note, corrected_on=None)
+            for r in answers_by(session, contact)
+        ]
+        + [
+            AnswerKept(check=f.check_id, on=f.on, result=f.result, note=f.note, corrected_on=f.corrected_on)
+            for f in corrected_by(session, contact)
         ],
         photos=[PhotoKept(path=p.path, added_on=p.added_on) for p in photos_by(session, contact)],
         mentioned_in=[

@@ -26,6 +26,7 @@ from models.persons.contacts import facilities_of, leave_group
 from models.persons.known import (
     APPEND_ONLY,
     answers_by,
+    corrected_by,
     links_of,
     mentioned,
     messages_to,
@@ -94,7 +95,7 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
         _leave(session, group, contact, said)
     agreed = kept_terms(session)
     erased.kept = [f"{w} {n}" for w, n, _ in mentioned(session, contact) if w in APPEND_ONLY]
-    _forget_photos(session, contact, erased)
+    _forget_answers(session, contact, erased)
     _forget_messages(session, contact, erased)
     for signature, _ in signatures_by(session, contact):
         signature.name = _nameless(contact)
@@ -177,7 +178,7 @@ def _nothing_since(session: Session, group: VolunteerGroup) -> date | None:
     return max([*days, *(each.ended_on for each in agreements if each.ended_on)])
 
 
-def _forget_photos(session: Session, contact: Contact, erased: Erased) -> None:
+def _forget_answers(session: Session, contact: Contact, erased: Erased) -> None:
     photos = photos_by(session, contact)
     for photo in photos:
         session.delete(photo)
@@ -186,8 +187,10 @@ def _forget_photos(session: Session, contact: Contact, erased: Erased) -> None:
         if session.exec(select(Photo.id).where(Photo.sha256 == photo.sha256)).first() is None:
             erased.files.append(photo.path)
     erased.photos = len(photos)
-    for report in answers_by(session, contact):
-        report.note = ""
+    for former in corrected_by(session, contact):
+        former.note = ""
+    for report in answers_by(session, contact):  # the answer and its minutes stay, whose it was doesn't
+        report.note, report.contact_id = "", None
 
 
 def _forget_messages(session: Session, contact: Contact, erased: Erased) -> None:

@@ -14,7 +14,7 @@ from models.case.agreement import Agreement, Side, Signature
 from models.case.photo import Photo, photos_of
 from models.case.volunteer_group import Contact
 from models.discretion import digits_of, mentions
-from models.operation.check import Check, Report
+from models.operation.check import Check, FormerAnswer, Report
 from models.operation.incident import Incident, incident_of_check
 from models.post.link import Link, Purpose
 from models.post.outbox import Message
@@ -58,11 +58,20 @@ def links_of(session: Session, contact: Contact) -> list[Link]:
 
 
 def answers_by(session: Session, contact: Contact) -> list[Report]:
-    """The answers that came by a link of the contact."""
+    """The answers the contact gave; of those from before it was kept who did, the ones by a link of theirs."""
     used = select(Link.subject_id).where(
         Link.contact_id == contact.id, Link.purpose == Purpose.ANSWER, col(Link.used_at).is_not(None)
     )
-    return list(session.exec(select(Report).where(col(Report.check_id).in_(used)).order_by(col(Report.id))))
+    by_link = col(Report.contact_id).is_(None) & col(Report.check_id).in_(used)
+    theirs = (col(Report.contact_id) == contact.id) | by_link
+    return list(session.exec(select(Report).where(theirs).order_by(col(Report.id))))
+
+
+def corrected_by(session: Session, contact: Contact) -> list[FormerAnswer]:
+    """What the contact had answered before they corrected it: nobody else may."""
+    checks = [report.check_id for report in answers_by(session, contact)]
+    rows = select(FormerAnswer).where(col(FormerAnswer.check_id).in_(checks)).order_by(col(FormerAnswer.id))
+    return list(session.exec(rows))
 
 
 def photos_by(session: Session, contact: Contact) -> list[Photo]:

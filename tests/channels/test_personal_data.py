@@ -22,6 +22,9 @@ from models.case.photo import add_photos
 from models.case.volunteer_group import Contact, contacts_of, find_group
 from models.database import now, reading, transaction
 from models.discretion import without_persons
+from models.operation.check import CheckResult, FormerAnswer, Report, find_check
+from models.operation.check_answer import report_check
+from models.operation.correction import correct_answer
 from models.persons.known import contacts_with
 from models.pool.correction import correct
 from models.pool.ledger import Kind, wrong_years
@@ -163,6 +166,56 @@ def test_a_person_gets_all_there_is(lived: tuple[City, Place], tmp_path: Path) -
     readable = "".join(p.extract_text() for p in PdfReader(tmp_path / "ud" / "person.pdf").pages)
     assert "Aase Holm" in readable
     assert {path.suffix for path in written} == {".json", ".html", ".pdf", ".jpg", ".eml"}
+
+
+def answer_and_correct(city: City, who: int) -> Place:
+    """An answer from the week's page, which needs no link of its own, and what the same person says instead."""
+    bench = city.in_operation()
+    city.live(date(2026, 4, 1), TODAY)
+    check_id = city.check_of(bench, "look").number
+    said = Said(city.today, Role.VOLUNTEER, Door.PAGE)
+    with transaction(city.engine) as session:
+        contact_id = contacts_of(session, find_group(session, bench.group))[who].number
+        check, told = find_check(session, check_id), {"minutes": 10, "contact_id": contact_id}
+        report_check(session, check, CheckResult.OK, said, note="Jeg var alene af sted", **told)
+        correct_answer(session, check, CheckResult.NOT_DONE, said, note="Jeg har brækket benet", **told)
+    return bench
+
+
+def test_a_person_gets_what_they_answered_on_the_weeks_page_and_what_they_had_answered_before(
+    city: City, tmp_path: Path
+) -> None:
+    answer_and_correct(city, 0)
+
+    with reading(city.engine) as session:
+        found, other = all_about(session, AASE[1]), all_about(session, BENT[1])
+
+    (aase,), (bent,) = found.contacts, other.contacts
+    assert [(each.note, each.result, each.corrected_on) for each in aase.answers] == [
+        ("Jeg har brækket benet", "not_done", None),
+        ("Jeg var alene af sted", "ok", TODAY),
+    ]
+    assert bent.answers == []
+    write_out(found, tmp_path / "ud", on=TODAY)
+    assert "Jeg var alene af sted (rettet" in (tmp_path / "ud" / "person.html").read_text()
+
+
+@pytest.mark.parametrize("by_the_calendar", [False, True])
+def test_what_an_erased_person_answered_is_nobodys_and_says_nothing(city: City, by_the_calendar: bool) -> None:
+    answer_and_correct(city, 0)
+    if by_the_calendar:
+        with transaction(city.engine) as session:
+            contacts_with(session, AASE[1])[0].left_on = TODAY
+
+    if by_the_calendar:
+        keep_retention(city.engine, on=add_months(TODAY, 12))
+    else:
+        forget(city, AASE[1])
+
+    (report,), (former,) = city.all(Report), city.all(FormerAnswer)
+    assert (report.result, report.minutes, report.note, report.contact_id) == ("not_done", 10, "", None)
+    assert (former.result, former.minutes, former.note) == ("ok", 10, "")
+    assert city.wrong() == []
 
 
 @pytest.mark.parametrize("asked", ["12 34 56 78", "+4512345678", "aase@example.dk"])

@@ -48,12 +48,13 @@ class LinkKept(Shape):
 
 
 class AnswerKept(Shape):
-    """An answer that came by one of the person's links."""
+    """An answer the person gave, also one they corrected."""
 
     check: int = Field(description="The check's number.")
     on: date = Field(description="When.")
     result: CheckResult = Field(description="How it went.")
     note: str = Field(description="What was noted.")
+    corrected_on: date | None = Field(description="When it was corrected; null for the answer that counts.")
 
 
 class PhotoKept(Shape):
@@ -89,7 +90,7 @@ class PersonContact(Shape):
     signatures: list[Signed] = Field(description="What the person signed.")
     messages: list[Letter] = Field(description="What was written to the person.")
     links: list[LinkKept] = Field(description="The links the person was given.")
-    answers: list[AnswerKept] = Field(description="What came by them.")
+    answers: list[AnswerKept] = Field(description="What the person answered.")
     photos: list[PhotoKept] = Field(description="The photos that came with that.")
     mentioned_in: list[Mention] = Field(description="Where else the person is named.")
 
