@@ -6,8 +6,6 @@ import click
 
 from channels.command_line.door import json_option, looking
 from channels.command_line.shown import kroner, show, table
-from channels.sheets.payments import COLUMNS, payments_in
-from channels.sheets.reading import read_sheet
 from channels.views.amounts import kroner as as_kroner
 from channels.views.shapes.pool import ComparedLine
 from models.figures.accounting import compare
@@ -19,6 +17,10 @@ from models.figures.accounting import compare
 @json_option
 def compare_paid(file: Path, name: str | None, as_json: bool) -> None:
     """Sammenlign med økonomisystemets liste (CSV eller XLSX): faktura, beløb og dato."""
+    # the spreadsheets' library brings numpy with it, which no other command of the pool needs
+    from channels.sheets.payments import COLUMNS, payments_in
+    from channels.sheets.reading import read_sheet
+
     payments = payments_in(read_sheet(file, COLUMNS, name))
     with looking() as session:
         lines = [

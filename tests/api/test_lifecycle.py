@@ -13,7 +13,9 @@ def test_a_place_lives_from_wish_to_end_by_the_api_alone(city, outside):
     lead = outside.key("read", "propose", "decide:building", role=Role.PROJECT_LEAD)
     operations = outside.key("report", "decide:consultation", "decide:handover", role=Role.OPERATIONS)
     manager = outside.key("decide:incident", role=Role.OPERATIONS_MANAGER)
-    coordinator = outside.key("propose", "decide:agreement", "decide:winding_down", role=Role.COORDINATOR)
+    coordinator = outside.key(
+        "propose", "decide:agreement", "decide:insurance", "decide:winding_down", role=Role.COORDINATOR
+    )
     leader = outside.key("finance", role=Role.LEADER)
     pool = outside.key("read", "decide:funding", role=Role.POOL_MANAGER)
 
@@ -43,6 +45,7 @@ def test_a_place_lives_from_wish_to_end_by_the_api_alone(city, outside):
     coordinator.answer(ref, "agreement", signer="contact")
     coordinator.answer(ref, "agreement", signer="coordinator")
     pool.answer(ref, "funding", answer="grant")
+    coordinator.answer(ref, "insurance", answer="municipality")
     while lead.get(f"/facilities/{ref}").json()["stage"] == "building":
         (question,) = lead.get(f"/facilities/{ref}/questions").json()
         event = next((f for f in question["fields"] if f["name"] == "event"), None)

@@ -74,6 +74,8 @@ GUARDS = {
 }
 SIGNED = "(SELECT min(id) FROM agreement WHERE signed_on IS NOT NULL)"
 SIGNED_PDF = "documents/VK-2026-0001-aftale-v1-underskrevet-*.pdf"
+HELD = "(SELECT max(id) FROM work_order WHERE reserved_year IS NOT NULL)"
+A_LINK = "(SELECT min(id) FROM link WHERE contact_id IS NOT NULL AND purpose = 'answer')"
 COMMITTED = "key = 'VK-2026-0001:funding:1:2027'"
 
 DAMAGES: tuple[Damage, ...] = (
@@ -130,24 +132,24 @@ DAMAGES: tuple[Damage, ...] = (
         "rows",
         f"UPDATE ledger_entry SET facility_id = 999 WHERE {COMMITTED}",
     ),
-    sql("a work order deleted for which money is held", "work", "DELETE FROM work_order WHERE id = 4"),
+    sql("a work order deleted for which money is held", "work", f"DELETE FROM work_order WHERE id = {HELD}"),
     sql(
         "a work order's estimate altered after it was reserved",
         "work",
-        "UPDATE work_order SET ore_estimated = ore_estimated + 100 WHERE id = 4",
+        f"UPDATE work_order SET ore_estimated = ore_estimated + 100 WHERE id = {HELD}",
     ),
     sql(
         "a work order done by hand",
         "work",
-        "UPDATE work_order SET state = 'done', done_on = ordered_on, minutes = 5, ore = 100 WHERE id = 4",
+        f"UPDATE work_order SET state = 'done', done_on = ordered_on, minutes = 5, ore = 100 WHERE id = {HELD}",
     ),
     sql(
         "a work order dropped by hand",
         "work",
-        "UPDATE work_order SET state = 'dropped', dropped_on = ordered_on, dropped_because = 'x' WHERE id = 4",
+        f"UPDATE work_order SET state = 'dropped', dropped_on = ordered_on, dropped_because = 'x' WHERE id = {HELD}",
     ),
-    sql("a reservation forgotten", "work", "UPDATE work_order SET reserved_year = NULL WHERE id = 4"),
-    sql("a kind of work nobody knows", "values", "UPDATE work_order SET kind = 'party' WHERE id = 4"),
+    sql("a reservation forgotten", "work", f"UPDATE work_order SET reserved_year = NULL WHERE id = {HELD}"),
+    sql("a kind of work nobody knows", "values", f"UPDATE work_order SET kind = 'party' WHERE id = {HELD}"),
     sql("a negative price", "values", "UPDATE incident SET kr_ore = -1 WHERE id = 2"),
     sql("a grant's application deleted", "commitment", "DELETE FROM pool_application WHERE facility_id = 1"),
     sql("a grant taken back by hand", "gate", "UPDATE pool_application SET decision = NULL WHERE facility_id = 1"),
@@ -354,7 +356,7 @@ DAMAGES: tuple[Damage, ...] = (
         "INSERT INTO webhook_delivery (id, webhook_id, event_id, attempts, trouble) VALUES (99, 999, 999, 0, '')",
     ),
     sql(
-        "a webhook that was switched off",
+        "a webhook that was switched of",
         "webhooks",
         "INSERT INTO webhook (id, url, salt, made_on, queued_event_id, failures, trouble, off_on)"
         " VALUES (99, 'https://example.org', 'x', '2026-01-05', 0, 0, 'svarer 410', '2026-02-01')",
@@ -373,9 +375,9 @@ DAMAGES: tuple[Damage, ...] = (
         "rows",
         "UPDATE message SET mail_id = 99999 WHERE id = (SELECT min(id) FROM message WHERE mail_id IS NOT NULL)",
     ),
-    sql("a link's expiry put off", "links", "UPDATE link SET expires_at = '2039-01-01 00:00:00' WHERE id = 14"),
-    sql("a link to something that isn't there", "rows", "UPDATE link SET subject_id = 999 WHERE id = 14"),
-    sql("a link of nobody", "links", "UPDATE link SET contact_id = NULL WHERE id = 14"),
+    sql("a link's expiry put off", "links", f"UPDATE link SET expires_at = '2039-01-01 00:00:00' WHERE id = {A_LINK}"),
+    sql("a link to something that isn't there", "rows", f"UPDATE link SET subject_id = 999 WHERE id = {A_LINK}"),
+    sql("a link of nobody", "links", f"UPDATE link SET contact_id = NULL WHERE id = {A_LINK}"),
     sql("a daily run in 2190", "values", "UPDATE daily_run SET \"on\" = '2190-01-01' WHERE \"on\" = '2026-04-02'"),
     sql(
         "the traces of the daily runs set back by a week",
@@ -415,9 +417,7 @@ DAMAGES: tuple[Damage, ...] = (
     sql("the words a place is found by rewritten", "found", "UPDATE place_words SET words = 'noget andet'"),
     sql("the words a place is found by deleted", "found", "DELETE FROM place_words WHERE facility_id = 1"),
     Damage("the append-only triggers of the ledger gone", "guards", without_guards),
-    sql(
-        "the append-only triggers switched off", "guards", "ALTER TABLE journal DISABLE TRIGGER USER", on=(POSTGRESQL,)
-    ),
+    sql("the append-only triggers switched of", "guards", "ALTER TABLE journal DISABLE TRIGGER USER", on=(POSTGRESQL,)),
     sql(
         "a guard that does nothing",
         "guards",
@@ -425,7 +425,7 @@ DAMAGES: tuple[Damage, ...] = (
         on=(POSTGRESQL,),
     ),
     sql(
-        "the triggers behind references switched off",
+        "the triggers behind references switched of",
         "shape",
         "ALTER TABLE report DISABLE TRIGGER ALL",
         on=(POSTGRESQL,),
@@ -445,6 +445,6 @@ DAMAGES: tuple[Damage, ...] = (
     Damage("a photo altered", "photos", altered("photos/*/*.jpg")),
     Damage("a photo that is a link elsewhere", "photos", elsewhere),
     Damage("secret.key missing", "key", missing("secret.key")),
-    Damage("secret.key cut off", "key", lambda var: (var / "secret.key").write_bytes(b"x") and None),
+    Damage("secret.key cut of", "key", lambda var: (var / "secret.key").write_bytes(b"x") and None),
     Damage("secret.key replaced", "key", another_key),
 )

@@ -20,7 +20,7 @@ from models.figures.estimates import (
 from models.figures.indicators import Figure, Period, checks_by_month, figure, figures, volunteer_minutes
 from models.operation.check import Check, CheckResult, CheckState, Report
 from models.operation.satisfaction import Satisfaction, answer_satisfaction
-from models.overview.what_waits import all_waiting
+from models.overview.what_waits import Waiting, all_waiting
 from models.pool.spending import spend
 from models.post.outbox import Message
 from models.refusal import BadInput, Refusal
@@ -187,21 +187,25 @@ def test_both_sides_are_asked_once_a_year_and_answer_once(city: City):
 def test_operations_is_waited_for_until_it_says_how_it_goes(city: City):
     bench = city.in_operation(from_=date(2026, 4, 1))
     city.sweep(date(2026, 10, 31))
-    assert bench.waits_for == []
+    assert not asked_how_it_goes(city)
     city.sweep(date(2026, 11, 1))
 
-    with reading(city.engine) as session:
-        (asked,) = all_waiting(session, Role.OPERATIONS)
+    (asked,) = asked_how_it_goes(city)
     assert asked.wait.key == f"{bench.reference}:satisfaction:2026"
     assert (asked.wait.what, asked.since_on) == ("svar om samarbejdet i 2026", date(2026, 11, 1))
 
     satisfied(city, bench, Side.MUNICIPALITY, 4, Role.OPERATIONS, date(2027, 1, 4))
 
-    assert bench.waits_for == []
+    assert not asked_how_it_goes(city)
     assert [(s.year, s.score) for s in city.all(Satisfaction)] == [(2026, 4)]
     city.sweep(date(2027, 11, 1))
+    assert [asked.wait.key for asked in asked_how_it_goes(city)] == [f"{bench.reference}:satisfaction:2027"]
+
+
+def asked_how_it_goes(city: City) -> list[Waiting]:
+    """What operations is asked about the cooperation, and nothing else that waits for it."""
     with reading(city.engine) as session:
-        assert [w.wait.key for w in all_waiting(session, Role.OPERATIONS)] == [f"{bench.reference}:satisfaction:2027"]
+        return [each for each in all_waiting(session, Role.OPERATIONS) if each.wait.topic == "satisfaction"]
 
 
 def test_the_monday_mail_says_what_waits_and_is_silent_when_nothing_does(city: City):
@@ -217,6 +221,7 @@ def test_the_monday_mail_says_what_waits_and_is_silent_when_nothing_does(city: C
     ]
     assert mails[0].context["waiting"] == [
         {
+            "key": f"{bench.reference}:consultation:1",
             "reference": bench.reference,
             "name": "Bænk ved Stege Nor",
             "what": "svar på driftshøringen",

@@ -132,7 +132,7 @@ def test_what_is_reserved_booked_and_released_adds_up_for_each_order(city: City,
                 case "money":
                     city.appropriate(city.today.year, kr)
                     city.sweep()
-                case "year":
+                case "year" if city.today.year < 2040:
                     over, city.today = city.today.year, date(city.today.year + 1, 2, 1)
                     with transaction(city.engine) as session:
                         release_unused(session, over, Said(city.today, Role.POOL_MANAGER, Door.CLI))

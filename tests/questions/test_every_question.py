@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from channels.command_line.answer import answer as answers
+from channels.command_line.work import work as work_commands
 from channels.questions.facts import Link
 from channels.questions.question import Outcome
 from channels.questions.table import QUESTIONS, question_of
@@ -201,8 +202,8 @@ def test_the_command_it_names_is_one_that_answers(topic: str, city: City) -> Non
 
     words = QUESTIONS[topic].command(waits[topic], case).split()
 
-    assert words[0] == "answer"
-    options = {option for parameter in answers.commands[words[1]].params for option in parameter.opts}
+    group = {"answer": answers, "work": work_commands}[words[0]]
+    options = {option for parameter in group.commands[words[1]].params for option in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= options
 
 

@@ -74,9 +74,10 @@ answer incident 2 --decision repair --kr 800 --reason Slid --on 2026-04-18
 work order {SHELTER} --what 'Mal gavlen' --due 2026-05-30 --minutes 60 --kr 500 --on 2026-04-18
 work order {SHELTER} --what 'Ret stolpen' --due 2026-05-30 --on 2026-04-18
 work list
+answer inspection 1 --held-on 2026-05-10 --result ok --note Fint --on 2026-07-20
 work take 1 --on 2026-07-20
 work done 1 --minutes 50 --kr 300 --invoice F-118 --note Malet --on 2026-07-20
-work drop 2 --reason 'Ikke nødvendigt' --on 2026-07-20
+work drop 4 --reason 'Ikke nødvendigt' --on 2026-07-20
 pool compare {{folder}}/betalt.csv
 incident made-safe 2 --how 'Spærret af' --on 2026-04-18
 incident list --open
@@ -149,7 +150,6 @@ person export karen@example.net --out {{folder}}/karen --on 2026-04-29
 case {SHELTER} --out {{folder}}/sag --case-number 26/7
 person erase karen@example.net --on 2026-04-30
 inspection list
-answer inspection 1 --held-on 2026-05-10 --result ok --note Fint --on 2026-07-20
 wind-down {SHELTER} --reason Slut --on 2026-12-01
 answer winding-down {SHELTER} --outcome operations --on 2026-12-10
 inspection summon 2 --meeting-on 2027-03-31 --on 2027-02-15
