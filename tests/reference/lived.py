@@ -76,7 +76,7 @@ work order {SHELTER} --what 'Ret stolpen' --due 2026-05-30 --on 2026-04-18
 work list
 work take 1 --on 2026-07-20
 work done 1 --minutes 50 --kr 300 --invoice F-118 --note Malet --on 2026-07-20
-work drop 2 --reason 'Ikke nødvendigt' --on 2026-07-20
+work drop 5 --reason 'Ikke nødvendigt' --on 2026-07-20
 pool compare {{folder}}/betalt.csv
 incident made-safe 2 --how 'Spærret af' --on 2026-04-18
 incident list --open
