@@ -130,7 +130,7 @@ def test_a_condition_blocks_the_handover_but_not_the_agreement(city: City):
 @pytest.mark.broken("check_task")
 def test_a_check_of_a_facility_that_is_not_in_operation_is_refused(city: City):
     bench = city.in_operation(from_=date(2026, 4, 1))
-    city.live(date(2026, 4, 26), date(2026, 4, 26))
+    city.live(date(2026, 4, 27), date(2026, 4, 27))
     check = city.check_of(bench, "look")
     city.end(bench, "remove")
     with transaction(city.engine) as session:  # as if the removal had forgotten it

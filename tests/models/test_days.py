@@ -187,7 +187,7 @@ def test_budget_days_are_thirty_a_month():
     ],
 )
 def test_a_time_of_day_is_that_day_wherever_a_day_is_typed(written: str):
-    form = Form({"from": written}, [])
+    form = Form({"from": written}, {})
 
     assert day_or_none(written) == date(2019, 5, 3)
     assert form.day("from") == date(2019, 5, 3)

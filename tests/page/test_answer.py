@@ -160,6 +160,7 @@ def test_an_answer_after_the_check_was_passed_on_counts_and_the_page_says_that_i
 def test_a_check_that_fell_away_asks_for_nothing_but_takes_damage(city, page, bench):
     link = page.check_link(bench, "look")
     city.let_go(bench)
+    city.end(bench, "remove")
     before = city.dump()
 
     gone = page.post(link, result="ok")

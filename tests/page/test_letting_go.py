@@ -80,6 +80,9 @@ def test_one_task_is_given_up_for_the_rest_of_the_agreement(city, page, bench):
     link = page.stop_link(bench)
 
     receipt = page.send(link, what="task", task="look")
+    city.live(city.today, city.today.replace(day=10))
+    (order,) = [each for each in city.work_orders() if each.kind == "own_task"]
+    city.finish(order, minutes=15)  # an own task is planned again once its work is done
     city.live(city.today, city.today.replace(month=6, day=15))
 
     assert "Driften gør opgaven" in receipt.text

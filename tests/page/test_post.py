@@ -104,7 +104,7 @@ def test_each_contact_gets_a_link_of_their_own(city, page, bench):
     city.sweep()
     post_leaves(city)
 
-    links = {link_in(to(who, "ting at se til"), "svar") for who in ("aase@", "bent@")}
+    links = {link_in(to(who, "Fik I kigget til"), "svar") for who in ("aase@", "bent@")}
     assert len(links) == 2
 
 

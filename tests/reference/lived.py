@@ -77,7 +77,7 @@ work list
 answer inspection 1 --held-on 2026-05-10 --result ok --note Fint --on 2026-07-20
 work take 1 --on 2026-07-20
 work done 1 --minutes 50 --kr 300 --invoice F-118 --note Malet --on 2026-07-20
-work drop 4 --reason 'Ikke nødvendigt' --on 2026-07-20
+work drop 5 --reason 'Ikke nødvendigt' --on 2026-07-20
 pool compare {{folder}}/betalt.csv
 incident made-safe 2 --how 'Spærret af' --on 2026-04-18
 incident list --open
