@@ -146,6 +146,8 @@ def not_me(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
                 raise BadInput("til", "vælg, hvem der skal svare.")
             pass_on(session, facility, wait, to, may, form["grund"], visitor.said(desk.today(), by))
     except Refusal as refusal:
+        if refusal.code == "role.not_held":
+            raise
         return _ask_who(request, visitor, key, typed=form.typed, refusal=refusal)
     return done(desk, "/opgaver")
 
