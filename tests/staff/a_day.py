@@ -96,7 +96,11 @@ def paths(city: City) -> dict[str, str]:
         contact = contacts_of(session, find_group(session, "G-0001"))[1].number
         photo = session.connection().exec_driver_sql("SELECT max(id) FROM photo").scalar_one()
     topics = ("consultation", "agreement", "incident", "funding")
-    return {topic: wait_about(city, topic).key for topic in topics} | {"contact": str(contact), "photo": str(photo)}
+    return {topic: wait_about(city, topic).key for topic in topics} | {
+        "contact": str(contact),
+        "photo": str(photo),
+        "answered": "VK-2026-0003:consultation:1",
+    }
 
 
 def come_in(desk: Desk, person: str) -> str:

@@ -62,6 +62,7 @@ class Row(NamedTuple):
 
 
 YES = {"svar": "YES", "timer_om_aaret": "4", "kr_om_aaret": "500"}
+NO = {"svar": "NO", "begrundelse": "Vejen bærer ikke en traktor."}
 MONEY = {"aar": "2028", "kroner": "60.000", "begrundelse": "Budgettet for 2028.", "key": "a"}
 PASSED = {"til": "OPERATIONS_MANAGER", "grund": "Vejen er lederens."}
 YEAR_END = {"overfoeres": "0", "aaret": "LEAVE"}
@@ -79,6 +80,7 @@ ROWS = [
         "/opgaver/ikke-mig/{consultation}", "/opgaver/ikke-mig/{key}", "D-01", form=PASSED, wrong="L-02", wrong_see=200
     ),
     Row("/opgaver/svar/{consultation}", "/opgaver/svar/{key}", "D-01", form=YES, wrong="L-02"),
+    Row("/opgaver/svar/{answered}/ret", "/opgaver/svar/{key}/ret", "D-01", form=NO, wrong="L-02"),
     Row("/opgaver/svar/{consultation}/kvittering", "/opgaver/svar/{key}/kvittering", "D-01"),
     Row("/opgaver/svar/{incident}/billede/{photo}", "/opgaver/svar/{key}/billede/{number}", "D-02"),
     Row("/opgaver/pulje", "/opgaver/pulje"),
@@ -135,6 +137,7 @@ ROWS = [
 ]
 LINK = [
     ("/opgaver/link/{token}", {"GET", "HEAD", "POST"}),
+    ("/opgaver/link/{token}/ret", {"GET", "HEAD", "POST"}),
     ("/opgaver/link/{token}/kvittering", {"GET", "HEAD"}),
     ("/opgaver/link/{token}/billede/{number}", {"GET", "HEAD"}),
 ]
@@ -323,7 +326,12 @@ def test_a_roles_link_that_is_not_good_shows_and_does_nothing(desk: Desk, roles:
     desk.desk.longest_pause_seconds = 0.0
     before = desk.city.dump()
 
-    for tail, methods in (("", ("GET", "HEAD", "POST")), ("/kvittering", ("GET", "HEAD")), ("/billede/1", ("GET",))):
+    for tail, methods in (
+        ("", ("GET", "HEAD", "POST")),
+        ("/ret", ("GET", "HEAD", "POST")),
+        ("/kvittering", ("GET", "HEAD")),
+        ("/billede/1", ("GET",)),
+    ):
         for method in METHODS:
             answer = desk.client.request(method, path + tail, data=YES if method == "POST" else None)
             expected = status if method in methods or (tail == "/billede/1" and method == "HEAD") else 405
