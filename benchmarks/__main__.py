@@ -25,6 +25,7 @@ NAMES = (
     "outbox",
     "agreement_pdfs",
     "page_load",
+    "desk",
     "stage_latency",
     "reconcile",
     "municipalities",
