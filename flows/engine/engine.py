@@ -24,13 +24,13 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import ArtifactCollection, FlowRun, StateType
+from prefect.client.schemas.objects import ArtifactCollection, FlowRun, State, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
-from prefect.states import Cancelled, Cancelling, Completed, Scheduled, State
+from prefect.states import Cancelled, Cancelling, Completed, Scheduled
 
 from flows.engine.prefect_client import prefect
 from flows.engine.prefect_environment import answers

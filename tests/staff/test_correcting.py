@@ -7,6 +7,7 @@ from models.case.consultation import Consultation
 from models.stage import Stage
 from tests.city import City, Place
 from tests.staff.conftest import Desk, fields
+from tests.staff.test_both_databases import database  # noqa: F401  both databases
 from tests.staff.test_question_page import links_to_answer, words
 
 YES = {"svar": "YES", "timer_om_aaret": "4", "kr_om_aaret": "500"}
