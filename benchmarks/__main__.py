@@ -26,6 +26,7 @@ NAMES = (
     "agreement_pdfs",
     "page_load",
     "desk_search",
+    "desk",
     "stage_latency",
     "reconcile",
     "municipalities",

@@ -41,6 +41,8 @@ def compose_together(letters: Sequence[tuple[str, Mapping[str, Any]]], env: Envi
     facilities = _facilities(sections)
     sections = _with_stop_links(sections, letters[0][1])
     told = {**letters[0][1], "sections": sections, "facilities": facilities}
+    told.pop("question_link", None)  # each section has its own
+    told.pop("case_link", None)
     markdown = env.get_template("messages/together.md.j2").render(told)
     more = f" (og {len(sections) - 1} ting mere)"
     return _shortened(str(sections[0]["subject"]), SUBJECT_LENGTH - len(more)) + more, _tidy(markdown)
@@ -81,6 +83,8 @@ def _sections(template: str, context: Mapping[str, Any], env: Environment) -> li
             "places": _places(about),
             "subject": _block("subject", name, said, _plain(env)).strip(),
             "body": Markdown(_block("body", name, said, env).strip()),
+            "question_link": said.get("question_link", ""),
+            "question_what": said.get("question_what", ""),
         }
         for name, said, about in things
     ]

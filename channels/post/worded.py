@@ -87,7 +87,7 @@ def _still_to_say(session: Session, mails: list[list[Message]], done: Delivery) 
     left = []
     for mail in mails:
         rest = [message for message in mail if message.id not in gone]
-        if rest and len(rest) < len(mail) and rest[0].contact_id is not None:
+        if rest and len(rest) < len(mail):
             regroup(session, ids_of(mail), [n for n in ids_of(mail) if n in gone])
         left.append(rest)
     return left
@@ -115,7 +115,7 @@ def _written_post(
         done.without_address += len(by_mail)
         by_mail = []
     mail, in_one = _written(session, by_mail, to, to_name, wording, done)
-    if contact_id is not None and len(in_one) < len(claimed):
+    if len(in_one) < len(claimed) and (contact_id is not None or len(claimed) > 1):
         regroup(session, claimed, [number for number in claimed if number not in ids_of(in_one)])
     places = wording.places_of(in_one or [message for message, _ in texts])
     was_refused = contact_id is not None and session.get_one(Contact, contact_id).mail_refused != ""

@@ -21,6 +21,7 @@ from models.role import Role
 from models.said import Said
 from models.stages.consultation import MAY_ANSWER, answer_consultation
 from models.stages.consultation_answer import MAX_HOURS, MAX_KR, Answer, NewCondition
+from models.stages.consultation_correction import correct_consultation, why_not_correct
 
 AFTERWARDS = says(
     Strong("Stedet er arvet:"),
@@ -135,6 +136,24 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: Consultati
         Refusal: see `models.stages.consultation.answer_consultation`.
         BadInput: the day of the conditions isn't there.
     """
+    given = _given(answer)
+    answer_consultation(session, facility, given, said)
+    return _outcome(given)
+
+
+def correct(session: Session, facility: Facility, answer: ConsultationForm, said: Said) -> Outcome:
+    """Another answer than the last one.
+
+    Raises:
+        Refusal: see `models.stages.consultation_correction.correct_consultation`.
+        BadInput: the day of the conditions isn't there.
+    """
+    given = _given(answer)
+    correct_consultation(session, facility, given, said)
+    return _outcome(given)
+
+
+def _given(answer: ConsultationForm) -> Answer:
     deadline_on = day_of(answer.frist, "Betingelserne senest")
     conditions = tuple(
         NewCondition(line.strip(" -"), Role.PROJECT_LEAD, deadline_on)
@@ -147,11 +166,15 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: Consultati
         if row.hvad.strip()
     )
     kind = AnswerKind[answer.svar.name]
-    given = Answer(kind, answer.timer_om_aaret, answer.kr_om_aaret, conditions, answer.begrundelse, answer.kan_blive_ja)
-    answer_consultation(session, facility, given, said)
-    if kind is AnswerKind.NO:
-        return Outcome("Afvist", f"Driften svarede nej: {answer.begrundelse}")
-    return Outcome("Ja" if kind is AnswerKind.YES else "Ja på betingelser", f"Driften svarede {kind.danish}.")
+    return Answer(kind, answer.timer_om_aaret, answer.kr_om_aaret, conditions, answer.begrundelse, answer.kan_blive_ja)
+
+
+def _outcome(given: Answer) -> Outcome:
+    if given.kind is AnswerKind.NO:
+        return Outcome("Afvist", f"Driften svarede nej: {given.reason}")
+    return Outcome(
+        "Ja" if given.kind is AnswerKind.YES else "Ja på betingelser", f"Driften svarede {given.kind.danish}."
+    )
 
 
 def command(_wait: Waits, case: FacilityCase) -> str:
@@ -170,6 +193,8 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    correct=correct,
+    why_not_correct=why_not_correct,
     ways=(
         Way("YES", "Ja, vi kan drive det", ("timer_om_aaret", "kr_om_aaret")),
         Way("CONDITIONS", "Ja, hvis …", ("vilkaar", "timer_om_aaret", "kr_om_aaret")),

@@ -59,5 +59,9 @@ class Question:
     command: Callable[[Waits, FacilityCase], str]
     doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI, Door.API)
     """Where it can be answered."""
+    correct: Callable[[Session, Facility, Any, Said], Outcome] | None = None
+    """Takes back the last answer for another, as long as `why_not_correct` says nothing; None where it never can be."""
+    why_not_correct: Callable[[Session, Facility], str] | None = None
+    """Why the last answer can't be taken back any more, in a sentence; empty where it can."""
     ways: tuple[Way, ...] = ()
     """The answers as buttons that say what they do; empty where each member of the leading choice is one, with all fields."""

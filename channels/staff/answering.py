@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from channels.page.desk import Desk, Form, desk_of, done
 from channels.page.show import Fault, place_words
 from channels.questions.facts import Facts
 from channels.questions.question import Question, Way
-from channels.questions.table import question_of
+from channels.questions.table import QUESTIONS, question_of
 from channels.staff import forms
 from channels.staff.drawn import drawn
 from channels.staff.show import show_staff
@@ -27,6 +27,9 @@ from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.said import Said
 
+CORRECT = "/ret"
+"""What stands behind the path of a question where its answer is put right."""
+
 
 class Answering(NamedTuple):
     """Who answers, and where: the same for somebody signed in and for whoever holds a role's link."""
@@ -39,6 +42,8 @@ class Answering(NamedTuple):
     said: Callable[[date, Role], Said]
     visitor: Visitor | None
     """None by a role's link, which opens nothing else."""
+    is_correcting: bool = False
+    """Whether the answer that was given is taken back for another."""
 
 
 class Open(NamedTuple):
@@ -75,13 +80,17 @@ def take(request: Request, who: Answering, form: Form) -> Response:
             way = _way(found, form["svar"])
             names = way.fields if way else tuple(found.model.model_fields)
             answer = forms.given(found.model, names, form, choice=way.key if way else "")
-            found.question.decide(session, found.facility, found.wait, answer, who.said(on, _role(found, form)))
+            said = who.said(on, _role(found, form))
+            if who.is_correcting and found.question.correct is not None:
+                found.question.correct(session, found.facility, answer, said)
+            else:
+                found.question.decide(session, found.facility, found.wait, answer, said)
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
         return _again(desk, who, form, refusal)
     desk.repeats.take(who.path, form.typed)
-    return done(desk, f"{who.path}/kvittering")
+    return done(desk, _receipt_of(who))
 
 
 def receipt(request: Request, who: Answering) -> Response:
@@ -94,8 +103,24 @@ def receipt(request: Request, who: Answering) -> Response:
             facility=facility,
             lines=_answers(session, facility),
             waits=[wait for wait in waits_of(session, facility) if wait.key != who.key],
+            **_about_correcting(session, who, facility),
             **place_words(facility),
         )
+
+
+def _receipt_of(who: Answering) -> str:
+    return f"{who.path.removesuffix(CORRECT)}/kvittering"
+
+
+def _about_correcting(session: Session, who: Answering, facility: Facility) -> dict[str, Any]:
+    """Where the answer can be put right, or why it can't; nothing for a question whose answers never can."""
+    question = QUESTIONS.get(who.key.split(":")[1]) if who.key.count(":") else None
+    if any(wait.key == who.key for wait in waits_of(session, facility)):
+        return {"correct_path": who.path, "why_not_correct": ""}  # it waits still, as after "put it on the list"
+    if question is None or question.why_not_correct is None or who.roles.isdisjoint(question.roles):
+        return {"correct_path": "", "why_not_correct": ""}
+    why_not = question.why_not_correct(session, facility)
+    return {"correct_path": "" if why_not else f"{who.path}{CORRECT}", "why_not_correct": why_not}
 
 
 def photo_of(session: Session, key: str, number: int) -> Photo:
@@ -116,6 +141,8 @@ def photo_of(session: Session, key: str, number: int) -> Photo:
 def _open(session: Session, who: Answering) -> Open | None:
     facility = find(session, who.key.split(":")[0])
     wait = next((wait for wait in waits_of(session, facility) if wait.key == who.key), None)
+    if who.is_correcting:
+        wait = _answered(session, who, facility)
     if wait is None:
         return None
     question = question_of(wait)
@@ -124,6 +151,21 @@ def _open(session: Session, who: Answering) -> Open | None:
         names = " eller ".join(role.danish for role in question.roles)
         raise Refusal("role.not_held", f"Det spørgsmål kan {names} svare på. Du er logget ind i en anden rolle.")
     return Open(facility, wait, question, question.form(session, facility, wait), may)
+
+
+def _answered(session: Session, who: Answering, facility: Facility) -> Wait | None:
+    """The question as it was asked, while its answer can be put right.
+
+    Raises:
+        Refusal: `answer.cannot_correct`, with the reason.
+    """
+    _, topic, *_ = [*who.key.split(":"), ""]
+    question = QUESTIONS.get(topic)
+    if question is None or question.why_not_correct is None:
+        raise Refusal("answer.cannot_correct", "Det svar kan ikke rettes her. Ring til frivilligkoordinatoren.")
+    if why_not := question.why_not_correct(session, facility):
+        raise Refusal("answer.cannot_correct", f"Svaret kan ikke rettes mere. {why_not}")
+    return Wait(question.roles[0], "et andet svar", None, facility.stage, who.key)
 
 
 def _way(found: Open, key: str) -> Way | None:
@@ -161,6 +203,7 @@ def _page(
         path=who.path,
         facility=found.facility,
         wait=found.wait,
+        is_correcting=who.is_correcting,
         word=found.question.word,
         title=facts.title,
         blocks=drawn(facts),
@@ -192,7 +235,7 @@ def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> R
 def _late(desk: Desk, who: Answering, form: Form) -> Response:
     """The question is settled: by the second press of the same button, or by somebody who was first."""
     if desk.repeats.is_repeat(who.path, form.typed):
-        return done(desk, f"{who.path}/kvittering")
+        return done(desk, _receipt_of(who))
     with reading(desk.engine) as session:
         return _settled(session, who, typed=form.typed, status=409)
 

@@ -11,12 +11,12 @@ from starlette.responses import FileResponse, Response
 
 from channels.page.desk import Typed, desk_of, done
 from channels.page.show import Fault
-from channels.staff.show import show_staff
+from channels.staff.show import away_since, show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
 from channels.staff.waiting import asked
 from config.catalogue import catalogue
 from config.settings import settings
-from models.database import reading
+from models.database import now, reading
 from models.figures.forecast import WhatIf, first_break
 from models.figures.forecast_basis import forecast
 from models.figures.indicators import Period, figures
@@ -101,6 +101,7 @@ def _page(
         status=status,
         here="/overblik",
         on=on,
+        prefect_away=away_since(now()),
         groups=_by_role(session, everything),
         may_nudge=not visitor.roles.isdisjoint(MAY_NUDGE),
         nudged=typed.get("mindet", ""),

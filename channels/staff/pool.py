@@ -94,6 +94,7 @@ def proposal(request: Request, visitor: Visiting, number: int, svar: str = "") -
 def decide(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
     """Book a yes, or note a no; four eyes are two persons."""
     desk = desk_of(request)
+    visitor.must_be(*ROLES)
     try:
         with desk.deciding() as session:
             wish = find_wish(session, number)
@@ -126,6 +127,7 @@ def end_of_year(request: Request, visitor: Visiting, year: int) -> Response:
 def end_year(request: Request, visitor: Posting, form: Typed, year: int) -> Response:
     """Carry over, and close the year if so chosen."""
     desk = desk_of(request)
+    visitor.must_be(*year_end.ROLES)
     try:
         with desk.deciding() as session:
             answer = forms.given(year_end.YearEndForm, tuple(year_end.YearEndForm.model_fields), form)

@@ -82,11 +82,12 @@ def make(request: Request, visitor: Posting, form: Typed) -> Response:
             model = _form(session)
             given = forms.given(model, tuple(model.model_fields), form)
             wish = _wish(given)
-            near = _near(session, wish)
+            key = f"desk:{visitor.session_id}:{form['key'][:32]}"
+            near = _near(session, wish, key)
             if near is not None and form["alligevel"] != near.reference:
                 return _page(session, visitor, form.typed, form=form, near=near)
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_PROPOSE))
-            facility = propose(session, wish, said, key=f"desk:{visitor.session_id}:{form['key'][:32]}")
+            facility = propose(session, wish, said, key=key)
             reference = facility.reference
     except Refusal as refusal:
         if refusal.code == "role.not_held":
@@ -111,8 +112,13 @@ def _wish(given: BaseModel) -> Proposal:
     )
 
 
-def _near(session: Session, wish: Proposal) -> Facility | None:
-    """What of the same type is there or proposed so close that it may be the same."""
+def _near(session: Session, wish: Proposal, key: str) -> Facility | None:
+    """What of the same type is there or proposed so close that it may be the same.
+
+    Not what this very form made: whoever presses twice is led to it, and isn't asked.
+    """
+    if session.exec(select(Facility.id).where(Facility.key == key)).first() is not None:
+        return None
     here = to_utm32(wish.lat, wish.lon)
     rows = select(Facility).where(
         Facility.type_key == wish.type_key,

@@ -41,6 +41,10 @@ def _by_link(request: Request, token: str) -> Answering:
     return Answering(key, f"/opgaver/link/{token}", frozenset({role}), _said_by_link, None)
 
 
+def _correcting(who: Answering) -> Answering:
+    return who._replace(path=f"{who.path}{answering.CORRECT}", is_correcting=True)
+
+
 def _said_by_link(on: date, by: Role) -> Said:
     """By a role's link nobody is known by name, and the journal says so."""
     return Said(on, by, Door.LINK)
@@ -62,6 +66,18 @@ def answer(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
 def receipt(request: Request, visitor: Visiting, key: str) -> Response:
     """What was answered, and what happens now."""
     return answering.receipt(request, _signed_in(visitor, key))
+
+
+@router.api_route("/svar/{key}/ret", methods=["GET", "HEAD"])
+def ask_again(request: Request, visitor: Visiting, key: str, svar: str = "") -> Response:
+    """The question once more, to put its answer right, or why that can't be done."""
+    return answering.ask(request, _correcting(_signed_in(visitor, key)), svar)
+
+
+@router.post("/svar/{key}/ret")
+def correct(request: Request, visitor: Posting, form: Typed, key: str) -> Response:
+    """Record another answer."""
+    return answering.take(request, _correcting(_signed_in(visitor, key)), form)
 
 
 @router.api_route("/svar/{key}/billede/{number}", methods=["GET", "HEAD"])
@@ -86,6 +102,18 @@ def answer_by_link(request: Request, token: str, form: Typed) -> Response:
 def receipt_by_link(request: Request, token: str) -> Response:
     """What was answered, and what happens now."""
     return answering.receipt(request, _by_link(request, token))
+
+
+@router.api_route("/link/{token}/ret", methods=["GET", "HEAD"])
+def ask_again_by_link(request: Request, token: str, svar: str = "") -> Response:
+    """The question once more, to put its answer right."""
+    return answering.ask(request, _correcting(_by_link(request, token)), svar)
+
+
+@router.post("/link/{token}/ret")
+def correct_by_link(request: Request, token: str, form: Typed) -> Response:
+    """Record another answer."""
+    return answering.take(request, _correcting(_by_link(request, token)), form)
 
 
 @router.api_route("/link/{token}/billede/{number}", methods=["GET", "HEAD"])

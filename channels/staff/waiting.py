@@ -15,7 +15,7 @@ from channels.page.show import place_words
 from channels.questions.money_table import MONEY_KINDS
 from channels.questions.table import QUESTIONS, question_of
 from channels.staff.forms import fault_in
-from channels.staff.show import show_staff
+from channels.staff.show import away_since, show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
 from models.case.facility import Facility, find
 from models.database import reading
@@ -60,7 +60,15 @@ def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = ""
     words = {key: question.word for key, question in QUESTIONS.items()} | {"money": "Puljens penge"}
     topics = [(key, word) for key, word in words.items() if any(line.topic == key for line in mine)]
     return show_staff(
-        "waiting", visitor, here="", rows=rows, roles=sorted(visitor.roles), only=rolle, topics=topics, topic=emne
+        "waiting",
+        visitor,
+        here="",
+        rows=rows,
+        roles=sorted(visitor.roles),
+        only=rolle,
+        topics=topics,
+        topic=emne,
+        prefect_away=away_since(desk.moment()),
     )
 
 
@@ -146,6 +154,8 @@ def not_me(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
                 raise BadInput("til", "vælg, hvem der skal svare.")
             pass_on(session, facility, wait, to, may, form["grund"], visitor.said(desk.today(), by))
     except Refusal as refusal:
+        if refusal.code == "role.not_held":
+            raise
         return _ask_who(request, visitor, key, typed=form.typed, refusal=refusal)
     return done(desk, "/opgaver")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
 from channels.views.amounts import hours, kroner
 from channels.views.parts import (
@@ -225,9 +225,11 @@ def ledger_line(session: Session, entry: LedgerEntry) -> LedgerLine:
 
 def facility_of_type_costs(session: Session, type_key: str) -> list[tuple[int, int]]:
     """What facilities of a type really cost: øre spent by year, the mean over those that had any."""
-    by_year: dict[int, list[int]] = {}
-    for facility in session.exec(select(Facility).where(Facility.type_key == type_key)):
-        for year, sums in sums_of(session, facility.number).items():
-            if Kind.SPENDING in sums:
-                by_year.setdefault(year, []).append(sums[Kind.SPENDING])
-    return [(year, sum(costs) // len(costs)) for year, costs in sorted(by_year.items())]
+    rows = (
+        select(LedgerEntry.year, func.sum(LedgerEntry.amount_ore), func.count(col(LedgerEntry.facility_id).distinct()))
+        .join(Facility, col(Facility.id) == LedgerEntry.facility_id)
+        .where(Facility.type_key == type_key, LedgerEntry.kind == Kind.SPENDING)
+        .group_by(col(LedgerEntry.year))
+        .order_by(col(LedgerEntry.year))
+    )
+    return [(year, int(spent) // places) for year, spent, places in session.exec(rows)]

@@ -8,11 +8,14 @@ from prefect.client.schemas.objects import FlowRun
 
 from channels.domain import looking
 from channels.questions.table import question_of
+from flows.asking.discretion import discreet
 from flows.case_file import put_case_file
 from flows.engine import engine
 from flows.engine.paths import TAG
 from models.case.facility import Facility, find
+from models.journal import journal_of
 from models.overview.waiting import Wait, waits_of
+from models.role import Role
 
 ASKS = "svar"
 """What every deployment that asks a question is called, behind the question's word."""
@@ -37,13 +40,13 @@ def show_case(reference: str) -> None:
 
 
 def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) -> int:
-    """Start what is missing among `runs` (the facility's open ones) and cancel what is settled.
+    """Start what is missing among `runs` (the facility's open ones) and end what is settled.
 
     `runs` are read before `waits`: then a run that is missing for a question is really missing, or
-    is found by its key. Only a run that waits for a person is cancelled; one that is at work, or
+    is found by its key. Only a run that waits for a person is ended; one that is at work, or
     about to, sees for itself whether its question is settled.
 
-    Returns how many runs were started, revived or cancelled.
+    Returns how many runs were started, revived or ended.
     """
     wanted = {wait.key: wait for wait in waits}
     changed = 0
@@ -52,15 +55,28 @@ def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) ->
         key = key_of(run)
         if key is None:
             continue  # not a question: a proposal, the daily run
+        is_waiting = run.state is not None and run.state.is_paused()
         if key in wanted and key not in there:
             there.add(key)
-        elif run.state is not None and run.state.is_paused():
-            engine.cancel(run, "Afgjort ad en anden vej.")
+        elif is_waiting and key in wanted:
+            engine.cancel(run, "Der spørges i en anden kørsel.")
+            changed += 1
+        elif is_waiting:
+            engine.settle(run, "Afgjort", settled_by(facility))
             changed += 1
     for key, wait in wanted.items():
         if key not in there:
             changed += start_question(facility, wait)
     return changed
+
+
+def settled_by(facility: Facility) -> str:
+    """That a question was settled elsewhere, and what people decided last; reasons stay with us."""
+    with looking() as session:
+        lines = [line for line in journal_of(session, facility.number) if line.by is not Role.CALENDAR]
+        together = [line for line in lines if line.recorded_at == lines[-1].recorded_at]
+        last = discreet(together[0].what.partition(":")[0].rstrip(".")) if together else ""
+    return "Afgjort ad en anden vej." + (f" Det seneste i sagen: {last}." if last else "")
 
 
 def key_of(run: FlowRun) -> str | None:

@@ -24,13 +24,13 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import ArtifactCollection, FlowRun, StateType
+from prefect.client.schemas.objects import ArtifactCollection, FlowRun, State, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
-from prefect.states import Cancelled, Cancelling, Scheduled
+from prefect.states import Cancelled, Cancelling, Completed, Scheduled
 
 from flows.engine.prefect_client import prefect
 from flows.engine.prefect_environment import answers
@@ -165,6 +165,18 @@ def cancel(run: FlowRun, why: str) -> None:
 
     A run that has ended already is left as it is.
     """
+    _end(run, Cancelled(message=why), why)
+
+
+def settle(run: FlowRun, name: str, why: str) -> None:
+    """End this run as Completed under a name, as if it had seen for itself that its question is settled.
+
+    A run that has ended already is left as it is.
+    """
+    _end(run, Completed(name=name, message=why), why)
+
+
+def _end(run: FlowRun, end: State, why: str) -> None:
     with prefect() as client:
         state = client.read_flow_run(run.id).state
         if state is not None and state.is_final():
@@ -174,7 +186,7 @@ def cancel(run: FlowRun, why: str) -> None:
             _wait_for_end(client, run.id)  # the runner stops the process
         state = client.read_flow_run(run.id).state
         if state is None or not state.is_final() or state.is_cancelled():
-            client.set_flow_run_state(run.id, Cancelled(message=why), force=True)
+            client.set_flow_run_state(run.id, end, force=True)
 
 
 def revive(run: FlowRun) -> None:

@@ -19,6 +19,7 @@ from channels.domain import looking
 from channels.post.deliver import deliver_by_the_way
 from channels.post.mail import MailTrouble
 from channels.post.webhooks import deliver_beside
+from channels.prefect_sign import note_prefect
 from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
 from flows.engine import engine
 from flows.engine.paths import TAG
@@ -113,6 +114,7 @@ def loop() -> None:
             if engine.is_up():
                 if changed := reconcile(memory):
                     log.info("brought %s runs in step", changed)
+                note_prefect()
                 if time.monotonic() >= calendar_at:
                     calendar_at = time.monotonic() + CALENDAR_SECONDS
                     for name in switch_on():

@@ -18,6 +18,8 @@ from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.said import Said
 
+MOST = 2**31
+
 
 class MoneyWish(Numbered, SQLModel, table=True):
     """One proposal: its kind (`transfer`, `correction` …), what was typed, and who decided it how."""
@@ -65,7 +67,8 @@ def find_wish(session: Session, number: int) -> MoneyWish:
     Raises:
         BadInput: there is none.
     """
-    wish = session.exec(select(MoneyWish).where(MoneyWish.id == number).with_for_update()).first()
+    rows = select(MoneyWish).where(MoneyWish.id == number).with_for_update()
+    wish = session.exec(rows).first() if 0 < number < MOST else None  # no database takes a number without end
     if wish is None:
         raise BadInput("wish", f"der er intet forslag nr. {number}.")
     return wish

@@ -4,7 +4,8 @@ A person gets one mail a day. What waits for a contact when the post leaves goes
 said later that day waits for the next day's mail. `URGENT` is what a person waits for or must act on
 now: it goes at once, and takes along whatever waits. The day that counts is the one it leaves on: what is
 dated back (typed in afterwards) is a letter of today. Roles have mailboxes, not a person's patience: each case is a mail of its own there, so that it can
-be filed and passed on, and damage never waits.
+be filed and passed on, and damage never waits. Only what comes in heaps is gathered: of the consultations that operations is
+asked about on one day the first three go at once, the others in one mail the next morning.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ URGENT = ("agreement_to_sign", "links_asked")
 
 A receipt does wait: it is on the page at once, and its mail is for the drawer.
 """
+GATHERED = "consultation_asked"
+"""What a role is gathered for, once a day has brought more than `AT_ONCE` of it."""
+AT_ONCE = 3
 
 
 def claim_mails(
@@ -32,14 +36,14 @@ def claim_mails(
 ) -> list[list[int]]:
     """Lease up to `count` mails that nobody else is sending; each is the numbers of its messages.
 
-    A role's mail is one message. A contact's is all that waits, once for a day; `only_urgent` leaves it
+    A role's mail is one message, but for what is gathered. A contact's is all that waits, once for a day; `only_urgent` leaves it
     until something urgent comes. A mail that was claimed before keeps its messages, for it may have
     arrived; a lease that ran out is free again.
     """
     free = _free(moment)
     # two queries: each reads one part of the partial index of what waits; an OR of both would read all of it for each batch
     made_before = and_(col(Message.mail_id) > 0, col(Message.mail_id) == col(Message.id) + 0)
-    a_roles = and_(col(Message.mail_id).is_(None), col(Message.contact_id).is_(None))
+    a_roles = and_(col(Message.mail_id).is_(None), col(Message.contact_id).is_(None), ~_is_gathered())
     own: list[tuple[int | None, int | None]] = []
     # The same order as that index (mail_id, contact_id, id). Without it SQLite picks an index that also holds sent
     # messages, and each batch costs as much as all there ever were.
@@ -61,6 +65,9 @@ def claim_mails(
         mails.append([each or 0 for each, _ in found])
         days.append(max(on, *(day for _, day in found)))
     _lease(session, mails, days, lease_until)
+    gathered = [] if only_urgent or len(mails) >= count else _gathered(session, free, on)
+    _lease(session, gathered, [on] * len(gathered), lease_until)
+    mails += gathered
     waits = and_(free, col(Message.mail_id).is_(None))
     is_quiet = catalogue().mails.is_quiet(f"{on:%m-%d}")  # then nobody is written to but with what can't wait
     may_go = _is_urgent() if only_urgent or is_quiet else or_(_is_urgent(), ~_waits_for_tomorrow(on))
@@ -69,7 +76,7 @@ def claim_mails(
         .where(waits, col(Message.contact_id).is_not(None), may_go)
         .group_by(*in_turn)
         .order_by(*in_turn)
-        .limit(count - len(mails))
+        .limit(max(0, count - len(mails)))
     )
     # whoever holds the contact makes the mail; asked again below, since it may just have been made
     turn = (
@@ -83,6 +90,37 @@ def claim_mails(
     numbers = [[number for number, _ in bundle] for bundle in bundles]
     _lease(session, numbers, theirs_on, lease_until)
     return mails + numbers
+
+
+def _gathered(session: Session, free: ColumnElement[bool], on: date) -> list[list[int]]:
+    """What a role was asked in a heap on the days before `on`, as one mail for each role."""
+    rows = (
+        select(col(Message.role), col(Message.id))
+        .where(free, col(Message.mail_id).is_(None), col(Message.contact_id).is_(None), _is_gathered())
+        .where(col(Message.on) < on)
+        .order_by(col(Message.id))
+        .with_for_update(skip_locked=True)
+    )
+    heaps: dict[object, list[int]] = {}
+    for role, number in session.exec(rows).all():
+        heaps.setdefault(role, []).append(number or 0)
+    return list(heaps.values())
+
+
+def _is_gathered() -> ColumnElement[bool]:
+    """It is one of a heap: as many as go at once were asked of the role before it, on the same day."""
+    before = aliased(Message)
+    earlier = (
+        select(func.count(col(before.id)))
+        .where(
+            before.on == Message.on,
+            before.role == Message.role,
+            before.template == GATHERED,
+            col(before.id) < Message.id,
+        )
+        .scalar_subquery()
+    )
+    return and_(col(Message.template) == GATHERED, earlier >= AT_ONCE)
 
 
 def _all_that_waits(

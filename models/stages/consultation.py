@@ -185,7 +185,8 @@ def _close_round(session: Session, facility: Facility, round_: Consultation, ans
     session.flush()
 
 
-def _answer_key(facility: Facility, round_: Consultation) -> str:
+def answer_key(facility: Facility, round_: Consultation) -> str:
+    """What the keys of the letters about a round's answer begin with."""
     return f"{facility.reference}:consultation:{round_.round}:answer"
 
 
@@ -193,14 +194,14 @@ def _end_with_no(session: Session, facility: Facility, round_: Consultation, sai
     """The case is closed with the reason, and the group and the project lead are told it."""
     facility.outcome = round_.reason
     move(facility, Stage.REFUSED, on=said.on)
-    key, letter = _answer_key(facility, round_), {"reason": round_.reason, "could_be_yes": round_.could_be_yes}
+    key, letter = answer_key(facility, round_), {"reason": round_.reason, "could_be_yes": round_.could_be_yes}
     tell_group(session, facility, "consultation_no", said.on, key=key, context=letter)
     tell(session, facility, Role.PROJECT_LEAD, "consultation_no", said.on, key=key, context=letter)
 
 
 def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
     """The group and the project lead are told the conditions, and the agreement is drafted."""
-    key, letter = _answer_key(facility, round_), {"conditions": conditions_as_told(session, facility)}
+    key, letter = answer_key(facility, round_), {"conditions": conditions_as_told(session, facility)}
     tell_group(session, facility, "consultation_yes", said.on, key=key, context=letter)
     tell(session, facility, Role.PROJECT_LEAD, "consultation_yes", said.on, key=key, context=letter)
     move(facility, Stage.AGREEMENT, on=said.on)

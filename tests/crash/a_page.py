@@ -26,7 +26,7 @@ START_SECONDS = 60.0
 class PointsOfAnAnswer(Points):
     """Counts from the moment the form is sent: what the page did before belongs to nobody's answer."""
 
-    def __init__(self, sent: Event, kill_at: int | None, counted: Path) -> None:
+    def __init__(self, sent: Event, kill_at: int | str | None, counted: Path) -> None:
         super().__init__(kill_at)
         self.sent, self.counted = sent, counted
 
@@ -55,6 +55,14 @@ class APage:
             return httpx.post(self.url + path, data=form, files=photo, timeout=60)
         return None
 
+    def send(self, path: str, *, cookies: dict[str, str], is_watched: bool, **form: str) -> httpx.Response | None:
+        """Send a form of the desk; only while it is watched can the page die of it."""
+        if is_watched:
+            self._sent.set()
+        with suppress(httpx.TransportError):
+            return httpx.post(self.url + path, data=form, cookies=cookies, timeout=60)
+        return None
+
     def is_well(self) -> bool:
         """Whether it answers."""
         with suppress(httpx.TransportError):
@@ -63,24 +71,31 @@ class APage:
 
 
 @contextmanager
-def a_page(url: str, counted: Path, *, kill_at: int | None = None) -> Iterator[APage]:
-    """The page on the database at `url`, killed at that point of the answer; what lives is told to stop at the end."""
+def a_page(url: str, counted: Path, *, kill_at: int | str | None = None, posts: bool = True) -> Iterator[APage]:
+    """The page on the database at `url`, killed at that point of the answer; what lives is told to stop at the end.
+
+    Where it doesn't send its post, nothing but an answer commits anything.
+    """
     sent, port = SERVER.Event(), free_port()
-    process = SERVER.Process(target=_serve, args=(dict(os.environ), url, port, sent, kill_at, counted))
+    process = SERVER.Process(target=_serve, args=(dict(os.environ), url, port, sent, kill_at, counted, posts))
     process.start()
     made = APage(port, sent)
     deadline = time.monotonic() + START_SECONDS
-    while not made.is_well():
-        assert process.is_alive(), "the page doesn't start"
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    yield made
-    process.terminate()  # it ends what it is doing: the post that follows an answer is sent
-    process.join(START_SECONDS)
+    try:
+        while not made.is_well():
+            assert process.is_alive(), "the page doesn't start"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield made
+    finally:
+        process.terminate()  # it ends what it is doing: the post that follows an answer is sent
+        process.join(START_SECONDS)
     made.was_killed = process.exitcode == -signal.SIGKILL
 
 
-def _serve(environment: dict[str, str], url: str, port: int, sent: Event, kill_at: int | None, counted: Path) -> None:
+def _serve(
+    environment: dict[str, str], url: str, port: int, sent: Event, kill_at: int | str | None, counted: Path, posts: bool
+) -> None:
     os.environ.update(environment)
     settings.cache_clear()
     points = PointsOfAnAnswer(sent, kill_at, counted)
@@ -91,4 +106,6 @@ def _serve(environment: dict[str, str], url: str, port: int, sent: Event, kill_a
         return engine
 
     page.engine_for = watched  # type: ignore[attr-defined]
+    if not posts:
+        page._send = lambda _engine: None
     page.serve(port)

@@ -15,17 +15,25 @@ from channels.post.mail_transport import SmtpTransport
 
 
 class Points:
-    """Counts the points passed, by name; kills the process with -9 at number `kill_at` (from 1)."""
+    """Counts the points passed, by name; kills the process with -9 at number `kill_at` (from 1).
 
-    def __init__(self, kill_at: int | None = None) -> None:
+    Where `kill_at` is a name, it is killed before or after the first commit.
+    """
+
+    def __init__(self, kill_at: int | str | None = None) -> None:
         self.kill_at = kill_at
         self.passed: list[str] = []
 
     def pass_by(self, name: str) -> None:
         """One point; the process may end here as if the power went."""
         self.passed.append(name)
-        if len(self.passed) == self.kill_at:
+        if self.kill_at in (len(self.passed), self._of_first_commit(name)):
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def _of_first_commit(self, name: str) -> str:
+        """The name of a point that is the first commit's; whatever came before only looked."""
+        is_first = name == "before commit" or "before commit" in self.passed[:-1]
+        return name if is_first else ""
 
     def watch(self, engine: Engine) -> None:
         """Put the points into this process."""

@@ -13,6 +13,7 @@ from models.role import Door, Role
 from models.stage import Stage
 from tests.city import City
 from tests.staff.conftest import Desk, fields
+from tests.watching import watching
 
 
 def links_to_answer(desk: Desk) -> list[str]:
@@ -181,3 +182,17 @@ def test_a_form_without_its_token_changes_nothing(desk, city, asked):
 
     assert sent.status_code == 403
     assert "En fremmed side skrev det her." in sent.text
+
+
+def test_the_page_asks_the_database_as_often_for_many_places_as_for_few(desk, city, asked):
+    desk.get(asked)
+    with watching(city.engine) as few:
+        desk.get(asked)
+    group = city.add_group("Havnens venner")
+    for number in range(12):
+        city.propose("baenk", name=f"Bænk nr. {number}", group=group, lat=55.1 + number / 100)
+
+    with watching(city.engine) as many:
+        desk.get(asked)
+
+    assert many.statements.total() == few.statements.total()
