@@ -7,7 +7,19 @@ from prefect.states import Completed
 from pydantic import Field
 
 from channels.domain import recording
-from channels.questions.fields import LATE, Choice, Shown, choices, chosen, day, day_of, on_of, short_text, the_day
+from channels.questions.fields import (
+    CAME_LATER,
+    LATE,
+    Choice,
+    Shown,
+    choices,
+    chosen,
+    day,
+    day_of,
+    on_of,
+    short_text,
+    the_day,
+)
 from config.catalogue import catalogue
 from flows.asking.next_runs import follow_up
 from flows.asking.question import start_with
@@ -81,19 +93,20 @@ class ProposalForm(Shown):
         title="Hvem bygger?",
         default=BuilderChoice.VOLUNTEERS,
         description="Bygger et firma, indkaldes det til eftersyn i tide.",
+        json_schema_extra=CAME_LATER,
     )
     vilkaar: TermsChoice = Field(  # type: ignore[valid-type]
         title="Vilkår aftalt med firmaet",
         default=TermsChoice.NONE,  # type: ignore[attr-defined]
         description="Kun når et firma bygger.",
-        json_schema_extra={"position": LATE},
+        json_schema_extra={"position": LATE, **CAME_LATER},
     )
     firma: str = short_text("Firma", "Firmaets nummer, fx F-0001. Kun når et firma bygger.", position=LATE)
     andet_sted: bool = Field(
         title="Det er et andet sted end det med samme navn lige ved",
         default=False,
         description="Slå til, hvis der skal stå to.",
-        json_schema_extra={"position": LATE},
+        json_schema_extra={"position": LATE, **CAME_LATER},
     )
     driftsstart: str = day("Driften ventes at begynde", "Lad den stå tom, hvis I ikke ved det.")
     dato: str = the_day()

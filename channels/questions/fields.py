@@ -27,6 +27,8 @@ LATE = 50  # the position of what only some must say
 LAST = 99  # the position of what hardly anybody changes
 HIDDEN: JsonDict = {"hidden": True}
 """A field that this form doesn't ask about."""
+CAME_LATER: JsonDict = {"later": True}
+"""A field that a program written before it was there need not send: its default is what was meant then."""
 
 #: What the rules call a field, in the words of the forms.
 TITLES = {
@@ -86,13 +88,14 @@ class Shown(BaseModel):
         fields = shown.get("properties", {})
         for name in [name for name, about in fields.items() if about.pop("hidden", False)]:
             del fields[name]
+        later = {name for name, about in fields.items() if about.pop("later", False)}
         for about in fields.values():
             if about.get("default") in ("", []):
                 del about["default"]
         optional = {
             name for name, field in cls.model_fields.items() if not field.is_required() and field.default in ("", [])
         }
-        shown["required"] = [name for name in fields if name not in optional]
+        shown["required"] = [name for name in fields if name not in optional | later]
         return shown
 
 

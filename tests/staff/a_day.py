@@ -47,6 +47,7 @@ def live(city: City) -> None:
     city.review(wanting)
     city.sign(wanting)
     city.today = TODAY
+    city.order(bench, what="Mal gavlen", due=TODAY)
     propose_money_as(city, "K-01", Role.COORDINATOR)
 
 
@@ -98,6 +99,8 @@ def paths(city: City) -> dict[str, str]:
     topics = ("consultation", "agreement", "incident", "funding")
     return {topic: wait_about(city, topic).key for topic in topics} | {
         "contact": str(contact),
+        "place": "VK-2026-0001",
+        "work": str(max(work.number for work in city.work_orders())),
         "photo": str(photo),
         "answered": "VK-2026-0003:consultation:1",
     }

@@ -120,6 +120,22 @@ ROWS = [
         "D-01",
         form={},
     ),
+    Row("/opgaver/arbejde", "/opgaver/arbejde"),
+    Row("/opgaver/arbejde/{work}", "/opgaver/arbejde/{number}", "D-01", 405, "P-01", form={"svar": "TAKEN"}),
+    Row(
+        "/opgaver/arbejde/sted/{place}",
+        "/opgaver/arbejde/sted/{reference}",
+        "D-01",
+        405,
+        "P-01",
+        form={"svar": "TAKEN", "numre": "1"},
+    ),
+    Row("/opgaver/arbejde/billede/{photo}", "/opgaver/arbejde/billede/{number}", "D-01"),
+    Row("/opgaver/steder", "/opgaver/steder"),
+    Row("/opgaver/steder.csv", "/opgaver/steder.csv"),
+    Row("/opgaver/kort", "/opgaver/kort"),
+    Row("/opgaver/kort.json", "/opgaver/kort.json"),
+    Row("/opgaver/sag/{place}", "/opgaver/sag/{reference}"),
     Row("/opgaver/lister", "/opgaver/lister"),
     Row("/opgaver/lister/ud/facilities.csv", "/opgaver/lister/ud/{what}.{ending}"),
     Row("/opgaver/lister/aarsberetning-2026.pdf", "/opgaver/lister/aarsberetning-{year}.pdf"),
@@ -141,7 +157,18 @@ LINK = [
     ("/opgaver/link/{token}/kvittering", {"GET", "HEAD"}),
     ("/opgaver/link/{token}/billede/{number}", {"GET", "HEAD"}),
 ]
-OPEN = {"/opgaver/opgaver.css"}
+OPEN = {
+    "/opgaver/opgaver.css",
+    "/opgaver/arbejde.js",
+    "/opgaver/arbejde-uden-net.js",
+    "/opgaver/kort.js",
+    "/opgaver/leaflet/{name}",
+}
+#: A case's papers, photos and letters: who gets which is `test_case_page.py`, route by route.
+OF_A_CASE = {
+    f"/opgaver/sag/{{reference}}/{each}"
+    for each in ("aftale/{version}", "papir/{kind}", "billede/{number}", "besked/{key}", "arkiv")
+}
 FORMS = [row for row in ROWS if row.form is not None]
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row.shape for row in ROWS])
@@ -192,7 +219,7 @@ def test_a_route_is_in_the_table(desk: Desk) -> None:
         if (route.path or "").startswith("/opgaver") and route.path != STONE:
             there.setdefault(route.path, set()).update(route.methods or ())
 
-    here = {row.shape: row.methods for row in ROWS} | dict(LINK) | {path: {"GET", "HEAD"} for path in OPEN}
+    here = {row.shape: row.methods for row in ROWS} | dict(LINK) | {path: {"GET", "HEAD"} for path in OPEN | OF_A_CASE}
     for path, answers in test_visitor.ROUTES:
         shape = path.replace("x" * 43, "{token}").replace("/proev/leader", "/proev/{role}")
         if shape != STONE:  # /log-ind/oidc is sent by a form as a token, that isn't one
