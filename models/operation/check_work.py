@@ -93,6 +93,9 @@ def end_order(
     Operations' own time without an order yet is one that is done at once, so that all hours that were worked
     stand in one place.
     """
+    if order is not None and said.on < order.ordered_on:
+        # done before it was ordered, and typed in afterwards: the order ends on the day it was made, at the earliest
+        said = said._replace(on=order.ordered_on)
     if said.by not in OPERATIONS:
         if order is not None and result is not CheckResult.NOT_DONE:  # who couldn't leaves it to operations
             others_did_it(session, facility, check, task, order, result, said)

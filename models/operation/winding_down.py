@@ -203,7 +203,8 @@ def close_down(session: Session, facility: Facility, said: Said) -> None:
     for incident in incidents_of(session, facility):
         tell_reporters(session, incident, Heard.CLOSED, on=said.on)
     for work in open_work(session, facility):
-        drop_work(session, work, said, reason="Stedet er taget ned.")
+        # a place may be said to have closed before the order was made: the order ends on its own day then
+        drop_work(session, work, said._replace(on=max(said.on, work.ordered_on)), reason="Stedet er taget ned.")
     released = release_from(
         session,
         facility.number,

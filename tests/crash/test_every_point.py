@@ -30,7 +30,9 @@ CHANCE = re.compile(rf"(?<![\w-])(?:[\w-]{{{TOKEN_LENGTH}}}|[0-9a-f]{{12}})(?![\
 BY_CHANCE = {"link": {"salt", "sha256"}, "chain_link": {"strand", "number", "hash"}}
 """A hash of the chain is over times and numbers."""
 
-ROW_NUMBER = re.compile(r"\b(work-order:|incident:|released:|(?:[Ss]kade|[Tt]jek|Arbejdsordre|Melding) nr\. )\d+")
+ROW_NUMBER = re.compile(
+    r"\b(work-order:|work:|incident:|released:|(?:[Ss]kade|[Tt]jek|Arbejdsordre|[Aa]rbejde|Melding) nr\. )\d+"
+)
 """In a key or a sentence: the number of a row; PostgreSQL leaves one out for each insert rolled back."""
 
 

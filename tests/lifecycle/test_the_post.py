@@ -91,7 +91,7 @@ def test_two_who_deliver_at_once_never_send_one_twice(city: City):
         done = [each.result() for each in [threads.submit(deliver, city.engine) for _ in range(3)]]
 
     assert sum(each.sent for each in done) == waiting == 45
-    assert len(the_mail()) == 15 + 2, "one for operations about each bench, one for each person"
+    assert len(the_mail()) == 3 + 1 + 2, "operations: three benches at once and the rest in one; one for each person"
     assert {message.attempts for message in city.all(Message)} == {1}
 
 
