@@ -31,6 +31,8 @@ DOORS = {
     Door.CALENDAR: "kalender",
     Door.INHERITED: "arv",
     Door.API: "API",
+    Door.DESK: "opgaver",
+    Door.LINK: "link i mail",
 }
 
 
