@@ -39,7 +39,8 @@ def open_form_here(page: Page) -> Locator:
     """The same on the page of the run."""
     page.locator("button:has(svg.lucide-ellipsis-vertical)").first.click()
     page.get_by_role("menuitem", name="Resume").click()
-    form = page.get_by_role("dialog")
+    # a list of choices that is closing is a dialog, too, for a moment
+    form = page.locator("[role=dialog][data-slot=dialog-content]")
     expect(form.get_by_role("heading", level=3).first).to_be_visible()
     expect(form.locator("label").last).to_be_visible()
     return form
