@@ -38,6 +38,7 @@ from models.case.facility import Facility, LandOwner
 from models.case.volunteer_group import Contact, VolunteerGroup, add_group, contacts_of
 from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.daily.daily_run import sweep
+from models.danish import MONTHS
 from models.database import engine_for, now, reading, transaction
 from models.migration import migrate
 from models.operation.check import OPEN_STATES, Check, CheckState, Report
@@ -55,20 +56,6 @@ BEGUN = date(2026, 10, 1)
 FIRST = date(2027, 1, 1)
 NOT_ABOUT_CHECKS = ("Mandag:", "Hvordan går samarbejdet")
 _SAID_DAY = re.compile(r"(skal|skulle) være gjort (\d+)\. (\w+) (\d{4})")
-_MONTHS = [
-    "januar",
-    "februar",
-    "marts",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "august",
-    "september",
-    "oktober",
-    "november",
-    "december",
-]
 
 
 class Habit(StrEnum):
@@ -394,7 +381,7 @@ def _untrue_words(sent: list[Mail], on: date) -> list[str]:
     found = []
     for mail in sent:
         for word, day, month, year in _SAID_DAY.findall(mail.text):
-            due_on = date(int(year), _MONTHS.index(month) + 1, int(day))
+            due_on = date(int(year), MONTHS.index(month) + 1, int(day))
             if (word == "skulle") != (due_on < on):
                 found.append(f"{on} {mail.subject}: {word} være gjort {due_on}")
     return found

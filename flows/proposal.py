@@ -11,6 +11,7 @@ from channels.questions.fields import (
     CAME_LATER,
     LATE,
     Choice,
+    OwnerChoice,
     Shown,
     choices,
     chosen,
@@ -33,17 +34,6 @@ from models.stages.proposal import MAX_YEARS, Proposal, propose
 from models.text import NAME_LENGTH
 
 FacilityTypeChoice = choices("FacilityTypeChoice", {key: kind.name for key, kind in catalogue().types.items()})
-
-
-class OwnerChoice(Choice):
-    """Who owns the land."""
-
-    MUNICIPALITY = "Kommunen"
-    PRIVATE = "En privat ejer"
-    STATE = "Staten"
-    PUBLIC = "Regionen eller en anden myndighed"
-    CHURCH = "Et menighedsråd"
-    ASSOCIATION = "En forening eller fond"
 
 
 class BuilderChoice(Choice):

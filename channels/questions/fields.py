@@ -137,6 +137,17 @@ class Choice(StrEnum):
         return shown
 
 
+class OwnerChoice(Choice):
+    """Who owns the land; its members are those of `LandOwner`."""
+
+    MUNICIPALITY = "Kommunen"
+    PRIVATE = "En privat ejer"
+    STATE = "Staten"
+    PUBLIC = "Regionen eller en anden myndighed"
+    CHURCH = "Et menighedsråd"
+    ASSOCIATION = "En forening eller fond"
+
+
 def choices(name: str, named: Mapping[str, str]) -> type[Choice]:
     """A choice made of what there is: its keys are the members' names, its texts what people see."""
     texts = list(named.values())

@@ -37,28 +37,28 @@ def ask(request: Request, visitor: Visiting, reference: str, path: str) -> Respo
 def act(request: Request, visitor: Posting, form: Typed, reference: str, path: str) -> Response:
     """Do it; a refusal stands above the form, which keeps what was typed."""
     desk, action = desk_of(request), _action(path)
+    thanks, lost = f"/opgaver/sag/{reference.upper()}?gjort={path}", 0
     if form["flere"]:
         with reading(desk.engine) as session:
             return _page(session, visitor, find(session, reference), action, form.typed, form=form)
     if desk.repeats.is_repeat(request.url.path, form.typed):
-        return done(desk, f"/opgaver/sag/{reference.upper()}?gjort={path}")
+        return done(desk, thanks)
     try:
         visitor.must_be(*action.roles)
-        photos, _ = keep_good_photos(form.files) if action.takes_photos else ([], 0)
+        photos, lost = keep_good_photos(form.files) if action.takes_photos else ([], 0)
         with desk.deciding() as session:
             facility = find(session, reference)
             model = action.form(session, facility)
             given = forms.given(model, tuple(model.model_fields), form)
             said = visitor.said(desk.today(), as_role(visitor, form, action.roles))
-            key = f"desk:{path}:{visitor.session_id}:{form['key'][:32]}"
-            action.do(session, facility, Given(given, photos, key), said)
+            action.do(session, facility, Given(given, photos, f"{visitor.key_of(form)}:{path}"), said)
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
         with reading(desk.engine) as session:
             return _page(session, visitor, find(session, reference), action, form.typed, form=form, refusal=refusal)
     desk.repeats.take(request.url.path, form.typed)
-    return done(desk, f"/opgaver/sag/{reference.upper()}?gjort={path}")
+    return done(desk, f"{thanks}&uden={lost}" if lost else thanks)
 
 
 def _action(path: str) -> Action:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from channels.addresses import root
-from channels.page.desk import desk_of
+from channels.page.desk import desk_of, lost_photos
 from channels.page.show import place_words
 from channels.staff.actions import done_words, offered
 from channels.staff.case_facts import Told
@@ -36,6 +36,7 @@ def case(request: Request, visitor: Visiting, reference: str) -> Response:
             facility=facility,
             offered=offered(session, facility, visitor.roles),
             done=done_words(request.query_params.get("gjort", "")),
+            lost_photos=lost_photos(request),
             sees_contacts=told.sees_contacts,
             **told.everything(),
             **place_words(facility),

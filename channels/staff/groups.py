@@ -112,7 +112,7 @@ def make_group(request: Request, visitor: Posting, form: Typed) -> Response:
         contacts = [f"{_plain(each.navn)};{_plain(each.mail)};{_plain(each.telefon)}" for each in given.kontakter]
         with desk.deciding() as session:
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_CHANGE))
-            key = f"desk:{visitor.session_id}:{form['key'][:32]}"
+            key = visitor.key_of(form)
             reference = add_group(session, given.navn, contacts, said, cvr=given.cvr, key=key).reference
     except Refusal as refusal:
         if refusal.code == "role.not_held":

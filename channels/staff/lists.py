@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fastapi import APIRouter
-from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -34,6 +33,7 @@ from config.settings import settings
 from models.case.facility import find
 from models.case.volunteer_group import VolunteerGroup
 from models.database import reading
+from models.operator import Operator, act_as
 from models.refusal import BadInput, Refusal
 from models.role import Role
 
@@ -42,7 +42,6 @@ router = APIRouter(prefix="/opgaver/lister")
 KEPT_SECONDS = 86_400
 """How long a list that was tried waits to be taken in; it may hold people's numbers."""
 MOST_SHOWN = 100
-ENDINGS = (".xlsx", ".csv", ".gpkg", ".geojson")
 NAMES = {"facilities": "Anlæg", "checks": "Tjek", "ledger": "Puljens posteringer", "groups": "Grupper"}
 MAPS = {"geojson": ("Anlæg som GeoJSON (WGS84)", 4326), "gpkg": ("Anlæg som GeoPackage (UTM32)", 25832)}
 
@@ -174,16 +173,11 @@ def _bring(request: Request, visitor: Visitor, kind: str, of: Kind, kept: Path, 
     sheet = read_sheet(kept, of.columns, None)
     if not sheet.rows:
         raise BadInput("Filen", "der er ingen rækker under overskrifterne. Skriv dem ind først.")
-    visitor.said(desk.today(), role)
-
-    def run(session: Session) -> Import:
+    with desk.deciding() as session:
+        act_as(session, Operator(visitor.person, visitor.roles))  # the journal says who
         done = of.importer(session, sheet, on=desk.today(), by=role, is_kept=is_applied)
         if done.faults or not is_applied:
             session.rollback()
-        return done
-
-    with desk.deciding() as session:
-        done = run(session)
     is_kept = is_applied and not done.faults
     if done.faults:
         make_private(kept.with_name(f"{kept.stem}.errors.xlsx"))

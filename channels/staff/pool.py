@@ -73,7 +73,7 @@ def propose(request: Request, visitor: Posting, form: Typed, kind: str) -> Respo
             wish = _wish(of, form, role)
             asked = of.question.asks(session, of.question.checked(session, wish))
             said = visitor.said(desk.today(), role)
-            key = f"desk:{visitor.session_id}:{form['key'][:32]}"
+            key = visitor.key_of(form)
             made = propose_money(
                 session, kind, wish.model_dump(mode="json"), asked.asks, abs(asked.amount_ore), said, key=key
             )

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.desk import Form, Typed, desk_of, done
-from channels.questions.fields import Choice, Shown, choices, day, day_of, with_fields
+from channels.questions.fields import OwnerChoice, Shown, choices, day, day_of, with_fields
 from channels.staff import forms
 from channels.staff.place_text import place_in
 from channels.staff.roles import as_role, role_choice
@@ -29,17 +29,6 @@ router = APIRouter(prefix="/opgaver/forslag")
 
 NEAR_METRES = 50
 """Two of one type that stand this close are mostly one that was proposed twice."""
-
-
-class OwnerChoice(Choice):
-    """Who owns the land."""
-
-    MUNICIPALITY = "Kommunen"
-    PRIVATE = "En privat ejer"
-    STATE = "Staten"
-    PUBLIC = "Regionen eller en anden myndighed"
-    CHURCH = "Et menighedsråd"
-    ASSOCIATION = "En forening eller fond"
 
 
 class ProposalForm(Shown):
@@ -82,7 +71,7 @@ def make(request: Request, visitor: Posting, form: Typed) -> Response:
             model = _form(session)
             given = forms.given(model, tuple(model.model_fields), form)
             wish = _wish(given)
-            key = f"desk:{visitor.session_id}:{form['key'][:32]}"
+            key = visitor.key_of(form)
             near = _near(session, wish, key)
             if near is not None and form["alligevel"] != near.reference:
                 return _page(session, visitor, form.typed, form=form, near=near)

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from channels.page.desk import Form, Typed, desk_of, done
+from channels.page.desk import Form, Typed, desk_of, done, lost_photos
 from channels.page.show import Fault
 from channels.records.photos import keep_good_photos
 from channels.staff.roles import as_role, role_choice
@@ -22,7 +22,7 @@ from channels.staff.visitor import Posting, Visiting, Visitor
 from config.settings import settings
 from models.alike import plain_letters
 from models.case.agreement_version import cost_of
-from models.case.facility import Facility
+from models.case.facility import Facility, find
 from models.case.inheritance import Inheritance
 from models.case.photo import Photo, add_photos
 from models.database import reading
@@ -68,7 +68,7 @@ def answer(request: Request, visitor: Posting, form: Typed, number: int) -> Resp
     """Taken, done with what it took, or not because; the same answer again changes nothing."""
     desk = desk_of(request)
     try:
-        photos, _ = keep_good_photos(form.files)
+        photos, lost = keep_good_photos(form.files)
         with desk.deciding() as session:
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_FINISH))
             work = find_work(session, number)
@@ -79,7 +79,7 @@ def answer(request: Request, visitor: Posting, form: Typed, number: int) -> Resp
         if refusal.code == "role.not_held":
             raise
         return _page(request, visitor, area=form["omraade"], refusal=refusal, about=number, form=form)
-    return done(desk, f"/opgaver{PATH}?gjort={number}")
+    return done(desk, f"/opgaver{PATH}?gjort={number}" + (f"&uden={lost}" if lost else ""))
 
 
 @router.post(PATH + "/sted/{reference}")
@@ -89,15 +89,16 @@ def all_here(request: Request, visitor: Posting, form: Typed, reference: str) ->
     try:
         with desk.deciding() as session:
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_FINISH))
-            facility = session.exec(select(Facility).where(Facility.reference == reference.upper())).first()
-            for work in open_work(session, facility) if facility is not None else []:
-                if work.number in _numbers(form):
-                    found = find_work(session, work.number)
-                    if form["svar"] == "TAKEN":
-                        take_work(session, found, said)
-                    else:
-                        minutes = found.minutes_estimated
-                        finish_work(session, found, said, minutes=minutes, ore=cost_of(minutes))
+            facility = find(session, reference)
+            for number in _numbers(form):
+                found = find_work(session, number)
+                if found.facility_id != facility.number:
+                    raise BadInput("numre", f"arbejde nr. {number} er et andet sted.")
+                if form["svar"] == "TAKEN":
+                    take_work(session, found, said)
+                else:
+                    minutes = found.minutes_estimated
+                    finish_work(session, found, said, minutes=minutes, ore=cost_of(minutes))
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
@@ -222,7 +223,13 @@ def _page(
         fault = None
         if refusal is not None:
             field = refusal.field if isinstance(refusal, BadInput) else ""
-            names = {"minutter": "Minutter", "grund": "Hvorfor ikke", "kroner": "Kroner", "reason": "Hvorfor ikke"}
+            names = {
+                "numre": "Arbejdet",
+                "minutter": "Minutter",
+                "grund": "Hvorfor ikke",
+                "kroner": "Kroner",
+                "reason": "Hvorfor ikke",
+            }
             says = refusal.sentence.removeprefix(f"{field}: ")
             fault = Fault(
                 f"arbejde-{about}" if about else "",
@@ -245,12 +252,17 @@ def _page(
             about=about,
             typed=form.typed if form else {},
             done=request.query_params.get("gjort", "")[:20],
+            lost_photos=lost_photos(request),
             fault=fault,
         )
 
 
-def _numbers(form: Form) -> set[int]:
-    return {int(each) for each in form["numre"].split(",") if each.isascii() and each.isdigit() and len(each) < 10}
+def _numbers(form: Form) -> list[int]:
+    """The orders that were shown, in one order for all who answer at once."""
+    found = {int(each) for each in form["numre"].split(",") if each.isascii() and each.isdigit() and len(each) < 10}
+    if not found:
+        raise BadInput("numre", "der er intet arbejde valgt. Åbn siden igen.")
+    return sorted(found)
 
 
 def _script(name: str) -> Response:

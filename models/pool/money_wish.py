@@ -45,9 +45,17 @@ def propose_money(
     """Put a proposal before whoever may decide it, who is told; the same key again is the same proposal.
 
     `asks` is the question in words, `amount_ore` what decides who may.
+
+    Raises:
+        Refusal: `money.already_sent`, the key is that of a proposal with other words, as after Back in a browser.
     """
     there = session.exec(select(MoneyWish).where(MoneyWish.key == key)).first()
     if there is not None:
+        if (there.kind, there.wish) != (kind, wish):
+            raise Refusal(
+                "money.already_sent",
+                f"Det blev sendt som forslag nr. {there.id}, og ændringen her er ikke med. Åbn siden igen, og foreslå det.",
+            )
         return there
     made = MoneyWish(
         key=key, kind=kind, wish=wish, proposed_by=said.by, proposed_by_person=said.person, proposed_on=said.on

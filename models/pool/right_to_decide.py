@@ -96,7 +96,7 @@ def require_right(
         Refusal: `money.needs_name`, or `money.above_limit` or `money.four_eyes`, naming who may.
         BadInput: a decision that needs date and case number lacks them, or lies in the future.
     """
-    require_a_name(said)
+    require_a_name(said, amount_ore)
     by, proposed_by = said.by, proposer.role
     stopped = obstacle(of, Money.once(amount_ore), by, proposer, person=person)
     lowest = lowest_role(of, amount_ore, proposed_by)
@@ -120,13 +120,17 @@ def require_right(
     require_case(of, by, decided_on, case_number, said.on)
 
 
-def require_a_name(said: Said) -> None:
-    """Refuse money that is decided in Prefect, which knows nobody by name, once somewhere else does.
+def require_a_name(said: Said, amount_ore: int | None = None) -> None:
+    """Refuse money that is decided where nobody is known by name.
+
+    By the link in a role's mailbox always, whatever `roles.yaml` lets it answer, but where it costs nothing (0 øre);
+    in Prefect once somewhere else knows people.
 
     Raises:
         Refusal: `money.needs_name`, with the address of the desk.
     """
-    if said.door is Door.PREFECT and names_are_known():
+    by_a_link = said.door is Door.LINK and amount_ore != 0
+    if by_a_link or (said.door is Door.PREFECT and names_are_known()):
         raise Refusal(
             "money.needs_name",
             f"Penge besluttes af en, der er logget ind med sit eget navn. Gør det her: {settings().page_url}/opgaver",

@@ -7,6 +7,7 @@ from openpyxl import Workbook, load_workbook
 
 from models.case.facility import facilities
 from models.database import reading
+from models.journal import journal_of
 from tests.staff.conftest import Desk, fields
 
 PATH = "/opgaver/lister/ind/anlaeg"
@@ -45,7 +46,9 @@ def test_a_trial_changes_nothing_and_the_same_file_is_then_taken_in(operations, 
     assert before == []
     assert "Taget ind: 1 nye" in taken.text
     with reading(city.engine) as session:
-        assert [each.name for each in facilities(session)] == ["Bænk ved kirken"]
+        (taken_in,) = facilities(session)
+        assert taken_in.name == "Bænk ved kirken"
+        assert {line.operator for line in journal_of(session, taken_in.number)} == {"D-01"}
 
 
 def test_wrong_cells_are_told_marked_in_a_copy_and_nothing_comes_in(operations, city):

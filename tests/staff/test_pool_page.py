@@ -133,3 +133,14 @@ def test_a_year_is_carried_over_and_closed(manager, city: City):
 
     assert sent.status_code == 303, sent.text
     assert "Lukket" in manager.get("/opgaver/pulje").text
+
+
+def test_a_proposal_that_is_changed_after_back_is_refused_aloud_and_kept_on_the_page(manager):
+    page = fields(manager.get("/opgaver/pulje/forslag/ny/appropriation").text)
+    path = "/opgaver/pulje/forslag/ny/appropriation"
+    manager.post(path, **page, **APPROPRIATION, hvem="LEADER")
+    changed = manager.post(path, **page, **{**APPROPRIATION, "kroner": "70.000"}, hvem="LEADER")
+
+    assert changed.status_code == 409
+    assert "ændringen her er ikke med" in changed.text
+    assert 'value="70.000"' in changed.text

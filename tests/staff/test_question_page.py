@@ -7,8 +7,9 @@ import pytest
 
 from models.case.consultation import conditions_of
 from models.case.facility import find
-from models.database import reading
+from models.database import now, reading, transaction
 from models.journal import journal_of
+from models.post.link import Purpose, make_link
 from models.role import Door, Role
 from models.stage import Stage
 from tests.city import City
@@ -196,3 +197,32 @@ def test_the_page_asks_the_database_as_often_for_many_places_as_for_few(desk, ci
         desk.get(asked)
 
     assert many.statements.total() == few.statements.total()
+
+
+def test_no_money_is_decided_by_a_link_alone_and_what_costs_nothing_is(desk, city):
+    bench = city.in_operation("baenk", name="Bænk ved havnen")
+    city.damage(bench, safe=True)
+    city.damage(bench, what="Et søm stikker ud.", safe=True)
+    desk.desk.send_post()
+    with transaction(city.engine) as session:
+        number = find(session, bench.reference).number
+        paths = [
+            "/opgaver/link/"
+            + make_link(
+                session,
+                Purpose.QUESTION,
+                number,
+                contact_id=None,
+                role=Role.OPERATIONS_MANAGER,
+                moment=now(),
+                about=f"{bench.reference}:incident:{incident}",
+            )
+            for incident in (1, 2)
+        ]
+    reason = {"svar": "REPAIR", "begrundelse": "Nyt bræt."}
+    money, free = desk.post(paths[0], **reason, kroner="800"), desk.post(paths[1], **reason, kroner="0")
+
+    assert money.status_code == 409
+    assert "logget ind" in words(money.text)
+    assert "Nyt bræt." in money.text
+    assert free.status_code == 303, words(free.text)

@@ -1,9 +1,11 @@
 """The crew's day: what, where, how long; taken, done with one tap, or not because; also without net."""
 
+import io
 import os
 from datetime import date
 
 import pytest
+from PIL import Image
 from sqlmodel import select
 
 from models.case.facility import find
@@ -144,3 +146,31 @@ def test_an_answer_that_somebody_else_was_before_with_is_shown_and_not_thrown_aw
     phone.get_by_text("Et svar blev ikke taget").wait_for()
 
     assert "Vejen er lukket." in phone.locator("#uden-net").inner_text()
+
+
+def test_what_ended_meanwhile_is_not_thanked_for_when_all_at_a_place_is_answered(crew, bench):
+    numbers = [ordered(bench), ordered(bench, what="Klip hækken")]
+    form = fields(crew.get("/opgaver/arbejde").text) | {"numre": ",".join(map(str, numbers))}
+    crew.post(f"/opgaver/arbejde/{numbers[1]}", **form, svar="CANNOT", grund="Vejen er lukket.")
+    sent = crew.post("/opgaver/arbejde/sted/VK-2026-0001", **form, svar="DONE")
+
+    assert sent.status_code == 409
+    assert f"nr. {numbers[1]}" in sent.text
+    assert {w.number: w.state for w in works(bench)}[numbers[0]] is WorkState.ORDERED
+
+
+def test_a_photo_that_cannot_be_used_is_told_with_the_thanks(crew, bench, picture_bytes):
+    number = ordered(bench)
+    form = fields(crew.get("/opgaver/arbejde").text) | {"svar": "DONE-15"}
+    files = [("photos", ("a.jpg", picture_bytes, "image/jpeg")), ("photos", ("b.jpg", b"no picture", "image/jpeg"))]
+    sent = crew.client.post(f"/opgaver/arbejde/{number}", data=form, files=files)
+
+    assert sent.status_code == 303
+    assert "1 billede kunne ikke læses" in crew.get(sent.headers["location"]).text
+
+
+@pytest.fixture
+def picture_bytes() -> bytes:
+    into = io.BytesIO()
+    Image.new("RGB", (80, 60)).save(into, "JPEG")
+    return into.getvalue()
