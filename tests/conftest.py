@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -15,7 +16,6 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import make_url
 from sqlmodel import create_engine
 from xdist.scheduler import LoadScopeScheduling
 
@@ -24,6 +24,7 @@ from config.settings import settings
 from models.database import engine_for
 from models.migration import migrate
 from tests.city import City
+from tests.spare_databases import SpareDatabases, a_database, address_of, create
 
 if TYPE_CHECKING:
     from tests.flows.house import House
@@ -164,11 +165,19 @@ def postgresql_server() -> Iterator[str]:
 def migrated_database(postgresql_server: str) -> str:
     """The name of an empty PostgreSQL database of today's shape, to be copied."""
     name = "template_driftsklar"
-    _create(postgresql_server, name, "template1")
-    engine = engine_for(_address(postgresql_server, name))
+    create(postgresql_server, name, "template1")
+    engine = engine_for(address_of(postgresql_server, name))
     migrate(engine)
     engine.dispose()
     return name
+
+
+@pytest.fixture(scope="session")
+def spare_databases(postgresql_server: str, migrated_database: str) -> Iterator[SpareDatabases]:
+    """PostgreSQL databases of today's shape with nothing in them."""
+    spare = SpareDatabases(postgresql_server, migrated_database)
+    yield spare
+    spare.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -179,7 +188,9 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[E
         yield engine
         engine.dispose()
         return
-    yield from _a_database(request.getfixturevalue("postgresql_server"), "template1")
+    server = request.getfixturevalue("postgresql_server")
+    with a_database(server, "template1") as name, _engine(server, name) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
@@ -198,8 +209,8 @@ def lived_already(
         else:
             template = f"lived_{next(_numbers)}"
             server = request.getfixturevalue("postgresql_server")
-            _create(server, template, request.getfixturevalue("migrated_database"))
-            url = _address(server, template)
+            create(server, template, request.getfixturevalue("migrated_database"))
+            url = address_of(server, template)
         engine = engine_for(url)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("DRIFTSKLAR_VAR_DIR", str(folder / "var"))
@@ -230,7 +241,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
         yield engine
         engine.dispose()
         return
-    yield from _a_database(request.getfixturevalue("postgresql_server"), template)
+    server = request.getfixturevalue("postgresql_server")
+    lent = a_database(server, template) if marker else request.getfixturevalue("spare_databases").lent()
+    with lent as name, _engine(server, name) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -242,25 +256,8 @@ def city(database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     settings.cache_clear()
 
 
-def _a_database(server: str, template: str) -> Iterator[Engine]:
-    name = f"city_{next(_numbers)}"
-    _create(server, name, template)
-    engine = engine_for(_address(server, name))
+@contextmanager
+def _engine(server: str, name: str) -> Iterator[Engine]:
+    engine = engine_for(address_of(server, name))
     yield engine
     engine.dispose()
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _create(server: str, name: str, template: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            # by files: nothing is written to disk here, and to log every page would take five times as long
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-
-
-def _address(server: str, name: str) -> str:
-    return make_url(server).set(database=name).render_as_string(hide_password=False)

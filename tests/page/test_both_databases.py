@@ -3,34 +3,25 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from secrets import token_hex
 
 import psycopg
 import pytest
-from psycopg import sql
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
 
 from models.database import engine_for
 from models.operation.check import Report
 from models.post.link import Purpose
 from models.stage import Stage
+from tests.spare_databases import SpareDatabases, address_of
 from tests.watching import watching
 
 
 @pytest.fixture
-def database(postgresql_server: str, migrated_database: str) -> Iterator[Engine]:
-    name = f"page_{token_hex(4)}"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(copy.format(sql.Identifier(name), sql.Identifier(migrated_database)))
-    url = make_url(postgresql_server).set(database=name)
-    engine = engine_for(url.render_as_string(hide_password=False))
-    yield engine
-    engine.dispose()
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-        connection.execute(drop.format(sql.Identifier(name)))
+def database(postgresql_server: str, spare_databases: SpareDatabases) -> Iterator[Engine]:
+    with spare_databases.lent() as name:
+        engine = engine_for(address_of(postgresql_server, name))
+        yield engine
+        engine.dispose()
 
 
 def test_the_road_of_a_volunteer(city, page, bench, picture):

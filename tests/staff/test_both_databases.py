@@ -21,7 +21,7 @@ from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.said import Said
 from tests.city import City
-from tests.conftest import _a_database as a_database
+from tests.spare_databases import address_of
 from tests.staff.conftest import RolesFile
 
 ON = date(2026, 1, 5)
@@ -33,7 +33,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     """Both, as everywhere else but in this folder."""
     template = request.getfixturevalue(request.param)
     if request.param == "migrated_database":
-        yield from a_database(request.getfixturevalue("postgresql_server"), template)
+        with request.getfixturevalue("spare_databases").lent() as name:
+            engine = engine_for(address_of(request.getfixturevalue("postgresql_server"), name))
+            yield engine
+            engine.dispose()
         return
     shutil.copy(template, tmp_path / "driftsklar.db")
     engine = engine_for(f"sqlite:///{tmp_path / 'driftsklar.db'}")
