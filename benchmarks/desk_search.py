@@ -114,14 +114,35 @@ def fill(engine: Engine, size: int) -> None:
     due = [(n, n, 1, day(TODAY + timedelta(days=n % 60 - 5)), "volunteers", "planned", begun) for n in numbers]
     damaged = [(n, "Løs tagplade", truth(n % 200 == 0), begun, "volunteer", 0, "") for n in numbers if n % 100 == 0]
     agreement = (
-        "id", "facility_id", "group_id", "version", "status", "renews", "from_on", "until_on",
-        "volunteer_minutes_per_year", "municipal_minutes_per_year", "kr_per_year_ore", "changes", "drafted_on",
-        "sha256", "pdf",
-    )  # fmt: skip
+        "id",
+        "facility_id",
+        "group_id",
+        "version",
+        "status",
+        "renews",
+        "from_on",
+        "until_on",
+        "volunteer_minutes_per_year",
+        "municipal_minutes_per_year",
+        "kr_per_year_ore",
+        "changes",
+        "drafted_on",
+        "sha256",
+        "pdf",
+    )
     task = (
-        "id", "agreement_id", "facility_id", "key", "name", "every_days", "season", "minutes", "minutes_per_year",
-        "who", "fine_when",
-    )  # fmt: skip
+        "id",
+        "agreement_id",
+        "facility_id",
+        "key",
+        "name",
+        "every_days",
+        "season",
+        "minutes",
+        "minutes_per_year",
+        "who",
+        "fine_when",
+    )
     written: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]] = [
         ("volunteer_group", ("id", "reference", "name", "cvr", "since_on"), groups),
         ("facility", FACILITY, places),

@@ -166,7 +166,7 @@ def _told(session: Session, wanted: Select[Any]) -> list[Told]:
     return [
         Told(
             each,
-            places.get(each.facility_id or 0),
+            places.get(each.facility_id) if each.facility_id is not None else None,
             lines.get(each.entry_id) if each.entry == JOURNAL else None,
             movements.get(each.entry_id) if each.entry == LEDGER else None,
         )

@@ -76,7 +76,7 @@ def test_a_repair_where_nobody_may_go_is_due_sooner(city: City, bench: Place):
         city.decide_incident(city.damage(bench, safe=safe), kr=100)
 
     with reading(city.engine) as session:
-        days = [(work.due_on - city.today).days for work in sorted(open_work(session), key=lambda work: work.id or 0)]
+        days = [(work.due_on - city.today).days for work in sorted(open_work(session), key=lambda work: work.number)]
     assert days == [30, 14]
 
 

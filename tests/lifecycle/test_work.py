@@ -203,7 +203,8 @@ def test_the_answer_to_an_own_task_ends_its_work(city: City):
     city.live(date(2026, 4, 25), date(2026, 5, 5))
     order = next(order for order in city.work_orders() if order.kind == "own_task")
 
-    city.report(order.check_id or 0, "ok", minutes=40, by=Role.OPERATIONS)
+    assert order.check_id is not None
+    city.report(order.check_id, "ok", minutes=40, by=Role.OPERATIONS)
 
     done = city.work_now(order)
     assert (done.state, done.minutes, done.ore) == (WorkState.DONE, 40, 28_333)

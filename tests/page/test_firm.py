@@ -33,9 +33,17 @@ def _order(city, place, what="Skift det løse bræt", kr=500, incident_id=None) 
         facility = find(session, place.reference)
         kind = WorkKind.REPAIR if incident_id else WorkKind.OTHER
         work = order_work(
-            session, facility, kind, what, DUE, said, key=f"test:{what}", ore=kr * 100, firm_id=firm.number,
+            session,
+            facility,
+            kind,
+            what,
+            DUE,
+            said,
+            key=f"test:{what}",
+            ore=kr * 100,
+            firm_id=firm.number,
             incident_id=incident_id,
-        )  # fmt: skip
+        )
         return work.number
 
 

@@ -62,9 +62,19 @@ def test_the_page_tells_the_case_from_the_proposal_to_its_journal(crew, bench):
     assert "Kan ikke bruges sikkert: Ryglænet er løst" in said
     heads = re.findall(r"<h2[^>]*>([^<]+)</h2>", html)
     assert heads == [
-        "Det kan du gøre", "Stedet", "Driftshøring", "Pasningsaftale", "Penge", "Tilladelser og bygning", "Aflevering",
-        "Drift", "Papirer", "Billeder", "Beskeder", "Forløb",
-    ]  # fmt: skip
+        "Det kan du gøre",
+        "Stedet",
+        "Driftshøring",
+        "Pasningsaftale",
+        "Penge",
+        "Tilladelser og bygning",
+        "Aflevering",
+        "Drift",
+        "Papirer",
+        "Billeder",
+        "Beskeder",
+        "Forløb",
+    ]
     assert "Aase Holm, kontaktperson · 12345678" in said
     assert re.search(r"2026 [\d.]+(,\d\d)? kr\. 0 kr\. [\d.]+(,\d\d)? kr\.", said)
     assert "Overtaget" in said or "overtaget" in said

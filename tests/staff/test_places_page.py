@@ -208,8 +208,29 @@ def test_while_trying_on_ones_own_machine_any_role_sees_the_places(roles: RolesF
 NAMES = st.sampled_from(["q", "trin", "type", "omraade", "udsnit", "sent", "usikker", "arvet", "sorter", "side", "x"])
 VALUES = st.one_of(
     st.text(max_size=300),
-    st.sampled_from(["ja", "1", "0", "-1", "9" * 400, "nan,nan,nan,nan", "inf,0,1,1", "54,12,56,13", "90,0,91,1", "-180,-180,180,180", "operation", "baenk", "frist", "%", "\x00", "²", "'", "a " * 90]),
-)  # fmt: skip
+    st.sampled_from(
+        [
+            "ja",
+            "1",
+            "0",
+            "-1",
+            "9" * 400,
+            "nan,nan,nan,nan",
+            "inf,0,1,1",
+            "54,12,56,13",
+            "90,0,91,1",
+            "-180,-180,180,180",
+            "operation",
+            "baenk",
+            "frist",
+            "%",
+            "\x00",
+            "²",
+            "'",
+            "a " * 90,
+        ]
+    ),
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
