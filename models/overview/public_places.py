@@ -1,0 +1,141 @@
+"""Stederne, som alle må se dem: what stands or is being built, whether it can be used, and which group looks after it.
+
+A group is told by its name, never a person. What isn't promised yet (a proposal, a question to operations or the pool) isn't
+here. The words are found as the desk finds them (`models.overview.places`).
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlmodel import Session
+
+from models.case.facility import NOWHERE, Facility
+from models.case.volunteer_group import VolunteerGroup
+from models.database import columns_of, dialect_of
+from models.operation.friends import seeks_friends
+from models.operation.incident import LIVES, Incident, IncidentDecision
+from models.overview.places import PAGE, Asked, Box, rows_with_words
+from models.stage import Stage
+
+SHOWN = (Stage.BUILDING, Stage.HANDOVER, Stage.OPERATION, Stage.WINDING_DOWN)
+
+
+class PublicAsked(NamedTuple):
+    """Which places somebody wants to see; with nothing said, all that are shown."""
+
+    said: str = ""
+    type_key: str = ""
+    seeks_friends: bool = False
+    box: Box | None = None
+
+
+class PublicPlace(NamedTuple):
+    """One place as everybody may see it."""
+
+    reference: str
+    name: str
+    type_key: str
+    stage: Stage
+    lat: float
+    lon: float
+    group: str
+    """Empty where no group looks after it."""
+    is_unsafe: bool
+    is_damaged: bool
+    seeks_friends: bool
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its point on the map is known."""
+        return self.lat != NOWHERE
+
+    @property
+    def is_being_built(self) -> bool:
+        """Whether it isn't there yet."""
+        return self.stage in (Stage.BUILDING, Stage.HANDOVER)
+
+
+class PublicFound(NamedTuple):
+    """A page of the places found, and how many there are in all."""
+
+    places: list[PublicPlace]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE))
+
+
+def public_places(session: Session, asked: PublicAsked, *, page: int = 1) -> PublicFound:
+    """A page of what was asked for, by name; `page` counts from 1, and the last there is stands for a later one."""
+    place, dialect_name = columns_of(Facility), dialect_of(session)
+    wanted = _wanted(asked)
+    counting = rows_with_words(Asked(said=asked.said), select(func.count()), dialect_name).where(*wanted)
+    total = session.execute(counting).scalar_one()
+    page = min(max(page, 1), max(1, -(-total // PAGE)))
+    rows = rows_with_words(Asked(said=asked.said), select(place.id), dialect_name).where(*wanted)
+    rows = rows.order_by(func.lower(place.name), place.reference).limit(PAGE).offset((page - 1) * PAGE)
+    numbers = list(session.execute(rows).scalars())
+    found = dict(_read(session, place.id.in_(numbers))) if numbers else {}
+    return PublicFound([found[number] for number in numbers], total, page)
+
+
+def public_marks(session: Session, asked: PublicAsked) -> list[PublicPlace]:
+    """All that was asked for and has a point on the map."""
+    place, dialect_name = columns_of(Facility), dialect_of(session)
+    rows = rows_with_words(Asked(said=asked.said), select(place.id), dialect_name)
+    rows = rows.where(*_wanted(asked), place.lat != NOWHERE)
+    return [each for _, each in _read(session, place.id.in_(rows))]
+
+
+def _wanted(asked: PublicAsked) -> list[ColumnElement[bool]]:
+    place = columns_of(Facility)
+    wanted: list[ColumnElement[bool]] = [place.stage.in_(SHOWN)]
+    if asked.type_key:
+        wanted.append(place.type_key == asked.type_key)
+    if asked.seeks_friends:
+        wanted.append(seeks_friends())
+    if asked.box is not None:
+        box = asked.box
+        wanted += [place.lat.between(box.south, box.north), place.lon.between(box.west, box.east)]
+    return wanted
+
+
+def _read(session: Session, which: ColumnElement[bool]) -> list[tuple[int, PublicPlace]]:
+    place, group, incident = columns_of(Facility), columns_of(VolunteerGroup), columns_of(Incident)
+    # as `models.operation.incident` has it: unsafe until it may be used again, open until it is mended
+    unsafe = exists().where(incident.facility_id == place.id, incident.safe.is_(False), incident.usable_on.is_(None))
+    damaged = exists().where(
+        incident.facility_id == place.id,
+        incident.decision.is_(None) | ((incident.decision == IncidentDecision.REPAIR) & incident.mended_on.is_(None)),
+    )
+    rows: Select[Any] = (
+        select(
+            place.id,
+            place.reference,
+            place.name,
+            place.type_key,
+            place.stage,
+            place.lat,
+            place.lon,
+            group.name,
+            unsafe,
+            damaged,
+            seeks_friends(),
+        )
+        .select_from(Facility)
+        .join(VolunteerGroup.__table__, group.id == place.group_id)  # type: ignore[attr-defined]
+        .where(which)
+        .order_by(place.reference)
+    )
+    found = []
+    for number, reference, name, kind, stage, lat, lon, who, is_unsafe, is_damaged, seeks in session.execute(rows):
+        group_name = "" if seeks else who
+        is_there = stage in LIVES
+        place_ = PublicPlace(
+            reference, name, kind, stage, lat, lon, group_name, is_there and is_unsafe, is_there and is_damaged, seeks
+        )
+        found.append((number, place_))
+    return found
