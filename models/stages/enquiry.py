@@ -108,7 +108,7 @@ def _new(kind: EnquiryKind, sender: Sender, what: str, key: str, on: date, looks
         mail=mail,
         phone=phone,
         who=text.text(sender.who, "who", required=kind is EnquiryKind.PROPOSAL),
-        what=text.text(what, "what", required=kind is EnquiryKind.PROPOSAL),
+        what=text.text(what, "why", required=kind is EnquiryKind.PROPOSAL),
         received_on=on,
         looks_automatic=looks_automatic,
     )
