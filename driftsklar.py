@@ -49,6 +49,10 @@ COMMANDS = {
     "stand-in": ("channels.command_line.stand_in:stand_in", "Vikarer for en rolle: add, list, end."),
     "pause": ("channels.command_line.pause:pause", "En gruppe holder pause eller er tilbage."),
     "suggestion": ("channels.command_line.suggestion:suggestion", "Meldinger fra skiltet: list, confirm, dismiss."),
+    "enquiry": (
+        "channels.command_line.enquiry:enquiry",
+        "Henvendelser fra hjemmesiden: list, take, decline, settle, spam, erase.",
+    ),
     "pool": (
         "channels.command_line.pool:pool",
         "Puljen: show, appropriate, ledger, queue, forecast, carry-over, close …",

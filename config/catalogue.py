@@ -13,6 +13,7 @@ from config.mails import Mails
 from config.municipality import Escalation, Municipality
 from config.pool import CarryOver, IncidentRate, PoolRules
 from config.priority import Criterion, Priority
+from config.public import Public
 from config.retention import Retention
 from config.roles import Operator, Person, Roles
 from config.settings import settings
@@ -39,6 +40,7 @@ __all__ = [
     "Person",
     "PoolRules",
     "Priority",
+    "Public",
     "Retention",
     "Roles",
     "Season",
@@ -80,6 +82,7 @@ class Catalogue(Entry):
     retention: Retention
     roles: Roles
     accounts: Accounts
+    public: Public
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -129,6 +132,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         retention=read_as(Retention, config_dir / "retention.yaml"),
         roles=read_as(Roles, config_dir / "roles.yaml"),
         accounts=_accounts(config_dir / "accounts.yaml"),
+        public=_public(config_dir / "public.yaml"),
     )
 
 
@@ -145,6 +149,11 @@ def catalogue() -> Catalogue:
 def _accounts(file: Path) -> Accounts:
     """The accounts; a municipality that was there before them has no such file, and none."""
     return read_as(Accounts, file) if file.exists() else Accounts()
+
+
+def _public(file: Path) -> Public:
+    """What is open to everybody; a municipality that was there before it has no such file, and nothing open."""
+    return read_as(Public, file) if file.exists() else Public()
 
 
 def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str) -> None:

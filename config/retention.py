@@ -11,3 +11,4 @@ class Retention(Entry):
     links_days: int = whole("dage til udløbne links slettes", 0, 3650)
     reports_months: int = whole("måneder til meldinger fra skiltet tømmes", 1, 120)
     photos_months: int = whole("måneder til billeder slettes", 1, 120)
+    enquiries_months: int = whole("måneder til henvendelser fra hjemmesiden tømmes", 1, 120, default=12)

@@ -3,6 +3,7 @@
 from models.case.agreement import Agreement, CareTask, Signature
 from models.case.certificate import Certificate
 from models.case.consultation import Condition, Consultation
+from models.case.enquiry import Enquiry
 from models.case.facility import Facility
 from models.case.firm import Firm
 from models.case.funding import PoolApplication
@@ -52,6 +53,7 @@ TABLES = (
     Contact,
     DailyRun,
     Defect,
+    Enquiry,
     EstimateProposal,
     Event,
     Facility,

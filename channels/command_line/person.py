@@ -7,7 +7,7 @@ import click
 
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, show_recorded
-from channels.records.personal_data import BACKUPS, all_about, erase, write_out
+from channels.records.personal_data import BACKUPS, all_about, erase, erase_enquiries, write_out
 from channels.views.shapes.person import PersonErased, PersonExportWritten
 from models import text
 from models.operation.followed import forget_address
@@ -45,6 +45,7 @@ def export(address: str, out: Path | None, on: date, as_json: bool) -> None:
         for contact in found.contacts
     ]
     lines += [f"Melding nr. {each.number} fra skiltet på {each.facility} venter på svar." for each in found.reports]
+    lines += [f"Henvendelse nr. {each.number} fra hjemmesiden: {each.state.danish}." for each in found.enquiries]
     lines = lines or [NOBODY.format(address)]
     if out is not None:
         try:
@@ -53,7 +54,7 @@ def export(address: str, out: Path | None, on: date, as_json: bool) -> None:
             raise BadInput("--out", f"mappen kan ikke skrives: {broken.strerror}.") from broken
         found = PersonExportWritten(**dict(found), files=[path.name for path in written])
         lines.append(f"{len(written)} filer ligger i {out}.")
-    elif found.contacts or found.reports:
+    elif found.contacts or found.reports or found.enquiries:
         lines.append("Skriv --out MAPPE for at få det hele til udlevering, eller --json.")
     show(found, as_json, "\n".join(lines))
 
@@ -66,7 +67,7 @@ def export(address: str, out: Path | None, on: date, as_json: bool) -> None:
 def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
     """Slet en kontakt. Det, som penge og aftaler skal kunne vise, står tilbage uden navn."""
     address = _an_address(address)
-    done = {"contacts": 0, "reports": 0, "messages": 0, "links": 0, "photos": 0, "texts": 0, "mails": 0}
+    done = {"contacts": 0, "reports": 0, "enquiries": 0, "messages": 0, "links": 0, "photos": 0, "texts": 0, "mails": 0}
     agreements: list[str] = []
     kept: list[str] = []
     with recording() as session:
@@ -79,6 +80,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
             agreements += erased.agreements
             kept += erased.kept
         done["reports"] = forget_address(session, address)
+        done["enquiries"] = erase_enquiries(session, address, on=on)
         document = PersonErased(**done, agreements=agreements, kept=kept, backups=BACKUPS)
         told = (
             f"{done['contacts']} kontakt{'er' if done['contacts'] > 1 else ''} er slettet, og med dem "
@@ -89,6 +91,8 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
         )
         if done["reports"]:
             told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet.".strip()
+        if done["enquiries"]:
+            told = f"{told}\n{done['enquiries']} henvendelser fra hjemmesiden er tømt.".strip()
         told = told or NOBODY.format(address)
         if kept:
             told += f"\nKan ikke slettes, fordi det aldrig ændres: {', '.join(kept)}."

@@ -18,11 +18,27 @@ from channels.api.app import make_api
 from channels.api.open311 import PATH as OPEN311
 from channels.api.open311 import make_open311
 from channels.api.problem import problem
-from channels.page import answer, contacts, firm, group, place, satisfaction, sign, stop, suggestion, week
+from channels.page import (
+    answer,
+    contacts,
+    firm,
+    following,
+    group,
+    place,
+    places,
+    satisfaction,
+    sign,
+    stop,
+    suggestion,
+    week,
+    wishing,
+)
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
 from channels.page.show import show, sorry
 from channels.staff.app import include, policies
+from channels.staff.place_map import policy as map_policy
+from config.catalogue import catalogue
 from config.settings import settings
 from models.calendar import today
 from models.case.photo import MAX_PHOTOS
@@ -49,6 +65,7 @@ def make_app(
     app.state.waiting = asyncio.Semaphore(50)
     for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction, firm, week):
         app.include_router(each.router)
+    _include_what_is_public(app)
     include(app)
     app.add_api_route("/", _home, methods=["GET", "HEAD"])
     app.add_api_route("/healthz", _healthz, methods=["GET", "HEAD"])
@@ -59,8 +76,33 @@ def make_app(
     app.add_exception_handler(HTTPException, _not_here)
     app.add_exception_handler(RequestValidationError, _not_readable)
     app.add_exception_handler(Exception, _broken)
-    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=_Sorry, policies=policies())
+    app.add_middleware(
+        Guard,
+        limit_of=_limit_of,
+        own=settings().page_url,
+        sorry=_Sorry,
+        policies=policies() | _public_policies(),
+        may_locate=frozenset({wishing.PATH}),
+    )
     return app
+
+
+def _include_what_is_public(app: FastAPI) -> None:
+    """The public's way in, as far as `config/public.yaml` opens it; what is closed has no address."""
+    public = catalogue().public
+    for is_open, router in (
+        (public.places, places.router),
+        (public.friends, wishing.friends),
+        (public.proposals, wishing.proposals),
+        (public.following, following.router),
+    ):
+        if is_open:
+            app.include_router(router)
+
+
+def _public_policies() -> dict[str, str]:
+    tiles = settings().map_tiles
+    return {wishing.PATH: wishing.POLICY} | ({places.MAP: map_policy(tiles)} if tiles else {})
 
 
 class _Sorry(Response):
@@ -86,6 +128,7 @@ def _limit_of(scope: Scope) -> int:
             (
                 "/svar/",
                 "/sted/",
+                "/forslag",
                 "/gruppe/",
                 "/uge/",
                 "/arbejde/",
@@ -102,7 +145,7 @@ def _limit_of(scope: Scope) -> int:
 
 
 def _home() -> Response:
-    return show("home")
+    return show("home", public=catalogue().public)
 
 
 def _robots() -> Response:

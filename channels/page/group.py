@@ -17,6 +17,7 @@ from channels.page.desk import Desk, Typed, desk_of, done, lost_photos, receipt_
 from channels.page.show import must_not_be_used, place_words, said_back, show, sorry
 from channels.page.sign import pdf
 from channels.views.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_domain
+from config.catalogue import catalogue
 from models.case.agreement import agreement_in_force, last_agreement
 from models.case.facility import Facility, find
 from models.case.volunteer_group import VolunteerGroup, contacts_of
@@ -196,6 +197,7 @@ def _place(session: Session, facility: Facility) -> dict[str, object]:
         "stage": facility.stage.danish,
         "must_not": must_not_be_used(session, facility),
         "may_report": may_be_reported(facility),
+        "may_follow": catalogue().public.following and facility.stage not in (Stage.OPERATION, Stage.CLOSED),
         "in_operation": facility.stage is Stage.OPERATION,
         "agreement": agreement if agreement is not None and agreement.pdf else None,
         "minutes_given": minutes_given(session, facility),

@@ -47,9 +47,14 @@ class Guard:
         own: str,
         sorry: Sorry,
         policies: Mapping[str, str] | None = None,
+        may_locate: frozenset[str] = frozenset(),
     ) -> None:
-        """`policies` are the paths that have another Content-Security-Policy than all others."""
+        """`policies` are the paths that have another Content-Security-Policy than all others.
+
+        A page at one of `may_locate` may ask the telephone where it is; the telephone asks its owner first.
+        """
         self._app = app
+        self._may_locate = may_locate
         self._policies = policies or {}
         self._limit_of = limit_of
         self._own = urlsplit(own).netloc
@@ -73,6 +78,8 @@ class Guard:
                     told[name] = value
                 if policy := self._policies.get(scope["path"].removeprefix(self._root)):
                     told["Content-Security-Policy"] = policy
+                if scope["path"].removeprefix(self._root) in self._may_locate:
+                    told["Permissions-Policy"] = "camera=(), geolocation=(self), microphone=()"
                 told.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -1,15 +1,10 @@
 """Stedets side, behind the sign: who looks after it, and how anybody reports damage without an account.
 
 Spam trap: a field people don't see must stay empty, and a form that comes back within three seconds of when it was
-first shown was filled in by a machine. What falls into it is kept all the same, marked, for the coordinator to look
-at. The moment the form was shown is signed by us; with what was written it names the report, so that a second press is
-harmless and another text is another report.
+first shown was filled in by a machine (`channels.page.shown`). What falls into it is kept all the same, marked, for the
+coordinator to look at.
 """
 
-import hashlib
-import hmac
-import secrets
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -17,29 +12,27 @@ from sqlmodel import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos
+from channels.page.desk import Desk, Typed, desk_of, done, lost_photos
 from channels.page.show import fault, must_not_be_used, place_words, show, sorry
+from channels.page.shown import key_of, looks_automatic, shown_again, shown_now
 from channels.records.photos import keep_good_photos
+from config.catalogue import catalogue
 from models.case.facility import Facility, find
 from models.case.volunteer_group import VolunteerGroup
 from models.danish import dato
 from models.database import reading
+from models.operation.friends import is_without_group
 from models.operation.public_report import may_be_reported, recent_reports, report_publicly
 from models.operation.suggestion import Known, known_damage
-from models.post.link import signature_of
 from models.refusal import BadInput, Refusal
 from models.role import Door
 from models.stage import Stage
 
 router = APIRouter(prefix="/sted/{reference}")
 
-SOONEST_SECONDS = 3
-LATEST_SECONDS = 24 * 3600
 MOST_KNOWN = 5
 WORDS_SHOWN = 80
-TRAP = "tomt"
-"""A name that neither a password manager nor a browser fills: no name, address, mail or web page."""
-_HIDDEN = (Stage.PROPOSAL, Stage.CONSULTATION, Stage.REFUSED)
+HIDDEN = (Stage.PROPOSAL, Stage.CONSULTATION, Stage.REFUSED)
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -63,9 +56,7 @@ def report(request: Request, reference: str, form: Typed) -> Response:
         return _page(desk, "")
     thanks = f"/sted/{reference.lower()}/tak"
     try:
-        shown_for = _shown_for(desk, form["shown"])
-        if shown_for > LATEST_SECONDS:
-            raise BadInput("shown", "siden har været åben for længe. Tryk på Send igen.")
+        automatic = looks_automatic(desk, form)
         if not form["what"].strip():
             raise BadInput("what", "skriv, hvad der er galt. Et par ord er nok.")
         if form["safe"] not in ("yes", "no"):
@@ -79,17 +70,17 @@ def report(request: Request, reference: str, form: Typed) -> Response:
                 form["what"],
                 safe=form["safe"] == "yes",
                 photos=photos,
-                key=_key(form),
+                key=key_of(form, "safe", "what"),
                 on=desk.today(),
                 door=Door.PAGE,
                 mail=form["mail"],
                 same_as=form["same"],
-                looks_automatic=bool(form[TRAP]) or shown_for < SOONEST_SECONDS,
+                looks_automatic=automatic,
             ).number
     except Refusal as refusal:
         too_many = refusal.code == "public_report.too_many"
         status = 422 if isinstance(refusal, BadInput) else 429 if too_many else 409
-        shown = _shown_again(desk, form["shown"])
+        shown = shown_again(desk, form["shown"])
         return _page(desk, reference, status=status, fault=fault(refusal), typed=form.typed, shown=shown)
     return done(desk, f"{thanks}?nr={number}" + (f"&uden={lost}" if lost else ""))
 
@@ -98,42 +89,6 @@ def _number(request: Request) -> str:
     """The report's number, which a receipt says."""
     said = request.query_params.get("nr", "")
     return said if said.isascii() and said.isdigit() and len(said) < 10 else ""
-
-
-def _key(form: Form) -> str:
-    """The form and what was written in it, as one short word."""
-    said = "\0".join((form["safe"], " ".join(form["what"].split())))
-    told = form["shown"].rpartition(".")[0]
-    return f"{told}:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:32]}"
-
-
-def _shown_now(desk: Desk, *, seconds_ago: int = 0) -> str:
-    told = f"{int(desk.moment().timestamp()) - seconds_ago}.{secrets.token_hex(8)}"
-    return f"{told}.{signature_of(told)}"
-
-
-def _shown_again(desk: Desk, shown: str) -> str:
-    """What the form carries that comes back with a fault: whoever corrects it quickly is no machine for that."""
-    try:
-        if _shown_for(desk, shown) <= LATEST_SECONDS:
-            return shown
-    except BadInput:
-        pass  # not ours, as after the key was made anew
-    return _shown_now(desk, seconds_ago=SOONEST_SECONDS)
-
-
-def _shown_for(desk: Desk, shown: str) -> float:
-    """How many seconds ago we showed the form.
-
-    Raises:
-        BadInput: it isn't our form.
-    """
-    told, _, proof = shown.rpartition(".")
-    moment = told.partition(".")[0]
-    ours = hmac.compare_digest(signature_of(told).encode(), proof.encode("utf-8", "replace"))
-    if not ours or len(shown) > 100:
-        raise BadInput("shown", "formularen kunne ikke læses. Tryk på Send igen.")
-    return (desk.moment() - datetime.fromtimestamp(int(moment), desk.moment().tzinfo)).total_seconds()
 
 
 def _in_short(known: Known) -> str:
@@ -146,17 +101,19 @@ def _page(desk: Desk, reference: str, *, template: str = "place", status: int = 
     with reading(desk.engine) as session:
         row = select(Facility).where(Facility.reference == reference.strip().upper())
         facility = None if "\0" in reference else session.exec(row).first()
-        if facility is None or facility.stage in _HIDDEN:
+        if facility is None or facility.stage in HIDDEN:
             return sorry(404, "Stedet findes ikke her", "Se efter på skiltet, eller ring til os.")
         group = session.get_one(VolunteerGroup, facility.group_id)
         told = {
             "facility": facility,
             "group": group,
+            "seeks_friends": is_without_group(session, facility),
+            "may_join": catalogue().public.friends,
             "may_report": may_be_reported(facility),
             "recent": recent_reports(session, facility, on=desk.today()),
             "must_not": must_not_be_used(session, facility),
             "known": [(each.key, _in_short(each)) for each in known_damage(session, facility)[:MOST_KNOWN]],
-            "shown": _shown_now(desk),
+            "shown": shown_now(desk),
             **place_words(facility),
         }
         return show(template, status=status, **told | more)

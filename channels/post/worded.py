@@ -14,6 +14,7 @@ from channels.post.wording import Wording, place_words
 from config.catalogue import catalogue
 from config.roles_now import roles_now
 from config.settings import settings
+from models.case.enquiry import Enquiry
 from models.case.firm import Firm
 from models.case.volunteer_group import Contact, Pace, Reach, VolunteerGroup
 from models.daily.still_true import drop_what_is_settled
@@ -194,6 +195,9 @@ def _address(session: Session, message: Message) -> tuple[str, str]:
         return ("" if firm.left_on is not None else firm.mail), firm.name
     if message.public_report_id is not None:
         return address_of(session, message.public_report_id), "dig, der skrev til os"
+    if message.enquiry_id is not None:
+        enquiry = session.get_one(Enquiry, message.enquiry_id)
+        return enquiry.mail, enquiry.name
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]

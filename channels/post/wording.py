@@ -20,6 +20,7 @@ from channels.views.calendar import MEDIA_TYPE, calendar_of, check_occasion, uid
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import CareTask, agreements_of
+from models.case.enquiry import Enquiry
 from models.case.facility import Facility
 from models.case.photo import photos_of
 from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of
@@ -31,6 +32,7 @@ from models.persons.sign_in_link import token_for_mail
 from models.post.link import LinkBook, Purpose, make_link
 from models.post.outbox import Message, MessageItem, items_of_many
 from models.stage import Stage
+from models.stages.enquiry import follow_link
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -179,6 +181,12 @@ class Wording:
         if message.person and "sign_in_id" in context:
             token = token_for_mail(self._session, int(context["sign_in_id"]))
             context["sign_in_link"] = desk_address(f"/log-ind/{token}", videre=str(context["onward"]))
+        if "enquiry_id" in context:
+            context["enquiry_link"] = desk_address(f"/henvendelser/{context['enquiry_id']}")
+        if message.template == "enquiries_wait":
+            context["enquiries_link"] = desk_address("/henvendelser")
+        if message.enquiry_id is not None:
+            context |= _of_enquiry(self._session, message.enquiry_id)
         items = self.items_of(message) if message.template == "daily" else []
         if items:
             told = [
@@ -242,6 +250,17 @@ class Wording:
         else:
             token = self._links.token(purpose, subject_id, contact_id=message.contact_id, moment=moment)
         return address(purpose, token)
+
+
+def _of_enquiry(session: Session, number: int) -> dict[str, Any]:
+    """What whoever sent an enquiry is told of it: the answer, and their own page where there is one."""
+    enquiry = session.get_one(Enquiry, number)
+    told: dict[str, Any] = {"kind": enquiry.kind.value, "answer": enquiry.answer, "number": enquiry.number}
+    if enquiry.type_key:
+        told["type_name"] = catalogue().type(enquiry.type_key).name.lower()
+    if catalogue().public.following:
+        told["follow_link"] = address(Purpose.FOLLOW, follow_link(session, enquiry))
+    return told
 
 
 def place_words(session: Session, facility_id: int) -> str:

@@ -23,14 +23,14 @@ from channels.paper.agreement_paper import FOLDER, print_agreement, write_once
 from channels.paper.documents import environment, html_of, markdown_of, pdf_of
 from channels.records.photos import sweep_photos
 from channels.views.person import known_about
-from channels.views.shapes.person import PersonExport, ReportKept
+from channels.views.shapes.person import EnquiryKept, PersonExport, ReportKept
 from channels.views.shapes.shape import plain
 from config.catalogue import catalogue
 from config.file_modes import make_folder, make_private
 from config.settings import settings
 from models.calendar import add_months
 from models.case.facility import Facility
-from models.case.photo import forget_photos
+from models.case.photo import forget_photos, photos_of
 from models.case.volunteer_group import Contact
 from models.database import reading, transaction
 from models.discretion import mentions
@@ -40,11 +40,14 @@ from models.persons.erasure import Erased, Person, due_for_erasure, erase_person
 from models.persons.known import contacts_with
 from models.role import Door, Role
 from models.said import Said
+from models.stages.enquiry import enquiries_from, forget_enquiries, withdraw_enquiry
 
 BACKUPS = (
     "Sikkerhedskopier, der er taget før sletningen, rummer stadig personen, til de er udskiftet. "
     "Gendannes en af dem, så slet igen."
 )
+
+_OF_ENQUIRY = {"kind", "state", "received_on", "name", "mail", "phone", "who", "what", "answer"}
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Forgotten:
     links: int = 0
     mails: int = 0
     reports: int = 0
+    enquiries: int = 0
     photos: int = 0
 
 
@@ -74,6 +78,14 @@ def all_about(session: Session, address: str) -> PersonExport:
                 what=each.what,
             )
             for each in reports_from(session, address)
+        ],
+        enquiries=[
+            EnquiryKept(
+                number=each.number,
+                photos=[photo.path for photo in photos_of(session, enquiry_id=each.id)],
+                **each.model_dump(include=_OF_ENQUIRY),
+            )
+            for each in enquiries_from(session, address)
         ],
         mails=sorted(mails),
         backups=BACKUPS,
@@ -102,6 +114,7 @@ def write_out(found: PersonExport, folder: Path, *, on: date) -> list[Path]:
         for contact in found.contacts
         for path in (*(each.pdf for each in contact.signatures), *(each.path for each in contact.photos))
     }
+    copies |= {settings().var_dir / path for enquiry in found.enquiries for path in enquiry.photos}
     copies |= {path for path in _mails() if path.name in found.mails}
     written = [folder / name for name in pages]
     for path in sorted(copies):
@@ -133,6 +146,17 @@ def erase(session: Session, contact: Contact, said: Said) -> tuple[Erased, int]:
     return erased, len(mails)
 
 
+def erase_enquiries(session: Session, address: str, *, on: date) -> int:
+    """Empty what was sent from the public pages with this address, and the copies of mails to it; returns how many."""
+    found = enquiries_from(session, address)
+    for enquiry in found:
+        person = Person(enquiry.name, enquiry.mail, enquiry.phone)
+        for path in list(_mails_about(person)):
+            path.unlink(missing_ok=True)
+        withdraw_enquiry(session, enquiry, on=on, door=Door.CLI)
+    return len(found)
+
+
 def keep_retention(engine: Engine, *, on: date) -> Forgotten:
     """Erase what has been kept long enough by `config/retention.yaml`; the same day again finds nothing."""
     done = Forgotten()
@@ -145,6 +169,7 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
         keep = catalogue().retention
         forget_who_was_told_long_ago(session)
         done.reports = forget_public_reports(session, before=add_months(on, -keep.reports_months))
+        done.enquiries = forget_enquiries(session, before=add_months(on, -keep.enquiries_months))
         done.photos = forget_photos(session, before=add_months(on, -keep.photos_months))
     with reading(engine) as session:
         sweep_photos(session, on=on)
@@ -216,6 +241,7 @@ def _to_read(person: PersonExport, on: date) -> dict[str, Any]:
         "address": found["address"],
         "contacts": contacts,
         "reports": found["reports"],
+        "enquiries": found["enquiries"],
         "mails": len(found["mails"]),
         "backups": found["backups"],
         "on": on,

@@ -13,13 +13,14 @@ from threading import Lock
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 from sqlmodel import Session
 
 from channels.paper.agreement_paper import write_once
 from config.settings import settings
 from models.calendar import COPENHAGEN
 from models.case.photo import MAX_PHOTOS, StoredPhoto, kept_photos
+from models.place import Degrees, is_in_denmark
 from models.refusal import BadInput
 
 FOLDER = "photos"
@@ -65,6 +66,32 @@ def keep_good_photos(files: Sequence[BinaryIO]) -> tuple[list[StoredPhoto], int]
     if trouble and not kept:
         raise trouble[0]
     return kept, len(trouble)
+
+
+def place_in_photos(files: Sequence[BinaryIO]) -> Degrees | None:
+    """Where the first of the photos that says so was taken; only for whoever sends it to show us where.
+
+    The photos that are kept say nothing of it, as always.
+    """
+    for file in files[:MAX_PHOTOS]:
+        file.seek(0)
+        try:
+            with _one_at_a_time, Image.open(file, formats=FORMATS) as photo:
+                told = photo.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+            lat = _degrees(told[ExifTags.GPS.GPSLatitude]) * (-1 if told[ExifTags.GPS.GPSLatitudeRef] == "S" else 1)
+            lon = _degrees(told[ExifTags.GPS.GPSLongitude]) * (-1 if told[ExifTags.GPS.GPSLongitudeRef] == "W" else 1)
+        except Exception:  # a decoder may raise anything at all, and most photos don't say where they are from
+            continue
+        finally:
+            file.seek(0)
+        if is_in_denmark(lat, lon):
+            return Degrees(lat, lon)
+    return None
+
+
+def _degrees(angle: Sequence[float]) -> float:
+    degrees, minutes, seconds = (float(part) for part in angle)
+    return degrees + minutes / 60 + seconds / 3600
 
 
 def _keep(file: BinaryIO) -> StoredPhoto:

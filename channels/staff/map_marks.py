@@ -5,8 +5,8 @@ Shape and lightness differ with the state, so that the map can be read without c
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from config.catalogue import catalogue
 from models.overview.places import Box, Mark
@@ -48,6 +48,22 @@ STATES = (
 _RANK = {state.key: number for number, state in enumerate(STATES)}
 
 
+class Placed(Protocol):
+    """What has a point on the map."""
+
+    @property
+    def reference(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def lat(self) -> float: ...
+    @property
+    def lon(self) -> float: ...
+
+
+Point = TypeVar("Point", bound=Placed)
+
+
 class Spot(NamedTuple):
     """One mark: a place, or several that are too near each other for the scale."""
 
@@ -69,7 +85,7 @@ class Spot(NamedTuple):
         return self.box.north - self.box.south <= SMALLEST * 1.5
 
 
-def view_of(marks: Sequence[Mark], cut: Box | None) -> Box:
+def view_of(marks: Sequence[Placed], cut: Box | None) -> Box:
     """The part of the map that is drawn, as wide as it is high: the one asked for, or all the places, or the municipality."""
     if cut is not None:
         return _square(cut)
@@ -82,7 +98,15 @@ def view_of(marks: Sequence[Mark], cut: Box | None) -> Box:
 
 def spots_of(marks: Sequence[Mark], view: Box) -> list[Spot]:
     """The marks of the places in the view, from north to south."""
-    cells: dict[tuple[int, int], list[tuple[float, float, Mark]]] = defaultdict(list)
+    return spots_as(marks, view, state_of, STATES)
+
+
+def spots_as(
+    marks: Sequence[Point], view: Box, drawn_as: Callable[[Point], State], states: Sequence[State]
+) -> list[Spot]:
+    """The same for places that are drawn otherwise: each `drawn_as` one of `states`, of which the first is the worst."""
+    rank = {state.key: number for number, state in enumerate(states)}
+    cells: dict[tuple[int, int], list[tuple[float, float, Point]]] = defaultdict(list)
     top, bottom = _mercator(view.north), _mercator(view.south)
     for mark in marks:
         if not (view.south <= mark.lat <= view.north and view.west <= mark.lon <= view.east):
@@ -91,14 +115,13 @@ def spots_of(marks: Sequence[Mark], view: Box) -> list[Spot]:
         y = (top - _mercator(mark.lat)) / (top - bottom) * SIZE
         cell = (min(int(y * CELLS / SIZE), CELLS - 1), min(int(x * CELLS / SIZE), CELLS - 1))
         cells[cell].append((x, y, mark))
-    return [_spot(here) for _, here in sorted(cells.items())]
+    return [_spot(here, [drawn_as(mark) for *_, mark in here], rank) for _, here in sorted(cells.items())]
 
 
-def _spot(here: list[tuple[float, float, Mark]]) -> Spot:
+def _spot(here: Sequence[tuple[float, float, Placed]], states: list[State], rank: dict[str, int]) -> Spot:
     number = len(here)
     lats, lons = [mark.lat for *_, mark in here], [mark.lon for *_, mark in here]
-    states = [state_of(mark) for *_, mark in here]
-    state = min(states, key=lambda each: _RANK[each.key])
+    state = min(states, key=lambda each: rank[each.key])
     first = here[0][2]
     words = f"{first.name} ({first.reference}): {state.words.lower()}"
     if number > 1:

@@ -37,7 +37,7 @@ class PlaceQuery(NamedTuple):
             trin=_one_of(said.get("trin", ""), [stage.value for stage in Stage]),
             type=_one_of(said.get("type", ""), list(catalogue().types)),
             omraade=_one_of(said.get("omraade", ""), list(catalogue().municipality.districts)),
-            udsnit=udsnit if _box(udsnit) else "",
+            udsnit=udsnit if box_in(udsnit) else "",
             sent=_one_of(said.get("sent", ""), ["ja"]),
             usikker=_one_of(said.get("usikker", ""), ["ja"]),
             arvet=_one_of(said.get("arvet", ""), ["ja"]),
@@ -50,7 +50,7 @@ class PlaceQuery(NamedTuple):
         """The same as the places are asked for."""
         district = catalogue().municipality.districts.get(self.omraade)
         here = Box(district.south, district.west, district.north, district.east) if district else None
-        cut = _box(self.udsnit)
+        cut = box_in(self.udsnit)
         return Asked(
             said=self.q,
             stage=Stage(self.trin) if self.trin else None,
@@ -106,7 +106,8 @@ def _one_of(said: str, known: list[str]) -> str:
     return said if said in known else ""
 
 
-def _box(said: str) -> Box | None:
+def box_in(said: str) -> Box | None:
+    """A part of the map as `box_text` wrote it; None for anything else."""
     try:
         sides = [float(side) for side in said.split(",")]
     except ValueError:

@@ -34,14 +34,26 @@ def place_in(said: str) -> Degrees:
     text = said.strip()
     if not text:
         raise BadInput("lat/lon", f"skriv, hvor stedet er. {HOW}")
+    point = point_in(text)
+    if point is None:
+        raise BadInput("lat/lon", f"“{text[:60]}” kan ikke læses som et sted. {HOW}")
+    return point
+
+
+def point_in(said: str) -> Degrees | None:
+    """The point in WGS84; None where nothing in it can be read as one.
+
+    Raises:
+        BadInput: it lies outside Denmark.
+    """
     read = False
-    for lat, lon in _meant(text):
+    for lat, lon in _meant(said.strip()):
         read = True
         if isfinite(lat) and isfinite(lon) and is_in_denmark(lat, lon):
             return Degrees(lat, lon)
     if read:
         raise BadInput("lat/lon", f"stedet ligger ikke i Danmark. {HOW}")
-    raise BadInput("lat/lon", f"“{text[:60]}” kan ikke læses som et sted. {HOW}")
+    return None
 
 
 def _meant(text: str) -> Iterator[tuple[float, float]]:

@@ -27,6 +27,7 @@ from models.text import NAME_LENGTH
 
 router = APIRouter(prefix="/opgaver/forslag")
 
+ORDER = ("type", "navn", "sted", "gruppe", "ejer", "aar", "driftsstart")
 NEAR_METRES = 50
 """Two of one type that stand this close are mostly one that was proposed twice."""
 
@@ -70,9 +71,9 @@ def make(request: Request, visitor: Posting, form: Typed) -> Response:
         with desk.deciding() as session:
             model = _form(session)
             given = forms.given(model, tuple(model.model_fields), form)
-            wish = _wish(given)
+            wish = wish_of(given)
             key = visitor.key_of(form)
-            near = _near(session, wish, key)
+            near = near_place(session, wish, key)
             if near is not None and form["alligevel"] != near.reference:
                 return _page(session, visitor, form.typed, form=form, near=near)
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_PROPOSE))
@@ -86,7 +87,8 @@ def make(request: Request, visitor: Posting, form: Typed) -> Response:
     return done(desk, f"/opgaver/sag/{reference}?gjort=forslag")
 
 
-def _wish(given: BaseModel) -> Proposal:
+def wish_of(given: BaseModel) -> Proposal:
+    """What a form says is wished for."""
     said = given.model_dump()
     lat, lon = place_in(said["sted"])
     return Proposal(
@@ -101,7 +103,7 @@ def _wish(given: BaseModel) -> Proposal:
     )
 
 
-def _near(session: Session, wish: Proposal, key: str) -> Facility | None:
+def near_place(session: Session, wish: Proposal, key: str) -> Facility | None:
     """What of the same type is there or proposed so close that it may be the same.
 
     Not what this very form made: whoever presses twice is led to it, and isn't asked.
@@ -124,15 +126,19 @@ def _near(session: Session, wish: Proposal, key: str) -> Facility | None:
 def _form(session: Session) -> type[ProposalForm]:
     """With the types and the groups that there are; a group is found by its name."""
     types = {key: kind.name for key, kind in catalogue().types.items()}
-    rows = session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.name)))
-    groups = {
-        group.reference.replace("-", "_"): f"{group.name} ({group.reference})" for group in rows if not group.is_nobody
-    }
     return with_fields(
         ProposalForm,
         type=(choices("Types", types), Field(title="Hvad skal bygges?")),
-        gruppe=(choices("Groups", groups), Field(title="Hvilken gruppe?")),
+        gruppe=(choices("Groups", group_choices(session)), Field(title="Hvilken gruppe?")),
     )
+
+
+def group_choices(session: Session) -> dict[str, str]:
+    """The groups that there are, by name; the keys are their references as a choice has them."""
+    rows = session.exec(select(VolunteerGroup).order_by(col(VolunteerGroup.name)))
+    return {
+        group.reference.replace("-", "_"): f"{group.name} ({group.reference})" for group in rows if not group.is_nobody
+    }
 
 
 def _page(
@@ -146,13 +152,12 @@ def _page(
 ) -> Response:
     visitor.must_be(*MAY_PROPOSE)
     model = _form(session)
-    order = ("type", "navn", "sted", "gruppe", "ejer", "aar", "driftsstart")
     return show_staff(
         "proposing",
         visitor,
         here="/steder",
         status=409 if near is not None else status_of(refusal),
-        fields=forms.fields_of(model, order),
+        fields=forms.fields_of(model, ORDER),
         who=role_choice(visitor, MAY_PROPOSE),
         typed=typed,
         near=near,

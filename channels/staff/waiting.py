@@ -17,6 +17,7 @@ from channels.questions.table import QUESTIONS, question_of
 from channels.staff.forms import fault_in
 from channels.staff.show import away_since, show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
+from models.case.enquiry import open_enquiries
 from models.case.facility import Facility, find
 from models.database import reading
 from models.overview.passed_on import pass_on, passed_on
@@ -26,6 +27,7 @@ from models.pool.money_wish import open_wishes
 from models.pool.right_to_decide import lowest_role
 from models.refusal import BadInput, Refusal
 from models.role import Role
+from models.stages.enquiry import MAY_LOOK
 
 router = APIRouter(prefix="/opgaver")
 
@@ -56,6 +58,8 @@ def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = ""
     desk = desk_of(request)
     with reading(desk.engine) as session:
         mine = lines_for(session, visitor.roles, desk.today())
+        sees_enquiries = not visitor.roles.isdisjoint(MAY_LOOK)
+        enquiries = open_enquiries(session) if sees_enquiries else 0
     rows = [line for line in mine if rolle in ("", line.role.value) and emne in ("", line.topic)]
     words = {key: question.word for key, question in QUESTIONS.items()} | {"money": "Puljens penge"}
     topics = [(key, word) for key, word in words.items() if any(line.topic == key for line in mine)]
@@ -68,6 +72,8 @@ def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = ""
         only=rolle,
         topics=topics,
         topic=emne,
+        sees_enquiries=sees_enquiries,
+        enquiries=enquiries,
         prefect_away=away_since(desk.moment()),
     )
 

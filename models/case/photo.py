@@ -1,4 +1,7 @@
-"""Billeder: what a check, an incident, a work order or a stranger's report was shown with. The files lie under `var/photos`."""
+"""Billeder: what a check, an incident, a work order, a stranger's report or an enquiry was shown with.
+
+The files lie under `var/photos`.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -35,6 +38,7 @@ class Photo(Numbered, SQLModel, table=True):
     incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
     public_report_id: int | None = Field(default=None, foreign_key="public_report.id", index=True)
     work_id: int | None = Field(default=None, foreign_key="work_order.id", index=True)
+    enquiry_id: int | None = Field(default=None, foreign_key="enquiry.id", index=True)
     shows_before: bool | None = None
     """Whether a photo of work shows how it was before; None for what isn't about work."""
     added_on: date
@@ -48,6 +52,7 @@ def add_photos(
     incident_id: int | None = None,
     public_report_id: int | None = None,
     work_id: int | None = None,
+    enquiry_id: int | None = None,
     shows_before: bool | None = None,
     on: date,
 ) -> None:
@@ -57,7 +62,12 @@ def add_photos(
         BadInput: there would be more than five.
     """
     there = photos_of(
-        session, check_id=check_id, incident_id=incident_id, public_report_id=public_report_id, work_id=work_id
+        session,
+        check_id=check_id,
+        incident_id=incident_id,
+        public_report_id=public_report_id,
+        work_id=work_id,
+        enquiry_id=enquiry_id,
     )
     known = {photo.sha256 for photo in there}
     new = [p for p in dict.fromkeys(photos) if p.sha256 not in known]
@@ -74,6 +84,7 @@ def add_photos(
                 incident_id=incident_id,
                 public_report_id=public_report_id,
                 work_id=work_id,
+                enquiry_id=enquiry_id,
                 shows_before=shows_before,
                 added_on=on,
             )
@@ -88,6 +99,7 @@ def photos_of(
     incident_id: int | None = None,
     public_report_id: int | None = None,
     work_id: int | None = None,
+    enquiry_id: int | None = None,
 ) -> list[Photo]:
     """The photos of one thing, in the order they came."""
     rows = select(Photo).order_by(col(Photo.id))
@@ -99,6 +111,8 @@ def photos_of(
         rows = rows.where(Photo.public_report_id == public_report_id)
     if work_id is not None:
         rows = rows.where(Photo.work_id == work_id)
+    if enquiry_id is not None:
+        rows = rows.where(Photo.enquiry_id == enquiry_id)
     return list(session.exec(rows))
 
 

@@ -33,6 +33,7 @@ from models.pool.offers import offer_next
 from models.post.outbox import Message
 from models.role import Door, Role
 from models.said import Said
+from models.stages.enquiry import remind_of_enquiries
 from models.stages.places_to_decide import watch_places_to_decide
 from models.stages.renewal import watch_agreements
 
@@ -58,6 +59,7 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         watch_inspections(session, on)
         remind_firms(session, on)
         ask_both_sides(session, on)
+        remind_of_enquiries(session, on)
         write_letters_of_the_year(session, on)
         tell_of_long_tasks(session, on)
         write_monday_mail(session, on)

@@ -26,6 +26,7 @@ from models.operation.public_report import PublicReport, ReportState
 from models.operation.work_order import WorkOrder, WorkState
 from models.persons.sign_in_link import is_dead
 from models.post.outbox import Message, MessageItem
+from models.stages.enquiry import is_answered
 
 Row = TypeVar("Row", bound=SQLModel)
 IsOver = Callable[["Told"], bool]
@@ -271,4 +272,5 @@ _WHOLE: dict[str, Callable[[Session, Message], bool]] = {
     "monday": _has_a_newer_one,
     "sign_in": _lets_nobody_in,
     "work_for_firm": _is_no_work,
+    "enquiry_waits": is_answered,
 }

@@ -132,20 +132,20 @@ def _page_of(session: Session, asked: Asked, on: date, order: Order, page: int) 
     """The numbers of the facilities on a page, and how many there are in all."""
     place, dialect_name = columns_of(Facility), dialect_of(session)
     wanted = _wanted(asked, dialect_name, on)
-    rows = _in_order(_from(asked, select(place.id), dialect_name).where(*wanted), order, dialect_name)
+    rows = _in_order(rows_with_words(asked, select(place.id), dialect_name).where(*wanted), order, dialect_name)
     rows = rows.limit(PAGE).offset((page - 1) * PAGE)
     if asked.words:  # the words are read once for both; without them, the order's index finds the page at once
         both = session.execute(rows.add_columns(func.count().over())).all()
         if both:
             return [number for number, _ in both], both[0][1]
-    total = session.execute(_from(asked, select(func.count()), dialect_name).where(*wanted)).scalar_one()
+    total = session.execute(rows_with_words(asked, select(func.count()), dialect_name).where(*wanted)).scalar_one()
     return list(session.execute(rows).scalars()) if total else [], total
 
 
 def references(session: Session, asked: Asked, on: date) -> set[str]:
     """The references of all places one asked for, for a list that is taken out."""
     wanted = _wanted(asked, dialect_of(session), on)
-    rows = _from(asked, select(columns_of(Facility).reference), dialect_of(session))
+    rows = rows_with_words(asked, select(columns_of(Facility).reference), dialect_of(session))
     return set(session.execute(rows.where(*wanted)).scalars())
 
 
@@ -166,11 +166,12 @@ def marks(session: Session, asked: Asked, on: date) -> list[Mark]:
     wanted = [*_wanted(asked, dialect_of(session), on), place.lat != NOWHERE]
     if asked.stage is None:
         wanted.append(place.stage.not_in(OVER))
-    found = _from(asked, rows, dialect_of(session)).where(*wanted).order_by(place.reference)
+    found = rows_with_words(asked, rows, dialect_of(session)).where(*wanted).order_by(place.reference)
     return [Mark(*row) for row in session.execute(found)]
 
 
-def _from(asked: Asked, rows: Select[Any], dialect_name: str) -> Select[Any]:
+def rows_with_words(asked: Asked, rows: Select[Any], dialect_name: str) -> Select[Any]:
+    """A statement about facilities, of those that have all the words asked for."""
     place, kept = columns_of(Facility), columns_of(PlaceWords)
     tables = Facility.__table__  # type: ignore[attr-defined]
     if asked.words:

@@ -196,6 +196,8 @@ def _pointers() -> tuple[tuple[str, Select[Any]], ...]:
     )  # the column is older than the table
     report = SQLModel.metadata.tables["public_report"]
     found.append(("message.public_report_id", _missing(message, message.c.public_report_id, report.c.id)))
+    enquiry = SQLModel.metadata.tables["enquiry"]
+    found.append(("message.enquiry_id", _missing(message, message.c.enquiry_id, enquiry.c.id)))
     link = SQLModel.metadata.tables["link"]
     for purpose, table_name in SUBJECTS.items():
         subject = SQLModel.metadata.tables[table_name]
@@ -215,6 +217,7 @@ SUBJECTS = {
     Purpose.SUGGESTION: "public_report",
     Purpose.SATISFACTION: "facility",
     Purpose.WORK: "work_order",
+    Purpose.FOLLOW: "enquiry",
 }
 """What the links of each purpose are about."""
 

@@ -49,7 +49,7 @@ class Waiting(NamedTuple):
 def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
     """What waits for a role, or for anybody: the one that has waited longest first."""
     found = [
-        Waiting(facility, wait, _since(session, facility, wait))
+        Waiting(facility, wait, since_of(session, facility, wait))
         for facility, waits in all_waits(session)
         for wait in waits
         if role is None or wait.role is role
@@ -57,7 +57,7 @@ def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
     return sorted(found, key=lambda each: (each.since_on, each.facility.reference))
 
 
-def _since(session: Session, facility: Facility, wait: Wait) -> date:
+def since_of(session: Session, facility: Facility, wait: Wait) -> date:
     """The day the question was asked, which for a facility in operation isn't the day of its stage."""
     if wait.topic == "work" and wait.subject is not None:
         return session.get_one(WorkOrder, wait.subject).ordered_on

@@ -54,6 +54,8 @@ class Message(Numbered, SQLModel, table=True):
     firm_id: int | None = Field(default=None, foreign_key="firm.id")
     public_report_id: int | None = None
     """The stranger's report whose sender this is for: the address stays with the report, and goes when it has been told."""
+    enquiry_id: int | None = None
+    """The enquiry whose sender this is for: the address stays with it."""
     context: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     attachment: str = Field(default="", max_length=200)
     on: date
@@ -174,6 +176,14 @@ def tell_reporter(
     """Put a message to whoever sent a stranger's report in the outbox, once for its key."""
     row = _row(key, template, facility_id, None, None, context, "", on)
     insert_new(session, Message, [row | {"public_report_id": report_id}])
+
+
+def tell_enquirer(
+    session: Session, template: str, *, enquiry_id: int, facility_id: int | None, key: str, on: date
+) -> None:
+    """Put a message to whoever sent an enquiry in the outbox, once for its key; what it says is looked up as it leaves."""
+    row = _row(key, template, facility_id, None, None, {}, "", on)
+    insert_new(session, Message, [row | {"enquiry_id": enquiry_id}])
 
 
 def put_letters(

@@ -17,11 +17,13 @@ from models.database import now, transaction
 from models.operation.pause import pause_care
 from models.operation.public_report import report_publicly
 from models.operation.satisfaction import answer_satisfaction
+from models.place import Degrees
 from models.pool.year_end import close_year
 from models.post.link import Purpose, make_link
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
+from models.stages.enquiry import Sender, Wish, offer_to_help, wish_publicly
 from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
 
@@ -107,6 +109,10 @@ def _a_year_of_care(city: City, bench: Place, shelter: Place) -> None:
         report_publicly(
             session, place, "Der mangler en skrue", safe=True, photos=[], key="p-1", on=city.today, door=Door.PAGE
         )
+        sender = Sender("Ane Bo", "ane@nabo.example", "", "Fire naboer")
+        wish = Wish("shelter", "", Degrees(55.05, 12.2), "En dejlig udsigt")
+        wish_publicly(session, wish, sender, photos=(), key="e-1", on=city.today, looks_automatic=False)
+        offer_to_help(session, place, sender, "Gerne", key="e-2", on=city.today, looks_automatic=False)
     assert any(c.escalated_on for c in city.checks())
 
 

@@ -267,6 +267,13 @@ DAMAGES: tuple[Damage, ...] = (
     sql("a pause until 2190", "values", "UPDATE pause SET until_on = '2190-01-01'"),
     sql("a pause of a facility that isn't there", "rows", "UPDATE pause SET facility_id = 999"),
     sql("a stranger's report in a state nobody knows", "values", "UPDATE public_report SET state = 'maybe'"),
+    sql("an enquiry of a kind nobody knows", "values", "UPDATE enquiry SET kind = 'wish' WHERE id = 1"),
+    sql("an enquiry about a place that isn't there", "rows", "UPDATE enquiry SET facility_id = 999 WHERE id = 2"),
+    sql(
+        "word of an enquiry that isn't there",
+        "rows",
+        "UPDATE message SET enquiry_id = 999 WHERE enquiry_id IS NOT NULL",
+    ),
     sql("satisfaction of the year 1", "values", "UPDATE satisfaction SET year = 1"),
     sql(
         "an estimate of a negative price",

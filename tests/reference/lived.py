@@ -15,7 +15,9 @@ from models.database import now, transaction
 from models.figures.estimates import EstimateProposal
 from models.operation.public_report import report_publicly
 from models.persons.staff_session import Way, sign_in
+from models.place import Degrees
 from models.role import Door, Role
+from models.stages.enquiry import Sender, Wish, offer_to_help, wish_publicly
 from tests.channels.cli import CommandLine, start_anew
 
 SHELTER, BENCH, THIRD = "VK-2026-0001", "VK-2026-0002", "VK-2026-0003"
@@ -115,6 +117,15 @@ suggestion list
 suggestion confirm 1 --on 2026-04-27
 suggestion dismiss 2 --on 2026-04-27
 suggestion list --all
+> enquiries
+enquiry list
+enquiry take 1 --type baenk --name 'Bænk ved møllen' --new-group Møllelauget --land-owner municipality --on 2026-04-27
+enquiry decline 2 --reason 'Der står en bænk i forvejen.' --on 2026-04-27
+enquiry settle 3 --on 2026-04-27
+enquiry spam 4 --on 2026-04-27
+enquiry erase 2 --on 2026-04-27
+enquiry list --all
+person export ny@example.org
 sign {SHELTER} --out {{folder}}/skilt.pdf --on 2026-04-28
 export csv facilities --out {{folder}}/a.csv
 export xlsx ledger --out {{folder}}/a.xlsx
@@ -207,6 +218,16 @@ def _two_reports(session: Session) -> None:
         report_publicly(session, place, what, safe=True, photos=(), key=what, on=date(2026, 4, 26), door=Door.PAGE)
 
 
+def _four_enquiries(session: Session) -> None:
+    place, on = find(session, SHELTER), date(2026, 4, 26)
+    sender = Sender("Ane Bo", "ny@example.org", "", "Fire naboer")
+    for number in (1, 2):
+        wish = Wish("baenk", "", Degrees(55.1, 12.2), f"Udsigten, nr. {number}")
+        wish_publicly(session, wish, sender, photos=(), key=f"w{number}", on=on, looks_automatic=False)
+    for number in (3, 4):
+        offer_to_help(session, place, sender, "Gerne", key=f"o{number}", on=on, looks_automatic=number == 4)
+
+
 def _an_estimate(session: Session) -> None:
     year = {"year": 2026, "old_kr": 6500, "new_kr": 7000, "facility_years": 3, "proposed_on": date(2027, 2, 5)}
     session.add(EstimateProposal(type_key="shelter", **year))
@@ -216,4 +237,9 @@ def _somebody_signed_in(session: Session) -> None:
     sign_in(session, Way.TRYING, "", [Role.LEADER], moment=now())
 
 
-_REST = {"> signed_in": _somebody_signed_in, "> report": _two_reports, "> estimate": _an_estimate}
+_REST = {
+    "> signed_in": _somebody_signed_in,
+    "> report": _two_reports,
+    "> enquiries": _four_enquiries,
+    "> estimate": _an_estimate,
+}

@@ -33,7 +33,7 @@ from channels.views.shapes.operation import (
     SatisfactionAnswer,
     SuggestionLine,
 )
-from channels.views.shapes.outside import KeyMade, KeyShown, Replayed, WebhookLine, WebhookMade
+from channels.views.shapes.outside import EnquiryLine, KeyMade, KeyShown, Replayed, WebhookLine, WebhookMade
 from channels.views.shapes.person import PersonErased, PersonExport, PersonExportWritten
 from channels.views.shapes.pool import (
     CarriedOver,
@@ -96,6 +96,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "sign": SignWritten,
     "person-sign-in list": [SignInLine],
     "stand-in list": [StandInLine],
+    "enquiry list": [EnquiryLine],
     "suggestion list": [SuggestionLine],
     "sweep": Swept,
     "import geofa": GeofaCompared,
@@ -158,6 +159,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "stand-in add": (StandInLine,),
     "stand-in end": (StandInLine,),
     "propose": (FacilityProposed,),
+    **{f"enquiry {verb}": (EnquiryLine,) for verb in ("take", "decline", "settle", "spam", "erase")},
     "suggestion confirm": (SuggestionLine,),
     "suggestion dismiss": (SuggestionLine,),
     "wind-down": (FacilityCase,),

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from channels.views.shapes.facility import Waits
 from channels.views.shapes.shape import Kr, Moment, Shape
+from models.case.enquiry import EnquiryKind, EnquiryState
 from models.operation.public_report import ReportState
 from models.role import Role
 
@@ -21,6 +22,21 @@ class GroupOutside(Shape):
     contacts: int = Field(description="How many contacts it has.")
     missing: list[str] = Field(description="What it lacks, in Danish sentences.")
     facilities: list[str] = Field(description="The references of what it looks after.")
+
+
+class EnquiryLine(Shape):
+    """What somebody sent from the public pages; who they are isn't in it."""
+
+    id: int = Field(description="Its number.")
+    kind: EnquiryKind = Field(description="A wish for a place, or an offer to look after one.")
+    danish: str = Field(description="The kind as people say it.")
+    state: EnquiryState = Field(description="Where it is.")
+    state_danish: str = Field(description="The state as people say it.")
+    facility: str = Field(description="The place it is about, or what it became; empty for neither.")
+    type: str = Field(description="What is wished for, by the key of config/facility_types.yaml; empty for none.")
+    what: str = Field(description="What they wrote; empty once it is erased.")
+    looks_automatic: bool = Field(description="Whether a machine seems to have written it.")
+    received_on: date = Field(description="When it came.")
 
 
 class WaitLine(Shape):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from channels.views.shapes.group import Named
 from channels.views.shapes.shape import Moment, Shape
+from models.case.enquiry import EnquiryKind, EnquiryState
 from models.case.volunteer_group import Reach
 from models.operation.check import CheckResult
 
@@ -104,12 +105,29 @@ class ReportKept(Shape):
     what: str = Field(description="What was reported.")
 
 
+class EnquiryKept(Shape):
+    """What somebody sent from the public pages, with what they said about themselves."""
+
+    number: int = Field(description="The enquiry's number.")
+    kind: EnquiryKind = Field(description="A wish for a place, or an offer to look after one.")
+    state: EnquiryState = Field(description="Where it is.")
+    received_on: date = Field(description="When it came.")
+    name: str = Field(description="The name they gave.")
+    mail: str = Field(description="Their address; empty for none.")
+    phone: str = Field(description="Their number; empty for none.")
+    who: str = Field(description="Who they said they are.")
+    what: str = Field(description="What they wrote.")
+    answer: str = Field(description="What they were answered, where it was a no.")
+    photos: list[str] = Field(description="The files of their photos.")
+
+
 class PersonExport(Shape):
     """Everything kept about the person with a mail address or a telephone number."""
 
     address: str = Field(description="What was asked for.")
     contacts: list[PersonContact] = Field(description="Empty when nobody is known by it.")
     reports: list[ReportKept] = Field(description="Reports from the sign that wait for an answer to this address.")
+    enquiries: list[EnquiryKept] = Field(description="What was sent from the public pages with this address.")
     mails: list[str] = Field(description="Copies of mails that are kept, by their names.")
     backups: str = Field(description="What backups hold, in Danish.")
 
@@ -125,6 +143,7 @@ class PersonErased(Shape):
 
     contacts: int = Field(description="Contacts.")
     reports: int = Field(description="Reports from the sign that had the address.")
+    enquiries: int = Field(description="Enquiries from the public pages that were emptied.")
     messages: int = Field(description="Messages.")
     links: int = Field(description="Links.")
     photos: int = Field(description="Photos.")
