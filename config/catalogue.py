@@ -16,6 +16,7 @@ from config.priority import Criterion, Priority
 from config.retention import Retention
 from config.roles import Operator, Person, Roles
 from config.settings import settings
+from config.weather import WeatherRules
 from config.yaml_file import read_as, shown_path
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Roles",
     "Season",
     "TaskType",
+    "WeatherRules",
     "Who",
     "catalogue",
     "load_catalogue",
@@ -80,6 +82,7 @@ class Catalogue(Entry):
     retention: Retention
     roles: Roles
     accounts: Accounts
+    weather: WeatherRules
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -129,6 +132,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         retention=read_as(Retention, config_dir / "retention.yaml"),
         roles=read_as(Roles, config_dir / "roles.yaml"),
         accounts=_accounts(config_dir / "accounts.yaml"),
+        weather=_weather(config_dir / "weather.yaml", types),
     )
 
 
@@ -145,6 +149,20 @@ def catalogue() -> Catalogue:
 def _accounts(file: Path) -> Accounts:
     """The accounts; a municipality that was there before them has no such file, and none."""
     return read_as(Accounts, file) if file.exists() else Accounts()
+
+
+def _weather(file: Path, types: dict[str, FacilityType]) -> WeatherRules:
+    """What the weather sets off; a municipality that was there before it has no such file, and nothing is set off."""
+    rules = read_as(WeatherRules, file) if file.exists() else WeatherRules()
+    shown_file = shown_path(file)
+    _is_each_known(list(rules.storm.checks), list(types), shown_file, "storm.checks")
+    for type_key, task_key in rules.storm.checks.items():
+        tasks = [task.key for task in types[type_key].tasks]
+        if task_key not in tasks:
+            at = f"storm.checks.{type_key}"
+            raise ConfigurationError(shown_file, at, f"{shown(task_key)} kender vi ikke", known(tasks, task_key))
+    _are_known(rules.fire_ban.closes, list(types), shown_file, "fire_ban.closes")
+    return rules
 
 
 def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str) -> None:

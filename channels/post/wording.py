@@ -22,11 +22,11 @@ from config.settings import settings
 from models.case.agreement import CareTask, agreements_of
 from models.case.facility import Facility
 from models.case.photo import photos_of
-from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of
+from models.case.volunteer_group import Contact, VolunteerGroup
 from models.daily.season import AHEAD, NEW_YEAR, SEASON
 from models.database import columns_of, now
 from models.operation.check import Check
-from models.operation.check_answer import REMINDED
+from models.operation.who_is_asked import REMINDED, line_for
 from models.persons.sign_in_link import token_for_mail
 from models.post.link import LinkBook, Purpose, make_link
 from models.post.outbox import Message, MessageItem, items_of_many
@@ -216,8 +216,9 @@ class Wording:
         if item.kind not in ("check_reminder", "check_second_reminder"):
             return {}
         contact = self._session.get_one(Contact, message.contact_id)
-        group = self._session.get_one(VolunteerGroup, contact.group_id)
-        told = contacts_of(self._session, group)[:REMINDED]
+        check = self._session.get_one(Check, int(str(item.context["check_id"])))
+        facility = self._session.get_one(Facility, item.facility_id)
+        told = line_for(self._session, facility, check)[:REMINDED]
         return {"also_told": [each.name for each in told if each.id != contact.id]}
 
     def _own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
