@@ -18,10 +18,24 @@ from channels.api.app import make_api
 from channels.api.open311 import PATH as OPEN311
 from channels.api.open311 import make_open311
 from channels.api.problem import problem
-from channels.page import answer, contacts, firm, group, place, satisfaction, sign, stop, suggestion, week
+from channels.page import (
+    answer,
+    contacts,
+    firm,
+    group,
+    invitation,
+    lost_link,
+    place,
+    satisfaction,
+    sign,
+    stop,
+    suggestion,
+    week,
+    who,
+)
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
-from channels.page.show import show, sorry
+from channels.page.show import sorry
 from channels.staff.app import include, policies
 from config.settings import settings
 from models.calendar import today
@@ -47,10 +61,10 @@ def make_app(
     app.mount(API, make_api(app.state.desk))
     app.mount(OPEN311, make_open311(app.state.desk))
     app.state.waiting = asyncio.Semaphore(50)
-    for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction, firm, week):
+    volunteers = (answer, sign, stop, contacts, group, place, suggestion, satisfaction, firm, week, who, invitation)
+    for each in (*volunteers, lost_link):
         app.include_router(each.router)
     include(app)
-    app.add_api_route("/", _home, methods=["GET", "HEAD"])
     app.add_api_route("/healthz", _healthz, methods=["GET", "HEAD"])
     app.add_api_route("/side.css", _style, methods=["GET", "HEAD"])
     app.add_api_route("/favicon.ico", _no_icon, methods=["GET", "HEAD"])
@@ -99,10 +113,6 @@ def _limit_of(scope: Scope) -> int:
     ):
         return MAX_PHOTOS * settings().photo_megabytes * 1_000_000 + FORM_BYTES
     return FORM_BYTES
-
-
-def _home() -> Response:
-    return show("home")
 
 
 def _robots() -> Response:

@@ -192,11 +192,13 @@ def follow_moved_dates(session: Session, *, on: date) -> None:
     """A check that was put on another task's day is still whoever's who took its own: the taking follows it."""
     rows = select(TakenDate).where(
         col(TakenDate.due_on).between(on, on + timedelta(days=MOVED_DAYS)),
-        ~exists().where(col(Check.care_task_id) == col(TakenDate.care_task_id), col(Check.due_on) == col(TakenDate.due_on)),
+        ~exists().where(
+            col(Check.care_task_id) == col(TakenDate.care_task_id), col(Check.due_on) == col(TakenDate.due_on)
+        ),
     )
     for taken in session.exec(rows).all():
         task = session.get_one(CareTask, taken.care_task_id)
-        moved = select(Check.due_on).where(
+        moved = select(col(Check.due_on)).where(
             Check.care_task_id == taken.care_task_id,
             col(Check.due_on).between(taken.due_on - timedelta(days=MOVED_DAYS), taken.due_on),
             col(Check.state).in_(OPEN_STATES),
