@@ -18,6 +18,7 @@ PATHS = {
     Purpose.QUESTION: "/opgaver/link/{token}",
     Purpose.WORK: "/arbejde/{token}",
     Purpose.FOLLOW: "/hvor/{token}",
+    Purpose.INVITATION: "/invitation/{token}",
 }
 
 

@@ -17,6 +17,7 @@ from config.public import Public
 from config.retention import Retention
 from config.roles import Operator, Person, Roles
 from config.settings import settings
+from config.weather import WeatherRules
 from config.yaml_file import read_as, shown_path
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Roles",
     "Season",
     "TaskType",
+    "WeatherRules",
     "Who",
     "catalogue",
     "load_catalogue",
@@ -83,6 +85,7 @@ class Catalogue(Entry):
     roles: Roles
     accounts: Accounts
     public: Public
+    weather: WeatherRules
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -133,6 +136,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         roles=read_as(Roles, config_dir / "roles.yaml"),
         accounts=_accounts(config_dir / "accounts.yaml"),
         public=_public(config_dir / "public.yaml"),
+        weather=_weather(config_dir / "weather.yaml", types),
     )
 
 
@@ -154,6 +158,20 @@ def _accounts(file: Path) -> Accounts:
 def _public(file: Path) -> Public:
     """What is open to everybody; a municipality that was there before it has no such file, and nothing open."""
     return read_as(Public, file) if file.exists() else Public()
+
+
+def _weather(file: Path, types: dict[str, FacilityType]) -> WeatherRules:
+    """What the weather sets off; a municipality that was there before it has no such file, and nothing is set off."""
+    rules = read_as(WeatherRules, file) if file.exists() else WeatherRules()
+    shown_file = shown_path(file)
+    _is_each_known(list(rules.storm.checks), list(types), shown_file, "storm.checks")
+    for type_key, task_key in rules.storm.checks.items():
+        tasks = [task.key for task in types[type_key].tasks]
+        if task_key not in tasks:
+            at = f"storm.checks.{type_key}"
+            raise ConfigurationError(shown_file, at, f"{shown(task_key)} kender vi ikke", known(tasks, task_key))
+    _are_known(rules.fire_ban.closes, list(types), shown_file, "fire_ban.closes")
+    return rules
 
 
 def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str) -> None:

@@ -24,6 +24,8 @@ from models.operation.incident import Incident
 from models.operation.pause import Pause
 from models.operation.public_report import PublicReport
 from models.operation.satisfaction import Satisfaction
+from models.operation.weather import Weather, WeatherCheck
+from models.operation.who_is_asked import TakenDate, TakenPlace
 from models.operation.winding_down import WindingDown
 from models.operation.work_order import WorkOrder
 from models.outside.api_key import ApiKey
@@ -32,6 +34,7 @@ from models.outside.kept_answer import KeptAnswer
 from models.outside.webhook import Webhook, WebhookDelivery
 from models.overview.daily_trace import DailyRun
 from models.overview.passed_on import PassedOn
+from models.persons.invitation import Invitation
 from models.persons.sign_in_link import SignInLink
 from models.persons.staff_session import StaffSession
 from models.persons.stand_in import StandIn
@@ -64,6 +67,7 @@ TABLES = (
     Inheritance,
     Inspection,
     Insurance,
+    Invitation,
     JournalEntry,
     KeptAnswer,
     LedgerEntry,
@@ -86,7 +90,11 @@ TABLES = (
     SignInLink,
     StaffSession,
     StandIn,
+    TakenDate,
+    TakenPlace,
     VolunteerGroup,
+    Weather,
+    WeatherCheck,
     Webhook,
     WebhookDelivery,
     WindingDown,

@@ -5,12 +5,20 @@ from datetime import date
 import click
 from sqlmodel import col, select
 
+from channels.addresses import address
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, show_recorded, table
 from channels.command_line.typed import KEY, OneOf
 from channels.views.cases import group_line
+from channels.views.shapes.group import InvitationMade, MessageWritten
+from config.catalogue import catalogue
 from models.case.volunteer_group import Pace, VolunteerGroup, add_group, find_group, missing_readiness
+from models.database import now
 from models.persons.contacts import choose_pace
+from models.persons.group_message import groups_to_write_to, write_to_groups
+from models.persons.invitation import AT_MOST, invite
+from models.post.link import Purpose
+from models.refusal import BadInput
 from models.role import Door, Role
 from models.said import Said
 
@@ -69,6 +77,57 @@ def choose(reference: str, pace: str, on: date, by: str, as_json: bool) -> None:
     with recording() as session:
         found = choose_pace(session, find_group(session, reference), Pace(pace), Said(on, Role(by), Door.CLI))
         show_recorded(session, group_line(session, found), as_json, f"{found.reference} får {found.pace.danish}.")
+
+
+@group.command("invite")
+@click.argument("reference", metavar="GRUPPE")
+@click.option("--most", type=click.IntRange(1, AT_MOST), default=1, show_default=True, help="Hvor mange den er til.")
+@on_option
+@by_option(Role.COORDINATOR)
+@json_option
+def invite_members(reference: str, most: int, on: date, by: str, as_json: bool) -> None:
+    """Lav en invitation til nye medlemmer, og vis linket, der skal sendes."""
+    with recording() as session:
+        found = find_group(session, reference)
+        token = invite(session, found, Said(on, Role(by), Door.CLI), by_contact=None, most=most, moment=now())
+        url = address(Purpose.INVITATION, token)
+        made = InvitationMade(group=found.reference, address=url, most=most)
+        session.info["answer"] = (made, as_json, url)
+
+
+@group.command("message")
+@click.option(
+    "--group", "references", multiple=True, metavar="GRUPPE", help="Til denne gruppe; kan skrives flere gange."
+)
+@click.option("--type", "types", multiple=True, help="Til grupper med steder af denne type, fx badebro.")
+@click.option("--all", "everybody", is_flag=True, help="Til alle grupper med et sted i drift.")
+@click.option("--subject", required=True, help="Emnet, på en linje.")
+@click.option("--text", "words", required=True, help="Beskeden.")
+@on_option
+@by_option(Role.COORDINATOR)
+@json_option
+def write_message(
+    references: tuple[str, ...],
+    types: tuple[str, ...],
+    everybody: bool,
+    subject: str,
+    words: str,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Skriv til en gruppe, til nogle eller til alle. Det kommer med i deres næste mail."""
+    if sum((bool(references), bool(types), everybody)) != 1:
+        raise BadInput("--group", "vælg en af de tre: --group, --type eller --all.")
+    for key in types:
+        if key not in catalogue().types:
+            raise BadInput("--type", f'"{key[:40]}" kender vi ikke. Vælg en af: {", ".join(catalogue().types)}.')
+    with recording() as session:
+        named = [find_group(session, each) for each in references]
+        groups = named or groups_to_write_to(session, types)
+        persons = write_to_groups(session, groups, subject, words, Said(on, Role(by), Door.CLI))
+        document = MessageWritten(groups=[each.reference for each in groups], persons=persons)
+        show_recorded(session, document, as_json, f"Beskeden er på vej til {persons} i {len(groups)} grupper.")
 
 
 @group.command("list")

@@ -29,7 +29,7 @@ def link() -> None:
 
 
 @link.command()
-@click.argument("purpose", type=choice(Purpose))
+@click.argument("purpose", type=choice(Purpose, without=(Purpose.INVITATION,)))
 @click.argument("subject")
 @CONTACT
 @json_option

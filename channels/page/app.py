@@ -24,6 +24,8 @@ from channels.page import (
     firm,
     following,
     group,
+    invitation,
+    lost_link,
     place,
     places,
     satisfaction,
@@ -31,11 +33,12 @@ from channels.page import (
     stop,
     suggestion,
     week,
+    who,
     wishing,
 )
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
-from channels.page.show import show, sorry
+from channels.page.show import sorry
 from channels.staff.app import include, policies
 from channels.staff.place_map import policy as map_policy
 from config.catalogue import catalogue
@@ -63,11 +66,11 @@ def make_app(
     app.mount(API, make_api(app.state.desk))
     app.mount(OPEN311, make_open311(app.state.desk))
     app.state.waiting = asyncio.Semaphore(50)
-    for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction, firm, week):
+    volunteers = (answer, sign, stop, contacts, group, place, suggestion, satisfaction, firm, week, who, invitation)
+    for each in (*volunteers, lost_link):
         app.include_router(each.router)
     _include_what_is_public(app)
     include(app)
-    app.add_api_route("/", _home, methods=["GET", "HEAD"])
     app.add_api_route("/healthz", _healthz, methods=["GET", "HEAD"])
     app.add_api_route("/side.css", _style, methods=["GET", "HEAD"])
     app.add_api_route("/favicon.ico", _no_icon, methods=["GET", "HEAD"])
@@ -142,10 +145,6 @@ def _limit_of(scope: Scope) -> int:
     ):
         return MAX_PHOTOS * settings().photo_megabytes * 1_000_000 + FORM_BYTES
     return FORM_BYTES
-
-
-def _home() -> Response:
-    return show("home", public=catalogue().public)
 
 
 def _robots() -> Response:

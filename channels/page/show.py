@@ -17,6 +17,7 @@ from models import danish
 from models.case.facility import Facility
 from models.operation.incident import IncidentDecision, unsafe_incidents
 from models.operation.incident_end import open_repair
+from models.operation.weather import closed_by_weather
 from models.refusal import BadInput, Refusal
 
 
@@ -85,7 +86,8 @@ def must_not_be_used(session: Session, facility: Facility) -> str:
     """Why the place may not be used just now, as its pages say it; empty where it may."""
     unsafe = unsafe_incidents(session, facility)
     if not unsafe:
-        return ""
+        ban = closed_by_weather(session, facility)
+        return f"Der er afbrændingsforbud fra {danish.dato(ban.began_on)}, til vi ophæver det." if ban else ""
     if any(incident.decision is None for incident in unsafe):
         return f"Der er meldt noget farligt {danish.dato(unsafe[0].reported_on)}, og vi ser på det."
     repairs = [incident for incident in unsafe if incident.decision is IncidentDecision.REPAIR]

@@ -24,7 +24,8 @@ from models.operation.check_answer import may_be_answered_late
 from models.operation.correction import correct_answer, may_correct
 from models.operation.damage_link import damage_by_week, link_for_damage
 from models.operation.public_report import may_be_reported
-from models.operation.week import all_is_well, answer_check, done_early, their_check, week_of
+from models.operation.week import LOOK_BACK, all_is_well, answer_check, done_early, their_check, week_of
+from models.operation.who_is_asked import taken_dates, taken_places
 from models.persons.contacts import facilities_of
 from models.post.link import Link, Purpose, open_link
 from models.refusal import BadInput, Refusal
@@ -187,6 +188,8 @@ def _page(desk: Desk, token: str, *, status: int = 200, **more: Any) -> Response
             "today": desk.today(),
             "week": week,
             "shown": ",".join(str(each.check.id) for each in week.due),
+            "takers": taken_dates(session, group, since=desk.today() - LOOK_BACK),
+            "place_takers": taken_places(session, group),
             "places": [_named(each) for each in facilities_of(session, group) if may_be_reported(each)],
             "kept": "",
         }

@@ -37,6 +37,8 @@ WORDS = {
     "links_asked": "Pause, stop eller nye kontakter ved {place}: {url}",
     "group_news": "Der er nyt om {place}. Se det her: {url}",
     "welcome": "Du er nu kontakt for {place}. Jeres side: {url}",
+    "welcome_member": "Velkommen i gruppen ved {place}. Din side: {url}",
+    "lost_link": "Dit link til {place}: {url}",
     "receipt": "Tak, vi har jeres svar om {place}.",
 }
 

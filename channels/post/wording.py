@@ -12,6 +12,7 @@ from jinja2 import Environment
 from sqlmodel import Session, SQLModel, select
 
 from channels.addresses import address, desk_address
+from channels.post.languages import in_language
 from channels.post.letters import compose_together, dress, the_place
 from channels.post.mail import Mail, message_id
 from channels.post.role_links import monday_links, role_links
@@ -23,11 +24,11 @@ from models.case.agreement import CareTask, agreements_of
 from models.case.enquiry import Enquiry
 from models.case.facility import Facility
 from models.case.photo import photos_of
-from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of
+from models.case.volunteer_group import Contact, VolunteerGroup
 from models.daily.season import AHEAD, NEW_YEAR, SEASON
 from models.database import columns_of, now
 from models.operation.check import Check
-from models.operation.check_answer import REMINDED
+from models.operation.who_is_asked import REMINDED, line_for
 from models.persons.sign_in_link import token_for_mail
 from models.post.link import LinkBook, Purpose, make_link
 from models.post.outbox import Message, MessageItem, items_of_many
@@ -35,6 +36,9 @@ from models.stage import Stage
 from models.stages.enquiry import follow_link
 
 Row = TypeVar("Row", bound=SQLModel)
+
+WEEK_KINDS = ("check_notice", "lost_link", "welcome_member", "group_message")
+"""What leads to the week's page, where it is answered and where one sees who does what."""
 
 
 class Wording:
@@ -73,8 +77,9 @@ class Wording:
         common = self._common(messages, to_name)
         said = [self._context(message) for message in messages]
         told = [(m.template, common | context) for m, context in zip(messages, said, strict=True)]
-        subject, markdown = compose_together(told, self._templates)
-        text, html = dress(subject, markdown, self._templates)
+        templates = self._templates_for(messages[0].contact_id)
+        subject, markdown = compose_together(told, templates)
+        text, html = dress(subject, markdown, templates)
         domain = settings().mail_from.partition("@")[2]
         headers = {"Reply-To": municipality.mailboxes["coordinator"]}
         items = [item for context in said for item in context.get("items", [])]
@@ -94,6 +99,11 @@ class Wording:
             attachments=attachments + _for_the_calendar(self._session, first, items),
             headers=headers,
         )
+
+    def _templates_for(self, contact_id: int | None) -> Environment:
+        """The letters in the language of whoever gets them, where the municipality has written them."""
+        contact = self._session.get_one(Contact, contact_id) if contact_id is not None else None
+        return in_language(self._templates, contact.language) if contact is not None else self._templates
 
     def keep_links(self) -> None:
         """Write the links that the letters show; they go only once that is done."""
@@ -129,9 +139,10 @@ class Wording:
                 return links
             facility = self._session.get_one(Facility, facility_id)
             return links | role_links(self._session, facility, message.role, kind, said, moment=message.created_at)
-        if kind == "check_notice":
+        if kind in WEEK_KINDS:
             contact = self._session.get_one(Contact, message.contact_id)
             links["week_link"] = self._link(message, Purpose.WEEK, contact.group_id)
+            links["who_link"] = f"{links['week_link']}/hvem"
         if kind == "agreement_to_sign":
             facility = self._session.get_one(Facility, facility_id)
             versions = {a.version: a.number for a in agreements_of(self._session, facility)}
@@ -218,14 +229,19 @@ class Wording:
         """Whom a reminder says it went to as well, and who has answered: names aren't kept in messages."""
         if message.contact_id is None:
             return {}
-        if item.kind == "check_answered":
+        if item.kind in ("check_answered", "group_message"):
             by = self._session.get(Contact, int(str(item.context["by_contact"])))
-            return {"by_name": by.name.split()[0] if by is not None and by.name.strip() else "En anden i gruppen"}
+            name = by.name.split()[0] if by is not None and by.name.strip() and by.left_on is None else ""
+            lines = str(item.context.get("words", "")).splitlines()
+            return {"by_name": name or "En anden i gruppen", "lines": [line for line in lines if line.strip()]}
+        if item.kind in ("coordinator_message", "weather"):
+            return {"lines": [line for line in str(item.context["words"]).splitlines() if line.strip()]}
         if item.kind not in ("check_reminder", "check_second_reminder"):
             return {}
         contact = self._session.get_one(Contact, message.contact_id)
-        group = self._session.get_one(VolunteerGroup, contact.group_id)
-        told = contacts_of(self._session, group)[:REMINDED]
+        check = self._session.get_one(Check, int(str(item.context["check_id"])))
+        facility = self._session.get_one(Facility, item.facility_id)
+        told = line_for(self._session, facility, check)[:REMINDED]
         return {"also_told": [each.name for each in told if each.id != contact.id]}
 
     def _own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
@@ -239,7 +255,7 @@ class Wording:
             "group_link": self._link(message, Purpose.GROUP, group_id),
             "contacts_link": self._link(message, Purpose.CONTACTS, group_id),
         }
-        if facility.stage is Stage.OPERATION and facility.group_id == group_id:
+        if facility.stage is Stage.OPERATION and facility.group_id == group_id and not contact.is_member:
             links["stop_link"] = self._link(message, Purpose.STOP, facility_id)
         return links
 

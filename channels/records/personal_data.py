@@ -37,6 +37,7 @@ from models.discretion import mentions
 from models.operation.followed import forget_who_was_told_long_ago, reports_from
 from models.operation.public_report import forget_public_reports
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
+from models.persons.invitation import forget_invitations
 from models.persons.known import contacts_with
 from models.role import Door, Role
 from models.said import Said
@@ -167,6 +168,7 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
             done.mails += mails
         done.messages, done.links = forget_old_messages(session, on=on)
         keep = catalogue().retention
+        forget_invitations(session, on=on)
         forget_who_was_told_long_ago(session)
         done.reports = forget_public_reports(session, before=add_months(on, -keep.reports_months))
         done.enquiries = forget_enquiries(session, before=add_months(on, -keep.enquiries_months))

@@ -1,6 +1,7 @@
 """Grupper: who looks after what, new groups, and their contacts."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from channels.addresses import address
 from channels.page.desk import Form, Typed, desk_of, done
 from channels.questions.fields import Choice, Shown
 from channels.staff import forms
@@ -24,11 +26,16 @@ from models.case.volunteer_group import (
     VolunteerGroup,
     add_group,
     contacts_of,
+    everyone_in,
     find_group,
+    members_of,
     missing_readiness,
 )
 from models.database import reading
 from models.persons.contacts import MAY_CHANGE, add_contact, change_contact, facilities_of, leave_group
+from models.persons.group_message import MAY_WRITE_TO_GROUPS
+from models.persons.invitation import invite, open_invitations, token_of_invitation
+from models.post.link import Purpose
 from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.text import NAME_LENGTH
@@ -125,7 +132,7 @@ def make_group(request: Request, visitor: Posting, form: Typed) -> Response:
 def one_group(request: Request, visitor: Visiting, reference: str) -> Response:
     """A group: its places, and its contacts for those who ring them."""
     with reading(desk_of(request).engine) as session:
-        return _group_page(session, visitor, find_group(session, reference), {})
+        return _group_page(session, visitor, find_group(session, reference), {}, desk_of(request).moment())
 
 
 @router.post("/{reference}/kontakt")
@@ -166,6 +173,18 @@ def leave(request: Request, visitor: Posting, form: Typed, reference: str, numbe
     return _change(request, visitor, form, reference, go, str(number))
 
 
+@router.post("/{reference}/invitation")
+def invite_members(request: Request, visitor: Posting, form: Typed, reference: str) -> Response:
+    """Make an invitation for members, whose link the page shows; the same day again shows the same one."""
+    desk = desk_of(request)
+
+    def make(session: Session, group: VolunteerGroup) -> None:
+        said = visitor.said(desk.today(), as_role(visitor, form, MAY_CHANGE))
+        invite(session, group, said, by_contact=None, most=5, moment=desk.moment())
+
+    return _change(request, visitor, form, reference, make, "invitation")
+
+
 def _change(request: Request, visitor: Visitor, form: Form, reference: str, what: Any, about: str) -> Response:
     desk = desk_of(request)
     try:
@@ -176,12 +195,12 @@ def _change(request: Request, visitor: Visitor, form: Form, reference: str, what
             raise
         with reading(desk.engine) as session:
             group = find_group(session, reference)
-            return _group_page(session, visitor, group, form.typed, refusal=refusal, about=about)
+            return _group_page(session, visitor, group, form.typed, desk.moment(), refusal=refusal, about=about)
     return done(desk, f"/opgaver/grupper/{reference.upper()}")
 
 
 def _contact(session: Session, group: VolunteerGroup, number: int) -> Contact:
-    contact = next((each for each in contacts_of(session, group) if each.number == number), None)
+    contact = next((each for each in everyone_in(session, group) if each.number == number), None)
     if contact is None:
         raise BadInput("contact", "den kontakt er gået ud af gruppen.")
     return contact
@@ -212,6 +231,7 @@ def _group_page(
     visitor: Visitor,
     group: VolunteerGroup,
     typed: dict[str, str],
+    moment: datetime,
     *,
     refusal: Refusal | None = None,
     about: str = "",
@@ -226,6 +246,13 @@ def _group_page(
         places=facilities_of(session, group),
         lacks=missing_readiness(session, group),
         contacts=contacts_of(session, group) if sees else [],
+        members=members_of(session, group) if sees else [],
+        invitations=[
+            (each.left, address(Purpose.INVITATION, token_of_invitation(session, each, moment=moment)))
+            for each in open_invitations(session, group, moment=moment)
+            if each.contact_id is None and not visitor.roles.isdisjoint(MAY_CHANGE)
+        ],
+        may_write=not visitor.roles.isdisjoint(MAY_WRITE_TO_GROUPS),
         sees=sees,
         may_change=sees and not visitor.roles.isdisjoint(MAY_CHANGE),
         new=forms.fields_of(ContactForm, tuple(ContactForm.model_fields)),

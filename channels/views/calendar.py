@@ -57,6 +57,24 @@ def occasions_at(
     session: Session, facility: Facility, whose: tuple[Who, ...], *, on: date, most: int
 ) -> list[Occasion]:
     """What is to be done at one place in the next year by those named, at most `most` days to come."""
+    days = _days_at(session, facility, whose, until=on + AHEAD, most=most)
+    return _in_order([_occasion(facility, task, due_on) for task, due_on in days])
+
+
+def dates_of(session: Session, group: VolunteerGroup, *, on: date) -> list[tuple[CareTask, Facility, date]]:
+    """The same days as `occasions_of`, each with its task and place: the first one first."""
+    found: list[tuple[CareTask, Facility, date]] = []
+    for facility in facilities_of(session, group):
+        days = _days_at(session, facility, (Who.VOLUNTEERS, Who.BOTH), until=on + AHEAD, most=MAX_EVENTS - len(found))
+        once = {(task.number, due_on): (task, facility, due_on) for task, due_on in days}
+        found += once.values()
+    return sorted(found, key=lambda each: (each[2], each[1].number, each[0].number))
+
+
+def _days_at(
+    session: Session, facility: Facility, whose: tuple[Who, ...], *, until: date, most: int
+) -> list[tuple[CareTask, date]]:
+    """The checks that are open, and the days that will be asked for, by task."""
     agreement = agreement_in_force(session, facility)
     if facility.stage is not Stage.OPERATION or agreement is None:
         return []
@@ -65,15 +83,15 @@ def occasions_at(
         .join(CareTask, col(CareTask.id) == Check.care_task_id)
         .where(Check.facility_id == facility.id, col(Check.state).in_(OPEN_STATES), col(Check.who).in_(whose))
     )
-    found = [_occasion(facility, task, check.due_on) for check, task in session.exec(rows).all()]
+    found = [(task, check.due_on) for check, task in session.exec(rows).all()]
     for task in tasks_of(session, agreement):
         day = task.next_on
-        while day is not None and day <= on + AHEAD and len(found) < most:
+        while day is not None and day <= until and len(found) < most:
             due_on = _asked_for(task, day)
             if who_does(session, task, due_on) in whose:
-                found.append(_occasion(facility, task, due_on))
+                found.append((task, due_on))
             day = next_nominal(day, task.every_days, task.every_months, task.season_days)
-    return _in_order(found)
+    return found
 
 
 def occasions_of_role(session: Session, role: Role, *, on: date) -> list[Occasion]:

@@ -27,7 +27,7 @@ from models.case.agreement import Agreement, CareTask, agreements_of, last_agree
 from models.case.facility import Facility
 from models.case.gate import missing_to_next
 from models.case.inheritance import inheritance_of
-from models.case.volunteer_group import VolunteerGroup, contacts_of, missing_readiness
+from models.case.volunteer_group import VolunteerGroup, contacts_of, members_of, missing_readiness
 from models.figures.accounting import marks_of
 from models.journal import JournalEntry, journal_of
 from models.operation.check import Check, report_of
@@ -191,6 +191,7 @@ def group_line(session: Session, group: VolunteerGroup) -> GroupLine:
             ContactLine(name=c.name, mail=c.mail, phone=c.phone, role=c.role_danish)
             for c in contacts_of(session, group)
         ],
+        members=len(members_of(session, group)),
     )
 
 

@@ -15,6 +15,7 @@ from channels.views.shapes.person import (
 )
 from models.case.facility import Facility
 from models.case.volunteer_group import Contact, VolunteerGroup
+from models.operation.who_is_asked import TakenDate, TakenPlace
 from models.persons.known import answers_by, corrected_by, links_of, mentioned, messages_to, photos_by, signatures_by
 from models.post.outbox import Message, items_of
 
@@ -66,6 +67,14 @@ def known_about(session: Session, contact: Contact) -> PersonContact:
         mentioned_in=[
             Mention(where=where, number=number, text=text) for where, number, text in mentioned(session, contact)
         ],
+        is_member=contact.is_member,
+        consented_on=contact.consented_on,
+        language=contact.language,
+        places_taken=[
+            session.get_one(Facility, each.facility_id).reference
+            for each in session.exec(select(TakenPlace).where(TakenPlace.contact_id == contact.id))
+        ],
+        dates_taken=list(session.exec(select(col(TakenDate.due_on)).where(TakenDate.contact_id == contact.id))),
     )
 
 

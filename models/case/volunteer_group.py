@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import event
+from sqlalchemy import event, false
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
@@ -76,13 +76,23 @@ class Contact(Numbered, SQLModel, table=True):
     mail_refused: str = Field(default="", max_length=500)
     prefers: Reach = word_column(Reach, default=Reach.MAIL)
     left_on: date | None = None
+    is_member: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Somebody who helps now and then: asked only about what they have taken (`models.operation.who_is_asked`)."""
+    consented_on: date | None = None
+    """The day they said yes themselves, by an invitation; None for whoever was written on by somebody else."""
+    only_own_places: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A contact for certain places only; the contact person is never that."""
+    language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
+    """The language of their letters, by the folder of templates it has; empty for Danish."""
     # what `models.discretion` finds a name or a number in a text by
     last_name: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
     digits: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
 
     @property
     def role_danish(self) -> str:
-        """Contact, deputy or further contact."""
+        """Contact, deputy, further contact or member."""
+        if self.is_member:
+            return "medlem"
         return ("kontaktperson", "stedfortræder")[self.position] if self.position < 2 else "kontakt"
 
 
@@ -168,9 +178,19 @@ def find_group(session: Session, reference: str) -> VolunteerGroup:
 
 
 def contacts_of(session: Session, group: VolunteerGroup) -> list[Contact]:
-    """The group's contacts who haven't left, the contact person first, then the deputy."""
+    """The group's contacts who haven't left, the contact person first, then the deputy; not its members."""
+    return [contact for contact in everyone_in(session, group) if not contact.is_member]
+
+
+def members_of(session: Session, group: VolunteerGroup) -> list[Contact]:
+    """Those who help now and then, in the order they came."""
+    return [contact for contact in everyone_in(session, group) if contact.is_member]
+
+
+def everyone_in(session: Session, group: VolunteerGroup) -> list[Contact]:
+    """All who haven't left: the contacts by their order, then the members."""
     rows = select(Contact).where(Contact.group_id == group.id, col(Contact.left_on).is_(None))
-    return sorted(session.exec(rows), key=lambda contact: contact.position)
+    return sorted(session.exec(rows), key=lambda each: (each.is_member, each.position, each.number))
 
 
 def missing_readiness(session: Session, group: VolunteerGroup) -> list[str]:

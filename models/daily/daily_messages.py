@@ -9,35 +9,43 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Connection,
     Date,
     Delete,
     Insert,
     Select,
     String,
+    Subquery,
     Update,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     exists,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.selectable import NamedFromClause
 from sqlmodel import Session
 
 from models.case.volunteer_group import Contact
 from models.daily.day_tables import RECIPIENT
 from models.daily.speed import count_rows, written_once
 from models.database import columns_of, dialect_of, now, putting_new, table_of
+from models.operation.check import Check
+from models.operation.who_is_asked import TakenDate, TakenPlace, is_anything_taken
 from models.post.outbox import Message, MessageItem, put_daily, waiting_daily
 from models.role import Role
 
 MESSAGE, TOLD, CONTACT = columns_of(Message), columns_of(MessageItem), columns_of(Contact)
+CHECK, TAKEN_DATE, TAKEN_PLACE = columns_of(Check), columns_of(TakenDate), columns_of(TakenPlace)
 TODAY = bindparam("today", type_=Date)
 _EARLIER = table_of(Contact).alias("contact_before")
 CONTACTS_BEFORE = (
@@ -63,13 +71,15 @@ def tell_contacts(session: Session, groups: Telling, telling: Telling, on: date)
     """Tell the contacts of these groups (`group_id`, `told_to`: the most that any of it is told) what the query says."""
     connection = session.connection()
     named = {"today": on, "moment": now(), "prefix": f"daily:{on}:contact-", "suffix": f":{token_hex(6)}"}
+    by_taking = is_anything_taken(session)
     connection.execute(_forget_recipients())
-    if connection.execute(_note_recipients(groups), named).rowcount == 0:
+    if connection.execute(_note_recipients(groups, by_taking), named).rowcount == 0:
         return
     count_rows(session, RECIPIENT)
     connection.execute(_add_messages(), named)
     connection.execute(_note_new_messages(), named)
-    if not _add_items(session, _items_for_contacts(telling), named):
+    items = _items_by_taking(telling) if by_taking else _items_for_contacts(telling)
+    if not _add_items(session, items, named) or by_taking:
         connection.execute(_remove_empty_messages(_messages_of_recipients()))
 
 
@@ -120,7 +130,7 @@ def _forget_recipients() -> Delete:
 
 
 @written_once
-def _note_recipients(groups: Telling) -> Insert:
+def _note_recipients(groups: Telling, by_taking: bool) -> Insert:
     """Note the contacts of these groups who are told, with the day's message that already waits for them.
 
     A message that another transaction holds may be on its way: it is passed over, and a new one is made.
@@ -134,11 +144,12 @@ def _note_recipients(groups: Telling) -> Insert:
         .correlate(Contact)
     )
     told = groups.subquery()
-    contacts = (
-        select(CONTACT.group_id, CONTACT.id, waiting.scalar_subquery(), CONTACTS_BEFORE)
-        .join(told, told.c.group_id == CONTACT.group_id)
-        .where(CONTACT.left_on.is_(None), told.c.told_to > CONTACTS_BEFORE)
+    notable = select(CONTACT.group_id, CONTACT.id, waiting.scalar_subquery(), CONTACTS_BEFORE).join(
+        told, told.c.group_id == CONTACT.group_id
     )
+    contacts = notable.where(CONTACT.left_on.is_(None), ~CONTACT.is_member, told.c.told_to > CONTACTS_BEFORE)
+    if by_taking:  # anybody of the group may have taken something of it
+        contacts = notable.where(CONTACT.left_on.is_(None))
     noting = insert(RECIPIENT).from_select(["group_id", "contact_id", "message_id", "before"], contacts)
     return noting.execution_options(preserve_rowcount=True)
 
@@ -192,6 +203,66 @@ def _items_for_contacts(telling: Telling) -> Telling:
         .where(literal(True))
         .order_by(told.c.due_on, told.c.check_id)
     )
+
+
+@written_once
+def _items_by_taking(telling: Telling) -> Telling:
+    """The same where somebody has taken a date or a place, or is there for certain places only.
+
+    Oracle: `models.operation.who_is_asked.line_for`. Slower, so it is asked only in a town where anything is taken.
+    """
+    told, recipient = telling.subquery(), RECIPIENT.c
+    me, other = table_of(Contact).alias("told_contact"), table_of(Contact).alias("other_contact")
+    mine, theirs = _turn_of(me, told), _turn_of(other, told)
+    is_before = or_(
+        theirs < mine,
+        and_(theirs == mine, other.c.position < me.c.position),
+        and_(theirs == mine, other.c.position == me.c.position, other.c.id < me.c.id),
+    )
+    before = (
+        select(func.count())
+        .select_from(other)
+        .where(other.c.group_id == told.c.group_id, other.c.left_on.is_(None), theirs < NOT_IN_LINE, is_before)
+        .correlate(told, me)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            told.c.key + ":contact-" + cast(recipient.contact_id, String),
+            recipient.message_id,
+            told.c.kind,
+            told.c.facility_id,
+            told.c.context,
+        )
+        .select_from(told)
+        .join(RECIPIENT, recipient.group_id == told.c.group_id)
+        .join(me, me.c.id == recipient.contact_id)
+        .where(mine < NOT_IN_LINE, before < told.c.told_to)
+        .order_by(told.c.due_on, told.c.check_id)
+    )
+
+
+NOT_IN_LINE = 9
+
+
+def _turn_of(contact: NamedFromClause, told: Subquery) -> ColumnElement[int]:
+    """Whose turn it is about a check: whoever took the date, then those who took the place, then the other contacts."""
+    date_taken = (
+        select(literal(1))
+        .select_from(table_of(TakenDate))
+        .join(Check, and_(CHECK.care_task_id == TAKEN_DATE.care_task_id, CHECK.due_on == TAKEN_DATE.due_on))
+        .where(CHECK.id == told.c.check_id, TAKEN_DATE.contact_id == contact.c.id)
+        .correlate(told, contact)
+        .exists()
+    )
+    place_taken = (
+        select(literal(1))
+        .where(TAKEN_PLACE.facility_id == told.c.facility_id, TAKEN_PLACE.contact_id == contact.c.id)
+        .correlate(told, contact)
+        .exists()
+    )
+    is_for_all = and_(~contact.c.is_member, ~contact.c.only_own_places)
+    return case((date_taken, 0), (place_taken, 1), (is_for_all, 2), else_=NOT_IN_LINE)
 
 
 @written_once

@@ -27,6 +27,7 @@ from models.daily.speed import count_rows, give_way
 from models.daily.work_ladder import watch_work
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
+from models.operation.who_is_asked import follow_moved_dates
 from models.overview.daily_trace import leave_trace
 from models.overview.what_waits import write_monday_mail
 from models.pool.offers import offer_next
@@ -93,6 +94,7 @@ def look_after(engine: Engine, *, on: date) -> SweepCounts:
 def _look_after(session: Session, groups: Groups, on: date) -> SweepCounts:
     last = last_check(session)
     planned = plan_checks(session, groups, on)
+    follow_moved_dates(session, on=on)
     counts = take_steps(session, groups, on, planned_after=last)
     counts.planned, counts.skipped = planned
     return counts

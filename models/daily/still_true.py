@@ -23,6 +23,8 @@ from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.database import columns_of, now
 from models.operation.check import OPEN_STATES, Check, CheckState
 from models.operation.public_report import PublicReport, ReportState
+from models.operation.weather import Weather
+from models.operation.who_is_asked import taker_of
 from models.operation.work_order import WorkOrder, WorkState
 from models.persons.sign_in_link import is_dead
 from models.post.outbox import Message, MessageItem
@@ -114,6 +116,10 @@ def _asked(session: Session, told: list[Told]) -> IsOver:
             is_theirs = check.who in VOLUNTEERS_TAKE_PART and places[check.facility_id].group_id == contact.group_id
         else:
             is_theirs = check.who not in VOLUNTEERS_TAKE_PART or check.who == "both"
+        if one.item.kind == "check_notice" and contact is not None:
+            taker = taker_of(session, check.care_task_id, check.due_on)
+            if taker is not None and taker != contact.id:
+                return True  # somebody has taken it since: they know
         later = {"check_notice": check.reminded_on, "check_reminder": check.second_reminded_on}
         return not is_theirs or later.get(one.item.kind) is not None
 
@@ -206,6 +212,11 @@ def _refused(session: Session, told: list[Told]) -> IsOver:
     return lambda one: not contacts[one.number].mail_refused or contacts[one.number].left_on is not None
 
 
+def _weather_over(session: Session, told: list[Told]) -> IsOver:
+    weather = _rows(session, Weather, (one.number for one in told))
+    return lambda one: weather[one.number].ended_on is not None
+
+
 _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], ...] = (
     (("check_notice", "check_reminder", "check_second_reminder"), _asked),
     (("check_escalated",), _escalated),
@@ -222,6 +233,7 @@ _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], 
     (("signing_overdue",), _signed),
     (("sleeping_group",), _asleep),
     (("contact_refused",), _refused),
+    (("weather",), _weather_over),
 )
 
 

@@ -260,7 +260,7 @@ def cared_for_on(session: Session, on: date) -> list[tuple[Facility, VolunteerGr
 
 def _contacts_on(session: Session, group: VolunteerGroup, on: date) -> int:
     """How many contacts the group had: those of today who hadn't left, less those the journal says came later."""
-    rows = select(Contact).where(Contact.group_id == group.id)
+    rows = select(Contact).where(Contact.group_id == group.id, col(Contact.is_member).is_(False))
     there = sum(c.left_on is None or c.left_on > on for c in session.exec(rows))
     came = f"Gruppen {group.reference} har fået en"
     later = session.exec(

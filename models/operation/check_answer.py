@@ -12,13 +12,13 @@ from config.catalogue import Who
 from models import text
 from models.case.agreement import CareTask
 from models.case.facility import Facility
-from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.danish import dato
 from models.database import columns_of, insert_one
 from models.journal import write_journal
 from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, Report, report_of
 from models.operation.check_work import OPERATIONS, end_order, order_missed
 from models.operation.incident import Incident, incident_of_check, open_incident
+from models.operation.who_is_asked import REMINDED, line_for
 from models.operation.work_order import WorkKind, WorkOrder, WorkState, work_of_check
 from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
@@ -28,8 +28,6 @@ from models.stage import Stage
 
 MAY_REPORT = (Role.VOLUNTEER, Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 MAX_MINUTES = 2_880
-REMINDED = 2
-"""The contact person and the deputy are reminded (`models.daily.step_messages`)."""
 
 
 def report_check(
@@ -143,8 +141,7 @@ def _tell_the_other(
     session: Session, check: Check, task: CareTask, facility: Facility, contact_id: int, on: date
 ) -> None:
     """Whoever was reminded, too, hears that it is answered; the name is read when the mail is worded."""
-    group = session.get_one(VolunteerGroup, facility.group_id)
-    for other in contacts_of(session, group)[:REMINDED]:
+    for other in line_for(session, facility, check)[:REMINDED]:
         if other.id != contact_id:
             add_to_daily(
                 session,

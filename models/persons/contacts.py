@@ -3,19 +3,18 @@
 Journal and messages say the role of a contact, never the name: both are kept longer than persons are.
 """
 
-from datetime import date
-
 from sqlmodel import Session, col, select
 
 from models import text
 from models.case.facility import Facility
-from models.case.volunteer_group import Contact, Pace, Reach, VolunteerGroup, contacts_of, missing_readiness
+from models.case.volunteer_group import Contact, Pace, Reach, VolunteerGroup, contacts_of, members_of, missing_readiness
 from models.journal import write_journal
+from models.operation.who_is_asked import give_all_back
 from models.operation.winding_down import minutes_given
 from models.post.link import revoke_links
 from models.post.outbox import THANKS, add_to_daily, tell_contact
 from models.refusal import BadInput, Refusal
-from models.role import Door, Role, may_decide
+from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
 
@@ -43,11 +42,14 @@ def add_contact(session: Session, group: VolunteerGroup, name: str, mail: str, p
     if len(there) >= MAX_CONTACTS:
         raise BadInput("name", f"der er plads til {MAX_CONTACTS} kontakter. Lad en gå ud først.")
     position = max((contact.position for contact in there), default=-1) + 1
-    contact = Contact(group_id=group.number, position=position, name=name, mail=mail, phone=phone)
+    same = ((m, m.mail.lower() or m.phone) for m in members_of(session, group))
+    member = next((m for m, address in same if address == (mail.lower() or phone)), None)
+    contact = member or Contact(group_id=group.number, position=position, name=name, mail=mail, phone=phone)
+    contact.position, contact.is_member = position, False  # a member becomes a contact, and stays the same person
     session.add(contact)
     session.flush()
-    _say(session, group, f"Gruppen {group.reference} har fået en {contact.role_danish}.", said.on, said.by, said.door)
-    facility_id = _a_facility(session, group)
+    say_of_group(session, group, f"Gruppen {group.reference} har fået en {contact.role_danish}.", said)
+    facility_id = a_facility(session, group)
     if facility_id is not None:
         add_to_daily(
             session,
@@ -55,7 +57,7 @@ def add_contact(session: Session, group: VolunteerGroup, name: str, mail: str, p
             role=None,
             kind="welcome",
             facility_id=facility_id,
-            key=f"contact:{contact.id}:welcome",
+            key=f"contact:{contact.id}:welcome" + (":as-contact" if member is not None else ""),
             context={"group_name": group.name, "role_danish": contact.role_danish},
             on=said.on,
         )
@@ -74,16 +76,20 @@ def leave_group(session: Session, contact: Contact, said: Said) -> Contact:
     if contact.left_on is not None:
         return contact
     group = session.get_one(VolunteerGroup, contact.group_id)
+    if contact.is_member:
+        return _member_leaves(session, group, contact, said)
     others = [c for c in contacts_of(session, group) if c.id != contact.id]
     if not others:
         raise Refusal("contacts.last", "Du er den eneste kontakt. Skriv en ny på først, eller sig, at gruppen stopper.")
     left_as = contact.role_danish
     contact.left_on = said.on
+    give_all_back(session, contact)
     before = {other.id: other.role_danish for other in others}
     for position, other in enumerate(others):
         other.position = position
+    others[0].only_own_places = False
     session.flush()
-    facility_id = _a_facility(session, group)
+    facility_id = a_facility(session, group)
     if facility_id is not None:  # else the group has no place, and there is nothing to lead or to thank for
         for other in others:
             if other.role_danish != before[other.id]:
@@ -113,7 +119,7 @@ def leave_group(session: Session, contact: Contact, said: Said) -> Contact:
         )
     missing = " ".join(missing_readiness(session, group))
     what = f"En {left_as} er gået ud af gruppen {group.reference}. {missing}".strip()
-    _say(session, group, what, said.on, said.by, said.door)
+    say_of_group(session, group, what, said)
     revoke_links(session, said, contact_id=contact.id)
     return contact
 
@@ -138,7 +144,7 @@ def change_contact(session: Session, contact: Contact, mail: str, phone: str, pr
     session.flush()
     group = session.get_one(VolunteerGroup, contact.group_id)
     what = f"Gruppen {group.reference} har rettet adressen på sin {contact.role_danish}."
-    _say(session, group, what, said.on, said.by, said.door, tell=False)
+    say_of_group(session, group, what, said, tell=False)
     return contact
 
 
@@ -156,8 +162,19 @@ def choose_pace(session: Session, group: VolunteerGroup, pace: Pace, said: Said)
         raise BadInput("pace", "kun SMS kræver et telefonnummer på hver kontakt. Skriv dem på først.")
     group.pace = pace
     session.flush()
-    _say(session, group, f"Gruppen {group.reference} får nu {pace.danish}.", said.on, said.by, said.door, tell=False)
+    say_of_group(session, group, f"Gruppen {group.reference} får nu {pace.danish}.", said, tell=False)
     return group
+
+
+def choose_language(session: Session, contact: Contact, language: str, said: Said) -> Contact:
+    """The language of somebody's letters, as the folder of the municipality's own letters is called; "" for Danish.
+
+    The door has seen that there are letters in it.
+    """
+    may_decide(said.by, MAY_CHANGE, "Gruppens kontakter")
+    contact.language = language
+    session.flush()
+    return contact
 
 
 def facilities_of(session: Session, group: VolunteerGroup) -> list[Facility]:
@@ -166,17 +183,17 @@ def facilities_of(session: Session, group: VolunteerGroup) -> list[Facility]:
     return [facility for facility in session.exec(rows) if facility.stage.is_open]
 
 
-def _a_facility(session: Session, group: VolunteerGroup) -> int | None:
+def a_facility(session: Session, group: VolunteerGroup) -> int | None:
+    """The number of a place of the group's to write to it about, one in operation first; None where it has none."""
     mine = facilities_of(session, group)
     in_operation = [facility for facility in mine if facility.stage is Stage.OPERATION]
     return next((facility.id for facility in in_operation + mine), None)
 
 
-def _say(
-    session: Session, group: VolunteerGroup, what: str, on: date, by: Role, door: Door, *, tell: bool = True
-) -> None:
-    line = write_journal(session, None, what, Said(on, by, door))
-    facility_id = _a_facility(session, group)
+def say_of_group(session: Session, group: VolunteerGroup, what: str, said: Said, *, tell: bool = True) -> None:
+    """Write down what happened to a group, without a name, and tell the coordinator."""
+    line = write_journal(session, None, what, said)
+    facility_id = a_facility(session, group)
     if tell and facility_id is not None:
         add_to_daily(
             session,
@@ -186,5 +203,20 @@ def _say(
             facility_id=facility_id,
             key=f"contacts:{line}",
             context={"what": what},
-            on=on,
+            on=said.on,
         )
+
+
+def _member_leaves(session: Session, group: VolunteerGroup, member: Contact, said: Said) -> Contact:
+    """Nobody moves up for a member, and nobody is missed by the calendar; thanks, and their links stop."""
+    member.left_on = said.on
+    give_all_back(session, member)
+    facility_id = a_facility(session, group)
+    if facility_id is not None:
+        minutes = sum(minutes_given(session, each) for each in facilities_of(session, group))
+        thanks = {"years": 0, "minutes_given": minutes}
+        key = f"contact:{member.id}:thanks"
+        tell_contact(session, member, THANKS, facility_id=facility_id, key=key, on=said.on, context=thanks)
+    say_of_group(session, group, f"Et medlem er gået ud af gruppen {group.reference}.", said, tell=False)
+    revoke_links(session, said, contact_id=member.id)
+    return member

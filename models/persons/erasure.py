@@ -22,7 +22,9 @@ from models.case.photo import Photo
 from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
 from models.discretion import replaced
 from models.journal import write_journal
+from models.operation.who_is_asked import give_all_back
 from models.persons.contacts import facilities_of, leave_group
+from models.persons.invitation import Invitation
 from models.persons.known import (
     APPEND_ONLY,
     answers_by,
@@ -101,7 +103,11 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
         signature.name = _nameless(contact)
     erased.texts = _replace_everywhere(session, erased.person, by=_nameless(contact))
     contact.name, contact.mail, contact.phone = _nameless(contact), "", ""
-    contact.mail_refused, contact.prefers = "", Reach.MAIL
+    contact.mail_refused, contact.prefers, contact.language = "", Reach.MAIL, ""
+    give_all_back(session, contact)
+    session.connection().execute(
+        update(Invitation).where(col(Invitation.contact_id) == contact.id).values(contact_id=None)
+    )
     keep_terms_again(session, agreed)  # the name is gone, all else is what was agreed
     _print_anew(session, group, erased, said, printer=printer)
     what = f"Persondata om en tidligere kontakt i gruppen {group.reference} er slettet."
@@ -154,7 +160,9 @@ def forget_old_messages(session: Session, *, on: date) -> tuple[int, int]:
 
 def _leave(session: Session, group: VolunteerGroup, contact: Contact, said: Said) -> None:
     open_ = [place for place in facilities_of(session, group) if place.stage not in _DONE]
-    if not open_:
+    if contact.is_member:
+        leave_group(session, contact, said)
+    elif not open_:
         contact.left_on = said.on
     elif len(contacts_of(session, group)) > 1:
         leave_group(session, contact, said)

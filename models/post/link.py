@@ -49,6 +49,7 @@ class Purpose(StrEnum):
     QUESTION = "question"  # a facility: the one thing a role is asked about it, which `about` names
     WORK = "work"  # a firm's work order: take it, report it done
     FOLLOW = "follow"  # an enquiry: where it stands, and to take it back
+    INVITATION = "invitation"  # an invitation to a group: write oneself on as a member
 
     @property
     def danish(self) -> str:
@@ -74,6 +75,7 @@ _DANISH = {
     Purpose.QUESTION: "svare på et spørgsmål",
     Purpose.WORK: "tage en opgave og melde den færdig",
     Purpose.FOLLOW: "se, hvor langt jeres forslag er",
+    Purpose.INVITATION: "skrive sig på som medlem af gruppen",
 }
 _DAYS = {
     Purpose.ANSWER: 90,
@@ -88,6 +90,7 @@ _DAYS = {
     Purpose.QUESTION: 400,
     Purpose.WORK: 365,
     Purpose.FOLLOW: 1100,
+    Purpose.INVITATION: 14,
 }
 
 

@@ -21,11 +21,13 @@ from models.case.volunteer_group import Contact
 from models.database import now
 from models.post.outbox import Message, MessageItem
 
-URGENT = ("agreement_to_sign", "links_asked")
+URGENT = ("agreement_to_sign", "links_asked", "lost_link")
 """Templates and kinds that don't wait for the next day's mail: a link to sign by, and one that was asked for.
 
 A receipt does wait: it is on the page at once, and its mail is for the drawer.
 """
+SAID_BY_SOMEBODY = ("coordinator_message", "weather", "weather_over")
+"""What somebody has decided to say now: it is in the mail of the day also in the quiet time, never a mail more."""
 GATHERED = "consultation_asked"
 """What a role is gathered for, once a day has brought more than `AT_ONCE` of it."""
 AT_ONCE = 3
@@ -70,7 +72,9 @@ def claim_mails(
     mails += gathered
     waits = and_(free, col(Message.mail_id).is_(None))
     is_quiet = catalogue().mails.is_quiet(f"{on:%m-%d}")  # then nobody is written to but with what can't wait
-    may_go = _is_urgent() if only_urgent or is_quiet else or_(_is_urgent(), ~_waits_for_tomorrow(on))
+    may_go = _is_urgent() if only_urgent else or_(_is_urgent(), ~_waits_for_tomorrow(on))
+    if is_quiet and not only_urgent:
+        may_go = or_(_is_urgent(), and_(_tells(SAID_BY_SOMEBODY), ~_waits_for_tomorrow(on)))
     theirs = (
         select(Message.contact_id)
         .where(waits, col(Message.contact_id).is_not(None), may_go)
@@ -151,15 +155,20 @@ def _free(moment: datetime) -> ColumnElement[bool]:
 
 
 def _is_urgent() -> ColumnElement[bool]:
+    return or_(col(Message.template).in_(URGENT), _tells(URGENT))
+
+
+def _tells(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """Whether one of its items is of these kinds."""
     # a subquery with LIMIT 1, so that PostgreSQL asks the index of each message; a plain EXISTS it may turn into one
     # scan of all items there ever were
     item = (
         select(MessageItem.id)
-        .where(col(MessageItem.message_id) == Message.id, col(MessageItem.kind).in_(URGENT))
+        .where(col(MessageItem.message_id) == Message.id, col(MessageItem.kind).in_(kinds))
         .limit(1)
         .scalar_subquery()
     )
-    return or_(col(Message.template).in_(URGENT), item.is_not(None))
+    return item.is_not(None)
 
 
 def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:

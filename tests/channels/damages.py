@@ -237,6 +237,32 @@ DAMAGES: tuple[Damage, ...] = (
     sql("a contact without a group", "rows", "UPDATE contact SET group_id = 999 WHERE id = 1"),
     sql("a contact deleted", "rows", "DELETE FROM contact WHERE id = 1"),
     sql("a place in the sea off Africa", "values", "UPDATE facility SET lat = 1e9 WHERE id = 1"),
+    sql(
+        "an invitation to a group that isn't there",
+        "rows",
+        "INSERT INTO invitation (id, group_id, most, taken, made_on) VALUES (99, 999, 1, 0, '2026-05-05')",
+    ),
+    sql(
+        "a date taken of a task that isn't there",
+        "rows",
+        "INSERT INTO taken_date (id, care_task_id, due_on, contact_id, taken_on)"
+        " VALUES (99, 999, '2026-06-05', 1, '2026-05-05')",
+    ),
+    sql(
+        "a place taken by a contact who isn't there",
+        "rows",
+        "INSERT INTO taken_place (id, facility_id, contact_id, taken_on) VALUES (99, 1, 999, '2026-05-05')",
+    ),
+    sql(
+        "a kind of weather nobody knows",
+        "values",
+        "INSERT INTO weather (id, kind, began_on, words) VALUES (99, 'snow', '2026-05-05', 'Sne')",
+    ),
+    sql(
+        "an extra check of a storm that isn't there",
+        "rows",
+        "INSERT INTO weather_check (check_id, weather_id) VALUES (1, 999)",
+    ),
     # care
     sql("next checks moved to 2090", "next_date", "UPDATE care_task SET next_on = '2090-01-01' WHERE facility_id = 1"),
     sql(

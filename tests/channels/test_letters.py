@@ -240,6 +240,16 @@ ITEMS = [
     ("contact_refused", {"group_name": "Havnens venner", "role_danish": "stedfortræder"}),
     ("group_news", {"what": "Gruppen holder pause."}),
     ("links_asked", {"stop_link": LINK, "contacts_link": LINK}),
+    ("lost_link", {"group_name": "Havnens venner", "week_link": LINK}),
+    ("welcome_member", {"group_name": "Havnens venner", "who_link": LINK, "contacts_link": LINK}),
+    ("group_message", {"by_name": "Ib", "lines": ["Jeg har nøglen", "og en spand."], "who_link": LINK}),
+    ("coordinator_message", {"subject": "Tak for i år", "lines": ["I har gjort det godt."]}),
+    *(
+        (kind, {"weather": weather, "lines": ["Det har stormet."], "place_names": ["Bænk på Æbelø"]})
+        for kind in ("weather", "weather_over")
+        for weather in ("storm", "fire_ban")
+    ),
+    ("wear_seen", {"group_name": "Havnens venner", "signs": ["Svarene kommer 9 dage efter dagen; før var det 1."]}),
     ("welcome", {"group_name": "Havnens venner", "role_danish": "kontakt", "group_link": LINK}),
 ]
 EVERYTHING = [(name, {**COMMON, "facility": BENCH, **more}) for name, more in LETTERS] + [

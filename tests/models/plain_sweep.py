@@ -10,7 +10,7 @@ from config.catalogue import Escalation, Who, catalogue
 from models.calendar import due_day, in_season, next_nominal
 from models.case.agreement import Agreement, CareTask
 from models.case.facility import Facility
-from models.case.volunteer_group import VolunteerGroup, contacts_of
+from models.case.volunteer_group import VolunteerGroup
 from models.daily.check_ladder import SweepCounts
 from models.daily.mail_week import VOLUNTEERS_TAKE_PART as VOLUNTEERS
 from models.daily.mail_week import horizon, is_quiet, told_by
@@ -18,6 +18,7 @@ from models.danish import dato
 from models.operation.check import OPEN_STATES, Check, CheckState, Report
 from models.operation.check_work import order_missed
 from models.operation.pause import who_does
+from models.operation.who_is_asked import follow_moved_dates, line_for
 from models.post.calendar_word import note
 from models.post.outbox import Fact, add_to_daily
 from models.role import Role
@@ -28,6 +29,7 @@ def look_after_plainly(session: Session, on: date) -> SweepCounts:
     """Plan and take steps, for all facilities."""
     counts = SweepCounts()
     plan_checks(session, on, counts)
+    follow_moved_dates(session, on=on)
     take_steps(session, on, counts)
     session.flush()
     return counts
@@ -189,7 +191,7 @@ def _ask(session: Session, facility: Facility, check: Check, task: CareTask, kin
     )
     if check.who in (Who.VOLUNTEERS, Who.BOTH):
         told = 1 if kind == "check_notice" else 2
-        for contact in contacts_of(session, session.get_one(VolunteerGroup, facility.group_id))[:told]:
+        for contact in line_for(session, facility, check)[:told]:
             tell(contact_id=contact.id, role=None)
     if check.who is not Who.VOLUNTEERS:
         tell(contact_id=None, role=Role.OPERATIONS)

@@ -11,12 +11,13 @@ from sqlmodel import Session, col, select
 
 from models.case.agreement import CareTask
 from models.case.facility import Facility, find
-from models.case.volunteer_group import Pace, VolunteerGroup
+from models.case.volunteer_group import Contact, Pace, VolunteerGroup, contacts_of
 from models.daily.daily_run import look_after
 from models.database import reading, transaction
 from models.journal import JournalEntry
 from models.operation.check import Check
 from models.operation.pause import pause_care
+from models.operation.who_is_asked import only_for, take_date, take_place
 from models.operation.work_order import WorkOrder
 from models.pool.ledger import PoolYear
 from models.post.outbox import Message, MessageItem
@@ -90,10 +91,30 @@ def a_town(city: City, chance: random.Random) -> list[Place]:
     return places
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_same_is_planned_told_ordered_and_written_down(city: City, seed: int):
+def somebody_takes(city: City, places: list[Place]) -> None:
+    """A member takes a place, the deputy is there for the other one only, and the next dates are taken by turns."""
+    with transaction(city.engine) as session:
+        first, second = (find(session, place.reference) for place in places[:2])
+        group = session.get_one(VolunteerGroup, first.group_id)
+        member = Contact(group_id=group.number, position=100, name="Ib Lund", mail="ib@example.dk", is_member=True)
+        session.add(member)
+        session.flush()
+        said = Said(date(2027, 1, 1), Role.VOLUNTEER, Door.PAGE)
+        take_place(session, member, first, said)
+        person, deputy = contacts_of(session, group)
+        only_for(session, deputy, [second], said)
+        tasks = select(CareTask).where(CareTask.facility_id == second.id, col(CareTask.next_on).is_not(None))
+        for number, task in enumerate(session.exec(tasks.order_by(col(CareTask.id))).all()):
+            assert task.next_on is not None
+            take_date(session, (member, person, deputy)[number % 3], task, task.next_on, said)
+
+
+@pytest.mark.parametrize(("seed", "taken"), [(1, False), (2, False), (2, True)])
+def test_the_same_is_planned_told_ordered_and_written_down(city: City, seed: int, taken: bool):
     chance = random.Random(seed)
-    a_town(city, chance)
+    places = a_town(city, chance)
+    if taken:
+        somebody_takes(city, places)
     day = date(2027, 1, 2) + timedelta(days=chance.randint(0, 300))
 
     for _ in range(6):

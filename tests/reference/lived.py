@@ -153,6 +153,11 @@ api-key make --scope read --label GIS --on 2026-04-29
 api-key make --scope decide:consultation --role operations --expires 2026-12-31 --on 2026-04-29
 api-key revoke A-02 --on 2026-04-29
 api-key list
+group invite G-0001 --on 2026-04-29
+group message --all --subject Tak --text 'Tak for i år.' --on 2026-04-29
+weather start storm --on 2026-04-29
+weather list
+weather end storm --on 2026-04-29
 webhook add https://93.184.216.34/driftsklar --on 2026-04-29
 webhook replay 1 --from 2026-04-01 --on 2026-04-29
 webhook list

@@ -71,6 +71,8 @@ PROPOSAL = {"type": "baenk", "navn": "Bænk ved broen", "sted": "55,3 12,3", "gr
 PROPOSAL |= {"aar": "5", "key": "a"}
 GROUP = {"navn": "Havnens Venner", "kontakter.0.navn": "Karen Holm", "kontakter.0.mail": "karen@havnen.example"}
 CONTACT = {"navn": "Tove Bo", "mail": "tove@havnen.example"}
+MESSAGE = {"to": "all", "subject": "Tak", "words": "Tak for i år."}
+WEATHER = {"kind": "storm", "what": "start"}
 ADDRESS = {"mail": "ny@havnen.example", "foretraekker": "MAIL"}
 LIST = "Type;Navn;Breddegrad;Længdegrad\nBænk;Bænk i skoven;55,04;12,2\n".encode()
 
@@ -120,6 +122,9 @@ ROWS = [
         "D-01",
         form={},
     ),
+    Row("/opgaver/grupper/G-0001/invitation", "/opgaver/grupper/{reference}/invitation", "K-01", 405, "D-01", form={}),
+    Row("/opgaver/besked", "/opgaver/besked", "K-01", form=MESSAGE, wrong="D-01"),
+    Row("/opgaver/vejr", "/opgaver/vejr", "D-01", form=WEATHER, wrong="L-02", wrong_see=200),
     Row("/opgaver/arbejde", "/opgaver/arbejde"),
     Row("/opgaver/arbejde/{work}", "/opgaver/arbejde/{number}", "D-01", 405, "P-01", form={"svar": "TAKEN"}),
     Row(

@@ -1,9 +1,12 @@
 """Volunteer groups, their contacts, and links to their page."""
 
+from datetime import date
+
 from pydantic import Field
 
 from channels.views.shapes.facility import FacilityLine, FoundDecision
 from channels.views.shapes.shape import Shape
+from models.operation.weather import WeatherKind
 from models.post.link import Purpose
 
 
@@ -24,6 +27,7 @@ class GroupLine(Shape):
     cvr: str = Field(description="Its number in the CVR register; empty when it has none.")
     pace: str = Field(description="How often it is written to about its checks: weekly, each or sms.")
     contacts: list[ContactLine] = Field(description="The contact first, then the deputies.")
+    members: int = Field(description="How many members it has beside them, who help now and then.")
 
 
 class Named(Shape):
@@ -52,3 +56,30 @@ class LinksRevoked(Shape):
     """Links that work no more."""
 
     revoked: int = Field(description="How many.")
+
+
+class InvitationMade(Shape):
+    """An invitation to a group. Who has its link can write themselves on."""
+
+    group: str = Field(description="G-NUMBER.")
+    address: str = Field(description="The link to send on.")
+    most: int = Field(description="How many it is for.")
+
+
+class MessageWritten(Shape):
+    """A message to groups, which goes with each person's next mail."""
+
+    groups: list[str] = Field(description="The groups it goes to, by reference.")
+    persons: int = Field(description="How many persons that is.")
+
+
+class WeatherLine(Shape):
+    """A storm or a fire ban that was set off."""
+
+    number: int = Field(description="Its number.")
+    kind: WeatherKind = Field(description="What it is.")
+    began_on: date = Field(description="The day it was set off.")
+    ended_on: date | None = Field(description="The day it was taken back; null while it lasts.")
+    words: str = Field(description="What the groups were told.")
+    places: list[str] = Field(description="The places it is about now, by reference.")
+    checks: list[int] = Field(description="The extra checks it set off.")

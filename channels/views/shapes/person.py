@@ -94,6 +94,11 @@ class PersonContact(Shape):
     answers: list[AnswerKept] = Field(description="What the person answered.")
     photos: list[PhotoKept] = Field(description="The photos that came with that.")
     mentioned_in: list[Mention] = Field(description="Where else the person is named.")
+    is_member: bool = Field(description="Whether the person helps now and then, and is no contact.")
+    consented_on: date | None = Field(description="When they said yes by an invitation; null for who was written on.")
+    language: str = Field(description="The language of their letters; empty for Danish.")
+    places_taken: list[str] = Field(description="The places they have taken, by reference.")
+    dates_taken: list[date] = Field(description="The days they have taken a task.")
 
 
 class ReportKept(Shape):
