@@ -59,6 +59,7 @@ COMMANDS = {
         "Puljen: show, appropriate, ledger, queue, forecast, carry-over, close …",
     ),
     "report": ("channels.command_line.report:report", "Årsberetningen: PDF, HTML og CSV; places-to-decide."),
+    "committee": ("channels.command_line.committee:committee", "Sager til udvalget, som Word eller PDF: paper."),
     "case": (
         "channels.command_line.case:case",
         "Hele sagen for et anlæg som PDF/A med indholdsfortegnelse, til arkivet.",

@@ -464,10 +464,23 @@ class City:
         with self._about(place, None, Role.VOLUNTEER) as (session, facility, said):
             begin_winding_down(session, facility, reason, said)
 
-    def end(self, place: Place, outcome: str, *, group: str | None = None, on: date | None = None) -> None:
+    def end(
+        self,
+        place: Place,
+        outcome: str,
+        *,
+        group: str | None = None,
+        on: date | None = None,
+        by: Role = Role.COORDINATOR,
+        decided_on: date | None = None,
+        case_number: str = "",
+    ) -> None:
         """What becomes of the place."""
-        with self._about(place, on, Role.COORDINATOR) as (session, facility, said):
-            answer_winding_down(session, facility, Outcome(outcome), said, group=group)
+        ending = Outcome(outcome)
+        with self._about(place, on, by) as (session, facility, said):
+            answer_winding_down(
+                session, facility, ending, said, group=group, decided_on=decided_on, case_number=case_number
+            )
 
     def carry_over(self, year: int, kr: int, *, on: date | None = None, by: Role = Role.POOL_MANAGER) -> None:
         """Free money of one year moves to the next."""

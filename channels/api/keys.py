@@ -1,4 +1,4 @@
-"""Who asks, and whether the key opens it. A key comes in the Authorization header and nowhere else."""
+"""Who asks, and whether the key opens it. A key comes in the Authorization header; a report by Open311 may have it in its form."""
 
 from typing import Annotated
 

@@ -6,7 +6,7 @@ import click
 
 from channels.command_line.door import by_option, json_option, on_option, recording
 from channels.command_line.next_step import show_decided
-from channels.command_line.typed import choice
+from channels.command_line.typed import DAY, choice
 from models.case.facility import find
 from models.operation.winding_down import Outcome, answer_winding_down
 from models.role import Door, Role
@@ -17,13 +17,32 @@ from models.said import Said
 @click.argument("reference", metavar="REF")
 @click.option("--outcome", required=True, type=choice(Outcome, without=(Outcome.RENEWED,)), help="Hvad der skal ske.")
 @click.option("--group", help="Den nye gruppe, fx G-0002.")
+@click.option("--decided-on", type=DAY, help="Dagen, udvalget besluttede det.")
+@click.option("--case-number", default="", help="Sagsnummeret for udvalgets beslutning.")
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
-def winding_down(reference: str, outcome: str, group: str | None, on: date, by: str, as_json: bool) -> None:
+def winding_down(
+    reference: str,
+    outcome: str,
+    group: str | None,
+    decided_on: date | None,
+    case_number: str,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
     """Hvad der skal ske med stedet, når gruppen slipper."""
     with recording() as session:
         facility = find(session, reference)
         said = Outcome(outcome)
-        answer_winding_down(session, facility, said, Said(on, Role(by), Door.CLI), group=group)
+        answer_winding_down(
+            session,
+            facility,
+            said,
+            Said(on, Role(by), Door.CLI),
+            group=group,
+            decided_on=decided_on,
+            case_number=case_number,
+        )
         show_decided(session, facility, as_json, f"ophør: {said.danish}.")

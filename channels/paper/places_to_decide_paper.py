@@ -15,12 +15,11 @@ def cared_for_by(place: ToDecide) -> str:
     return place.group.name if place.group is not None else "Driften"
 
 
-def places_to_decide_pdf(places: Sequence[ToDecide], on: date) -> bytes:
-    """The list of places as a document, each with its three ways and what they cost."""
-    municipality = catalogue().municipality.name
+def words_of_places(places: Sequence[ToDecide], on: date) -> dict[str, object]:
+    """What the templates about the places are filled with."""
     percents = catalogue().escalation.inherited_levels_percent
-    words = {
-        "municipality": municipality,
+    return {
+        "municipality": catalogue().municipality.name,
         "on": on,
         "now_ore": sum(place.now_ore for place in places),
         "volunteers_ore": sum(place.volunteers_ore for place in places),
@@ -47,6 +46,12 @@ def places_to_decide_pdf(places: Sequence[ToDecide], on: date) -> bytes:
             for place in places
         ],
     }
+
+
+def places_to_decide_pdf(places: Sequence[ToDecide], on: date) -> bytes:
+    """The list of places as a document, each with its three ways and what they cost."""
+    municipality = catalogue().municipality.name
+    words = words_of_places(places, on)
     markdown = markdown_of("reports/places_to_decide.md.j2", words, environment(settings().templates_dir))
     return pdf_of(markdown, title="Steder, udvalget skal tage stilling til", author=municipality, on=on)
 

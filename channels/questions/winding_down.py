@@ -1,10 +1,10 @@
-"""Ophør: the coordinator decides what becomes of a place whose group lets go."""
+"""Ophør: the coordinator, or the committee, decides what becomes of a place whose group lets go."""
 
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, says
-from channels.questions.fields import Choice, Shown
+from channels.questions.fields import LATE, Choice, Shown, day, day_of, short_text
 from channels.questions.question import Outcome, Question, Way
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -16,6 +16,8 @@ from models.overview.waiting import Wait
 from models.pool.ledger import left_of, sums_of
 from models.said import Said
 
+_MEETING = ("besluttet", "sagsnummer")
+
 
 class EndingChoice(Choice):
     """What can become of the place."""
@@ -26,7 +28,7 @@ class EndingChoice(Choice):
 
 
 class WindingDownForm(Shown):
-    """The coordinator's decision."""
+    """The coordinator's decision, or the committee's."""
 
     svar: EndingChoice = Field(title="Hvad sker der med stedet?")
     gruppe: str = Field(
@@ -36,6 +38,8 @@ class WindingDownForm(Shown):
         description="Fx G-0002, når en ny gruppe tager over.",
         json_schema_extra={"pattern": "^(G-[0-9]{4,})?$"},
     )
+    besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.", position=LATE)
+    sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.", position=LATE)
 
 
 def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
@@ -62,9 +66,18 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: WindingDow
 
     Raises:
         Refusal: see `models.operation.winding_down.answer_winding_down`.
+        BadInput: the committee's decision has no day or case.
     """
     outcome = Ending[answer.svar.name]
-    answer_winding_down(session, facility, outcome, said, group=answer.gruppe.strip() or None)
+    answer_winding_down(
+        session,
+        facility,
+        outcome,
+        said,
+        group=answer.gruppe.strip() or None,
+        decided_on=day_of(answer.besluttet, "Politisk besluttet den"),
+        case_number=answer.sagsnummer,
+    )
     return Outcome(str(answer.svar), f"Ophør: {outcome.danish}.")
 
 
@@ -85,8 +98,8 @@ QUESTION = Question(
     decide=decide,
     command=command,
     ways=(
-        Way("NEW_GROUP", "En ny gruppe tager over", ("gruppe",)),
-        Way("OPERATIONS", "Driften tager over", ()),
-        Way("REMOVE", "Stedet tages ned", (), is_no=True),
+        Way("NEW_GROUP", "En ny gruppe tager over", ("gruppe", *_MEETING)),
+        Way("OPERATIONS", "Driften tager over", _MEETING),
+        Way("REMOVE", "Stedet tages ned", _MEETING, is_no=True),
     ),
 )

@@ -15,6 +15,16 @@ from models.case.photo import StoredPhoto
 from models.role import Role
 from models.said import Said
 
+MAY_BRING = (
+    Role.LEADER,
+    Role.POOL_MANAGER,
+    Role.COORDINATOR,
+    Role.OPERATIONS_MANAGER,
+    Role.PROJECT_LEAD,
+    Role.COMMITTEE,
+)
+"""Who brings a matter before the committee."""
+
 
 class Given(NamedTuple):
     """What a form brought: its values, the photos, and a key that makes the second press the same action."""

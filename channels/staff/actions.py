@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from channels.addresses import question_path
 from channels.questions.table import question_of
-from channels.staff.action import always
+from channels.staff.action import MAY_BRING, always
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.standing_actions import STANDING_ACTIONS
 from channels.staff.who_may import MAY_SEE_CONTACTS, one_of
@@ -18,6 +18,7 @@ from models.case.facility import Facility
 from models.overview.passed_on import passed_on
 from models.overview.waiting import waits_of
 from models.role import Role
+from models.stages.committee_case import asked_of_committee
 
 
 class Link(NamedTuple):
@@ -42,12 +43,21 @@ class Offered(NamedTuple):
     is_ending: bool = False
 
 
+def nothing_to_ask(session: Session, facility: Facility) -> str:
+    """Why the committee has nothing to decide about the place now."""
+    if asked_of_committee(session, facility):
+        return ""
+    return "Udvalget kan spørges om en ansøgning uden svar, eller om et sted i drift skal tages ned."
+
+
 #: In the order they are drawn, after the answers to what waits.
 ACTIONS: list[Link] = [
     *(
         Link(f"goer/{each.path}", each.words, each.roles, each.why_not, each.is_ending)
         for each in (*PLACE_ACTIONS, *STANDING_ACTIONS)
     ),
+    Link("udvalg.docx", "Hent sagen til udvalget (Word)", MAY_BRING, nothing_to_ask),
+    Link("udvalg.pdf", "Hent sagen til udvalget (PDF)", MAY_BRING, nothing_to_ask),
     Link("arkiv", "Hent sagen til arkivet (zip)", MAY_SEE_CONTACTS, always),
 ]
 

@@ -9,6 +9,7 @@ from channels.staff import (
     acting,
     case,
     case_files,
+    committee,
     enquiries,
     group_messages,
     groups,
@@ -46,7 +47,7 @@ def include(app: FastAPI) -> None:
         work_day,
     )
     # oidc first: /log-ind/oidc is no token
-    for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files):
+    for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files, committee):
         app.include_router(each.router)
     app.add_api_route("/opgaver/opgaver.css", _style, methods=["GET", "HEAD"])
     app.add_exception_handler(Instead, _instead)

@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, Response
 
 from channels.page.desk import Typed, desk_of, done
 from channels.page.show import Fault
+from channels.staff.action import MAY_BRING
 from channels.staff.show import away_since, show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
 from channels.staff.waiting import asked
@@ -27,6 +28,7 @@ from models.overview.what_waits import READERS, Waiting, all_waiting
 from models.pool.ledger import year_of
 from models.refusal import BadInput, Refusal
 from models.role import Role
+from models.stages.places_to_decide import places_to_decide
 
 router = APIRouter(prefix="/opgaver/overblik")
 
@@ -95,6 +97,7 @@ def _page(
         fault, status = Fault(bad.field, bad.sentence.removeprefix(f"{bad.field}: ")), 422
         ahead, what_if = forecast(session, on, YEARS_AHEAD), None
     plain = forecast(session, on, YEARS_AHEAD) if what_if is not None else ahead
+    undecided = places_to_decide(session)
     return show_staff(
         "overview",
         visitor,
@@ -106,6 +109,9 @@ def _page(
         may_nudge=not visitor.roles.isdisjoint(MAY_NUDGE),
         nudged=typed.get("mindet", ""),
         alarms=list(alarms_on(session, everything, on)),
+        undecided=len(undecided),
+        first_day=undecided[0].decide_by_on if undecided else None,
+        may_bring=not visitor.roles.isdisjoint(MAY_BRING),
         pot=year_of(session, on.year),
         years=list(zip(ahead, plain, strict=True)),
         breaks=first_break(ahead),

@@ -22,6 +22,7 @@ from models.operation.incident import close_incidents, incidents_of
 from models.operation.reporter import Heard
 from models.operation.work import WorkKind, drop_work, open_work
 from models.pool.offers import offer_next
+from models.pool.right_to_decide import checked_case, require_meeting, where_decided
 from models.pool.spending import release_from
 from models.post.outbox import tell_group
 from models.refusal import BadInput, Refusal
@@ -29,8 +30,8 @@ from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
 
-MAY_WIND_DOWN = (Role.COORDINATOR, Role.OPERATIONS_MANAGER, Role.LEADER)
-MAY_BEGIN = (*MAY_WIND_DOWN, Role.OPERATIONS, Role.VOLUNTEER, Role.POOL_MANAGER, Role.COMMITTEE, Role.CALENDAR)
+MAY_WIND_DOWN = (Role.COORDINATOR, Role.OPERATIONS_MANAGER, Role.LEADER, Role.COMMITTEE)
+MAY_BEGIN = (*MAY_WIND_DOWN, Role.OPERATIONS, Role.VOLUNTEER, Role.POOL_MANAGER, Role.CALENDAR)
 
 
 class Outcome(StrEnum):
@@ -54,7 +55,10 @@ class Outcome(StrEnum):
 
 
 class WindingDown(Numbered, SQLModel, table=True):
-    """One winding down: when and why it began, and how it ended."""
+    """One winding down: when and why it began, and how it ended.
+
+    `case_number` says in which case the committee decided; empty where nobody named one.
+    """
 
     __tablename__ = "winding_down"
 
@@ -65,6 +69,7 @@ class WindingDown(Numbered, SQLModel, table=True):
     outcome: Outcome | None = word_column(Outcome, default=None, nullable=True)
     group_id: int | None = Field(default=None, foreign_key="volunteer_group.id")
     decided_on: date | None = None
+    case_number: str = Field(default="", max_length=text.NAME_LENGTH, sa_column_kwargs={"server_default": ""})
 
 
 def winding_downs_of(session: Session, facility: Facility) -> list[WindingDown]:
@@ -101,24 +106,34 @@ def begin_winding_down(session: Session, facility: Facility, reason: str, said: 
 
 
 def answer_winding_down(
-    session: Session, facility: Facility, outcome: Outcome, said: Said, *, group: str | None
+    session: Session,
+    facility: Facility,
+    outcome: Outcome,
+    said: Said,
+    *,
+    group: str | None,
+    decided_on: date | None = None,
+    case_number: str = "",
 ) -> WindingDown:
     """Decide what becomes of the place. From operation it begins and ends the winding down in one step.
 
-    A new group signs an agreement of its own; until it has, operations does the tasks.
+    A new group signs an agreement of its own; until it has, operations does the tasks. `decided_on` and `case_number`
+    say where the committee decided it; they are required of it, and the case ends on the day it is typed in (`said.on`).
 
     Raises:
         Refusal: the facility isn't in operation or winding down, or it is decided otherwise.
-        BadInput: a new group is missing or unknown.
+        BadInput: a new group is missing or unknown; the committee's decision has no day or case, or lies ahead.
     """
     may_decide(said.by, MAY_WIND_DOWN, "Et ophør")
     _refuse_contradiction(outcome, group)
+    require_meeting(said.by, decided_on, case_number, said.on)
+    case_number = checked_case(case_number)
     new_group = find_group(session, group) if group is not None else None
     new_group_id = new_group.id if new_group is not None else None
     endings = winding_downs_of(session, facility)
     if endings and facility.stage is not Stage.WINDING_DOWN:
         last = endings[-1]
-        if (last.outcome, last.group_id) == (outcome, new_group_id):
+        if (last.outcome, last.group_id, last.case_number) == (outcome, new_group_id, case_number):
             return last
     _refuse_outside_operation(facility)
     if new_group_id == facility.group_id:
@@ -126,11 +141,13 @@ def answer_winding_down(
     if facility.stage is Stage.OPERATION:
         begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", said)
     ending = winding_downs_of(session, facility)[-1]
+    ending.case_number = case_number
+    where = where_decided(decided_on, case_number)
     if outcome is Outcome.REMOVE:
-        close_down(session, facility, said)
+        close_down(session, facility, said, where=where)
         return ending
     ending.outcome, ending.decided_on, ending.group_id = outcome, said.on, new_group_id
-    write_journal(session, facility, f"Ophør: {outcome.danish}.", said)
+    write_journal(session, facility, f"Ophør: {outcome.danish}.{where}", said)
     _thank(session, facility, ending, outcome, on=said.on)
     in_charge = agreement_in_force(session, facility) or agreements_of(session, facility)[-1]
     takeover = _hand_to_operations(session, facility, in_charge, said)
@@ -193,8 +210,11 @@ def _propose_to_group(
     draft_first(session, facility, minutes, kr_ore, renews=True, from_on=said.on, on=said.on)
 
 
-def close_down(session: Session, facility: Facility, said: Said) -> None:
-    """Take the place down: nothing is planned or undecided any more, and unused commitments go back."""
+def close_down(session: Session, facility: Facility, said: Said, *, where: str = "") -> None:
+    """Take the place down: nothing is planned or undecided any more, and unused commitments go back.
+
+    `where` says which meeting decided it (`models.pool.right_to_decide.where_decided`); empty where none did.
+    """
     ending = winding_downs_of(session, facility)[-1]
     ending.outcome, ending.decided_on = Outcome.REMOVE, said.on
     _thank(session, facility, ending, Outcome.REMOVE, on=said.on)
@@ -215,7 +235,7 @@ def close_down(session: Session, facility: Facility, said: Said) -> None:
     )
     facility.outcome = ending.reason
     move(facility, Stage.CLOSED, on=said.on)
-    write_journal(session, facility, f"Stedet er taget ned. {kr(released)} er givet tilbage til puljen.", said)
+    write_journal(session, facility, f"Stedet er taget ned.{where} {kr(released)} er givet tilbage til puljen.", said)
     if released:
         because = f"{kr(released)} er frigivet fra {facility.reference}"
         offer_next(session, said, because=because)

@@ -143,7 +143,20 @@ def require_case(of: DecisionWithLimit, by: Role, decided_on: date | None, case_
     Raises:
         BadInput: date or case number is missing, or the date lies after `on`.
     """
-    if catalogue().delegation.needs_case_number(of, by) and (decided_on is None or not case_number.strip()):
+    _require_where(catalogue().delegation.needs_case_number(of, by), by, decided_on, case_number, on)
+
+
+def require_meeting(by: Role, decided_on: date | None, case_number: str, on: date) -> None:
+    """The same for what isn't about money: the committee decides in a meeting, so it has a day and a case.
+
+    Raises:
+        BadInput: the committee's date or case number is missing, or the date lies after `on`.
+    """
+    _require_where(by is Role.COMMITTEE, by, decided_on, case_number, on)
+
+
+def _require_where(is_needed: bool, by: Role, decided_on: date | None, case_number: str, on: date) -> None:
+    if is_needed and (decided_on is None or not case_number.strip()):
         raise BadInput("decided_on/case_number", f"{by.danish}s beslutning skal have dato og sagsnummer.")
     if decided_on is not None and decided_on > on:
         raise BadInput("decided_on", "beslutningen kan ikke ligge efter i dag.")

@@ -40,6 +40,22 @@ class ToDecide(NamedTuple):
     removal_ore: int
 
 
+def with_volunteers(facility: Facility, care: Agreement) -> int:
+    """What the care costs in a year (øre) where volunteers do their part of it, as they may do already."""
+    theirs = 0 if care.volunteer_minutes_per_year else care.municipal_minutes_per_year - facility.minutes_per_year
+    return max(0, care.kr_per_year_ore - cost_of(max(0, theirs)))
+
+
+def levels_of(alone_ore: int) -> tuple[int, ...]:
+    """What operations' care costs at each level of `config/escalation.yaml`, where all of it costs `alone_ore` a year."""
+    return tuple(alone_ore * percent // 100 for percent in catalogue().escalation.inherited_levels_percent)
+
+
+def removal_of(facility: Facility) -> int:
+    """What taking the place down costs, once (øre): a share of building it anew."""
+    return facility.replacement_ore * catalogue().escalation.removal_percent_of_replacement // 100
+
+
 def decide_by(taken_in_on: date) -> date:
     """The day by which it must be decided of what was taken in on a day."""
     return add_months(taken_in_on, 12 * catalogue().escalation.inherited_decide_within_years)
@@ -69,16 +85,14 @@ def _undecided() -> tuple[ColumnElement[bool], ...]:
 
 
 def _of(facility: Facility, came: Inheritance, care: Agreement, group: VolunteerGroup) -> ToDecide:
-    escalation = catalogue().escalation
-    theirs = care.municipal_minutes_per_year - facility.minutes_per_year
     return ToDecide(
         facility,
         decide_by(came.taken_in_on),
         None if group.is_nobody else group,
         care.kr_per_year_ore,
-        max(0, care.kr_per_year_ore - cost_of(max(0, theirs))),
-        tuple(care.kr_per_year_ore * percent // 100 for percent in escalation.inherited_levels_percent),
-        facility.replacement_ore * escalation.removal_percent_of_replacement // 100,
+        with_volunteers(facility, care),
+        levels_of(care.kr_per_year_ore),
+        removal_of(facility),
     )
 
 

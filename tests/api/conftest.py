@@ -1,13 +1,18 @@
 """Other systems, as they ask: each with a key, without a network; the page around the API is the real one."""
 
+import threading
+import time
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from channels.page.app import make_app
+from flows.running.up import free_port
 from models.database import transaction
 from models.outside.api_key import find_key, make_key, revoke_key
 from models.role import Door, Role
@@ -70,6 +75,19 @@ class Outside:
     def nobody(self) -> Other:
         """A system without a key."""
         return Other(self.client, "", "")
+
+
+@pytest.fixture
+def address(outside: Outside) -> Iterator[str]:
+    """The same on a real port, for clients that aren't ours."""
+    server = uvicorn.Server(uvicorn.Config(outside.app, port=free_port(), log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.config.port}"
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture

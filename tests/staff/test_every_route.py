@@ -141,6 +141,8 @@ ROWS = [
     Row("/opgaver/kort", "/opgaver/kort"),
     Row("/opgaver/kort.json", "/opgaver/kort.json"),
     Row("/opgaver/sag/{place}", "/opgaver/sag/{reference}"),
+    Row("/opgaver/sag/{place}/udvalg.docx", "/opgaver/sag/{reference}/udvalg.{ending}", wrong="D-01"),
+    Row("/opgaver/overblik/udvalg-steder.pdf", "/opgaver/overblik/udvalg-steder.{ending}", see=409, wrong="D-01"),
     Row("/opgaver/lister", "/opgaver/lister"),
     Row("/opgaver/lister/ud/facilities.csv", "/opgaver/lister/ud/{what}.{ending}"),
     Row("/opgaver/lister/aarsberetning-2026.pdf", "/opgaver/lister/aarsberetning-{year}.pdf"),

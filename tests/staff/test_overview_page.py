@@ -2,7 +2,11 @@
 
 from datetime import date
 
-from models.role import Role
+from models.case.facility import LandOwner
+from models.database import transaction
+from models.role import Door, Role
+from models.said import Said
+from models.stages.inheritance import ExistingPlace, take_in
 from tests.staff.conftest import fields
 
 
@@ -57,3 +61,33 @@ def test_what_if_is_answered_on_the_page_beside_what_is(desk, city):
     assert "Uden:" in tried.text
     assert wrong.status_code == 422
     assert "skriv et helt antal" in wrong.text
+
+
+def test_the_inherited_places_are_put_before_the_committee_from_the_overview(desk, city):
+    with transaction(city.engine) as session:
+        wish = ExistingPlace(
+            "baenk", "Bænk ved kirken", LandOwner.MUNICIPALITY, lat=54.99, lon=12.28, kr_per_year_ore=1
+        )
+        take_in(session, wish, Said(city.today, Role.OPERATIONS, Door.INHERITED))
+    desk.sign_in("anden@kommune.example")
+
+    page = desk.get("/opgaver/overblik").text
+    files = {ending: desk.get(f"/opgaver/overblik/udvalg-steder.{ending}") for ending in ("docx", "pdf", "exe")}
+
+    assert "Et arvet sted mangler" in page or "1 arvet sted mangler" in page
+    assert 'href="/opgaver/overblik/udvalg-steder.docx"' in page
+    assert [each.status_code for each in files.values()] == [200, 200, 404]
+    assert files["docx"].content.startswith(b"PK")
+    assert files["pdf"].content.startswith(b"%PDF")
+
+
+def test_a_place_in_operation_is_put_before_the_committee_from_its_case(desk, city):
+    bench = city.in_operation()
+    desk.sign_in("anden@kommune.example")
+
+    page = desk.get(f"/opgaver/sag/{bench.reference}").text
+    file = desk.get(f"/opgaver/sag/{bench.reference}/udvalg.docx")
+
+    assert "Hent sagen til udvalget (Word)" in page
+    assert "attachment" in file.headers["content-disposition"]
+    assert file.content.startswith(b"PK")

@@ -1,0 +1,17 @@
+"""The committee's case number on how a place's care ended."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0032'
+down_revision = '0024'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column('winding_down', sa.Column('case_number', sa.String(length=120), server_default='', nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column('winding_down', 'case_number')
