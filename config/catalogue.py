@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from config.accounts import Accounts
 from config.delegation import DecisionWithLimit, Delegation, Limit
@@ -11,12 +12,15 @@ from config.facility_types import FacilityType, Season, TaskType, Who
 from config.indicators import Indicator, IndicatorKey
 from config.mails import Mails
 from config.municipality import Escalation, Municipality
+from config.os2forms import Os2forms
 from config.pool import CarryOver, IncidentRate, PoolRules
 from config.priority import Criterion, Priority
 from config.retention import Retention
 from config.roles import Operator, Person, Roles
 from config.settings import settings
 from config.yaml_file import read_as, shown_path
+
+_Optional = TypeVar("_Optional", bound=Entry)
 
 __all__ = [
     "CarryOver",
@@ -80,6 +84,7 @@ class Catalogue(Entry):
     retention: Retention
     roles: Roles
     accounts: Accounts
+    os2forms: Os2forms = Os2forms()
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -115,6 +120,11 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     for key in there_are:
         if key not in priority.use_by_type:
             raise ConfigurationError(file, f"use_by_type.{key}", "mangler", "Skriv et helt tal fra 0 til 10.")
+    os2forms = _or_none(Os2forms, config_dir / "os2forms.yaml")
+    file = shown_path(config_dir / "os2forms.yaml")
+    for said, key in os2forms.types.items():
+        if key not in there_are:
+            raise ConfigurationError(file, f"types.{said}", f"{shown(key)} kender vi ikke", known(there_are, key))
     return Catalogue(
         types=types,
         escalation=read_as(Escalation, config_dir / "escalation.yaml"),
@@ -128,7 +138,8 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         indicators=read_as(dict[IndicatorKey, Indicator], config_dir / "indicators.yaml", keyed=True),
         retention=read_as(Retention, config_dir / "retention.yaml"),
         roles=read_as(Roles, config_dir / "roles.yaml"),
-        accounts=_accounts(config_dir / "accounts.yaml"),
+        accounts=_or_none(Accounts, config_dir / "accounts.yaml"),
+        os2forms=os2forms,
     )
 
 
@@ -142,9 +153,9 @@ def catalogue() -> Catalogue:
     return load_catalogue(settings().config_dir)
 
 
-def _accounts(file: Path) -> Accounts:
-    """The accounts; a municipality that was there before them has no such file, and none."""
-    return read_as(Accounts, file) if file.exists() else Accounts()
+def _or_none(shape: type[_Optional], file: Path) -> _Optional:
+    """A file that a municipality which was there before it doesn't have: then nothing is set."""
+    return read_as(shape, file) if file.exists() else shape()
 
 
 def _are_known(used: tuple[str, ...], there_are: list[str], file: str, path: str) -> None:

@@ -11,6 +11,7 @@ from channels.records.personal_data import BACKUPS, all_about, erase, write_out
 from channels.views.shapes.person import PersonErased, PersonExportWritten
 from models import text
 from models.operation.followed import forget_address
+from models.outside.form_submission import forget_sender
 from models.persons.known import contacts_with
 from models.refusal import BadInput
 from models.role import Door, Role
@@ -78,7 +79,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
                 done[name] += getattr(erased, name)
             agreements += erased.agreements
             kept += erased.kept
-        done["reports"] = forget_address(session, address)
+        done["reports"] = forget_address(session, address) + forget_sender(session, address)
         document = PersonErased(**done, agreements=agreements, kept=kept, backups=BACKUPS)
         told = (
             f"{done['contacts']} kontakt{'er' if done['contacts'] > 1 else ''} er slettet, og med dem "
@@ -88,7 +89,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
             else ""
         )
         if done["reports"]:
-            told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet.".strip()
+            told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet og indsendelser.".strip()
         told = told or NOBODY.format(address)
         if kept:
             told += f"\nKan ikke slettes, fordi det aldrig ændres: {', '.join(kept)}."
