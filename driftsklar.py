@@ -17,6 +17,11 @@ COMMANDS = {
     "propose": ("channels.command_line.propose:propose", "Opret et forslag og spørg driften."),
     "consult-again": ("channels.command_line.consult_again:consult_again", "Bed driften om et nyt svar efter et nej."),
     "import": ("channels.command_line.import_:bring", "Tag kommunens lister ind: facilities, template, geofa."),
+    "fetch": ("channels.command_line.fetch:fetch", "Hent fra andre systemer: os2forms."),
+    "submission": (
+        "channels.command_line.submission:submission",
+        "Forslag, der er sendt ind med en formular: list, show, take, decline.",
+    ),
     "export": (
         "channels.command_line.export:export",
         "Kort, kalendere og lister: geojson, gpkg, geofa, ics, csv, xlsx.",

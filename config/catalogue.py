@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from config.accounts import Accounts
 from config.delegation import DecisionWithLimit, Delegation, Limit
@@ -11,6 +12,7 @@ from config.facility_types import FacilityType, Season, TaskType, Who
 from config.indicators import Indicator, IndicatorKey
 from config.mails import Mails
 from config.municipality import Escalation, Municipality
+from config.os2forms import Os2forms
 from config.pool import CarryOver, IncidentRate, PoolRules
 from config.priority import Criterion, Priority
 from config.public import Public
@@ -19,6 +21,8 @@ from config.roles import Operator, Person, Roles
 from config.settings import settings
 from config.weather import WeatherRules
 from config.yaml_file import read_as, shown_path
+
+_Optional = TypeVar("_Optional", bound=Entry)
 
 __all__ = [
     "CarryOver",
@@ -86,6 +90,7 @@ class Catalogue(Entry):
     accounts: Accounts
     public: Public
     weather: WeatherRules
+    os2forms: Os2forms = Os2forms()
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -121,6 +126,11 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     for key in there_are:
         if key not in priority.use_by_type:
             raise ConfigurationError(file, f"use_by_type.{key}", "mangler", "Skriv et helt tal fra 0 til 10.")
+    os2forms = _or_none(Os2forms, config_dir / "os2forms.yaml")
+    file = shown_path(config_dir / "os2forms.yaml")
+    for said, key in os2forms.types.items():
+        if key not in there_are:
+            raise ConfigurationError(file, f"types.{said}", f"{shown(key)} kender vi ikke", known(there_are, key))
     return Catalogue(
         types=types,
         escalation=read_as(Escalation, config_dir / "escalation.yaml"),
@@ -134,9 +144,10 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         indicators=read_as(dict[IndicatorKey, Indicator], config_dir / "indicators.yaml", keyed=True),
         retention=read_as(Retention, config_dir / "retention.yaml"),
         roles=read_as(Roles, config_dir / "roles.yaml"),
-        accounts=_accounts(config_dir / "accounts.yaml"),
-        public=_public(config_dir / "public.yaml"),
+        public=_or_none(Public, config_dir / "public.yaml"),
         weather=_weather(config_dir / "weather.yaml", types),
+        accounts=_or_none(Accounts, config_dir / "accounts.yaml"),
+        os2forms=os2forms,
     )
 
 
@@ -150,19 +161,14 @@ def catalogue() -> Catalogue:
     return load_catalogue(settings().config_dir)
 
 
-def _accounts(file: Path) -> Accounts:
-    """The accounts; a municipality that was there before them has no such file, and none."""
-    return read_as(Accounts, file) if file.exists() else Accounts()
-
-
-def _public(file: Path) -> Public:
-    """What is open to everybody; a municipality that was there before it has no such file, and nothing open."""
-    return read_as(Public, file) if file.exists() else Public()
+def _or_none(shape: type[_Optional], file: Path) -> _Optional:
+    """A file that a municipality which was there before it doesn't have: then nothing is set."""
+    return read_as(shape, file) if file.exists() else shape()
 
 
 def _weather(file: Path, types: dict[str, FacilityType]) -> WeatherRules:
     """What the weather sets off; a municipality that was there before it has no such file, and nothing is set off."""
-    rules = read_as(WeatherRules, file) if file.exists() else WeatherRules()
+    rules = _or_none(WeatherRules, file)
     shown_file = shown_path(file)
     _is_each_known(list(rules.storm.checks), list(types), shown_file, "storm.checks")
     for type_key, task_key in rules.storm.checks.items():

@@ -244,6 +244,27 @@ class Settings(BaseSettings):
         description="Skriv navnet på den claim, rollerne står i, fx groups, roles eller realm_access.roles.",
     )
 
+    os2forms_key: str = Field(
+        default="", max_length=500, repr=False, description="Skriv den api-nøgle, OS2Forms gav Driftsklars bruger."
+    )
+    os2forms_key_file: Path | None = Field(default=None, description="Skriv filen, som api-nøglen til OS2Forms står i.")
+    archive_user: str = Field(default="", max_length=200, description="Skriv Driftsklars bruger i arkivet (ESDH).")
+    archive_password: str = Field(
+        default="", max_length=500, repr=False, description="Skriv koden til Driftsklars bruger i arkivet."
+    )
+    archive_password_file: Path | None = Field(
+        default=None, description="Skriv filen, som koden til arkivets bruger står i."
+    )
+    archive_client_secret: str = Field(
+        default="",
+        max_length=500,
+        repr=False,
+        description="Skriv den hemmelighed, der hører til client_id i archive.yaml.",
+    )
+    archive_client_secret_file: Path | None = Field(
+        default=None, description="Skriv filen, som hemmeligheden til client_id står i."
+    )
+
     @model_validator(mode="after")
     def _oidc_is_whole(self) -> Self:
         if self.oidc_issuer is not None and not self.oidc_client_id:

@@ -29,7 +29,11 @@ from models.operation.who_is_asked import TakenDate, TakenPlace
 from models.operation.winding_down import WindingDown
 from models.operation.work_order import WorkOrder
 from models.outside.api_key import ApiKey
+from models.outside.archive import ArchiveCase, ArchiveDocument
+from models.outside.calendar_feed import CalendarEvent, CalendarFeed
 from models.outside.event import Event
+from models.outside.finance_export import FinanceEntry, FinanceExport
+from models.outside.form_submission import FormFile, FormSubmission
 from models.outside.kept_answer import KeptAnswer
 from models.outside.webhook import Webhook, WebhookDelivery
 from models.overview.daily_trace import DailyRun
@@ -47,6 +51,10 @@ from models.post.outbox import Message, MessageItem
 TABLES = (
     Agreement,
     ApiKey,
+    ArchiveCase,
+    ArchiveDocument,
+    CalendarEvent,
+    CalendarFeed,
     CareTask,
     Certificate,
     ChainLink,
@@ -60,7 +68,11 @@ TABLES = (
     EstimateProposal,
     Event,
     Facility,
+    FinanceEntry,
+    FinanceExport,
     Firm,
+    FormFile,
+    FormSubmission,
     Handover,
     HandoverStep,
     Incident,

@@ -11,6 +11,7 @@ from channels.records.personal_data import BACKUPS, all_about, erase, erase_enqu
 from channels.views.shapes.person import PersonErased, PersonExportWritten
 from models import text
 from models.operation.followed import forget_address
+from models.outside.form_submission import forget_sender
 from models.persons.known import contacts_with
 from models.refusal import BadInput
 from models.role import Door, Role
@@ -79,7 +80,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
                 done[name] += getattr(erased, name)
             agreements += erased.agreements
             kept += erased.kept
-        done["reports"] = forget_address(session, address)
+        done["reports"] = forget_address(session, address) + forget_sender(session, address)
         done["enquiries"] = erase_enquiries(session, address, on=on)
         document = PersonErased(**done, agreements=agreements, kept=kept, backups=BACKUPS)
         told = (
@@ -90,7 +91,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
             else ""
         )
         if done["reports"]:
-            told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet.".strip()
+            told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet og indsendelser.".strip()
         if done["enquiries"]:
             told = f"{told}\n{done['enquiries']} henvendelser fra hjemmesiden er tømt.".strip()
         told = told or NOBODY.format(address)

@@ -21,6 +21,7 @@ from sqlmodel import Session
 
 from channels.paper.agreement_paper import FOLDER, print_agreement, write_once
 from channels.paper.documents import environment, html_of, markdown_of, pdf_of
+from channels.records.form_files import sweep_form_files
 from channels.records.photos import sweep_photos
 from channels.views.person import known_about
 from channels.views.shapes.person import EnquiryKept, PersonExport, ReportKept
@@ -36,6 +37,7 @@ from models.database import reading, transaction
 from models.discretion import mentions
 from models.operation.followed import forget_who_was_told_long_ago, reports_from
 from models.operation.public_report import forget_public_reports
+from models.outside.form_submission import forget_submissions
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons.invitation import forget_invitations
 from models.persons.known import contacts_with
@@ -172,9 +174,11 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
         forget_who_was_told_long_ago(session)
         done.reports = forget_public_reports(session, before=add_months(on, -keep.reports_months))
         done.enquiries = forget_enquiries(session, before=add_months(on, -keep.enquiries_months))
+        done.reports += forget_submissions(session, before=add_months(on, -keep.reports_months))
         done.photos = forget_photos(session, before=add_months(on, -keep.photos_months))
     with reading(engine) as session:
         sweep_photos(session, on=on)
+        sweep_form_files(session, on=on)
     last = add_months(on, -catalogue().retention.messages_months)
     for path in _mails():
         if datetime.fromtimestamp(path.stat().st_mtime, UTC).date() < last:

@@ -20,6 +20,7 @@ from channels.paper.agreement_paper import write_once
 from config.settings import settings
 from models.calendar import COPENHAGEN
 from models.case.photo import MAX_PHOTOS, StoredPhoto, kept_photos
+from models.outside.form_submission import kept_form_files
 from models.place import Degrees, is_in_denmark
 from models.refusal import BadInput
 
@@ -162,7 +163,7 @@ def sweep_photos(session: Session, *, on: date) -> int:
 
     Returns how many. After a crash the next run finds the same.
     """
-    there, swept = kept_photos(session), 0
+    there, swept = kept_photos(session) | kept_form_files(session), 0
     for path in sorted((settings().var_dir / FOLDER).glob("*/*.jpg")):
         came_on = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(COPENHAGEN)).date()
         if f"{FOLDER}/{path.parent.name}/{path.name}" not in there and came_on < on:

@@ -18,6 +18,7 @@ from config.settings import settings
 from models.case.agreement import Agreement, AgreementStatus
 from models.case.certificate import Certificate
 from models.case.photo import Photo
+from models.outside.form_submission import FormFile
 from models.post.link import KEY_BYTES, Link, has_key_of
 
 READ_A_DAY = 500_000_000
@@ -48,9 +49,11 @@ def wrong_documents(session: Session, *, on: date) -> Iterator[str]:
 
 
 def wrong_photos(session: Session, *, on: date) -> Iterator[str]:
-    """The photos that are missing or aren't those that came in."""
+    """The photos, and the files that came with a form, that are missing or aren't those that came in."""
     rows = select(Photo.id, Photo.path, Photo.sha256).order_by(col(Photo.id))
-    return _wrong((Stored(f"billede {n}", path, sha) for n, path, sha in session.exec(rows)), on)
+    sent = select(FormFile.id, FormFile.path, FormFile.sha256).where(FormFile.path != "").order_by(col(FormFile.id))
+    photos = (Stored(f"billede {n}", path, sha) for n, path, sha in session.exec(rows))
+    return _wrong(chain(photos, (Stored(f"indsendt fil {n}", path, sha) for n, path, sha in session.exec(sent))), on)
 
 
 def wrong_key(session: Session) -> list[str]:

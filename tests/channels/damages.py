@@ -424,6 +424,53 @@ DAMAGES: tuple[Damage, ...] = (
         "told",
         "DELETE FROM journal WHERE what LIKE 'Aftalen (version 1) er underskrevet%' AND facility_id = 6",
     ),
+    # others' systems
+    sql(
+        "a submission in a state nobody knows",
+        "values",
+        "INSERT INTO form_submission (id, source, form, uuid, serial, fetched_on, state, trouble, answers, type_key,"
+        " name, group_name, what, sender_name, sender_mail, sender_phone, reason)"
+        " VALUES (1, 'os2forms', 'f', 'u', '', '2026-05-01', 'lost', '', '{}', '', '', '', '', '', '', '', '')",
+    ),
+    sql(
+        "a file of a submission that isn't there",
+        "rows",
+        "INSERT INTO form_file (id, submission_id, name, path, sha256, trouble, added_on)"
+        " VALUES (1, 9, 'foto.jpg', '', '', 'x', '2026-05-01')",
+    ),
+    sql(
+        "an archived case of a facility that isn't there",
+        "rows",
+        "INSERT INTO archive_case (id, system, facility_id, case_id, case_number, begun_on, trouble)"
+        " VALUES (1, 'folder', 999, '', '', '2026-05-01', '')",
+    ),
+    sql(
+        "an archived document of a case that isn't there",
+        "rows",
+        "INSERT INTO archive_document (id, archive_case_id, key, sha256, document_id, begun_on, trouble)"
+        " VALUES (1, 9, 'x', '', '', '2026-05-01', '')",
+    ),
+    sql(
+        "a month for the finance department made on no day",
+        "values",
+        "INSERT INTO finance_export (id, month, layout, made_on, content) VALUES (1, '2026-05', '', '1700-01-01', '')",
+    ),
+    sql(
+        "a booking in a month's file that isn't there",
+        "rows",
+        "INSERT INTO finance_entry (ledger_entry_id, export_id) VALUES (1, 9)",
+    ),
+    sql(
+        "a calendar made on no day",
+        "values",
+        "INSERT INTO calendar_feed (id, sha256, salt, person, roles, made_on) VALUES (1, '', '', '', '[]', '1700-01-01')",
+    ),
+    sql(
+        "an event told less than never",
+        "values",
+        "INSERT INTO calendar_event (id, whose, uid, due_on, told, sequence, changed_at, is_cancelled)"
+        " VALUES (1, 'x', 'y', '2026-05-01', '[]', -1, '2026-05-01 00:00:00+00:00', false)",
+    ),
     # how it is built
     sql("an index dropped", "shape", "DROP INDEX ix_message_sent_at"),
     sql("a column dropped", "shape", "ALTER TABLE report DROP COLUMN note"),

@@ -278,6 +278,7 @@ def test_no_template_is_left_out_here():
     about_no_place = {
         "monday",
         "estimate_taken",
+        "form_submissions",
         "money_proposed",
         "money_settled",
         "places_to_decide",

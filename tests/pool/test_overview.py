@@ -54,6 +54,7 @@ LETTERS = {
         "by": "puljeforvalteren",
         "asks": "skal puljen i 2026 have bevillingen på 60.000 kr.?",
     },
+    "form_submissions": {"count": 3, "unusable": 1, "first": 4, "last": 6},
     "money_settled": {"wish_id": 4, "by": "chefen", "outcome": "60.000 kr. er bevilget til 2026."},
     "places_to_decide": {"count": 12, "decide_by_on": "2031-01-05", "late": False},
     "estimate_taken": {"type_key": "baenk", "type_name": "Bænk", "old_kr": 900, "new_kr": 1300},

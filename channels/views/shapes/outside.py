@@ -8,7 +8,9 @@ from pydantic import Field
 from channels.views.shapes.facility import Waits
 from channels.views.shapes.shape import Kr, Moment, Shape
 from models.case.enquiry import EnquiryKind, EnquiryState
+from models.case.facility import LandOwner
 from models.operation.public_report import ReportState
+from models.outside.form_submission import SubmissionState
 from models.role import Role
 
 
@@ -154,3 +156,55 @@ class Replayed(Shape):
 
     id: int = Field(description="The webhook's number.")
     events: int = Field(description="How many.")
+
+
+class SubmissionsFetched(Shape):
+    """What a fetch of a form brought."""
+
+    new: list[int] = Field(description="The numbers of the new submissions.")
+    unusable: int = Field(description="How many of them can't be used, each with why.")
+    read_anew: int = Field(description="How many that couldn't be used before can be now.")
+    drafts: int = Field(description="How many aren't sent yet.")
+    gone: int = Field(description="How many were deleted meanwhile.")
+    failed: list[str] = Field(description="What couldn't be fetched this time, and is the next.")
+
+
+class SubmissionLine(Shape):
+    """A proposal that was sent by a form."""
+
+    id: int = Field(description="Its number.")
+    source: str = Field(description="Where it came from: `os2forms`.")
+    uuid: str = Field(description="Its number over there.")
+    serial: str = Field(description="Its running number over there.")
+    sent_at: Moment | None = Field(description="When it was sent; null where that isn't said.")
+    fetched: date = Field(description="When it was fetched.")
+    state: SubmissionState = Field(description="Where it is.")
+    trouble: str = Field(description="Why it can't be used, or what of it is missing; empty where all is well.")
+    type: str = Field(description="The facility type; empty where it isn't said.")
+    name: str = Field(description="What the place is called.")
+    lat: float | None = Field(description="Latitude in degrees (WGS84); null without a point.")
+    lon: float | None = Field(description="Longitude in degrees (WGS84); null without a point.")
+    land_owner: LandOwner | None = Field(description="Who owns the land; null where it isn't said.")
+    years: int | None = Field(description="For how many years; null where it isn't said.")
+    group: str = Field(description="What the group calls itself.")
+    facility: str | None = Field(description="The reference of what it became; null until it is taken over.")
+
+
+class SubmissionFile(Shape):
+    """A file that came with it."""
+
+    name: str = Field(description="What it is called.")
+    path: str = Field(description="Where it lies in the data folder; empty where it isn't here.")
+    trouble: str = Field(description="Why it isn't here; empty where it is.")
+
+
+class SubmissionShown(SubmissionLine):
+    """The same with all that was sent."""
+
+    what: str = Field(description="What is wished for, in the sender's words.")
+    sender_name: str = Field(description="The sender's name.")
+    sender_mail: str = Field(description="The sender's mail address.")
+    sender_phone: str = Field(description="The sender's telephone number.")
+    answers: dict[str, Any] = Field(description="Every answer, as it was sent.")
+    files: list[SubmissionFile] = Field(description="The files.")
+    reason: str = Field(description="Why it was declined; empty where it wasn't.")

@@ -1,0 +1,50 @@
+"""Files that come with a form: photos are drawn anew as all photos are, PDFs are kept as they are, the rest stays there."""
+
+import hashlib
+from datetime import date, datetime
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from channels.paper.agreement_paper import write_once
+from channels.records.photos import keep_photos
+from config.settings import settings
+from models.calendar import COPENHAGEN
+from models.outside.form_submission import NewFile, kept_form_files
+from models.refusal import BadInput
+
+FOLDER = "documents/forms"
+
+
+def keep_form_file(name: str, file: BinaryIO) -> NewFile:
+    """Keep a photo or a PDF under the data folder.
+
+    Raises:
+        BadInput: it is neither, or a photo that can't be read.
+    """
+    shown = "".join(sign for sign in name if sign.isprintable())[:120] or "fil"
+    head = file.read(5)
+    file.seek(0)
+    if head == b"%PDF-":
+        content = file.read()
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = f"{FOLDER}/{sha256}.pdf"
+        write_once(settings().var_dir / path, content)
+        return NewFile(shown, path, sha256, "")
+    try:
+        [stored] = keep_photos([file])
+    except BadInput as bad:
+        raise BadInput("files", f"{bad.sentence.removeprefix('photos: ')} Filen ligger i OS2Forms.") from None
+    return NewFile(shown, stored.path, stored.sha256, "")
+
+
+def sweep_form_files(session: Session, *, on: date) -> int:
+    """Remove the PDFs that no submission has any more; what came on that day may be on its way. Returns how many."""
+    there, swept = kept_form_files(session), 0
+    for path in sorted((settings().var_dir / FOLDER).glob("*.pdf")):
+        came_on = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(COPENHAGEN)).date()
+        if f"{FOLDER}/{path.name}" not in there and came_on < on:
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept
