@@ -12,6 +12,7 @@ from jinja2 import Environment
 from sqlmodel import Session, SQLModel, select
 
 from channels.addresses import address, desk_address
+from channels.paper.summons_paper import summons_file, summons_pdf
 from channels.post.letters import compose_together, dress, the_place
 from channels.post.mail import Mail, message_id
 from channels.post.role_links import monday_links, role_links
@@ -29,7 +30,7 @@ from models.operation.check import Check
 from models.operation.check_answer import REMINDED
 from models.persons.sign_in_link import token_for_mail
 from models.post.link import LinkBook, Purpose, make_link
-from models.post.outbox import Message, MessageItem, items_of_many
+from models.post.outbox import SUMMONS, Message, MessageItem, items_of_many
 from models.stage import Stage
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -74,7 +75,7 @@ class Wording:
         subject, markdown = compose_together(told, self._templates)
         text, html = dress(subject, markdown, self._templates)
         domain = settings().mail_from.partition("@")[2]
-        headers = {"Reply-To": municipality.mailboxes["coordinator"]}
+        headers = {"Reply-To": common["municipality"]["mail"]}
         items = [item for context in said for item in context.get("items", [])]
         if items and "contacts_link" in common:
             headers["List-Unsubscribe"] = (
@@ -146,7 +147,8 @@ class Wording:
             "municipality": {
                 "name": municipality.name,
                 "phone": municipality.phone,
-                "mail": municipality.mailboxes["coordinator"],
+                # a firm works for operations, everybody else asks the coordinator
+                "mail": municipality.mailboxes["operations" if messages[0].firm_id else "coordinator"],
             },
             "recipient": to_name,
             "sent_on": self.on,
@@ -257,7 +259,7 @@ def _rows(session: Session, table: type[Row], numbers: Collection[object]) -> li
 
 
 def _attachments(session: Session, message: Message, *, on: date) -> list[tuple[str, str, bytes]]:
-    """The agreement, and the photos of an incident."""
+    """The agreement, the summons as a letter, and the photos of an incident."""
     attachments: list[tuple[str, str, bytes]] = []
     if message.template == SEASON and message.contact_id is not None:
         group = session.get_one(VolunteerGroup, session.get_one(Contact, message.contact_id).group_id)
@@ -267,6 +269,8 @@ def _attachments(session: Session, message: Message, *, on: date) -> list[tuple[
     if message.attachment:
         path = settings().var_dir / message.attachment
         attachments.append((path.name, "application/pdf", path.read_bytes()))
+    if message.template == SUMMONS:
+        attachments.append((summons_file(message), "application/pdf", summons_pdf(session, message)))
     if message.template == "incident_reported" and isinstance(message.context.get("incident_id"), int):
         photos = photos_of(session, incident_id=int(str(message.context["incident_id"])))
         for number, photo in enumerate(photos, 1):

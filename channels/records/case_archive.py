@@ -26,6 +26,7 @@ from channels.paper.case_papers import (
     timeline_paper,
 )
 from channels.paper.documents import environment, markdown_of, pdf_of
+from channels.paper.summons_paper import summons_file, summons_pdf, summons_title, summonses_of
 from channels.records.sent_letters import SentLetter, composed
 from channels.views.shapes.files import ArchivedCase, ArchivedFile, CaseIndex
 from channels.views.shapes.shape import plain
@@ -163,6 +164,7 @@ def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
         pages.append(Page(which.file, title, kind, last, _pdf(kind, title, told, last)))
     pages += _agreements(session, facility)
     pages += _letters(session, facility)
+    pages += _summonses(session, facility)
     return pages + _photos(session, facility, last)
 
 
@@ -210,6 +212,20 @@ def _letters(session: Session, facility: Facility) -> list[Page]:
         path = f"breve/{number:03d}-{message.on}-{message.template}.pdf"
         pages.append(Page(path, subject, "letter", message.on, _pdf("letter", subject, told, message.on)))
     return pages
+
+
+def _summonses(session: Session, facility: Facility) -> list[Page]:
+    """The summonses of firms as the letters that went with the mails: that they were sent in time must be shown."""
+    return [
+        Page(
+            f"09-{summons_file(each)}",
+            f"{summons_title(each)} {facility.reference}",
+            "summons",
+            each.on,
+            summons_pdf(session, each),
+        )
+        for each in summonses_of(session, facility)
+    ]
 
 
 def shown_photos(session: Session, facility: Facility) -> list[tuple[str, Photo]]:

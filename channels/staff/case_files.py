@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, Response
 from channels.page.desk import desk_of
 from channels.paper.agreement_paper import agreement_markdown
 from channels.paper.documents import html_of, pdf_of
+from channels.paper.summons_paper import summons_file, summons_pdf, summonses_of
 from channels.records.case_archive import PAPERS, paper, shown_photos, write_case
 from channels.records.sent_letters import composed, letters_about
 from channels.staff.case import found
@@ -84,6 +85,22 @@ def paper_of(request: Request, visitor: Visiting, reference: str, kind: str) -> 
         facility = found(session, reference)
         page = paper(session, facility, kind, with_persons=sees)
     return _pdf(page.content, f"{facility.reference}-{page.path.partition('-')[2]}")
+
+
+@router.api_route("/indkaldelse/{number}", methods=["GET", "HEAD"])
+def summons(request: Request, visitor: Visiting, reference: str, number: str) -> Response:
+    """The summons of a firm as the letter it got.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+    """
+    with reading(desk_of(request).engine) as session:
+        facility = found(session, reference)
+        there = next((each for each in summonses_of(session, facility) if str(each.number) == number), None)
+        if there is None:
+            raise HTTPException(404)
+        content = summons_pdf(session, there)
+    return _pdf(content, f"{facility.reference}-{summons_file(there)}")
 
 
 @router.api_route("/billede/{number}", methods=["GET", "HEAD"])

@@ -112,6 +112,7 @@ LETTERS = [
     ("handover_called", {"meeting_on": MAY, "note": ""}),
     ("handover_deemed", {"finished_on": date(2027, 4, 1), "ends_on": MAY, "terms": "AB 18"}),
     ("inspection_summons", {"kind": "femårseftersyn", "meeting_on": MAY, "terms": "AB 18"}),
+    ("inspection_summons", {"kind": "femårseftersyn", "meeting_on": MAY, "answer_by_on": MAY, "terms": "AB 18"}),
     ("inspection_held", {"kind": "femårseftersyn", "held_on": MAY, "note": "", "defects": []}),
     ("inspection_held", {"kind": "femårseftersyn", "held_on": MAY, "note": "Tørt.", "defects": [NUMBERED]}),
     ("work_for_firm", {"what": "Ret mangel 1: Taget drypper", "due_on": MAY, "late": False, "work_link": LINK}),
