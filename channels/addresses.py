@@ -17,6 +17,7 @@ PATHS = {
     Purpose.SATISFACTION: "/samarbejde/{token}",
     Purpose.QUESTION: "/opgaver/link/{token}",
     Purpose.WORK: "/arbejde/{token}",
+    Purpose.PROTOCOL: "/protokol/{token}",
 }
 
 

@@ -18,7 +18,7 @@ from channels.api.app import make_api
 from channels.api.open311 import PATH as OPEN311
 from channels.api.open311 import make_open311
 from channels.api.problem import problem
-from channels.page import answer, contacts, firm, group, place, satisfaction, sign, stop, suggestion, week
+from channels.page import answer, contacts, firm, group, place, protocol, satisfaction, sign, stop, suggestion, week
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
 from channels.page.show import show, sorry
@@ -47,7 +47,7 @@ def make_app(
     app.mount(API, make_api(app.state.desk))
     app.mount(OPEN311, make_open311(app.state.desk))
     app.state.waiting = asyncio.Semaphore(50)
-    for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction, firm, week):
+    for each in (answer, sign, stop, contacts, group, place, suggestion, satisfaction, firm, protocol, week):
         app.include_router(each.router)
     include(app)
     app.add_api_route("/", _home, methods=["GET", "HEAD"])

@@ -46,7 +46,7 @@ def firms_order(session: Session, token: str, *, moment: datetime) -> FirmsOrder
     link = open_link(session, token, Purpose.WORK, moment=moment)
     work = find_work(session, link.subject_id)
     firm = session.get(Firm, work.firm_id) if work.firm_id is not None else None
-    if firm is None or firm.left_on is not None:
+    if firm is None or firm.left_on is not None or link.role is not Role.FIRM:
         raise Refusal("link.revoked", "Linket er trukket tilbage: opgaven er ikke mere jeres. Ring til os.")
     return FirmsOrder(link, work, firm)
 

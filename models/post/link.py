@@ -48,6 +48,7 @@ class Purpose(StrEnum):
     SATISFACTION = "satisfaction"  # a facility: how the cooperation goes, once a year
     QUESTION = "question"  # a facility: the one thing a role is asked about it, which `about` names
     WORK = "work"  # a firm's work order: take it, report it done
+    PROTOCOL = "protocol"  # a handover: sign its protocol for whoever built the place
 
     @property
     def danish(self) -> str:
@@ -72,6 +73,7 @@ _DANISH = {
     Purpose.SATISFACTION: "sige, hvordan samarbejdet går",
     Purpose.QUESTION: "svare på et spørgsmål",
     Purpose.WORK: "tage en opgave og melde den færdig",
+    Purpose.PROTOCOL: "underskrive afleveringsprotokollen",
 }
 _DAYS = {
     Purpose.ANSWER: 90,
@@ -85,6 +87,7 @@ _DAYS = {
     Purpose.SATISFACTION: 90,
     Purpose.QUESTION: 400,
     Purpose.WORK: 365,
+    Purpose.PROTOCOL: 365,
 }
 
 

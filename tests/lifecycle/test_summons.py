@@ -93,9 +93,7 @@ def test_the_firm_gets_a_letter_with_its_day_and_its_own_deadline_beside_the_mai
     assert "<pdfuaid:part>1</pdfuaid:part>" in str(PdfReader(io.BytesIO(pdf)).xmp_metadata.stream.get_data(), "utf-8")
 
 
-def test_the_archive_holds_the_same_letter_years_later_whatever_was_corrected(
-    city: City, place: Place, tmp_path: Path
-):
+def test_the_archive_holds_the_same_letter_years_later_whatever_was_corrected(city: City, place: Place, tmp_path: Path):
     summon(city, place)
     deliver(city.engine, clock=lambda: city.today)
     (sent,) = attached("post@firma.example")

@@ -19,6 +19,7 @@ from channels.views.shapes.files import (
     ListWritten,
     MapWritten,
     PlacesToDecideWritten,
+    ProtocolWritten,
     ReportWritten,
     SignWritten,
 )
@@ -84,6 +85,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "import facilities": Imported,
     "import template": FileWritten,
     "init": InstallationCopied,
+    "handover protocol": ProtocolWritten,
     "inspection letter": LetterWritten,
     "inspection list": [InspectionOfPlace],
     "link make": LinkMade,
@@ -143,6 +145,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "handover announce": (FacilityCase,),
     "handover call": (FacilityCase,),
     "handover review": (FacilityCase,),
+    "handover sign": (FacilityCase,),
     "incident made-safe": (PlacesIncident,),
     "incident report": (IncidentReported,),
     "inspection summon": (InspectionLine,),
