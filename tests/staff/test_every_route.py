@@ -171,6 +171,7 @@ OF_A_CASE = {
         "aftale/{version}",
         "papir/{kind}",
         "indkaldelse/{number}",
+        "rapport/{number}",
         "billede/{number}",
         "besked/{key}",
         "arkiv",
