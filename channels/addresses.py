@@ -19,6 +19,7 @@ PATHS = {
     Purpose.WORK: "/arbejde/{token}",
     Purpose.FOLLOW: "/hvor/{token}",
     Purpose.INVITATION: "/invitation/{token}",
+    Purpose.PROTOCOL: "/protokol/{token}",
 }
 
 

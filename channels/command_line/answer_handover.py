@@ -21,7 +21,8 @@ from models.stages.handover import HandoverAnswer, answer_handover, fix_defect
 @click.option("--defect", "defects", multiple=True, help="En mangel: TEKST;FRIST. Kan gentages.")
 @click.option("--paper", "papers", multiple=True, type=PAPER, help="Et papir, der er afleveret. Kan gentages.")
 @click.option("--reason", default="", help="Begrundelse; skal med, når stedet ikke overtages.")
-@click.option("--builder-signed", default="", help="Hvem der skrev under på protokollen for den, der byggede.")
+@click.option("--signed", default="", help="Hvem der skrev under på protokollen for kommunen.")
+@click.option("--builder-signed", default="", help="Hvem der skrev under for den, der byggede; ellers spørges der.")
 @click.option("--builder-remarks", default="", help="Hvad den, der byggede, bemærkede til den.")
 @on_option
 @by_option(Role.OPERATIONS)
@@ -32,6 +33,7 @@ def handover(
     defects: tuple[str, ...],
     papers: tuple[str, ...],
     reason: str,
+    signed: str,
     builder_signed: str,
     builder_remarks: str,
     on: date,
@@ -40,7 +42,13 @@ def handover(
 ) -> None:
     """Driftens svar ved aflevering."""
     said = HandoverAnswer(
-        HandoverResult(result), tuple(parse_defect(d) for d in defects), papers, reason, builder_signed, builder_remarks
+        HandoverResult(result),
+        tuple(parse_defect(d) for d in defects),
+        papers,
+        reason,
+        builder_signed,
+        builder_remarks,
+        signed,
     )
     with recording() as session:
         facility = find(session, reference)

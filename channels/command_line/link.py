@@ -21,6 +21,7 @@ from models.post.link import Purpose, hash_of_address, make_link, revoke_links
 from models.refusal import BadInput
 from models.role import Door, Role
 from models.said import Said
+from models.stages.protocol_signature import decided_handover
 
 
 @click.group()
@@ -78,10 +79,14 @@ def _subject(session: Session, purpose: Purpose, subject: str) -> tuple[int, Vol
         of = find_check(session, number) if purpose is Purpose.ANSWER else find_public_report(session, number)
         facility = session.get_one(Facility, of.facility_id)
         return of.number, session.get_one(VolunteerGroup, facility.group_id)
+    if purpose in (Purpose.WORK, Purpose.QUESTION):
+        raise BadInput("purpose", "det link står i mailen til firmaet eller rollen. Det laves ikke til en gruppe.")
     facility = find(session, subject)
     group = session.get_one(VolunteerGroup, facility.group_id)
-    if purpose is Purpose.STOP:
+    if purpose in (Purpose.STOP, Purpose.SATISFACTION):
         return facility.number, group
+    if purpose is Purpose.PROTOCOL:
+        return decided_handover(session, facility).number, group
     agreement = last_agreement(session, facility)
     if agreement is None:
         raise BadInput("subject", f"{facility.reference} har ingen aftale endnu.")

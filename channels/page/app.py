@@ -28,6 +28,7 @@ from channels.page import (
     lost_link,
     place,
     places,
+    protocol,
     satisfaction,
     sign,
     stop,
@@ -66,8 +67,21 @@ def make_app(
     app.mount(API, make_api(app.state.desk))
     app.mount(OPEN311, make_open311(app.state.desk))
     app.state.waiting = asyncio.Semaphore(50)
-    volunteers = (answer, sign, stop, contacts, group, place, suggestion, satisfaction, firm, week, who, invitation)
-    for each in (*volunteers, lost_link):
+    volunteers = (
+        answer,
+        sign,
+        stop,
+        contacts,
+        group,
+        place,
+        suggestion,
+        satisfaction,
+        week,
+        who,
+        invitation,
+        lost_link,
+    )
+    for each in (*volunteers, firm, protocol):
         app.include_router(each.router)
     _include_what_is_public(app)
     include(app)

@@ -14,14 +14,8 @@ from config.settings import settings
 from models.case.facility import Facility
 from models.case.photo import Photo, photos_of
 from models.database import reading
-from models.operation.firm_report import (
-    FirmReport,
-    FirmsOrder,
-    certificate_word,
-    finish_by_link,
-    firms_order,
-    take_by_link,
-)
+from models.operation.firm_report import FirmReport, FirmsOrder, finish_by_link, firms_order, take_by_link
+from models.operation.work_certificate import certificate_word
 from models.operation.work_order import WorkState
 from models.refusal import BadInput, Refusal
 
@@ -55,8 +49,9 @@ def answer(request: Request, token: str, form: Typed) -> Response:
     lost = 0
     try:
         if form["what"] == "take":
+            before, lost = keep_good_photos(form.by_field.get("before", []))
             with desk.deciding() as session:
-                take_by_link(session, token, moment=desk.moment(), on=desk.today())
+                take_by_link(session, token, before, moment=desk.moment(), on=desk.today())
         elif form["what"] == "done":
             report, lost = _report(form)
             with desk.deciding() as session:
@@ -102,7 +97,7 @@ def _page(desk: Desk, token: str, *, status: int = 200, **more: Any) -> Response
             "work": order.work,
             "firm": order.firm,
             "is_late": order.work.is_late(desk.today()),
-            "certificate": certificate_word(facility, order.work),
+            "certificate": certificate_word(session, order.work),
             "photos": len(_photos(session, order)),
             **place_words(facility),
         }

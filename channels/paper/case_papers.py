@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from channels.paper.protocol_paper import how_signed
 from config.catalogue import catalogue
 from models.case.agreement import CareTask
 from models.case.consultation import Condition, consultations_of
@@ -179,6 +180,9 @@ def protocol_paper(session: Session, facility: Facility) -> dict[str, Any]:
                 "papers": named(h.papers),
                 "missing": named(h.papers_missing),
                 "signed": h.signed_by_builder,
+                "signed_on": h.builder_signed_on,
+                "how": how_signed(h),
+                "signed_for_us": h.signed_for_us or "driften",
                 "remarks": h.builder_remarks,
             }
             for h in handovers_of(session, facility)

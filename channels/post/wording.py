@@ -12,6 +12,8 @@ from jinja2 import Environment
 from sqlmodel import Session, SQLModel, select
 
 from channels.addresses import address, desk_address
+from channels.paper.protocol_paper import protocol_file, protocol_pdf
+from channels.paper.summons_paper import summons_file, summons_pdf
 from channels.post.languages import in_language
 from channels.post.letters import compose_together, dress, the_place
 from channels.post.mail import Mail, message_id
@@ -23,6 +25,7 @@ from config.settings import settings
 from models.case.agreement import CareTask, agreements_of
 from models.case.enquiry import Enquiry
 from models.case.facility import Facility
+from models.case.handover import Handover
 from models.case.photo import photos_of
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.daily.season import AHEAD, NEW_YEAR, SEASON
@@ -31,9 +34,10 @@ from models.operation.check import Check
 from models.operation.who_is_asked import REMINDED, line_for
 from models.persons.sign_in_link import token_for_mail
 from models.post.link import LinkBook, Purpose, make_link
-from models.post.outbox import Message, MessageItem, items_of_many
+from models.post.outbox import SUMMONS, Message, MessageItem, items_of_many
 from models.stage import Stage
 from models.stages.enquiry import follow_link
+from models.stages.protocol_signature import TO_SIGN
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -81,7 +85,7 @@ class Wording:
         subject, markdown = compose_together(told, templates)
         text, html = dress(subject, markdown, templates)
         domain = settings().mail_from.partition("@")[2]
-        headers = {"Reply-To": municipality.mailboxes["coordinator"]}
+        headers = {"Reply-To": common["municipality"]["mail"]}
         items = [item for context in said for item in context.get("items", [])]
         if items and "contacts_link" in common:
             headers["List-Unsubscribe"] = (
@@ -131,11 +135,13 @@ class Wording:
             )
         if kind == "work_for_firm":
             links["work_link"] = self._link(message, Purpose.WORK, int(said["work_id"]))
+        if kind == TO_SIGN:
+            links["protocol_link"] = self._link(message, Purpose.PROTOCOL, int(said["handover_id"]))
         if kind == "public_report":
             report_id = int(said["report_id"])
             links["suggestion_link"] = self._link(message, Purpose.SUGGESTION, report_id)
         if message.contact_id is None:
-            if message.role is None:
+            if message.role is None or message.firm_id is not None:  # a firm has no way into the desk
                 return links
             facility = self._session.get_one(Facility, facility_id)
             return links | role_links(self._session, facility, message.role, kind, said, moment=message.created_at)
@@ -159,7 +165,8 @@ class Wording:
             "municipality": {
                 "name": municipality.name,
                 "phone": municipality.phone,
-                "mail": municipality.mailboxes["coordinator"],
+                # a firm works for operations, everybody else asks the coordinator
+                "mail": municipality.mailboxes["operations" if messages[0].firm_id else "coordinator"],
             },
             "recipient": to_name,
             "sent_on": self.on,
@@ -262,7 +269,11 @@ class Wording:
     def _link(self, message: Message, purpose: Purpose, subject_id: int) -> str:
         moment = message.created_at
         if message.contact_id is None:
-            token = make_link(self._session, purpose, subject_id, contact_id=None, role=message.role, moment=moment)
+            # a firm's link is its own: the place may be another firm's by the time it is opened
+            about = f"firm:{message.firm_id}" if purpose is Purpose.PROTOCOL else ""
+            token = make_link(
+                self._session, purpose, subject_id, contact_id=None, role=message.role, moment=moment, about=about
+            )
         else:
             token = self._links.token(purpose, subject_id, contact_id=message.contact_id, moment=moment)
         return address(purpose, token)
@@ -292,7 +303,7 @@ def _rows(session: Session, table: type[Row], numbers: Collection[object]) -> li
 
 
 def _attachments(session: Session, message: Message, *, on: date) -> list[tuple[str, str, bytes]]:
-    """The agreement, and the photos of an incident."""
+    """The agreement, the summons as a letter, and the photos of an incident."""
     attachments: list[tuple[str, str, bytes]] = []
     if message.template == SEASON and message.contact_id is not None:
         group = session.get_one(VolunteerGroup, session.get_one(Contact, message.contact_id).group_id)
@@ -302,6 +313,11 @@ def _attachments(session: Session, message: Message, *, on: date) -> list[tuple[
     if message.attachment:
         path = settings().var_dir / message.attachment
         attachments.append((path.name, "application/pdf", path.read_bytes()))
+    if message.template == SUMMONS:
+        attachments.append((summons_file(message), "application/pdf", summons_pdf(session, message)))
+    if message.template == TO_SIGN:
+        handover = session.get_one(Handover, int(str(message.context["handover_id"])))
+        attachments.append((protocol_file(session, handover), "application/pdf", protocol_pdf(session, handover)))
     if message.template == "incident_reported" and isinstance(message.context.get("incident_id"), int):
         photos = photos_of(session, incident_id=int(str(message.context["incident_id"])))
         for number, photo in enumerate(photos, 1):

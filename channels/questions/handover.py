@@ -29,7 +29,10 @@ from models.refusal import Refusal
 from models.said import Said
 from models.stages.consultation import meet_condition
 from models.stages.handover import MAY_TAKE_OVER, HandoverAnswer, answer_handover, needed_papers
+from models.text import NAME_LENGTH
 
+SIGNATURES = ("vi_underskrev", "underskrevet", "bemaerkning")
+"""Both signatures on the protocol, and what the builder said to it."""
 PaperChoice = choices("PaperChoice", {key: paper.name for key, paper in catalogue().papers.items()})
 
 
@@ -58,8 +61,18 @@ class HandoverForm(Shown):
     )
     mangler: str = long_text("Mangler", "En mangel på hver linje.")
     mangler_senest: str = day("Manglerne rettes senest", "Skal med, når der er mangler.")
-    underskrevet: str = short_text("Underskrevet for den, der byggede", "Navn og firma, som på protokollen.")
+    underskrevet: str = short_text(
+        "Underskrevet for den, der byggede",
+        "Navn og firma, som på protokollen. Er det tomt, får den, der byggede, et link til at skrive under.",
+    )
     bemaerkning: str = long_text("Bemærkning fra den, der byggede", "Hvad de sagde til manglerne.")
+    vi_underskrev: str = Field(
+        default="",
+        title="Underskrevet for kommunen",
+        description="Jeres navn på protokollen.",
+        max_length=NAME_LENGTH,
+        json_schema_extra={**HIDDEN, "one_line": True},
+    )
     begrundelse: str = long_text("Begrundelse eller bemærkning", "Skal med, når stedet ikke overtages.")
     fejl: list[DefectRow] = Field(default=[], title="Mangler", json_schema_extra=HIDDEN)
 
@@ -125,7 +138,9 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: HandoverFo
     answer_handover(
         session,
         facility,
-        HandoverAnswer(result, defects, papers, answer.begrundelse, answer.underskrevet, answer.bemaerkning),
+        HandoverAnswer(
+            result, defects, papers, answer.begrundelse, answer.underskrevet, answer.bemaerkning, answer.vi_underskrev
+        ),
         said,
     )
     return Outcome("Afvist" if result is HandoverResult.REFUSED else "Overtaget", f"Aflevering: {result.danish}.")
@@ -152,10 +167,12 @@ QUESTION = Question(
     decide=decide,
     command=command,
     ways=(
-        Way("ACCEPTED", "Ja, vi overtager", ("betingelser_opfyldt", "papirer", "begrundelse")),
+        Way("ACCEPTED", "Ja, vi overtager", ("betingelser_opfyldt", "papirer", "begrundelse", *SIGNATURES)),
         Way(
-            "ACCEPTED_WITH_DEFECTS", "Ja, men der er mangler", ("fejl", "betingelser_opfyldt", "papirer", "begrundelse")
+            "ACCEPTED_WITH_DEFECTS",
+            "Ja, men der er mangler",
+            ("fejl", "betingelser_opfyldt", "papirer", "begrundelse", *SIGNATURES),
         ),
-        Way("REFUSED", "Nej, fordi …", ("begrundelse", "fejl", "papirer"), is_no=True),
+        Way("REFUSED", "Nej, fordi …", ("begrundelse", "fejl", "papirer", *SIGNATURES), is_no=True),
     ),
 )

@@ -26,12 +26,14 @@ from channels.paper.case_papers import (
     timeline_paper,
 )
 from channels.paper.documents import environment, markdown_of, pdf_of
+from channels.paper.summons_paper import summons_file, summons_pdf, summons_title, summonses_of
 from channels.records.sent_letters import SentLetter, composed
 from channels.views.shapes.files import ArchivedCase, ArchivedFile, CaseIndex
 from channels.views.shapes.shape import plain
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import agreements_of
+from models.case.certificate import Certificate, certificates_of
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
 from models.case.photo import Photo, photos_of
@@ -40,12 +42,13 @@ from models.journal import JournalEntry, journal_of
 from models.operation.check import checks_of
 from models.operation.incident import incidents_of
 from models.operation.public_report import PublicReport
+from models.operation.work_order import work_of
 from models.post.outbox import Message
 from models.refusal import BadInput
 
 FORMAT: Final = "driftsklar-sag-1"
 INDEX = "index.json"
-PDF = "application/pdf"
+PDF, JPEG = "application/pdf", "image/jpeg"
 
 
 class Page(NamedTuple):
@@ -56,6 +59,7 @@ class Page(NamedTuple):
     kind: str
     on: date
     content: bytes
+    media_type: str = "application/pdf"
 
 
 def write_case(session: Session, facility: Facility, folder: Path, *, case_number: str = "") -> CaseIndex:
@@ -104,7 +108,7 @@ def _index(session: Session, facility: Facility, number: str, pages: list[Page])
                 title=page.title,
                 kind=page.kind,
                 on=page.on,
-                media_type=PDF,
+                media_type=page.media_type,
                 bytes=len(page.content),
                 sha256=hashlib.sha256(page.content).hexdigest(),
                 kle=kind.kle,
@@ -163,6 +167,8 @@ def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
         pages.append(Page(which.file, title, kind, last, _pdf(kind, title, told, last)))
     pages += _agreements(session, facility)
     pages += _letters(session, facility)
+    pages += _summonses(session, facility)
+    pages += _certificates(session, facility)
     return pages + _photos(session, facility, last)
 
 
@@ -212,6 +218,41 @@ def _letters(session: Session, facility: Facility) -> list[Page]:
     return pages
 
 
+def _summonses(session: Session, facility: Facility) -> list[Page]:
+    """The summonses of firms as the letters that went with the mails: that they were sent in time must be shown."""
+    return [
+        Page(
+            f"09-{summons_file(each)}",
+            f"{summons_title(each)} {facility.reference}",
+            "summons",
+            each.on,
+            summons_pdf(session, each),
+        )
+        for each in summonses_of(session, facility)
+    ]
+
+
+def certificates_about(session: Session, facility: Facility) -> list[tuple[str, Certificate]]:
+    """The reports that a facility's work needed, with what each is called."""
+    return [
+        (f"Rapport til arbejde nr. {work.id}: {work.what}", each)
+        for work in sorted(work_of(session, facility), key=lambda each: each.number)
+        for each in certificates_of(session, work.number)
+    ]
+
+
+def _certificates(session: Session, facility: Facility) -> list[Page]:
+    """The reports as they came: what a competent person signed isn't drawn anew."""
+    pages = []
+    for title, each in certificates_about(session, facility):
+        file = settings().var_dir / each.path
+        if file.is_file():
+            kind = PDF if file.suffix == ".pdf" else JPEG
+            path = f"10-rapport-{each.work_id}-{each.number}{file.suffix}"
+            pages.append(Page(path, title, "certificate", each.added_on, file.read_bytes(), kind))
+    return pages
+
+
 def shown_photos(session: Session, facility: Facility) -> list[tuple[str, Photo]]:
     """Every photo of a facility's case, with what it belongs to."""
     shown: list[tuple[str, Photo]] = []
@@ -220,6 +261,9 @@ def shown_photos(session: Session, facility: Facility) -> list[tuple[str, Photo]
     for incident in incidents_of(session, facility):
         found = photos_of(session, incident_id=incident.id)
         shown += [(f"Skade nr. {incident.id}", p) for p in found]
+    for work in sorted(work_of(session, facility), key=lambda each: each.number):
+        found = photos_of(session, work_id=work.id)
+        shown += [(f"Arbejde nr. {work.id}, {'før' if p.shows_before else 'efter'}", p) for p in found]
     reports = select(PublicReport).where(PublicReport.facility_id == facility.id)
     for report in session.exec(reports.order_by(col(PublicReport.id))):
         found = photos_of(session, public_report_id=report.id)

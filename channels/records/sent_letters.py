@@ -71,7 +71,7 @@ def composed(session: Session, facility: Facility, letter: SentLetter) -> tuple[
         "municipality": {
             "name": municipality.name,
             "phone": municipality.phone,
-            "mail": municipality.mailboxes["coordinator"],
+            "mail": municipality.mailboxes["operations" if message.firm_id else "coordinator"],
         },
         "recipient": recipient_of(session, message),
         "sent_on": message.on,

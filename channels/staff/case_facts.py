@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, select
 
 from channels.paper.case_papers import case_paper, protocol_paper
-from channels.records.case_archive import PAPERS, shown_photos
+from channels.paper.summons_paper import summons_title, summonses_of
+from channels.records.case_archive import PAPERS, certificates_about, shown_photos
 from channels.records.sent_letters import SentLetter, composed, letters_about
 from channels.staff.who_may import may_see_contacts
 from config.catalogue import Who, catalogue
@@ -110,6 +111,10 @@ class Told:
             "letters": self._letters(),
             "more_letters": max(0, len(self._seen_letters()) - MOST_LETTERS),
             "journal": [self._line(each) for each in reversed(journal_of(self._session, self._facility.number))],
+            "summonses": [(each.number, summons_title(each)) for each in summonses_of(self._session, self._facility)],
+            "reports_kept": [
+                (each.number, self.words(title)) for title, each in certificates_about(self._session, self._facility)
+            ],
             "last": LAST,
         }
 

@@ -16,7 +16,8 @@ from starlette.responses import FileResponse, Response
 from channels.page.desk import desk_of
 from channels.paper.agreement_paper import agreement_markdown
 from channels.paper.documents import html_of, pdf_of
-from channels.records.case_archive import PAPERS, paper, shown_photos, write_case
+from channels.paper.summons_paper import summons_file, summons_pdf, summonses_of
+from channels.records.case_archive import PAPERS, certificates_about, paper, shown_photos, write_case
 from channels.records.sent_letters import composed, letters_about
 from channels.staff.case import found
 from channels.staff.case_facts import may_read
@@ -84,6 +85,43 @@ def paper_of(request: Request, visitor: Visiting, reference: str, kind: str) -> 
         facility = found(session, reference)
         page = paper(session, facility, kind, with_persons=sees)
     return _pdf(page.content, f"{facility.reference}-{page.path.partition('-')[2]}")
+
+
+@router.api_route("/indkaldelse/{number}", methods=["GET", "HEAD"])
+def summons(request: Request, visitor: Visiting, reference: str, number: str) -> Response:
+    """The summons of a firm as the letter it got.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+    """
+    with reading(desk_of(request).engine) as session:
+        facility = found(session, reference)
+        there = next((each for each in summonses_of(session, facility) if str(each.number) == number), None)
+        if there is None:
+            raise HTTPException(404)
+        content = summons_pdf(session, there)
+    return _pdf(content, f"{facility.reference}-{summons_file(there)}")
+
+
+@router.api_route("/rapport/{number}", methods=["GET", "HEAD"])
+def certificate(request: Request, visitor: Visiting, reference: str, number: str) -> Response:
+    """A competent person's report, as it came: it is downloaded and never shown by us.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+        Refusal: `file.gone`, its file is lost.
+    """
+    with reading(desk_of(request).engine) as session:
+        facility = found(session, reference)
+        reports = certificates_about(session, facility)
+        there = next((each for _, each in reports if str(each.number) == number), None)
+        if there is None:
+            raise HTTPException(404)
+        file = settings().var_dir / there.path
+        name = f"{facility.reference}-rapport-{there.work_id}{file.suffix}"
+    if not file.is_file():
+        raise Refusal("file.gone", _GONE)
+    return FileResponse(file, media_type="application/octet-stream", filename=name)
 
 
 @router.api_route("/billede/{number}", methods=["GET", "HEAD"])

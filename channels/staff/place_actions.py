@@ -11,7 +11,7 @@ from channels.staff.action import Action, Given
 from models.calendar import today
 from models.case.consultation import conditions_of
 from models.case.facility import Facility
-from models.case.handover import defects_of
+from models.case.handover import defects_of, handovers_of
 from models.case.photo import add_photos
 from models.operation.incident import open_incident
 from models.operation.pause import end_pause, pause_care, pauses_of, stop_task, their_tasks
@@ -22,7 +22,9 @@ from models.said import Said
 from models.stage import Stage
 from models.stages.consultation import ask_again, meet_condition
 from models.stages.handover import fix_defect
+from models.stages.protocol_signature import MAY_RECORD, decided_handover, sign_protocol
 from models.stages.withdrawal import why_not_withdraw, withdraw
+from models.text import NAME_LENGTH
 
 STANDING = (Stage.OPERATION, Stage.WINDING_DOWN)
 
@@ -46,6 +48,19 @@ class PauseForm(Shown):
 
     fra: str = day("Fra", "Pausens første dag.")
     til: str = day("Til og med", "Pausens sidste dag.")
+
+
+class SignatureForm(Shown):
+    """Who signed the protocol for whoever built the place."""
+
+    navn: str = Field(
+        title="Hvem skrev under for den, der byggede?",
+        min_length=2,
+        max_length=NAME_LENGTH,
+        description="Navn og firma eller gruppe, som på papiret.",
+        json_schema_extra={"one_line": True},
+    )
+    bemaerkning: str = long_text("Bemærkning", "Hvad de sagde til protokollen. Ingen personnavne.")
 
 
 class ReasonForm(Shown):
@@ -165,6 +180,19 @@ def _mend(session: Session, facility: Facility, given: Given, said: Said) -> str
     return f"Mangel nr. {defect.number} er rettet."
 
 
+def _nothing_to_sign(session: Session, facility: Facility) -> str:
+    decided = [each for each in handovers_of(session, facility) if each.decided_on is not None]
+    if not decided:
+        return "Der er ingen afleveringsprotokol endnu."
+    return "Protokollen er underskrevet." if decided[-1].signed_by_builder else ""
+
+
+def _signed(session: Session, facility: Facility, given: Given, said: Said) -> str:
+    form = given.form
+    sign_protocol(session, facility, decided_handover(session, facility), form.navn, said, remarks=form.bemaerkning)
+    return "Underskriften er skrevet ned. Den står på protokollen."
+
+
 def _wind_down(session: Session, facility: Facility, given: Given, said: Said) -> str:
     begin_winding_down(session, facility, _needed(given.form.grund, "Hvorfor?"), said)
     return "Ophøret er begyndt, og koordinatoren er spurgt, hvad der skal ske med stedet."
@@ -200,6 +228,15 @@ PLACE_ACTIONS: tuple[Action, ...] = (
         _condition_form,
         _meet,
         _all_met,
+    ),
+    Action(
+        "underskrift",
+        "Protokollen er underskrevet på papir",
+        MAY_RECORD,
+        _form(SignatureForm),
+        _signed,
+        _nothing_to_sign,
+        help="Den, der byggede, har også fået et link til selv at skrive under.",
     ),
     Action(
         "mangel",

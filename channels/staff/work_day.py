@@ -9,25 +9,30 @@ from math import hypot
 from typing import NamedTuple
 
 from fastapi import APIRouter
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from channels.page.desk import Form, Typed, desk_of, done, lost_photos
 from channels.page.show import Fault
+from channels.records.certificates import keep_certificate
 from channels.records.photos import keep_good_photos
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
+from config.catalogue import catalogue
 from config.settings import settings
-from models.alike import plain_letters
 from models.case.agreement_version import cost_of
+from models.case.district import districts_of, is_in_area
 from models.case.facility import Facility, find
 from models.case.inheritance import Inheritance
 from models.case.photo import Photo, add_photos
 from models.database import reading
+from models.operation.check import Check
 from models.operation.incident import Incident
 from models.operation.work import MAY_FINISH, drop_work, finish_work, take_work
+from models.operation.work_certificate import add_certificate, certificate_word
 from models.operation.work_order import WorkOrder, find_work, open_work
 from models.refusal import BadInput, Refusal
 from models.said import Said
@@ -53,13 +58,16 @@ class Stop(NamedTuple):
     address: str
     orders: list[WorkOrder]
     photo: Photo | None
-    """The newest of what was reported there."""
+    """The newest that shows the place: of damage, of work there, or of a check."""
     late: int
+    districts: list[str]
+    reports: dict[int, str]
+    """Which of the orders need a competent person's report to be done, and what the job is called."""
 
 
 @router.api_route(PATH, methods=["GET", "HEAD"])
 def work_day(request: Request, visitor: Visiting, omraade: str = "", alle: str = "") -> Response:
-    """Today's and late work; `omraade` is a part of a name or an address, `alle` shows what comes later, too."""
+    """Today's and late work; `omraade` is an area of the municipality or a part of a name or an address, `alle` shows what comes later, too."""
     return _page(request, visitor, area=omraade, everything=bool(alle))
 
 
@@ -68,13 +76,18 @@ def answer(request: Request, visitor: Posting, form: Typed, number: int) -> Resp
     """Taken, done with what it took, or not because; the same answer again changes nothing."""
     desk = desk_of(request)
     try:
-        photos, lost = keep_good_photos(form.files)
+        photos, lost = keep_good_photos(form.by_field.get("photos", []))
+        reports = form.by_field.get("certificate", [])
+        report = keep_certificate(reports[0]) if reports else None
         with desk.deciding() as session:
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_FINISH))
             work = find_work(session, number)
+            if report is not None and work.is_open:
+                add_certificate(session, work, report, on=desk.today())
             _answer(session, work, form, said)
-            if photos:
-                add_photos(session, photos, work_id=work.number, on=desk.today())
+            # what isn't done yet is shown as it was before
+            is_before = form["svar"] in ("TAKEN", "CANNOT")
+            add_photos(session, photos, work_id=work.number, shows_before=is_before, on=desk.today())
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
@@ -165,18 +178,35 @@ def _stops(session: Session, until: date, area: str = "") -> list[Stop]:
     places = {f.number: f for f in session.exec(select(Facility).where(col(Facility.id).in_(orders)))} if orders else {}
     came = {row.facility_id: row.address for row in session.exec(select(Inheritance)) if row.facility_id in orders}
     stops = [
-        Stop(places[number], came.get(number, ""), mine, _newest_photo(session, number), 0)
+        Stop(
+            places[number],
+            came.get(number, ""),
+            mine,
+            _newest_photo(session, number),
+            0,
+            districts_of(places[number]),
+            {work.number: word for work in mine if (word := certificate_word(session, work))},
+        )
         for number, mine in orders.items()
+        if is_in_area(places[number], came.get(number, ""), area)
     ]
-    wanted = plain_letters(area.strip())
-    return [stop for stop in stops if wanted in plain_letters(f"{stop.facility.name} {stop.address}")]
+    return stops
 
 
 def _newest_photo(session: Session, facility_id: int) -> Photo | None:
+    """The last photo of the place: what was reported, how work left it, or what a check showed; no passer-by's."""
     rows = (
         select(Photo)
-        .join(Incident, col(Incident.id) == Photo.incident_id)
-        .where(Incident.facility_id == facility_id)
+        .outerjoin(Incident, col(Incident.id) == Photo.incident_id)
+        .outerjoin(WorkOrder, col(WorkOrder.id) == Photo.work_id)
+        .outerjoin(Check, col(Check.id) == Photo.check_id)
+        .where(
+            or_(
+                col(Incident.facility_id) == facility_id,
+                col(WorkOrder.facility_id) == facility_id,
+                col(Check.facility_id) == facility_id,
+            )
+        )
         .order_by(col(Photo.id).desc())
         .limit(1)
     )
@@ -184,12 +214,12 @@ def _newest_photo(session: Session, facility_id: int) -> Photo | None:
 
 
 def _by_nearness(stops: list[Stop]) -> list[Stop]:
-    """One way through them: from the most urgent to whatever is nearest each time."""
+    """One way through them, area by area: from the most urgent to whatever is nearest each time, in the same area first."""
     left = sorted(stops, key=lambda stop: (stop.orders[0].due_on, stop.facility.reference))
     way: list[Stop] = []
     while left:
-        here = way[-1].facility if way else left[0].facility
-        left.sort(key=lambda stop: _metres(here, stop.facility))
+        here = way[-1] if way else left[0]
+        left.sort(key=lambda stop: (stop.districts != here.districts, _metres(here.facility, stop.facility)))
         way.append(left.pop(0))
     return way
 
@@ -229,6 +259,7 @@ def _page(
                 "grund": "Hvorfor ikke",
                 "kroner": "Kroner",
                 "reason": "Hvorfor ikke",
+                "certificate": "Rapporten",
             }
             says = refusal.sentence.removeprefix(f"{field}: ")
             fault = Fault(
@@ -246,6 +277,7 @@ def _page(
             late=sum(stop.late for stop in stops),
             later=later,
             area=area[:80],
+            districts=list(catalogue().municipality.districts),
             quick=QUICK_MINUTES,
             may=not visitor.roles.isdisjoint(MAY_FINISH),
             who=role_choice(visitor, MAY_FINISH),

@@ -98,6 +98,8 @@ def handover_part(session: Session, facility: Facility) -> Handover | None:
         inspections=[i.inspection_on for i in inspections_of(session, facility)],
         signed_by_builder=handover.signed_by_builder,
         builder_remarks=handover.builder_remarks,
+        builder_signed_on=handover.builder_signed_on,
+        signed_for_us=handover.signed_for_us,
     )
 
 

@@ -6,21 +6,20 @@ from sqlmodel import Session, col, select
 
 from channels.views.amounts import kroner
 from channels.views.shapes.work import WorkLine
-from models.alike import folded
+from models.case.district import districts_of, is_in_area
 from models.case.facility import Facility
 from models.case.inheritance import Inheritance
 from models.operation.work_order import WorkOrder
 
 
 def work_lines(session: Session, orders: list[WorkOrder], on: date, *, area: str = "") -> list[WorkLine]:
-    """Orders as lists show them on a day; only those whose place or address has `area` in it."""
+    """Orders as lists show them on a day; only those whose place lies in `area` (`models.case.district`)."""
     numbers = {order.facility_id for order in orders}
     places = {f.number: f for f in session.exec(select(Facility).where(col(Facility.id).in_(numbers)))}
     rows = session.exec(select(Inheritance).where(col(Inheritance.facility_id).in_(numbers)))
     addresses = {row.facility_id: row.address for row in rows}
-    lines = [_line(order, places[order.facility_id], addresses.get(order.facility_id, ""), on) for order in orders]
-    wanted = folded(area)
-    return [line for line in lines if wanted in folded(f"{line.facility_name} {line.area}")]
+    found = [(order, places[order.facility_id], addresses.get(order.facility_id, "")) for order in orders]
+    return [_line(order, place, address, on) for order, place, address in found if is_in_area(place, address, area)]
 
 
 def work_line(session: Session, order: WorkOrder, on: date) -> WorkLine:
@@ -33,7 +32,8 @@ def _line(order: WorkOrder, place: Facility, address: str, on: date) -> WorkLine
         id=order.number,
         facility=place.reference,
         facility_name=place.name,
-        area=address,
+        area=", ".join(districts_of(place)) or address,
+        address=address,
         what=order.what,
         kind=order.kind,
         state=order.state,

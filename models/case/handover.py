@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models import text
 from models.case.facility import Facility
 from models.database import Numbered, word_column
+from models.role import Role
 
 
 class HandoverResult(StrEnum):
@@ -37,7 +38,13 @@ class NewDefect:
 
 
 class Handover(Numbered, SQLModel, table=True):
-    """One attempt to hand over. `signed_by_builder` is whoever signed the protocol for the builder, as was written."""
+    """One attempt to hand over, and its protocol, signed by both (AB 18 § 46).
+
+    `signed_by_builder` is whoever signed for the builder, as was written, on `builder_signed_on`; `builder_signed_as` is
+    who said so: the firm or the group by its link, or the role that wrote down what was signed on paper. `signed_sha256`
+    is the fingerprint of the text that was signed by link. `signed_for_us` is who signed for the municipality, on the
+    day it decided; empty where only the role is known.
+    """
 
     __tablename__ = "handover"
 
@@ -52,6 +59,10 @@ class Handover(Numbered, SQLModel, table=True):
     papers_missing: list[str] = Field(default_factory=list, sa_type=JSON)
     signed_by_builder: str = Field(default="", max_length=text.NAME_LENGTH)
     builder_remarks: str = ""
+    builder_signed_on: date | None = None
+    builder_signed_as: Role | None = word_column(Role, default=None, nullable=True)
+    signed_for_us: str = Field(default="", max_length=text.NAME_LENGTH, sa_column_kwargs={"server_default": ""})
+    signed_sha256: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
 
 
 class Defect(SQLModel, table=True):

@@ -22,6 +22,7 @@ from models.daily.firm_work import remind_firms
 from models.daily.handover_silence import watch_silence
 from models.daily.inspections import watch_inspections
 from models.daily.own_tasks import order_own_tasks
+from models.daily.protocol_signatures import watch_signatures
 from models.daily.season import tell_of_long_tasks, write_letters_of_the_year
 from models.daily.speed import count_rows, give_way
 from models.daily.work_ladder import watch_work
@@ -57,6 +58,7 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         watch_work(session, on)
         watch_papers_and_defects(session, on)
         watch_silence(session, on)
+        watch_signatures(session, on)
         watch_inspections(session, on)
         remind_firms(session, on)
         ask_both_sides(session, on)

@@ -184,6 +184,11 @@ def _papers(session: Session, told: list[Told]) -> IsOver:
     return lambda one: not handovers[one.number].papers_missing
 
 
+def _unsigned(session: Session, told: list[Told]) -> IsOver:
+    handovers = _rows(session, Handover, (one.number for one in told))
+    return lambda one: handovers[one.number].builder_signed_on is not None
+
+
 def _consulted(session: Session, told: list[Told]) -> IsOver:
     places = {one.item.facility_id for one in told}
     rows = select(Consultation.facility_id, Consultation.round).where(
@@ -226,6 +231,7 @@ _JUDGES: tuple[tuple[tuple[str, ...], Callable[[Session, list[Told]], IsOver]], 
     (("condition_due",), _condition),
     (("defect_due",), _defect),
     (("papers_due",), _papers),
+    (("protocol_unsigned",), _unsigned),
     (("inspection_asked",), _inspected),
     (("summons_soon",), _summoned),
     (("handover_silence",), _silent),
@@ -278,6 +284,13 @@ def _is_no_work(session: Session, message: Message) -> bool:
     return work is None or not work.is_open or (firm is not None and firm.left_on is not None)
 
 
+def _is_signed_by_the_builder(session: Session, message: Message) -> bool:
+    """Nobody is reminded of a protocol that is signed; the protocol itself is sent all the same."""
+    number = message.context.get("handover_id")
+    handover = session.get(Handover, number) if isinstance(number, int) else None
+    return handover is None or (bool(message.context.get("again")) and handover.builder_signed_on is not None)
+
+
 _WHOLE: dict[str, Callable[[Session, Message], bool]] = {
     "agreement_to_sign": _is_signed_or_replaced,
     "public_report": _is_looked_at,
@@ -285,4 +298,5 @@ _WHOLE: dict[str, Callable[[Session, Message], bool]] = {
     "sign_in": _lets_nobody_in,
     "work_for_firm": _is_no_work,
     "enquiry_waits": is_answered,
+    "protocol_to_sign": _is_signed_by_the_builder,
 }

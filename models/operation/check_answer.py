@@ -19,6 +19,7 @@ from models.operation.check import OPEN_STATES, Check, CheckResult, CheckState, 
 from models.operation.check_work import OPERATIONS, end_order, order_missed
 from models.operation.incident import Incident, incident_of_check, open_incident
 from models.operation.who_is_asked import REMINDED, line_for
+from models.operation.work_certificate import require_certified
 from models.operation.work_order import WorkKind, WorkOrder, WorkState, work_of_check
 from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
@@ -50,7 +51,8 @@ def report_check(
     whose link it was answered by; where the deputy was reminded, too, the other one hears that it is answered.
 
     Raises:
-        Refusal: the check is closed with another answer, or its facility isn't in operation, and it isn't damage.
+        Refusal: the check is closed with another answer, or its facility isn't in operation, and it isn't damage;
+            or the task needs a report that isn't here (`models.operation.work_certificate`).
         BadInput: minutes out of bounds.
     """
     may_decide(said.by, MAY_REPORT, "Et tjek")
@@ -72,6 +74,8 @@ def report_check(
         raise Refusal("check.not_in_operation", f"{facility.reference} er ikke i drift.")
     if said.on < check.planned_on:
         raise BadInput("on", f"tjekket er først planlagt {dato(check.planned_on)}.")
+    if result is CheckResult.OK:
+        require_certified(session, check, order)
     is_planned = minutes is None and bool(spent)
     record_answer(session, check, result, spent, is_planned, note, said, contact_id)
     if contact_id is not None and check.reminded_on is not None:

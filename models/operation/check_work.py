@@ -11,6 +11,7 @@ from models.case.facility import Facility
 from models.danish import dato
 from models.operation.check import Check, CheckResult
 from models.operation.work import WorkKind, WorkOrder, WorkState, drop_work, finish_work, order_work
+from models.operation.work_certificate import is_certified
 from models.operation.work_order import work_of_check
 from models.post.outbox import add_to_daily
 from models.role import Door, Role
@@ -104,6 +105,8 @@ def end_order(
         if order is not None and order.is_open:
             drop_work(session, order, said, reason="Driften nåede det ikke.")
         return
+    if not is_certified(session, check, order):
+        return  # damage was found, which is never refused; the inspection isn't done before its report is here
     if order is None and minutes and check.who is not Who.VOLUNTEERS:
         order = order_own(session, facility, check, task, said, minutes=minutes)
     if order is not None and order.is_open:

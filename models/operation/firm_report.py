@@ -5,15 +5,13 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from config.catalogue import catalogue
-from models.case.certificate import Certificate, certificates_of
-from models.case.facility import Facility
 from models.case.firm import Firm
 from models.case.photo import StoredPhoto, add_photos
 from models.operation.work import finish_work, take_work
+from models.operation.work_certificate import add_certificate
 from models.operation.work_order import WorkOrder, find_work
 from models.post.link import Link, Purpose, open_link, use_link
-from models.refusal import BadInput, Refusal
+from models.refusal import Refusal
 from models.role import Door, Role
 from models.said import Said
 
@@ -46,26 +44,21 @@ def firms_order(session: Session, token: str, *, moment: datetime) -> FirmsOrder
     link = open_link(session, token, Purpose.WORK, moment=moment)
     work = find_work(session, link.subject_id)
     firm = session.get(Firm, work.firm_id) if work.firm_id is not None else None
-    if firm is None or firm.left_on is not None:
+    if firm is None or firm.left_on is not None or link.role is not Role.FIRM:
         raise Refusal("link.revoked", "Linket er trukket tilbage: opgaven er ikke mere jeres. Ring til os.")
     return FirmsOrder(link, work, firm)
 
 
-def certificate_word(facility: Facility, work: WorkOrder) -> str:
-    """What the type calls the job that needs a certificate, when the order is for it; "" when it needs none."""
-    words = {task.certificate for task in catalogue().type(facility.type_key).tasks if task.certificate}
-    named = work.what.casefold()
-    return next((word for word in sorted(words) if word.casefold() in named), "")
-
-
-def take_by_link(session: Session, token: str, *, moment: datetime, on: date) -> WorkOrder:
-    """The firm says that it does it.
+def take_by_link(session: Session, token: str, photos: list[StoredPhoto], *, moment: datetime, on: date) -> WorkOrder:
+    """The firm says that it does it, perhaps with photos of how it is before.
 
     Raises:
         Refusal: see `firms_order` and `models.operation.work.take_work`.
     """
     order = firms_order(session, token, moment=moment)
-    return take_work(session, order.work, Said(on, Role.FIRM, Door.PAGE))
+    work = take_work(session, order.work, Said(on, Role.FIRM, Door.PAGE))
+    add_photos(session, photos, work_id=work.number, shows_before=True, on=on)
+    return work
 
 
 def finish_by_link(session: Session, token: str, report: FirmReport, *, moment: datetime, on: date) -> WorkOrder:
@@ -76,13 +69,9 @@ def finish_by_link(session: Session, token: str, report: FirmReport, *, moment: 
         BadInput: the job needs a certificate, and there is none.
     """
     link, work, _ = firms_order(session, token, moment=moment)
-    facility = session.get_one(Facility, work.facility_id)
     was_open = work.is_open
-    word = certificate_word(facility, work)
-    if word and was_open and report.certificate is None and not certificates_of(session, work.number):
-        raise BadInput(
-            "certificate", f"et {word} er først gjort, når rapporten er her. Læg den ved som PDF eller billede."
-        )
+    if was_open and report.certificate is not None:
+        add_certificate(session, work, report.certificate, on=on)
     ore = work.ore_estimated if report.ore is None else report.ore
     finish_work(
         session,
@@ -94,15 +83,6 @@ def finish_by_link(session: Session, token: str, report: FirmReport, *, moment: 
         invoice=report.invoice,
     )
     if was_open:
-        _keep(session, work, report, on)
+        add_photos(session, report.photos, work_id=work.number, shows_before=False, on=on)
         use_link(session, link, moment=moment)
     return work
-
-
-def _keep(session: Session, work: WorkOrder, report: FirmReport, on: date) -> None:
-    if report.photos:
-        add_photos(session, report.photos, work_id=work.number, shows_before=False, on=on)
-    if report.certificate is not None:
-        sha256, path = report.certificate
-        session.add(Certificate(work_id=work.number, sha256=sha256, path=path, added_on=on))
-    session.flush()

@@ -20,6 +20,8 @@ MOST_NOTICE_WORKING_DAYS = 60
 BEFORE_FIVE_YEARS_WORKING_DAYS = 30
 TOLD_BEFORE_WORKING_DAYS = 60
 """How long before the last lawful day operations is told: the earliest day on which it could summon to that day."""
+ANSWER_WORKING_DAYS_BEFORE = 10
+"""How long before the meeting the firm is asked to have answered the summons [assume]: half of the least notice."""
 FIRST_WEEKS_DAYS = (28, 42)
 """The visit of the first weeks, days after the handover (Soft Landings: four to six weeks)."""
 FRIENDLY_LOOK_TOLD_DAYS = 28
@@ -78,6 +80,11 @@ def earliest_after_summons(summoned_on: date) -> date:
 def latest_after_summons(summoned_on: date) -> date:
     """The last day a firm that is summoned on a day can be summoned to."""
     return add_working_days(summoned_on, MOST_NOTICE_WORKING_DAYS)
+
+
+def answer_summons_by(meeting_on: date) -> date:
+    """The day by which the firm is asked to say who comes; without an answer the inspection is held all the same."""
+    return subtract_working_days(meeting_on, ANSWER_WORKING_DAYS_BEFORE)
 
 
 def claims_end_on(handed_over_on: date) -> date:

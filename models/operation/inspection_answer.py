@@ -11,13 +11,13 @@ from models.case.builder import BuiltBy
 from models.case.facility import Facility
 from models.case.firm import Firm
 from models.case.handed_over import handed_over_on
-from models.case.handover import Defect, NewDefect, add_defects
+from models.case.handover import Defect, NewDefect, add_defects, defects_of
 from models.case.inspection import Inspection, InspectionResult
 from models.danish import dato
 from models.journal import write_journal
-from models.operation.inspection import earliest_after_summons, latest_after_summons
+from models.operation.inspection import answer_summons_by, earliest_after_summons, latest_after_summons
 from models.operation.inspection_work import order_mending, put_off, settle_work
-from models.post.outbox import tell_firm
+from models.post.outbox import SUMMONS, tell_firm
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -43,15 +43,33 @@ def summon_firm(session: Session, inspection: Inspection, meeting_on: date, said
     put_off(session, inspection, meeting_on)
     line = f"{firm.reference} er indkaldt til {inspection.kind.danish} {dato(meeting_on)}."
     write_journal(session, facility, line, said)
-    context = {
+    key = f"inspection:{inspection.id}:summons:{meeting_on}"
+    context = _summons(session, facility, firm, inspection, meeting_on)
+    tell_firm(session, facility, firm.number, SUMMONS, said.on, key=key, context=context)
+    return inspection
+
+
+def _summons(
+    session: Session, facility: Facility, firm: Firm, inspection: Inspection, meeting_on: date
+) -> dict[str, object]:
+    """All that the letter says, as it is on the day it is sent: a correction made later doesn't change what was sent."""
+    since = handed_over_on(session, facility)
+    return {
+        "inspection_id": inspection.number,
         "kind": inspection.kind.danish,
         "meeting_on": meeting_on.isoformat(),
+        "answer_by_on": answer_summons_by(meeting_on).isoformat(),
+        "last_on": inspection.inspection_on.isoformat(),
+        "handed_over_on": since.isoformat() if since is not None else "",
         "terms": facility.terms.danish,
         "claims_end_on": inspection.claims_end_on.isoformat() if inspection.claims_end_on else "",
+        "firm": {"name": firm.name, "cvr": firm.cvr, "mail": firm.mail},
+        "defects": [
+            {"number": each.number, "text": each.text, "deadline_on": each.deadline_on.isoformat()}
+            for each in defects_of(session, facility)
+            if each.fixed_on is None
+        ],
     }
-    key = f"inspection:{inspection.id}:summons:{meeting_on}"
-    tell_firm(session, facility, firm.number, "inspection_summons", said.on, key=key, context=context)
-    return inspection
 
 
 def _firm_to_summon(session: Session, facility: Facility, inspection: Inspection) -> Firm:

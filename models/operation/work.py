@@ -17,6 +17,7 @@ from models.case.inheritance import is_inherited
 from models.danish import dato, kr
 from models.database import insert_new
 from models.journal import write_journal
+from models.operation.work_certificate import require_certificate
 from models.operation.work_money import pay, release, require_right_to_spend, reserve
 from models.operation.work_order import OPEN_WORK, WorkKind, WorkOrder, WorkState, find_work, open_work, work_of
 from models.post.outbox import tell_firm
@@ -148,7 +149,7 @@ def finish_work(
     Raises:
         Refusal: the role may not, it is done with other words or dropped, or it cost more than was reserved
             and the role may not spend that much.
-        BadInput: absurd minutes or kroner, or the day lies before the order.
+        BadInput: absurd minutes or kroner, the day lies before the order, or the job needs a report that isn't here.
     """
     may_decide(said.by, _with_its_firm(work, MAY_FINISH), "Et arbejde")
     note = text.text(note, "note", required=False)
@@ -161,6 +162,7 @@ def finish_work(
     if not work.is_open:
         raise _is_over(work)
     _require_after_the_order(work, said.on)
+    require_certificate(session, work)
     # a firm's own minutes are no hours of operations: only what was agreed is promised to it
     own_hours_ore = 0 if said.by is Role.FIRM else cost_of(minutes)
     promised_ore = max(work.ore_estimated, own_hours_ore)

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, cast, delete, update
+from sqlalchemy import String, and_, cast, delete, update
 from sqlmodel import Session, SQLModel, col, select
 
 from config.catalogue import catalogue
@@ -37,7 +37,7 @@ from models.persons.known import (
     texts_of,
 )
 from models.post.link import Link
-from models.post.outbox import Message, MessageItem
+from models.post.outbox import SUMMONS, Message, MessageItem
 from models.refusal import Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -140,7 +140,8 @@ def due_for_erasure(session: Session, *, on: date) -> list[Contact]:
 def forget_old_messages(session: Session, *, on: date) -> tuple[int, int]:
     """Empty what was sent long ago, and delete links that have long been of no use; how many of each.
 
-    A message stays as a key, a day and a kind, so that nothing is told twice.
+    A message stays as a key, a day and a kind, so that nothing is told twice. The summons of a firm keeps its words:
+    it names a company and no person, and is the proof that it was sent in time.
     """
     keep = catalogue().retention
     before = datetime.combine(add_months(on, -keep.messages_months), time(), ZoneInfo(COPENHAGEN))
@@ -149,7 +150,12 @@ def forget_old_messages(session: Session, *, on: date) -> tuple[int, int]:
     session.connection().execute(items.values(context={}))
     emptied = (
         update(Message)
-        .where(col(Message.sent_at) < before, cast(Message.context, String) != "{}")
+        .where(
+            col(Message.sent_at) < before,
+            cast(Message.context, String) != "{}",
+            # by the firm's number first: only a firm is ever summoned, and nobody else's words may stay
+            ~and_(col(Message.firm_id).is_not(None), col(Message.template) == SUMMONS),
+        )
         .values(context={}, attachment="")
     )
     messages = session.connection().execute(emptied).rowcount

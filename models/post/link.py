@@ -50,6 +50,7 @@ class Purpose(StrEnum):
     WORK = "work"  # a firm's work order: take it, report it done
     FOLLOW = "follow"  # an enquiry: where it stands, and to take it back
     INVITATION = "invitation"  # an invitation to a group: write oneself on as a member
+    PROTOCOL = "protocol"  # a handover: sign its protocol for whoever built the place
 
     @property
     def danish(self) -> str:
@@ -76,6 +77,7 @@ _DANISH = {
     Purpose.WORK: "tage en opgave og melde den færdig",
     Purpose.FOLLOW: "se, hvor langt jeres forslag er",
     Purpose.INVITATION: "skrive sig på som medlem af gruppen",
+    Purpose.PROTOCOL: "underskrive afleveringsprotokollen",
 }
 _DAYS = {
     Purpose.ANSWER: 90,
@@ -91,6 +93,7 @@ _DAYS = {
     Purpose.WORK: 365,
     Purpose.FOLLOW: 1100,
     Purpose.INVITATION: 14,
+    Purpose.PROTOCOL: 365,
 }
 
 

@@ -26,6 +26,8 @@ Fact: TypeAlias = object
 
 THANKS = "thanks"
 """The one letter that somebody who has left still gets."""
+SUMMONS = "inspection_summons"
+"""The summons of a firm: proof that it was sent in time, so it keeps its words for as long as the case is kept."""
 WAITS = text("sent_at IS NULL AND given_up_at IS NULL")
 HAS_GONE = text("sent_at IS NOT NULL")
 

@@ -31,6 +31,7 @@ from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
 from models.stage import Stage
+from models.stages.protocol_signature import ask_to_sign
 
 MAY_TAKE_OVER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
@@ -39,8 +40,9 @@ MAY_TAKE_OVER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 class HandoverAnswer:
     """What operations found. `papers` are the keys of the papers that were handed over.
 
-    `builder_signed` is who signed the protocol for the builder, and `builder_remarks` what they said to it; AB 18 § 46
-    asks for both sides' signatures. Operations signs by answering.
+    `builder_signed` is who signed the protocol for the builder on the spot, and `builder_remarks` what they said to it;
+    AB 18 § 46 asks for both sides' signatures. Operations signs by answering, `signed` with its name where it says one.
+    Who built it and hasn't signed is asked to (`models.stages.protocol_signature`).
     """
 
     result: HandoverResult
@@ -49,6 +51,7 @@ class HandoverAnswer:
     reason: str = ""
     builder_signed: str = ""
     builder_remarks: str = ""
+    signed: str = ""
 
 
 def open_handover(session: Session, facility: Facility, *, on: date) -> Handover:
@@ -91,11 +94,12 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
             raise Refusal(
                 "handover.insurance", f"{facility.reference} kan ikke overtages: {missing_insurance(facility)}"
             )
-    _close_attempt(session, facility, handover, answer, on=said.on)
+    _close_attempt(session, facility, handover, answer, said)
     line = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")
     if answer.defects:
         line += f" Mangler: {len(answer.defects)}."
     write_journal(session, facility, line, said)
+    ask_to_sign(session, facility, handover, said.on)
     if taken:
         _take_over(session, facility, handover, on=said.on)
     else:
@@ -128,12 +132,15 @@ def _refuse_unmet_conditions(session: Session, facility: Facility) -> None:
 
 
 def _close_attempt(
-    session: Session, facility: Facility, handover: Handover, answer: HandoverAnswer, *, on: date
+    session: Session, facility: Facility, handover: Handover, answer: HandoverAnswer, said: Said
 ) -> None:
-    """Keep the result, the papers and the defects; a refused facility owes no papers yet."""
+    """Keep the result, the papers, the defects and the signatures; a refused facility owes no papers yet."""
     missing = [] if answer.result is HandoverResult.REFUSED else needed_papers(facility)
-    handover.result, handover.decided_on, handover.reason = answer.result, on, answer.reason
+    handover.result, handover.decided_on, handover.reason = answer.result, said.on, answer.reason
     handover.signed_by_builder, handover.builder_remarks = answer.builder_signed, answer.builder_remarks
+    handover.signed_for_us = answer.signed
+    if answer.builder_signed:
+        handover.builder_signed_on, handover.builder_signed_as = said.on, said.by
     handover.papers = list(answer.papers)
     handover.papers_missing = [key for key in missing if key not in answer.papers]
     add_defects(session, facility, answer.defects, handover_id=handover.number)
@@ -224,19 +231,23 @@ def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
         raise Refusal("handover.reason_missing", "En afvist aflevering skal have en begrundelse.")
     signed = text.name(answer.builder_signed, "builder-signed") if answer.builder_signed.strip() else ""
     remarks = text.text(answer.builder_remarks, "builder-remarks", required=False)
-    return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason, signed, remarks)
+    ours = text.name(answer.signed, "signed") if answer.signed.strip() else ""
+    return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason, signed, remarks, ours)
 
 
 def _is_same(session: Session, handover: Handover, answer: HandoverAnswer) -> bool:
     rows = [
         d for d in defects_of(session, session.get_one(Facility, handover.facility_id)) if d.handover_id == handover.id
     ]
-    return (
-        handover.result,
-        handover.reason,
-        sorted(handover.papers),
-        handover.signed_by_builder,
-        handover.builder_remarks,
-    ) == (answer.result, answer.reason, sorted(answer.papers), answer.builder_signed, answer.builder_remarks) and [
-        (d.text, d.deadline_on) for d in rows
-    ] == [(d.text, d.deadline_on) for d in answer.defects]
+    if [(d.text, d.deadline_on) for d in rows] != [(d.text, d.deadline_on) for d in answer.defects]:
+        return False
+    said = (answer.result, answer.reason, sorted(answer.papers))
+    if said != (handover.result, handover.reason, sorted(handover.papers)):
+        return False
+    # what is left out is no contradiction: the builder may have signed by its link since
+    signed = (
+        (answer.builder_signed, handover.signed_by_builder),
+        (answer.builder_remarks, handover.builder_remarks),
+        (answer.signed, handover.signed_for_us),
+    )
+    return all(not said or said == there for said, there in signed)

@@ -61,6 +61,8 @@ handover call {SHELTER} --meeting-on 2026-04-01 --on 2026-03-21
 answer condition {SHELTER} --number 1 --met --on 2026-03-25
 facility show {SHELTER}
 answer handover {SHELTER} --result accepted_with_defects --defect 'Bræt;2026-05-01' --paper drawing --on 2026-04-01
+handover sign {SHELTER} --name 'Per Tømrer, Møn Tømrer' --remarks Enig --on 2026-04-02
+handover protocol {SHELTER} --out {{folder}}/protokol.pdf
 answer defect {SHELTER} --number 1 --fixed --on 2026-04-20
 sweep --on 2026-04-10
 check list
@@ -169,6 +171,7 @@ inspection list
 wind-down {SHELTER} --reason Slut --on 2026-12-01
 answer winding-down {SHELTER} --outcome operations --on 2026-12-10
 inspection summon 2 --meeting-on 2027-03-31 --on 2027-02-15
+inspection letter 2 --out {{folder}}/indkaldelse.pdf
 firm leave F-0001 --on 2027-02-16
 report --year 2026 --out {{folder}}/beretning --on 2027-02-01
 > estimate

@@ -12,9 +12,17 @@ from pypdf import PdfReader
 from channels.paper.agreement_paper import print_agreement
 from channels.records.photos import keep_photos
 from config.settings import settings
+from models.case.builder import BuiltBy, Terms
+from models.case.facility import find
+from models.case.firm import add_firm
+from models.case.inspection import InspectionKind, inspections_of
 from models.case.photo import add_photos, photos_of
 from models.database import reading, transaction
+from models.operation.inspection_answer import summon_firm
+from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
+from models.stages.correction import Correction, correct_facility
 from tests.city import City, Place
 from tests.staff.conftest import Desk, fields
 
@@ -113,6 +121,27 @@ def test_who_has_no_need_of_the_contacts_sees_the_case_without_them(desk, bench,
     )
     assert bench.reference in text
     assert [person for person in PERSONS if person in text] == []
+
+
+def test_the_summons_of_a_firm_is_read_as_it_was_sent_and_with_its_own_case_only(desk, bench, city):
+    said = Said(date(2027, 2, 1), Role.OPERATIONS, Door.CLI)
+    with transaction(city.engine) as session:
+        facility = find(session, bench.reference)
+        firm = add_firm(session, "Møn Tømrer", said, cvr="12345674", mail="post@firma.example", phone="")
+        by_them = Correction(built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=firm.reference)
+        correct_facility(session, facility, by_them, said, reason="Glemt")
+        one = next(each for each in inspections_of(session, facility) if each.kind is InspectionKind.ONE_YEAR)
+        summon_firm(session, one, date(2027, 3, 3), said)
+    leader = as_role(desk, "leader")
+
+    path = re.search(r'href="([^"]*/indkaldelse/\d+)"', leader.get(f"/opgaver/sag/{bench.reference}").text).group(1)
+    pdf = leader.get(path)
+    other = city.propose("shelter", name="Shelteret").reference
+
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages)
+    assert "I indkaldes til 3. marts 2027" in text
+    assert leader.get(path.replace(bench.reference, other)).status_code == 404
+    assert desk.another().get(path).status_code == 303
 
 
 def test_letters_to_contacts_are_for_who_must_reach_them(desk, bench):

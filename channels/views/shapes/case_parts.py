@@ -95,6 +95,8 @@ class Handover(Shape):
     inspections: list[date] = Field(description="The last days of the later inspections.")
     signed_by_builder: str = Field(description="Who signed the protocol for the builder; empty when nobody did.")
     builder_remarks: str = Field(description="What the builder said to it.")
+    builder_signed_on: date | None = Field(description="When the builder signed; null while nobody did.")
+    signed_for_us: str = Field(description="Who signed for the municipality; empty where only the role is known.")
 
 
 class BuilderPart(Shape):

@@ -42,6 +42,22 @@ class SignWritten(Shape):
     out: str = Field(description="The file.")
 
 
+class LetterWritten(Shape):
+    """The summons of a firm, as the letter it got."""
+
+    inspection: int = Field(description="The inspection's number.")
+    out: str = Field(description="The file.")
+    sha256: str = Field(description="The file's sha256: the same letter has the same.")
+
+
+class ProtocolWritten(Shape):
+    """The protocol of a handover."""
+
+    reference: str = Field(description="The facility's reference.")
+    out: str = Field(description="The file.")
+    sha256: str = Field(description="The file's sha256: the same signatures give the same.")
+
+
 class ReportWritten(Shape):
     """The annual report."""
 

@@ -16,6 +16,9 @@ class WorkLine(Shape):
     facility: str = Field(description="The facility's reference.")
     facility_name: str = Field(description="What the place is called.")
     area: str = Field(
+        description="The area the place lies in (`districts` in config/municipality.yaml); its address where it lies in none."
+    )
+    address: str = Field(
         description="The address that the municipality's list has for the place; empty where it has none."
     )
     what: str = Field(description="What is to be done.")
