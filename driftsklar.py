@@ -26,6 +26,7 @@ COMMANDS = {
     "group": ("channels.command_line.group:group", "Frivilliggrupper: add, list, import."),
     "firm": ("channels.command_line.firm:firm", "Firmaer, der bygger og reparerer: add, list, correct, leave."),
     "answer": ("channels.command_line.answer:answer", "Svar på det, der ventes på."),
+    "paper": ("channels.command_line.paper:paper", "Papirer i en sag, som filer: add, list, remove."),
     "check": ("channels.command_line.check:check", "Se tjek."),
     "incident": ("channels.command_line.incident:incident", "Skader: report, made-safe, list."),
     "handover": ("channels.command_line.handover:handover", "Op til afleveringen: announce, review, call."),

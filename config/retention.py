@@ -11,3 +11,4 @@ class Retention(Entry):
     links_days: int = whole("dage til udløbne links slettes", 0, 3650)
     reports_months: int = whole("måneder til meldinger fra skiltet tømmes", 1, 120)
     photos_months: int = whole("måneder til billeder slettes", 1, 120)
+    papers_months: int = whole("måneder til papirerne i en sluttet sag slettes", 1, 240, default=60)

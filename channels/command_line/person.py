@@ -69,6 +69,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
     done = {"contacts": 0, "reports": 0, "messages": 0, "links": 0, "photos": 0, "texts": 0, "mails": 0}
     agreements: list[str] = []
     kept: list[str] = []
+    papers: list[str] = []
     with recording() as session:
         for contact in contacts_with(session, address):
             erased, mails = erase(session, contact, Said(on, Role(by), Door.CLI))
@@ -78,8 +79,9 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
                 done[name] += getattr(erased, name)
             agreements += erased.agreements
             kept += erased.kept
+            papers += erased.papers
         done["reports"] = forget_address(session, address)
-        document = PersonErased(**done, agreements=agreements, kept=kept, backups=BACKUPS)
+        document = PersonErased(**done, agreements=agreements, papers=papers, kept=kept, backups=BACKUPS)
         told = (
             f"{done['contacts']} kontakt{'er' if done['contacts'] > 1 else ''} er slettet, og med dem "
             f"{done['messages']} beskeder, {done['links']} links, {done['photos']} billeder og {done['mails']} mails. "
@@ -90,6 +92,8 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
         if done["reports"]:
             told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet.".strip()
         told = told or NOBODY.format(address)
+        if papers:
+            told += f"\nSe selv efter, om personen står i filerne: {', '.join(papers)}. Tag ud med: driftsklar paper remove."
         if kept:
             told += f"\nKan ikke slettes, fordi det aldrig ændres: {', '.join(kept)}."
         show_recorded(session, document, as_json, told)

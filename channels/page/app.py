@@ -90,6 +90,8 @@ def _limit_of(scope: Scope) -> int:
                 "/uge/",
                 "/arbejde/",
                 "/opgaver/sag/",
+                "/opgaver/svar/",
+                "/opgaver/link/",
                 "/opgaver/lister/ind/",
                 "/opgaver/arbejde/",
             )

@@ -8,9 +8,10 @@ from sqlmodel import Session, col, select
 from channels.paper.case_papers import case_paper, protocol_paper
 from channels.records.case_archive import PAPERS, shown_photos
 from channels.records.sent_letters import SentLetter, composed, letters_about
-from channels.staff.who_may import may_see_contacts
+from channels.staff.who_may import MAY_SEE_PAPERS, may_see_contacts
 from config.catalogue import Who, catalogue
 from models.case.agreement import Agreement, CareTask, agreements_of, last_agreement, signatures_of, tasks_of
+from models.case.attached_paper import papers_of
 from models.case.consultation import has_yes
 from models.case.facility import Facility
 from models.case.inheritance import is_inherited
@@ -106,6 +107,8 @@ class Told:
             "papers": [
                 (key, each.title) for key, each in PAPERS.items() if self.sees_contacts or not each.names_persons
             ],
+            "files": [(each, self.words(each.what)) for each in papers_of(self._session, self._facility)],
+            "sees_papers": not self._roles.isdisjoint(MAY_SEE_PAPERS),
             "photos": shown_photos(self._session, self._facility),
             "letters": self._letters(),
             "more_letters": max(0, len(self._seen_letters()) - MOST_LETTERS),

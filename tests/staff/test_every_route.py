@@ -167,7 +167,7 @@ OPEN = {
 #: A case's papers, photos and letters: who gets which is `test_case_page.py`, route by route.
 OF_A_CASE = {
     f"/opgaver/sag/{{reference}}/{each}"
-    for each in ("aftale/{version}", "papir/{kind}", "billede/{number}", "besked/{key}", "arkiv")
+    for each in ("aftale/{version}", "papir/{kind}", "fil/{number}", "billede/{number}", "besked/{key}", "arkiv")
 }
 FORMS = [row for row in ROWS if row.form is not None]
 
