@@ -13,6 +13,7 @@ from channels.records.papers import keep_papers
 from channels.records.photos import keep_good_photos
 from channels.staff import forms
 from channels.staff.action import Action, Given
+from channels.staff.correcting_actions import CORRECTING_ACTIONS
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
@@ -24,7 +25,7 @@ from models.refusal import Refusal
 
 router = APIRouter(prefix="/opgaver/sag/{reference}/goer")
 
-BY_PATH = {action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS)}
+BY_PATH = {action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS)}
 
 
 @router.api_route("/{path}", methods=["GET", "HEAD"])

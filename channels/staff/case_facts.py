@@ -156,7 +156,9 @@ class Told:
             "ours": agreement.municipal_minutes_per_year,
             "ore": agreement.kr_per_year_ore,
             "has_pdf": bool(agreement.pdf),
-            "signed": [(each.side.danish, each.name if self.sees_contacts else "", each.signed_on) for each in signed],
+            "signed": [
+                (each.side.danish, each.known_as if self.sees_contacts else "", each.signed_on) for each in signed
+            ],
         }
 
     def _tasks(self) -> list[CareTask]:

@@ -1,4 +1,4 @@
-"""Papers of a case are kept as files, not only ticked."""
+"""Papers of a case are kept as files, not only ticked; a misspelt name under an agreement has the right one beside it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,10 +22,12 @@ def upgrade() -> None:
         sa.Column('added_on', sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(['facility_id'], ['facility.id'], name=op.f('fk_attached_paper_facility_id_facility')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_attached_paper')),
-        sa.UniqueConstraint('facility_id', 'sha256', name=op.f('uq_attached_paper_facility_id')),
+        sa.UniqueConstraint('facility_id', 'sha256', name=op.f('uq_attached_paper_facility_id_sha256')),
     )
+    op.add_column('signature', sa.Column('corrected_name', sa.String(length=120), nullable=False, server_default=''))
     op.create_index(op.f('ix_attached_paper_facility_id'), 'attached_paper', ['facility_id'])
 
 
 def downgrade() -> None:
+    op.drop_column('signature', 'corrected_name')
     op.drop_table('attached_paper')

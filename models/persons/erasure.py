@@ -101,7 +101,7 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
     _forget_answers(session, contact, erased)
     _forget_messages(session, contact, erased)
     for signature, _ in signatures_by(session, contact):
-        signature.name = _nameless(contact)
+        signature.name, signature.corrected_name = _nameless(contact), ""
     erased.texts = _replace_everywhere(session, erased.person, by=_nameless(contact))
     contact.name, contact.mail, contact.phone = _nameless(contact), "", ""
     contact.mail_refused, contact.prefers = "", Reach.MAIL
