@@ -12,3 +12,4 @@ class Retention(Entry):
     reports_months: int = whole("måneder til meldinger fra skiltet tømmes", 1, 120)
     photos_months: int = whole("måneder til billeder slettes", 1, 120)
     enquiries_months: int = whole("måneder til henvendelser fra hjemmesiden tømmes", 1, 120, default=12)
+    papers_months: int = whole("måneder til papirerne i en sluttet sag slettes", 1, 240, default=60)

@@ -1,6 +1,7 @@
 """Every table, imported in one place for those who need them all (migrations, doctor)."""
 
 from models.case.agreement import Agreement, CareTask, Signature
+from models.case.attached_paper import AttachedPaper
 from models.case.certificate import Certificate
 from models.case.consultation import Condition, Consultation
 from models.case.enquiry import Enquiry
@@ -55,6 +56,7 @@ TABLES = (
     ArchiveDocument,
     CalendarEvent,
     CalendarFeed,
+    AttachedPaper,
     CareTask,
     Certificate,
     ChainLink,

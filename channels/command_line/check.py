@@ -1,11 +1,18 @@
-"""`driftsklar check list`: the checks of the facilities in operation."""
+"""`driftsklar check …`: the checks of the facilities in operation."""
+
+from datetime import date
 
 import click
 
-from channels.command_line.door import find_if_said, json_option, looking
-from channels.command_line.shown import short_day, show, table
+from channels.command_line.door import by_option, find_if_said, json_option, looking, on_option, recording
+from channels.command_line.shown import short_day, show, show_recorded, table
+from channels.command_line.typed import NUMBER, Whole
 from channels.views.cases import check_line
-from models.operation.check import checks_of
+from models.operation.check import checks_of, find_check
+from models.operation.check_answer import MAX_MINUTES
+from models.operation.minutes_correction import correct_check_minutes
+from models.role import Door, Role
+from models.said import Said
 
 
 @click.group()
@@ -35,3 +42,18 @@ def list_checks(reference: str | None, only_open: bool, as_json: bool) -> None:
         "task_name": "Opgave",
     }
     show(lines, as_json, table(rows, columns, fold="task_name") if rows else "Der er ingen tjek.")
+
+
+@check.command("correct")
+@click.argument("check_id", metavar="ID", type=NUMBER)
+@click.option("--minutes", required=True, type=Whole(0, MAX_MINUTES, "minutter"), help="De rigtige minutter.")
+@click.option("--reason", required=True, help="Hvorfor det rettes.")
+@on_option
+@by_option(Role.COORDINATOR)
+@json_option
+def correct(check_id: int, minutes: int, reason: str, on: date, by: str, as_json: bool) -> None:
+    """Ret, hvor længe et besvaret tjek tog. Det, der stod, bliver i sagen."""
+    with recording() as session:
+        said = Said(on, Role(by), Door.CLI)
+        found = correct_check_minutes(session, find_check(session, check_id), minutes, said, reason=reason)
+        show_recorded(session, check_line(session, found), as_json, f"Tjek nr. {check_id} tog {minutes} minutter.")

@@ -10,12 +10,12 @@ from channels.command_line.door import by_option, json_option, looking, on_optio
 from channels.command_line.next_step import show_decided
 from channels.command_line.shown import hours, short_day, show, table
 from channels.command_line.shown import kroner as amount
-from channels.command_line.typed import DEGREES, choice
+from channels.command_line.typed import DEGREES, NUMBER, choice
 from channels.views.amounts import hours as as_hours
 from channels.views.amounts import kroner as as_kroner
 from channels.views.cases import facility_case, facility_line, timeline
 from channels.views.shapes.facility import InheritedDebt, Waits
-from models.case.agreement import agreement_in_force, agreements_of
+from models.case.agreement import Side, agreement_in_force, agreements_of
 from models.case.builder import BuiltBy, Terms
 from models.case.facility import find
 from models.case.inheritance import never_consulted as inherited_debts
@@ -27,7 +27,7 @@ from models.refusal import BadInput
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
-from models.stages.correction import Correction, correct_facility
+from models.stages.correction import Correction, correct_facility, correct_signature
 
 DOOR_DANISH = {
     Door.PREFECT: "Prefect",
@@ -171,6 +171,28 @@ def correct(
         found = find(session, reference)
         correct_facility(session, found, what, Said(on, Role(by), Door.CLI), reason=reason)
         show_decided(session, found, as_json, "det er rettet.")
+
+
+@facility.command("correct-signature")
+@click.argument("reference", metavar="REF")
+@click.option("--version", "number", type=NUMBER, required=True, help="Aftalens version.")
+@click.option("--side", type=choice(Side), required=True, help="Hvem der skrev under.")
+@click.option("--name", required=True, help="Det rigtige navn.")
+@click.option("--reason", required=True, help="Hvorfor det rettes; skriv ikke navnet her.")
+@on_option
+@by_option(Role.COORDINATOR)
+@json_option
+def correct_name(
+    reference: str, number: int, side: str, name: str, reason: str, on: date, by: str, as_json: bool
+) -> None:
+    """Ret et navn, der er stavet forkert i en underskrift. Den underskrevne aftale bliver ikke ændret."""
+    with recording() as session:
+        found = find(session, reference)
+        version = next((each for each in agreements_of(session, found) if each.version == number), None)
+        if version is None:
+            raise BadInput("version", f"{found.reference} har ingen aftale {number}.")
+        correct_signature(session, found, version, Side(side), name, Said(on, Role(by), Door.CLI), reason=reason)
+        show_decided(session, found, as_json, "navnet er rettet.")
 
 
 @facility.command("timeline")

@@ -71,6 +71,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
     done = {"contacts": 0, "reports": 0, "enquiries": 0, "messages": 0, "links": 0, "photos": 0, "texts": 0, "mails": 0}
     agreements: list[str] = []
     kept: list[str] = []
+    papers: list[str] = []
     with recording() as session:
         for contact in contacts_with(session, address):
             erased, mails = erase(session, contact, Said(on, Role(by), Door.CLI))
@@ -80,9 +81,10 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
                 done[name] += getattr(erased, name)
             agreements += erased.agreements
             kept += erased.kept
+            papers += erased.papers
         done["reports"] = forget_address(session, address) + forget_sender(session, address)
         done["enquiries"] = erase_enquiries(session, address, on=on)
-        document = PersonErased(**done, agreements=agreements, kept=kept, backups=BACKUPS)
+        document = PersonErased(**done, agreements=agreements, papers=papers, kept=kept, backups=BACKUPS)
         told = (
             f"{done['contacts']} kontakt{'er' if done['contacts'] > 1 else ''} er slettet, og med dem "
             f"{done['messages']} beskeder, {done['links']} links, {done['photos']} billeder og {done['mails']} mails. "
@@ -95,6 +97,8 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
         if done["enquiries"]:
             told = f"{told}\n{done['enquiries']} henvendelser fra hjemmesiden er tømt.".strip()
         told = told or NOBODY.format(address)
+        if papers:
+            told += f"\nSe selv efter, om personen står i filerne: {', '.join(papers)}. Tag ud med: driftsklar paper remove."
         if kept:
             told += f"\nKan ikke slettes, fordi det aldrig ændres: {', '.join(kept)}."
         show_recorded(session, document, as_json, told)

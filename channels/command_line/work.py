@@ -20,6 +20,7 @@ from models.case.agreement_version import cost_of
 from models.case.facility import find
 from models.case.photo import StoredPhoto, add_photos
 from models.danish import kr as in_kroner
+from models.operation.minutes_correction import correct_work_minutes
 from models.operation.work import MAX_KR, MAX_MINUTES, drop_work, finish_work, take_work
 from models.operation.work_by_hand import order_by_hand
 from models.operation.work_certificate import add_certificate
@@ -210,3 +211,18 @@ def _kept(option: str, file: Path, keep: Callable[[BinaryIO], Kept]) -> Kept:
 def _show(session: Session, order: WorkOrder, on: date, as_json: bool, text: str) -> None:
     session.flush()
     show_recorded(session, work_line(session, order, on), as_json, text)
+
+
+@work.command()
+@click.argument("work_id", metavar="ID", type=NUMBER)
+@click.option("--minutes", required=True, type=MINUTES, help="De rigtige minutter.")
+@click.option("--reason", required=True, help="Hvorfor det rettes.")
+@on_option
+@by_option(Role.OPERATIONS)
+@json_option
+def correct(work_id: int, minutes: int, reason: str, on: date, by: str, as_json: bool) -> None:
+    """Ret, hvor længe et gjort arbejde tog. Pengene står, som de er bogført: pool correct."""
+    with recording() as session:
+        said = Said(on, Role(by), Door.CLI)
+        found = correct_work_minutes(session, find_work(session, work_id), minutes, said, reason=reason)
+        _show(session, found, on, as_json, f"Arbejde nr. {work_id} tog {minutes} minutter.")

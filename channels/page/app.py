@@ -150,6 +150,8 @@ def _limit_of(scope: Scope) -> int:
                 "/uge/",
                 "/arbejde/",
                 "/opgaver/sag/",
+                "/opgaver/svar/",
+                "/opgaver/link/",
                 "/opgaver/lister/ind/",
                 "/opgaver/arbejde/",
             )

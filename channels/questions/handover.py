@@ -1,5 +1,7 @@
 """Aflevering: operations looks at the finished facility and answers with the protocol."""
 
+from collections.abc import Mapping, Sequence
+
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
@@ -20,6 +22,7 @@ from channels.questions.question import Outcome, Question, Way
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import catalogue
+from models.case.attached_paper import StoredPaper
 from models.case.consultation import Condition, conditions_of
 from models.case.facility import Facility
 from models.case.handover import HandoverResult, NewDefect
@@ -27,6 +30,7 @@ from models.danish import dato
 from models.overview.waiting import Wait
 from models.refusal import Refusal
 from models.said import Said
+from models.stages.attached_paper import add_paper
 from models.stages.consultation import meet_condition
 from models.stages.handover import MAY_TAKE_OVER, HandoverAnswer, answer_handover, needed_papers
 from models.text import NAME_LENGTH
@@ -146,6 +150,22 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: HandoverFo
     return Outcome("Afvist" if result is HandoverResult.REFUSED else "Overtaget", f"Aflevering: {result.danish}.")
 
 
+def papers(facility: Facility) -> dict[str, str]:
+    """The papers that this facility must come with, by their keys."""
+    return {key: catalogue().papers[key].name for key in needed_papers(facility)}
+
+
+def attach(session: Session, facility: Facility, came: Mapping[str, Sequence[StoredPaper]], said: Said) -> None:
+    """Lay the files in the case, each as the paper it was chosen for.
+
+    Raises:
+        Refusal: see `models.stages.attached_paper.add_paper`.
+    """
+    for key, files in came.items():
+        for stored in files:
+            add_paper(session, facility, stored, said, what=catalogue().papers[key].name, kind=key)
+
+
 def command(_wait: Waits, case: FacilityCase) -> str:
     """The command that answers: for a condition as long as one isn't met."""
     ref, rounds = case.reference, case.consultations
@@ -166,6 +186,8 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    papers=papers,
+    attach=attach,
     ways=(
         Way("ACCEPTED", "Ja, vi overtager", ("betingelser_opfyldt", "papirer", "begrundelse", *SIGNATURES)),
         Way(

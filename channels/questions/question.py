@@ -1,6 +1,6 @@
 """What every question consists of; the doors know a question by this alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from channels.questions.facts import Facts
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
+from models.case.attached_paper import StoredPaper
 from models.case.facility import Facility
 from models.overview.waiting import Wait
 from models.role import Door, Role
@@ -63,5 +64,9 @@ class Question:
     """Takes back the last answer for another, as long as `why_not_correct` says nothing; None where it never can be."""
     why_not_correct: Callable[[Session, Facility], str] | None = None
     """Why the last answer can't be taken back any more, in a sentence; empty where it can."""
+    papers: Callable[[Facility], dict[str, str]] | None = None
+    """The papers that can come along as files, by their key, where a door takes files; None where none can."""
+    attach: Callable[[Session, Facility, Mapping[str, Sequence[StoredPaper]], Said], None] | None = None
+    """Keeps those that came, by their key, once the answer is decided."""
     ways: tuple[Way, ...] = ()
     """The answers as buttons that say what they do; empty where each member of the leading choice is one, with all fields."""

@@ -27,12 +27,14 @@ from channels.paper.case_papers import (
 )
 from channels.paper.documents import environment, markdown_of, pdf_of
 from channels.paper.summons_paper import summons_file, summons_pdf, summons_title, summonses_of
+from channels.records.papers import MEDIA
 from channels.records.sent_letters import SentLetter, composed
 from channels.views.shapes.files import ArchivedCase, ArchivedFile, CaseIndex
 from channels.views.shapes.shape import plain
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import agreements_of
+from models.case.attached_paper import papers_of
 from models.case.certificate import Certificate, certificates_of
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
@@ -59,7 +61,7 @@ class Page(NamedTuple):
     kind: str
     on: date
     content: bytes
-    media_type: str = "application/pdf"
+    media_type: str = PDF
 
 
 def write_case(session: Session, facility: Facility, folder: Path, *, case_number: str = "") -> CaseIndex:
@@ -166,6 +168,7 @@ def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
         told = which.told(session, facility, number) | {"reference": facility.reference}
         pages.append(Page(which.file, title, kind, last, _pdf(kind, title, told, last)))
     pages += _agreements(session, facility)
+    pages += _attached(session, facility)
     pages += _letters(session, facility)
     pages += _summonses(session, facility)
     pages += _certificates(session, facility)
@@ -200,6 +203,18 @@ def _agreements(session: Session, facility: Facility) -> list[Page]:
             title = f"Pasningsaftale {facility.reference}, version {agreement.version} ({agreement.status.danish})"
             path = f"07-aftale-v{agreement.version}.pdf"
             pages.append(Page(path, title, "agreement", on, file.read_bytes()))
+    return pages
+
+
+def _attached(session: Session, facility: Facility) -> list[Page]:
+    """The papers that were laid in the case, byte for byte, in the order they came."""
+    pages = []
+    for number, each in enumerate(papers_of(session, facility), 1):
+        file = settings().var_dir / each.path
+        if file.is_file():
+            path = f"papirer/{number:03d}-{each.kind or 'andet'}.{each.ending}"
+            title = f"{each.kind_danish} {facility.reference}: {each.what}"
+            pages.append(Page(path, title, "paper", each.added_on, file.read_bytes(), MEDIA[each.ending]))
     return pages
 
 

@@ -5,6 +5,7 @@ import io
 from typing import BinaryIO
 
 from channels.paper.agreement_paper import write_once
+from channels.records.papers import is_pdf
 from channels.records.photos import keep_photos
 from config.settings import settings
 from models.refusal import BadInput
@@ -23,7 +24,7 @@ def keep_certificate(file: BinaryIO) -> tuple[str, str]:
         raise BadInput("certificate", f"rapporten fylder mere end {most} MB. Send en mindre.")
     file.seek(0)
     content = file.read()
-    if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
+    if is_pdf(content):
         return _written(content, "pdf")
     try:
         (photo,) = keep_photos([io.BytesIO(content)])

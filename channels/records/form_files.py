@@ -1,16 +1,14 @@
 """Files that come with a form: photos are drawn anew as all photos are, PDFs are kept as they are, the rest stays there."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from channels.paper.agreement_paper import write_once
-from channels.records.photos import keep_photos
+from channels.records.photos import keep_photos, sweep_files
 from config.settings import settings
-from models.calendar import COPENHAGEN
 from models.outside.form_submission import NewFile, kept_form_files
 from models.refusal import BadInput
 
@@ -41,10 +39,4 @@ def keep_form_file(name: str, file: BinaryIO) -> NewFile:
 
 def sweep_form_files(session: Session, *, on: date) -> int:
     """Remove the PDFs that no submission has any more; what came on that day may be on its way. Returns how many."""
-    there, swept = kept_form_files(session), 0
-    for path in sorted((settings().var_dir / FOLDER).glob("*.pdf")):
-        came_on = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(COPENHAGEN)).date()
-        if f"{FOLDER}/{path.name}" not in there and came_on < on:
-            path.unlink(missing_ok=True)
-            swept += 1
-    return swept
+    return sweep_files(f"{FOLDER}/*.pdf", kept_form_files(session), on=on)

@@ -22,6 +22,7 @@ from sqlmodel import Session
 from channels.paper.agreement_paper import FOLDER, print_agreement, write_once
 from channels.paper.documents import environment, html_of, markdown_of, pdf_of
 from channels.records.form_files import sweep_form_files
+from channels.records.papers import sweep_papers
 from channels.records.photos import sweep_photos
 from channels.views.person import known_about
 from channels.views.shapes.person import EnquiryKept, PersonExport, ReportKept
@@ -30,6 +31,7 @@ from config.catalogue import catalogue
 from config.file_modes import make_folder, make_private
 from config.settings import settings
 from models.calendar import add_months
+from models.case.attached_paper import forget_papers
 from models.case.facility import Facility
 from models.case.photo import forget_photos, photos_of
 from models.case.volunteer_group import Contact
@@ -64,6 +66,7 @@ class Forgotten:
     reports: int = 0
     enquiries: int = 0
     photos: int = 0
+    papers: int = 0
 
 
 def all_about(session: Session, address: str) -> PersonExport:
@@ -176,9 +179,11 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
         done.enquiries = forget_enquiries(session, before=add_months(on, -keep.enquiries_months))
         done.reports += forget_submissions(session, before=add_months(on, -keep.reports_months))
         done.photos = forget_photos(session, before=add_months(on, -keep.photos_months))
+        done.papers = forget_papers(session, before=add_months(on, -keep.papers_months))
     with reading(engine) as session:
         sweep_photos(session, on=on)
         sweep_form_files(session, on=on)
+        sweep_papers(session, on=on)
     last = add_months(on, -catalogue().retention.messages_months)
     for path in _mails():
         if datetime.fromtimestamp(path.stat().st_mtime, UTC).date() < last:

@@ -108,8 +108,7 @@ def _keep(file: BinaryIO) -> StoredPhoto:
             f"billedet har formatet {name}, som vi ikke kan læse. Tag et skærmbillede af det og send det, "
             "eller send svaret uden billede.",
         )
-    with _one_at_a_time:
-        content, size = _drawn_anew(file)
+    content, size = drawn_anew(file)
     sha256 = hashlib.sha256(content).hexdigest()
     path = f"{FOLDER}/{sha256[:2]}/{sha256}.jpg"
     write_once(settings().var_dir / path, content)
@@ -127,7 +126,17 @@ def _unreadable(head: bytes) -> str | None:
     return "AVIF" if "AVIF" in names else next(iter(names), None)
 
 
-def _drawn_anew(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
+def drawn_anew(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
+    """A photo's pixels as a JPEG of ours, and its size; one at a time.
+
+    Raises:
+        BadInput: it has too many pixels, or is no photo we can read.
+    """
+    with _one_at_a_time:
+        return _drawn(file)
+
+
+def _drawn(file: BinaryIO) -> tuple[bytes, tuple[int, int]]:
     side = settings().photo_side_pixels
     try:
         with Image.open(file, formats=FORMATS) as photo:
@@ -163,10 +172,15 @@ def sweep_photos(session: Session, *, on: date) -> int:
 
     Returns how many. After a crash the next run finds the same.
     """
-    there, swept = kept_photos(session) | kept_form_files(session), 0
-    for path in sorted((settings().var_dir / FOLDER).glob("*/*.jpg")):
+    return sweep_files(f"{FOLDER}/*/*.jpg", kept_photos(session) | kept_form_files(session), on=on)
+
+
+def sweep_files(pattern: str, kept: set[str], *, on: date) -> int:
+    """Remove the files under `var` that match and aren't kept, but for those that came on that day or later; how many."""
+    root, swept = settings().var_dir, 0
+    for path in sorted(root.glob(pattern)):
         came_on = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(COPENHAGEN)).date()
-        if f"{FOLDER}/{path.parent.name}/{path.name}" not in there and came_on < on:
+        if str(path.relative_to(root)) not in kept and came_on < on:
             path.unlink(missing_ok=True)
             swept += 1
     return swept

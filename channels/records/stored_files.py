@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from config.settings import settings
 from models.case.agreement import Agreement, AgreementStatus
+from models.case.attached_paper import AttachedPaper
 from models.case.certificate import Certificate
 from models.case.photo import Photo
 from models.outside.form_submission import FormFile
@@ -36,16 +37,18 @@ class Stored(NamedTuple):
 
 
 def wrong_documents(session: Session, *, on: date) -> Iterator[str]:
-    """The agreements whose PDF, and the orders whose certificate, is missing or isn't the one that was kept."""
+    """The agreements, certificates and papers of a case whose file is missing or isn't the one that was kept."""
     rows = (
         select(Agreement.id, Agreement.pdf, Agreement.sha256)
         .where((Agreement.pdf != "") | (Agreement.status == AgreementStatus.SIGNED))
         .order_by(col(Agreement.id))
     )
     reports = select(Certificate.work_id, Certificate.path, Certificate.sha256).order_by(col(Certificate.id))
+    papers = select(AttachedPaper.id, AttachedPaper.path, AttachedPaper.sha256).order_by(col(AttachedPaper.id))
     agreements = (Stored(f"aftale {n}", path, sha) for n, path, sha in session.exec(rows))
     certificates = (Stored(f"rapport til opgave {n}", path, sha) for n, path, sha in session.exec(reports))
-    return _wrong(chain(agreements, certificates), on)
+    attached = (Stored(f"papir {n}", path, sha) for n, path, sha in session.exec(papers))
+    return _wrong(chain(agreements, certificates, attached), on)
 
 
 def wrong_photos(session: Session, *, on: date) -> Iterator[str]:

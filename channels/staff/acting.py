@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from channels.page.desk import Form, Typed, desk_of, done
 from channels.page.show import place_words
+from channels.records.papers import keep_papers
 from channels.records.photos import keep_good_photos
 from channels.staff import forms
 from channels.staff.action import Action, Given
+from channels.staff.correcting_actions import CORRECTING_ACTIONS
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
@@ -23,7 +25,7 @@ from models.refusal import Refusal
 
 router = APIRouter(prefix="/opgaver/sag/{reference}/goer")
 
-BY_PATH = {action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS)}
+BY_PATH = {action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS)}
 
 
 @router.api_route("/{path}", methods=["GET", "HEAD"])
@@ -46,12 +48,13 @@ def act(request: Request, visitor: Posting, form: Typed, reference: str, path: s
     try:
         visitor.must_be(*action.roles)
         photos, lost = keep_good_photos(form.files) if action.takes_photos else ([], 0)
+        papers = keep_papers(form.files, needed=action.needs_papers) if action.takes_papers else ()
         with desk.deciding() as session:
             facility = find(session, reference)
             model = action.form(session, facility)
             given = forms.given(model, tuple(model.model_fields), form)
             said = visitor.said(desk.today(), as_role(visitor, form, action.roles))
-            action.do(session, facility, Given(given, photos, f"{visitor.key_of(form)}:{path}"), said)
+            action.do(session, facility, Given(given, photos, f"{visitor.key_of(form)}:{path}", papers), said)
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise

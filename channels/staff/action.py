@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from models.case.attached_paper import StoredPaper
 from models.case.facility import Facility
 from models.case.photo import StoredPhoto
 from models.role import Role
 from models.said import Said
+from models.stages.attached_paper import add_paper
 
 MAY_BRING = (
     Role.LEADER,
@@ -32,11 +34,22 @@ class Given(NamedTuple):
     form: Any
     photos: list[StoredPhoto]
     key: str
+    papers: tuple[StoredPaper, ...] = ()
 
 
 def always(_session: Session, _facility: Facility) -> str:
     """Nothing stands in the way."""
     return ""
+
+
+def lay_in_case(session: Session, facility: Facility, given: Given, said: Said, *, what: str, kind: str = "") -> None:
+    """Keep the files that came along with the case.
+
+    Raises:
+        Refusal: see `models.stages.attached_paper.add_paper`.
+    """
+    for stored in given.papers:
+        add_paper(session, facility, stored, said, what=what, kind=kind)
 
 
 @dataclass(frozen=True)
@@ -57,5 +70,9 @@ class Action:
     help: str = ""
     """A sentence above the form."""
     takes_photos: bool = False
+    takes_papers: bool = False
+    """Files may come along, to be laid in the case."""
+    needs_papers: bool = False
+    """There must be one."""
     is_ending: bool = False
     """Drawn as a warning: it ends something."""

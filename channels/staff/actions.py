@@ -11,6 +11,7 @@ from sqlmodel import Session
 from channels.addresses import question_path
 from channels.questions.table import question_of
 from channels.staff.action import MAY_BRING, always
+from channels.staff.correcting_actions import CORRECTING_ACTIONS
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.standing_actions import STANDING_ACTIONS
 from channels.staff.who_may import MAY_SEE_CONTACTS, one_of
@@ -54,7 +55,7 @@ def nothing_to_ask(session: Session, facility: Facility) -> str:
 ACTIONS: list[Link] = [
     *(
         Link(f"goer/{each.path}", each.words, each.roles, each.why_not, each.is_ending)
-        for each in (*PLACE_ACTIONS, *STANDING_ACTIONS)
+        for each in (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS)
     ),
     Link("udvalg.docx", "Hent sagen til udvalget (Word)", MAY_BRING, nothing_to_ask),
     Link("udvalg.pdf", "Hent sagen til udvalget (PDF)", MAY_BRING, nothing_to_ask),
@@ -75,7 +76,7 @@ def offered(session: Session, facility: Facility, roles: frozenset[Role]) -> lis
 
 def done_words(path: str) -> str:
     """What was done, by the last part of its path, as the case's page thanks for it; empty for what isn't known."""
-    known = {each.path: each.words for each in (*PLACE_ACTIONS, *STANDING_ACTIONS)} | {
+    known = {each.path: each.words for each in (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS)} | {
         "forslag": "Forslaget er oprettet"
     }
     return known.get(path, "")

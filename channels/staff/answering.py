@@ -14,10 +14,12 @@ from channels.page.show import Fault, place_words
 from channels.questions.facts import Facts
 from channels.questions.question import Question, Way
 from channels.questions.table import QUESTIONS, question_of
+from channels.records.papers import keep_papers
 from channels.staff import forms
 from channels.staff.drawn import drawn
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visitor
+from models.case.attached_paper import StoredPaper
 from models.case.facility import Facility, find
 from models.case.photo import Photo, photos_of
 from models.database import reading
@@ -72,6 +74,7 @@ def take(request: Request, who: Answering, form: Form) -> Response:
     if form["flere"]:
         return _again(desk, who, form, None)
     try:
+        came = _papers(desk, who, form)
         with desk.deciding() as session:
             found = _open(session, who)
             if found is None:
@@ -85,12 +88,32 @@ def take(request: Request, who: Answering, form: Form) -> Response:
                 found.question.correct(session, found.facility, answer, said)
             else:
                 found.question.decide(session, found.facility, found.wait, answer, said)
+            if came and found.question.attach is not None:
+                found.question.attach(session, found.facility, came, said)
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
         return _again(desk, who, form, refusal)
     desk.repeats.take(who.path, form.typed)
     return done(desk, _receipt_of(who))
+
+
+def _papers(desk: Desk, who: Answering, form: Form) -> dict[str, tuple[StoredPaper, ...]]:
+    """The files that came along, kept, by the paper each was chosen for; such a paper is ticked off by itself.
+
+    Before the decision's transaction, since a photo is drawn anew; what is refused afterwards goes with the daily run.
+
+    Raises:
+        BadInput: a file can't be used.
+    """
+    if not form.files:
+        return {}
+    with reading(desk.engine) as session:
+        found = _open(session, who)
+        wanted = found.question.papers(found.facility) if found is not None and found.question.papers else {}
+    came = {key: keep_papers(files) for key in wanted if (files := form.by_field.get(f"fil.{key}"))}
+    form.typed.update({f"papirer.{key}": "yes" for key in came})
+    return came
 
 
 def receipt(request: Request, who: Answering) -> Response:
@@ -211,6 +234,7 @@ def _page(
         ways=ways,
         chosen=chosen,
         fields=forms.fields_of(found.model, names),
+        papers=found.question.papers(found.facility) if found.question.papers is not None else {},
         rows=rows or {},
         who=[(role.name, role.danish.capitalize()) for role in found.may] if len(found.may) > 1 else [],
         typed=form.typed if form else {},

@@ -9,9 +9,10 @@ from channels.paper.case_papers import case_paper, protocol_paper
 from channels.paper.summons_paper import summons_title, summonses_of
 from channels.records.case_archive import PAPERS, certificates_about, shown_photos
 from channels.records.sent_letters import SentLetter, composed, letters_about
-from channels.staff.who_may import may_see_contacts
+from channels.staff.who_may import MAY_SEE_PAPERS, may_see_contacts
 from config.catalogue import Who, catalogue
 from models.case.agreement import Agreement, CareTask, agreements_of, last_agreement, signatures_of, tasks_of
+from models.case.attached_paper import papers_of
 from models.case.consultation import has_yes
 from models.case.facility import Facility
 from models.case.inheritance import is_inherited
@@ -107,6 +108,8 @@ class Told:
             "papers": [
                 (key, each.title) for key, each in PAPERS.items() if self.sees_contacts or not each.names_persons
             ],
+            "files": [(each, self.words(each.what)) for each in papers_of(self._session, self._facility)],
+            "sees_papers": not self._roles.isdisjoint(MAY_SEE_PAPERS),
             "photos": shown_photos(self._session, self._facility),
             "letters": self._letters(),
             "more_letters": max(0, len(self._seen_letters()) - MOST_LETTERS),
@@ -158,7 +161,9 @@ class Told:
             "ours": agreement.municipal_minutes_per_year,
             "ore": agreement.kr_per_year_ore,
             "has_pdf": bool(agreement.pdf),
-            "signed": [(each.side.danish, each.name if self.sees_contacts else "", each.signed_on) for each in signed],
+            "signed": [
+                (each.side.danish, each.known_as if self.sees_contacts else "", each.signed_on) for each in signed
+            ],
         }
 
     def _tasks(self) -> list[CareTask]:

@@ -18,15 +18,17 @@ from channels.paper.agreement_paper import agreement_markdown
 from channels.paper.documents import html_of, pdf_of
 from channels.paper.summons_paper import summons_file, summons_pdf, summonses_of
 from channels.records.case_archive import PAPERS, certificates_about, paper, shown_photos, write_case
+from channels.records.papers import MEDIA
 from channels.records.sent_letters import composed, letters_about
 from channels.staff.case import found
 from channels.staff.case_facts import may_read
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visiting
-from channels.staff.who_may import MAY_SEE_CONTACTS, may_see_contacts
+from channels.staff.who_may import MAY_SEE_CONTACTS, MAY_SEE_PAPERS, may_see_contacts
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import Agreement, agreements_of
+from models.case.attached_paper import papers_of
 from models.case.facility import Facility
 from models.database import reading
 from models.discretion import without_persons
@@ -122,6 +124,26 @@ def certificate(request: Request, visitor: Visiting, reference: str, number: str
     if not file.is_file():
         raise Refusal("file.gone", _GONE)
     return FileResponse(file, media_type="application/octet-stream", filename=name)
+
+
+@router.api_route("/fil/{number}", methods=["GET", "HEAD"])
+def attached(request: Request, visitor: Visiting, reference: str, number: str) -> Response:
+    """A paper that was laid in the case, to be kept and not to be opened in the page: it is as somebody sent it.
+
+    Raises:
+        HTTPException: 404, it isn't there.
+        Refusal: `role.not_held`, it may name persons; `file.gone`, its file is lost.
+    """
+    visitor.must_be(*MAY_SEE_PAPERS)
+    with reading(desk_of(request).engine) as session:
+        facility = found(session, reference)
+        there = next((each for each in papers_of(session, facility) if str(each.number) == number), None)
+        if there is None:
+            raise HTTPException(404)
+        file, name = settings().var_dir / there.path, f"{facility.reference}-papir-{there.id}.{there.ending}"
+    if not file.is_file():
+        raise Refusal("file.gone", _GONE)
+    return FileResponse(file, media_type=MEDIA[there.ending], filename=name, content_disposition_type="attachment")
 
 
 @router.api_route("/billede/{number}", methods=["GET", "HEAD"])

@@ -20,6 +20,8 @@ MOST_ROWS = 12
 LONG = 200
 """A text that may be longer gets a field of several lines."""
 WIDEST_RADIOS = 7
+FILES = ("photos", "papers")
+"""What comes as a file and is no field of a model."""
 
 #: What takes less room where it stands in each of many rows.
 _IN_A_ROW = {"radio": "select", "area": "short"}
@@ -197,6 +199,8 @@ def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
     if not isinstance(refusal, BadInput):
         return Fault(_field_named_in(refusal.code, model), refusal.sentence)
     title = TITLES.get(refusal.field, refusal.field)
+    if refusal.field in FILES:
+        return Fault(refusal.field, f"{title}: {refusal.sentence.removeprefix(f'{refusal.field}: ')}")
     says = refusal.sentence.removeprefix(f"{refusal.field}: ")
     fields = model.model_fields.items() if model is not None else ()
     name = next((name for name, info in fields if title in (info.title, name)), "")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.fields import Choice, Shown, choices, day, day_of, long_text, with_fields
-from channels.staff.action import Action, Given
+from channels.staff.action import Action, Given, lay_in_case
 from models.calendar import today
 from models.case.consultation import conditions_of
 from models.case.facility import Facility
@@ -160,6 +160,7 @@ def _all_met(session: Session, facility: Facility) -> str:
 
 def _meet(session: Session, facility: Facility, given: Given, said: Said) -> str:
     condition = meet_condition(session, facility, int(given.form.betingelse.name[1:]), said)
+    lay_in_case(session, facility, given, said, what=f"Betingelse {condition.number} er opfyldt")
     return f"Betingelse nr. {condition.number} er opfyldt."
 
 
@@ -177,6 +178,7 @@ def _all_mended(session: Session, facility: Facility) -> str:
 
 def _mend(session: Session, facility: Facility, given: Given, said: Said) -> str:
     defect = fix_defect(session, facility, int(given.form.mangel.name[1:]), said)
+    lay_in_case(session, facility, given, said, what=f"Mangel {defect.number} er rettet")
     return f"Mangel nr. {defect.number} er rettet."
 
 
@@ -228,6 +230,7 @@ PLACE_ACTIONS: tuple[Action, ...] = (
         _condition_form,
         _meet,
         _all_met,
+        takes_papers=True,
     ),
     Action(
         "underskrift",
@@ -245,6 +248,7 @@ PLACE_ACTIONS: tuple[Action, ...] = (
         _defect_form,
         _mend,
         _all_mended,
+        takes_papers=True,
     ),
     Action(
         "skade",

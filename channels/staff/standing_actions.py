@@ -4,21 +4,26 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from channels.questions.fields import Shown, choices, day, day_of, long_text, with_fields, with_values
-from channels.staff.action import Action, Given
+from channels.staff.action import Action, Given, lay_in_case
 from channels.staff.place_text import place_in
+from config.catalogue import catalogue
+from models.case.attached_paper import ANOTHER, papers_of
 from models.case.builder import BuiltBy, Terms
 from models.case.facility import Facility
 from models.case.firm import Firm
+from models.case.handover import last_handover
 from models.operation.incident import Incident, find_incident, incidents_of
 from models.operation.incident_end import MAY_SAY, make_safe
 from models.operation.work_by_hand import MAY_ORDER, order_by_hand
 from models.refusal import BadInput
 from models.said import Said
 from models.stage import Stage
+from models.stages.attached_paper import MAY_ADD, MAY_REMOVE, remove_paper
 from models.stages.correction import MAY_CORRECT, Correction, correct_facility
 from models.text import NAME_LENGTH
 
 NOT_KNOWN = "UNKNOWN"
+ANOTHER_PAPER = "ANOTHER"
 
 
 class OrderForm(Shown):
@@ -54,6 +59,22 @@ class CorrectionForm(Shown):
         json_schema_extra={"one_line": True},
     )
     grund: str = long_text("Hvorfor rettes det?", "Det står i sagen. Det, der er underskrevet, bliver ikke ændret.")
+
+
+class PaperForm(Shown):
+    """What a file is."""
+
+    hvad: str = Field(
+        title="Hvad er det?", min_length=3, max_length=NAME_LENGTH, description="Fx Garantibevis for brædderne."
+    )
+
+
+class PaperGoneForm(Shown):
+    """Why a file is taken out."""
+
+    grund: str = long_text(
+        "Hvorfor?", "Fx: lagt i en forkert sag. Filen slettes; det står i sagen, at den har været her."
+    )
 
 
 def _in_operation(_session: Session, facility: Facility) -> str:
@@ -151,6 +172,35 @@ def _correct(session: Session, facility: Facility, given: Given, said: Said) -> 
     return "Sagen er rettet. Det, der er underskrevet, står, som det blev skrevet under."
 
 
+def _paper_form(session: Session, facility: Facility) -> type[BaseModel]:
+    handover = last_handover(session, facility)
+    missing = handover.papers_missing if handover is not None else []
+    keys = [*missing, *(key for key in catalogue().papers if key not in missing)]
+    names = {key: catalogue().papers[key].name + (" (mangler)" if key in missing else "") for key in keys}
+    which = choices("Papers", names | {ANOTHER_PAPER: ANOTHER})
+    return with_fields(PaperForm, papir=(which, Field(title="Hvilket papir er det?")))
+
+
+def _add_papers(session: Session, facility: Facility, given: Given, said: Said) -> str:
+    kind = "" if given.form.papir.name == ANOTHER_PAPER else given.form.papir.name
+    lay_in_case(session, facility, given, said, what=given.form.hvad, kind=kind)
+    return "Papiret ligger i sagen."
+
+
+def _papers_form(session: Session, facility: Facility) -> type[BaseModel]:
+    there = {f"n{each.id}": f"Nr. {each.id}: {each.what}" for each in papers_of(session, facility)}
+    return with_fields(PaperGoneForm, papir=(choices("Papers", there), Field(title="Hvilket papir?")))
+
+
+def _no_papers(session: Session, facility: Facility) -> str:
+    return "" if papers_of(session, facility) else "Der ligger ingen filer i sagen."
+
+
+def _remove_paper(session: Session, facility: Facility, given: Given, said: Said) -> str:
+    number = int(given.form.papir.name[1:])
+    return f"{remove_paper(session, facility, number, said, reason=given.form.grund)} er taget ud af sagen."
+
+
 STANDING_ACTIONS: tuple[Action, ...] = (
     Action(
         "sikret",
@@ -169,6 +219,19 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         _order,
         _in_operation,
         help="Det kommer på driftens liste, eller firmaet får en mail med et link.",
+    ),
+    Action(
+        "papir",
+        "Læg et papir i sagen",
+        MAY_ADD,
+        _paper_form,
+        _add_papers,
+        help="Tegninger, garantier, samtykker. Manglede det ved afleveringen, bliver der ikke rykket for det mere.",
+        takes_papers=True,
+        needs_papers=True,
+    ),
+    Action(
+        "tag-papir-ud", "Tag et papir ud af sagen", MAY_REMOVE, _papers_form, _remove_paper, _no_papers, is_ending=True
     ),
     Action(
         "ret",

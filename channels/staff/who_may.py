@@ -6,6 +6,9 @@ from models.role import Role
 
 MAY_SEE_CONTACTS = (Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
+MAY_SEE_PAPERS = (*MAY_SEE_CONTACTS, Role.PROJECT_LEAD)
+"""A consent or a warranty may name a person; the project lead is who fetches them from the builder."""
+
 
 def may_see_contacts(roles: frozenset[Role]) -> bool:
     """Whether somebody in these roles sees who a group's contacts are, and what was written to them."""

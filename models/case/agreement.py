@@ -122,6 +122,13 @@ class Signature(Numbered, SQLModel, table=True):
     signed_on: date
     sha256: str = Field(max_length=64)
     void_on: date | None = None
+    corrected_name: str = Field(default="", max_length=text.NAME_LENGTH)
+    """The right name, where the one that was signed with was misspelt; that one is in the document and stays."""
+
+    @property
+    def known_as(self) -> str:
+        """The name as one reads it: as it was signed, and what is right where that was wrong."""
+        return f"{self.name}, rettet til {self.corrected_name}" if self.corrected_name else self.name
 
 
 class Document(NamedTuple):

@@ -17,6 +17,7 @@ from config.catalogue import catalogue
 from models.calendar import COPENHAGEN, add_months
 from models.case.agreement import Agreement, AgreementStatus, Printer
 from models.case.agreement_terms import keep_terms_again, kept_terms
+from models.case.attached_paper import papers_of
 from models.case.facility import Facility
 from models.case.photo import Photo
 from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
@@ -69,6 +70,8 @@ class Erased:
     texts: int = 0
     kept: list[str] = field(default_factory=list)
     """Where an append-only table names the person: written before persons were kept out of it."""
+    papers: list[str] = field(default_factory=list)
+    """The files in the group's cases, which no program reads: somebody must look whether the person stands in one."""
     files: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
 
@@ -100,7 +103,7 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
     _forget_answers(session, contact, erased)
     _forget_messages(session, contact, erased)
     for signature, _ in signatures_by(session, contact):
-        signature.name = _nameless(contact)
+        signature.name, signature.corrected_name = _nameless(contact), ""
     erased.texts = _replace_everywhere(session, erased.person, by=_nameless(contact))
     contact.name, contact.mail, contact.phone = _nameless(contact), "", ""
     contact.mail_refused, contact.prefers, contact.language = "", Reach.MAIL, ""
@@ -110,6 +113,11 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
     )
     keep_terms_again(session, agreed)  # the name is gone, all else is what was agreed
     _print_anew(session, group, erased, said, printer=printer)
+    erased.papers = [
+        f"{place.reference} papir nr. {paper.id}"
+        for place in facilities_of(session, group)
+        for paper in papers_of(session, place)
+    ]
     what = f"Persondata om en tidligere kontakt i gruppen {group.reference} er slettet."
     write_journal(session, None, what, said)
     session.flush()

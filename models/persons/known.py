@@ -43,7 +43,7 @@ def signatures_by(session: Session, contact: Contact) -> list[tuple[Signature, A
         .order_by(col(Signature.id))
     )
     name = contact.name.casefold()
-    return [(s, a) for s, a in session.exec(rows) if s.name.casefold() == name]
+    return [(s, a) for s, a in session.exec(rows) if name in (s.name.casefold(), s.corrected_name.casefold())]
 
 
 def messages_to(session: Session, contact: Contact) -> list[Message]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from models import text
-from models.case.agreement import AgreementStatus, agreements_of
+from models.case.agreement import Agreement, AgreementStatus, Side, Signature, agreements_of, signatures_of
 from models.case.builder import BuiltBy, Terms
 from models.case.facility import Facility
 from models.case.firm import Firm, working_firm
@@ -21,6 +21,7 @@ from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
 
+MAY_CORRECT_SIGNATURE = (Role.COORDINATOR, Role.OPERATIONS_MANAGER)
 MAY_CORRECT = (Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR)
 
 
@@ -74,6 +75,35 @@ def correct_facility(
     if is_built_otherwise and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
         book_inspections(session, facility, said)
     return facility
+
+
+def correct_signature(
+    session: Session, facility: Facility, agreement: Agreement, side: Side, name: str, said: Said, *, reason: str
+) -> Signature:
+    """Write the right name beside one that was signed with; what was signed, its document and its hash stay.
+
+    The journal says that it was done and why, and no name: it can never be erased.
+
+    Raises:
+        Refusal: the role may not, or that side hasn't signed this version.
+        BadInput: the name can't be used, or there is no reason.
+    """
+    may_decide(said.by, MAY_CORRECT_SIGNATURE, "En rettelse")
+    name, reason = text.name(name, "name"), text.text(reason, "reason")
+    signature = next((each for each in signatures_of(session, agreement) if each.side is side), None)
+    if signature is None:
+        raise Refusal(
+            "correction.not_signed",
+            f"Aftale {agreement.version} om {facility.reference} er ikke underskrevet for {side.danish}.",
+        )
+    right = "" if name == signature.name else name
+    if signature.corrected_name == right:
+        return signature
+    signature.corrected_name = right
+    session.flush()
+    line = f"Rettet: navnet i underskriften for {side.danish} på aftale {agreement.version}. Begrundelse: {reason}"
+    write_journal(session, facility, line, said)
+    return signature
 
 
 def builder_of(session: Session, said: Correction, *, before: Builder) -> Builder:

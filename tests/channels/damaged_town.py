@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from channels.paper.agreement_paper import print_agreement
 from channels.post.deliver import deliver
+from channels.records.papers import keep_paper
 from channels.records.photos import keep_photos
 from models.case.agreement import Side
 from models.case.facility import LandOwner, find
@@ -23,6 +24,7 @@ from models.post.link import Purpose, make_link
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
+from models.stages.attached_paper import add_paper
 from models.stages.enquiry import Sender, Wish, offer_to_help, wish_publicly
 from models.stages.inheritance import ExistingPlace, take_in
 from tests.city import City, Place
@@ -122,6 +124,9 @@ def _files_and_links(city: City, bench: Place) -> None:
     with transaction(city.engine) as session:
         stored = keep_photos([picture])
         add_photos(session, stored, incident_id=1, on=city.today)
+        paper = keep_paper(io.BytesIO(b"%PDF-1.7\n% what the builder promised\n%%EOF\n"))
+        said = Said(city.today, Role.OPERATIONS, Door.CLI)
+        add_paper(session, find(session, bench.reference), paper, said, what="Garantibevis", kind="warranty")
         _links(session)
 
 

@@ -348,6 +348,13 @@ DAMAGES: tuple[Damage, ...] = (
         "INSERT INTO certificate (id, work_id, sha256, path, added_on) VALUES (99, 999, 'x', 'x', '2026-01-05')",
     ),
     sql(
+        "a paper of a facility that isn't there",
+        "rows",
+        "INSERT INTO attached_paper (id, facility_id, kind, what, sha256, path, size, added_on)"
+        " VALUES (99, 999, '', 'x', 'x', 'x', 1, '2026-01-05')",
+    ),
+    sql("a paper's hash altered", "documents", f"UPDATE attached_paper SET sha256 = '{'0' * 64}'"),
+    sql(
         "a step before the handover of a facility that isn't there",
         "rows",
         "INSERT INTO handover_step (id, facility_id, kind, said_on, day_on, note)"
@@ -521,6 +528,8 @@ DAMAGES: tuple[Damage, ...] = (
     # files
     Damage("a signed PDF missing", "documents", missing(SIGNED_PDF)),
     Damage("a signed PDF altered", "documents", altered(SIGNED_PDF)),
+    Damage("a paper of a case missing", "documents", missing("documents/papers/*/*.pdf")),
+    Damage("a paper of a case altered", "documents", altered("documents/papers/*/*.pdf")),
     Damage("a photo missing", "photos", missing("photos/*/*.jpg")),
     Damage("a photo altered", "photos", altered("photos/*/*.jpg")),
     Damage("a photo that is a link elsewhere", "photos", elsewhere),

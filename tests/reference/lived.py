@@ -64,10 +64,15 @@ answer handover {SHELTER} --result accepted_with_defects --defect 'Bræt;2026-05
 handover sign {SHELTER} --name 'Per Tømrer, Møn Tømrer' --remarks Enig --on 2026-04-02
 handover protocol {SHELTER} --out {{folder}}/protokol.pdf
 answer defect {SHELTER} --number 1 --fixed --on 2026-04-20
+paper add {SHELTER} {{folder}}/garanti.pdf --what Garanti --kind warranty --on 2026-04-21
+paper list {SHELTER}
+paper remove {SHELTER} 1 --reason 'Forkert sag' --on 2026-04-21
+facility correct-signature {SHELTER} --version 1 --side volunteers --name 'Karen Holm Juhl' --reason Stavefejl --on 2026-04-21
 sweep --on 2026-04-10
 check list
 check list --open
 answer check 1 --result ok --minutes 20 --note Fint --on 2026-04-15
+check correct 1 --minutes 30 --reason Tastefejl --on 2026-04-16
 sweep --on 2026-07-01
 sweep --on 2026-07-20
 check list --facility VK-2026-0001
@@ -81,6 +86,7 @@ work list
 answer inspection 1 --held-on 2026-05-10 --result ok --note Fint --on 2026-07-20
 work take 1 --on 2026-07-20
 work done 1 --minutes 50 --kr 300 --invoice F-118 --note Malet --on 2026-07-20
+work correct 1 --minutes 45 --reason Tastefejl --on 2026-07-20
 work drop 5 --reason 'Ikke nødvendigt' --on 2026-07-20
 pool compare {{folder}}/betalt.csv
 incident made-safe 2 --how 'Spærret af' --on 2026-04-18
@@ -215,6 +221,7 @@ def _write_sheets(folder: Path) -> None:
     head = "Nummer;Type;Navn;Adresse;Ejer;Opført;Timer pr. år;Gruppe\n"
     (folder / "anlaeg.csv").write_text(f"{head}B-1;Bænk;Bænk ved søen;Søvej 1;kommunen;1990;3;\n", encoding="utf-8")
     (folder / "betalt.csv").write_text("Faktura;Beløb;Dato\nF-118;450;03-08-2026\nX-7;99;\n", encoding="utf-8")
+    (folder / "garanti.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
     (folder / "forkert.csv").write_text(f"{head}B-2;Hytte;Bænk;;kommunen;;mange;\n", encoding="utf-8")
     people = "Gruppe;Kontaktperson;Mail\nStege Bylaug;Eva Bo;eva@example.org\n"
     (folder / "grupper.csv").write_text(people, encoding="utf-8")

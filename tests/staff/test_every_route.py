@@ -177,6 +177,7 @@ OF_A_CASE = {
     for each in (
         "aftale/{version}",
         "papir/{kind}",
+        "fil/{number}",
         "indkaldelse/{number}",
         "rapport/{number}",
         "billede/{number}",

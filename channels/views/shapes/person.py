@@ -155,5 +155,6 @@ class PersonErased(Shape):
     texts: int = Field(description="Texts from which the name was taken.")
     mails: int = Field(description="Copies of mails.")
     agreements: list[str] = Field(description="Agreements that were printed anew without the name.")
+    papers: list[str] = Field(description="Files in the group's cases, to be looked through by somebody.")
     kept: list[str] = Field(description="Where the name stands in what never changes.")
     backups: str = Field(description="What backups hold, in Danish.")
