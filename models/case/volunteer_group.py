@@ -4,10 +4,10 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import event
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
-from models.database import Numbered, word_column
+from models.database import Numbered, rows_with, word_column
 from models.discretion import digits_of, last_word
 from models.journal import write_journal
 from models.numbering import next_number
@@ -169,8 +169,8 @@ def find_group(session: Session, reference: str) -> VolunteerGroup:
 
 def contacts_of(session: Session, group: VolunteerGroup) -> list[Contact]:
     """The group's contacts who haven't left, the contact person first, then the deputy."""
-    rows = select(Contact).where(Contact.group_id == group.id, col(Contact.left_on).is_(None))
-    return sorted(session.exec(rows), key=lambda contact: contact.position)
+    rows = session.exec(rows_with(Contact, "group_id"), params={"group_id": group.id})
+    return sorted((each for each in rows if each.left_on is None), key=lambda contact: contact.position)
 
 
 def missing_readiness(session: Session, group: VolunteerGroup) -> list[str]:
