@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -22,6 +22,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     cast,
     event,
     func,
@@ -36,6 +37,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Field, Session, SQLModel, create_engine
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
 
 from config.file_modes import make_folder
 from models.refusal import BadInput
@@ -55,6 +58,9 @@ LOOK_SECONDS = 0.0005
 
 POOL_SIZE = 16
 """Connections that are kept for the next who asks; what goes beyond is made and thrown away each time."""
+
+
+Row = TypeVar("Row", bound=SQLModel)
 
 
 class Numbered:
@@ -214,6 +220,23 @@ def insert_one(session: Session, table: type[SQLModel], row: dict[str, Any]) -> 
     made = session.connection().execute(_insert(table), row)
     assert made.inserted_primary_key is not None
     return int(made.inserted_primary_key[0])
+
+
+def rows_with(table: type[Row], *columns: str) -> SelectOfScalar[Row]:
+    """A statement that asks for a table's rows by these columns, whose values are given to `exec` as `params`.
+
+    It is kept: SQLAlchemy takes 0.3 ms to build such a statement and to find its text, SQLite 0.1 ms to answer it, and
+    a page of the desk asks twenty of them.
+    """
+    key = (table, *columns)
+    if key not in _KEPT:
+        named = columns_of(table)
+        _KEPT[key] = select_rows(table).where(*(named[column] == bindparam(column) for column in columns))
+    kept: SelectOfScalar[Row] = _KEPT[key]
+    return kept
+
+
+_KEPT: dict[tuple[object, ...], Any] = {}
 
 
 @cache  # writing such a statement anew takes longer than the database needs for it

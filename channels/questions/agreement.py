@@ -1,6 +1,7 @@
 """Pasningsaftale: the coordinator reviews the text, then both sides sign."""
 
-from typing import Any, TypeVar
+from functools import lru_cache, partial
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, Field
 from sqlmodel import Session
@@ -23,6 +24,9 @@ from models.said import Said
 from models.stages.agreement import open_version, review_agreement, sign_agreement
 
 Form = TypeVar("Form", bound="Moves")
+Movable: TypeAlias = tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
+"""The field, its title, and the tasks that may be moved: key and name."""
+MOVES = (("til_driften", Who.MUNICIPALITY, "Flyt til driften"), ("til_gruppen", Who.VOLUNTEERS, "Flyt til gruppen"))
 
 
 class ReviewChoice(Choice):
@@ -101,7 +105,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 f" {timer(agreement.volunteer_minutes_per_year)} om året.",
             ),
             table("Opgave|Hvem nu", [[task.name, task.who.danish] for task in tasks_of(session, agreement)]),
-            Text(agreement_markdown(session, agreement, with_persons=False)),
+            Text(partial(agreement_markdown, session, agreement, with_persons=False)),
         ),
     )
 
@@ -118,14 +122,20 @@ def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
 def _with_moves(asked: type[Form], facility: Facility, tasks: list[CareTask], help: str) -> type[Form]:
     """The form with the tasks that may be moved as choices, by `may` of the facility's type."""
     kind = catalogue().type(facility.type_key)
+    movable = tuple(
+        (name, title, tuple((t.key, t.name) for t in tasks if t.who is not who and who in kind.task(t.key).may))
+        for name, who, title in MOVES
+    )
+    return _with_choices(asked, movable, help)
+
+
+@lru_cache(maxsize=256)
+def _with_choices(asked: type[Form], movable: Movable, help: str) -> type[Form]:
+    """The form for these tasks: of all facilities whose tasks are alike it is the same one."""
     fields: dict[str, Any] = {}
-    for name, who, title in (
-        ("til_driften", Who.MUNICIPALITY, "Flyt til driften"),
-        ("til_gruppen", Who.VOLUNTEERS, "Flyt til gruppen"),
-    ):
-        movable = {t.key: t.name for t in tasks if t.who is not who and who in kind.task(t.key).may}
-        if movable:
-            options = choices(f"Opgaver_{name}", movable)
+    for name, title, tasks in movable:
+        if tasks:
+            options = choices(f"Opgaver_{name}", dict(tasks))
             fields[name] = (list[options], Field(default=[], title=title, description=help or None))  # type: ignore[valid-type]
     return with_fields(asked, **fields)
 

@@ -4,7 +4,7 @@ The text of people and our own stand side by side here without any signs for how
 Markdown of it (`flows.asking.drawn_facts`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 
@@ -43,9 +43,17 @@ class Listed(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A document with headings and tables of its own, in the Markdown of `channels.paper`."""
+    """A document with headings and tables of its own, in the Markdown of `channels.paper`.
 
-    markdown: str
+    It is composed when a door shows it: a whole agreement takes longer than all other facts together.
+    """
+
+    compose: Callable[[], str]
+
+    @property
+    def markdown(self) -> str:
+        """The document."""
+        return self.compose()
 
 
 class Link(NamedTuple):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from copy import copy
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
@@ -109,9 +110,19 @@ Form = TypeVar("Form", bound=BaseModel)
 
 
 def with_values(model: type[Form], **values: Any) -> type[Form]:
-    """A copy of `model` with these values filled in, and every bound and title kept."""
+    """A copy of `model` with these values filled in, and every bound and title kept.
+
+    The same values give the same copy: pydantic takes longer to make a form than the database to answer it.
+    """
+    if any(isinstance(value, list | dict) for value in values.values()):
+        return _filled.__wrapped__(model, tuple((name, type(value), value) for name, value in values.items()))
+    return _filled(model, tuple((name, type(value), value) for name, value in values.items()))
+
+
+@lru_cache(maxsize=256)
+def _filled(model: type[Form], values: tuple[tuple[str, type, Any], ...]) -> type[Form]:
     fields: dict[str, Any] = {}
-    for name, value in values.items():
+    for name, _, value in values:
         info = copy(model.model_fields[name])
         info.default = value
         info.default_factory = None

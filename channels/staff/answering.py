@@ -16,7 +16,7 @@ from channels.questions.question import Question, Way
 from channels.questions.table import QUESTIONS, question_of
 from channels.records.papers import keep_papers
 from channels.staff import forms
-from channels.staff.drawn import drawn
+from channels.staff.drawn import drawn, whole_text
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visitor
 from models.case.attached_paper import StoredPaper
@@ -31,6 +31,8 @@ from models.said import Said
 
 CORRECT = "/ret"
 """What stands behind the path of a question where its answer is put right."""
+TEXT = "/tekst"
+"""The same for the whole document it is about."""
 
 
 class Answering(NamedTuple):
@@ -66,6 +68,24 @@ def ask(request: Request, who: Answering, way: str) -> Response:
         if found is None:
             return _settled(session, who, typed={}, status=200)
         return _page(session, who, found, way=way)
+
+
+def text(request: Request, who: Answering) -> Response:
+    """The whole document that a question is about, as the agreement that is reviewed."""
+    with reading(desk_of(request).engine) as session:
+        found = _open(session, who)
+        if found is None:
+            return _settled(session, who, typed={}, status=200)
+        facts = found.question.facts(session, found.facility, found.wait)
+        return show_staff(
+            "text",
+            who.visitor,
+            path=who.path,
+            facility=found.facility,
+            word=found.question.word,
+            title=facts.title,
+            text=whole_text(facts),
+        )
 
 
 def take(request: Request, who: Answering, form: Form) -> Response:
@@ -224,6 +244,7 @@ def _page(
         who.visitor,
         status=status,
         path=who.path,
+        text_path=f"{who.path.removesuffix(CORRECT)}{TEXT}",
         facility=found.facility,
         wait=found.wait,
         is_correcting=who.is_correcting,

@@ -5,12 +5,17 @@ from typing import Any
 from markupsafe import Markup
 
 from channels.paper.documents import html_of
-from channels.questions.facts import Block, Facts, Link, Listed, Sentence, Strong, Table
+from channels.questions.facts import Block, Facts, Link, Listed, Sentence, Strong, Table, Text
 
 
 def drawn(facts: Facts) -> list[dict[str, Any]]:
     """Each block with its `kind`; what people typed is text and nothing else."""
     return [_block(each) for each in facts.blocks]
+
+
+def whole_text(facts: Facts) -> Markup:
+    """The documents among the facts, as HTML; empty where there are none."""
+    return Markup("").join(Markup(html_of(each.markdown)) for each in facts.blocks if isinstance(each, Text))
 
 
 def _block(of: Block) -> dict[str, Any]:
@@ -28,7 +33,7 @@ def _block(of: Block) -> dict[str, Any]:
             "lines": [_parts(line) for line in of.lines],
             "numbers": of.numbers,
         }
-    return {"kind": "text", "html": Markup(html_of(of.markdown))}
+    return {"kind": "text"}  # it has a page of its own
 
 
 def _parts(sentence: Sentence) -> list[dict[str, Any]]:

@@ -62,6 +62,12 @@ def answer(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
     return answering.take(request, _signed_in(visitor, key), form)
 
 
+@router.api_route("/svar/{key}/tekst", methods=["GET", "HEAD"])
+def text(request: Request, visitor: Visiting, key: str) -> Response:
+    """The whole document that the question is about."""
+    return answering.text(request, _signed_in(visitor, key))
+
+
 @router.api_route("/svar/{key}/kvittering", methods=["GET", "HEAD"])
 def receipt(request: Request, visitor: Visiting, key: str) -> Response:
     """What was answered, and what happens now."""
@@ -96,6 +102,12 @@ def ask_by_link(request: Request, token: str, svar: str = "") -> Response:
 def answer_by_link(request: Request, token: str, form: Typed) -> Response:
     """Record the answer; the address is the key, as on the volunteers' page."""
     return answering.take(request, _by_link(request, token), form)
+
+
+@router.api_route("/link/{token}/tekst", methods=["GET", "HEAD"])
+def text_by_link(request: Request, token: str) -> Response:
+    """The same without an account."""
+    return answering.text(request, _by_link(request, token))
 
 
 @router.api_route("/link/{token}/kvittering", methods=["GET", "HEAD"])

@@ -5,13 +5,13 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import JSON, BigInteger, Index
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel
 
 from config.catalogue import Who
 from models import text
 from models.calendar import Season
 from models.case.facility import Facility
-from models.database import Numbered, word_column
+from models.database import Numbered, rows_with, word_column
 
 
 class AgreementStatus(StrEnum):
@@ -146,8 +146,8 @@ class Printer(Protocol):
 
 def agreements_of(session: Session, facility: Facility) -> list[Agreement]:
     """All versions, the first one first."""
-    rows = select(Agreement).where(Agreement.facility_id == facility.id)
-    return sorted(session.exec(rows), key=lambda agreement: agreement.version)
+    rows = session.exec(rows_with(Agreement, "facility_id"), params={"facility_id": facility.id})
+    return sorted(rows, key=lambda agreement: agreement.version)
 
 
 def last_agreement(session: Session, facility: Facility) -> Agreement | None:
@@ -169,11 +169,11 @@ def is_signed(session: Session, facility: Facility) -> bool:
 
 def tasks_of(session: Session, agreement: Agreement) -> list[CareTask]:
     """The version's care tasks in the order of the agreement's table."""
-    rows = select(CareTask).where(CareTask.agreement_id == agreement.id).order_by(col(CareTask.id))
-    return list(session.exec(rows))
+    rows = session.exec(rows_with(CareTask, "agreement_id"), params={"agreement_id": agreement.id})
+    return sorted(rows, key=lambda task: task.number)
 
 
 def signatures_of(session: Session, agreement: Agreement) -> list[Signature]:
     """The version's valid signatures."""
-    rows = select(Signature).where(Signature.agreement_id == agreement.id, col(Signature.void_on).is_(None))
-    return sorted(session.exec(rows), key=lambda signature: signature.number)
+    rows = session.exec(rows_with(Signature, "agreement_id"), params={"agreement_id": agreement.id})
+    return sorted((each for each in rows if each.void_on is None), key=lambda signature: signature.number)

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
-from models.database import Numbered, word_column
+from models.database import Numbered, rows_with, word_column
 from models.role import Role
 
 
@@ -61,8 +61,8 @@ class Condition(SQLModel, table=True):
 
 def consultations_of(session: Session, facility: Facility) -> list[Consultation]:
     """All rounds, the first one first."""
-    rows = select(Consultation).where(Consultation.facility_id == facility.id)
-    return sorted(session.exec(rows), key=lambda consultation: consultation.round)
+    rows = session.exec(rows_with(Consultation, "facility_id"), params={"facility_id": facility.id})
+    return sorted(rows, key=lambda consultation: consultation.round)
 
 
 def last_round(session: Session, facility: Facility) -> Consultation | None:
@@ -96,8 +96,9 @@ def conditions_of(session: Session, facility: Facility) -> list[Condition]:
     last = last_round(session, facility)
     if last is None:
         return []
-    rows = select(Condition).where(Condition.facility_id == facility.id, Condition.round == last.round)
-    return sorted(session.exec(rows), key=lambda condition: condition.number)
+    about = {"facility_id": facility.id, "round": last.round}
+    rows = session.exec(rows_with(Condition, "facility_id", "round"), params=about)
+    return sorted(rows, key=lambda condition: condition.number)
 
 
 def conditions_as_told(session: Session, facility: Facility) -> list[dict[str, object]]:

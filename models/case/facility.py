@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
 from models.case.builder import BuiltBy, Terms
-from models.database import Numbered, is_reading, word_column
+from models.database import Numbered, is_reading, rows_with, word_column
 from models.refusal import BadInput
 from models.role import Role
 from models.stage import MOVES, Stage
@@ -108,10 +108,10 @@ def find(session: Session, reference: str) -> Facility:
     Raises:
         BadInput: there is no such facility.
     """
-    row = select(Facility).where(Facility.reference == reference.strip().upper())
+    row = rows_with(Facility, "reference")
     if not is_reading(session):
         row = row.with_for_update()
-    facility = session.exec(row).first()
+    facility = session.exec(row, params={"reference": reference.strip().upper()}).first()
     if facility is None:
         raise BadInput("reference", f'der er intet anlæg "{reference[:40]}". Se listen med: driftsklar facility list.')
     return facility

@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
 from models.case.facility import Facility
-from models.database import Numbered, word_column
+from models.database import Numbered, rows_with, word_column
 from models.journal import write_journal
 from models.operation.check import Check
 from models.operator import person_of
@@ -106,10 +106,9 @@ def find_incident(session: Session, incident_id: int) -> Incident:
 
 def incidents_of(session: Session, facility: Facility, *, only_open: bool = False) -> list[Incident]:
     """The facility's incidents, the first one first."""
-    rows = select(Incident).where(Incident.facility_id == facility.id).order_by(col(Incident.id))
-    if only_open:
-        rows = rows.where(col(Incident.decision).is_(None))
-    return list(session.exec(rows))
+    rows = session.exec(rows_with(Incident, "facility_id"), params={"facility_id": facility.id})
+    found = (each for each in rows if each.decision is None or not only_open)
+    return sorted(found, key=lambda incident: incident.number)
 
 
 def unsafe_incidents(session: Session, facility: Facility) -> list[Incident]:

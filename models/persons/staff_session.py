@@ -17,7 +17,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from config.roles_now import names_are_known, roles_now
 from config.settings import settings
-from models.database import Numbered, word_column
+from models.database import Numbered, rows_with, word_column
 from models.persons.stand_in import roles_lent_to
 from models.post.link import secret_key
 from models.role import Role
@@ -86,7 +86,7 @@ def who_is_there(session: Session, token: str, *, on: date, moment: datetime) ->
     """Who holds the cookie; None when they are signed out, too long away, revoked, or not among the staff any more."""
     if not token:
         return None
-    there = session.exec(select(StaffSession).where(StaffSession.sha256 == _hash(token))).first()
+    there = session.exec(rows_with(StaffSession, "sha256"), params={"sha256": _hash(token)}).first()
     if there is None or there.ended_at is not None or there.revoked_at is not None or there.expires_at <= moment:
         return None
     if there.way is not Way.OIDC and there.seen_at + timedelta(minutes=roles_now().sessions.idle_minutes) <= moment:

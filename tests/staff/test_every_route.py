@@ -84,6 +84,7 @@ ROWS = [
     Row("/opgaver/svar/{consultation}", "/opgaver/svar/{key}", "D-01", form=YES, wrong="L-02"),
     Row("/opgaver/svar/{answered}/ret", "/opgaver/svar/{key}/ret", "D-01", form=NO, wrong="L-02"),
     Row("/opgaver/svar/{consultation}/kvittering", "/opgaver/svar/{key}/kvittering", "D-01"),
+    Row("/opgaver/svar/{agreement}/tekst", "/opgaver/svar/{key}/tekst", "K-01", wrong="D-01"),
     Row("/opgaver/svar/{incident}/billede/{photo}", "/opgaver/svar/{key}/billede/{number}", "D-02"),
     Row("/opgaver/pulje", "/opgaver/pulje"),
     Row("/opgaver/pulje/forslag/ny/appropriation", "/opgaver/pulje/forslag/ny/{kind}", "K-01", form=MONEY),
@@ -162,6 +163,7 @@ LINK = [
     ("/opgaver/link/{token}", {"GET", "HEAD", "POST"}),
     ("/opgaver/link/{token}/ret", {"GET", "HEAD", "POST"}),
     ("/opgaver/link/{token}/kvittering", {"GET", "HEAD"}),
+    ("/opgaver/link/{token}/tekst", {"GET", "HEAD"}),
     ("/opgaver/link/{token}/billede/{number}", {"GET", "HEAD"}),
 ]
 OPEN = {
@@ -373,6 +375,7 @@ def test_a_roles_link_that_is_not_good_shows_and_does_nothing(desk: Desk, roles:
         ("", ("GET", "HEAD", "POST")),
         ("/ret", ("GET", "HEAD", "POST")),
         ("/kvittering", ("GET", "HEAD")),
+        ("/tekst", ("GET", "HEAD")),
         ("/billede/1", ("GET",)),
     ):
         for method in METHODS:
