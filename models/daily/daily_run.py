@@ -25,6 +25,7 @@ from models.daily.own_tasks import order_own_tasks
 from models.daily.season import tell_of_long_tasks, write_letters_of_the_year
 from models.daily.speed import count_rows, give_way
 from models.daily.work_ladder import watch_work
+from models.daily.worn_groups import watch_wear
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
 from models.operation.who_is_asked import follow_moved_dates
@@ -61,6 +62,7 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         ask_both_sides(session, on)
         write_letters_of_the_year(session, on)
         tell_of_long_tasks(session, on)
+        watch_wear(session, on)
         write_monday_mail(session, on)
         leave_trace(session, on)
     with reading(engine) as session:
