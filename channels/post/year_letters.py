@@ -10,6 +10,7 @@ from config.catalogue import catalogue
 from models.case.agreement import Agreement, AgreementStatus
 from models.case.facility import Facility
 from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of
+from models.danish import dato
 from models.operation.check import Check, Report
 from models.operation.incident import Incident, IncidentDecision
 from models.persons.contacts import facilities_of
@@ -74,6 +75,8 @@ def material_for(facility: Facility, task_key: str) -> str:
 
 def _outcome(incident: Incident) -> str:
     decided = {IncidentDecision.REPAIR: "driften laver det", IncidentDecision.REMOVE: "det tages ned"}
+    if incident.mended_on is not None:
+        return f"det blev lavet {dato(incident.mended_on)}"
     if incident.decision is None:
         return "vi har ikke besluttet det endnu"
     return decided.get(incident.decision, incident.decision.danish)

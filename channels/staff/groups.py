@@ -1,7 +1,7 @@
 """Grupper: who looks after what, new groups, and their contacts."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -32,6 +32,7 @@ from models.case.volunteer_group import (
     missing_readiness,
 )
 from models.database import reading
+from models.figures.wear import worn_groups
 from models.persons.contacts import MAY_CHANGE, add_contact, change_contact, facilities_of, leave_group
 from models.persons.group_message import MAY_WRITE_TO_GROUPS
 from models.persons.invitation import invite, open_invitations, token_of_invitation
@@ -132,7 +133,8 @@ def make_group(request: Request, visitor: Posting, form: Typed) -> Response:
 def one_group(request: Request, visitor: Visiting, reference: str) -> Response:
     """A group: its places, and its contacts for those who ring them."""
     with reading(desk_of(request).engine) as session:
-        return _group_page(session, visitor, find_group(session, reference), {}, desk_of(request).moment())
+        desk = desk_of(request)
+        return _group_page(session, visitor, find_group(session, reference), {}, desk.today(), desk.moment())
 
 
 @router.post("/{reference}/kontakt")
@@ -195,7 +197,9 @@ def _change(request: Request, visitor: Visitor, form: Form, reference: str, what
             raise
         with reading(desk.engine) as session:
             group = find_group(session, reference)
-            return _group_page(session, visitor, group, form.typed, desk.moment(), refusal=refusal, about=about)
+            return _group_page(
+                session, visitor, group, form.typed, desk.today(), desk.moment(), refusal=refusal, about=about
+            )
     return done(desk, f"/opgaver/grupper/{reference.upper()}")
 
 
@@ -231,6 +235,7 @@ def _group_page(
     visitor: Visitor,
     group: VolunteerGroup,
     typed: dict[str, str],
+    on: date,
     moment: datetime,
     *,
     refusal: Refusal | None = None,
@@ -245,6 +250,7 @@ def _group_page(
         group=group,
         places=facilities_of(session, group),
         lacks=missing_readiness(session, group),
+        signs=worn_groups(session, on=on, group_id=group.number).get(group.number, []) if sees else [],
         contacts=contacts_of(session, group) if sees else [],
         members=members_of(session, group) if sees else [],
         invitations=[

@@ -26,6 +26,7 @@ from models.daily.protocol_signatures import watch_signatures
 from models.daily.season import tell_of_long_tasks, write_letters_of_the_year
 from models.daily.speed import count_rows, give_way
 from models.daily.work_ladder import watch_work
+from models.daily.worn_groups import watch_wear
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
 from models.operation.who_is_asked import follow_moved_dates
@@ -65,6 +66,7 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         remind_of_enquiries(session, on)
         write_letters_of_the_year(session, on)
         tell_of_long_tasks(session, on)
+        watch_wear(session, on)
         write_monday_mail(session, on)
         leave_trace(session, on)
     with reading(engine) as session:

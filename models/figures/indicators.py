@@ -19,6 +19,7 @@ from models.case.inheritance import Inheritance
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.danish import kr
 from models.figures.operating import never_consulted_on, paid_by_pool_on, standing_on
+from models.figures.wear import asked_of_groups, thresholds, worn_groups
 from models.journal import JournalEntry
 from models.operation.check import Check, CheckResult, CheckState, Report
 from models.operation.incident import Incident
@@ -274,6 +275,14 @@ def _without_deputy(session: Session, period: Period) -> Measured:
     return float(len(groups_without_deputy(session, period.last))), cared_for
 
 
+def _worn_groups(session: Session, period: Period) -> Measured:
+    limits = thresholds()
+    if limits is None:
+        return None, 0
+    groups = asked_of_groups(session, limits, on=period.last)
+    return float(len(worn_groups(session, on=period.last))), len(groups)
+
+
 def _days_until_safe(session: Session, period: Period) -> Measured:
     """Until the repair was done, where one was ordered; else until it was decided that nobody uses the place so."""
     rows = session.exec(select(Incident).where(col(Incident.safe).is_(False), col(Incident.decided_on) <= period.last))
@@ -330,5 +339,6 @@ _MEASURES: dict[IndicatorKey, Callable[[Session, Period], Measured]] = {
     "unplanned_hours": _unplanned_hours,
     "late_work": _late_work,
     "satisfaction_volunteers": _satisfaction(Side.VOLUNTEERS),
+    "worn_groups": _worn_groups,
     "satisfaction_municipality": _satisfaction(Side.MUNICIPALITY),
 }
