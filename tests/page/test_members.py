@@ -82,6 +82,13 @@ def test_nobody_is_written_on_without_their_yes_or_without_an_address(
     assert city.dump() == before
 
 
+def test_who_has_only_a_telephone_is_told_to_keep_the_page(city: City, page: Page, bench: Place):
+    html = page.send(an_invitation(page, bench), **IB | {"mail": "", "phone": "22 33 44 55"}).text
+
+    assert "bogmærke" in html
+    assert "sendt dig et link" not in html
+
+
 def test_an_invitation_for_one_is_used_once_and_a_second_press_counts_once(city: City, page: Page, bench: Place):
     invitation = an_invitation(page, bench)
     page.send(invitation, **IB)
