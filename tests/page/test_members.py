@@ -256,6 +256,7 @@ def test_a_word_to_the_others_goes_with_their_next_mail_and_not_into_the_journal
     assert len(mails) == 2
     assert all("Ib skriver" in each for each in mails)
     assert not any("nøglen" in line for line in bench.journal)
+    assert "Jeg har nøglen" in page.get(page.group_link(bench)).text
     codes = [page.post(f"{member}/hvem", take="write", words=f"Nr. {number}").status_code for number in range(4)]
     assert codes == [303, 303, 409, 409]
 
