@@ -122,7 +122,7 @@ def groups_to_write_to(session: Session, type_keys: Sequence[str] = ()) -> list[
 def messages_to_read(session: Session, contact_id: int, *, on: date) -> list[tuple[date, str]]:
     """What was written to one of a group lately, the newest first: the day and the words."""
     rows = (
-        select(Message.on, MessageItem)
+        select(col(Message.on), MessageItem)
         .join(Message, col(Message.id) == MessageItem.message_id)
         .where(
             Message.contact_id == contact_id,
