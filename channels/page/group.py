@@ -20,12 +20,13 @@ from channels.views.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_d
 from config.catalogue import catalogue
 from models.case.agreement import agreement_in_force, last_agreement
 from models.case.facility import Facility, find
-from models.case.volunteer_group import VolunteerGroup, contacts_of
+from models.case.volunteer_group import VolunteerGroup, contacts_of, members_of
 from models.database import reading
 from models.operation.damage_link import damage_by_group, link_for_damage
 from models.operation.public_report import may_be_reported
 from models.operation.winding_down import minutes_given
 from models.persons.contacts import facilities_of
+from models.persons.group_message import messages_to_read
 from models.post.link import Link, Purpose, make_link, open_link, revoke_links, token_of
 from models.post.outbox import add_to_daily
 from models.refusal import BadInput, Refusal
@@ -158,6 +159,8 @@ def _page(desk: Desk, token: str, **more: Any) -> Response:
             "token": token,
             "group": group,
             "contacts": contacts_of(session, group),
+            "members": members_of(session, group),
+            "messages": messages_to_read(session, link.contact_id or -1, on=desk.today()),
             "places": [_place(session, facility) for facility in places],
             "coming": occasions_of(session, group, on=desk.today())[:SHOWN],
             "minutes_given": sum(minutes_given(session, facility) for facility in places),

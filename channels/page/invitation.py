@@ -13,6 +13,7 @@ from starlette.responses import Response
 from channels.page.desk import Desk, Typed, desk_of, done
 from channels.page.show import said_back, show
 from channels.post.languages import language_choices
+from config.settings import settings
 from models.case.volunteer_group import VolunteerGroup
 from models.database import reading
 from models.persons.contacts import facilities_of
@@ -49,9 +50,11 @@ def accept(request: Request, token: str, form: Typed) -> Response:
         with desk.deciding() as session:
             link = open_link(session, token, Purpose.INVITATION, moment=desk.moment())
             own = _accepted(session, desk, link, form.typed)
+            can_be_mailed = bool(form["mail"].strip()) or settings().sms_url is not None
     except Refusal as refusal:
         return _page(desk, token, **said_back(refusal), typed=form.typed)
-    return done(desk, f"/uge/{own}/hvem?gemt=velkommen" if own else f"/invitation/{token}/tak")
+    welcome = "velkommen" if can_be_mailed else "velkommen-uden-mail"
+    return done(desk, f"/uge/{own}/hvem?gemt={welcome}" if own else f"/invitation/{token}/tak")
 
 
 def _accepted(session: Session, desk: Desk, link: Link, typed: dict[str, str]) -> str:

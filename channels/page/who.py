@@ -38,7 +38,8 @@ router = APIRouter(prefix="/uge/{token}/hvem")
 HALF_A_YEAR = timedelta(days=183)
 MOST_SHOWN = 40
 KEPT = {
-    "velkommen": "Tak, du er med. Vi har sendt dig et link til denne side, så gem mailen.",
+    "velkommen": "Tak, du er med. Vi har sendt dig et link til denne side. Bliver det væk, så skriv din mail på forsiden.",
+    "velkommen-uden-mail": "Tak, du er med. Gem siden som bogmærke: vi har ingen mail at sende dig linket på.",
     "taget": "Tak. Du tager den, og det er dig, vi minder om det.",
     "tilbage": "Den er givet tilbage. Det er helt i orden.",
     "sendt": "Beskeden er på vej til de andre, med deres næste mail.",

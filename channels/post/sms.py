@@ -38,6 +38,10 @@ WORDS = {
     "group_news": "Der er nyt om {place}. Se det her: {url}",
     "welcome": "Du er nu kontakt for {place}. Jeres side: {url}",
     "welcome_member": "Velkommen i gruppen ved {place}. Din side: {url}",
+    "group_message": "En af gruppen skriver til jer, der passer {place}. Se det her: {url}",
+    "coordinator_message": "Kommunen skriver til jer, der passer {place}. Se det her: {url}",
+    "weather": "Storm eller afbrændingsforbud ved {place}. Se det her: {url}",
+    "weather_over": "Storm eller afbrændingsforbud er forbi ved {place}. Se det her: {url}",
     "lost_link": "Dit link til {place}: {url}",
     "receipt": "Tak, vi har jeres svar om {place}.",
 }

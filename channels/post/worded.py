@@ -25,6 +25,7 @@ from models.post.outbox import THANKS, Message, items_of_many
 
 TRUSTED_SECONDS = 5
 """How long after a batch was put into words its mails go without asking whether they are still ours."""
+READ_ON_THE_GROUPS_PAGE = ("welcome", "group_message", "coordinator_message", "weather", "weather_over")
 TRY_AGAIN = timedelta(minutes=15)
 GIVE_UP_AFTER = 200
 """About two days of tries: then a person must look (doctor says so)."""
@@ -150,11 +151,11 @@ def _texts(session: Session, message: Message, wording: Wording, *, mail: str) -
             (links[name] for name in ("week_link", "answer_link", "suggestion_link", "contacts_link") if name in links),
             "",
         )
-        if item.kind == "links_asked":
+        if item.kind == "links_asked" and "stop_link" in links:
             texts.append(
                 (contact.phone, words_for(item.kind, place_words(session, item.facility_id), links["stop_link"]))
             )
-        if item.kind == "welcome":
+        if item.kind in READ_ON_THE_GROUPS_PAGE:
             url = links["group_link"]
         texts.append((contact.phone, words_for(kind, place_words(session, item.facility_id), url)))
     return texts

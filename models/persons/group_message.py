@@ -6,6 +6,7 @@ is read when the mail is worded. Neither text nor names go into the journal.
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,7 @@ from models.case.facility import Facility
 from models.case.volunteer_group import Contact, VolunteerGroup, everyone_in
 from models.journal import write_journal
 from models.persons.contacts import a_facility
-from models.post.outbox import MessageItem, add_to_daily
+from models.post.outbox import Message, MessageItem, add_to_daily
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -23,6 +24,8 @@ from models.stage import Stage
 FROM_THE_GROUP, FROM_THE_COORDINATOR = "group_message", "coordinator_message"
 MAY_WRITE_TO_GROUPS = (Role.COORDINATOR,)
 LONGEST = 800
+READ_FOR = timedelta(days=60)
+MOST_READ = 5
 A_DAY = 3
 """How many messages one of a group may write to the others on a day."""
 
@@ -114,6 +117,22 @@ def groups_to_write_to(session: Session, type_keys: Sequence[str] = ()) -> list[
         rows = rows.where(col(Facility.type_key).in_(type_keys))
     found = [group for group in session.exec(rows) if not group.is_nobody]
     return sorted(found, key=lambda group: (group.name.casefold(), group.number))
+
+
+def messages_to_read(session: Session, contact_id: int, *, on: date) -> list[tuple[date, str]]:
+    """What was written to one of a group lately, the newest first: the day and the words."""
+    rows = (
+        select(col(Message.on), MessageItem)
+        .join(Message, col(Message.id) == MessageItem.message_id)
+        .where(
+            Message.contact_id == contact_id,
+            col(MessageItem.kind).in_((FROM_THE_GROUP, FROM_THE_COORDINATOR)),
+            Message.on >= on - READ_FOR,
+        )
+        .order_by(col(MessageItem.id).desc())
+    )
+    found = [(day, str(item.context.get("words", ""))) for day, item in session.exec(rows.limit(MOST_READ)).all()]
+    return [(day, words) for day, words in found if words]
 
 
 def _words(words: str) -> str:

@@ -257,6 +257,20 @@ BROKEN = {
     "a map with another blank": Broken(
         "mails.yaml", "#map=17/", "#map={zoom}/", "map_link", "har andet end {lat} og {lon}", "Skriv kun"
     ),
+    "a storm for a task that isn't there": Broken(
+        "weather.yaml", "badebro: look", "badebro: looks", "storm.checks.badebro", '"looks"', "look"
+    ),
+    "a fire ban for a type that isn't there": Broken(
+        "weather.yaml", "[baalplads]", "[baalpladser]", "fire_ban.closes[0]", '"baalpladser"', "baalplads"
+    ),
+    "wear that no group can show": Broken(
+        "indicators.yaml",
+        "one_person_percent: 90",
+        "one_person_percent: 40",
+        "worn_groups.thresholds.one_person_percent",
+        "40",
+        "50",
+    ),
     "a mailbox that isn't one": Broken(
         MUNICIPALITY, "drift@kommune.example", "drift", "mailboxes.operations", '"drift"', "navn@sted.dk"
     ),

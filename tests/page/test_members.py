@@ -82,6 +82,13 @@ def test_nobody_is_written_on_without_their_yes_or_without_an_address(
     assert city.dump() == before
 
 
+def test_who_has_only_a_telephone_is_told_to_keep_the_page(city: City, page: Page, bench: Place):
+    html = page.send(an_invitation(page, bench), **IB | {"mail": "", "phone": "22 33 44 55"}).text
+
+    assert "bogmærke" in html
+    assert "sendt dig et link" not in html
+
+
 def test_an_invitation_for_one_is_used_once_and_a_second_press_counts_once(city: City, page: Page, bench: Place):
     invitation = an_invitation(page, bench)
     page.send(invitation, **IB)
@@ -249,6 +256,7 @@ def test_a_word_to_the_others_goes_with_their_next_mail_and_not_into_the_journal
     assert len(mails) == 2
     assert all("Ib skriver" in each for each in mails)
     assert not any("nøglen" in line for line in bench.journal)
+    assert "Jeg har nøglen" in page.get(page.group_link(bench)).text
     codes = [page.post(f"{member}/hvem", take="write", words=f"Nr. {number}").status_code for number in range(4)]
     assert codes == [303, 303, 409, 409]
 
