@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.accounts import Accounts
+from config.archive import Archive
 from config.delegation import DecisionWithLimit, Delegation, Limit
 from config.entry import Entry, own_key, words
 from config.error import ConfigurationError, known, shown
@@ -85,6 +86,7 @@ class Catalogue(Entry):
     roles: Roles
     accounts: Accounts
     os2forms: Os2forms = Os2forms()
+    archive: Archive = Archive()
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -140,6 +142,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         roles=read_as(Roles, config_dir / "roles.yaml"),
         accounts=_or_none(Accounts, config_dir / "accounts.yaml"),
         os2forms=os2forms,
+        archive=_or_none(Archive, config_dir / "archive.yaml"),
     )
 
 
