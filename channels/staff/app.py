@@ -7,6 +7,7 @@ from starlette.responses import FileResponse, Response
 from channels.page.show import sorry
 from channels.staff import (
     acting,
+    calendars,
     case,
     case_files,
     groups,
@@ -30,7 +31,7 @@ from config.settings import settings
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
-    pages = (waiting, question_page, pool, overview, acting, proposing, groups, lists, work_day)
+    pages = (waiting, question_page, pool, overview, acting, proposing, groups, lists, work_day, calendars)
     # oidc first: /log-ind/oidc is no token
     for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files):
         app.include_router(each.router)
