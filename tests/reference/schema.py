@@ -14,6 +14,7 @@ from channels.views.shapes.files import (
     CaseIndex,
     CaseWritten,
     FileWritten,
+    FinanceWritten,
     Imported,
     ListWritten,
     MapWritten,
@@ -33,7 +34,19 @@ from channels.views.shapes.operation import (
     SatisfactionAnswer,
     SuggestionLine,
 )
-from channels.views.shapes.outside import KeyMade, KeyShown, Replayed, WebhookLine, WebhookMade
+from channels.views.shapes.outside import (
+    ArchivedLine,
+    CaseLinked,
+    KeyMade,
+    KeyShown,
+    Replayed,
+    SentToArchive,
+    SubmissionLine,
+    SubmissionsFetched,
+    SubmissionShown,
+    WebhookLine,
+    WebhookMade,
+)
 from channels.views.shapes.person import PersonErased, PersonExport, PersonExportWritten
 from channels.views.shapes.pool import (
     CarriedOver,
@@ -59,6 +72,9 @@ Kind = type[Shape]
 SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "api-key list": [KeyShown],
     "api-key make": KeyMade,
+    "archive link": CaseLinked,
+    "archive list": [ArchivedLine],
+    "archive send": SentToArchive,
     "backup": BackupMade,
     "case": CaseWritten,
     "check list": [CheckLine],
@@ -67,6 +83,10 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "deliver": Delivered,
     "doctor": Examined,
     "export csv": ListWritten,
+    "export finance": FinanceWritten,
+    "fetch os2forms": SubmissionsFetched,
+    "submission list": [SubmissionLine],
+    "submission show": SubmissionShown,
     "export geofa": GeofaWritten,
     "export geojson": MapWritten,
     "export gpkg": MapWritten,
@@ -105,6 +125,8 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
 #: the same for what decides: `changed` is added to it
 DECIDED: dict[str, tuple[Kind, ...]] = {
     "api-key revoke": (KeyShown,),
+    "submission decline": (SubmissionLine,),
+    "submission take": (SubmissionLine,),
     "webhook remove": (WebhookLine,),
     "webhook replay": (Replayed,),
     **{
