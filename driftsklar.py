@@ -70,6 +70,7 @@ COMMANDS = {
         "channels.command_line.case:case",
         "Hele sagen for et anlæg som PDF/A med indholdsfortegnelse, til arkivet.",
     ),
+    "archive": ("channels.command_line.archive:archive", "Sagerne til kommunens arkiv (ESDH): send, list, link."),
     "sweep": ("channels.command_line.sweep:sweep", "Kør den daglige kørsel for en dag."),
     "deliver": ("channels.command_line.deliver:deliver", "Send det, der venter i udbakken."),
     "migrate": ("channels.command_line.migrate:migrate", "Bring databasen på den nyeste form."),

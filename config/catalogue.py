@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.accounts import Accounts
+from config.archive import Archive
 from config.delegation import DecisionWithLimit, Delegation, Limit
 from config.entry import Entry, own_key, words
 from config.error import ConfigurationError, known, shown
@@ -91,6 +92,7 @@ class Catalogue(Entry):
     public: Public
     weather: WeatherRules
     os2forms: Os2forms = Os2forms()
+    archive: Archive = Archive()
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.
@@ -148,6 +150,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         weather=_weather(config_dir / "weather.yaml", types),
         accounts=_or_none(Accounts, config_dir / "accounts.yaml"),
         os2forms=os2forms,
+        archive=_or_none(Archive, config_dir / "archive.yaml"),
     )
 
 

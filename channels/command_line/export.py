@@ -8,15 +8,17 @@ from typing import Any
 
 import click
 
-from channels.command_line.door import json_option, looking, on_option
+from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, whole
-from channels.command_line.typed import OneOf, choice
+from channels.command_line.typed import OneOf, choice, day_or_none
 from channels.views.shapes.files import CalendarWritten, ListWritten, MapWritten
 from config.file_modes import for_everybody, make_private
+from config.settings import settings
 from models.case.facility import find
 from models.case.volunteer_group import find_group
 from models.refusal import BadInput
-from models.role import PEOPLE, Role
+from models.role import PEOPLE, Door, Role
+from models.said import Said
 from models.stage import Stage
 
 ALARM_AT = timedelta(hours=8)
@@ -153,6 +155,40 @@ def export_ics(group: str | None, facility: str | None, role: str | None, out: P
         out.write_bytes(made)
     text = f"{whole(len(occasions))} dage er skrevet i {out}."
     show(CalendarWritten(file=str(out), events=len(occasions)), as_json, text)
+
+
+@export.command("finance")
+@click.option("--month", required=True, metavar="ÅÅÅÅ-MM", help="Måneden, fx 2026-11. Den skal være forbi.")
+@click.option(
+    "--layout",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FIL",
+    help="Økonomiafdelingens opsætning, hvis det ikke er finance.yaml.",
+)
+@_out(".csv")
+@on_option
+@by_option(Role.POOL_MANAGER)
+@json_option
+def export_finance(month: str, layout: Path | None, out: Path, on: date, by: str, as_json: bool) -> None:
+    """Månedens forbrug til økonomi. Hver post er i én måneds fil, og filen er den samme hver gang."""
+    from channels.sheets.finance import export_month
+    from channels.views.shapes.files import FinanceWritten
+    from config.finance import read_layout
+
+    first = day_or_none(f"{month}-01")
+    if first is None:
+        raise BadInput("--month", "skriv måneden som 2026-11.")
+    wanted = read_layout(layout or settings().config_dir / "finance.yaml")
+    with recording() as session:
+        made, content, count, late = export_month(session, first, wanted, Said(on, Role(by), Door.CLI))
+        document = FinanceWritten(file=str(out), month=made.month, made=made.made_on, rows=count, late=late)
+    # after the commit: what is handed over is noted, and the same command writes the same file again
+    make_private(out)
+    out.write_bytes(content)
+    text = f"{made.month}: {whole(count)} poster er skrevet i {out}."
+    if late:
+        text += f" {whole(late)} af dem er efterposteringer for tidligere måneder."
+    show(document, as_json, text)
 
 
 def _list_options(suffix: str) -> Callable[[Command], Command]:

@@ -16,7 +16,8 @@ from channels.page.answer import said_damage, whose
 from channels.page.desk import Desk, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import must_not_be_used, place_words, said_back, show, sorry
 from channels.page.sign import pdf
-from channels.views.calendar import MEDIA_TYPE, calendar_of, occasions_of, uid_domain
+from channels.views.calendar import MEDIA_TYPE, occasions_of
+from channels.views.calendar_feed import feed_of, written
 from config.catalogue import catalogue
 from models.case.agreement import agreement_in_force, last_agreement
 from models.case.facility import Facility, find
@@ -144,10 +145,9 @@ def feed(request: Request, token: str) -> Response:
     with reading(desk.engine) as session:
         link = open_link(session, token, Purpose.FEED, moment=desk.moment())
         group = session.get_one(VolunteerGroup, link.subject_id)
-        content = calendar_of(
-            occasions_of(session, group, on=desk.today()), name=group.name, domain=uid_domain(), moment=link.made_at
-        )
-    return Response(content, media_type=MEDIA_TYPE)
+        occasions = {f"group:{group.number}": occasions_of(session, group, on=desk.today())}
+    events = feed_of(desk.engine, occasions, on=desk.today(), moment=desk.moment())
+    return Response(written(events, name=group.name), media_type=MEDIA_TYPE)
 
 
 def _page(desk: Desk, token: str, **more: Any) -> Response:

@@ -45,12 +45,14 @@ from models.operation.check import checks_of
 from models.operation.incident import incidents_of
 from models.operation.public_report import PublicReport
 from models.operation.work_order import work_of
+from models.outside.archive import archived_number
 from models.post.outbox import Message
 from models.refusal import BadInput
 
 FORMAT: Final = "driftsklar-sag-1"
 INDEX = "index.json"
 PDF, JPEG = "application/pdf", "image/jpeg"
+PHOTOS = "08-billeder.pdf"
 
 
 class Page(NamedTuple):
@@ -74,7 +76,7 @@ def write_case(session: Session, facility: Facility, folder: Path, *, case_numbe
     index_file = folder / INDEX
     before = _written_before(folder)
     number = case_number or _case_number(session, facility)
-    pages = _pages(session, facility, number)
+    pages = pages_of(session, facility, number)
     index = _index(session, facility, number, pages)
     for page in pages:
         write_once(folder / page.path, page.content)
@@ -160,19 +162,31 @@ def paper(session: Session, facility: Facility, kind: str, *, with_persons: bool
     return Page(which.file, title, kind, last, _pdf(kind, title, told, last, without=None if with_persons else session))
 
 
-def _pages(session: Session, facility: Facility, number: str) -> list[Page]:
+Wanted = Callable[[str, str, bool], bool]
+"""Whether a paper is wanted, by its path, its kind, and whether it is final; it is drawn only then."""
+
+
+def _everything(_path: str, _kind: str, _is_final: bool) -> bool:
+    return True
+
+
+def pages_of(session: Session, facility: Facility, number: str, wanted: Wanted = _everything) -> list[Page]:
+    """The papers of the case that are wanted. `number` is the case's in the archive; "" for the pool's own."""
     last = _last_day(journal_of(session, facility.number), facility)
+    number = number or _case_number(session, facility)
     pages = []
     for kind, which in PAPERS.items():
+        if not wanted(which.file, kind, False):
+            continue
         title = f"{which.title} {facility.reference}"
         told = which.told(session, facility, number) | {"reference": facility.reference}
         pages.append(Page(which.file, title, kind, last, _pdf(kind, title, told, last)))
-    pages += _agreements(session, facility)
-    pages += _attached(session, facility)
-    pages += _letters(session, facility)
-    pages += _summonses(session, facility)
-    pages += _certificates(session, facility)
-    return pages + _photos(session, facility, last)
+    pages += _agreements(session, facility, wanted)
+    pages += _attached(session, facility, wanted)
+    pages += _letters(session, facility, wanted)
+    pages += _summonses(session, facility, wanted)
+    pages += _certificates(session, facility, wanted)
+    return pages + (_photos(session, facility, last) if wanted(PHOTOS, "photos", False) else [])
 
 
 def _pdf(
@@ -193,58 +207,56 @@ def _pdf(
     return pdf_of(markdown, title=title, author=author, on=on, pictures=pictures)
 
 
-def _agreements(session: Session, facility: Facility) -> list[Page]:
+def _agreements(session: Session, facility: Facility, wanted: Wanted) -> list[Page]:
     """The agreements as they were printed, byte for byte: their hashes stand in the case."""
     pages = []
     for agreement in agreements_of(session, facility):
         file = settings().var_dir / agreement.pdf
-        if agreement.pdf and file.is_file():
+        path = f"07-aftale-v{agreement.version}.pdf"
+        if agreement.pdf and file.is_file() and wanted(path, "agreement", agreement.signed_on is not None):
             on = agreement.signed_on or agreement.sent_on or agreement.drafted_on
             title = f"Pasningsaftale {facility.reference}, version {agreement.version} ({agreement.status.danish})"
-            path = f"07-aftale-v{agreement.version}.pdf"
             pages.append(Page(path, title, "agreement", on, file.read_bytes()))
     return pages
 
 
-def _attached(session: Session, facility: Facility) -> list[Page]:
-    """The papers that were laid in the case, byte for byte, in the order they came."""
+def _attached(session: Session, facility: Facility, wanted: Wanted) -> list[Page]:
+    """The papers that were laid in the case, byte for byte, by the number that each keeps."""
     pages = []
-    for number, each in enumerate(papers_of(session, facility), 1):
+    for each in papers_of(session, facility):
         file = settings().var_dir / each.path
-        if file.is_file():
-            path = f"papirer/{number:03d}-{each.kind or 'andet'}.{each.ending}"
+        path = f"papirer/{each.number:03d}-{each.kind or 'andet'}.{each.ending}"
+        if file.is_file() and wanted(path, "paper", True):
             title = f"{each.kind_danish} {facility.reference}: {each.what}"
             pages.append(Page(path, title, "paper", each.added_on, file.read_bytes(), MEDIA[each.ending]))
     return pages
 
 
-def _letters(session: Session, facility: Facility) -> list[Page]:
+def _letters(session: Session, facility: Facility, wanted: Wanted) -> list[Page]:
     pages = []
     rows = select(Message).where(Message.facility_id == facility.id).order_by(col(Message.id))
     for number, message in enumerate(session.exec(rows), 1):
+        path = f"breve/{number:03d}-{message.on}-{message.template}.pdf"
+        if not wanted(path, "letter", message.sent_at is not None):
+            continue
         said = composed(session, facility, SentLetter(message, None))
         if said is None:
             continue  # emptied by retention: it stands in the list of messages
         subject, body = said
         to = recipient_of(session, message)
         told = {"subject": subject, "to": to, "on": message.on, "sent": sent_words(message), "body": body}
-        path = f"breve/{number:03d}-{message.on}-{message.template}.pdf"
         pages.append(Page(path, subject, "letter", message.on, _pdf("letter", subject, told, message.on)))
     return pages
 
 
-def _summonses(session: Session, facility: Facility) -> list[Page]:
+def _summonses(session: Session, facility: Facility, wanted: Wanted) -> list[Page]:
     """The summonses of firms as the letters that went with the mails: that they were sent in time must be shown."""
-    return [
-        Page(
-            f"09-{summons_file(each)}",
-            f"{summons_title(each)} {facility.reference}",
-            "summons",
-            each.on,
-            summons_pdf(session, each),
-        )
-        for each in summonses_of(session, facility)
-    ]
+    pages = []
+    for each in summonses_of(session, facility):
+        path, title = f"09-{summons_file(each)}", f"{summons_title(each)} {facility.reference}"
+        if wanted(path, "summons", True):
+            pages.append(Page(path, title, "summons", each.on, summons_pdf(session, each)))
+    return pages
 
 
 def certificates_about(session: Session, facility: Facility) -> list[tuple[str, Certificate]]:
@@ -256,14 +268,14 @@ def certificates_about(session: Session, facility: Facility) -> list[tuple[str, 
     ]
 
 
-def _certificates(session: Session, facility: Facility) -> list[Page]:
+def _certificates(session: Session, facility: Facility, wanted: Wanted) -> list[Page]:
     """The reports as they came: what a competent person signed isn't drawn anew."""
     pages = []
     for title, each in certificates_about(session, facility):
         file = settings().var_dir / each.path
-        if file.is_file():
+        path = f"10-rapport-{each.work_id}-{each.number}{file.suffix}"
+        if file.is_file() and wanted(path, "certificate", True):
             kind = PDF if file.suffix == ".pdf" else JPEG
-            path = f"10-rapport-{each.work_id}-{each.number}{file.suffix}"
             pages.append(Page(path, title, "certificate", each.added_on, file.read_bytes(), kind))
     return pages
 
@@ -300,7 +312,7 @@ def _photos(session: Session, facility: Facility, last: date) -> list[Page]:
         return []
     title = f"Billeder {facility.reference}"
     told = {"reference": facility.reference, "photos": photos}
-    return [Page("08-billeder.pdf", title, "photos", last, _pdf("photos", title, told, last, pictures))]
+    return [Page(PHOTOS, title, "photos", last, _pdf("photos", title, told, last, pictures))]
 
 
 def _as_svg(photo: Photo, jpeg: bytes) -> str:
@@ -314,7 +326,9 @@ def _as_svg(photo: Photo, jpeg: bytes) -> str:
 
 
 def _case_number(session: Session, facility: Facility) -> str:
-    """The number of the decision that paid for it, when that had one."""
+    """The archive's number of the case; else that of the decision that paid for it, when that had one."""
+    if number := archived_number(session, facility):
+        return number
     rows = select(PoolApplication.case_number).where(
         PoolApplication.facility_id == facility.id, PoolApplication.case_number != ""
     )

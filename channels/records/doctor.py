@@ -31,6 +31,7 @@ from models.case.volunteer_group import Contact
 from models.database import engine_for, now, reading
 from models.journal import JournalEntry
 from models.migration import newest_revision, revision_of
+from models.outside.archive import behind
 from models.outside.webhook import silent_webhooks
 from models.overview.invariants import INVARIANTS, RESTORE, Invariant, forgotten_messages, missed_runs
 from models.overview.late_inspections import late_inspections
@@ -73,6 +74,7 @@ DANISH = {
     "given_up": "Opgivne beskeder",
     "address": "Mailadresser",
     "webhooks": "Besked til andre systemer",
+    "archive": "Arkivet",
     "clock": "Ur",
     "prefect": "Prefect",
 }
@@ -333,6 +335,18 @@ def _webhooks(session: Session) -> Finding:
     )
 
 
+def _archive(session: Session) -> Finding:
+    """What the archive should have had for a while; nothing where none is set up."""
+    of = catalogue().archive
+    late = behind(session, of.system, on=today(), days=of.behind_days, since=of.since_on) if of.is_on else ()
+    return nothing_of(
+        "archive",
+        late,
+        "intet mangler i arkivet" if of.is_on else "der er intet arkiv sat op",
+        "Kør: driftsklar archive send. Hvad arkivet svarer, står i: driftsklar archive list.",
+    )
+
+
 def _clock(session: Session) -> Finding:
     """Our clock beside the database's, and never before what was written last."""
     dialect = session.get_bind().dialect.name
@@ -362,5 +376,6 @@ _IN_DATABASE: dict[str, Callable[[Session], Finding]] = {
     "given_up": _given_up,
     "address": _refused_addresses,
     "webhooks": _webhooks,
+    "archive": _archive,
     "clock": _clock,
 }

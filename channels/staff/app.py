@@ -7,6 +7,7 @@ from starlette.responses import FileResponse, Response
 from channels.page.show import sorry
 from channels.staff import (
     acting,
+    calendars,
     case,
     case_files,
     committee,
@@ -45,6 +46,7 @@ def include(app: FastAPI) -> None:
         group_messages,
         lists,
         work_day,
+        calendars,
     )
     # oidc first: /log-ind/oidc is no token
     for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files, committee):

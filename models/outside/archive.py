@@ -115,6 +115,7 @@ def begin_document(session: Session, case: ArchiveCase, key: str, sha256: str, *
 def note_document(session: Session, document: ArchiveDocument, document_id: str, *, on: date) -> None:
     """The archive has it."""
     document.document_id, document.sent_on, document.trouble = document_id, on, ""
+    session.get_one(ArchiveCase, document.archive_case_id).trouble = ""
     session.flush()
 
 

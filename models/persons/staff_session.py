@@ -61,6 +61,14 @@ class Staff(NamedTuple):
     roles: frozenset[Role]
 
 
+def was_here(session: Session, person: str, *, since: datetime) -> bool:
+    """Whether a person has been at the desk since a moment, in a sign-in that nobody has taken back."""
+    rows = select(StaffSession.id).where(
+        StaffSession.person == person, StaffSession.seen_at >= since, col(StaffSession.revoked_at).is_(None)
+    )
+    return session.exec(rows.limit(1)).first() is not None
+
+
 def sign_in(session: Session, way: Way, person: str, roles: Iterable[Role], *, moment: datetime) -> str:
     """A new session; the token for the cookie, which is always a fresh one."""
     terms = roles_now().sessions

@@ -1,6 +1,7 @@
 """Every command that has `--json`, once or more, on one town: what `docs/schema.json` is compared with."""
 
 import shlex
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from sqlmodel import Session
 
 from channels.domain import engine
+from config.catalogue import catalogue
+from config.settings import SHIPPED_CONFIG, settings
 from models.case.facility import find
 from models.database import now, transaction
 from models.figures.estimates import EstimateProposal
@@ -19,6 +22,8 @@ from models.place import Degrees
 from models.role import Door, Role
 from models.stages.enquiry import Sender, Wish, offer_to_help, wish_publicly
 from tests.channels.cli import CommandLine, start_anew
+from tests.outside.archives import FOLDER
+from tests.outside.os2forms_site import KEY, MAPPING, Site
 
 SHELTER, BENCH, THIRD = "VK-2026-0001", "VK-2026-0002", "VK-2026-0003"
 PLACE = "--lat 55.04 --lon 12.21 --land-owner municipality --on 2026-01-05"
@@ -170,6 +175,16 @@ webhook add https://93.184.216.34/driftsklar --on 2026-04-29
 webhook replay 1 --from 2026-04-01 --on 2026-04-29
 webhook list
 webhook remove 1 --on 2026-04-29
+> others
+fetch os2forms --on 2026-04-29
+submission list
+submission show 1
+submission take 1 --new-group 'Møllens Venner' --on 2026-04-29
+submission decline 2 --reason 'Der er en bænk' --on 2026-04-29
+archive link {SHELTER} {SHELTER} --on 2026-04-29
+archive send {BENCH} --on 2026-04-29
+archive list
+export finance --month 2026-03 --out {{folder}}/marts.csv --on 2026-04-29
 person export karen@example.net --out {{folder}}/karen --on 2026-04-29
 case {SHELTER} --out {{folder}}/sag --case-number 26/7
 person erase karen@example.net --on 2026-04-30
@@ -207,6 +222,8 @@ def live(cli: CommandLine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
             start_anew()
         elif line == "> money":
             cli.fill_the_pool()
+        elif line == "> others":
+            _others(folder, monkeypatch)
         elif line.startswith(">"):
             with transaction(engine()) as session:
                 _REST[line](session)
@@ -225,6 +242,22 @@ def _write_sheets(folder: Path) -> None:
     (folder / "forkert.csv").write_text(f"{head}B-2;Hytte;Bænk;;kommunen;;mange;\n", encoding="utf-8")
     people = "Gruppe;Kontaktperson;Mail\nStege Bylaug;Eva Bo;eva@example.org\n"
     (folder / "grupper.csv").write_text(people, encoding="utf-8")
+
+
+def _others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An OS2Forms site where two proposals were sent, and a folder as the archive with a case in it."""
+    site = Site()
+    site.send(files={"tegning.pdf": b"%PDF-1.4"})
+    site.send(stedets_navn="Bænk ved skoven")
+    config = folder / "others"
+    shutil.copytree(SHIPPED_CONFIG, config, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (config / "os2forms.yaml").write_text(MAPPING.format(url=site.url), encoding="utf-8")
+    (folder / "esdh" / SHELTER).mkdir(parents=True)
+    (config / "archive.yaml").write_text(FOLDER.format(folder=folder / "esdh"), encoding="utf-8")
+    monkeypatch.setenv("DRIFTSKLAR_CONFIG_DIR", str(config))
+    monkeypatch.setenv("DRIFTSKLAR_OS2FORMS_KEY", KEY)
+    settings.cache_clear()
+    catalogue.cache_clear()
 
 
 def _two_reports(session: Session) -> None:

@@ -14,6 +14,7 @@ from channels.views.shapes.files import (
     CaseIndex,
     CaseWritten,
     FileWritten,
+    FinanceWritten,
     Imported,
     LetterWritten,
     ListWritten,
@@ -35,7 +36,20 @@ from channels.views.shapes.operation import (
     SatisfactionAnswer,
     SuggestionLine,
 )
-from channels.views.shapes.outside import EnquiryLine, KeyMade, KeyShown, Replayed, WebhookLine, WebhookMade
+from channels.views.shapes.outside import (
+    ArchivedLine,
+    CaseLinked,
+    EnquiryLine,
+    KeyMade,
+    KeyShown,
+    Replayed,
+    SentToArchive,
+    SubmissionLine,
+    SubmissionsFetched,
+    SubmissionShown,
+    WebhookLine,
+    WebhookMade,
+)
 from channels.views.shapes.person import PersonErased, PersonExport, PersonExportWritten
 from channels.views.shapes.pool import (
     CarriedOver,
@@ -61,6 +75,9 @@ Kind = type[Shape]
 SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "api-key list": [KeyShown],
     "api-key make": KeyMade,
+    "archive link": CaseLinked,
+    "archive list": [ArchivedLine],
+    "archive send": SentToArchive,
     "backup": BackupMade,
     "case": CaseWritten,
     "check list": [CheckLine],
@@ -69,6 +86,10 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "deliver": Delivered,
     "doctor": Examined,
     "export csv": ListWritten,
+    "export finance": FinanceWritten,
+    "fetch os2forms": SubmissionsFetched,
+    "submission list": [SubmissionLine],
+    "submission show": SubmissionShown,
     "export geofa": GeofaWritten,
     "export geojson": MapWritten,
     "export gpkg": MapWritten,
@@ -110,6 +131,8 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
 #: the same for what decides: `changed` is added to it
 DECIDED: dict[str, tuple[Kind, ...]] = {
     "api-key revoke": (KeyShown,),
+    "submission decline": (SubmissionLine,),
+    "submission take": (SubmissionLine,),
     "webhook remove": (WebhookLine,),
     "webhook replay": (Replayed,),
     **{

@@ -103,6 +103,7 @@ ROWS = [
         wrong="L-02",
     ),
     Row("/opgaver/forslag/nyt", "/opgaver/forslag/nyt", "P-01", form=PROPOSAL, wrong="L-01"),
+    Row("/opgaver/kalender", "/opgaver/kalender", form={"hvad": "lav"}),
     Row("/opgaver/grupper", "/opgaver/grupper"),
     Row("/opgaver/grupper/ny", "/opgaver/grupper/ny", "K-01", form=GROUP, wrong="D-01"),
     Row("/opgaver/grupper/G-0001", "/opgaver/grupper/{reference}"),

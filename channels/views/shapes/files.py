@@ -15,6 +15,15 @@ class FileWritten(Shape):
     file: str = Field(description="Where it is.")
 
 
+class FinanceWritten(FileWritten):
+    """A month's bookings for the finance department."""
+
+    month: str = Field(description="The month, 2026-11.")
+    made: date = Field(description="When it was exported for the first time.")
+    rows: int = Field(description="How many bookings are in it.")
+    late: int = Field(description="How many of them are of earlier months.")
+
+
 class MapWritten(FileWritten):
     """A map of the facilities."""
 

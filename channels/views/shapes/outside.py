@@ -208,3 +208,32 @@ class SubmissionShown(SubmissionLine):
     answers: dict[str, Any] = Field(description="Every answer, as it was sent.")
     files: list[SubmissionFile] = Field(description="The files.")
     reason: str = Field(description="Why it was declined; empty where it wasn't.")
+
+
+class SentToArchive(Shape):
+    """What was sent to the archive."""
+
+    cases: dict[str, str] = Field(
+        description="The archive's number of each case that something was sent of, by reference."
+    )
+    documents: int = Field(description="How many documents were sent.")
+    failed: list[str] = Field(description="What wasn't sent, and is tried again the next time.")
+
+
+class ArchivedLine(Shape):
+    """A case in the archive."""
+
+    facility: str = Field(description="The facility's reference.")
+    system: str = Field(description="`folder`, `sbsys` or `getorganized`.")
+    case_number: str = Field(description="The archive's number; empty until it has given one.")
+    documents: int = Field(description="How many documents lie there.")
+    begun: int = Field(description="How many were begun and not taken yet.")
+    last_sent: date | None = Field(description="When the last one was sent; null when none was.")
+    trouble: str = Field(description="What was wrong the last time; empty when nothing was.")
+
+
+class CaseLinked(Shape):
+    """A case of the archive that stood there already."""
+
+    facility: str = Field(description="The facility's reference.")
+    case_number: str = Field(description="The archive's number.")
