@@ -36,6 +36,7 @@ from models.database import reading, transaction
 from models.discretion import mentions
 from models.operation.followed import forget_who_was_told_long_ago, reports_from
 from models.operation.public_report import forget_public_reports
+from models.outside.kept_answer import forget_old_answers
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons.known import contacts_with
 from models.role import Door, Role
@@ -142,6 +143,7 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
             done.persons += 1
             done.mails += mails
         done.messages, done.links = forget_old_messages(session, on=on)
+        forget_old_answers(session, on=on)
         keep = catalogue().retention
         forget_who_was_told_long_ago(session)
         done.reports = forget_public_reports(session, before=add_months(on, -keep.reports_months))

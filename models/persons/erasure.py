@@ -22,6 +22,7 @@ from models.case.photo import Photo
 from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
 from models.discretion import replaced
 from models.journal import write_journal
+from models.outside.kept_answer import forget_answers
 from models.persons.contacts import facilities_of, leave_group
 from models.persons.known import (
     APPEND_ONLY,
@@ -100,6 +101,8 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
     for signature, _ in signatures_by(session, contact):
         signature.name = _nameless(contact)
     erased.texts = _replace_everywhere(session, erased.person, by=_nameless(contact))
+    # a word put into JSON for a number would break it, and a program must not take the answer for the one it was given
+    erased.texts += forget_answers(session, lambda body: bool(_replaced(body, erased.person, NAMELESS) != body))
     contact.name, contact.mail, contact.phone = _nameless(contact), "", ""
     contact.mail_refused, contact.prefers = "", Reach.MAIL
     keep_terms_again(session, agreed)  # the name is gone, all else is what was agreed
@@ -208,7 +211,7 @@ def _replace_everywhere(session: Session, person: Person, *, by: str) -> int:
     changed = 0
     session.flush()
     for table in SQLModel.metadata.sorted_tables:
-        if table.name in (*APPEND_ONLY, "contact"):
+        if table.name in (*APPEND_ONLY, "contact", "api_answer"):
             continue
         for number, values in texts_of(session, table):
             new = {name: _replaced(value, person, by) for name, value in values.items()}
