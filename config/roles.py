@@ -35,6 +35,9 @@ class Person(Entry):
         description="Skriv personens egen mail som navn@sted.dk.",
     )
     roles: tuple[ActsAs, ...] = Field(min_length=1, description=_ROLES)
+    api_keys: tuple[Annotated[str, Field(pattern=r"^A-[0-9]{2,6}$")], ...] = Field(
+        default=(), description="Skriv en liste af de nøgler til API'et, personen svarer for, fx [A-03]."
+    )
     oidc: str = Field(
         default="",
         pattern=r"^(O-[0-9a-f]{8})?$",
@@ -61,6 +64,7 @@ def _ids_differ(operators: dict[str, Operator]) -> dict[str, Operator]:
 
 def _persons_differ(persons: dict[str, Person]) -> dict[str, Person]:
     mails: dict[str, str] = {}
+    keys: dict[str, str] = {}
     subjects: dict[str, str] = {}
     for id_, person in persons.items():
         if (mail := person.mail.casefold()) in mails:
@@ -71,6 +75,12 @@ def _persons_differ(persons: dict[str, Person]) -> dict[str, Person]:
             remedy = f"{subjects[person.oidc]} har det allerede. Giv hver person sit eget."
             raise wrong(f"{shown(person.oidc)} står to gange", remedy, at=f"{id_}.oidc")
         subjects[person.oidc] = id_
+        for key in person.api_keys:
+            if key in keys:
+                raise wrong(
+                    f"{shown(key)} står to gange", "En nøgle har én person, der svarer for den.", at=f"{id_}.api_keys"
+                )
+            keys[key] = id_
     return persons
 
 
@@ -118,6 +128,11 @@ class Roles(Entry):
         """The id of the person with that mail address; empty when there is none."""
         wanted = mail.strip().casefold()
         return next((id_ for id_, person in self.persons.items() if person.mail.casefold() == wanted), "")
+
+    def answers_for_key(self, key: str, role: str) -> str:
+        """The id of the person who answers for an API key that acts in a role of theirs; else the key's own id."""
+        owners = (id_ for id_, person in self.persons.items() if key in person.api_keys and role in person.roles)
+        return next(owners, key)
 
     def known_as(self, subject: str) -> str:
         """The id of a person who came by OIDC: the one of `persons` that says it is the same human, else their own."""

@@ -7,6 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from channels.api.house import house_of
 from channels.api.limit import Minute
+from config.roles_now import roles_now
 from models.database import reading
 from models.outside.api_key import ApiKey, key_of, mark_used, require_working
 from models.refusal import Refusal
@@ -84,11 +85,12 @@ def minute_of(request: Request) -> Minute:
 
 
 def said_by(request: Request, key: ApiKey) -> Said:
-    """What goes with a decision: today, the key's role, and its short id as the person.
+    """What goes with a decision: today, the key's role, and as the person whoever answers for it, else its short id.
 
     Raises:
         Refusal: `api_key.scope`, the key acts in no role.
     """
     if key.role is None:
         raise Refusal("api_key.scope", f"Nøgle {key.short_id} handler ikke i nogen rolle.")
-    return Said(house_of(request).today(), key.role, Door.API, key.short_id)
+    person = roles_now().answers_for_key(key.short_id, key.role.value)
+    return Said(house_of(request).today(), key.role, Door.API, person)

@@ -92,20 +92,23 @@ def _export_map(out: Path, crs: str, stage: str | None, as_json: bool, suffix: s
 @export.command("geofa")
 @_out(".geojson")
 @click.option("--user", default="Driftsklar", show_default=True, help="Hvem der indberetter (bruger_id i GeoFA).")
+@click.option("--lines", "is_lines", is_flag=True, help="Stierne som linjer (tema 5802) i stedet for punkterne.")
 @json_option
-def export_geofa(out: Path, user: str, as_json: bool) -> None:
-    """Anlæggene, som GeoFA vil have dem indberettet: MULTIPOINT i EPSG:25832 med temaets felter."""
+def export_geofa(out: Path, user: str, is_lines: bool, as_json: bool) -> None:
+    """Anlæggene, som GeoFA vil have dem indberettet: MULTIPOINT (eller LINESTRING) i EPSG:25832 med temaets felter."""
     from channels.views.geofa import handed_in, write_geofa
+    from channels.views.geofa_fields import LINES, POINTS
     from channels.views.shapes.geofa import GeofaWritten
 
     _must_end(out, (".geojson", ".json"))
     with looking() as session:
-        found = handed_in(session, user=user.strip())
+        theme = LINES if is_lines else POINTS
+        found = handed_in(session, user=user.strip(), theme=theme)
     if found.faults:
         more = f" og {whole(len(found.faults) - 5)} til" if len(found.faults) > 5 else ""
         raise BadInput("--out", f"filen kan ikke indberettes: {'; '.join(found.faults[:5])}{more}.")
     with for_everybody():
-        write_geofa(out, found)
+        write_geofa(out, found, theme)
     text = f"{whole(len(found.features))} anlæg er skrevet i {out}."
     if found.left_out:
         text += "\nIkke med:\n" + "\n".join(found.left_out)

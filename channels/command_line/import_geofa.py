@@ -1,14 +1,18 @@
 """`driftsklar import geofa`: what the public register has of our places, beside what stands here."""
 
+from datetime import date
 from pathlib import Path
 
 import click
 
-from channels.command_line.door import json_option, looking
+from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, table
 from channels.views.shapes.geofa import GeofaCompared, GeofaLine
 from config.file_modes import for_everybody
+from models.danish import liste
 from models.refusal import BadInput
+from models.role import Door, Role
+from models.said import Said
 
 DANISH = {"ours": "vores", "differs": "afviger", "new": "ny", "unknown_type": "ukendt type", "cancelled": "aflyst"}
 
@@ -22,11 +26,25 @@ DANISH = {"ours": "vores", "differs": "afviger", "new": "ny", "unknown_type": "u
     metavar="FIL",
     help="Skriv de nye som CSV, til: driftsklar import facilities.",
 )
+@click.option("--lines", "is_lines", is_flag=True, help="Hent stierne som linjer (tema 5802) i stedet for punkterne.")
+@click.option("--apply", "is_applied", is_flag=True, help="Gem GeoFA's linjer på vores stier. Uden ændres intet.")
+@on_option
+@by_option(Role.OPERATIONS_MANAGER)
 @json_option
-def bring_geofa(file: Path | None, cvr: str | None, out: Path | None, as_json: bool) -> None:
-    """Sammenlign med GeoFA: hvad er vores, hvad er nyt, hvad afviger. Ændrer intet."""
-    from channels.sheets.geofa import MOST_BYTES, address_of, compare, read_public, write_new
+def bring_geofa(
+    file: Path | None,
+    cvr: str | None,
+    out: Path | None,
+    is_lines: bool,
+    is_applied: bool,
+    on: date,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Sammenlign med GeoFA: hvad er vores, hvad er nyt, hvad afviger. Ændrer intet uden --apply, og kun stiers linjer."""
+    from channels.sheets.geofa import MOST_BYTES, address_of, compare, keep_lines, read_public, write_new
     from channels.sheets.geofa_fetch import fetch
+    from channels.views.geofa_fields import LINES, POINTS
 
     if (file is None) == (cvr is None):
         raise BadInput("FIL", "skriv enten en fil eller --cvr.")
@@ -36,9 +54,10 @@ def bring_geofa(file: Path | None, cvr: str | None, out: Path | None, as_json: b
         raise BadInput("FIL", f"{file.name} findes ikke.")
     if file is not None and file.stat().st_size > MOST_BYTES:
         raise BadInput("FIL", "filen er for stor.")
-    content = file.read_bytes() if file is not None else fetch(address_of(cvr or ""))
-    with looking() as session:
+    content = file.read_bytes() if file is not None else fetch(address_of(cvr or "", LINES if is_lines else POINTS))
+    with recording() if is_applied else looking() as session:
         compared = compare(session, read_public(content))
+        kept = keep_lines(session, compared, Said(on, Role(by), Door.CLI)) if is_applied else []
     lines = [
         GeofaLine(
             what=each.what,
@@ -66,7 +85,11 @@ def bring_geofa(file: Path | None, cvr: str | None, out: Path | None, as_json: b
     ]
     columns = {"what": "", "reference": "Hos os", "name": "Navn i GeoFA", "differences": "Afviger"}
     said = ", ".join(f"{number} {DANISH[what]}" for what, number in counts.items() if number) or "ingen steder"
-    text = (table(rows, columns, fold="differences") + "\n\n" if rows else "") + f"GeoFA: {said}. Intet er ændret."
+    text = (table(rows, columns, fold="differences") + "\n\n" if rows else "") + f"GeoFA: {said}. {_changed(kept)}"
     if out is not None:
         text += f" De nye står i {out}. Prøv: driftsklar import facilities {out}"
-    show(GeofaCompared(rows=lines, out=str(out) if out else None, **counts), as_json, text)
+    show(GeofaCompared(rows=lines, out=str(out) if out else None, lines_kept=kept, **counts), as_json, text)
+
+
+def _changed(kept: list[str]) -> str:
+    return f"Linjen er gemt på {liste(kept)}." if kept else "Intet er ændret."

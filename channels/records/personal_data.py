@@ -40,6 +40,7 @@ from models.discretion import mentions
 from models.operation.followed import forget_who_was_told_long_ago, reports_from
 from models.operation.public_report import forget_public_reports
 from models.outside.form_submission import forget_submissions
+from models.outside.kept_answer import forget_old_answers
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons.invitation import forget_invitations
 from models.persons.known import contacts_with
@@ -172,6 +173,7 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
             done.persons += 1
             done.mails += mails
         done.messages, done.links = forget_old_messages(session, on=on)
+        forget_old_answers(session, on=on)
         keep = catalogue().retention
         forget_invitations(session, on=on)
         forget_who_was_told_long_ago(session)

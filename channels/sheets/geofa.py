@@ -1,4 +1,6 @@
-"""GeoFA taken in: what the public register says of the municipality's places beside what stands here. Only looks.
+"""GeoFA taken in: what the public register says of the municipality's places beside what stands here.
+
+It only looks, but for the lines of paths: these are kept when that is asked for (`keep_lines`).
 
 Known are GeoFA's own object number where we handed the place in, our reference in `noegle`, and the same kind of place
 within a few metres. What is new can be written as a list that `driftsklar import facilities` takes.
@@ -7,7 +9,6 @@ within a few metres. What is new can be written as a list that `driftsklar impor
 import csv
 import json
 from collections.abc import Callable
-from math import hypot
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,22 +17,25 @@ from pyproj.exceptions import CRSError
 from sqlmodel import Session
 
 from channels.views.geofa import object_id
-from channels.views.geofa_fields import CANCELLED
+from channels.views.geofa_fields import CANCELLED, POINTS
 from config.catalogue import catalogue
-from models.case.facility import Facility, facilities
-from models.place import to_utm32
+from models.case.facility import Facility, facilities, find
+from models.case.path_line import Line, draw_line, length_of, line_of, metres_from, middle_of
+from models.place import Degrees
 from models.refusal import BadInput
+from models.said import Said
 
 SAME_METRES = 15
 """Nearer than this a place of the same kind is the same one [assume]."""
 MOVED_METRES = 5
+ROUNDED_METRES = 1
 MOST_BYTES = 50_000_000
 ADDRESS = "https://geofa.geodanmark.dk/api/v2/sql/fkg"
 Fetch = Callable[[str], bytes]
 
 
 class Public(NamedTuple):
-    """One place of the register."""
+    """One place of the register; a path has its line, and the point in the middle of it."""
 
     object_id: str
     key: str
@@ -40,6 +44,7 @@ class Public(NamedTuple):
     cancelled: bool
     lat: float
     lon: float
+    line: Line = ()
 
 
 class Compared(NamedTuple):
@@ -51,8 +56,8 @@ class Compared(NamedTuple):
     differences: tuple[str, ...]
 
 
-def address_of(cvr: str) -> str:
-    """Where the register answers with one municipality's places.
+def address_of(cvr: str, theme: str = POINTS) -> str:
+    """Where the register answers with one municipality's places of a theme.
 
     Raises:
         BadInput: the number is no CVR number.
@@ -61,7 +66,7 @@ def address_of(cvr: str) -> str:
 
     if not (len(cvr) == 8 and cvr.isascii() and cvr.isdigit()):
         raise BadInput("--cvr", "skriv kommunens CVR-nummer med otte cifre.")
-    question = f"SELECT * FROM fkg.t_5800_fac_pkt WHERE cvr_kode = {cvr}"
+    question = f"SELECT * FROM fkg.{theme} WHERE cvr_kode = {cvr}"
     return f"{ADDRESS}?{urlencode({'q': question, 'format': 'geojson', 'srs': '4326'})}"
 
 
@@ -84,10 +89,9 @@ def read_public(content: bytes) -> list[Public]:
 
 def _public(feature: dict[str, Any], to_degrees: Transformer) -> Public:
     said, shape = feature["properties"], feature["geometry"]
-    points = [shape["coordinates"]] if shape["type"] == "Point" else shape["coordinates"]
-    if shape["type"] not in ("Point", "MultiPoint"):
-        raise ValueError("no point")
-    lon, lat = to_degrees.transform(float(points[0][0]), float(points[0][1]))
+    corners = [_degrees(each, to_degrees) for each in _corners(shape)]
+    is_line = shape["type"] not in ("Point", "MultiPoint")
+    at = middle_of(corners) if is_line else corners[0]
 
     def word(name: str) -> str:
         value = said.get(name)
@@ -96,12 +100,32 @@ def _public(feature: dict[str, Any], to_degrees: Transformer) -> Public:
     return Public(
         word("objekt_id").lower().strip("{}"),
         word("noegle"),
-        word("facil_ty_k"),
+        word("rute_ty_k" if is_line else "facil_ty_k"),
         word("navn"),
         word("statuskode") == str(CANCELLED),
-        lat,
-        lon,
+        at.lat,
+        at.lon,
+        tuple(corners) if is_line else (),
     )
+
+
+def _corners(shape: dict[str, Any]) -> list[Any]:
+    """The points of a shape, or the corners of a line; a line in several pieces isn't one path."""
+    match shape["type"], shape["coordinates"]:
+        case "Point", point:
+            return [point]
+        case (("MultiPoint" | "LineString"), [_, *_] as corners):
+            return list(corners)
+        case "MultiLineString", [piece]:
+            return list(piece)
+        case "MultiLineString", _:
+            raise BadInput("FIL", "en linje er i flere stykker. Saml hver sti til én linje i kortprogrammet.")
+    raise ValueError("neither point nor line")
+
+
+def _degrees(corner: Any, to_degrees: Transformer) -> Degrees:
+    lon, lat = to_degrees.transform(float(corner[0]), float(corner[1]))
+    return Degrees(lat, lon)
 
 
 def compare(session: Session, found: list[Public]) -> list[Compared]:
@@ -116,11 +140,10 @@ def compare(session: Session, found: list[Public]) -> list[Compared]:
 def _compare(
     each: Public, types: dict[str, str], ours: list[Facility], known: dict[str, Facility], taken: set[int]
 ) -> Compared:
-    here = to_utm32(each.lat, each.lon)
+    where = each.line or (Degrees(each.lat, each.lon),)
 
     def metres(facility: Facility) -> float:
-        there = to_utm32(facility.lat, facility.lon)
-        return hypot(there.east - here.east, there.north - here.north)
+        return metres_from(where, facility.lat, facility.lon)
 
     place = known.get(each.object_id) or known.get(each.key)
     if place is None:
@@ -130,7 +153,7 @@ def _compare(
             if facility.is_placed
             and facility.number not in taken
             and facility.type_key == types.get(each.code)
-            and abs(facility.lat - each.lat) < 0.001
+            and (each.line or abs(facility.lat - each.lat) < 0.001)
             and (away := metres(facility)) <= SAME_METRES
         ]
         place = min(near)[2] if near else None
@@ -153,11 +176,45 @@ def _differences(
         said.append(f"typen er {place.type_key} hos os")
     if not place.is_placed:
         said.append("vi har intet punkt")
-    elif (away := metres(place)) > MOVED_METRES:
-        said.append(f"punktet ligger {round(away)} meter fra vores")
+    elif (away := metres(place)) > (SAME_METRES if each.line else MOVED_METRES):
+        said.append(f"{'linjen' if each.line else 'punktet'} ligger {round(away)} meter fra vores")
+    if each.line and not _is_same_line(each.line, line_of(place)):
+        said.append(f"linjen er {round(length_of(each.line))} meter, {_our_line(place)}")
     if each.cancelled and place.stage.is_open:
         said.append("den er aflyst i GeoFA")
     return said
+
+
+def _is_same_line(theirs: Line, ours: Line) -> bool:
+    """Whether each corner of the one lies on the other, give or take a metre: programs round, and turn lines around."""
+    if not ours:
+        return False
+    return all(
+        metres_from(one, each.lat, each.lon) <= ROUNDED_METRES
+        for a, one in ((theirs, ours), (ours, theirs))
+        for each in a
+    )
+
+
+def _our_line(place: Facility) -> str:
+    line = line_of(place)
+    return f"{round(length_of(line))} meter hos os" if line else "hos os er kun et punkt"
+
+
+def keep_lines(session: Session, compared: list[Compared], said: Said) -> list[str]:
+    """Keep the register's lines of our own paths; the references of those that got another one.
+
+    Raises:
+        Refusal: see `models.case.path_line.draw_line`.
+        BadInput: the same.
+    """
+    ours = [(each, find(session, each.reference)) for each in compared if each.reference and each.public.line]
+    return [
+        place.reference
+        for each, place in ours
+        if not _is_same_line(each.public.line, line_of(place))
+        and draw_line(session, place, each.public.line, said, source="GeoFA")
+    ]
 
 
 def write_new(file: Path, compared: list[Compared]) -> int:

@@ -17,6 +17,7 @@ from channels.views.geofa_fields import (
     DRAFT,
     FIELD_VISIT,
     FOR_ALL,
+    LINE,
     LINES,
     POINTS,
     PROPOSED,
@@ -25,6 +26,7 @@ from channels.views.geofa_fields import (
 )
 from config.catalogue import catalogue
 from models.case.facility import Facility, facilities
+from models.case.path_line import line_of
 from models.operation.incident import Incident, IncidentDecision
 from models.place import to_utm32
 from models.stage import Stage
@@ -57,8 +59,8 @@ def object_id(reference: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"driftsklar:{reference}"))
 
 
-def handed_in(session: Session, *, user: str) -> HandedIn:
-    """All facilities with a code and a point, whether they stand, are on their way or are taken down."""
+def handed_in(session: Session, *, user: str, theme: str = POINTS) -> HandedIn:
+    """All facilities of a theme with a code and a point (or a line), whether they stand, are on their way or are taken down."""
     features, left_out = [], []
     marks = _marks(session)
     for each in facilities(session):
@@ -67,12 +69,14 @@ def handed_in(session: Session, *, user: str) -> HandedIn:
             continue
         if kind is None or not kind.code.isdecimal():
             left_out.append(f"{each.reference}: typen har ingen GeoFA-kode")
-        elif kind.theme == LINES:
+        elif kind.theme == LINES and not each.line:
             left_out.append(f"{each.reference}: {kind.name} er en linje i GeoFA, og her er kun et punkt")
-        elif not each.is_placed:
+        elif not each.is_placed and not each.line:
             left_out.append(f"{each.reference}: har kun en adresse og intet punkt")
-        else:
+        elif (kind.theme == LINES) == (theme == LINES):
             features.append(_feature(each, int(kind.code), kind.name, user, marks.get(each.number, "")))
+        elif theme == POINTS:
+            left_out.append(f"{each.reference}: {kind.name} er en linje i GeoFA og skrives med --lines")
     faults = [fault for feature in features for fault in faults_of(feature)]
     return HandedIn(features, left_out, faults)
 
@@ -93,10 +97,12 @@ def _marks(session: Session) -> dict[int, str]:
 
 def _feature(facility: Facility, code: int, name: str, user: str, mark: str) -> dict[str, Any]:
     us = catalogue().municipality
-    metres = to_utm32(facility.lat, facility.lon)
+    corners = line_of(facility)
+    metres = [to_utm32(*each) for each in corners or [(facility.lat, facility.lon)]]
+    coordinates = [[round(each.east, 3), round(each.north, 3)] for each in metres]
     return {
         "type": "Feature",
-        "geometry": {"type": "MultiPoint", "coordinates": [[round(metres.east, 3), round(metres.north, 3)]]},
+        "geometry": {"type": LINE if corners else "MultiPoint", "coordinates": coordinates},
         "properties": {
             "objekt_id": object_id(facility.reference),
             "cvr_kode": int(us.cvr) if us.cvr else None,
@@ -104,7 +110,7 @@ def _feature(facility: Facility, code: int, name: str, user: str, mark: str) -> 
             "oprindkode": FIELD_VISIT,
             "statuskode": _STATUS[facility.stage],
             "off_kode": FOR_ALL,
-            "facil_ty_k": code,
+            "rute_ty_k" if corners else "facil_ty_k": code,
             "noegle": facility.reference,
             "note": mark or None,
             "navn": facility.name[:254],
@@ -116,11 +122,11 @@ def _feature(facility: Facility, code: int, name: str, user: str, mark: str) -> 
     }
 
 
-def write_geofa(file: Path, found: HandedIn) -> None:
-    """The file to hand in: GeoJSON with MULTIPOINT in EPSG:25832."""
+def write_geofa(file: Path, found: HandedIn, theme: str = POINTS) -> None:
+    """The file to hand in: GeoJSON with MULTIPOINT, or LINESTRING for lines, in EPSG:25832."""
     document = {
         "type": "FeatureCollection",
-        "name": f"fkg.{POINTS}",
+        "name": f"fkg.{theme}",
         "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{CRS}"}},
         "features": found.features,
     }

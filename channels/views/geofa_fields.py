@@ -1,12 +1,14 @@
-"""GeoFA's fields, as the theme for points has them, and whether a feature may be handed in.
+"""GeoFA's fields, as the themes for points and for lines have them, and whether a feature may be handed in.
 
-From the specification of theme 5800 (`fkg.t_5800_fac_pkt`) in the words of domain.md §12; lengths are [check].
+From the specification of theme 5800 (`fkg.t_5800_fac_pkt`) in the words of domain.md §12; lengths are [check]. Of theme 5802, the
+lines, only `rute_ty_k` is known to differ; that its other fields are those of 5800, and its full name, is [check].
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+LINE = "LineString"
 POINTS, LINES = "t_5800_fac_pkt", "t_5802_fac_li"
 CRS = 25832
 DRAFT, PROPOSED, VALID, CANCELLED = 1, 2, 3, 4
@@ -55,14 +57,22 @@ FIELDS: dict[str, Rule] = {
 }
 
 
+#: The same for lines: the code of the route's type stands in place of the facility's, and no field counts places [check].
+LINE_FIELDS: dict[str, Rule] = {
+    name: rule for name, rule in FIELDS.items() if name not in ("facil_ty_k", "antal_pl", "vandhane_k", "book_k")
+} | {"rute_ty_k": Rule(int, True, pattern=r"[0-9]{1,2}")}
+
+
 def faults_of(feature: Mapping[str, Any]) -> Iterator[str]:
     """What keeps a feature from being handed in, in Danish; nothing when it is as the field list says."""
     said = feature["properties"]
     name = said.get("noegle") or "uden nøgle"
+    is_line = (feature.get("geometry") or {}).get("type") == LINE
+    fields = LINE_FIELDS if is_line else FIELDS
     for field in said:
-        if field not in FIELDS:
+        if field not in fields:
             yield f"{name}: {field} er intet felt i temaet"
-    for field, rule in FIELDS.items():
+    for field, rule in fields.items():
         value = said.get(field)
         if value is None or value == "":
             if rule.is_required:
@@ -75,7 +85,19 @@ def faults_of(feature: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: {field} kan ikke være {value}"
         elif rule.pattern and not re.fullmatch(rule.pattern, str(value)):
             yield f"{name}: {field} har ikke den rigtige form"
-    yield from _wrong_shape(name, feature.get("geometry"))
+    yield from _wrong_line(name, feature["geometry"]) if is_line else _wrong_shape(name, feature.get("geometry"))
+
+
+def _wrong_line(name: str, geometry: Any) -> Iterator[str]:
+    corners = geometry.get("coordinates") or []
+    if len(corners) < 2 or all(corner[:2] == corners[0][:2] for corner in corners):
+        yield f"{name}: linjen har ikke to punkter"
+    elif not all(_is_in_denmark(*corner[:2]) for corner in corners):
+        yield f"{name}: linjen ligger ikke i Danmark i EPSG:{CRS}"
+
+
+def _is_in_denmark(east: float, north: float) -> bool:
+    return EAST[0] <= east <= EAST[1] and NORTH[0] <= north <= NORTH[1]
 
 
 def _wrong_shape(name: str, geometry: Any) -> Iterator[str]:
@@ -83,5 +105,5 @@ def _wrong_shape(name: str, geometry: Any) -> Iterator[str]:
         yield f"{name}: figuren er ikke en MULTIPOINT"
         return
     for east, north, *_ in geometry["coordinates"]:
-        if not (EAST[0] <= east <= EAST[1] and NORTH[0] <= north <= NORTH[1]):
+        if not _is_in_denmark(east, north):
             yield f"{name}: punktet ligger ikke i Danmark i EPSG:{CRS}"

@@ -1,4 +1,4 @@
-"""The committee's case number on how a place's care ended."""
+"""The committee's case number on how a place's care ended, and the line of a path beside its point."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column('winding_down', sa.Column('case_number', sa.String(length=120), server_default='', nullable=False))
+    op.add_column('facility', sa.Column('line', sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('facility', 'line')
     op.drop_column('winding_down', 'case_number')

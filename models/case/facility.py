@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Text
 from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
@@ -64,6 +64,8 @@ class Facility(Numbered, SQLModel, table=True):
     lon: float
     utm_east: int
     utm_north: int
+    line: str | None = Field(default=None, sa_type=Text)
+    """A path's line as WKT in degrees (`models.case.path_line`); None where only its point is known."""
     land_owner: LandOwner = word_column(LandOwner)
     years: int
     start_on: date

@@ -24,6 +24,7 @@ from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts
 from models.discretion import replaced
 from models.journal import write_journal
 from models.operation.who_is_asked import give_all_back
+from models.outside.kept_answer import forget_answers
 from models.persons.contacts import facilities_of, leave_group
 from models.persons.invitation import Invitation
 from models.persons.known import (
@@ -105,6 +106,8 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
     for signature, _ in signatures_by(session, contact):
         signature.name, signature.corrected_name = _nameless(contact), ""
     erased.texts = _replace_everywhere(session, erased.person, by=_nameless(contact))
+    # a word put into JSON for a number would break it, and a program must not take the answer for the one it was given
+    erased.texts += forget_answers(session, lambda body: bool(_replaced(body, erased.person, NAMELESS) != body))
     contact.name, contact.mail, contact.phone = _nameless(contact), "", ""
     contact.mail_refused, contact.prefers, contact.language = "", Reach.MAIL, ""
     give_all_back(session, contact)
@@ -230,7 +233,7 @@ def _replace_everywhere(session: Session, person: Person, *, by: str) -> int:
     changed = 0
     session.flush()
     for table in SQLModel.metadata.sorted_tables:
-        if table.name in (*APPEND_ONLY, "contact"):
+        if table.name in (*APPEND_ONLY, "contact", "api_answer"):
             continue
         for number, values in texts_of(session, table):
             new = {name: _replaced(value, person, by) for name, value in values.items()}

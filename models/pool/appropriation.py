@@ -13,7 +13,14 @@ from models.operator import person_of
 from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book, year_of
 from models.pool.offers import offer_next
-from models.pool.right_to_decide import Proposer, checked_case, proposal_words, require_two, where_decided
+from models.pool.right_to_decide import (
+    Proposer,
+    checked_case,
+    proposal_words,
+    require_a_name,
+    require_two,
+    where_decided,
+)
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -44,8 +51,8 @@ def appropriate(
     decided within the limits, by somebody else than `proposed_by`.
 
     Raises:
-        Refusal: the role may not appropriate (that much, or what it proposed), the year is closed, or the
-            key was used for something else.
+        Refusal: the role may not appropriate (that much, or what it proposed), the year is closed, the key was
+            used for something else, or nobody is known by name where it came from.
         BadInput: no positive amount, a decision in the future, or nobody named who proposed it.
     """
     may_decide(said.by, (*MAY_FUND, Role.OPERATIONS_MANAGER), "En bevilling")
@@ -69,6 +76,8 @@ def appropriate(
             decided_on=decided_on,
             case_number=case_number,
         )
+    else:
+        require_a_name(said, amount_ore)
     natural = natural or f"appropriation:number-{next_number(session, 'appropriation')}"
     what = f"{kind.danish.capitalize()} {year}" + (f": {reason}" if reason else "") + proposal_words(proposed_by)
     booking = partial(book, session, facility_id=None, what=what, decided_on=decided_on, case_number=case_number)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from config.catalogue import catalogue
 from config.delegation import DecisionWithLimit
-from config.roles_now import names_are_known
+from config.roles_now import names_are_known, roles_now
 from config.settings import settings
 from models import text
 from models.danish import dato, kr
@@ -124,12 +124,18 @@ def require_a_name(said: Said, amount_ore: int | None = None) -> None:
     """Refuse money that is decided where nobody is known by name.
 
     By the link in a role's mailbox always, whatever `roles.yaml` lets it answer, but where it costs nothing (0 øre);
-    in Prefect once somewhere else knows people.
+    in Prefect once somewhere else knows people; by a key to the API then, too, unless `roles.yaml` says whose it is.
 
     Raises:
         Refusal: `money.needs_name`, with the address of the desk.
     """
     by_a_link = said.door is Door.LINK and amount_ore != 0
+    if said.door is Door.API and amount_ore != 0 and names_are_known() and said.person not in roles_now().persons:
+        raise Refusal(
+            "money.needs_name",
+            f"Penge besluttes af en med navn, og nøgle {said.person} er ingens. Skriv under personen i roles.yaml, at "
+            f"den er deres (api_keys), eller gør det her: {settings().page_url}/opgaver",
+        )
     if by_a_link or (said.door is Door.PREFECT and names_are_known()):
         raise Refusal(
             "money.needs_name",

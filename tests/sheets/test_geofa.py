@@ -196,3 +196,111 @@ def test_what_cannot_be_read_is_said_kindly(cli: CommandLine, tmp_path: Path, ar
     assert cli("import", "geofa", *arguments).code == 2
     (tmp_path / "x.geojson").write_text('{"features": [{"properties": {}, "geometry": null}]}')
     assert cli("import", "geofa", str(tmp_path / "x.geojson")).code == 2
+
+
+# -- paths are lines -------------------------------------------------------------------------------------------
+
+PATH = [[12.2100, 55.0410], [12.2112, 55.0411], [12.2130, 55.0420]]
+
+
+def path(
+    number: int, name: str, corners: list[list[float]], kind: str = "LineString", **more: object
+) -> dict[str, object]:
+    """A path as the register has it."""
+    said = place(number, 0, name, 0, 0, rute_ty_k=5, **more)
+    del said["properties"]["facil_ty_k"]  # type: ignore[attr-defined]
+    return said | {"geometry": {"type": kind, "coordinates": corners if kind == "LineString" else [corners]}}
+
+
+def paths_out(cli: CommandLine, out: Path) -> list[dict[str, object]]:
+    cli.must("export geofa --lines --out", str(out))
+    features: list[dict[str, object]] = json.loads(out.read_text())["features"]
+    return features
+
+
+@pytest.mark.parametrize("kind", ["LineString", "MultiLineString"])
+def test_a_paths_line_is_taken_from_the_register_and_goes_out_as_a_line_in_metres(
+    cli: CommandLine, tmp_path: Path, kind: str
+):
+    file, out = tmp_path / "linjer.geojson", tmp_path / "ud.geojson"
+    file.write_text(answer(path(1, "Stien langs noret", PATH, kind)))
+    before = paths_out(cli, out)
+
+    trial = cli("import", "geofa", str(file), "--json").json
+    still = paths_out(cli, out)
+    kept = cli("import", "geofa", str(file), "--apply", "--on", ON, "--json").json
+    again = cli("import", "geofa", str(file), "--apply", "--on", ON, "--json").json
+    (feature,) = paths_out(cli, out)
+
+    assert (before, still) == ([], [])
+    assert (trial["differs"], trial["lines_kept"]) == (1, [])
+    assert "hos os er kun et punkt" in trial["rows"][0]["differences"][0]
+    assert (kept["lines_kept"], again["lines_kept"], again["ours"]) == (["VK-2026-0003"], [], 1)
+    assert list(faults_of(feature)) == []
+    assert feature["properties"]["rute_ty_k"] == 5
+    meta, _, shapes, _ = read(out)
+    assert (meta["crs"], meta["geometry_type"], len(shapes)) == ("EPSG:25832", "LineString", 1)
+    assert "fkg.t_5802_fac_li" in out.read_text()
+    assert "Linjen er 230 meter, fra GeoFA." in cli("facility", "timeline", "VK-2026-0003").out
+    assert cli("import", "geofa", str(out), "--json").json["ours"] == 1  # what went out comes back the same
+
+
+def test_a_line_that_was_drawn_the_other_way_round_is_the_same_line_and_another_one_is_not(
+    cli: CommandLine, tmp_path: Path
+):
+    file = tmp_path / "linjer.geojson"
+    file.write_text(answer(path(1, "Stien langs noret", PATH)))
+    cli.must("import geofa --apply", str(file), "--on", ON)
+
+    file.write_text(answer(path(1, "Stien langs noret", PATH[::-1])))
+    turned = cli("import", "geofa", str(file), "--json").json
+    file.write_text(answer(path(1, "Stien langs noret", PATH[:2])))
+    shorter = cli("import", "geofa", str(file), "--json").json
+
+    assert turned["ours"] == 1
+    assert shorter["rows"][0]["differences"] == ["linjen er 78 meter, 230 meter hos os"]
+
+
+def test_a_new_path_comes_in_as_a_point_on_its_line_and_then_gets_the_line(cli: CommandLine, tmp_path: Path):
+    file, new = tmp_path / "linjer.geojson", tmp_path / "nye.csv"
+    file.write_text(answer(path(7, "Klintestien", [[lon + 0.05, lat] for lon, lat in PATH])))
+
+    cli.must("import geofa", str(file), "--out", str(new))
+    cli.must("import facilities --apply", str(new), "--on", ON)
+    said = cli("import", "geofa", str(file), "--apply", "--on", ON, "--json").json
+
+    assert said["lines_kept"] == ["VK-2026-0005"]
+
+
+@pytest.mark.parametrize(
+    ("corners", "says"),
+    [
+        ([[12.21, 55.041], [12.21, 55.041]], "mindst to punkter"),
+        ([[12.21, 55.041], [13.9, 50.1]], "ikke i Danmark"),
+        ([[12.21, 55.041], [9.0, 57.5]], "over 100 km"),
+    ],
+)
+def test_a_line_that_cannot_be_one_is_refused_and_nothing_is_kept(cli: CommandLine, tmp_path: Path, corners, says):
+    file = tmp_path / "linjer.geojson"
+    file.write_text(answer(path(1, "Stien langs noret", corners, noegle="VK-2026-0003")))
+
+    reply = cli("import", "geofa", str(file), "--apply", "--on", ON)
+
+    assert reply.code == 2
+    assert says in reply.err
+    assert paths_out(cli, tmp_path / "ud.geojson") == []
+
+
+def test_a_bench_has_no_line_and_a_path_in_pieces_must_be_put_together(cli: CommandLine, tmp_path: Path):
+    file = tmp_path / "linjer.geojson"
+    file.write_text(answer(path(1, "Bænk", PATH, noegle="VK-2026-0001")))
+    bench = cli("import", "geofa", str(file), "--apply", "--on", ON)
+    pieces = path(1, "Sti", PATH) | {"geometry": {"type": "MultiLineString", "coordinates": [PATH[:2], PATH[1:]]}}
+    file.write_text(answer(pieces))
+
+    assert (bench.code, "er ikke en sti" in bench.err) == (2, True)
+    assert "i flere stykker" in cli("import", "geofa", str(file)).err
+
+
+def test_the_register_is_asked_for_lines_when_lines_are_asked_for():
+    assert "t_5802_fac_li" in geofa.address_of("29189676", "t_5802_fac_li")

@@ -31,6 +31,7 @@ class GeofaCompared(Shape):
 
     rows: list[GeofaLine] = Field(description="Each place of the register.")
     out: str | None = Field(description="The list of the new ones, where it was asked for.")
+    lines_kept: list[str] = Field(description="Whose line was kept, with --apply.")
     ours: int = Field(description="How many are as they stand here.")
     differs: int = Field(description="How many differ.")
     new: int = Field(description="How many are new to us.")
