@@ -4,8 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from channels.domain import engine
+from channels.records.case_archive import shown_photos
 from config.catalogue import catalogue
+from config.municipality import Area
+from models.case.facility import find
+from models.case.photo import photos_of
+from models.database import reading
 from tests.channels.cli import CommandLine, own_database
 from tests.channels.test_command_line import brought_into_operation
 
@@ -68,6 +75,55 @@ def test_lists_are_by_lateness_place_and_area(cli: CommandLine, ref: str):
     assert cli.must("work list --area Stege") == []
     assert "Mal gavlen" in cli("work", "list").out
     assert made["late"] is False
+
+
+def test_an_area_of_the_municipality_is_its_box_and_not_only_a_word(
+    cli: CommandLine, ref: str, monkeypatch: pytest.MonkeyPatch
+):
+    districts = catalogue().municipality.districts
+    monkeypatch.setitem(districts, "Nyord", Area(south=55.0, north=55.1, west=12.1, east=12.3))
+    monkeypatch.setitem(districts, "Havn", Area(south=54.8, north=54.9, west=11.7, east=11.8))
+    order(cli, ref)
+
+    assert [line["area"] for line in cli.must("work list --area nyord")] == ["Nyord"]
+    # the place is called "… ved Nyord Havn", and doesn't lie in the area of that name
+    assert cli.must("work list --area Havn") == []
+    assert len(cli.must("work list --area stedet")) == 1
+    assert "Kommunens områder er: Nyord, Havn." in cli("work", "list", "--area", "Falster").out
+
+
+def test_photos_of_before_and_after_are_kept_with_the_order_and_shown_in_the_case(
+    cli: CommandLine, ref: str, tmp_path: Path
+):
+    for name in ("før", "efter"):
+        Image.new("RGB", (40, 30), "red" if name == "før" else "green").save(tmp_path / f"{name}.png")
+    number = order(cli, ref)["id"]
+
+    cli.must(f"work take {number} --on 2026-04-03 --photo", str(tmp_path / "før.png"))
+    done = ("--photo", str(tmp_path / "efter.png"))
+    cli.must(f"work done {number} --minutes 10 --on 2026-04-20", *done)
+    again = cli("work", "done", str(number), "--minutes", "10", "--on", "2026-04-20", *done)
+
+    assert (again.code, "Intet er ændret" in again.out) == (0, True)
+    with reading(engine()) as session:
+        kept = [(photo.shows_before, photo.work_id) for photo in photos_of(session, work_id=number)]
+        titles = [title for title, _ in shown_photos(session, find(session, ref))]
+    assert kept == [(True, number), (False, number)]
+    assert titles == [f"Arbejde nr. {number}, før", f"Arbejde nr. {number}, efter"]
+
+
+def test_a_file_that_is_no_photo_is_named_and_nothing_is_done(cli: CommandLine, ref: str, tmp_path: Path):
+    number = order(cli, ref)["id"]
+    (tmp_path / "noter.txt").write_text("ikke et billede")
+    stored = cli.rows()
+
+    for file, why in (("noter.txt", "ikke et billede"), ("væk.jpg", "kan ikke læses")):
+        reply = cli(
+            "work", "done", str(number), "--minutes", "5", "--on", "2026-04-20", "--photo", str(tmp_path / file)
+        )
+        assert (reply.code, "--photo" in reply.err, file in reply.err, why in reply.err) == (2, True, True, True), reply
+
+    assert cli.rows() == stored
 
 
 def test_the_same_again_says_so_and_something_else_is_refused(cli: CommandLine, ref: str):

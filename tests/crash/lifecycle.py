@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from channels.paper.agreement_paper import print_agreement
 from channels.post.deliver import deliver
 from models.case.agreement import Side
 from models.case.consultation import AnswerKind
 from models.case.facility import Facility, LandOwner
+from models.case.firm import add_firm
 from models.case.funding import FundingDecision
 from models.case.handover import HandoverResult
 from models.case.insurance import Cover
@@ -23,6 +25,9 @@ from models.operation.check_answer import report_check
 from models.operation.incident import Incident, IncidentDecision, open_incident
 from models.operation.incident_decision import decide_incident
 from models.operation.winding_down import Outcome, answer_winding_down
+from models.operation.work import drop_work, finish_work, take_work
+from models.operation.work_by_hand import order_by_hand
+from models.operation.work_order import WorkKind, WorkOrder, WorkState
 from models.pool.appropriation import appropriate
 from models.role import Door, Role
 from models.said import Said
@@ -151,6 +156,36 @@ def _year(engine: Engine) -> Iterator[None]:
             session, incident, IncidentDecision.REPAIR, 400, "Nyt bræt", Said(day, Role.OPERATIONS_MANAGER, Door.CLI)
         )
     yield
+    yield from _work(engine, day)
+
+
+def _work(engine: Engine, day: date) -> Iterator[None]:
+    """The repair is taken and done by operations, a firm's order ends with its invoice, and one is dropped."""
+    crew, boss, firm = (Said(day, by, Door.CLI) for by in (Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.FIRM))
+    with transaction(engine) as session:
+        company = add_firm(session, "Møn Tømrer", crew, cvr="12345674", mail="post@firma.example", phone="")
+        for what, by in (("Mal gavlen", company.reference), ("Klip hækken", "")):
+            due_on = day + timedelta(days=14)
+            order_by_hand(session, _bench(session), what, due_on, boss, key=what, minutes=30, ore=250_00, firm=by)
+    yield
+    for kind, what, said, took in (
+        (WorkKind.REPAIR, "", crew, {"minutes": 40, "ore": 350_00}),
+        (WorkKind.OTHER, "Mal gavlen", firm, {"minutes": 60, "ore": 200_00, "invoice": "F-118"}),
+    ):
+        for step in (take_work, partial(finish_work, **took)):
+            with transaction(engine) as session:
+                work = _order(session, kind, what)
+                if step is not take_work or work.state is WorkState.ORDERED:
+                    step(session, work, said)
+            yield
+    with transaction(engine) as session:
+        drop_work(session, _order(session, WorkKind.OTHER, "Klip hækken"), crew, reason="Den er klippet.")
+    yield
+
+
+def _order(session: Session, kind: WorkKind, what: str) -> WorkOrder:
+    orders = session.exec(select(WorkOrder).where(WorkOrder.kind == kind)).all()
+    return next(order for order in orders if order.what == what or not what)
 
 
 def _bench(session: object) -> Facility:

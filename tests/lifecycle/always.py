@@ -15,6 +15,7 @@ from models.case.permit import Permit, PermitResult
 from models.database import reading
 from models.journal import journal_of
 from models.operation.incident import LIVES, unsafe_incidents
+from models.operation.work_order import WorkOrder, WorkState
 from models.overview.invariants import broken
 from models.pool.ledger import Kind, LedgerEntry, PoolYear
 from models.stage import MOVES, ROAD, Stage
@@ -46,6 +47,7 @@ class Always:
         self.every_krone_is_in_one_pot_and_none_leaves_the_ledger()
         self.an_agreement_is_in_force_only_where_something_is_looked_after()
         self.every_road_leads_through_the_gates()
+        self.every_order_adds_up_and_ends_once()
         self.a_place_is_unsafe_exactly_while_somebody_has_said_so()
 
     def the_doctor_finds_nothing(self) -> None:
@@ -81,6 +83,41 @@ class Always:
             entries = session.exec(select(func.count(col(LedgerEntry.id)))).one()
         assert entries >= self.entries
         self.entries = entries
+
+    def every_order_adds_up_and_ends_once(self) -> None:
+        """By the entries' own keys: what was reserved for an order is there, or booked and released, in each year."""
+        with reading(self.city.engine) as session:
+            entries = session.exec(select(LedgerEntry).where(col(LedgerEntry.key).startswith("work:"))).all()
+            orders = session.exec(select(WorkOrder)).all()
+        of: dict[str, dict[str, LedgerEntry]] = {}
+        in_year: dict[tuple[int, int | None], int] = {}
+        for entry in entries:
+            _, number, *what = entry.key.split(":")
+            of.setdefault(number, {})[":".join(what)] = entry
+            if entry.kind in (Kind.WORK_RESERVED, Kind.WORK_CARRIED):
+                in_year[entry.year, entry.facility_id] = (
+                    in_year.get((entry.year, entry.facility_id), 0) + entry.amount_ore
+                )
+        held: dict[tuple[int, int | None], int] = {}
+        for order in orders:
+            mine = of.get(str(order.id), {})
+            assert (order.state is WorkState.DONE) == (order.done_on is not None)
+            assert (order.state is WorkState.DROPPED) == (order.dropped_on is not None)
+            assert order.done_on is None or order.dropped_on is None
+            booked = mine["booked"].amount_ore if "booked" in mine else 0
+            assert booked == (order.ore if order.booked_on is not None else 0), order.id
+            reserved = mine["reserved"].amount_ore if "reserved" in mine else 0
+            released = -mine["released"].amount_ore if "released" in mine else 0
+            assert reserved == (order.ore_estimated if order.reserved_year is not None else 0), order.id
+            is_over = order.state is WorkState.DROPPED or order.booked_on is not None
+            assert released == (reserved if is_over else 0), order.id
+            if reserved and not released:
+                years = [entry.year for what, entry in mine.items() if what.startswith(("reserved", "carried-to"))]
+                where = (max(years), order.facility_id)
+                held[where] = held.get(where, 0) + reserved
+            given, back = (mine[what].amount_ore if what in mine else 0 for what in ("supplement", "back"))
+            assert 0 <= back <= max(given, reserved), order.id
+        assert {where: ore for where, ore in in_year.items() if ore} == held
 
     def an_agreement_is_in_force_only_where_something_is_looked_after(self) -> None:
         stages = (

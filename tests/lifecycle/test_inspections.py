@@ -1,8 +1,10 @@
 """Eftersyn: a place by a firm is inspected in time, or somebody hears of it; a place by villagers is visited."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 from sqlmodel import select
 
 from models.case.builder import BuiltBy, Terms
@@ -176,6 +178,21 @@ def test_the_same_answer_again_changes_nothing_and_another_is_refused(city: City
         answer_inspection(
             session, find_inspection(session, one.number), InspectionResult.OK, [], _said(on), held_on=HANDOVER
         )
+
+
+def test_a_change_of_builder_or_terms_gives_the_days_of_the_table(city: City):
+    place = city.in_operation(from_=HANDOVER)
+    firm = _firm(city)
+    table = yaml.safe_load((Path(__file__).parents[1] / "cases" / "inspection_days.yaml").read_text("utf-8"))
+
+    for row in table["changes"]:
+        by, terms = BuiltBy(row["built_by"]), Terms(row["terms"])
+        correct(city, place, built_by=by, terms=terms, **({"firm": firm} if by is BuiltBy.FIRM else {}))
+        with reading(city.engine) as session:
+            found = inspections_of(session, find(session, place.reference))
+        last = {each.kind.value: each.inspection_on for each in found if each.kind is not InspectionKind.FIRST_WEEKS}
+        assert last == row["last"], row
+        assert place.facility.terms.silence_is_yes == row["silence"], row
 
 
 def test_claims_that_have_ended_end_the_question_and_the_order_too(city: City):

@@ -1,49 +1,41 @@
 """The days of the inspections: the worked example by hand, odd days, and many handovers against a day-by-day counter."""
 
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.calendar import add_working_days
 from models.case.builder import BuiltBy
 from models.case.inspection import InspectionKind
+from models.case.silence import SILENCE_WORKING_DAYS, TOLD_AFTER_WORKING_DAYS, Silence
 from models.operation.inspection import claims_end_on, days_of, earliest_after_summons, kinds_for, latest_after_summons
 
 HOLIDAYS = country_holidays("DK")
 HANDOVERS = st.dates(date(2018, 1, 1), date(2040, 12, 31))
 
 
-def test_the_worked_example_of_the_five_year_inspection():
-    # reckoned by hand with a calendar of 2031: off are 10, 11 and 14 April (Easter), 22 May and 2 June
-    days = days_of(InspectionKind.FIVE_YEAR, date(2026, 6, 8))
-
-    assert days.last_on == date(2031, 4, 24)
-    assert days.summon_by_on == date(2031, 3, 24)
-    assert days.tell_on < days.summon_by_on
+TABLE = yaml.safe_load((Path(__file__).parents[1] / "cases" / "inspection_days.yaml").read_text("utf-8"))
 
 
-def test_the_worked_example_of_the_one_year_inspection():
-    # 2027: off are 6 May (Ascension) and 17 May (Whit Monday)
-    days = days_of(InspectionKind.ONE_YEAR, date(2026, 6, 8))
+@pytest.mark.parametrize("row", TABLE["inspections"], ids=lambda row: str(row["handed_over_on"]))
+def test_the_days_are_those_that_were_reckoned_by_hand(row: dict[str, Any]):
+    for kind in (InspectionKind.FIVE_YEAR, InspectionKind.ONE_YEAR):
+        assert days_of(kind, row["handed_over_on"])._asdict() == row[kind.value], row["why"]
+    assert claims_end_on(row["handed_over_on"]) == row["claims_end_on"]
 
-    assert (days.summon_by_on, days.last_on) == (date(2027, 5, 10), date(2027, 6, 8))
 
+@pytest.mark.parametrize("row", TABLE["silences"], ids=lambda row: str(row["finished_on"]))
+def test_silence_is_a_yes_on_the_day_that_was_reckoned_by_hand(row: dict[str, Any]):
+    clock = Silence(row["finished_on"], add_working_days(row["finished_on"], SILENCE_WORKING_DAYS))
 
-@pytest.mark.parametrize(
-    ("handed_over_on", "last_on", "summon_by_on"),
-    [
-        # 29 February: five years end on 28 February 2029, a Wednesday; nothing is off but 1 January
-        (date(2024, 2, 29), date(2029, 1, 17), date(2028, 12, 15)),
-        # 31 December: Christmas Day and Boxing Day of 2031 are off
-        (date(2026, 12, 31), date(2031, 11, 17), date(2031, 10, 20)),
-    ],
-)
-def test_a_handover_on_an_odd_day_has_its_five_year_days(handed_over_on: date, last_on: date, summon_by_on: date):
-    days = days_of(InspectionKind.FIVE_YEAR, handed_over_on)
-
-    assert (days.last_on, days.summon_by_on) == (last_on, summon_by_on)
+    assert clock.ends_on == row["ends_on"], row["why"]
+    assert [clock.told_on(days) for days in TOLD_AFTER_WORKING_DAYS] == row["told_on"]
 
 
 @given(HANDOVERS)

@@ -2,12 +2,15 @@
 
 import io
 import os
+import re
 from datetime import date
 
 import pytest
 from PIL import Image
 from sqlmodel import select
 
+from config.catalogue import catalogue
+from config.municipality import Area
 from models.case.facility import find
 from models.database import reading, transaction
 from models.operation.work import finish_work, order_work
@@ -102,6 +105,70 @@ def test_a_leader_sees_it_and_a_role_that_does_no_work_has_no_buttons(crew, benc
 
     assert BINS in page
     assert 'value="DONE-15"' not in page
+
+
+def picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_the_day_is_for_one_area_of_the_municipality_and_goes_area_by_area(crew, bench, monkeypatch):
+    districts = catalogue().municipality.districts
+    monkeypatch.setitem(districts, "Møn", Area(south=54.9, north=55.05, west=12.1, east=12.6))
+    monkeypatch.setitem(districts, "Præstø", Area(south=55.06, north=55.2, west=11.9, east=12.2))
+    far = bench.in_operation("baenk", name="Bænk i Præstø", lat=55.12, lon=12.05)
+    bench.today = date(2026, 7, 3)
+    ordered(bench)
+    ordered(bench, far.reference, what="Klip hækken")
+
+    whole, one = crew.get("/opgaver/arbejde").text, crew.get("/opgaver/arbejde?omraade=møn").text
+
+    assert '<option value="Møn">' in whole
+    assert (BINS in whole, "Klip hækken" in whole) == (True, True)
+    assert (BINS in one, "Klip hækken" in one) == (True, False)
+
+
+def test_the_last_photo_of_the_place_is_how_the_work_left_it(crew, bench):
+    number = ordered(bench)
+    form = fields(crew.get("/opgaver/arbejde").text)
+    for svar, colour in (("TAKEN", "red"), ("DONE-15", "green")):
+        sent = crew.client.post(
+            f"/opgaver/arbejde/{number}", data={**form, "svar": svar}, files={"photos": ("a.jpg", picture(colour))}
+        )
+        assert sent.status_code == 303
+    ordered(bench, what="Klip hækken")
+
+    page = crew.get("/opgaver/arbejde").text
+    shown = re.search(r'src="(/opgaver/arbejde/billede/\d+)"', page).group(1)
+    case = crew.get("/opgaver/sag/VK-2026-0001").text
+
+    assert Image.open(io.BytesIO(crew.get(shown).content)).getpixel((5, 5))[1] > 100  # green: the newest
+    assert f"Arbejde nr. {number}, før" in case
+    assert f"Arbejde nr. {number}, efter" in case
+
+
+def test_a_main_inspection_asks_the_crew_for_the_report_and_the_case_has_it(crew, bench):
+    bench.in_operation("legeredskab", name="Legepladsen")
+    bench.today = date(2026, 7, 3)
+    number = ordered(bench, "VK-2026-0002", what="Hold det årlige hovedeftersyn")
+    page = crew.get("/opgaver/arbejde").text
+    form = {**fields(page), "svar": "DONE-120"}
+
+    refused = crew.post(f"/opgaver/arbejde/{number}", **form)
+    report = {"certificate": ("r.pdf", b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")}
+    sent = crew.client.post(f"/opgaver/arbejde/{number}", data=form, files=report)
+    case = crew.get("/opgaver/sag/VK-2026-0002").text
+    path = re.search(r'href="(/opgaver/sag/VK-2026-0002/rapport/\d+)"', case).group(1)
+    kept = crew.get(path)
+
+    assert f'id="certificate-{number}"' in page
+    assert (refused.status_code, "når rapporten er her" in refused.text) == (422, True)
+    assert sent.status_code == 303, sent.text
+    assert kept.headers["content-disposition"].startswith("attachment")
+    assert kept.content.startswith(b"%PDF-")
+    assert crew.get(path.replace("0002", "0001")).status_code == 404
+    assert crew.another().get(path).status_code == 303
 
 
 @pytest.mark.browser
