@@ -22,7 +22,7 @@ from channels.page import answer, contacts, firm, group, place, satisfaction, si
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import SECURITY_HEADERS, Guard
 from channels.page.show import show, sorry
-from channels.staff.app import include, policies
+from channels.staff.app import headers_of, include
 from config.settings import settings
 from models.calendar import today
 from models.case.photo import MAX_PHOTOS
@@ -59,7 +59,7 @@ def make_app(
     app.add_exception_handler(HTTPException, _not_here)
     app.add_exception_handler(RequestValidationError, _not_readable)
     app.add_exception_handler(Exception, _broken)
-    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=_Sorry, policies=policies())
+    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=_Sorry, headers_of=headers_of())
     return app
 
 

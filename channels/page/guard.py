@@ -46,11 +46,11 @@ class Guard:
         limit_of: Callable[[Scope], int],
         own: str,
         sorry: Sorry,
-        policies: Mapping[str, str] | None = None,
+        headers_of: Callable[[str], Mapping[str, str]] | None = None,
     ) -> None:
-        """`policies` are the paths that have another Content-Security-Policy than all others."""
+        """`headers_of` says for a path which security headers are others there than everywhere else."""
         self._app = app
-        self._policies = policies or {}
+        self._headers_of = headers_of or (lambda _path: {})
         self._limit_of = limit_of
         self._own = urlsplit(own).netloc
         self._names = {urlsplit(own).hostname, "localhost", socket.gethostname().lower()}
@@ -71,8 +71,8 @@ class Guard:
                 told = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     told[name] = value
-                if policy := self._policies.get(scope["path"].removeprefix(self._root)):
-                    told["Content-Security-Policy"] = policy
+                for name, value in self._headers_of(scope["path"].removeprefix(self._root)).items():
+                    told[name] = value
                 told.setdefault("Cache-Control", "no-store")
             await send(message)
 

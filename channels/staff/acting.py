@@ -14,6 +14,7 @@ from channels.records.photos import keep_good_photos
 from channels.staff import forms
 from channels.staff.action import Action, Given
 from channels.staff.correcting_actions import CORRECTING_ACTIONS
+from channels.staff.doubts import ask_if_meant, doubt_in
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
@@ -53,6 +54,8 @@ def act(request: Request, visitor: Posting, form: Typed, reference: str, path: s
             facility = find(session, reference)
             model = action.form(session, facility)
             given = forms.given(model, tuple(model.model_fields), form)
+            if action.minutes is not None:
+                ask_if_meant(action.minutes(session, facility, given), form)
             said = visitor.said(desk.today(), as_role(visitor, form, action.roles))
             action.do(session, facility, Given(given, photos, f"{visitor.key_of(form)}:{path}", papers), said)
     except Refusal as refusal:
@@ -98,6 +101,7 @@ def _page(
         rows=rows,
         who=role_choice(visitor, action.roles),
         typed=typed,
+        doubt=doubt_in(refusal),
         fault=forms.fault_in(refusal, model) if refusal is not None else None,
         **place_words(facility),
     )

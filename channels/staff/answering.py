@@ -16,6 +16,7 @@ from channels.questions.question import Question, Way
 from channels.questions.table import QUESTIONS, question_of
 from channels.records.papers import keep_papers
 from channels.staff import forms
+from channels.staff.doubts import Minutes, ask_if_meant, doubt_in
 from channels.staff.drawn import drawn
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visitor
@@ -84,6 +85,9 @@ def take(request: Request, who: Answering, form: Form) -> Response:
             names = way.fields if way else tuple(found.model.model_fields)
             answer = forms.given(found.model, names, form, choice=way.key if way else "")
             said = who.said(on, _role(found, form))
+            if found.question.minutes is not None:
+                told = found.question.minutes(session, found.facility, found.wait, answer)
+                ask_if_meant(Minutes(*told) if told is not None else None, form)
             if who.is_correcting and found.question.correct is not None:
                 found.question.correct(session, found.facility, answer, said)
             else:
@@ -213,6 +217,7 @@ def _page(
     form: Form | None = None,
     fault: Fault | None = None,
     rows: dict[str, int] | None = None,
+    doubt: str = "",
 ) -> Response:
     facts: Facts = found.question.facts(session, found.facility, found.wait)
     chosen = _way(found, way)
@@ -239,6 +244,7 @@ def _page(
         who=[(role.name, role.danish.capitalize()) for role in found.may] if len(found.may) > 1 else [],
         typed=form.typed if form else {},
         fault=fault,
+        doubt=doubt,
         **place_words(found.facility),
     )
 
@@ -253,7 +259,8 @@ def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> R
         counted = {name: forms.rows_typed(name, form.typed) for name in rows}
         if form["flere"] in counted:
             counted[form["flere"]] = min(counted[form["flere"]] + forms.ROWS, forms.MOST_ROWS)
-        return _page(session, who, found, way=form["svar"], form=form, fault=fault, rows=counted)
+        doubt = doubt_in(refusal)
+        return _page(session, who, found, way=form["svar"], form=form, fault=fault, rows=counted, doubt=doubt)
 
 
 def _late(desk: Desk, who: Answering, form: Form) -> Response:

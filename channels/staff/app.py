@@ -1,5 +1,7 @@
 """The desk's pages, added to the application of the volunteers' page: one guard, one database, one look."""
 
+from collections.abc import Callable, Mapping
+
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -10,6 +12,7 @@ from channels.staff import (
     case,
     case_files,
     groups,
+    here,
     lists,
     oidc,
     overview,
@@ -30,7 +33,7 @@ from config.settings import settings
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
-    pages = (waiting, question_page, pool, overview, acting, proposing, groups, lists, work_day)
+    pages = (waiting, question_page, pool, overview, acting, proposing, groups, lists, work_day, here)
     # oidc first: /log-ind/oidc is no token
     for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files):
         app.include_router(each.router)
@@ -39,11 +42,16 @@ def include(app: FastAPI) -> None:
     app.add_exception_handler(ConfigurationError, _no_roles)
 
 
-def policies() -> dict[str, str]:
-    """The pages whose Content-Security-Policy is wider than that of all others, and why each may."""
+def headers_of() -> Callable[[str], Mapping[str, str]]:
+    """For a path, the security headers that are others there: the pages that run a script of ours, or show a map."""
     tiles = settings().map_tiles
     wider = dict.fromkeys((f"/opgaver{work_day.PATH}", "/opgaver/arbejde-uden-net.js"), work_day.POLICY)
-    return wider | ({f"/opgaver{place_map.PATH}": place_map.policy(tiles)} if tiles else {})
+    wider |= {f"/opgaver{place_map.PATH}": place_map.policy(tiles)} if tiles else {}
+
+    def of(path: str) -> Mapping[str, str]:
+        return {"Content-Security-Policy": wider[path]} if path in wider else here.wider(path)
+
+    return of
 
 
 def _style() -> Response:

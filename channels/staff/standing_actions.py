@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 
 from channels.questions.fields import Shown, choices, day, day_of, long_text, with_fields, with_values
 from channels.staff.action import Action, Given, lay_in_case
+from channels.staff.doubts import Minutes
 from channels.staff.place_text import place_in
 from config.catalogue import catalogue
 from models.case.attached_paper import ANOTHER, papers_of
@@ -218,6 +219,7 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         _order_form,
         _order,
         _in_operation,
+        minutes=lambda _session, _facility, form: Minutes(form.minutter, 0),
         help="Det kommer på driftens liste, eller firmaet får en mail med et link.",
     ),
     Action(
@@ -240,5 +242,6 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         _correction_form,
         _correct,
         help="Hvad der var, og hvorfor det er rettet, står i sagen.",
+        asks_where=True,
     ),
 )
