@@ -25,6 +25,7 @@ from models.case.facility import Facility, find
 from models.case.photo import Photo, photos_of
 from models.database import reading
 from models.journal import JournalEntry, journal_of
+from models.operation.work_order import open_work
 from models.overview.waiting import Wait, waits_of
 from models.refusal import BadInput, Refusal
 from models.role import Role
@@ -88,12 +89,13 @@ def take(request: Request, who: Answering, form: Form) -> Response:
             if found.question.minutes is not None:
                 told = found.question.minutes(session, found.facility, found.wait, answer)
                 ask_if_meant(Minutes(*told) if told is not None else None, form)
+            if came and found.question.attach is not None:
+                # first, so that the receipt ends on the answer itself
+                found.question.attach(session, found.facility, came, said)
             if who.is_correcting and found.question.correct is not None:
                 found.question.correct(session, found.facility, answer, said)
             else:
                 found.question.decide(session, found.facility, found.wait, answer, said)
-            if came and found.question.attach is not None:
-                found.question.attach(session, found.facility, came, said)
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
@@ -130,6 +132,7 @@ def receipt(request: Request, who: Answering) -> Response:
             facility=facility,
             lines=_answers(session, facility),
             waits=[wait for wait in waits_of(session, facility) if wait.key != who.key],
+            orders=open_work(session, facility),
             **_about_correcting(session, who, facility),
             **place_words(facility),
         )
