@@ -3,6 +3,7 @@
 import secrets
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -73,6 +74,11 @@ def _action(path: str) -> Action:
     return BY_PATH[path]
 
 
+def _in_order(action: Action, model: type[BaseModel]) -> list[str]:
+    """The form's fields as they are asked."""
+    return sorted(model.model_fields, key=lambda name: name != action.first)
+
+
 def _page(
     session: Session,
     visitor: Visitor,
@@ -97,7 +103,7 @@ def _page(
         facility=facility,
         action=action,
         why_not=why_not,
-        fields=forms.fields_of(model, tuple(model.model_fields)) if model is not None else (),
+        fields=forms.fields_of(model, _in_order(action, model)) if model is not None else (),
         rows=rows,
         who=role_choice(visitor, action.roles),
         typed=typed,

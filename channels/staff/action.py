@@ -58,6 +58,8 @@ class Action:
     form: Callable[[Session, Facility], type[BaseModel]]
     do: Callable[[Session, Facility, Given, Said], str]
     why_not: Callable[[Session, Facility], str] = always
+    first: str = ""
+    """The field that is asked before all others: what the rest is about."""
     help: str = ""
     """A sentence above the form."""
     takes_photos: bool = False

@@ -131,6 +131,7 @@ CORRECTING_ACTIONS: tuple[Action, ...] = (
         _minutes_form,
         _correct_minutes,
         _nothing_timed,
+        first="hvad",
         minutes=_minutes,
         help="Driftens eller de frivilliges minutter. Pengene står, som de er bogført.",
     ),
@@ -141,6 +142,7 @@ CORRECTING_ACTIONS: tuple[Action, ...] = (
         _signature_form,
         _correct_signature,
         _nothing_signed,
+        first="hvilken",
         help="Den underskrevne aftale bliver ikke ændret; det rigtige navn står ved siden af i sagen.",
     ),
 )

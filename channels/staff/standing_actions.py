@@ -210,6 +210,7 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         _unsafe_form,
         _make_safe,
         _nothing_unsafe,
+        first="skade",
         help="Det må først bruges igen, når driften har sagt det.",
     ),
     Action(
@@ -228,12 +229,20 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         MAY_ADD,
         _paper_form,
         _add_papers,
+        first="papir",
         help="Tegninger, garantier, samtykker. Manglede det ved afleveringen, bliver der ikke rykket for det mere.",
         takes_papers=True,
         needs_papers=True,
     ),
     Action(
-        "tag-papir-ud", "Tag et papir ud af sagen", MAY_REMOVE, _papers_form, _remove_paper, _no_papers, is_ending=True
+        "tag-papir-ud",
+        "Tag et papir ud af sagen",
+        MAY_REMOVE,
+        _papers_form,
+        _remove_paper,
+        _no_papers,
+        first="papir",
+        is_ending=True,
     ),
     Action(
         "ret",
