@@ -1,7 +1,7 @@
 """The application: the pages behind their guard, and what is said when something can't be done."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from fastapi import FastAPI, Request
@@ -38,9 +38,9 @@ from channels.page import (
     wishing,
 )
 from channels.page.desk import Desk, desk_of
-from channels.page.guard import SECURITY_HEADERS, Guard
+from channels.page.guard import HEADERS_WHERE_ONE_STANDS, SECURITY_HEADERS, Guard
 from channels.page.show import sorry
-from channels.staff.app import include, policies
+from channels.staff.app import headers_of, include
 from channels.staff.place_map import policy as map_policy
 from config.catalogue import catalogue
 from config.settings import settings
@@ -93,14 +93,7 @@ def make_app(
     app.add_exception_handler(HTTPException, _not_here)
     app.add_exception_handler(RequestValidationError, _not_readable)
     app.add_exception_handler(Exception, _broken)
-    app.add_middleware(
-        Guard,
-        limit_of=_limit_of,
-        own=settings().page_url,
-        sorry=_Sorry,
-        policies=policies() | _public_policies(),
-        may_locate=frozenset({wishing.PATH}),
-    )
+    app.add_middleware(Guard, limit_of=_limit_of, own=settings().page_url, sorry=_Sorry, headers_of=_headers_of())
     return app
 
 
@@ -117,9 +110,12 @@ def _include_what_is_public(app: FastAPI) -> None:
             app.include_router(router)
 
 
-def _public_policies() -> dict[str, str]:
-    tiles = settings().map_tiles
-    return {wishing.PATH: wishing.POLICY} | ({places.MAP: map_policy(tiles)} if tiles else {})
+def _headers_of() -> Callable[[str], Mapping[str, str]]:
+    """For a path, the security headers that are others there: the public's form that may ask where one stands, maps, the desk's."""
+    tiles, at_the_desk = settings().map_tiles, headers_of()
+    public = {wishing.PATH: HEADERS_WHERE_ONE_STANDS}
+    public |= {places.MAP: {"Content-Security-Policy": map_policy(tiles)}} if tiles else {}
+    return lambda path: public[path] if path in public else at_the_desk(path)
 
 
 class _Sorry(Response):

@@ -26,6 +26,11 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+HEADERS_WHERE_ONE_STANDS = {
+    "Content-Security-Policy": f"{SECURITY_HEADERS['Content-Security-Policy']}; script-src 'self'",
+    "Permissions-Policy": "camera=(), geolocation=(self), microphone=()",
+}
+"""What is wider where our script may ask the telephone where it is; the telephone asks its owner first."""
 DRAIN_BYTES = 300_000_000
 """How much of a body that is too big is read and thrown away, so that the browser shows our answer."""
 
@@ -46,16 +51,11 @@ class Guard:
         limit_of: Callable[[Scope], int],
         own: str,
         sorry: Sorry,
-        policies: Mapping[str, str] | None = None,
-        may_locate: frozenset[str] = frozenset(),
+        headers_of: Callable[[str], Mapping[str, str]] | None = None,
     ) -> None:
-        """`policies` are the paths that have another Content-Security-Policy than all others.
-
-        A page at one of `may_locate` may ask the telephone where it is; the telephone asks its owner first.
-        """
+        """`headers_of` says for a path which security headers are others there than everywhere else."""
         self._app = app
-        self._may_locate = may_locate
-        self._policies = policies or {}
+        self._headers_of = headers_of or (lambda _path: {})
         self._limit_of = limit_of
         self._own = urlsplit(own).netloc
         self._names = {urlsplit(own).hostname, "localhost", socket.gethostname().lower()}
@@ -76,10 +76,8 @@ class Guard:
                 told = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     told[name] = value
-                if policy := self._policies.get(scope["path"].removeprefix(self._root)):
-                    told["Content-Security-Policy"] = policy
-                if scope["path"].removeprefix(self._root) in self._may_locate:
-                    told["Permissions-Policy"] = "camera=(), geolocation=(self), microphone=()"
+                for name, value in self._headers_of(scope["path"].removeprefix(self._root)).items():
+                    told[name] = value
                 told.setdefault("Cache-Control", "no-store")
             await send(message)
 

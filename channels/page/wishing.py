@@ -27,8 +27,6 @@ from models.refusal import BadInput, Refusal
 from models.stages.enquiry import Sender, Wish, follow_link, offer_to_help, wish_publicly
 
 PATH, SCRIPT = "/forslag", "/forslag/her.js"
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-"""Of the page of a wish: our own script asks the telephone where it is, when its button is pressed."""
 proposals = APIRouter(prefix=PATH)
 friends = APIRouter(prefix="/sted/{reference}/venner")
 

@@ -141,6 +141,13 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: Consultati
     return _outcome(given)
 
 
+def minutes(_session: Session, facility: Facility, _wait: Wait, answer: ConsultationForm) -> tuple[int, int] | None:
+    """Operations' own time a year, beside the type's estimate; a no says none."""
+    if answer.svar is AnswerChoice.NO:
+        return None
+    return answer.timer_om_aaret * 60, facility.minutes_per_year
+
+
 def correct(session: Session, facility: Facility, answer: ConsultationForm, said: Said) -> Outcome:
     """Another answer than the last one.
 
@@ -194,6 +201,7 @@ QUESTION = Question(
     decide=decide,
     command=command,
     correct=correct,
+    minutes=minutes,
     why_not_correct=why_not_correct,
     ways=(
         Way("YES", "Ja, vi kan drive det", ("timer_om_aaret", "kr_om_aaret")),

@@ -68,5 +68,7 @@ class Question:
     """The papers that can come along as files, by their key, where a door takes files; None where none can."""
     attach: Callable[[Session, Facility, Mapping[str, Sequence[StoredPaper]], Said], None] | None = None
     """Keeps those that came, by their key, once the answer is decided."""
+    minutes: Callable[[Session, Facility, Wait, Any], tuple[int, int] | None] | None = None
+    """How many minutes an answer says, and how many were planned (0 is not known), for a door that asks about a slip."""
     ways: tuple[Way, ...] = ()
     """The answers as buttons that say what they do; empty where each member of the leading choice is one, with all fields."""

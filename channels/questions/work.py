@@ -89,6 +89,13 @@ def decide(session: Session, _facility: Facility, wait: Wait, answer: WorkForm, 
     return Outcome("Gjort", f"Arbejde nr. {work.id} er gjort.")
 
 
+def minutes(session: Session, _facility: Facility, wait: Wait, answer: WorkForm) -> tuple[int, int] | None:
+    """What the job took, beside what was expected of it."""
+    if answer.svar is not WorkChoice.DONE:
+        return None
+    return answer.minutter, session.get_one(WorkOrder, wait.subject).minutes_estimated
+
+
 def command(wait: Waits, _case: FacilityCase) -> str:
     """The command that answers."""
     return f"work done {wait.work} --minutes TAL"
@@ -105,4 +112,5 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    minutes=minutes,
 )

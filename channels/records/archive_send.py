@@ -34,7 +34,7 @@ from models.refusal import BadInput, Refusal
 from models.said import Said
 from models.stage import Stage
 
-_FINAL = ("agreement", "letter")
+_FINAL = ("agreement", "letter", "paper", "summons", "certificate")
 
 
 @dataclass

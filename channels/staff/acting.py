@@ -3,6 +3,7 @@
 import secrets
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from channels.records.photos import keep_good_photos
 from channels.staff import forms
 from channels.staff.action import Action, Given
 from channels.staff.correcting_actions import CORRECTING_ACTIONS
+from channels.staff.doubts import ask_if_meant, doubt_in
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
@@ -53,6 +55,8 @@ def act(request: Request, visitor: Posting, form: Typed, reference: str, path: s
             facility = find(session, reference)
             model = action.form(session, facility)
             given = forms.given(model, tuple(model.model_fields), form)
+            if action.minutes is not None:
+                ask_if_meant(action.minutes(session, facility, given), form)
             said = visitor.said(desk.today(), as_role(visitor, form, action.roles))
             action.do(session, facility, Given(given, photos, f"{visitor.key_of(form)}:{path}", papers), said)
     except Refusal as refusal:
@@ -68,6 +72,11 @@ def _action(path: str) -> Action:
     if path not in BY_PATH:
         raise Refusal("action.unknown", "Det kan man ikke gøre her. Se på sagens side, hvad man kan.")
     return BY_PATH[path]
+
+
+def _in_order(action: Action, model: type[BaseModel]) -> list[str]:
+    """The form's fields as they are asked."""
+    return sorted(model.model_fields, key=lambda name: name != action.first)
 
 
 def _page(
@@ -94,10 +103,11 @@ def _page(
         facility=facility,
         action=action,
         why_not=why_not,
-        fields=forms.fields_of(model, tuple(model.model_fields)) if model is not None else (),
+        fields=forms.fields_of(model, _in_order(action, model)) if model is not None else (),
         rows=rows,
         who=role_choice(visitor, action.roles),
         typed=typed,
+        doubt=doubt_in(refusal),
         fault=forms.fault_in(refusal, model) if refusal is not None else None,
         **place_words(facility),
     )

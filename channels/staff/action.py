@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from channels.staff.doubts import Minutes
 from models.case.attached_paper import StoredPaper
 from models.case.facility import Facility
 from models.case.photo import StoredPhoto
@@ -67,6 +68,8 @@ class Action:
     form: Callable[[Session, Facility], type[BaseModel]]
     do: Callable[[Session, Facility, Given, Said], str]
     why_not: Callable[[Session, Facility], str] = always
+    first: str = ""
+    """The field that is asked before all others: what the rest is about."""
     help: str = ""
     """A sentence above the form."""
     takes_photos: bool = False
@@ -74,5 +77,9 @@ class Action:
     """Files may come along, to be laid in the case."""
     needs_papers: bool = False
     """There must be one."""
+    minutes: Callable[[Session, Facility, Any], Minutes | None] | None = None
+    """How many minutes the form says and how many were planned, so that a slip of the finger is asked about."""
+    asks_where: bool = False
+    """Has the field `sted`, which the browser may fill in (`channels.staff.here`)."""
     is_ending: bool = False
     """Drawn as a warning: it ends something."""

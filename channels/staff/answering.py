@@ -16,6 +16,7 @@ from channels.questions.question import Question, Way
 from channels.questions.table import QUESTIONS, question_of
 from channels.records.papers import keep_papers
 from channels.staff import forms
+from channels.staff.doubts import Minutes, ask_if_meant, doubt_in
 from channels.staff.drawn import drawn, whole_text
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visitor
@@ -24,6 +25,7 @@ from models.case.facility import Facility, find
 from models.case.photo import Photo, photos_of
 from models.database import reading
 from models.journal import JournalEntry, journal_of
+from models.operation.work_order import open_work
 from models.overview.waiting import Wait, waits_of
 from models.refusal import BadInput, Refusal
 from models.role import Role
@@ -104,12 +106,16 @@ def take(request: Request, who: Answering, form: Form) -> Response:
             names = way.fields if way else tuple(found.model.model_fields)
             answer = forms.given(found.model, names, form, choice=way.key if way else "")
             said = who.said(on, _role(found, form))
+            if found.question.minutes is not None:
+                told = found.question.minutes(session, found.facility, found.wait, answer)
+                ask_if_meant(Minutes(*told) if told is not None else None, form)
+            if came and found.question.attach is not None:
+                # first, so that the receipt ends on the answer itself
+                found.question.attach(session, found.facility, came, said)
             if who.is_correcting and found.question.correct is not None:
                 found.question.correct(session, found.facility, answer, said)
             else:
                 found.question.decide(session, found.facility, found.wait, answer, said)
-            if came and found.question.attach is not None:
-                found.question.attach(session, found.facility, came, said)
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
@@ -146,6 +152,7 @@ def receipt(request: Request, who: Answering) -> Response:
             facility=facility,
             lines=_answers(session, facility),
             waits=[wait for wait in waits_of(session, facility) if wait.key != who.key],
+            orders=open_work(session, facility),
             **_about_correcting(session, who, facility),
             **place_words(facility),
         )
@@ -233,6 +240,7 @@ def _page(
     form: Form | None = None,
     fault: Fault | None = None,
     rows: dict[str, int] | None = None,
+    doubt: str = "",
 ) -> Response:
     facts: Facts = found.question.facts(session, found.facility, found.wait)
     chosen = _way(found, way)
@@ -260,6 +268,7 @@ def _page(
         who=[(role.name, role.danish.capitalize()) for role in found.may] if len(found.may) > 1 else [],
         typed=form.typed if form else {},
         fault=fault,
+        doubt=doubt,
         **place_words(found.facility),
     )
 
@@ -274,7 +283,8 @@ def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> R
         counted = {name: forms.rows_typed(name, form.typed) for name in rows}
         if form["flere"] in counted:
             counted[form["flere"]] = min(counted[form["flere"]] + forms.ROWS, forms.MOST_ROWS)
-        return _page(session, who, found, way=form["svar"], form=form, fault=fault, rows=counted)
+        doubt = doubt_in(refusal)
+        return _page(session, who, found, way=form["svar"], form=form, fault=fault, rows=counted, doubt=doubt)
 
 
 def _late(desk: Desk, who: Answering, form: Form) -> Response:

@@ -1,5 +1,7 @@
 """The desk's pages, added to the application of the volunteers' page: one guard, one database, one look."""
 
+from collections.abc import Callable, Mapping
+
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -14,6 +16,7 @@ from channels.staff import (
     enquiries,
     group_messages,
     groups,
+    here,
     lists,
     oidc,
     overview,
@@ -47,6 +50,7 @@ def include(app: FastAPI) -> None:
         lists,
         work_day,
         calendars,
+        here,
     )
     # oidc first: /log-ind/oidc is no token
     for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files, committee):
@@ -56,11 +60,16 @@ def include(app: FastAPI) -> None:
     app.add_exception_handler(ConfigurationError, _no_roles)
 
 
-def policies() -> dict[str, str]:
-    """The pages whose Content-Security-Policy is wider than that of all others, and why each may."""
+def headers_of() -> Callable[[str], Mapping[str, str]]:
+    """For a path, the security headers that are others there: the pages that run a script of ours, or show a map."""
     tiles = settings().map_tiles
     wider = dict.fromkeys((f"/opgaver{work_day.PATH}", "/opgaver/arbejde-uden-net.js"), work_day.POLICY)
-    return wider | ({f"/opgaver{place_map.PATH}": place_map.policy(tiles)} if tiles else {})
+    wider |= {f"/opgaver{place_map.PATH}": place_map.policy(tiles)} if tiles else {}
+
+    def of(path: str) -> Mapping[str, str]:
+        return {"Content-Security-Policy": wider[path]} if path in wider else here.wider(path)
+
+    return of
 
 
 def _style() -> Response:

@@ -1,10 +1,13 @@
 """What was written wrong in a case and isn't the place itself: minutes, and a name under an agreement."""
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.fields import Shown, choices, long_text, with_fields
 from channels.staff.action import Action, Given
+from channels.staff.doubts import Minutes
 from models.case.agreement import Agreement, CareTask, Side, agreements_of, signatures_of
 from models.case.facility import Facility
 from models.danish import dato
@@ -79,6 +82,14 @@ def _correct_minutes(session: Session, facility: Facility, given: Given, said: S
     return "Timerne er rettet."
 
 
+def _minutes(session: Session, _facility: Facility, form: Any) -> Minutes:
+    kind, number = form.hvad.name[0], int(form.hvad.name[1:])
+    if kind == "w":
+        return Minutes(form.minutter, find_work(session, number).minutes_estimated)
+    task = session.get_one(CareTask, find_check(session, number).care_task_id)
+    return Minutes(form.minutter, task.minutes)
+
+
 def _is_here(facility_id: int, facility: Facility) -> None:
     if facility_id != facility.number:
         raise BadInput("Hvad er der skrevet forkert?", "det hører til et andet sted.")
@@ -120,6 +131,8 @@ CORRECTING_ACTIONS: tuple[Action, ...] = (
         _minutes_form,
         _correct_minutes,
         _nothing_timed,
+        first="hvad",
+        minutes=_minutes,
         help="Driftens eller de frivilliges minutter. Pengene står, som de er bogført.",
     ),
     Action(
@@ -129,6 +142,7 @@ CORRECTING_ACTIONS: tuple[Action, ...] = (
         _signature_form,
         _correct_signature,
         _nothing_signed,
+        first="hvilken",
         help="Den underskrevne aftale bliver ikke ændret; det rigtige navn står ved siden af i sagen.",
     ),
 )

@@ -80,14 +80,14 @@ def propose(request: Request, visitor: Posting, form: Typed, kind: str) -> Respo
             number = made.number
     except Refusal as refusal:
         return _proposal_page(visitor, kind, of, typed=form.typed, refusal=refusal)
-    return done(desk, f"/opgaver/pulje/forslag/{number}")
+    return done(desk, f"/opgaver/pulje/forslag/{number}?sendt=1")
 
 
 @router.api_route("/forslag/{number}", methods=["GET", "HEAD"])
-def proposal(request: Request, visitor: Visiting, number: int, svar: str = "") -> Response:
+def proposal(request: Request, visitor: Visiting, number: int, svar: str = "", sendt: str = "") -> Response:
     """What is proposed, the figures of the day, and the two answers; or how it was decided."""
     with reading(desk_of(request).engine) as session:
-        return _decision_page(session, visitor, find_wish(session, number), svar)
+        return _decision_page(session, visitor, find_wish(session, number), svar, is_sent=bool(sendt))
 
 
 @router.post("/forslag/{number}")
@@ -191,6 +191,7 @@ def _decision_page(
     *,
     form: Form | None = None,
     refusal: Refusal | None = None,
+    is_sent: bool = False,
 ) -> Response:
     of = _kind(wish.kind)
     chosen = next((way for way in YES_NO if way.key == svar), None)
@@ -210,6 +211,7 @@ def _decision_page(
         of=of,
         ways=YES_NO,
         chosen=chosen,
+        is_sent=is_sent,
         fields=forms.fields_of(MoneyForm, chosen.fields) if chosen else (),
         may_decide=not visitor.roles.isdisjoint(ROLES),
         who=role_choice(visitor, ROLES),

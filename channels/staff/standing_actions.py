@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 
 from channels.questions.fields import Shown, choices, day, day_of, long_text, with_fields, with_values
 from channels.staff.action import Action, Given, lay_in_case
+from channels.staff.doubts import Minutes
 from channels.staff.place_text import place_in
 from config.catalogue import catalogue
 from models.case.attached_paper import ANOTHER, papers_of
@@ -209,6 +210,7 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         _unsafe_form,
         _make_safe,
         _nothing_unsafe,
+        first="skade",
         help="Det må først bruges igen, når driften har sagt det.",
     ),
     Action(
@@ -218,6 +220,7 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         _order_form,
         _order,
         _in_operation,
+        minutes=lambda _session, _facility, form: Minutes(form.minutter, 0),
         help="Det kommer på driftens liste, eller firmaet får en mail med et link.",
     ),
     Action(
@@ -226,12 +229,20 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         MAY_ADD,
         _paper_form,
         _add_papers,
+        first="papir",
         help="Tegninger, garantier, samtykker. Manglede det ved afleveringen, bliver der ikke rykket for det mere.",
         takes_papers=True,
         needs_papers=True,
     ),
     Action(
-        "tag-papir-ud", "Tag et papir ud af sagen", MAY_REMOVE, _papers_form, _remove_paper, _no_papers, is_ending=True
+        "tag-papir-ud",
+        "Tag et papir ud af sagen",
+        MAY_REMOVE,
+        _papers_form,
+        _remove_paper,
+        _no_papers,
+        first="papir",
+        is_ending=True,
     ),
     Action(
         "ret",
@@ -240,5 +251,6 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         _correction_form,
         _correct,
         help="Hvad der var, og hvorfor det er rettet, står i sagen.",
+        asks_where=True,
     ),
 )

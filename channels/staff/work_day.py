@@ -18,6 +18,7 @@ from channels.page.desk import Form, Typed, desk_of, done, lost_photos
 from channels.page.show import Fault
 from channels.records.certificates import keep_certificate
 from channels.records.photos import keep_good_photos
+from channels.staff.doubts import Minutes, ask_if_meant, doubt_in
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
@@ -159,6 +160,7 @@ def _answer(session: Session, work: WorkOrder, form: Form, said: Said) -> None:
             minutes = form.number("minutter")
             if minutes is None:
                 raise BadInput("minutter", "skriv, hvor mange minutter det tog.")
+            ask_if_meant(Minutes(minutes, work.minutes_estimated), form)
             kroner = form.number("kroner")
             ore = kroner * 100 if kroner is not None else cost_of(minutes)
             finish_work(session, work, said, minutes=minutes, ore=ore, note=form["note"])
@@ -282,6 +284,7 @@ def _page(
             may=not visitor.roles.isdisjoint(MAY_FINISH),
             who=role_choice(visitor, MAY_FINISH),
             about=about,
+            doubt=doubt_in(refusal),
             typed=form.typed if form else {},
             done=request.query_params.get("gjort", "")[:20],
             lost_photos=lost_photos(request),

@@ -1,22 +1,32 @@
-// "Her hvor jeg står": fills in where the telephone is, when its owner presses the button and says yes.
+/* "Her hvor jeg står": fills in where the phone is. Without it, or without leave to know, the field is typed in as before. */
 "use strict";
-(function () {
-  const button = document.getElementById("her");
-  const place = document.getElementById("place");
-  const told = document.getElementById("her-svar");
-  if (!button || !place || !navigator.geolocation) return;
-  button.hidden = false;
-  button.addEventListener("click", function () {
-    told.textContent = "Finder stedet …";
+(() => {
+  const field = document.getElementById("sted") || document.getElementById("place");
+  if (!field || !("geolocation" in navigator)) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "lille-knap";
+  button.textContent = "Her, hvor jeg står";
+  const said = document.createElement("p");
+  said.className = "hjaelp";
+  said.setAttribute("role", "status");
+  field.after(button, said);
+  const whyNot = {
+    1: "Telefonen må ikke sige, hvor den er. Giv lov i browserens indstillinger, eller sæt et kortlink ind.",
+    2: "Telefonen ved ikke, hvor den er. Gå ud i det fri, eller sæt et kortlink ind.",
+    3: "Det tog for lang tid. Prøv igen, eller sæt et kortlink ind.",
+  };
+  button.addEventListener("click", () => {
+    said.textContent = "Finder stedet …";
     navigator.geolocation.getCurrentPosition(
-      function (found) {
-        place.value = found.coords.latitude.toFixed(5) + ", " + found.coords.longitude.toFixed(5);
-        told.textContent = "Stedet er skrevet i feltet. Det er rigtigt på cirka " + Math.ceil(found.coords.accuracy) + " meter.";
+      ({ coords }) => {
+        field.value = coords.latitude.toFixed(6) + ", " + coords.longitude.toFixed(6);
+        const metres = Math.round(coords.accuracy);
+        said.textContent = "Stedet er sat ind, på " + metres + " meter nær." +
+          (metres > 50 ? " Det er ikke nøjagtigt: vent lidt, og tryk igen." : "");
       },
-      function () {
-        told.textContent = "Telefonen vil ikke sige, hvor den er. Skriv det i feltet, eller sæt et kortlink ind.";
-      },
-      { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 }
+      (fault) => { said.textContent = whyNot[fault.code] || whyNot[2]; },
+      { enableHighAccuracy: true, timeout: 20000, maximumAge: 0 },
     );
   });
 })();

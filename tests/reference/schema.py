@@ -50,6 +50,7 @@ from channels.views.shapes.outside import (
     WebhookLine,
     WebhookMade,
 )
+from channels.views.shapes.paper import PaperLine, PaperRemoved
 from channels.views.shapes.person import PersonErased, PersonExport, PersonExportWritten
 from channels.views.shapes.pool import (
     CarriedOver,
@@ -100,6 +101,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "facility timeline": [JournalLine],
     "find": Found,
     "firm list": [FirmLine],
+    "paper list": [PaperLine],
     "group import": Imported,
     "group list": [GroupLine],
     "incident list": [PlacesIncident],
@@ -161,6 +163,11 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "contact change": (GroupLine,),
     "contact leave": (GroupLine,),
     "facility correct": (FacilityCase,),
+    "facility correct-signature": (FacilityCase,),
+    "paper add": (PaperLine,),
+    "paper remove": (PaperRemoved,),
+    "check correct": (CheckLine,),
+    "work correct": (WorkLine,),
     "firm add": (FirmLine,),
     "firm correct": (FirmLine,),
     "firm leave": (FirmLine,),

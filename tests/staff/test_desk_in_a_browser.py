@@ -187,6 +187,10 @@ def all_pages(url: str, city: City) -> dict[str, tuple[str, str, Callable[[Tab],
         ("gruppe", "coordinator", f"/grupper/{group}", nothing),
         ("gruppe-ny", "coordinator", "/grupper/ny", press("Opret gruppen")),
         ("meld-skade", "operations", f"/sag/{standing.reference}/goer/skade", press("Meld en skade")),
+        ("laeg-papir", "operations", f"/sag/{standing.reference}/goer/papir", press("Læg et papir i sagen")),
+        ("ret-underskrift", "coordinator", f"/sag/{standing.reference}/goer/ret-underskrift", nothing),
+        ("ret", "coordinator", f"/sag/{standing.reference}/goer/ret", nothing),
+        ("bestil", "operations", f"/sag/{standing.reference}/goer/bestil", press("Bestil arbejde")),
         ("steder", "operations", "/steder", nothing),
         ("steder-valgt", "project_lead", "/steder?sorter=frist&type=baenk", nothing),
         ("kort", "operations", "/kort", nothing),
@@ -195,6 +199,24 @@ def all_pages(url: str, city: City) -> dict[str, tuple[str, str, Callable[[Tab],
         ("kan-ikke", "coordinator", f"/sag/{standing.reference}/goer/traek-tilbage", nothing),
     ]
     return {name: (role, f"{url}/opgaver{path}", first) for name, role, path, first in pages}
+
+
+def test_where_one_stands_is_filled_in_by_the_browser_that_may_and_else_nothing_shows(url, tab, city):
+    city.propose("shelter", name="Shelter ved Nyord Havn")
+    for path in ("/forslag/nyt", "/sag/VK-2026-0001/goer/ret"):
+        phone, plain = tab(scripts=True), tab()
+        for each in (phone, plain):
+            become(each, url, "project_lead")
+            each.goto(f"{url}/opgaver{path}")
+        phone.context.grant_permissions(["geolocation"])
+        phone.context.set_geolocation({"latitude": 55.04021, "longitude": 12.20912, "accuracy": 8})
+        phone.get_by_role("button", name="Her, hvor jeg står").click()
+        phone.get_by_text("på 8 meter nær").wait_for()
+
+        assert phone.locator("#sted").input_value() == "55.040210, 12.209120"
+        assert Axe().run(phone, options=WCAG).response["violations"] == []
+        assert plain.locator("#sted").is_visible()
+        assert plain.get_by_role("button", name="Her, hvor jeg står").count() == 0
 
 
 def test_everybody_can_use_every_page(url, all_pages, tab):

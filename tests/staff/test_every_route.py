@@ -172,6 +172,7 @@ OPEN = {
     "/opgaver/arbejde.js",
     "/opgaver/arbejde-uden-net.js",
     "/opgaver/kort.js",
+    "/opgaver/her.js",
     "/opgaver/leaflet/{name}",
 }
 #: A case's papers, photos and letters: who gets which is `test_case_page.py`, route by route.

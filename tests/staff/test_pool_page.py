@@ -19,7 +19,8 @@ def propose(desk: Desk, kind: str = "appropriation", **typed: str) -> str:
     page = desk.get(f"/opgaver/pulje/forslag/ny/{kind}")
     sent = desk.post(f"/opgaver/pulje/forslag/ny/{kind}", **fields(page.text), **typed)
     assert sent.status_code == 303, re.sub(r"<[^>]+>", " ", sent.text)
-    return sent.headers["location"]
+    assert "Tak, forslaget er sendt" in desk.get(sent.headers["location"]).text
+    return sent.headers["location"].partition("?")[0]
 
 
 def say(desk: Desk, path: str, svar: str, **typed: str):
