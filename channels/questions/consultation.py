@@ -141,7 +141,7 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: Consultati
     return _outcome(given)
 
 
-def correct(session: Session, facility: Facility, answer: ConsultationForm, said: Said) -> Outcome:
+def correct(session: Session, facility: Facility, _wait: Wait, answer: ConsultationForm, said: Said) -> Outcome:
     """Another answer than the last one.
 
     Raises:
@@ -193,8 +193,8 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=lambda session, facility, _wait: why_not_correct(session, facility),
     correct=correct,
-    why_not_correct=why_not_correct,
     ways=(
         Way("YES", "Ja, vi kan drive det", ("timer_om_aaret", "kr_om_aaret")),
         Way("CONDITIONS", "Ja, hvis …", ("vilkaar", "timer_om_aaret", "kr_om_aaret")),

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Block, Facts, Link, Strong, says, table
 from channels.questions.fields import LATE, Choice, Shown, day, day_of, long_text, short_text
-from channels.questions.question import Outcome, Question, Way
+from channels.questions.question import Outcome, Question, Way, stands
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.calendar import today
@@ -157,6 +157,9 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=stands(
+        "Penge, der er givet, tages ikke tilbage her. Et beløb rettes på Puljens side; et afslag kan søges igen efter en ny høring."
+    ),
     ways=(
         Way("GRANT", "Giv tilsagn", ("besluttet", "sagsnummer")),
         Way("WAIT", "Sæt på prioriteringslisten", ()),

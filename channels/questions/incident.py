@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Strong, says
 from channels.questions.fields import LATE, Choice, Shown, day, day_of, short_text
-from channels.questions.question import Outcome, Question, Way
+from channels.questions.question import Outcome, Question, Way, stands
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.calendar import today
@@ -110,6 +110,9 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=stands(
+        "Arbejdet er bestilt, og pengene er sat af. Kan reparationen ikke gøres, så svar det på arbejdet: så skal skaden afgøres igen."
+    ),
     ways=(
         Way("REPAIR", "Reparér", ("kroner", "begrundelse", "besluttet", "sagsnummer")),
         Way("CLOSE", "Luk stedet", ("kroner", "begrundelse", "besluttet", "sagsnummer")),

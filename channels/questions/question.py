@@ -57,11 +57,20 @@ class Question:
     form: Callable[[Session, Facility, Wait], type[BaseModel]]
     decide: Callable[[Session, Facility, Wait, Any, Said], Outcome]
     command: Callable[[Waits, FacilityCase], str]
+    why_not_correct: Callable[[Session, Facility, Wait], str]
+    """Why the answer that was given can't be put right, in a sentence that says what to do instead; empty where it can."""
     doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI, Door.API)
     """Where it can be answered."""
-    correct: Callable[[Session, Facility, Any, Said], Outcome] | None = None
-    """Takes back the last answer for another, as long as `why_not_correct` says nothing; None where it never can be."""
-    why_not_correct: Callable[[Session, Facility], str] | None = None
-    """Why the last answer can't be taken back any more, in a sentence; empty where it can."""
+    correct: Callable[[Session, Facility, Wait, Any, Said], Outcome] | None = None
+    """Takes back the answer for another, where `why_not_correct` says nothing; None where it never can be."""
+    correct_form: Callable[[Session, Facility, Wait], type[BaseModel]] | None = None
+    """The form of another answer, where it isn't the question's own."""
+    not_at_the_desk: tuple[str, ...] = ()
+    """Members of the leading choice that are somebody else's where it is known who answers."""
     ways: tuple[Way, ...] = ()
     """The answers as buttons that say what they do; empty where each member of the leading choice is one, with all fields."""
+
+
+def stands(instead: str) -> Callable[[Session, Facility, Wait], str]:
+    """An answer that isn't taken back, as something follows from it at once; `instead` says what one does."""
+    return lambda _session, _facility, _wait: instead

@@ -12,6 +12,7 @@ from channels.page.show import place_words
 from channels.records.photos import keep_good_photos
 from channels.staff import forms
 from channels.staff.action import Action, Given
+from channels.staff.inspection_actions import INSPECTION_ACTIONS
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
@@ -23,7 +24,7 @@ from models.refusal import Refusal
 
 router = APIRouter(prefix="/opgaver/sag/{reference}/goer")
 
-BY_PATH = {action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS)}
+BY_PATH = {action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS, *INSPECTION_ACTIONS)}
 
 
 @router.api_route("/{path}", methods=["GET", "HEAD"])
@@ -94,7 +95,7 @@ def _page(
         fields=forms.fields_of(model, tuple(model.model_fields)) if model is not None else (),
         rows=rows,
         who=role_choice(visitor, action.roles),
-        typed=typed,
+        typed=forms.typed_again(typed, refusal),
         fault=forms.fault_in(refusal, model) if refusal is not None else None,
         **place_words(facility),
     )

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from channels.addresses import question_path
 from channels.questions.table import question_of
 from channels.staff.action import always
+from channels.staff.inspection_actions import INSPECTION_ACTIONS
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.standing_actions import STANDING_ACTIONS
 from channels.staff.who_may import MAY_SEE_CONTACTS, one_of
@@ -46,7 +47,7 @@ class Offered(NamedTuple):
 ACTIONS: list[Link] = [
     *(
         Link(f"goer/{each.path}", each.words, each.roles, each.why_not, each.is_ending)
-        for each in (*PLACE_ACTIONS, *STANDING_ACTIONS)
+        for each in (*PLACE_ACTIONS, *STANDING_ACTIONS, *INSPECTION_ACTIONS)
     ),
     Link("arkiv", "Hent sagen til arkivet (zip)", MAY_SEE_CONTACTS, always),
 ]
@@ -65,7 +66,7 @@ def offered(session: Session, facility: Facility, roles: frozenset[Role]) -> lis
 
 def done_words(path: str) -> str:
     """What was done, by the last part of its path, as the case's page thanks for it; empty for what isn't known."""
-    known = {each.path: each.words for each in (*PLACE_ACTIONS, *STANDING_ACTIONS)} | {
+    known = {each.path: each.words for each in (*PLACE_ACTIONS, *STANDING_ACTIONS, *INSPECTION_ACTIONS)} | {
         "forslag": "Forslaget er oprettet"
     }
     return known.get(path, "")

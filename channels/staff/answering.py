@@ -32,6 +32,9 @@ CORRECT = "/ret"
 TEXT = "/tekst"
 """The same for the whole document it is about."""
 
+NOT_TYPED = ("csrf", "svar", "hvem", "flere", "til")
+"""What a form carries beside the words of people."""
+
 
 class Answering(NamedTuple):
     """Who answers, and where: the same for somebody signed in and for whoever holds a role's link."""
@@ -64,7 +67,7 @@ def ask(request: Request, who: Answering, way: str) -> Response:
     with reading(desk_of(request).engine) as session:
         found = _open(session, who)
         if found is None:
-            return _settled(session, who, typed={}, status=200)
+            return settled(session, who.visitor, who.key, typed={}, status=200)
         return _page(session, who, found, way=way)
 
 
@@ -73,7 +76,7 @@ def text(request: Request, who: Answering) -> Response:
     with reading(desk_of(request).engine) as session:
         found = _open(session, who)
         if found is None:
-            return _settled(session, who, typed={}, status=200)
+            return settled(session, who.visitor, who.key, typed={}, status=200)
         facts = found.question.facts(session, found.facility, found.wait)
         return show_staff(
             "text",
@@ -102,7 +105,7 @@ def take(request: Request, who: Answering, form: Form) -> Response:
             answer = forms.given(found.model, names, form, choice=way.key if way else "")
             said = who.said(on, _role(found, form))
             if who.is_correcting and found.question.correct is not None:
-                found.question.correct(session, found.facility, answer, said)
+                found.question.correct(session, found.facility, found.wait, answer, said)
             else:
                 found.question.decide(session, found.facility, found.wait, answer, said)
     except Refusal as refusal:
@@ -137,9 +140,9 @@ def _about_correcting(session: Session, who: Answering, facility: Facility) -> d
     question = QUESTIONS.get(who.key.split(":")[1]) if who.key.count(":") else None
     if any(wait.key == who.key for wait in waits_of(session, facility)):
         return {"correct_path": who.path, "why_not_correct": ""}  # it waits still, as after "put it on the list"
-    if question is None or question.why_not_correct is None or who.roles.isdisjoint(question.roles):
+    if question is None or who.roles.isdisjoint(question.roles):
         return {"correct_path": "", "why_not_correct": ""}
-    why_not = question.why_not_correct(session, facility)
+    why_not = question.why_not_correct(session, facility, _as_asked(who, facility, question))
     return {"correct_path": "" if why_not else f"{who.path}{CORRECT}", "why_not_correct": why_not}
 
 
@@ -170,7 +173,8 @@ def _open(session: Session, who: Answering) -> Open | None:
     if not may:
         names = " eller ".join(role.danish for role in question.roles)
         raise Refusal("role.not_held", f"Det spørgsmål kan {names} svare på. Du er logget ind i en anden rolle.")
-    return Open(facility, wait, question, question.form(session, facility, wait), may)
+    form = question.correct_form if who.is_correcting and question.correct_form is not None else question.form
+    return Open(facility, wait, question, form(session, facility, wait), may)
 
 
 def _answered(session: Session, who: Answering, facility: Facility) -> Wait | None:
@@ -181,11 +185,19 @@ def _answered(session: Session, who: Answering, facility: Facility) -> Wait | No
     """
     _, topic, *_ = [*who.key.split(":"), ""]
     question = QUESTIONS.get(topic)
-    if question is None or question.why_not_correct is None:
+    if question is None:
         raise Refusal("answer.cannot_correct", "Det svar kan ikke rettes her. Ring til frivilligkoordinatoren.")
-    if why_not := question.why_not_correct(session, facility):
+    asked = _as_asked(who, facility, question)
+    if why_not := question.why_not_correct(session, facility, asked):
         raise Refusal("answer.cannot_correct", f"Svaret kan ikke rettes mere. {why_not}")
-    return Wait(question.roles[0], "et andet svar", None, facility.stage, who.key)
+    return asked
+
+
+def _as_asked(who: Answering, facility: Facility, question: Question) -> Wait:
+    """The question that waits no more, as it was asked: its key says what it was about."""
+    about = who.key.split(":")[2:3]
+    subject = int(about[0]) if about and about[0].isdecimal() and len(about[0]) < 10 else None
+    return Wait(question.roles[0], "et andet svar", None, facility.stage, who.key, subject, subject)
 
 
 def _way(found: Open, key: str) -> Way | None:
@@ -244,7 +256,7 @@ def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> R
     with reading(desk.engine) as session:
         found = _open(session, who)
         if found is None:
-            return _settled(session, who, typed=form.typed, status=409)
+            return settled(session, who.visitor, who.key, typed=form.typed, status=409)
         fault = forms.fault_in(refusal, found.model) if refusal is not None else None
         rows = {name.split(".")[0]: 0 for name in form.typed if "." in name}
         counted = {name: forms.rows_typed(name, form.typed) for name in rows}
@@ -258,15 +270,16 @@ def _late(desk: Desk, who: Answering, form: Form) -> Response:
     if desk.repeats.is_repeat(who.path, form.typed):
         return done(desk, _receipt_of(who))
     with reading(desk.engine) as session:
-        return _settled(session, who, typed=form.typed, status=409)
+        return settled(session, who.visitor, who.key, typed=form.typed, status=409)
 
 
-def _settled(session: Session, who: Answering, *, typed: dict[str, str], status: int) -> Response:
-    facility = find(session, who.key.split(":")[0])
-    kept = [value for name, value in typed.items() if name not in ("csrf", "svar", "hvem", "flere") and value.strip()]
+def settled(session: Session, visitor: Visitor | None, key: str, *, typed: dict[str, str], status: int) -> Response:
+    """The question is answered already: who was first, and what was typed here, which isn't sent."""
+    facility = find(session, key.split(":")[0])
+    kept = [value for name, value in typed.items() if name not in NOT_TYPED and value.strip()]
     return show_staff(
         "settled",
-        who.visitor,
+        visitor,
         status=status,
         facility=facility,
         lines=_answers(session, facility),

@@ -10,6 +10,7 @@ from channels.staff import (
     case,
     case_files,
     groups,
+    inspections,
     lists,
     oidc,
     overview,
@@ -30,7 +31,7 @@ from config.settings import settings
 
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
-    pages = (waiting, question_page, pool, overview, acting, proposing, groups, lists, work_day)
+    pages = (waiting, question_page, pool, overview, acting, proposing, groups, lists, work_day, inspections)
     # oidc first: /log-ind/oidc is no token
     for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files):
         app.include_router(each.router)
