@@ -1,10 +1,9 @@
 """Anlæg: the cases as they stand, and what is open about them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from starlette.responses import Response
@@ -20,6 +19,7 @@ from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import FacilityLine, JournalLine
 from channels.views.shapes.operation import CheckLine
 from channels.views.shapes.outside import IncidentOutside, OpenPoints
+from channels.views.shapes.shape import Shape
 from models.case.facility import Facility, find
 from models.database import reading
 from models.operation.check import OPEN_STATES, Check
@@ -155,8 +155,8 @@ def _listed(
     page: Page,
     facility: str | None,
     table: type[OfAPlace],
-    only: list[ColumnElement[bool]],
-    line: Callable[[Session, OfAPlace], BaseModel],
+    only: Sequence[ColumnElement[bool]],
+    line: Callable[[Session, OfAPlace], Shape],
 ) -> Response:
     """A page of the rows of a table, the first written first; of one facility or of all."""
     with reading(house_of(request).engine) as session:

@@ -10,6 +10,7 @@ from channels.questions.facts import Block, Facts, Link, Strong, Text, says, tab
 from channels.questions.fields import HIDDEN, Choice, Shown, choices, with_fields
 from channels.questions.insurance import CoverChoice, from_day, insured, policy
 from channels.questions.question import Outcome, Question
+from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import Who, catalogue
@@ -104,6 +105,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 Strong("Gruppens:"),
                 f" {timer(agreement.volunteer_minutes_per_year)} om året.",
             ),
+            cost_of_such_places(session, facility),
             table("Opgave|Hvem nu", [[task.name, task.who.danish] for task in tasks_of(session, agreement)]),
             Text(partial(agreement_markdown, session, agreement, with_persons=False)),
         ),

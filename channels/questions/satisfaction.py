@@ -65,7 +65,9 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: Satisfacti
 
 def why_not_correct(session: Session, facility: Facility, wait: Wait) -> str:
     """Until operations is asked about the next year."""
-    return why_not_correct_satisfaction(session, facility, Side.MUNICIPALITY, wait.subject or 0)
+    if wait.subject is None:
+        return "Der er ikke svaret endnu."
+    return why_not_correct_satisfaction(session, facility, Side.MUNICIPALITY, wait.subject)
 
 
 def correct(session: Session, facility: Facility, wait: Wait, answer: SatisfactionForm, said: Said) -> Outcome:
@@ -75,8 +77,9 @@ def correct(session: Session, facility: Facility, wait: Wait, answer: Satisfacti
         Refusal: see `models.operation.satisfaction.correct_satisfaction`.
     """
     score = int(answer.svar.name.removeprefix("_"))
-    note = answer.bemaerkning
-    correct_satisfaction(session, facility, Side.MUNICIPALITY, wait.subject or 0, score, note, said)
+    if wait.subject is None:
+        raise AssertionError(f"{wait.key} names no year")
+    correct_satisfaction(session, facility, Side.MUNICIPALITY, wait.subject, score, answer.bemaerkning, said)
     return Outcome("Rettet", f"{score} af 5.")
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +22,7 @@ from models.case.facility import Facility, find
 from models.case.photo import Photo, photos_of
 from models.database import reading
 from models.journal import JournalEntry, journal_of
+from models.operation.work_order import WorkOrder
 from models.overview.waiting import Wait, waits_of
 from models.refusal import BadInput, Refusal
 from models.role import Role
@@ -296,6 +297,16 @@ def _answers(session: Session, facility: Facility) -> list[JournalEntry]:
 
 
 def _photos(session: Session, wait: Wait | None) -> list[Photo]:
-    if wait is None or wait.topic != "incident":
+    """Of the damage that is decided on, or looked at again; of work, how it looks and the damage or check it is about."""
+    if wait is None or wait.subject is None:
         return []
-    return photos_of(session, incident_id=wait.subject)
+    if wait.topic in ("incident", "usable"):
+        mended = session.exec(select(WorkOrder.id).where(WorkOrder.incident_id == wait.subject))
+        works = [photo for work in mended if work is not None for photo in photos_of(session, work_id=work)]
+        return [*photos_of(session, incident_id=wait.subject), *works]
+    if wait.topic != "work":
+        return []
+    work = session.get_one(WorkOrder, wait.subject)
+    found = photos_of(session, work_id=work.number)
+    found += photos_of(session, incident_id=work.incident_id) if work.incident_id is not None else []
+    return found + (photos_of(session, check_id=work.check_id) if work.check_id is not None else [])
