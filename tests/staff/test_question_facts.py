@@ -68,5 +68,5 @@ def test_the_whole_agreement_is_a_page_of_its_own_without_a_person(everybody, ci
     text = everybody.get(f"/opgaver/svar/{wait.key}/tekst")
 
     assert f'href="/opgaver/svar/{wait.key}/tekst">Læs hele teksten</a>' in page.text
-    assert "Opsigelse" in words(text.text)
+    assert "Periode, fornyelse og opsigelse" in words(text.text)
     assert "Bent Friis" not in text.text
