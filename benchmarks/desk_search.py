@@ -38,7 +38,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
             seconds = in_turn(rounds, ours=partial(_ours, engine), limit=partial(_limit, engine))
             kind.drop(engine)
             yield rates(
-                "desk search among 30,000",
+                "desk search",
                 kind.kind,
                 size,
                 seconds,

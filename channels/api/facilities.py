@@ -1,12 +1,14 @@
 """Anlæg: the cases as they stand, and what is open about them."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from channels.api.answering import Paged, cut, cut_list, shown
+from channels.api.answering import Page, Paged, cut, cut_list, shown
 from channels.api.house import house_of
 from channels.api.keys import Needs
 from channels.api.problem import NotThere
@@ -17,6 +19,7 @@ from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import FacilityLine, JournalLine
 from channels.views.shapes.operation import CheckLine
 from channels.views.shapes.outside import IncidentOutside, OpenPoints
+from channels.views.shapes.shape import Shape
 from models.case.facility import Facility, find
 from models.database import reading
 from models.operation.check import OPEN_STATES, Check
@@ -34,6 +37,7 @@ OfFacility = Annotated[
     str | None, Query(pattern=REFERENCE, max_length=24, description="Only this facility's. Kun dette anlægs.")
 ]
 Reader = Annotated[ApiKey, Depends(Needs(READ))]
+OfAPlace = TypeVar("OfAPlace", Check, Incident)
 router = APIRouter(tags=["Anlæg / facilities"])
 
 
@@ -129,19 +133,8 @@ def list_checks(
     open: Annotated[bool, Query(description="Only those that aren't closed.")] = False,
 ) -> Response:
     """Checks, planned, answered and missed, in the order they were planned. / Tjek, de ældste først."""
-    with reading(house_of(request).engine) as session:
-        rows = select(Check).where(col(Check.id) > page.after)
-        if facility is not None:
-            rows = rows.where(Check.facility_id == found(session, facility).id)
-        if open:
-            rows = rows.where(col(Check.state).in_(OPEN_STATES))
-        here, link = cut(
-            session.exec(rows.order_by(col(Check.id)).limit(page.limit + 1)).all(),
-            page,
-            lambda each: each.number,
-            request,
-        )
-        return shown(request, [check_line(session, each) for each in here], link=link)
+    only = [col(Check.state).in_(OPEN_STATES)] if open else []
+    return _listed(request, page, facility, Check, only, check_line)
 
 
 @router.get("/incidents", response_model=list[IncidentOutside], summary="Skader")
@@ -153,19 +146,26 @@ def list_incidents(
     open: Annotated[bool, Query(description="Only those that aren't decided.")] = False,
 ) -> Response:
     """Damage, the first reported first, and what was decided. / Skader, den først meldte først."""
+    only = [col(Incident.decision).is_(None)] if open else []
+    return _listed(request, page, facility, Incident, only, _incident)
+
+
+def _listed(
+    request: Request,
+    page: Page,
+    facility: str | None,
+    table: type[OfAPlace],
+    only: Sequence[ColumnElement[bool]],
+    line: Callable[[Session, OfAPlace], Shape],
+) -> Response:
+    """A page of the rows of a table, the first written first; of one facility or of all."""
     with reading(house_of(request).engine) as session:
-        rows = select(Incident).where(col(Incident.id) > page.after)
+        rows = select(table).where(col(table.id) > page.after, *only)
         if facility is not None:
-            rows = rows.where(Incident.facility_id == found(session, facility).id)
-        if open:
-            rows = rows.where(col(Incident.decision).is_(None))
-        here, link = cut(
-            session.exec(rows.order_by(col(Incident.id)).limit(page.limit + 1)).all(),
-            page,
-            lambda each: each.number,
-            request,
-        )
-        return shown(request, [_incident(session, each) for each in here], link=link)
+            rows = rows.where(table.facility_id == found(session, facility).id)
+        read = session.exec(rows.order_by(col(table.id)).limit(page.limit + 1)).all()
+        here, link = cut(read, page, lambda each: each.number, request)
+        return shown(request, [line(session, each) for each in here], link=link)
 
 
 def _incident(session: Session, incident: Incident) -> IncidentOutside:

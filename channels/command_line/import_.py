@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ from config.catalogue import catalogue
 from config.file_modes import for_everybody
 from models.operator import require_operator
 from models.refusal import BadInput
-from models.role import Role
+from models.role import Door, Role
 
 FILE = click.Path(path_type=Path)
 _APPLY = "Tag alle rækker ind, eller ingen. Uden --apply ændres intet."
@@ -76,7 +77,15 @@ def bring_facilities(file: Path, sheet: str | None, is_applied: bool, on: date, 
 def bring_groups(file: Path, sheet: str | None, is_applied: bool, on: date, by: str, as_json: bool) -> int:
     """Grupper med kontakter fra et regneark. Først en prøve, så --apply."""
     return _bring(
-        file, GROUP_COLUMNS, import_groups, sheet, is_applied, only_looks=False, on=on, by=Role(by), as_json=as_json
+        file,
+        GROUP_COLUMNS,
+        partial(import_groups, door=Door.CLI),
+        sheet,
+        is_applied,
+        only_looks=False,
+        on=on,
+        by=Role(by),
+        as_json=as_json,
     )
 
 

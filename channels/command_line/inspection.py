@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import click
-from sqlmodel import col, select
 
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import short_day, show, show_recorded, table
@@ -17,8 +16,7 @@ from channels.views.shapes.case_parts import InspectionOfPlace
 from channels.views.shapes.files import LetterWritten
 from config.file_modes import for_everybody
 from models.calendar import today
-from models.case.facility import Facility
-from models.case.inspection import Inspection, find_inspection
+from models.case.inspection import find_inspection, open_inspections
 from models.danish import dato
 from models.operation.inspection_answer import summon_firm
 from models.refusal import BadInput, Refusal
@@ -36,16 +34,10 @@ def inspection() -> None:
 @json_option
 def list_inspections(late: bool, as_json: bool) -> None:
     """De eftersyn, der ikke er holdt, det næste først."""
-    rows = (
-        select(Inspection, Facility)
-        .join(Facility, col(Facility.id) == Inspection.facility_id)
-        .where(col(Inspection.held_on).is_(None), col(Inspection.dropped_on).is_(None))
-        .order_by(col(Inspection.inspection_on), col(Inspection.id))
-    )
     with looking() as session:
         lines = [
             InspectionOfPlace(**dict(inspection_line(each)), facility=place.reference)
-            for each, place in session.exec(rows)
+            for each, place in open_inspections(session)
             if not late or each.inspection_on < today()
         ]
     columns = {"id": "Nr.", "danish": "Hvad", "summon": "Indkald senest", "last": "Senest", "facility": "Anlæg"}

@@ -10,6 +10,7 @@ from channels.questions.facts import Block, Facts, Link, Strong, Text, says, tab
 from channels.questions.fields import HIDDEN, Choice, Shown, choices, with_fields
 from channels.questions.insurance import CoverChoice, from_day, insured, policy
 from channels.questions.question import Outcome, Question
+from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import Who, catalogue
@@ -104,6 +105,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 Strong("Gruppens:"),
                 f" {timer(agreement.volunteer_minutes_per_year)} om året.",
             ),
+            cost_of_such_places(session, facility),
             table("Opgave|Hvem nu", [[task.name, task.who.danish] for task in tasks_of(session, agreement)]),
             Text(partial(agreement_markdown, session, agreement, with_persons=False)),
         ),
@@ -174,16 +176,26 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: ReviewForm
     if isinstance(answer, ReviewForm) or moves:
         agreement = review_agreement(session, facility, moves, said, printer=print_agreement)
         return Outcome("Til underskrift", f"Version {agreement.version} er sendt til underskrift.")
-    side, name, by = _signer(session, facility, answer.underskriver)
+    side, name, by = _signer(
+        session, facility, answer.underskriver, by_name=bool(said.person) or said.door is Door.DESK
+    )
     sign_agreement(session, facility, side, name, said._replace(by=by), printer=print_agreement)
     return Outcome("Underskrevet", f"Underskrevet for {side.danish}.")
 
 
-def _signer(session: Session, facility: Facility, choice: SignerChoice) -> tuple[Side, str, Role]:
-    """The side, the name from the case and the role that records it."""
+def _signer(session: Session, facility: Facility, choice: SignerChoice, *, by_name: bool) -> tuple[Side, str, Role]:
+    """The side, the name from the case and the role that records it.
+
+    Raises:
+        Refusal: somebody who is known by name signs as the operations manager, or the group has no such contact.
+    """
     if choice is SignerChoice.COORDINATOR:
         return Side.MUNICIPALITY, Role.COORDINATOR.danish.capitalize(), Role.COORDINATOR
     if choice is SignerChoice.MANAGER:
+        if by_name:
+            raise Refusal(
+                "sign.not_manager", "Driftslederen skriver selv under: på sagens side med “Skriv under for kommunen”."
+            )
         return (Side.MUNICIPALITY, Role.OPERATIONS_MANAGER.danish.capitalize(), Role.OPERATIONS_MANAGER)
     contacts = contacts_of(session, session.get_one(VolunteerGroup, facility.group_id))
     position = 0 if choice is SignerChoice.CONTACT else 1
@@ -201,6 +213,19 @@ def command(_wait: Waits, case: FacilityCase) -> str:
     return f"answer agreement {case.reference} --sign {'|'.join(missing)} --name NAVN"
 
 
+def why_not_correct(_session: Session, _facility: Facility, wait: Wait) -> str:
+    """The text is out with both sides, or somebody has signed it."""
+    if wait.key.endswith(":review"):
+        return (
+            "Aftalen er sendt til underskrift. Skal en opgave flyttes, så vælg den, hvor underskrifter registreres: så "
+            "kommer der en ny version, som begge sider skriver under."
+        )
+    return (
+        "En underskrift tages ikke tilbage her. Ændres aftalen, før begge har skrevet under, kommer der en ny version; "
+        "bagefter er det en ny aftale."
+    )
+
+
 QUESTION = Question(
     topic="agreement",
     word="Pasningsaftale",
@@ -212,5 +237,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=why_not_correct,
     doors=(Door.PREFECT, Door.CLI, Door.PAGE, Door.API),
+    not_at_the_desk=(SignerChoice.MANAGER.name,),
 )

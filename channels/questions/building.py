@@ -14,7 +14,14 @@ from models.case.permit import Permit, PermitResult, permits_of
 from models.overview.waiting import Wait
 from models.role import Role
 from models.said import Said
-from models.stages.building import BuildingEvent, answer_permit, report_building
+from models.stages.building import (
+    BuildingEvent,
+    answer_permit,
+    correct_permit,
+    held_permits,
+    report_building,
+    why_not_correct_permit,
+)
 
 DECIDED = (PermitResult.GRANTED, PermitResult.NOT_NEEDED)
 
@@ -77,11 +84,30 @@ def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
     if facility.building_started_on is not None:
         return FinishForm
     waiting = [p.key for p in permits_of(session, facility) if p.result not in DECIDED]
-    if not waiting:
-        return StartForm
-    choice = choices("Tilladelser", {key: catalogue().permits[key].name for key in waiting})
+    return _about_permits(waiting) if waiting else StartForm
+
+
+def _about_permits(keys: list[str]) -> type[BaseModel]:
+    choice = choices("Tilladelser", {key: catalogue().permits[key].name for key in keys})
     asked = with_fields(PermitForm, tilladelse=(choice, Field(title="Tilladelse")))
-    return with_values(asked, tilladelse=choice[waiting[0]]) if len(waiting) == 1 else asked
+    return with_values(asked, tilladelse=choice[keys[0]]) if len(keys) == 1 else asked
+
+
+def correct_form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
+    """One of the permits that are answered so that the building may start."""
+    return _about_permits([permit.key for permit in held_permits(session, facility)])
+
+
+def correct(session: Session, facility: Facility, _wait: Wait, answer: PermitForm, said: Said) -> Outcome:
+    """Another answer about one of those permits.
+
+    Raises:
+        Refusal: see `models.stages.building.correct_permit`.
+    """
+    result = PermitResult[answer.svar.name]
+    key = answer.tilladelse.name
+    permit = correct_permit(session, facility, key, result, said, case_number=answer.sagsnummer)
+    return Outcome("Rettet", f"{catalogue().permits[permit.key].name}: {permit.result.danish}.")
 
 
 def decide(
@@ -122,4 +148,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=lambda session, facility, _wait: why_not_correct_permit(session, facility),
+    correct=correct,
+    correct_form=correct_form,
 )

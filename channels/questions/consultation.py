@@ -6,7 +6,7 @@ from sqlmodel import Session
 from channels.questions.facts import Facts, Link, Listed, Sentence, Strong, says
 from channels.questions.fields import HIDDEN, Choice, Shown, day, day_of, long_text, role_of, with_values
 from channels.questions.question import Outcome, Question, Way
-from channels.views.cases import facility_of_type_costs
+from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import catalogue
@@ -83,8 +83,6 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
     if came is not None and not facility.is_placed:  # the list knew only an address
         where = came.address
     deadline = dato(wait.deadline_on) if wait.deadline_on else ""
-    costs = facility_of_type_costs(session, facility.type_key)
-    real = " · ".join(f"{year}: {kr(ore)}" for year, ore in costs[-3:]) or "ingen tal endnu"
     tasks = [says(f"{t.name}: {t.interval_danish}, {minutter(t.minutes)} ({t.who.danish})") for t in kind.tasks]
     inherited: list[Sentence] = [AFTERWARDS] if came is not None else []
     return Facts(
@@ -103,7 +101,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 f" {timer(facility.minutes_per_year)} og {kr(facility.kr_per_year_ore)} "
                 f"Genopførelse koster {kr(facility.replacement_ore)} efter {facility.life_years} år.",
             ),
-            says(Strong("Det kostede et anlæg af samme type om året:"), f" {real}"),
+            cost_of_such_places(session, facility),
             *_learned(session, facility),
             Listed("Opgaverne, som typen har dem:", tuple(tasks)),
         ),
@@ -148,7 +146,7 @@ def minutes(_session: Session, facility: Facility, _wait: Wait, answer: Consulta
     return answer.timer_om_aaret * 60, facility.minutes_per_year
 
 
-def correct(session: Session, facility: Facility, answer: ConsultationForm, said: Said) -> Outcome:
+def correct(session: Session, facility: Facility, _wait: Wait, answer: ConsultationForm, said: Said) -> Outcome:
     """Another answer than the last one.
 
     Raises:
@@ -200,9 +198,9 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=lambda session, facility, _wait: why_not_correct(session, facility),
     correct=correct,
     minutes=minutes,
-    why_not_correct=why_not_correct,
     ways=(
         Way("YES", "Ja, vi kan drive det", ("timer_om_aaret", "kr_om_aaret")),
         Way("CONDITIONS", "Ja, hvis …", ("vilkaar", "timer_om_aaret", "kr_om_aaret")),

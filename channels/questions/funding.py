@@ -5,7 +5,8 @@ from sqlmodel import Session
 
 from channels.questions.facts import Block, Facts, Link, Strong, says, table
 from channels.questions.fields import LATE, Choice, Shown, day, day_of, long_text, short_text
-from channels.questions.question import Outcome, Question, Way
+from channels.questions.question import Outcome, Question, Way, stands
+from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.calendar import today
@@ -64,6 +65,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 f"Driften {dato(agreement.from_on)} til {dato(agreement.until_on)}, "
                 f"{kr(agreement.kr_per_year_ore)} om året. Aftalen er underskrevet af begge parter."
             ),
+            cost_of_such_places(session, facility),
             table("År|Søgt:|Fri:|Fri bagefter:", rows),
             carries,
             says(rule_in_words(amounts, facility.proposed_by)),
@@ -157,6 +159,9 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=stands(
+        "Penge, der er givet, tages ikke tilbage her. Et beløb rettes på Puljens side; et afslag kan søges igen efter en ny høring."
+    ),
     ways=(
         Way("GRANT", "Giv tilsagn", ("besluttet", "sagsnummer")),
         Way("WAIT", "Sæt på prioriteringslisten", ()),

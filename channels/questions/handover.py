@@ -33,6 +33,7 @@ from models.said import Said
 from models.stages.attached_paper import add_paper
 from models.stages.consultation import meet_condition
 from models.stages.handover import MAY_TAKE_OVER, HandoverAnswer, answer_handover, needed_papers
+from models.stages.handover_correction import correct_handover, why_not_correct_handover
 from models.text import NAME_LENGTH
 
 SIGNATURES = ("vi_underskrev", "underskrevet", "bemaerkning")
@@ -127,6 +128,31 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: HandoverFo
         Refusal: the defects have no deadline; see `models.stages.handover.answer_handover`.
         BadInput: the day of the deadline isn't there.
     """
+    given = _given(answer)
+    if answer.betingelser_opfyldt:
+        for condition in conditions_of(session, facility):
+            meet_condition(session, facility, condition.number, said)
+    answer_handover(session, facility, given, said)
+    return _outcome(given.result)
+
+
+def correct(session: Session, facility: Facility, _wait: Wait, answer: HandoverForm, said: Said) -> Outcome:
+    """It was taken over otherwise than was said.
+
+    Raises:
+        Refusal: the defects have no deadline; see `models.stages.handover_correction.correct_handover`.
+        BadInput: the day of the deadline isn't there.
+    """
+    given = _given(answer)
+    correct_handover(session, facility, given, said)
+    return _outcome(given.result)
+
+
+def _outcome(result: HandoverResult) -> Outcome:
+    return Outcome("Afvist" if result is HandoverResult.REFUSED else "Overtaget", f"Aflevering: {result.danish}.")
+
+
+def _given(answer: HandoverForm) -> HandoverAnswer:
     lines = [line.strip(" -") for line in answer.mangler.splitlines() if line.strip(" -")]
     deadline_on = day_of(answer.mangler_senest, "Manglerne rettes senest")
     rows = [(row.hvad.strip(), day_of(row.senest, "Rettes senest")) for row in answer.fejl if row.hvad.strip()]
@@ -135,19 +161,10 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: HandoverFo
         raise Refusal("handover.deadline_missing", "Skriv, hvornår manglerne senest skal være rettet.")
     defects = tuple(NewDefect(what, deadline) for what, deadline in found if deadline)
     result = HandoverResult[answer.svar.name]
-    if answer.betingelser_opfyldt:
-        for condition in conditions_of(session, facility):
-            meet_condition(session, facility, condition.number, said)
     papers = tuple(chosen(paper) for paper in answer.papirer)
-    answer_handover(
-        session,
-        facility,
-        HandoverAnswer(
-            result, defects, papers, answer.begrundelse, answer.underskrevet, answer.bemaerkning, answer.vi_underskrev
-        ),
-        said,
+    return HandoverAnswer(
+        result, defects, papers, answer.begrundelse, answer.underskrevet, answer.bemaerkning, answer.vi_underskrev
     )
-    return Outcome("Afvist" if result is HandoverResult.REFUSED else "Overtaget", f"Aflevering: {result.danish}.")
 
 
 def papers(facility: Facility) -> dict[str, str]:
@@ -188,6 +205,9 @@ QUESTION = Question(
     command=command,
     papers=papers,
     attach=attach,
+    why_not_correct=lambda session, facility, _wait: why_not_correct_handover(session, facility),
+    correct=correct,
+    correct_form=lambda _session, _facility, _wait: HandoverForm,
     ways=(
         Way("ACCEPTED", "Ja, vi overtager", ("betingelser_opfyldt", "papirer", "begrundelse", *SIGNATURES)),
         Way(

@@ -5,7 +5,8 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Strong, says
 from channels.questions.fields import LATE, Choice, Shown, day, day_of, short_text
-from channels.questions.question import Outcome, Question, Way
+from channels.questions.question import Outcome, Question, Way, stands
+from channels.questions.real_costs import cost_of_such_work
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.calendar import today
@@ -13,6 +14,7 @@ from models.case.facility import Facility
 from models.danish import dato, kr
 from models.operation.incident import IncidentDecision, find_incident
 from models.operation.incident_decision import MAX_KR, MAY_DECIDE, decide_incident
+from models.operation.work_order import WorkKind
 from models.overview.waiting import Wait
 from models.pool.ledger import left_of, sums_of, year_of
 from models.said import Said
@@ -64,6 +66,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 f"Tilbage af tilsagnet i {year}: {kr(left)} Fri i puljen: {kr(year_of(session, year).free_ore)} "
                 f"Genopførelse koster {kr(facility.replacement_ore)}"
             ),
+            *cost_of_such_work(session, facility, WorkKind.REPAIR),
         ),
     )
 
@@ -110,6 +113,9 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=stands(
+        "Arbejdet er bestilt, og pengene er sat af. Kan reparationen ikke gøres, så svar det på arbejdet: så skal skaden afgøres igen."
+    ),
     ways=(
         Way("REPAIR", "Reparér", ("kroner", "begrundelse", "besluttet", "sagsnummer")),
         Way("CLOSE", "Luk stedet", ("kroner", "begrundelse", "besluttet", "sagsnummer")),

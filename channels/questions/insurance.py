@@ -15,7 +15,7 @@ from models.case.insurance import Cover
 from models.case.volunteer_group import VolunteerGroup
 from models.overview.waiting import Wait
 from models.said import Said
-from models.stages.insurance import MAY_INSURE, answer_insurance
+from models.stages.insurance import MAY_INSURE, answer_insurance, correct_insurance, why_not_correct_insurance
 
 
 class CoverChoice(Choice):
@@ -73,6 +73,18 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: InsuranceF
     return Outcome("Besvaret", f"Forsikring: {given.danish}.")
 
 
+def correct(session: Session, facility: Facility, _wait: Wait, answer: InsuranceForm, said: Said) -> Outcome:
+    """Another answer, while nobody has been told the first one.
+
+    Raises:
+        Refusal: see `models.stages.insurance.correct_insurance`.
+        BadInput: there is no such day.
+    """
+    cover, from_on = Cover[answer.svar.name], day_of(answer.forsikret_fra, "Forsikret fra")
+    correct_insurance(session, facility, cover, said, reference=answer.police, from_on=from_on)
+    return Outcome("Rettet", f"Forsikring: {cover.danish}.")
+
+
 def insured(session: Session, facility: Facility, choice: str, police: str, from_on: str, said: Said) -> Cover:
     """Record what was chosen in a form; returns the cover."""
     cover = Cover[CoverChoice(choice).name]
@@ -97,4 +109,6 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=lambda session, facility, _wait: why_not_correct_insurance(session, facility),
+    correct=correct,
 )

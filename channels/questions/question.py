@@ -58,17 +58,26 @@ class Question:
     form: Callable[[Session, Facility, Wait], type[BaseModel]]
     decide: Callable[[Session, Facility, Wait, Any, Said], Outcome]
     command: Callable[[Waits, FacilityCase], str]
+    why_not_correct: Callable[[Session, Facility, Wait], str]
+    """Why the answer that was given can't be put right, in a sentence that says what to do instead; empty where it can."""
     doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI, Door.API)
     """Where it can be answered."""
-    correct: Callable[[Session, Facility, Any, Said], Outcome] | None = None
-    """Takes back the last answer for another, as long as `why_not_correct` says nothing; None where it never can be."""
-    why_not_correct: Callable[[Session, Facility], str] | None = None
-    """Why the last answer can't be taken back any more, in a sentence; empty where it can."""
     papers: Callable[[Facility], dict[str, str]] | None = None
     """The papers that can come along as files, by their key, where a door takes files; None where none can."""
     attach: Callable[[Session, Facility, Mapping[str, Sequence[StoredPaper]], Said], None] | None = None
     """Keeps those that came, by their key, once the answer is decided."""
     minutes: Callable[[Session, Facility, Wait, Any], tuple[int, int] | None] | None = None
     """How many minutes an answer says, and how many were planned (0 is not known), for a door that asks about a slip."""
+    correct: Callable[[Session, Facility, Wait, Any, Said], Outcome] | None = None
+    """Takes back the answer for another, where `why_not_correct` says nothing; None where it never can be."""
+    correct_form: Callable[[Session, Facility, Wait], type[BaseModel]] | None = None
+    """The form of another answer, where it isn't the question's own."""
+    not_at_the_desk: tuple[str, ...] = ()
+    """Members of the leading choice that are somebody else's where it is known who answers."""
     ways: tuple[Way, ...] = ()
     """The answers as buttons that say what they do; empty where each member of the leading choice is one, with all fields."""
+
+
+def stands(instead: str) -> Callable[[Session, Facility, Wait], str]:
+    """An answer that isn't taken back, as something follows from it at once; `instead` says what one does."""
+    return lambda _session, _facility, _wait: instead

@@ -11,7 +11,13 @@ from channels.views.shapes.facility import Waits
 from models.case.agreement import Side
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup
-from models.operation.satisfaction import MAY_ANSWER, SCORES, answer_satisfaction
+from models.operation.satisfaction import (
+    MAY_ANSWER,
+    SCORES,
+    answer_satisfaction,
+    correct_satisfaction,
+    why_not_correct_satisfaction,
+)
 from models.operation.satisfaction import QUESTION as ASKED
 from models.overview.waiting import Wait
 from models.said import Said
@@ -57,6 +63,26 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: Satisfacti
     return Outcome("Svaret", f"{score} af 5.")
 
 
+def why_not_correct(session: Session, facility: Facility, wait: Wait) -> str:
+    """Until operations is asked about the next year."""
+    if wait.subject is None:
+        return "Der er ikke svaret endnu."
+    return why_not_correct_satisfaction(session, facility, Side.MUNICIPALITY, wait.subject)
+
+
+def correct(session: Session, facility: Facility, wait: Wait, answer: SatisfactionForm, said: Said) -> Outcome:
+    """Another number for the same year.
+
+    Raises:
+        Refusal: see `models.operation.satisfaction.correct_satisfaction`.
+    """
+    score = int(answer.svar.name.removeprefix("_"))
+    if wait.subject is None:
+        raise AssertionError(f"{wait.key} names no year")
+    correct_satisfaction(session, facility, Side.MUNICIPALITY, wait.subject, score, answer.bemaerkning, said)
+    return Outcome("Rettet", f"{score} af 5.")
+
+
 def command(_wait: Waits, case: FacilityCase) -> str:
     """The command that answers."""
     return f"answer satisfaction {case.reference} --side municipality --score 1|2|3|4|5"
@@ -73,4 +99,6 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    why_not_correct=why_not_correct,
+    correct=correct,
 )

@@ -5,7 +5,8 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Strong, says
 from channels.questions.fields import LATE, Choice, Shown, long_text, short_text, with_values
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome, Question, stands
+from channels.questions.real_costs import cost_of_such_work
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.calendar import today
@@ -58,6 +59,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
             says(Strong("Arbejdet:"), f" {work.what} ({work.kind.danish})"),
             says(f"Bestilt {dato(work.ordered_on)}, frist {dato(work.due_on)}.", Strong(late)),
             says(f"Ventet: {minutter(work.minutes_estimated)}, {kr(work.ore_estimated)}"),
+            *cost_of_such_work(session, facility, work.kind),
             says(taken),
         ),
     )
@@ -113,4 +115,7 @@ QUESTION = Question(
     decide=decide,
     command=command,
     minutes=minutes,
+    why_not_correct=stands(
+        "Det, arbejdet kostede, er bogført; penge rettes på Puljens side. Skal der gøres mere, så bestil det på sagens side."
+    ),
 )

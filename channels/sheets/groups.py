@@ -91,7 +91,7 @@ _PERSONS = (("contact", "mail", "phone"), ("deputy", "deputy_mail", "deputy_phon
 
 
 def import_groups(
-    session: Session, sheet: Sheet, *, on: date, by: Role, is_kept: bool = True, tell: Tell = quietly
+    session: Session, sheet: Sheet, *, on: date, by: Role, door: Door, is_kept: bool = True, tell: Tell = quietly
 ) -> Import:
     """Register every group; what is wrong is gathered. Nothing stays when a cell is wrong, or unless `is_kept`.
 
@@ -111,7 +111,7 @@ def import_groups(
         if reader.has("reference"):
             _by_reference(session, row, reader, seen, done)
         else:
-            _register(session, row, reader, seen, done, on=on, by=by)
+            _register(session, row, reader, seen, done, Said(on, by, door))
         done.faults.extend(reader.faults)
         done.warnings.extend(reader.warnings)
     if done.faults or not is_kept:
@@ -134,7 +134,7 @@ class _Seen:
             self.alike.setdefault(folded(group.name), []).append(group)
 
 
-def _register(session: Session, row: Row, reader: Reader, seen: _Seen, done: Import, *, on: date, by: Role) -> None:
+def _register(session: Session, row: Row, reader: Reader, seen: _Seen, done: Import, said: Said) -> None:
     name, number, cvr = reader.words("name"), reader.words("number"), _cvr(reader)
     contacts = [person for keys in _PERSONS if (person := _person(reader, *keys))]
     key = _key(number, name)
@@ -156,7 +156,7 @@ def _register(session: Session, row: Row, reader: Reader, seen: _Seen, done: Imp
         reader.warn("name", "alike", f"ligner {which}. Er det den samme, så slet rækken.")
     used = key if there is None else there.key
     try:
-        made = add_group(session, name, contacts, Said(on, by, Door.CLI), cvr=cvr, key=used)
+        made = add_group(session, name, contacts, said, cvr=cvr, key=used)
     except BadInput as bad:
         _refused(reader, there, bad)
         return

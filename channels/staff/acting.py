@@ -16,6 +16,7 @@ from channels.staff import forms
 from channels.staff.action import Action, Given
 from channels.staff.correcting_actions import CORRECTING_ACTIONS
 from channels.staff.doubts import ask_if_meant, doubt_in
+from channels.staff.inspection_actions import INSPECTION_ACTIONS
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
@@ -27,7 +28,9 @@ from models.refusal import Refusal
 
 router = APIRouter(prefix="/opgaver/sag/{reference}/goer")
 
-BY_PATH = {action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS)}
+BY_PATH = {
+    action.path: action for action in (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS, *INSPECTION_ACTIONS)
+}
 
 
 @router.api_route("/{path}", methods=["GET", "HEAD"])
@@ -106,8 +109,8 @@ def _page(
         fields=forms.fields_of(model, _in_order(action, model)) if model is not None else (),
         rows=rows,
         who=role_choice(visitor, action.roles),
-        typed=typed,
         doubt=doubt_in(refusal),
+        typed=forms.typed_again(typed, refusal),
         fault=forms.fault_in(refusal, model) if refusal is not None else None,
         **place_words(facility),
     )

@@ -12,6 +12,7 @@ from channels.addresses import question_path
 from channels.questions.table import question_of
 from channels.staff.action import MAY_BRING, always
 from channels.staff.correcting_actions import CORRECTING_ACTIONS
+from channels.staff.inspection_actions import INSPECTION_ACTIONS
 from channels.staff.place_actions import PLACE_ACTIONS
 from channels.staff.standing_actions import STANDING_ACTIONS
 from channels.staff.who_may import MAY_SEE_CONTACTS, one_of
@@ -52,11 +53,9 @@ def nothing_to_ask(session: Session, facility: Facility) -> str:
 
 
 #: In the order they are drawn, after the answers to what waits.
+EVERY_ACTION = (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS, *INSPECTION_ACTIONS)
 ACTIONS: list[Link] = [
-    *(
-        Link(f"goer/{each.path}", each.words, each.roles, each.why_not, each.is_ending)
-        for each in (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS)
-    ),
+    *(Link(f"goer/{each.path}", each.words, each.roles, each.why_not, each.is_ending) for each in EVERY_ACTION),
     Link("udvalg.docx", "Hent sagen til udvalget (Word)", MAY_BRING, nothing_to_ask),
     Link("udvalg.pdf", "Hent sagen til udvalget (PDF)", MAY_BRING, nothing_to_ask),
     Link("arkiv", "Hent sagen til arkivet (zip)", MAY_SEE_CONTACTS, always),
@@ -76,9 +75,7 @@ def offered(session: Session, facility: Facility, roles: frozenset[Role]) -> lis
 
 def done_words(path: str) -> str:
     """What was done, by the last part of its path, as the case's page thanks for it; empty for what isn't known."""
-    known = {each.path: each.words for each in (*PLACE_ACTIONS, *STANDING_ACTIONS, *CORRECTING_ACTIONS)} | {
-        "forslag": "Forslaget er oprettet"
-    }
+    known = {each.path: each.words for each in EVERY_ACTION} | {"forslag": "Forslaget er oprettet"}
     return known.get(path, "")
 
 

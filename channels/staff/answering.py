@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +25,7 @@ from models.case.facility import Facility, find
 from models.case.photo import Photo, photos_of
 from models.database import reading
 from models.journal import JournalEntry, journal_of
-from models.operation.work_order import open_work
+from models.operation.work_order import WorkOrder, open_work
 from models.overview.waiting import Wait, waits_of
 from models.refusal import BadInput, Refusal
 from models.role import Role
@@ -35,6 +35,9 @@ CORRECT = "/ret"
 """What stands behind the path of a question where its answer is put right."""
 TEXT = "/tekst"
 """The same for the whole document it is about."""
+
+NOT_TYPED = ("csrf", "svar", "hvem", "flere", "til")
+"""What a form carries beside the words of people."""
 
 
 class Answering(NamedTuple):
@@ -68,7 +71,7 @@ def ask(request: Request, who: Answering, way: str) -> Response:
     with reading(desk_of(request).engine) as session:
         found = _open(session, who)
         if found is None:
-            return _settled(session, who, typed={}, status=200)
+            return settled(session, who.visitor, who.key, typed={}, status=200)
         return _page(session, who, found, way=way)
 
 
@@ -77,7 +80,7 @@ def text(request: Request, who: Answering) -> Response:
     with reading(desk_of(request).engine) as session:
         found = _open(session, who)
         if found is None:
-            return _settled(session, who, typed={}, status=200)
+            return settled(session, who.visitor, who.key, typed={}, status=200)
         facts = found.question.facts(session, found.facility, found.wait)
         return show_staff(
             "text",
@@ -113,7 +116,7 @@ def take(request: Request, who: Answering, form: Form) -> Response:
                 # first, so that the receipt ends on the answer itself
                 found.question.attach(session, found.facility, came, said)
             if who.is_correcting and found.question.correct is not None:
-                found.question.correct(session, found.facility, answer, said)
+                found.question.correct(session, found.facility, found.wait, answer, said)
             else:
                 found.question.decide(session, found.facility, found.wait, answer, said)
     except Refusal as refusal:
@@ -167,9 +170,9 @@ def _about_correcting(session: Session, who: Answering, facility: Facility) -> d
     question = QUESTIONS.get(who.key.split(":")[1]) if who.key.count(":") else None
     if any(wait.key == who.key for wait in waits_of(session, facility)):
         return {"correct_path": who.path, "why_not_correct": ""}  # it waits still, as after "put it on the list"
-    if question is None or question.why_not_correct is None or who.roles.isdisjoint(question.roles):
+    if question is None or who.roles.isdisjoint(question.roles):
         return {"correct_path": "", "why_not_correct": ""}
-    why_not = question.why_not_correct(session, facility)
+    why_not = question.why_not_correct(session, facility, _as_asked(who, facility, question))
     return {"correct_path": "" if why_not else f"{who.path}{CORRECT}", "why_not_correct": why_not}
 
 
@@ -200,7 +203,8 @@ def _open(session: Session, who: Answering) -> Open | None:
     if not may:
         names = " eller ".join(role.danish for role in question.roles)
         raise Refusal("role.not_held", f"Det spørgsmål kan {names} svare på. Du er logget ind i en anden rolle.")
-    return Open(facility, wait, question, question.form(session, facility, wait), may)
+    form = question.correct_form if who.is_correcting and question.correct_form is not None else question.form
+    return Open(facility, wait, question, form(session, facility, wait), may)
 
 
 def _answered(session: Session, who: Answering, facility: Facility) -> Wait | None:
@@ -211,11 +215,19 @@ def _answered(session: Session, who: Answering, facility: Facility) -> Wait | No
     """
     _, topic, *_ = [*who.key.split(":"), ""]
     question = QUESTIONS.get(topic)
-    if question is None or question.why_not_correct is None:
+    if question is None:
         raise Refusal("answer.cannot_correct", "Det svar kan ikke rettes her. Ring til frivilligkoordinatoren.")
-    if why_not := question.why_not_correct(session, facility):
+    asked = _as_asked(who, facility, question)
+    if why_not := question.why_not_correct(session, facility, asked):
         raise Refusal("answer.cannot_correct", f"Svaret kan ikke rettes mere. {why_not}")
-    return Wait(question.roles[0], "et andet svar", None, facility.stage, who.key)
+    return asked
+
+
+def _as_asked(who: Answering, facility: Facility, question: Question) -> Wait:
+    """The question that waits no more, as it was asked: its key says what it was about."""
+    about = who.key.split(":")[2:3]
+    subject = int(about[0]) if about and about[0].isdecimal() and len(about[0]) < 10 else None
+    return Wait(question.roles[0], "et andet svar", None, facility.stage, who.key, subject, subject)
 
 
 def _way(found: Open, key: str) -> Way | None:
@@ -277,7 +289,7 @@ def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> R
     with reading(desk.engine) as session:
         found = _open(session, who)
         if found is None:
-            return _settled(session, who, typed=form.typed, status=409)
+            return settled(session, who.visitor, who.key, typed=form.typed, status=409)
         fault = forms.fault_in(refusal, found.model) if refusal is not None else None
         rows = {name.split(".")[0]: 0 for name in form.typed if "." in name}
         counted = {name: forms.rows_typed(name, form.typed) for name in rows}
@@ -292,15 +304,16 @@ def _late(desk: Desk, who: Answering, form: Form) -> Response:
     if desk.repeats.is_repeat(who.path, form.typed):
         return done(desk, _receipt_of(who))
     with reading(desk.engine) as session:
-        return _settled(session, who, typed=form.typed, status=409)
+        return settled(session, who.visitor, who.key, typed=form.typed, status=409)
 
 
-def _settled(session: Session, who: Answering, *, typed: dict[str, str], status: int) -> Response:
-    facility = find(session, who.key.split(":")[0])
-    kept = [value for name, value in typed.items() if name not in ("csrf", "svar", "hvem", "flere") and value.strip()]
+def settled(session: Session, visitor: Visitor | None, key: str, *, typed: dict[str, str], status: int) -> Response:
+    """The question is answered already: who was first, and what was typed here, which isn't sent."""
+    facility = find(session, key.split(":")[0])
+    kept = [value for name, value in typed.items() if name not in NOT_TYPED and value.strip()]
     return show_staff(
         "settled",
-        who.visitor,
+        visitor,
         status=status,
         facility=facility,
         lines=_answers(session, facility),
@@ -317,6 +330,16 @@ def _answers(session: Session, facility: Facility) -> list[JournalEntry]:
 
 
 def _photos(session: Session, wait: Wait | None) -> list[Photo]:
-    if wait is None or wait.topic != "incident":
+    """Of the damage that is decided on, or looked at again; of work, how it looks and the damage or check it is about."""
+    if wait is None or wait.subject is None:
         return []
-    return photos_of(session, incident_id=wait.subject)
+    if wait.topic in ("incident", "usable"):
+        mended = session.exec(select(WorkOrder.id).where(WorkOrder.incident_id == wait.subject))
+        works = [photo for work in mended if work is not None for photo in photos_of(session, work_id=work)]
+        return [*photos_of(session, incident_id=wait.subject), *works]
+    if wait.topic != "work":
+        return []
+    work = session.get_one(WorkOrder, wait.subject)
+    found = photos_of(session, work_id=work.number)
+    found += photos_of(session, incident_id=work.incident_id) if work.incident_id is not None else []
+    return found + (photos_of(session, check_id=work.check_id) if work.check_id is not None else [])

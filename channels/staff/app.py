@@ -17,6 +17,7 @@ from channels.staff import (
     group_messages,
     groups,
     here,
+    inspections,
     lists,
     oidc,
     overview,
@@ -51,6 +52,7 @@ def include(app: FastAPI) -> None:
         work_day,
         calendars,
         here,
+        inspections,
     )
     # oidc first: /log-ind/oidc is no token
     for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files, committee):

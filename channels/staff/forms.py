@@ -1,5 +1,7 @@
 """A question's form on the desk: its pydantic model as the fields of a page, and what was typed as the model again."""
 
+import re
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from types import NoneType
@@ -75,7 +77,8 @@ def ways_of(question: Question, model: type[BaseModel]) -> tuple[Way, ...]:
     if question.ways and all(way.key in keys for way in question.ways):
         return question.ways
     others = tuple(name for name in model.model_fields if name != choice)
-    return tuple(Way(member.name, member.value, others) for member in members)
+    offered = [member for member in members if member.name not in question.not_at_the_desk]
+    return tuple(Way(member.name, member.value, others) for member in offered)
 
 
 def fields_of(model: type[BaseModel], names: Sequence[str], *, rows: int = ROWS) -> tuple[Field, ...]:
@@ -196,6 +199,8 @@ def _bad_input(model: type[BaseModel], error: ValidationError) -> BadInput:
 
 def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
     """A refusal beside the field it is about, under the title that the form has for it."""
+    if is_sent_before(refusal):
+        return Fault("", _sent_before(refusal))
     if not isinstance(refusal, BadInput):
         return Fault(_field_named_in(refusal.code, model), refusal.sentence)
     title = TITLES.get(refusal.field, refusal.field)
@@ -205,6 +210,27 @@ def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
     fields = model.model_fields.items() if model is not None else ()
     name = next((name for name, info in fields if title in (info.title, name)), "")
     return Fault(name, f"{title}: {says}")
+
+
+def is_sent_before(refusal: Refusal | None) -> bool:
+    """Whether a form was changed after it was sent, as one does who goes back to it: its key stands for the first one."""
+    return refusal is not None and (
+        (isinstance(refusal, BadInput) and refusal.field == "key") or refusal.code == "pool.key_used"
+    )
+
+
+def typed_again(typed: dict[str, str], refusal: Refusal | None) -> dict[str, str]:
+    """What is shown again after a refusal; what was sent before gets a key of its own, so that it can be sent."""
+    return typed | {"key": secrets.token_hex(8)} if is_sent_before(refusal) else typed
+
+
+def _sent_before(refusal: Refusal) -> str:
+    first = re.search(r"er brugt til (.+?)\. Vælg", refusal.sentence)
+    what = f" Det blev til {first.group(1)}." if first else ""
+    return (
+        f"Du har sendt denne formular før, med noget andet i, og det er gemt.{what} Det, der står her nu, er ikke sendt. "
+        "Er det noget nyt, så send det igen. Skulle det rettes, så gør det dér, hvor det første står."
+    )
 
 
 def _field_named_in(code: str, model: type[BaseModel] | None) -> str:

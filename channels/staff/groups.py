@@ -225,7 +225,7 @@ def _new_page(
         fields=forms.fields_of(GroupForm, ("navn", "kontakter", "cvr")),
         rows={"kontakter": rows},
         who=role_choice(visitor, MAY_CHANGE),
-        typed=typed,
+        typed=forms.typed_again(typed, refusal),
         fault=forms.fault_in(refusal, GroupForm) if refusal is not None else None,
     )
 

@@ -5,6 +5,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,7 @@ from models.case.volunteer_group import VolunteerGroup
 from models.database import reading
 from models.operator import Operator, act_as
 from models.refusal import BadInput, Refusal
-from models.role import Role
+from models.role import Door, Role
 
 router = APIRouter(prefix="/opgaver/lister")
 
@@ -59,7 +60,7 @@ KINDS = {
     "anlaeg": Kind(
         "anlæg", FACILITY_COLUMNS, import_facilities, (Role.OPERATIONS_MANAGER, Role.OPERATIONS, Role.COORDINATOR)
     ),
-    "grupper": Kind("grupper", GROUP_COLUMNS, import_groups, (Role.COORDINATOR,)),
+    "grupper": Kind("grupper", GROUP_COLUMNS, partial(import_groups, door=Door.DESK), (Role.COORDINATOR,)),
 }
 
 

@@ -178,7 +178,7 @@ def _proposal_page(
         of=of,
         fields=forms.fields_of(of.form, [*names, "begrundelse"]),
         who=role_choice(visitor, MAY_PROPOSE),
-        typed=typed,
+        typed=forms.typed_again(typed, refusal),
         fault=forms.fault_in(refusal, of.form) if refusal is not None else None,
     )
 

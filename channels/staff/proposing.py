@@ -159,7 +159,7 @@ def _page(
         status=409 if near is not None else status_of(refusal),
         fields=forms.fields_of(model, ORDER),
         who=role_choice(visitor, MAY_PROPOSE),
-        typed=typed,
+        typed=forms.typed_again(typed, refusal),
         near=near,
         fault=forms.fault_in(refusal, model) if refusal is not None else None,
     )

@@ -8,6 +8,7 @@ from channels.staff.action import Action, Given, lay_in_case
 from channels.staff.doubts import Minutes
 from channels.staff.place_text import place_in
 from config.catalogue import catalogue
+from models.case.agreement import AgreementStatus, Side, signatures_of
 from models.case.attached_paper import ANOTHER, papers_of
 from models.case.builder import BuiltBy, Terms
 from models.case.facility import Facility
@@ -17,8 +18,10 @@ from models.operation.incident import Incident, find_incident, incidents_of
 from models.operation.incident_end import MAY_SAY, make_safe
 from models.operation.work_by_hand import MAY_ORDER, order_by_hand
 from models.refusal import BadInput
+from models.role import Role
 from models.said import Said
 from models.stage import Stage
+from models.stages.agreement import open_version, sign_agreement
 from models.stages.attached_paper import MAY_ADD, MAY_REMOVE, remove_paper
 from models.stages.correction import MAY_CORRECT, Correction, correct_facility
 from models.text import NAME_LENGTH
@@ -202,6 +205,25 @@ def _remove_paper(session: Session, facility: Facility, given: Given, said: Said
     return f"{remove_paper(session, facility, number, said, reason=given.form.grund)} er taget ud af sagen."
 
 
+class NothingMore(Shown):
+    """All is said by the button."""
+
+
+def _not_to_sign(session: Session, facility: Facility) -> str:
+    version = open_version(session, facility)
+    if version is None or version.status is not AgreementStatus.SIGNING:
+        return "Der er ingen aftale, som venter på underskrift."
+    signed = {each.side for each in signatures_of(session, version)}
+    return "Kommunen har skrevet under." if Side.MUNICIPALITY in signed else ""
+
+
+def _sign(session: Session, facility: Facility, _given: Given, said: Said) -> str:
+    from channels.paper.agreement_paper import print_agreement  # paper takes a while, and few actions need it
+
+    sign_agreement(session, facility, Side.MUNICIPALITY, said.by.danish.capitalize(), said, printer=print_agreement)
+    return "Aftalen er underskrevet for kommunen."
+
+
 STANDING_ACTIONS: tuple[Action, ...] = (
     Action(
         "sikret",
@@ -252,5 +274,14 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         _correct,
         help="Hvad der var, og hvorfor det er rettet, står i sagen.",
         asks_where=True,
+    ),
+    Action(
+        "underskriv",
+        "Skriv under for kommunen",
+        (Role.OPERATIONS_MANAGER, Role.LEADER),
+        lambda _session, _facility: NothingMore,
+        _sign,
+        _not_to_sign,
+        help="Du skriver under i din egen rolle. Læs aftalen på sagens side først.",
     ),
 )

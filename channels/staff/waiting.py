@@ -14,6 +14,7 @@ from channels.page.desk import Typed, desk_of, done
 from channels.page.show import place_words
 from channels.questions.money_table import MONEY_KINDS
 from channels.questions.table import QUESTIONS, question_of
+from channels.staff.answering import settled
 from channels.staff.forms import fault_in
 from channels.staff.show import away_since, show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
@@ -162,6 +163,9 @@ def not_me(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
+        if refusal.code == "question.settled":
+            with reading(desk.engine) as session:
+                return settled(session, visitor, key, typed=form.typed, status=409)
         return _ask_who(request, visitor, key, typed=form.typed, refusal=refusal)
     return done(desk, "/opgaver")
 

@@ -89,6 +89,18 @@ def inspections_of(session: Session, facility: Facility, *, only_open: bool = Fa
     return list(session.exec(rows.order_by(col(Inspection.inspection_on))))
 
 
+def open_inspections(session: Session, *, most: int | None = None) -> list[tuple[Inspection, Facility]]:
+    """All that are still to be held, each with its place, the next one first."""
+    rows = (
+        select(Inspection, Facility)
+        .join(Facility, col(Facility.id) == Inspection.facility_id)
+        .where(col(Inspection.held_on).is_(None), col(Inspection.dropped_on).is_(None))
+        .order_by(col(Inspection.inspection_on), col(Inspection.id))
+        .limit(most)
+    )
+    return [(inspection, facility) for inspection, facility in session.exec(rows)]
+
+
 def asked_inspections(session: Session, facility: Facility) -> list[Inspection]:
     """Those that operations is asked about now."""
     return [each for each in inspections_of(session, facility, only_open=True) if each.asked_on is not None]

@@ -97,6 +97,41 @@ def answer_satisfaction(
     return answer
 
 
+def why_not_correct_satisfaction(session: Session, facility: Facility, side: Side, year: int) -> str:
+    """Why a side's answer for a year can't be put right any more, in a sentence; empty where it can."""
+    if answer_of(session, facility, side, year) is None:
+        return "Der er ikke svaret endnu."
+    asked_on = last_asked_on(session, facility)
+    if asked_on is not None and asked_on.year > year:
+        return f"Svaret for {year} står i årets rapport. I er spurgt igen i {asked_on.year}: svar på det."
+    return ""
+
+
+def correct_satisfaction(
+    session: Session, facility: Facility, side: Side, year: int, score: int, note: str, said: Said
+) -> Satisfaction:
+    """Another number for a year, until the side is asked about the next one. The journal keeps the first number.
+
+    Raises:
+        Refusal: the role can't speak for that side, it hasn't answered, or it was asked about a later year.
+        BadInput: the score isn't 1 to 5.
+    """
+    may_decide(said.by, MAY_ANSWER[side], f"Svaret fra {side.danish}")
+    note = text.text(note, "note", required=False)
+    if not 1 <= score <= 5:
+        raise BadInput("score", "skriv et helt tal fra 1 (dårligt) til 5 (rigtig godt).")
+    there = answer_of(session, facility, side, year)
+    if there is not None and (there.score, there.note) == (score, note):
+        return there
+    why_not = why_not_correct_satisfaction(session, facility, side, year)
+    if why_not or there is None:
+        raise Refusal("satisfaction.cannot_correct", f"Svaret om samarbejdet kan ikke rettes mere. {why_not}")
+    line = f"Samarbejdet {year}: {side.danish} retter sit svar fra {there.score} til {score} af 5."
+    there.score, there.note, there.on, there.by, there.door = score, note, said.on, said.by, said.door
+    write_journal(session, facility, line, said)
+    return there
+
+
 def answer_of(session: Session, facility: Facility, side: Side, year: int) -> Satisfaction | None:
     """What a side answered for a year."""
     return session.exec(

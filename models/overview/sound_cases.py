@@ -135,6 +135,10 @@ def _references(session: Session, wrong: ColumnElement[bool]) -> list[str]:
     return list(session.execute(rows).scalars())
 
 
+TAKEN_BACK = {"tilladelser": "Svaret på tilladelsen “%” rettes: afslået%"}
+"""How the journal tells that one of these isn't so after all."""
+
+
 def _told() -> list[tuple[str, tuple[str, ...], Any, ColumnElement[bool] | None]]:
     """A thing's name, how its journal lines begin, the table it is in, and which of its rows have such a line."""
     return [
@@ -166,8 +170,10 @@ def _told() -> list[tuple[str, tuple[str, ...], Any, ColumnElement[bool] | None]
 def told_otherwise(session: Session) -> list[str]:
     """The facilities that have more or fewer of something than their journal tells, and of what."""
     told = _told()
+    what = col(JournalEntry.what)
     lines = (
-        func.sum(case((or_(*map(col(JournalEntry.what).like, patterns)), 1), else_=0)) for _, patterns, _, _ in told
+        func.sum(case((or_(*map(what.like, patterns)), 1), (what.like(TAKEN_BACK.get(name, "")), -1), else_=0))
+        for name, patterns, _, _ in told
     )
     rows = (
         select(col(JournalEntry.facility_id), *lines)

@@ -127,6 +127,21 @@ def tell_group(
     insert_new(session, Message, rows)
 
 
+def take_back_letters(session: Session, facility: Facility, key: str) -> None:
+    """What hasn't left of the letters whose keys begin so needn't be said any more: what they told is put right."""
+    columns = columns_of(Message)
+    waiting = select(Message).where(
+        columns.facility_id == facility.number,
+        columns.key.startswith(f"{key}:", autoescape=True),
+        columns.sent_at.is_(None),
+        columns.mail_id.is_(None),
+        columns.lease_until.is_(None),
+    )
+    moment = now()
+    for message in session.exec(waiting):
+        message.not_needed_at = message.given_up_at = moment
+
+
 def tell_person(
     session: Session, person: str, template: str, on: date, *, key: str, context: Mapping[str, Fact]
 ) -> None:

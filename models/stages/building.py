@@ -9,9 +9,9 @@ from models import text
 from models.case.facility import Facility, move
 from models.case.gate import missing_to_start_building, require_stage
 from models.case.handover import last_handover
-from models.case.permit import Permit, PermitResult
+from models.case.permit import Permit, PermitResult, permits_of
 from models.journal import write_journal
-from models.post.outbox import tell
+from models.post.outbox import Fact, tell
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -19,6 +19,8 @@ from models.stage import Stage
 from models.stages.handover import open_handover
 
 MAY_BUILD = (Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR)
+
+HELD = (PermitResult.GRANTED, PermitResult.NOT_NEEDED)
 
 
 class BuildingEvent(StrEnum):
@@ -51,23 +53,65 @@ def answer_permit(
         raise Refusal(
             "permit.closed", f"Tilladelser til {facility.reference} kan ikke ændres nu: {facility.stage.danish}."
         )
-    if permit.result in (PermitResult.GRANTED, PermitResult.NOT_NEEDED):
+    if permit.result in HELD:
         raise Refusal("permit.decided", f"Tilladelsen er allerede besvaret for {facility.reference}.")
     permit.result, permit.case_number, permit.decided_on = result, case_number, said.on
     about = f" (sag {case_number})" if case_number else ""
     permit_name = catalogue().permits[key].name
     write_journal(session, facility, f"Tilladelsen “{permit_name}”: {result.danish}{about}.", said)
     if result is PermitResult.REFUSED:
-        tell(
-            session,
-            facility,
-            Role.PROJECT_LEAD,
-            "permit_refused",
-            said.on,
-            key=f"{facility.reference}:permit:{key}:{said.on}",
-            context={"permit_name": permit_name, "case_number": case_number},
-        )
+        _tell_refused(session, facility, permit, said)
     return permit
+
+
+def why_not_correct_permit(session: Session, facility: Facility) -> str:
+    """Why no answer about a permit can be put right any more, in a sentence; empty where one can."""
+    if facility.building_started_on is not None:
+        return "Byggeriet er gået i gang på det, der blev svaret. Ring til frivilligkoordinatoren, hvis det er forkert."
+    if not facility.stage.is_open:
+        return f"Sagen er sluttet ({facility.stage.danish})."
+    if not held_permits(session, facility):
+        return "Der er endnu ingen tilladelse, som er givet."
+    return ""
+
+
+def held_permits(session: Session, facility: Facility) -> list[Permit]:
+    """Those that are answered so that the building may start."""
+    return [each for each in permits_of(session, facility) if each.result in HELD]
+
+
+def correct_permit(
+    session: Session, facility: Facility, key: str, result: PermitResult, said: Said, *, case_number: str
+) -> Permit:
+    """Another answer in place of a yes, before the building starts. The same again changes nothing.
+
+    Raises:
+        BadInput: the facility doesn't need that permit, or the case number is no text.
+        Refusal: the building has started, the case is closed, or the role may not.
+    """
+    may_decide(said.by, MAY_BUILD, "En tilladelse")
+    permit = next((each for each in held_permits(session, facility) if each.key == key), None)
+    if permit is None:
+        return answer_permit(session, facility, key, result, said, case_number=case_number)
+    case_number = text.name(case_number, "case_number") if case_number else ""
+    if (permit.result, permit.case_number) == (result, case_number):
+        return permit
+    if why_not := why_not_correct_permit(session, facility):
+        raise Refusal("permit.cannot_correct", f"Svaret på tilladelsen kan ikke rettes mere. {why_not}")
+    permit.result, permit.case_number, permit.decided_on = result, case_number, said.on
+    about = f" (sag {case_number})" if case_number else ""
+    line = f"Svaret på tilladelsen “{catalogue().permits[key].name}” rettes: {result.danish}{about}."
+    write_journal(session, facility, line, said)
+    if result is PermitResult.REFUSED:
+        _tell_refused(session, facility, permit, said)
+    return permit
+
+
+def _tell_refused(session: Session, facility: Facility, permit: Permit, said: Said) -> None:
+    """The project lead is told that an authority said no."""
+    context: dict[str, Fact] = {"permit_name": catalogue().permits[permit.key].name, "case_number": permit.case_number}
+    key = f"{facility.reference}:permit:{permit.key}:{said.on}"
+    tell(session, facility, Role.PROJECT_LEAD, "permit_refused", said.on, key=key, context=context)
 
 
 def report_building(session: Session, facility: Facility, event: BuildingEvent, said: Said) -> Facility:

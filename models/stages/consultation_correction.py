@@ -5,15 +5,14 @@ so the time operations took counts from there. What the first answer led to (a d
 haven't left) is taken back, and everybody is told anew.
 """
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from models.case.agreement import AgreementStatus, agreements_of, signatures_of
 from models.case.consultation import AnswerKind, Consultation, conditions_of, consultations_of, last_round
 from models.case.facility import Facility, move
 from models.case.inheritance import is_inherited
-from models.database import columns_of, now
 from models.journal import write_journal
-from models.post.outbox import Message
+from models.post.outbox import take_back_letters
 from models.refusal import Refusal
 from models.role import may_decide
 from models.said import Said
@@ -61,7 +60,7 @@ def correct_consultation(session: Session, facility: Facility, answer: Answer, s
     for agreement in agreements_of(session, facility):
         if agreement.status is AgreementStatus.REVIEW:
             agreement.status, agreement.ended_on = AgreementStatus.VOID, said.on
-    _take_back_letters(session, facility, round_)
+    take_back_letters(session, facility, answer_key(facility, round_))
     if facility.stage is Stage.AGREEMENT:
         move(facility, Stage.REFUSED, on=said.on)  # nothing stands of a yes that is taken back
     facility.outcome = ""
@@ -80,18 +79,3 @@ def correct_consultation(session: Session, facility: Facility, answer: Answer, s
     )
     session.flush()
     return answer_consultation(session, facility, answer, said)
-
-
-def _take_back_letters(session: Session, facility: Facility, round_: Consultation) -> None:
-    """What hasn't left of the first answer's letters needn't be said any more."""
-    columns = columns_of(Message)
-    waiting = select(Message).where(
-        columns.facility_id == facility.number,
-        columns.key.startswith(answer_key(facility, round_) + ":", autoescape=True),
-        columns.sent_at.is_(None),
-        columns.mail_id.is_(None),
-        columns.lease_until.is_(None),
-    )
-    moment = now()
-    for message in session.exec(waiting):
-        message.not_needed_at = message.given_up_at = moment

@@ -22,11 +22,12 @@ from models.case.handover import (
     handovers_of,
     last_handover,
 )
+from models.case.inspection import inspections_of
 from models.case.insurance import has_answer
 from models.journal import write_journal
 from models.operation.inspection_booking import book_inspections
 from models.operation.inspection_work import settle_mending
-from models.post.outbox import tell, tell_group
+from models.post.outbox import Fact, tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
@@ -80,7 +81,7 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
         BadInput: an unknown paper, a deadline before the handover.
     """
     may_decide(said.by, MAY_TAKE_OVER, "En aflevering")
-    answer = _checked(answer, said.on)
+    answer = checked(answer, said.on)
     if (same := _said_before(session, facility, answer, said.on)) is not None:
         return same
     require_stage(session, facility, Stage.HANDOVER, on=said.on, to="afleveres")
@@ -114,7 +115,7 @@ def _said_before(session: Session, facility: Facility, answer: HandoverAnswer, o
         return None
     last = decided[-1]
     is_settled = facility.stage is not Stage.HANDOVER or last.decided_on == on
-    if is_settled and _is_same(session, last, answer):
+    if is_settled and is_same(session, last, answer):
         return last
     if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED):
         raise Refusal("handover.decided", f"{facility.reference} er allerede afleveret: {_said(last)}.")
@@ -164,29 +165,30 @@ def _take_over(session: Session, facility: Facility, handover: Handover, *, on: 
     if missing := missing_before(session, facility, Stage.OPERATION):
         raise Refusal("gate.missing", " ".join(missing))
     move(facility, Stage.OPERATION, on=on)
-    inspections = book_inspections(session, facility, Said(on, Role.CALENDAR, Door.CALENDAR))
+    book_inspections(session, facility, Said(on, Role.CALENDAR, Door.CALENDAR))
     agreement = last_agreement(session, facility)
     if agreement is None:
         raise AssertionError("the gate lets no facility through without an agreement")
     start_care(session, agreement, on=on)
-    first = min((task.next_on for task in tasks_of(session, agreement) if task.next_on), default=None)
-    names = catalogue().papers
-    tell_group(
-        session,
-        facility,
-        "handover_accepted",
-        on,
-        key=f"{facility.reference}:handover:{handover.attempt}",
-        context={
-            "defects": [
-                {"number": d.number, "text": d.text, "deadline_on": d.deadline_on.isoformat()}
-                for d in defects_of(session, facility)
-            ],
-            "papers_missing": [names[key].name for key in handover.papers_missing],
-            "booked": [{"danish": i.kind.danish, "last_on": i.inspection_on.isoformat()} for i in inspections],
-            "first_check_on": first.isoformat() if first else None,
-        },
-    )
+    key, context = accepted_letter(session, facility, handover)
+    tell_group(session, facility, "handover_accepted", on, key=key, context=context)
+
+
+def accepted_letter(session: Session, facility: Facility, handover: Handover) -> tuple[str, dict[str, Fact]]:
+    """What the group is told of a taking over: the letter's key, and its facts."""
+    agreement, names = last_agreement(session, facility), catalogue().papers
+    tasks = tasks_of(session, agreement) if agreement is not None else []
+    first = min((task.next_on for task in tasks if task.next_on), default=None)
+    booked = inspections_of(session, facility)
+    return f"{facility.reference}:handover:{handover.attempt}", {
+        "defects": [
+            {"number": d.number, "text": d.text, "deadline_on": d.deadline_on.isoformat()}
+            for d in defects_of(session, facility)
+        ],
+        "papers_missing": [names[key].name for key in handover.papers_missing],
+        "booked": [{"danish": i.kind.danish, "last_on": i.inspection_on.isoformat()} for i in booked],
+        "first_check_on": first.isoformat() if first else None,
+    }
 
 
 def fix_defect(session: Session, facility: Facility, number: int, said: Said) -> Defect:
@@ -215,7 +217,13 @@ def papers_due_on(handover: Handover) -> date:
     return (handover.decided_on or handover.ready_on) + timedelta(days=catalogue().escalation.missing_paper_days)
 
 
-def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
+def checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
+    """The answer with its texts cleaned.
+
+    Raises:
+        Refusal: defects and result contradict each other, or a refusal lacks its reason.
+        BadInput: an unknown paper, a deadline before the handover.
+    """
     reason = text.text(answer.reason, "reason", required=False)
     defects = tuple(NewDefect(text.text(d.text, "defect"), d.deadline_on) for d in answer.defects)
     for key in answer.papers:
@@ -235,7 +243,8 @@ def _checked(answer: HandoverAnswer, on: date) -> HandoverAnswer:
     return HandoverAnswer(answer.result, defects, tuple(dict.fromkeys(answer.papers)), reason, signed, remarks, ours)
 
 
-def _is_same(session: Session, handover: Handover, answer: HandoverAnswer) -> bool:
+def is_same(session: Session, handover: Handover, answer: HandoverAnswer) -> bool:
+    """Whether the attempt was answered just so already."""
     rows = [
         d for d in defects_of(session, session.get_one(Facility, handover.facility_id)) if d.handover_id == handover.id
     ]

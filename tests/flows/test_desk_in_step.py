@@ -1,10 +1,12 @@
 """The desk and Prefect are two doors to one question: answered once, and the other door says so."""
 
 import re
+from contextlib import suppress
 from html import unescape
 
 import pytest
 from prefect.client.schemas.objects import FlowRun
+from prefect.states import Paused
 
 from channels.page.app import make_app
 from config.settings import settings
@@ -78,6 +80,41 @@ def test_who_has_the_question_open_at_the_desk_is_told_who_answered_it_in_prefec
     assert "Spørgsmålet er besvaret" in words(second.text)
     assert "driften: Driften svarede ja" in words(second.text)
     assert "Vejen bærer ikke en traktor." in second.text
+    assert answers_of(house, bench) == ["yes"]
+
+
+def test_who_presses_resume_in_prefect_when_the_desk_was_first_changes_nothing(house: House) -> None:
+    bench, run, path = asked(house, "Bænk ved engen")
+    no = {"svar": "Nej", "timer_om_aaret": 4, "kr_om_aaret": 500, "begrundelse": "Nej.", "hvem": "Driften"}
+
+    desk_of(house).post(path, **YES)
+    with suppress(engine.AnswerRejected):  # at once, before the reconcile has ended the run, or just afterwards
+        engine.resume(run.id, no)
+
+    until(lambda: read(run.id).state_name == "Afgjort")
+    state = read(run.id).state
+    assert state is not None
+    assert "Driften svarede ja." in (state.message or "")
+    assert answers_of(house, bench) == ["yes"]
+    assert not [line for line in bench.journal if "svarede nej" in line]
+
+
+def test_what_is_paused_in_prefect_by_mistake_changes_no_case_and_is_answered_at_the_desk(house: House) -> None:
+    bench, run, path = asked(house, "Bænk ved broen")
+    before = bench.journal
+
+    with prefect() as client:
+        client.pause_deployment(run.deployment_id)
+        client.set_flow_run_state(run.id, Paused(timeout_seconds=86_400), force=True)
+    try:
+        assert bench.journal == before
+        sent = desk_of(house).post(path, **YES)
+        until(lambda: read(run.id).state_name == "Afgjort")
+    finally:
+        with prefect() as client:
+            client.resume_deployment(run.deployment_id)
+
+    assert sent.status_code == 303
     assert answers_of(house, bench) == ["yes"]
 
 

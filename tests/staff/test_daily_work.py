@@ -64,6 +64,40 @@ def test_a_group_without_a_contact_is_not_made_and_what_was_typed_stays(coordina
     assert 'value="Havnens Venner"' in sent.text
 
 
+def test_a_group_that_is_changed_after_going_back_is_told_in_words_and_then_made(coordinator, city):
+    form = fields(coordinator.get("/opgaver/grupper/ny").text)
+    coordinator.post("/opgaver/grupper/ny", **(form | GROUP))
+
+    back = coordinator.post("/opgaver/grupper/ny", **(form | GROUP | {"navn": "Skovens Venner"}))
+    again = coordinator.post("/opgaver/grupper/ny", **(GROUP | {"navn": "Skovens Venner"} | fields(back.text)))
+
+    assert back.status_code == 422
+    assert "Du har sendt denne formular før" in back.text
+    assert "Det blev til G-0001." in back.text
+    assert "nøgle" not in back.text
+    assert 'value="Skovens Venner"' in back.text
+    assert again.status_code == 303
+    assert again.headers["location"].endswith("G-0002")
+
+
+def test_damage_that_is_changed_after_going_back_is_told_in_words_and_then_reported(operations, city):
+    city.in_operation("baenk", name="Bænk ved kirken")
+    path = "/opgaver/sag/VK-2026-0001/goer/skade"
+    form = fields(operations.get(path).text)
+    operations.post(path, **form, hvad="Sædet er knækket.", sikkert="YES")
+
+    back = operations.post(path, **form, hvad="Ryggen er knækket.", sikkert="YES")
+    again = operations.post(path, **fields(back.text), hvad="Ryggen er knækket.", sikkert="YES")
+
+    assert back.status_code == 422
+    assert "Det blev til skade nr. 1." in back.text
+    assert "nøgle" not in back.text
+    assert "Ryggen er knækket." in back.text
+    assert again.status_code == 303
+    with reading(city.engine) as session:
+        assert len(incidents_of(session, find(session, "VK-2026-0001"))) == 2
+
+
 def test_a_contact_gets_a_new_address_another_is_written_on_and_one_leaves(coordinator, city):
     path = send(coordinator, "/opgaver/grupper/ny", **GROUP).headers["location"]
     reference = path.rpartition("/")[2]

@@ -138,6 +138,7 @@ ROWS = [
         form={"svar": "TAKEN", "numre": "1"},
     ),
     Row("/opgaver/arbejde/billede/{photo}", "/opgaver/arbejde/billede/{number}", "D-01"),
+    Row("/opgaver/eftersyn", "/opgaver/eftersyn"),
     Row("/opgaver/steder", "/opgaver/steder"),
     Row("/opgaver/steder.csv", "/opgaver/steder.csv"),
     Row("/opgaver/kort", "/opgaver/kort"),

@@ -4,10 +4,12 @@ import io
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from sqlmodel import select
 
 from models.case.facility import facilities
 from models.database import reading
-from models.journal import journal_of
+from models.journal import JournalEntry, journal_of
+from models.role import Door
 from tests.staff.conftest import Desk, fields
 
 PATH = "/opgaver/lister/ind/anlaeg"
@@ -95,3 +97,18 @@ def test_who_may_not_take_in_is_refused(desk):
     desk.sign_in("anden@kommune.example")
 
     assert desk.get(PATH).status_code in (403, 409)
+
+
+def test_groups_that_are_taken_in_at_the_desk_stand_in_the_journal_as_from_the_desk(desk, city):
+    desk.sign_in("mette@kommune.example")
+    path = PATH.replace("anlaeg", "grupper")
+    rows = [["Navn", "Kontaktperson", "Mail"], ["Havnens Venner", "Karen Holm", "karen@havnen.example"]]
+    form = {"csrf": fields(desk.get(path).text)["csrf"], "hvem": "COORDINATOR"}
+    tried = desk.client.post(path, data=form, files={"photos": ("l.xlsx", workbook(rows), "application/octet-stream")})
+
+    taken = desk.post(path, **fields(tried.text))
+
+    assert "Taget ind: 1 nye" in taken.text
+    with reading(city.engine) as session:
+        lines = session.exec(select(JournalEntry).where(JournalEntry.what == "Gruppen G-0001 er oprettet.")).all()
+    assert [(line.door, line.operator) for line in lines] == [(Door.DESK, "K-01")]

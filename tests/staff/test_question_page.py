@@ -12,7 +12,8 @@ from models.journal import journal_of
 from models.post.link import Purpose, make_link
 from models.role import Door, Role
 from models.stage import Stage
-from tests.city import City
+from tests.city import City, Place
+from tests.staff.a_day import wait_about
 from tests.staff.conftest import Desk, fields
 from tests.watching import watching
 
@@ -173,6 +174,47 @@ def test_not_me_passes_it_to_another_role_with_a_reason(desk, city, asked, roles
     assert sent.status_code == 303
     assert "Bænk ved kirken" not in desk.get("/opgaver").text
     assert [letter.template for letter in city.letters_to(Role.OPERATIONS_MANAGER)] == ["question_passed_on"]
+
+
+def test_not_me_about_a_question_that_was_settled_meanwhile_gives_back_the_reason(desk, city, asked):
+    desk.sign_in("drift@kommune.example")
+    path = "/opgaver/ikke-mig/VK-2026-0001:consultation:1"
+    form = fields(desk.get(path).text)
+    city.answer(Place(city, "VK-2026-0001"))
+
+    sent = desk.post(path, **form, til="OPERATIONS_MANAGER", grund="Vejen er lederens.")
+
+    assert sent.status_code == 409
+    assert "Spørgsmålet er besvaret" in sent.text
+    assert "Vejen er lederens." in sent.text
+    assert "Spørgsmålet er besvaret" in desk.get(path).text
+
+
+def test_a_coordinator_signs_as_themselves_and_the_operations_manager_in_their_own_name(desk, city, roles):
+    roles.say(
+        "operators: {}\npersons:\n  K-01: {mail: mette@kommune.example, roles: [coordinator]}\n"
+        "  D-02: {mail: driftsleder@kommune.example, roles: [operations_manager]}\n"
+    )
+    bench = city.propose("baenk", name="Bænk ved kirken")
+    city.answer(bench)
+    city.review(bench)
+    city.sign(bench, "volunteers")
+    desk.sign_in("mette@kommune.example")
+    key = wait_about(city, "agreement").key
+    page = desk.get(f"/opgaver/svar/{key}")
+    as_manager = desk.post(f"/opgaver/svar/{key}", csrf=desk.csrf(), svar="MANAGER")
+    desk.sign_in("driftsleder@kommune.example")
+    sign = f"/opgaver/sag/{bench.reference}/goer/underskriv"
+    signed = desk.post(sign, **fields(desk.get(sign).text))
+
+    assert "Kommunen ved frivilligkoordinatoren" in page.text
+    assert "Kommunen ved driftslederen" not in page.text
+    assert as_manager.status_code in (409, 422)
+    assert signed.status_code == 303, words(signed.text)
+    with reading(city.engine) as session:
+        lines = journal_of(session, find(session, bench.reference).number)
+    by = [(line.by, line.operator) for line in lines if "underskrevet for kommunen" in line.what]
+    assert by == [(Role.OPERATIONS_MANAGER, "D-02")]
 
 
 def test_a_form_without_its_token_changes_nothing(desk, city, asked):

@@ -1,0 +1,90 @@
+"""Eftersyn at the desk: the list of days, the firm summoned, and how it went, also before operations is asked."""
+
+import re
+from datetime import date
+
+import pytest
+
+from models.case.builder import BuiltBy, Terms
+from models.case.facility import find
+from models.case.handover import defects_of
+from models.case.inspection import InspectionKind
+from models.database import reading
+from tests.city import City, Place
+from tests.lifecycle.test_inspections import _firm, _inspection, _to_firm, correct
+from tests.staff.conftest import Desk, fields
+from tests.staff.test_question_page import words
+
+GOER = "/opgaver/sag/VK-2026-0001/goer"
+
+
+@pytest.fixture
+def place(city: City) -> Place:
+    return city.in_operation(from_=date(2026, 6, 8))
+
+
+@pytest.fixture
+def operations(desk: Desk, place: Place) -> Desk:
+    desk.sign_in("drift@kommune.example")
+    return desk
+
+
+def send(desk: Desk, action: str, **typed: str):
+    return desk.post(f"{GOER}/{action}", **{**fields(desk.get(f"{GOER}/{action}").text), **typed})
+
+
+def test_the_days_are_listed_the_next_one_first_with_the_day_to_summon_by(operations, city, place):
+    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=_firm(city))
+
+    page = words(operations.get("/opgaver/eftersyn").text)
+
+    found = re.findall(r"(Besøg i de første uger|Etårseftersyn|Femårseftersyn):", page)
+    assert found == ["Besøg i de første uger", "Etårseftersyn", "Femårseftersyn"]
+    assert "Indkald firmaet senest 24. marts 2031." in page
+
+
+def test_the_firm_is_summoned_before_operations_is_asked_and_gets_it_in_writing(operations, city, place):
+    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=_firm(city))
+    one = _inspection(city, place, InspectionKind.ONE_YEAR)
+    city.today = date(2027, 4, 5)
+
+    too_soon = send(operations, "indkald", eftersyn=f"n{one.id}", dagen="2027-04-12")
+    sent = send(operations, "indkald", eftersyn=f"n{one.id}", dagen="2027-05-20")
+
+    assert too_soon.status_code == 422
+    assert "varslet er mindst 20" in words(too_soon.text)
+    assert sent.status_code == 303, words(sent.text)
+    assert _to_firm(city)[-1] == (city.today, "inspection_summons")
+    assert "indkaldt til 20. maj 2027" in words(operations.get("/opgaver/eftersyn").text)
+
+
+def test_a_place_that_villagers_built_says_why_nobody_is_summoned_and_its_visit_is_written_down(
+    operations, city, place
+):
+    visit = _inspection(city, place, InspectionKind.FIRST_WEEKS)
+    city.today = date(2026, 7, 6)
+
+    why = words(operations.get("/opgaver/sag/VK-2026-0001").text)
+    without = send(operations, "eftersyn", eftersyn=f"n{visit.id}", svar="DEFECTS", **{"fejl.0.hvad": "En løs skrue."})
+    row = {"fejl.0.hvad": "En løs skrue.", "fejl.0.senest": "2026-08-03"}
+    sent = send(operations, "eftersyn", eftersyn=f"n{visit.id}", svar="DEFECTS", laering="Vend bordet.", **row)
+
+    assert "Der er intet eftersyn, som et firma kan indkaldes til." in why
+    assert without.status_code == 409
+    assert "En løs skrue." in without.text
+    assert sent.status_code == 303, words(sent.text)
+    with reading(city.engine) as session:
+        assert [each.text for each in defects_of(session, find(session, place.reference))] == ["En løs skrue."]
+    assert "Besøg i de første uger" not in words(operations.get("/opgaver/eftersyn").text)
+
+
+def test_a_leader_sees_the_days_and_may_not_write_them(desk, city, place):
+    desk.sign_in("anden@kommune.example")
+    visit = _inspection(city, place, InspectionKind.FIRST_WEEKS)
+
+    page = desk.get("/opgaver/eftersyn")
+    sent = desk.post(f"{GOER}/eftersyn", csrf=desk.csrf(), eftersyn=f"n{visit.id}", svar="OK")
+
+    assert "Besøg i de første uger" in words(page.text)
+    assert "/goer/eftersyn" not in page.text
+    assert sent.status_code == 403
