@@ -16,6 +16,7 @@ from channels.views.shapes.case_parts import InspectionOfPlace
 from channels.views.shapes.files import LetterWritten
 from config.file_modes import for_everybody
 from models.calendar import today
+from models.case.facility import Facility
 from models.case.inspection import find_inspection, open_inspections
 from models.danish import dato
 from models.operation.inspection_answer import summon_firm
