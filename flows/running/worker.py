@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,8 +32,8 @@ import anyio.abc
 import httpx
 from prefect import Flow
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterState, FlowRunFilterStateType
-from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.client.schemas.responses import SetStateStatus
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
 from prefect.context import SyncClientContext
 from prefect.exceptions import Abort, InfrastructureNotFound, Pause
 from prefect.flow_engine import run_flow
@@ -40,7 +41,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, get_current_sett
 from prefect.states import Cancelled, Crashed, Pending
 from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessVariables, ProcessWorker, ProcessWorkerResult
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from flows.engine import engine
 from flows.engine.engine import TAKEN_UP
@@ -50,6 +51,8 @@ from flows.engine.paths import TAG
 POOL = "driftsklar"
 AT_ONCE = 8
 """How many runs at the same time, warm or in a process of 100 MB each."""
+WARM_AT_ONCE = 3
+"""How many of them in the worker's process: more would only wait for each other, and for Prefect's database."""
 LONGEST_SECONDS = 120.0
 """For a run of a question, which takes half a second; it must be less than the silence that the reconcile waits for."""
 MOST_MB = 600.0
@@ -74,11 +77,21 @@ class Configuration(ProcessJobConfiguration):
     warm: bool = Field(default=False)
     longest_seconds: float = Field(default=LONGEST_SECONDS)
 
-    def prepare_for_flow_run(self, *told: Any, **named: Any) -> None:
+    _entrypoint: str = PrivateAttr(default="")
+
+    @property
+    def entrypoint(self) -> str:
+        """Where the flow is, as its deployment says."""
+        return self._entrypoint
+
+    def prepare_for_flow_run(
+        self, flow_run: FlowRun, deployment: DeploymentResponse | None = None, *told: Any, **named: Any
+    ) -> None:
         """A process of a run's own is started by the worker's Python, in its folder: its settings may name files there."""
+        self._entrypoint = (deployment.entrypoint if deployment is not None else None) or ""
         self.command = self.command or command_to_string([sys.executable, "-m", "prefect.engine"])
         self.working_dir = self.working_dir or Path.cwd()
-        super().prepare_for_flow_run(*told, **named)
+        super().prepare_for_flow_run(flow_run, deployment, *told, **named)
 
 
 class Variables(ProcessVariables):
@@ -93,7 +106,6 @@ class AtWork:
     """A warm run now."""
 
     flow_run: FlowRun
-    until: float  # of the monotonic clock
     is_stuck: bool = False
 
 
@@ -114,6 +126,7 @@ class Worker(ProcessWorker):
         self._warm: dict[UUID, AtWork] = {}
         self._in_processes: set[UUID] = set()
         self._knocked = asyncio.Event()
+        self._places = anyio.CapacityLimiter(WARM_AT_ONCE)
         self._is_closing = False
         self._leave_at: float | None = None
 
@@ -143,29 +156,33 @@ class Worker(ProcessWorker):
         self, flow_run: FlowRun, configuration: Configuration, task_status: anyio.abc.TaskStatus[int] | None
     ) -> ProcessWorkerResult:
         where = f"{socket.gethostname()}:{os.getpid()}"
-        deployment = await self.client.read_deployment(flow_run.deployment_id)  # type: ignore[arg-type]
         if task_status is not None:
             task_status.started(os.getpid())
-        work = AtWork(flow_run, time.monotonic() + configuration.longest_seconds)
-        self._warm[flow_run.id] = work
-        code = 0
-        try:
-            with anyio.move_on_after(configuration.longest_seconds) as patience:
-                # a thread can't be ended: one that is stuck is left behind, and its process with it
-                code = await anyio.to_thread.run_sync(
-                    partial(run_warm, flow_run, deployment.entrypoint or ""), abandon_on_cancel=True
-                )
-            if patience.cancelled_caught:
-                work.is_stuck = True
-                await self._fall(flow_run, f"Kørslen var ikke færdig efter {configuration.longest_seconds:.0f} s.")
-                self.leave(f"{flow_run.name} is stuck")
-            else:
-                await self._end_cancelled(flow_run)
-        finally:
-            if not work.is_stuck:
-                del self._warm[flow_run.id]
-            self._knocked.set()
+        async with self._places:
+            try:
+                flow = flow_at(configuration.entrypoint)
+            except Exception as error:  # whatever stands in the module that the deployment names
+                await self._fall(flow_run, f"Kørslens modul kan ikke indlæses: {type(error).__name__}: {error}")
+                return ProcessWorkerResult(status_code=0, identifier=where)
+            code = await self._run_within(configuration.longest_seconds, flow_run, flow)
+        self._knocked.set()  # there may be one that found no place
         return ProcessWorkerResult(status_code=code, identifier=where)
+
+    async def _run_within(self, seconds: float, flow_run: FlowRun, flow: Flow[..., Any]) -> int:
+        work = self._warm[flow_run.id] = AtWork(flow_run)
+        code, has_ended = 0, False
+        with anyio.move_on_after(seconds) as patience:
+            # a thread can't be ended: one that is stuck is left behind, and its process with it
+            code, has_ended = await anyio.to_thread.run_sync(partial(run_warm, flow_run, flow), abandon_on_cancel=True)
+        if patience.cancelled_caught:
+            work.is_stuck = True
+            await self._fall(flow_run, f"Kørslen var ikke færdig efter {seconds:.0f} s.")
+            self.leave(f"{flow_run.name} is stuck")
+            return 0
+        del self._warm[flow_run.id]
+        if not has_ended:
+            await self._end_cancelled(flow_run)
+        return code
 
     async def _end_cancelled(self, flow_run: FlowRun) -> None:
         """A run that was cancelled while it was at work couldn't be stopped; it is cancelled now."""
@@ -228,8 +245,11 @@ class Worker(ProcessWorker):
             )
             for run in await self.client.read_flow_runs(flow_run_filter=ready):
                 if (await self.client.set_flow_run_state(run.id, Pending())).status is SetStateStatus.ACCEPT:
-                    await self._run_here(run, Configuration(warm=True), None)
-                    if not (await self.client.read_flow_run(run.id)).state.is_paused():
+                    plan = Configuration(warm=True)
+                    plan.prepare_for_flow_run(run, await self.client.read_deployment(run.deployment_id))  # type: ignore[arg-type]
+                    await self._run_here(run, plan, None)
+                    now = (await self.client.read_flow_run(run.id)).state
+                    if now is None or now.is_final():
                         before.remove(run.id)
             await anyio.sleep(FROM_BEFORE_SECONDS)
 
@@ -275,21 +295,20 @@ def was_taken_up(flow_run: FlowRun) -> bool:
     return flow_run.state is not None and flow_run.state.message == TAKEN_UP
 
 
-def run_warm(flow_run: FlowRun, entrypoint: str) -> int:
-    """Run it by Prefect's engine in this thread; the exit code that a process of its own would have had."""
+def run_warm(flow_run: FlowRun, flow: Flow[..., Any]) -> tuple[int, bool]:
+    """Run it by Prefect's engine in this thread; the exit code its own process would have had, and whether it ended."""
     try:
-        flow = flow_at(entrypoint)
         # a run that ends before the first heartbeat is due would still wait for its thread, a second
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
-            run_flow(flow, flow_run=flow_run, parameters=flow_run.parameters, return_type="state")
-    except (Pause, Abort):  # it waits for a person; or Prefect says that it mustn't run
-        return 0
+            state = run_flow(flow, flow_run=flow_run, parameters=flow_run.parameters, return_type="state")
+    except Pause:  # it waits for a person
+        return 0, True
+    except Abort:  # Prefect says that it mustn't run
+        return 0, False
     except BaseException:  # what would have ended its process; a failure has been told to Prefect before
-        import traceback
-
         traceback.print_exc()
-        return 1
-    return 0
+        return 1, False
+    return 0, isinstance(state, State) and state.is_final()
 
 
 def flow_at(entrypoint: str) -> Flow[..., Any]:
