@@ -1,4 +1,4 @@
-"""A run that does nothing, served beside the real deployments: in a process, the least a run can cost, and warm."""
+"""A run that does nothing, served beside the real deployments: in a process, the least one can cost, and warm."""
 
 from collections.abc import Coroutine
 
@@ -19,12 +19,11 @@ def empty() -> None:
 
 
 def _made(name: str, **variables: bool) -> RunnerDeployment:
-    made = empty.to_deployment(
-        name, work_pool_name=POOL, job_variables=variables, entrypoint_type=EntrypointType.MODULE_PATH
-    )
+    module = EntrypointType.MODULE_PATH
+    made = empty.to_deployment(name, work_pool_name=POOL, job_variables=variables, entrypoint_type=module)
     assert not isinstance(made, Coroutine)
     return made
 
 
 if __name__ == "__main__":
-    serve(*deployments(), _made("tom"), _made("varm", **WARM))
+    serve(*deployments(), _made("varm", **WARM), _made("tom"))

@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 from prefect import Flow
-from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import State
 from prefect.context import SyncClientContext
 from prefect.deployments.runner import RunnerDeployment
@@ -32,7 +31,7 @@ from flows.operations_consultation import consult_again
 from flows.proposal import proposal
 from flows.replacement import replace_facility
 from flows.retention import LATE_EVENING, retention
-from flows.running.worker import POOL, Worker, work
+from flows.running.worker import POOL, make_pool, work
 from flows.transfer import transfer_between_years
 from flows.winding_down import give_notice
 from flows.year_end import year_end
@@ -48,8 +47,9 @@ HEAD = """\
 # The deployments for work pools on several machines; on one machine `driftsklar up` serves the same ones from
 # flows/running/deployments.py. `python -m flows.running.deployments --write` writes this file; a test compares.
 #
-#   python -m flows.running.worker       on each machine, from the folder where Driftsklar lies; the first makes the pool
-#   prefect deploy --all                 from that folder
+#   python -m flows.running.worker --make-pool
+#   prefect deploy --all                 from the folder where Driftsklar lies on the workers, too
+#   python -m flows.running.worker       on each machine, in that folder
 name: driftsklar
 prefect-version: 3.9.1
 
@@ -142,9 +142,8 @@ def deployments() -> list[RunnerDeployment]:
 
 def serve(*made: RunnerDeployment, **told: Any) -> None:
     """Say in Prefect that these are there, and be the worker that runs them; for good."""
-    pool = WorkPoolCreate(name=POOL, type=Worker.type, base_job_template=Worker.get_default_base_job_template())
-    with SyncClientContext() as prefect:  # one client for all: each would open a connection and ask for a token
-        prefect.client.create_work_pool(pool, overwrite=True)
+    with SyncClientContext():  # one client for all: each would open a connection and ask for a token
+        make_pool()
         for each in made:
             each.apply()
     work(settings().var_dir, name=socket.gethostname(), **told)

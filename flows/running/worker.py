@@ -31,6 +31,7 @@ import anyio
 import anyio.abc
 import httpx
 from prefect import Flow
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
@@ -333,9 +334,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Driftsklars arbejder på en af flere maskiner.")
     parser.add_argument("--name", default=socket.gethostname())
     parser.add_argument("--limit", type=int, default=AT_ONCE)
+    parser.add_argument("--make-pool", action="store_true", help="kun lave puljen i Prefect, eller bringe den ajour")
     told = parser.parse_args()
+    if told.make_pool:
+        make_pool()
+        return
     import_module("flows.running.deployments")  # all flows, before the first of them is asked for
     work(name=told.name, limit=told.limit)
+
+
+def make_pool() -> None:
+    """Have the pool in Prefect, with what our deployments may say of their runs."""
+    pool = WorkPoolCreate(name=POOL, type=Worker.type, base_job_template=Worker.get_default_base_job_template())
+    with SyncClientContext.get_or_create() as prefect:
+        prefect.client.create_work_pool(pool, overwrite=True)
 
 
 def work(var_dir: Path | None = None, **told: Any) -> None:
