@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 import anyio
@@ -145,7 +145,7 @@ class Worker(ProcessWorker):
             return await super().run(flow_run, configuration, task_status)
         finally:
             self._in_processes.discard(flow_run.id)
-            self._knocked.set()  # there may be one that found no place
+            self._look_if_full()
 
     async def kill_infrastructure(
         self, infrastructure_pid: str, configuration: ProcessJobConfiguration, grace_seconds: int = 30
@@ -166,8 +166,13 @@ class Worker(ProcessWorker):
                 await self._fall(flow_run, f"Kørslens modul kan ikke indlæses: {type(error).__name__}: {error}")
                 return ProcessWorkerResult(status_code=0, identifier=where)
             code = await self._run_within(configuration.longest_seconds, flow_run, flow)
-        self._knocked.set()  # there may be one that found no place
+        self._look_if_full()
         return ProcessWorkerResult(status_code=code, identifier=where)
+
+    def _look_if_full(self) -> None:
+        """A run gives up its place now; where there was none left, one may have been knocked for in vain."""
+        if not self.limiter.available_tokens:
+            self._knocked.set()
 
     async def _run_within(self, seconds: float, flow_run: FlowRun, flow: Flow[..., Any]) -> int:
         work = self._warm[flow_run.id] = AtWork(flow_run)
@@ -262,7 +267,7 @@ class Worker(ProcessWorker):
     async def _tried(self, what: Callable[[], Any]) -> None:
         try:
             await what()
-        except httpx.HTTPError as trouble:  # the server is away: the next look is soon
+        except Exception as trouble:  # mostly that the server is away: the next look is soon
             self._logger.warning("%s: %s", type(trouble).__name__, trouble)
             await anyio.sleep(1)
 
@@ -281,9 +286,7 @@ class Worker(ProcessWorker):
         for work in self._warm.values():
             if not work.is_stuck:
                 await self._fall(work.flow_run, f"Kørslens proces endte, da {why}.")
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)  # a thread that is stuck would keep the process for ever
+        end(code)
 
 
 def is_ahead(flow_run: FlowRun) -> bool:
@@ -356,8 +359,19 @@ def work(var_dir: Path | None = None, **told: Any) -> None:
     async def begin() -> None:
         await Worker(**told).serve(var_dir)
 
-    with SyncClientContext():  # one client for all warm runs: each would read certificates and open a connection
-        asyncio.run(begin())
+    try:
+        with SyncClientContext():  # one client for all warm runs: each would read certificates and open a connection
+            asyncio.run(begin())
+    except BaseException:  # a server that went away in the midst of it; who keeps us starts another
+        traceback.print_exc()
+        end(LEFT)
+
+
+def end(code: int) -> NoReturn:
+    """End this process, whatever hangs in it: a thread that is stuck would keep it for ever."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
