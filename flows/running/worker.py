@@ -108,6 +108,8 @@ class AtWork:
 
     flow_run: FlowRun
     is_stuck: bool = False
+    why: str = "Kørslens proces endte."
+    """What is said of it, should it not have come to its end when the process has."""
 
 
 class Worker(ProcessWorker):
@@ -181,8 +183,8 @@ class Worker(ProcessWorker):
             # a thread can't be ended: one that is stuck is left behind, and its process with it
             code, has_ended = await anyio.to_thread.run_sync(partial(run_warm, flow_run, flow), abandon_on_cancel=True)
         if patience.cancelled_caught:
-            work.is_stuck = True
-            await self._fall(flow_run, f"Kørslen var ikke færdig efter {seconds:.0f} s.")
+            work.is_stuck = True  # and may come to its end yet; else it is told to have crashed when we leave
+            work.why = f"Kørslen var ikke færdig efter {seconds:.0f} s."
             self.leave(f"{flow_run.name} is stuck")
             return 0
         del self._warm[flow_run.id]
@@ -232,7 +234,7 @@ class Worker(ProcessWorker):
             with anyio.move_on_after(GOODBYE_SECONDS):
                 while not self.is_quiet:
                     await anyio.sleep(LOOK_SECONDS)
-            await self._go(0, "den blev standset")
+            await self._go(0)
 
     async def _look_for_runs(self) -> None:
         while not self._is_closing:
@@ -280,12 +282,11 @@ class Worker(ProcessWorker):
             if self._leave_at is None:
                 continue
             if self.is_quiet or time.monotonic() > self._leave_at or used > AT_ONCE_IF_TIMES * self._most_mb:
-                await self._go(LEFT, "den havde en kørsel, der hang, eller for lidt hukommelse")
+                await self._go(LEFT)
 
-    async def _go(self, code: int, why: str) -> None:
-        for work in self._warm.values():
-            if not work.is_stuck:
-                await self._fall(work.flow_run, f"Kørslens proces endte, da {why}.")
+    async def _go(self, code: int) -> None:
+        for work in sorted(self._warm.values(), key=lambda each: each.is_stuck):
+            await self._fall(work.flow_run, work.why)
         end(code)
 
 

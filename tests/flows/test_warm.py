@@ -91,10 +91,11 @@ def test_a_run_that_never_ends_is_ended_and_goes_on_where_it_harms_nobody(worker
 
 def test_a_run_whose_module_raises_is_told_and_its_neighbours_go_on(worker: Child, tmp_path: Path) -> None:
     starts = worker.starts
-    run = engine.start("Legetøj/knækket", key=f"knækket:{tmp_path.name}", name="knækket", tags=[], parameters={})
+    broken = {"folder": str(tmp_path)}
+    run = engine.start("Legetøj/knækket", key=f"knækket:{tmp_path.name}", name="knækket", tags=[], parameters=broken)
 
     until(lambda: state(run.id) == "Crashed")
-    waiting(started("varm", tmp_path).id)
+    engine.cancel(waiting(started("varm", tmp_path).id), "Kun en nabo.")
 
     assert "RuntimeError: halvt opgraderet" in str((found := read(run.id)).state and found.state.message)
     assert worker.starts == starts
@@ -105,7 +106,7 @@ def test_a_worker_that_took_too_much_memory_lets_another_take_its_place(worker: 
     eater = engine.start("Sulten/sulten", key=f"sulten:{tmp_path.name}", name="sulten", tags=[], parameters={})
 
     until(lambda: worker.starts == starts + 1)
-    waiting(started("varm", tmp_path).id)
+    engine.cancel(waiting(started("varm", tmp_path).id), "Kun en nabo.")
 
     until(lambda: state(eater.id) == "Completed")
 
