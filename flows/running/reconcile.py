@@ -34,7 +34,7 @@ from models.overview.waiting import all_waits
 
 EVERY_SECONDS = 5.0
 """How often it is looked whether something was decided, and whether there is post."""
-NET_SECONDS = 60.0
+NET_SECONDS = 45.0
 """How often all is compared though nothing was decided, and no server told that a run fell: knocks get lost."""
 CALENDAR_SECONDS = 30.0
 """How often it is looked whether somebody switched the calendar off."""
