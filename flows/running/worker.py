@@ -130,6 +130,7 @@ class Worker(ProcessWorker):
         self._in_processes: set[UUID] = set()
         self._knocked = asyncio.Event()
         self._places = anyio.CapacityLimiter(WARM_AT_ONCE)
+        self._looks = 0
         self._is_closing = False
         self._leave_at: float | None = None
 
@@ -140,14 +141,17 @@ class Worker(ProcessWorker):
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> ProcessWorkerResult:
         """One run, to its end or until it waits for a person."""
-        if isinstance(configuration, Configuration) and configuration.warm and not was_taken_up(flow_run):
-            return await self._run_here(flow_run, configuration, task_status)
-        self._in_processes.add(flow_run.id)
+        looks = self._looks
         try:
+            if isinstance(configuration, Configuration) and configuration.warm and not was_taken_up(flow_run):
+                return await self._run_here(flow_run, configuration, task_status)
+            self._in_processes.add(flow_run.id)
             return await super().run(flow_run, configuration, task_status)
         finally:
             self._in_processes.discard(flow_run.id)
-            self._look_if_full()
+            # who looked meanwhile passed by what had no place, and this run, if its answer came before it was out
+            if self._looks != looks:
+                self._knocked.set()
 
     async def kill_infrastructure(
         self, infrastructure_pid: str, configuration: ProcessJobConfiguration, grace_seconds: int = 30
@@ -168,13 +172,7 @@ class Worker(ProcessWorker):
                 await self._fall(flow_run, f"Kørslens modul kan ikke indlæses: {type(error).__name__}: {error}")
                 return ProcessWorkerResult(status_code=0, identifier=where)
             code = await self._run_within(configuration.longest_seconds, flow_run, flow)
-        self._look_if_full()
         return ProcessWorkerResult(status_code=code, identifier=where)
-
-    def _look_if_full(self) -> None:
-        """A run gives up its place now; where there was none left, one may have been knocked for in vain."""
-        if not self.limiter.available_tokens:
-            self._knocked.set()
 
     async def _run_within(self, seconds: float, flow_run: FlowRun, flow: Flow[..., Any]) -> int:
         work = self._warm[flow_run.id] = AtWork(flow_run)
@@ -239,6 +237,7 @@ class Worker(ProcessWorker):
     async def _look_for_runs(self) -> None:
         while not self._is_closing:
             self._knocked.clear()
+            self._looks += 1
             await self._tried(self.get_and_submit_flow_runs)
             with anyio.move_on_after(get_current_settings().worker.query_seconds):
                 await self._knocked.wait()
