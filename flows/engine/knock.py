@@ -56,6 +56,7 @@ def listen(var_dir: Path, who: str) -> socket.socket | None:
         with suppress(FileNotFoundError):
             os.unlink(where)
         here.bind(where)
+        os.chmod(where, 0o600)
         here.setblocking(False)
     except (AttributeError, OSError):
         return None
