@@ -247,18 +247,22 @@ class Worker(ProcessWorker):
         open_runs = await anyio.to_thread.run_sync(engine.open_runs, TAG)
         before = [run.id for run in open_runs if run.work_queue_id is None and not is_ahead(run)]
         while before and not self._is_closing:
-            ready = FlowRunFilter(
-                id=FlowRunFilterId(any_=before), state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[SCHEDULED]))
-            )
-            for run in await self.client.read_flow_runs(flow_run_filter=ready):
-                if (await self.client.set_flow_run_state(run.id, Pending())).status is SetStateStatus.ACCEPT:
-                    plan = Configuration(warm=True)
-                    plan.prepare_for_flow_run(run, await self.client.read_deployment(run.deployment_id))  # type: ignore[arg-type]
-                    await self._run_here(run, plan, None)
-                    now = (await self.client.read_flow_run(run.id)).state
-                    if now is None or now.is_final():
-                        before.remove(run.id)
+            await self._tried(partial(self._run_from_before, before))
             await anyio.sleep(FROM_BEFORE_SECONDS)
+
+    async def _run_from_before(self, before: list[UUID]) -> None:
+        """Run those of them that were answered; who has come to its end is left out from now on."""
+        ready = FlowRunFilter(
+            id=FlowRunFilterId(any_=before), state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[SCHEDULED]))
+        )
+        for run in await self.client.read_flow_runs(flow_run_filter=ready):
+            if (await self.client.set_flow_run_state(run.id, Pending())).status is SetStateStatus.ACCEPT:
+                plan = Configuration(warm=True)
+                plan.prepare_for_flow_run(run, await self.client.read_deployment(run.deployment_id))  # type: ignore[arg-type]
+                await self._run_here(run, plan, None)
+                now = (await self.client.read_flow_run(run.id)).state
+                if now is None or now.is_final():
+                    before.remove(run.id)
 
     async def _say_that_it_lives(self) -> None:
         while True:
