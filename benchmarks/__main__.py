@@ -28,6 +28,7 @@ NAMES = (
     "desk_search",
     "desk",
     "stage_latency",
+    "idle",
     "reconcile",
     "municipalities",
     "forecast_speed",

@@ -1,12 +1,16 @@
-"""A run that does nothing, served beside the real deployments by the same runner: the least a run can cost."""
+"""A run that does nothing, served beside the real deployments: in a process, the least one can cost, and warm."""
 
 from collections.abc import Coroutine
 
-from prefect import flow, serve
+from prefect import flow
+from prefect.deployments.runner import RunnerDeployment
+from prefect.types.entrypoint import EntrypointType
 
-from flows.running.deployments import AT_ONCE, deployments
+from flows.running.deployments import WARM, deployments, serve
+from flows.running.worker import POOL
 
-NAME = "Tom kørsel/tom"
+IN_A_PROCESS = "Tom kørsel/tom"
+IN_THE_WORKER = "Tom kørsel/varm"
 
 
 @flow(name="Tom kørsel")
@@ -14,7 +18,12 @@ def empty() -> None:
     """Nothing."""
 
 
-if __name__ == "__main__":
-    made = empty.to_deployment("tom")
+def _made(name: str, **variables: bool) -> RunnerDeployment:
+    module = EntrypointType.MODULE_PATH
+    made = empty.to_deployment(name, work_pool_name=POOL, job_variables=variables, entrypoint_type=module)
     assert not isinstance(made, Coroutine)
-    serve(*deployments(), made, limit=AT_ONCE, print_starting_message=False)
+    return made
+
+
+if __name__ == "__main__":
+    serve(*deployments(), _made("varm", **WARM), _made("tom"))

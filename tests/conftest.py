@@ -75,7 +75,16 @@ _work_in_memory()
 #: Tests of flows that need no Prefect, or start one of their own.
 ELSEWHERE = {
     f"tests/flows/test_{name}.py"
-    for name in ("form_input", "markdown", "prefect_door", "prefect_key", "prefect_yaml", "supervisor")
+    for name in (
+        "form_input",
+        "knock",
+        "markdown",
+        "prefect_door",
+        "prefect_key",
+        "prefect_yaml",
+        "supervisor",
+        "watch",
+    )
 }
 
 

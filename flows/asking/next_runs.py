@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import FlowRun
 from channels.domain import looking
 from channels.questions.table import question_of
 from flows.asking.discretion import discreet
-from flows.case_file import put_case_file
+from flows.case_file import case_link, put_case_file
 from flows.engine import engine
 from flows.engine.paths import TAG
 from models.case.facility import Facility, find
@@ -64,10 +64,10 @@ def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) ->
         elif is_waiting:
             engine.settle(run, "Afgjort", settled_by(facility))
             changed += 1
-    for key, wait in wanted.items():
-        if key not in there:
-            changed += start_question(facility, wait)
-    return changed
+    missing = [wait for key, wait in wanted.items() if key not in there]
+    if missing and not case_link(facility.reference):
+        show_case(facility.reference)  # a form leads to the case file, and may be drawn before we have gone on
+    return changed + sum(start_question(facility, wait) for wait in missing)
 
 
 def settled_by(facility: Facility) -> str:

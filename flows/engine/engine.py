@@ -41,6 +41,8 @@ PAGES_AT_A_TIME = 2
 CANCEL_SECONDS = 10.0
 ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
 OPEN = [state for state in StateType if state not in ENDED]
+TAKEN_UP = "Taget op igen"
+"""What the state of a run says that starts over."""
 OWNED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]  # a process should be at work
 
 
@@ -196,7 +198,7 @@ def revive(run: FlowRun) -> None:
     are read again, not asked for anew.
     """
     with prefect() as client:
-        client.set_flow_run_state(run.id, Scheduled(message="Taget op igen"), force=True)
+        client.set_flow_run_state(run.id, Scheduled(message=TAKEN_UP), force=True)
 
 
 def resume(run_id: UUID, values: dict[str, Any]) -> None:

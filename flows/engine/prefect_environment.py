@@ -56,7 +56,6 @@ def prefect_environment(var_dir: Path, port: int, host: str = LOOPBACK) -> dict[
     wishes = {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-        "PREFECT_RUNNER_POLL_FREQUENCY": "1",  # seconds; 10 by default, which a person would notice
         # finished runs are removed by flows.retention, which shows; events only the server can remove
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events",
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{settings().keep_runs_days}D",

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from channels.connections import Bounds, bounded
 from config.settings import settings
+from flows.engine.knock import Knocking
 from flows.engine.prefect_door import Door
 from flows.engine.prefect_key import LOOPBACK, key_in
 
@@ -47,7 +48,7 @@ def serve(host: str, port: int, *, services: bool = True) -> None:
     everywhere = host not in (LOOPBACK, "localhost", "::1")
     uvicorn.run(
         Door(
-            create_app(final=True, webserver_only=not services),
+            Knocking(create_app(final=True, webserver_only=not services), settings().var_dir),
             key=key,
             var_dir=settings().var_dir,
             origins=origins,

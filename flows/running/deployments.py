@@ -1,22 +1,25 @@
-"""The deployments, and the runner that serves them on one machine (`python -m flows.running.deployments`).
+"""The deployments, and the worker that serves them on one machine (`python -m flows.running.deployments`).
 
 `prefect.yaml` names the same flows for work pools on several machines; `--write` writes it anew.
 """
 
+import socket
 import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
-from prefect import Flow, serve
+from prefect import Flow
 from prefect.client.schemas.objects import State
+from prefect.context import SyncClientContext
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from channels.questions.question import Question
 from channels.questions.table import QUESTIONS
+from config.settings import settings
 from flows.annual_report import annual_report_flow
 from flows.asking.next_runs import ASKS
 from flows.correction import correct_entry
@@ -28,26 +31,32 @@ from flows.operations_consultation import consult_again
 from flows.proposal import proposal
 from flows.replacement import replace_facility
 from flows.retention import LATE_EVENING, retention
+from flows.running.worker import POOL, make_pool, work
 from flows.transfer import transfer_between_years
 from flows.winding_down import give_notice
 from flows.year_end import year_end
 from models.calendar import COPENHAGEN
 
-AT_ONCE = 8
-"""How many runs at the same time; each is a process of 100 MB for a second or two."""
+WARM = {"warm": True}
+"""The job variable of runs that ask a person: they are at work for a second, in the worker's own process."""
+IN_A_PROCESS = (annual_report_flow,)
+"""Started by people, too, but long at work: a process of its own keeps the others' answers from waiting."""
 
 PREFECT_YAML = Path(__file__).parents[2] / "prefect.yaml"
 HEAD = """\
 # The deployments for work pools on several machines; on one machine `driftsklar up` serves the same ones from
 # flows/running/deployments.py. `python -m flows.running.deployments --write` writes this file; a test compares.
 #
-#   prefect work-pool create driftsklar --type process
+#   python -m flows.running.worker --make-pool
 #   prefect deploy --all                 from the folder where Driftsklar lies on the workers, too
-#   prefect worker start --pool driftsklar --limit 8
+#   python -m flows.running.worker       on each machine, in that folder
 name: driftsklar
 prefect-version: 3.9.1
 
 deployments:"""
+
+POOLS = {"asks": f"{{name: {POOL}, job_variables: {{warm: true}}}}", "pool": f"{{name: {POOL}}}"}
+"""What the two ways to run are called in `prefect.yaml`, where the first that uses one says what it is."""
 
 STARTED_BY_PEOPLE = (
     (proposal, "opret", "Start her: et nyt shelter, en bænk, en bålplads. Driften bliver spurgt med det samme."),
@@ -97,7 +106,12 @@ def deployments() -> list[RunnerDeployment]:
     # by module: a file would have to lie below the folder that `up` is started in
     made = [
         flow.to_deployment(
-            name=name, description=description, tags=[TAG, flow.name], entrypoint_type=EntrypointType.MODULE_PATH
+            name=name,
+            description=description,
+            tags=[TAG, flow.name],
+            entrypoint_type=EntrypointType.MODULE_PATH,
+            work_pool_name=POOL,
+            job_variables={} if flow in IN_A_PROCESS else WARM,
         )
         for flow, name, description in STARTED_BY_PEOPLE
     ]
@@ -107,6 +121,8 @@ def deployments() -> list[RunnerDeployment]:
             description=f"{question.waits_for} Startes af sig selv; åbn kørslen, og svar med ⋮ og Resume.",
             tags=[TAG, question.word],
             entrypoint_type=EntrypointType.MODULE_PATH,
+            work_pool_name=POOL,
+            job_variables=WARM,
         )
         for question in QUESTIONS.values()
     ]
@@ -117,10 +133,20 @@ def deployments() -> list[RunnerDeployment]:
             schedule=Cron(cron, timezone=COPENHAGEN),
             tags=[TAG, flow.name],
             entrypoint_type=EntrypointType.MODULE_PATH,
+            work_pool_name=POOL,
         )
         for flow, name, cron, description in STARTED_BY_THE_CALENDAR
     ]
     return made  # type: ignore[return-value]
+
+
+def serve(*made: RunnerDeployment, **told: Any) -> None:
+    """Say in Prefect that these are there, and be the worker that runs them; for good."""
+    with SyncClientContext():  # one client for all: each would open a connection and ask for a token
+        make_pool()
+        for each in made:
+            each.apply()
+    work(settings().var_dir, name=socket.gethostname(), **told)
 
 
 def prefect_yaml() -> str:
@@ -135,7 +161,10 @@ def prefect_yaml() -> str:
     lines = [HEAD]
     for says, entries in parts:
         lines += [f"  # {says}", *(_entry(each) for each in entries), ""]
-    return "\n".join(lines).rstrip().replace("*pool", "&pool {name: driftsklar}", 1) + "\n"
+    text = "\n".join(lines).rstrip() + "\n"
+    for anchor, meaning in POOLS.items():
+        text = text.replace(f"*{anchor}", f"&{anchor} {meaning}", 1)
+    return text
 
 
 def _entry(made: RunnerDeployment) -> str:
@@ -145,7 +174,7 @@ def _entry(made: RunnerDeployment) -> str:
         f"    entrypoint: {module.replace('.', '/')}.py:{name}",
         f"    description: {_quoted(made.description)}",
         f"    tags: [{', '.join(made.tags)}]",
-        "    work_pool: *pool",
+        f"    work_pool: *{'asks' if made.job_variables else 'pool'}",
     ]
     for schedule in made.schedules or []:
         plan: Any = schedule.schedule
@@ -162,4 +191,4 @@ if __name__ == "__main__":
         PREFECT_YAML.write_text(prefect_yaml(), encoding="utf-8")
         print(f"{PREFECT_YAML.name}: {len(deployments())} deployments")
     else:
-        serve(*deployments(), limit=AT_ONCE, print_starting_message=False)
+        serve(*deployments())

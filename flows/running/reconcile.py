@@ -20,8 +20,10 @@ from channels.post.deliver import deliver_by_the_way
 from channels.post.mail import MailTrouble
 from channels.post.webhooks import deliver_beside
 from channels.prefect_sign import note_prefect
+from config.settings import settings
 from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
 from flows.engine import engine
+from flows.engine.knock import RECONCILE, heard_within, listen
 from flows.engine.paths import TAG
 from flows.engine.prefect_client import PrefectOutOfReach
 from flows.overview import put_overview
@@ -31,6 +33,9 @@ from models.journal import JournalEntry
 from models.overview.waiting import all_waits
 
 EVERY_SECONDS = 5.0
+"""How often it is looked whether something was decided, and whether there is post."""
+NET_SECONDS = 45.0
+"""How often all is compared though nothing was decided, and no server told that a run fell: knocks get lost."""
 CALENDAR_SECONDS = 30.0
 """How often it is looked whether somebody switched the calendar off."""
 FORM_IS_STORED = timedelta(seconds=20)
@@ -105,16 +110,48 @@ def is_old(run: FlowRun, age: timedelta) -> bool:
     return run.state is not None and run.state.timestamp < now() - age
 
 
+class Watch:
+    """When it is time for a whole pass: something was decided, a run fell, or it is long ago."""
+
+    def __init__(self) -> None:
+        self._last_line = -1
+        self._due_at = 0.0
+
+    def is_due(self, *, knocked: bool) -> bool:
+        """Whether to compare all now; what was said meanwhile is found by the journal's last line."""
+        last_line = _last_line()
+        is_due = knocked or last_line != self._last_line or time.monotonic() >= self._due_at
+        self._last_line = last_line
+        if is_due:
+            self._due_at = 0.0
+        return is_due
+
+    def rest(self) -> None:
+        """A pass found all in step: the next is long ahead, unless something happens."""
+        self._due_at = time.monotonic() + NET_SECONDS
+
+
+def _last_line() -> int:
+    """The number of the journal's last line; every decision writes one."""
+    with looking() as session:
+        return session.exec(select(func.max(JournalEntry.id))).one() or 0
+
+
 def loop() -> None:
     """Reconcile and send the post for ever; a server that is away is waited for."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    memory, calendar_at = Memory({}, set()), 0.0
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request, at every look
+    memory, watch, calendar_at = Memory({}, set()), Watch(), 0.0
+    door, knocked = listen(settings().var_dir, RECONCILE), True
     while True:
         try:
             if engine.is_up():
-                if changed := reconcile(memory):
-                    log.info("brought %s runs in step", changed)
                 note_prefect()
+                if watch.is_due(knocked=knocked):
+                    if changed := reconcile(memory):
+                        log.info("brought %s runs in step", changed)
+                    else:
+                        watch.rest()
                 if time.monotonic() >= calendar_at:
                     calendar_at = time.monotonic() + CALENDAR_SECONDS
                     for name in switch_on():
@@ -127,7 +164,7 @@ def loop() -> None:
             log.warning("%s: %s", type(trouble).__name__, trouble)
         except Exception:
             log.exception("the reconcile failed; it is tried again")
-        time.sleep(EVERY_SECONDS)
+        knocked = heard_within(door, EVERY_SECONDS)
 
 
 if __name__ == "__main__":

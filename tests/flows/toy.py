@@ -14,6 +14,10 @@ from pydantic import Field
 
 from flows.asking.form import ask, form
 
+MOST_MB = 700
+"""The memory after which the toys' worker lets another take its place."""
+_eaten: list[bytes] = []
+
 
 class No(Exception):
     """The toy's refusal."""
@@ -48,3 +52,10 @@ def toy(folder: str, stem: str = "VK-2026-0007:1") -> str:
         return answer.choice
 
     return ask(stem, lambda told: form(Answer, f"{told}\n\nHvad siger I?", kr=7), decide, refused=No)
+
+
+@flow(name="Sulten")
+def hungry() -> int:
+    """Take more memory than the worker may have, and keep it; the process it was in."""
+    _eaten.append(b"x" * (MOST_MB * 1024**2))
+    return os.getpid()

@@ -218,12 +218,12 @@ def _start(made: Machines) -> None:
     made.start("services", *prefect, "server", "services", "start")
     made.start("nginx", "nginx", "-c", str(_nginx(made)), "-g", "daemon off;")
     patiently(lambda: made.answers(made.port), "nginx")
-    made.prefect("work-pool", "create", "driftsklar", "--type", "process")
+    worker = (sys.executable, "-m", "flows.running.worker")
+    subprocess.run([*worker, "--make-pool"], cwd=HOUSE, env=made.environment, check=True)
     made.prefect("work-pool", "set-concurrency-limit", "driftsklar", str(LIMIT))
     made.prefect("deploy", "--all")
     for number in (1, 2):
-        worker = ("worker", "start", "--pool", "driftsklar", "--name", f"worker-{number}")
-        made.start(f"worker-{number}", *prefect, *worker, "--limit", str(RUN_AT_ONCE))
+        made.start(f"worker-{number}", *worker, "--name", f"worker-{number}", "--limit", str(RUN_AT_ONCE))
     made.start("reconcile", sys.executable, *RECONCILE)
 
 
