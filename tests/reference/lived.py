@@ -155,6 +155,7 @@ group import {{folder}}/grupper.csv --on 2026-04-28
 facility list --never-consulted
 facility list --without-insurance
 report places-to-decide --out {{folder}}/udvalg --on 2026-04-28
+committee paper places-to-decide --out {{folder}}/udvalg --on 2026-04-28
 pool replace VK-2026-0004 --kr 500 --reason Udtjent --on 2026-04-28
 facility show VK-2026-0004
 facility list

@@ -106,6 +106,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "group list": [GroupLine],
     "incident list": [PlacesIncident],
     "import facilities": Imported,
+    "committee paper": FileWritten,
     "import template": FileWritten,
     "init": InstallationCopied,
     "handover protocol": ProtocolWritten,
