@@ -1,7 +1,6 @@
 """Arbejde bestilt af et menneske: what a role may order, by when, and for how much."""
 
 from datetime import date
-from importlib import import_module
 from uuid import uuid4
 
 from sqlmodel import Session, select
@@ -9,6 +8,7 @@ from sqlmodel import Session, select
 from models import text
 from models.case.agreement_version import cost_of
 from models.case.facility import Facility
+from models.case.firm import find_firm, working_firm
 from models.danish import dato
 from models.operation.work import order_work
 from models.operation.work_money import require_right_to_spend
@@ -44,13 +44,14 @@ def order_by_hand(
     """Order something of operations or of a firm (`F-0001`). `ore` is all of it; None is the hours at the rate.
 
     Raises:
-        Refusal: the role may not order, or not for that much; the place isn't in operation; the firm isn't known.
-        BadInput: an absurd estimate, a deadline in the past, or the key is used for another order.
+        Refusal: the role may not order, or not for that much; the place isn't in operation.
+        BadInput: an absurd estimate, a deadline in the past, the key is used for another order, or the firm isn't known
+            or has left.
     """
     may_decide(said.by, MAY_ORDER, "En bestilling")
     what = text.text(what, "what")
     estimate = cost_of(minutes) if ore is None else ore
-    firm_id = firm_number(session, firm) if firm else None
+    firm_id = find_firm(session, firm).number if firm else None
     name = f"order:{key}" if key else f"order:{uuid4()}"
     there = session.exec(select(WorkOrder).where(WorkOrder.key == name)).first()
     if there is not None:
@@ -72,6 +73,8 @@ def order_by_hand(
             f"Der kan ikke bestilles arbejde på {facility.reference}: anlægget er ikke i drift "
             f"({facility.stage.danish}).",
         )
+    if firm:
+        working_firm(session, firm)  # only a new order: one that was given before the firm left is said again
     if due_on < said.on:
         raise BadInput("due", f"fristen {dato(due_on)} ligger før bestillingen {dato(said.on)}. Skriv en senere dag.")
     require_right_to_spend(estimate, said.by, promised_ore=cost_of(minutes), promised="timerne koster")
@@ -90,19 +93,3 @@ def order_by_hand(
             on=said.on,
         )
     return work
-
-
-def firm_number(session: Session, reference: str) -> int:
-    """The number of a firm by what people write, `F-0001`.
-
-    Raises:
-        Refusal: there is no directory of firms in this version.
-        BadInput: there is no such firm.
-    """
-    try:
-        find_firm = import_module("models.case.firm").find_firm
-    except ModuleNotFoundError:
-        raise Refusal(
-            "work.no_firms", "Der er ingen liste over firmaer i denne udgave. Bestil arbejdet hos driften, uden --firm."
-        ) from None
-    return int(find_firm(session, reference).number)

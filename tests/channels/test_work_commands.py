@@ -166,6 +166,43 @@ def test_what_cannot_be_is_refused_in_danish(cli: CommandLine, ref: str, words: 
     assert cli.rows() == stored
 
 
+def test_a_firm_that_left_gets_no_new_order_and_what_it_was_given_is_said_again(cli: CommandLine, ref: str):
+    cli.must("firm add --cvr 12345674 --mail post@firma.example --on 2026-01-05 --name", "Møn Tømrer")
+    number = order(cli, ref, "--key", "gavl", "--firm", "F-0001")["id"]
+    cli.must("firm leave F-0001 --on 2026-04-02")
+    stored = cli.rows()
+
+    assert order(cli, ref, "--key", "gavl", "--firm", "F-0001")["id"] == number
+    reply = cli(*f"work order {ref} --what Gavl --due 2026-05-01 --firm F-0001 --on 2026-04-03".split())
+
+    assert (reply.code, "arbejder ikke mere for kommunen" in reply.err) == (2, True), reply
+    assert cli.rows() == stored
+
+
+def test_an_odd_list_of_payments_is_read_as_it_was_meant(cli: CommandLine, ref: str, tmp_path: Path):
+    number = order(cli, ref, "--kr", "1.201")["id"]
+    cli.must(f"work done {number} --minutes 0 --kr 1201 --on 2026-04-20 --invoice", "F 118")
+    paid = tmp_path / "betalt.csv"
+    rows = [
+        "Fakturanr;Beløb i kr;Bogføringsdato",
+        "f-118;1.200,50;03-05-2026",
+        "F-118;1.200,50;03-05-2026",
+        "Æ-7;-99,50;",
+    ]
+    paid.write_bytes("\r\n".join(rows).encode("cp1252"))
+
+    lines = {
+        line["invoice"]: (line["booked_kr"], line["paid_kr"], line["side"])
+        for line in cli.must("pool compare", str(paid))
+    }
+
+    # paid twice is a difference, a credit note is negative, and neither is lost
+    assert lines == {"F 118": (1201, 2401, "both"), "Æ-7": (0, -99.5, "only_paid")}
+    paid.write_bytes("Fakturanr;Bogføringsdato\r\nF-118;03-05-2026\r\n".encode("cp1252"))
+    reply = cli("pool", "compare", str(paid))
+    assert (reply.code, "kolonnen Beløb mangler" in reply.err) == (2, True), reply
+
+
 def test_what_is_booked_is_compared_with_what_was_paid(cli: CommandLine, ref: str, tmp_path: Path):
     for number, (kr, invoice) in enumerate((("1200", "F-118"), ("800", "F 119"), ("300", "F-120"))):
         made = cli.must(f"work order {ref} --due 2026-05-01 --kr {kr} --on 2026-04-02 --what", f"Arbejde {number}")
