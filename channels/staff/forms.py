@@ -205,11 +205,16 @@ def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
         return Fault(_field_named_in(refusal.code, model), refusal.sentence)
     title = TITLES.get(refusal.field, refusal.field)
     if refusal.field in FILES:
-        return Fault(refusal.field, f"{title}: {refusal.sentence.removeprefix(f'{refusal.field}: ')}")
+        return Fault(refusal.field, _of(title, refusal.sentence.removeprefix(f"{refusal.field}: ")))
     says = refusal.sentence.removeprefix(f"{refusal.field}: ")
     fields = model.model_fields.items() if model is not None else ()
     name = next((name for name, info in fields if title in (info.title, name)), "")
-    return Fault(name, f"{title}: {says}")
+    return Fault(name, _of(title, says))
+
+
+def _of(title: str, says: str) -> str:
+    """A fault with what it is about before it; after a question it is a sentence of its own."""
+    return f"{title} {says[:1].upper()}{says[1:]}" if title.endswith("?") else f"{title}: {says}"
 
 
 def is_sent_before(refusal: Refusal | None) -> bool:
