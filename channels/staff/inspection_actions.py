@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from channels.questions.fields import Choice, Shown, choices, day, day_of, long_text, with_fields
+from channels.questions.fields import Choice, Shown, choices, day, day_of, long_text, with_fields, with_values
 from channels.questions.handover import DefectRow
 from channels.questions.inspection import THREE_QUESTIONS
 from channels.staff.action import Action, Given
@@ -55,9 +55,12 @@ def _by_contract(session: Session, facility: Facility) -> list[Inspection]:
 
 
 def _which(form: type[BaseModel], inspections: Iterable[Inspection]) -> type[BaseModel]:
+    """The form, which asks first what it is about; where there is one only, that is chosen."""
     named = {f"n{each.id}": _words(each) for each in inspections}
-    fields = {"eftersyn": (choices("Inspections", named), Field(title=WHICH))}
-    return with_fields(form, **fields)
+    which = choices("Inspections", named)
+    first = with_fields(Shown, eftersyn=(which, Field(title=WHICH)))
+    asked = with_fields(first, **{name: (info.annotation, info) for name, info in form.model_fields.items()})
+    return with_values(asked, eftersyn=which[next(iter(named))]) if len(named) == 1 else asked
 
 
 def _words(inspection: Inspection) -> str:

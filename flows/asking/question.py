@@ -21,7 +21,7 @@ from flows.asking.discretion import discreet
 from flows.asking.drawn_facts import drawn
 from flows.asking.form import ask, form
 from flows.asking.markdown import cell
-from flows.asking.next_runs import follow_up
+from flows.asking.next_runs import follow_up, settled_by
 from models.case.facility import Facility, find
 from models.overview.waiting import Wait, waits_of
 from models.refusal import Refusal
@@ -69,7 +69,16 @@ def settle(reference: str, key: str) -> State:
     except Refusal:
         outcome = SETTLED
     follow_up(reference)
-    return Completed(name=outcome.name, message=discreet(outcome.message))
+    return Completed(name=outcome.name, message=_told(reference, outcome))
+
+
+def _told(reference: str, outcome: Outcome) -> str:
+    """The outcome in words; whoever answered too late is told what was decided first."""
+    if outcome is not SETTLED:
+        return discreet(outcome.message)
+    with looking() as session:
+        facility = find(session, reference)
+    return settled_by(facility)
 
 
 def with_who_and_when(asked: type[Form], who: str, allowed: tuple[Role, ...]) -> type[Form]:
