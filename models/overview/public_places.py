@@ -110,9 +110,7 @@ def _read(session: Session, which: ColumnElement[bool]) -> list[tuple[int, Publi
     unsafe_one = incident.safe.is_(False) & incident.usable_on.is_(None)
     unmended = (incident.decision == IncidentDecision.REPAIR) & incident.mended_on.is_(None)
     unsafe = set(session.execute(select(incident.facility_id).where(unsafe_one)).scalars())
-    damaged = set(
-        session.execute(select(incident.facility_id).where(incident.decision.is_(None) | unmended)).scalars()
-    )
+    damaged = set(session.execute(select(incident.facility_id).where(incident.decision.is_(None) | unmended)).scalars())
     seeking = set(session.execute(select(place.id).where(which, seeks_friends())).scalars())
     rows: Select[Any] = (
         select(place.id, place.reference, place.name, place.type_key, place.stage, place.lat, place.lon, group.name)
