@@ -205,7 +205,7 @@ def fresh(file_with_bench: Path, tmp_path: Path, monkeypatch) -> Iterator[Callab
 
 
 @settings(
-    max_examples=10,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
