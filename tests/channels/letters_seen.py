@@ -64,7 +64,21 @@ ENQUIRIES: list[tuple[str, dict[str, Any]]] = [
 ]
 OWN_LINKS = {"group_link": LINK, "contacts_link": LINK}
 #: Letters of a place that isn't in operation yet, or any more: nothing can be stopped there.
-NOT_IN_OPERATION = ["consultation_no", "consultation_yes", "agreement_to_sign", "agreement_signed", "funding_granted", "funding_declined", "funding_waiting", "funding_offered", "proposal_received", "proposal_withdrawn", "winding_down_begun", "winding_down_outcome", "thanks"]
+NOT_IN_OPERATION = [
+    "consultation_no",
+    "consultation_yes",
+    "agreement_to_sign",
+    "agreement_signed",
+    "funding_granted",
+    "funding_declined",
+    "funding_waiting",
+    "funding_offered",
+    "proposal_received",
+    "proposal_withdrawn",
+    "winding_down_begun",
+    "winding_down_outcome",
+    "thanks",
+]
 #: Letters that leave after the day they speak of; all others a few days before it.
 SENT_ON = {
     "check_reminder": date(2027, 5, 5),
