@@ -94,6 +94,7 @@ SENT_ON = {
     "inspection_lapsed": date(2027, 6, 16),
     "agreement_ended": date(2027, 5, 2),
 }
+STAFF_ROLES = {role.danish for role in Role}
 RECIPIENT = {
     CONTACT: "Åse Sørensen",
     FIRM: "Møn Tømrer ApS",
@@ -127,7 +128,9 @@ def letters() -> Iterator[Letter]:
         reader = CONTACT if template == "daily" and kind == "public_report" else READER_OF.get(kind, CONTACT)
         context = {**COMMON, "sent_on": SENT_ON.get(kind, date(2027, 4, 28)), **told}
         context |= {"recipient": RECIPIENT[reader], "volunteer": reader == CONTACT}
-        context |= OWN_LINKS if reader == CONTACT else {"case_link": LINK} if "facility" in told else {}
+        context |= OWN_LINKS if reader == CONTACT else {}
+        if reader in STAFF_ROLES and "facility" in told and not kind.startswith("enquir"):
+            context["case_link"] = LINK
         if kind in NOT_IN_OPERATION:
             del context["stop_link"]
         subject, markdown = compose(template, context, templates)

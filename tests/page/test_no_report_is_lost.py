@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select, update
 from starlette.testclient import TestClient
@@ -204,9 +204,10 @@ def fresh(file_with_bench: Path, tmp_path: Path, monkeypatch) -> Iterator[Callab
 
 
 @settings(
-    max_examples=1,
+    max_examples=10,
     deadline=None,
     derandomize=True,
+    phases=(Phase.generate,),  # a world is small enough to be read as it was found
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(world=worlds)

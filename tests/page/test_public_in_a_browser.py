@@ -42,10 +42,10 @@ class Walk:
         self.taps += 1
         there = self.window.get_by_role(role, name=name).first
         if not leads_on:
-            there.check() if role in ("radio", "checkbox") else there.tap()
+            there.check() if role in ("radio", "checkbox") else there.click()
             return
         with self.window.expect_navigation():
-            there.tap()
+            there.click()
 
     def fill(self, label: str, words: str) -> None:
         """Into a field: one tap, and what is typed."""
