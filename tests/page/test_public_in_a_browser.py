@@ -67,8 +67,6 @@ class Walk:
 
 def test_a_walk_through_the_week_and_the_publics_way_in(city, page, bench, serving, tab):  # noqa: F811
     _, url = serving(bench)
-    left = city.in_operation("baenk", name="Bænk ved skolen", group=bench.group)
-    city.end(left, "operations")
     week = page.group_link(bench, Purpose.WEEK)
     number = city.check_of(bench, "look").id
     walk, ahead = Walk(tab), [0]
@@ -94,6 +92,10 @@ def test_a_walk_through_the_week_and_the_publics_way_in(city, page, bench, servi
     walk.tap("button", "Meld det")
     assert walk.taps == 5
 
+    today = city.today
+    left = city.in_operation("baenk", name="Bænk ved skolen", group=bench.group)
+    city.end(left, "operations")
+    city.today = today
     walk.begin(f"{url}/steder")
     walk.look("steder")
     walk.tap("link", "Vil I være med ved Bænk ved skolen?")
