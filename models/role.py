@@ -25,6 +25,11 @@ class Role(StrEnum):
         """The word people see, in the definite form that fits in a sentence."""
         return _DANISH[self]
 
+    @property
+    def greeted(self) -> str:
+        """The word that fits after "Kære" in a letter to the role's mailbox."""
+        return _GREETED.get(self, self.danish)
+
 
 _DANISH = {
     Role.PROJECT_LEAD: "projektlederen",
@@ -38,6 +43,17 @@ _DANISH = {
     Role.PASSER_BY: "en forbipasserende",
     Role.FIRM: "firmaet",
     Role.CALENDAR: "kalenderen",
+}
+
+#: A letter greets somebody and not a function: "Kære projektleder", not "Kære projektlederen".
+_GREETED = {
+    Role.PROJECT_LEAD: "projektleder",
+    Role.OPERATIONS: "kolleger i driften",
+    Role.OPERATIONS_MANAGER: "driftsleder",
+    Role.COORDINATOR: "frivilligkoordinator",
+    Role.POOL_MANAGER: "puljeforvalter",
+    Role.LEADER: "chef",
+    Role.COMMITTEE: "medlemmer af udvalget",
 }
 
 #: The roles a person can act as (`--by`); the calendar acts only by the daily run, a passer-by at the sign, a firm by

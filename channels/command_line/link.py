@@ -12,6 +12,7 @@ from channels.command_line.shown import show_recorded
 from channels.command_line.typed import choice
 from channels.views.shapes.group import LinkMade, LinksRevoked
 from models.case.agreement import last_agreement
+from models.case.enquiry import find_enquiry
 from models.case.facility import Facility, find
 from models.case.volunteer_group import VolunteerGroup, find_group
 from models.database import now
@@ -21,6 +22,7 @@ from models.post.link import Purpose, hash_of_address, make_link, revoke_links
 from models.refusal import BadInput
 from models.role import Door, Role
 from models.said import Said
+from models.stages.enquiry import follow_link
 from models.stages.protocol_signature import decided_handover
 
 
@@ -35,13 +37,16 @@ def link() -> None:
 @CONTACT
 @json_option
 def make(purpose: str, subject: str, number: int, as_json: bool) -> None:
-    """Lav et link. SUBJECT er tjekkets nr., meldingens nr., anlægget (VK-…) eller gruppen (G-…)."""
+    """Lav et link. SUBJECT er nr. på tjek, melding eller henvendelse, anlægget (VK-…) eller gruppen (G-…)."""
     said = Purpose(purpose)
     with recording() as session:
-        subject_id, group = _subject(session, said, subject)
-        contact = nth_contact(session, group, number)
-        whose = None if said is Purpose.FEED else contact.id
-        token = make_link(session, said, subject_id, contact_id=whose, role=None, moment=now())
+        if said is Purpose.FOLLOW:
+            token = follow_link(session, find_enquiry(session, _number(subject)))
+        else:
+            subject_id, group = _subject(session, said, subject)
+            contact = nth_contact(session, group, number)
+            whose = None if said is Purpose.FEED else contact.id
+            token = make_link(session, said, subject_id, contact_id=whose, role=None, moment=now())
         document = LinkMade(purpose=said, address=address(said, token))
         session.info["answer"] = (document, as_json, document.address)
 
@@ -67,15 +72,19 @@ def revoke(url: str | None, reference: str | None, number: int, on: date, by: st
         show_recorded(session, LinksRevoked(revoked=count), as_json, f"{count} links er trukket tilbage.")
 
 
+def _number(subject: str) -> int:
+    if not (subject.isascii() and subject.isdigit() and len(subject) < 10):
+        raise BadInput("subject", "skriv nummeret, fx 12.")
+    return int(subject)
+
+
 def _subject(session: Session, purpose: Purpose, subject: str) -> tuple[int, VolunteerGroup]:
     """What the link is about, and the group that gets it."""
     if purpose in (Purpose.GROUP, Purpose.CONTACTS, Purpose.FEED, Purpose.WEEK):
         group = find_group(session, subject)
         return group.number, group
     if purpose in (Purpose.ANSWER, Purpose.SUGGESTION):
-        if not (subject.isascii() and subject.isdigit() and len(subject) < 10):
-            raise BadInput("subject", "skriv nummeret, fx 12.")
-        number = int(subject)
+        number = _number(subject)
         of = find_check(session, number) if purpose is Purpose.ANSWER else find_public_report(session, number)
         facility = session.get_one(Facility, of.facility_id)
         return of.number, session.get_one(VolunteerGroup, facility.group_id)

@@ -202,7 +202,7 @@ def _address(session: Session, message: Message) -> tuple[str, str]:
     if message.role is None:
         return "", ""
     address = catalogue().municipality.mailboxes.get(str(message.role), "")  # type: ignore[call-overload]
-    return address, message.role.danish
+    return address, message.role.greeted
 
 
 def ids_of(messages: Iterable[Message]) -> list[int]:

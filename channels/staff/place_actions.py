@@ -100,11 +100,12 @@ def _report(session: Session, facility: Facility, given: Given, said: Said) -> s
     safe = given.form.sikkert is SafeChoice.YES
     incident = open_incident(session, facility, what, said, safe=safe, key=given.key)
     add_photos(session, given.photos, incident_id=incident.number, on=said.on)
-    return f"Skade nr. {incident.id} er meldt, og driftslederen er spurgt."
+    asked = "driftslederen er spurgt" if incident.decision is None else "driften har fået besked"
+    return f"Skade nr. {incident.id} er meldt, og {asked}."
 
 
-def _not_standing(_session: Session, facility: Facility) -> str:
-    if facility.stage in STANDING:
+def _never_stood(_session: Session, facility: Facility) -> str:
+    if facility.stage in (*STANDING, Stage.CLOSED):
         return ""
     return f"Stedet er ikke i drift ({facility.stage.danish.lower()})."
 
@@ -256,7 +257,7 @@ PLACE_ACTIONS: tuple[Action, ...] = (
         (Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.PROJECT_LEAD),
         _form(DamageForm),
         _report,
-        _not_standing,
+        _never_stood,
         help="Driftslederen bliver spurgt, hvad der skal ske. Er det farligt, får driften besked med det samme.",
         takes_photos=True,
     ),

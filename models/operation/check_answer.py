@@ -136,9 +136,7 @@ def _damage_besides(
     if said.by is Role.VOLUNTEER:
         _is_awake(session, facility)
     content = sha256(f"{safe}\0{what}".encode()).hexdigest()[:32]
-    return open_incident(
-        session, facility, what, said, safe=safe, key=f"check:{check.id}:{content}", even_if_closed=True
-    )
+    return open_incident(session, facility, what, said, safe=safe, key=f"check:{check.id}:{content}")
 
 
 def _tell_the_other(

@@ -161,7 +161,6 @@ def damage_by_group(
         Said(on, link.acts_as, Door.PAGE),
         safe=damage.safe,
         key=f"group:{link.subject_id}:{facility.id}:{on}:{_digest(damage)}",
-        even_if_closed=True,
     )
     _show_with(session, damage.photos, incident_id=incident.id, on=on)
     told = f"{RECEIPT} Det er skade nr. {incident.id}."

@@ -127,22 +127,15 @@ def incident_of_check(session: Session, check: Check) -> Incident | None:
 
 
 def open_incident(
-    session: Session,
-    facility: Facility,
-    what: str,
-    said: Said,
-    *,
-    safe: bool,
-    key: str | None,
-    even_if_closed: bool = False,
+    session: Session, facility: Facility, what: str, said: Said, *, safe: bool, key: str | None
 ) -> Incident:
     """Record an incident and tell operations, at once when the place can't be used safely.
 
-    `even_if_closed` is for what people write who can't know that the place was taken down: it is recorded and told
-    to operations, and nothing is left to decide.
+    At a place that was taken down it is recorded and told to operations, whoever reports it, and nothing is left to
+    decide: what is left of it may hurt somebody still.
 
     Raises:
-        Refusal: the facility was never handed over (then the builder is responsible) or is closed.
+        Refusal: the facility was never handed over; then the builder is responsible.
     """
     what = text.text(what, "what")
     if key is not None:
@@ -151,7 +144,7 @@ def open_incident(
             if (there.facility_id, there.what, there.safe) != (facility.id, what, safe):
                 raise BadInput("key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.')
             return there
-    is_over = even_if_closed and facility.stage is Stage.CLOSED
+    is_over = facility.stage is Stage.CLOSED
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN) and not is_over:
         raise Refusal(
             "incident.not_in_operation",

@@ -172,7 +172,6 @@ def confirm_report(session: Session, report: PublicReport, said: Said) -> Public
         said,
         safe=report.safe,
         key=f"public-report:{report.id}",
-        even_if_closed=True,
     )
     shown = [as_stored(photo) for photo in photos_of(session, public_report_id=report.id)]
     add_photos(session, shown, incident_id=incident.id, on=said.on)

@@ -158,7 +158,8 @@ def _send_receipt(session: Session, enquiry: Enquiry) -> None:
 
 def follow_link(session: Session, enquiry: Enquiry) -> str:
     """The token of the sender's own page."""
-    return make_link(session, Purpose.FOLLOW, enquiry.number, contact_id=None, role=None, moment=now())
+    whose = Role.PASSER_BY  # who has no contact's row, and no account
+    return make_link(session, Purpose.FOLLOW, enquiry.number, contact_id=None, role=whose, moment=now())
 
 
 def take_over(

@@ -287,7 +287,12 @@ def test_no_template_is_left_out_here():
         "money_settled",
         "places_to_decide",
         "sign_in",
-    }  # read in tests/pool/test_overview.py, the last in tests/staff
+        "enquiry_waits",
+        "enquiries_wait",
+        "enquiry_received",
+        "enquiry_taken",
+        "enquiry_declined",
+    }  # read in tests/pool/test_overview.py, tests/staff, and the public's in tests/page/test_public.py
     assert written - {"layout", "answer", "daily", "together"} - about_no_place == {name for name, _ in LETTERS}
     assert items - {"item"} == {kind for kind, _ in ITEMS}
 

@@ -218,7 +218,7 @@ def test_an_unsafe_place_is_told_to_operations_at_once_however_often(city):
         city.damage(bench, what, safe=False)
         post_leaves(city)
 
-    told = [m for m in the_mail() if "Skade meldt, ikke sikret" in m["Subject"]]
+    told = [m for m in the_mail() if "Farlig skade meldt" in m["Subject"]]
     assert len(told) == 3
 
 

@@ -130,15 +130,6 @@ suggestion list
 suggestion confirm 1 --on 2026-04-27
 suggestion dismiss 2 --on 2026-04-27
 suggestion list --all
-> enquiries
-enquiry list
-enquiry take 1 --type baenk --name 'Bænk ved møllen' --new-group Møllelauget --land-owner municipality --on 2026-04-27
-enquiry decline 2 --reason 'Der står en bænk i forvejen.' --on 2026-04-27
-enquiry settle 3 --on 2026-04-27
-enquiry spam 4 --on 2026-04-27
-enquiry erase 2 --on 2026-04-27
-enquiry list --all
-person export ny@example.org
 sign {SHELTER} --out {{folder}}/skilt.pdf --on 2026-04-28
 export csv facilities --out {{folder}}/a.csv
 export xlsx ledger --out {{folder}}/a.xlsx
@@ -201,6 +192,15 @@ answer estimate shelter --year 2026 --leave --reason 'Et enkelt år' --on 2027-0
 pool carry-over --year 2026 --kr 500 --on 2027-01-10
 pool close --year 2026 --on 2027-02-20
 backup --to {{folder}}/kopi.tar.gz
+> enquiries
+enquiry list
+enquiry take 1 --type baenk --name 'Bænk ved møllen' --new-group Møllelauget --land-owner municipality --on 2026-04-27
+enquiry decline 2 --reason 'Der står en bænk i forvejen.' --on 2026-04-27
+enquiry settle 3 --on 2026-04-27
+enquiry spam 4 --on 2026-04-27
+enquiry erase 2 --on 2026-04-27
+enquiry list --all
+person export ny@example.org
 > empty
 restore {{folder}}/kopi.tar.gz
 """

@@ -8,15 +8,18 @@ from PIL import Image
 from channels.questions.money_proposal import Proposer
 from channels.questions.money_table import MONEY_KINDS
 from config.settings import settings
+from models.case.facility import find
 from models.case.photo import StoredPhoto, add_photos
 from models.case.volunteer_group import contacts_of, find_group
 from models.database import now, reading, transaction
 from models.overview.waiting import Wait, all_waits
 from models.persons.staff_session import Way, revoke, sign_in
+from models.place import Degrees
 from models.pool.money_wish import propose_money
 from models.post.link import Purpose, make_link
 from models.role import Door, Role
 from models.said import Said
+from models.stages.enquiry import Sender, Wish, offer_to_help, wish_publicly
 from tests.city import City
 from tests.staff.conftest import Desk
 
@@ -35,6 +38,13 @@ def live(city: City) -> None:
     """A bench with damage, one that operations is late about, one to be signed, one that wants money; money proposed."""
     city.appropriate(2025, 1_000)
     bench = city.in_operation("baenk", name="Bænk ved havnen")
+    with transaction(city.engine) as session:
+        sender = Sender("Ane Bo", "ane@nabo.example", "", "Seks naboer")
+        wish = Wish("baenk", "", Degrees(55.3, 12.3), "Udsigten")
+        shown = [StoredPhoto(SHA, PHOTO, 80, 60)]
+        wish_publicly(session, wish, sender, photos=shown, key="wish", on=city.today, looks_automatic=False)
+        place = find(session, bench.reference)
+        offer_to_help(session, place, sender, "Gerne", key="offer", on=city.today, looks_automatic=False)
     number = city.damage(bench, safe=True)
     with transaction(city.engine) as session:
         add_photos(session, [StoredPhoto(SHA, PHOTO, 80, 60)], incident_id=number, on=city.today)

@@ -69,6 +69,7 @@ YEAR_END = {"overfoeres": "0", "aaret": "LEAVE"}
 DAMAGE = {"hvad": "Et bræt er knækket", "sikkert": "YES", "key": "a"}
 PROPOSAL = {"type": "baenk", "navn": "Bænk ved broen", "sted": "55,3 12,3", "gruppe": "G_0001", "ejer": "MUNICIPALITY"}
 PROPOSAL |= {"aar": "5", "key": "a"}
+DECLINED = {"grund": "Jorden er ikke kommunens."}
 GROUP = {"navn": "Havnens Venner", "kontakter.0.navn": "Karen Holm", "kontakter.0.mail": "karen@havnen.example"}
 CONTACT = {"navn": "Tove Bo", "mail": "tove@havnen.example"}
 MESSAGE = {"to": "all", "subject": "Tak", "words": "Tak for i år."}
@@ -104,6 +105,34 @@ ROWS = [
     ),
     Row("/opgaver/forslag/nyt", "/opgaver/forslag/nyt", "P-01", form=PROPOSAL, wrong="L-01"),
     Row("/opgaver/kalender", "/opgaver/kalender", form={"hvad": "lav"}),
+    Row("/opgaver/henvendelser", "/opgaver/henvendelser", "P-01", wrong="L-01"),
+    Row("/opgaver/henvendelser/1", "/opgaver/henvendelser/{number}", "K-01", wrong="D-01"),
+    Row("/opgaver/henvendelser/1/billede/1", "/opgaver/henvendelser/{number}/billede/{photo}", "P-01", wrong="D-01"),
+    Row(
+        "/opgaver/henvendelser/1/tag",
+        "/opgaver/henvendelser/{number}/tag",
+        "P-01",
+        see=405,
+        wrong="K-01",
+        form=PROPOSAL,
+    ),
+    Row(
+        "/opgaver/henvendelser/1/nej",
+        "/opgaver/henvendelser/{number}/nej",
+        "P-01",
+        see=405,
+        wrong="K-01",
+        form=DECLINED,
+    ),
+    Row("/opgaver/henvendelser/2/talt", "/opgaver/henvendelser/{number}/talt", "K-01", see=405, wrong="P-01", form={}),
+    Row(
+        "/opgaver/henvendelser/1/maskine",
+        "/opgaver/henvendelser/{number}/maskine",
+        "K-01",
+        see=405,
+        wrong="L-01",
+        form={},
+    ),
     Row("/opgaver/grupper", "/opgaver/grupper"),
     Row("/opgaver/grupper/ny", "/opgaver/grupper/ny", "K-01", form=GROUP, wrong="D-01"),
     Row("/opgaver/grupper/G-0001", "/opgaver/grupper/{reference}"),
