@@ -1,7 +1,7 @@
 """Six years of a shelter that a firm built on AB 18 and a bench that villagers built, by command line and at the desk.
 
-The days are lived in their order. Days on which nothing falls due are passed over, since the daily run does nothing on them;
-`EVERYTHING=1` lives each of them, and both lives must say the same.
+The days are lived in their order. Days on which nothing falls due by what is written down are passed over;
+`EVERYTHING=1` lives each of them, with the same assertions.
 """
 
 import json
