@@ -166,7 +166,7 @@ def open_incident(
     session.add(incident)
     session.flush()
     danger = "" if safe else " Kan ikke bruges sikkert."
-    write_journal(session, facility, f"Skade nr. {incident.id} meldt: {what}.{danger}", said)
+    write_journal(session, facility, f"Skade nr. {incident.id} meldt: {what.rstrip('.')}.{danger}", said)
     tell(
         session,
         facility,
