@@ -108,7 +108,7 @@ class Knocking:
             await send(message)
 
         plainly = [(name, value) for name, value in scope.get("headers", []) if name != b"accept-encoding"]
-        await self._app(scope | {"headers": plainly}, receive, seen)  # compressed, the answer couldn't be read here
+        await self._app({**scope, "headers": plainly}, receive, seen)  # compressed, the answer couldn't be read here
         # the answer to a resume names no state, only that it was taken
         if IS_SCHEDULED in told or scope["path"].endswith("/resume"):
             knock(self._var_dir, WORKER)
