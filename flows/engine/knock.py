@@ -107,7 +107,8 @@ class Knocking:
                 told += message.get("body", b"")
             await send(message)
 
-        await self._app(scope, receive, seen)
+        plainly = [(name, value) for name, value in scope.get("headers", []) if name != b"accept-encoding"]
+        await self._app({**scope, "headers": plainly}, receive, seen)  # compressed, the answer couldn't be read here
         # the answer to a resume names no state, only that it was taken
         if IS_SCHEDULED in told or scope["path"].endswith("/resume"):
             knock(self._var_dir, WORKER)
