@@ -26,7 +26,15 @@ from channels.views.shapes.files import (
 )
 from channels.views.shapes.firm import FirmLine
 from channels.views.shapes.geofa import GeofaCompared, GeofaWritten
-from channels.views.shapes.group import Found, GroupLine, LinkMade, LinksRevoked
+from channels.views.shapes.group import (
+    Found,
+    GroupLine,
+    InvitationMade,
+    LinkMade,
+    LinksRevoked,
+    MessageWritten,
+    WeatherLine,
+)
 from channels.views.shapes.operation import (
     CheckLine,
     CheckWithDamage,
@@ -103,6 +111,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "firm list": [FirmLine],
     "paper list": [PaperLine],
     "group import": Imported,
+    "group invite": InvitationMade,
     "group list": [GroupLine],
     "incident list": [PlacesIncident],
     "import facilities": Imported,
@@ -128,6 +137,7 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "suggestion list": [SuggestionLine],
     "sweep": Swept,
     "import geofa": GeofaCompared,
+    "weather list": [WeatherLine],
     "webhook add": WebhookMade,
     "webhook list": [WebhookLine],
 }
@@ -174,6 +184,9 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "firm leave": (FirmLine,),
     "group add": (GroupLine,),
     "group mails": (GroupLine,),
+    "group message": (MessageWritten,),
+    "weather end": (WeatherLine,),
+    "weather start": (WeatherLine,),
     "handover announce": (FacilityCase,),
     "handover call": (FacilityCase,),
     "handover review": (FacilityCase,),

@@ -115,7 +115,7 @@ class EnquiryKept(Shape):
 
     number: int = Field(description="The enquiry's number.")
     kind: EnquiryKind = Field(description="A wish for a place, or an offer to look after one.")
-    state: EnquiryState = Field(description="Where it is.")
+    state: EnquiryState = Field(description="How far it has come.")
     received_on: date = Field(description="When it came.")
     name: str = Field(description="The name they gave.")
     mail: str = Field(description="Their address; empty for none.")
