@@ -25,6 +25,7 @@ def test_every_address_needs_a_key_but_the_description(outside):
     assert guarded == {(method.upper(), path) for path, of in described.items() for method in of}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # who is let in is known before anything is read
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_scope_opens_what_the_table_says_and_nothing_else(outside, city, scope):
     city.in_operation()

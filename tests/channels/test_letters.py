@@ -322,6 +322,18 @@ def test_every_letter_is_whole_names_the_place_and_leaves_nothing_unsaid(env, na
 
 
 @pytest.mark.parametrize(("name", "context"), EVERYTHING)
+def test_every_letter_can_be_read_in_the_case_without_the_links_it_carried(env, name, context):
+    def unlinked(told):
+        return {key: value for key, value in told.items() if not key.endswith("_link")}
+
+    items = {"items": [unlinked(each) for each in context["items"]]} if "items" in context else {}
+
+    _, markdown = compose(name, unlinked(context) | items, env)
+
+    assert "]()" not in markdown
+
+
+@pytest.mark.parametrize(("name", "context"), EVERYTHING)
 def test_only_volunteers_are_told_how_to_stop(env, name, context):
     _, markdown = compose(name, {**context, "volunteer": False}, env)
 
