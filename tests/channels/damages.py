@@ -409,7 +409,11 @@ DAMAGES: tuple[Damage, ...] = (
         "values",
         "UPDATE message SET role = 'king' WHERE id = (SELECT min(id) FROM message WHERE role IS NOT NULL)",
     ),
-    sql("a message deleted from under what it tells", "rows", "DELETE FROM message WHERE id = 94"),
+    sql(
+        "a message deleted from under what it tells",
+        "rows",
+        "DELETE FROM message WHERE id = (SELECT min(message_id) FROM message_item)",
+    ),
     sql(
         "a mail that begins with a message that isn't there",
         "rows",

@@ -334,7 +334,7 @@ def test_the_front_page_is_quick_and_names_every_command() -> None:
     [
         ("propse", "Der er ingen kommando “propse”"),
         ("--verbose", "--verbose: den mulighed findes ikke."),
-        ("facility shw X", "Vælg en af: correct, list, show, timeline."),
+        ("facility shw X", "Vælg en af: correct, correct-signature, list, show, timeline."),
         ("facility show", "REF: mangler."),
         ("facility show VK-2026-0001 og mere", "“og mere” er for meget."),
         ("facility list --stage drift", "operation (drift)"),
