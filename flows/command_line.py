@@ -25,8 +25,22 @@ PORT = click.IntRange(1024, 65535)
 
 
 @click.command()
-@click.option("--prefect-port", type=PORT, default=4200, show_default=True, help="Prefects port.")
-@click.option("--page-port", type=PORT, default=4280, show_default=True, help="De frivilliges sides port.")
+@click.option(
+    "--prefect-port",
+    type=PORT,
+    default=4200,
+    show_default=True,
+    envvar="DRIFTSKLAR_PREFECT_PORT",
+    help="Prefects port.",
+)
+@click.option(
+    "--page-port",
+    type=PORT,
+    default=4280,
+    show_default=True,
+    envvar="DRIFTSKLAR_PAGE_PORT",
+    help="De frivilliges sides port.",
+)
 @click.option(
     "--host",
     type=click.Choice([LOOPBACK, EVERYWHERE]),
