@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.case.builder import BuiltBy, Terms
 from models.case.facility import find
@@ -62,7 +62,8 @@ def _inspection(city: City, place: Place, kind: InspectionKind) -> Inspection:
 
 def _to_firm(city: City) -> list[tuple[date, str]]:
     with reading(city.engine) as session:
-        return [(m.on, m.template) for m in session.exec(select(Message).where(Message.firm_id != None))]  # noqa: E711
+        rows = select(Message).where(col(Message.firm_id).is_not(None)).order_by(col(Message.id))
+        return [(each.on, each.template) for each in session.exec(rows)]
 
 
 def test_a_place_by_a_firm_has_its_lawful_days_from_the_handover_on(city: City):

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from email import policy
 from email.message import EmailMessage
+from functools import cache
 from mailbox import Maildir
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +25,14 @@ from tests.city import City
 
 def the_mail() -> list[EmailMessage]:
     """What lies in the folder that stands in for a mail server."""
-    box = Maildir(settings().var_dir / "mail", create=False)
-    return [email.message_from_bytes(box.get_bytes(key), policy=policy.default) for key in box.iterkeys()]
+    folder = settings().var_dir / "mail"
+    return [_read(folder, key) for key in Maildir(folder, create=False).iterkeys()]
+
+
+@cache
+def _read(folder: Path, key: str) -> EmailMessage:
+    """A mail is never changed, and a test that lives through a spring looks into the box a hundred times."""
+    return email.message_from_bytes(Maildir(folder, create=False).get_bytes(key), policy=policy.default)
 
 
 def a_busy_year(city: City) -> None:
