@@ -67,6 +67,7 @@ from models.stages.funding import amounts_of, decide_funding
 from models.stages.handover import HandoverAnswer, answer_handover, fix_defect
 from models.stages.insurance import answer_insurance
 from models.stages.proposal import Proposal, propose
+from models.stages.protocol_signature import decided_handover, sign_protocol
 
 TWO_CONTACTS = ("Aase Holm;aase@example.dk;12345678", "Bent Friis;bent@example.dk;87654321")
 
@@ -343,6 +344,11 @@ class City:
         answer = HandoverAnswer(HandoverResult(result), defects, papers, reason)
         with self._about(place, on, by) as (session, facility, said):
             answer_handover(session, facility, answer, said)
+
+    def sign_protocol(self, place: Place, name: str = "Karen Holm") -> None:
+        """Those who built it sign the protocol of the handover."""
+        with self._about(place, None, Role.VOLUNTEER) as (session, facility, said):
+            sign_protocol(session, facility, decided_handover(session, facility), name, said)
 
     def fix_defect(self, place: Place, number: int = 1) -> None:
         """A defect is put right."""

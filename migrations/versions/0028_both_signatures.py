@@ -19,6 +19,7 @@ def upgrade() -> None:
         'handover', sa.Column('signed_for_us', sa.String(length=120), nullable=False, server_default='')
     )
     op.add_column('handover', sa.Column('signed_sha256', sa.String(length=64), nullable=False, server_default=''))
+    op.create_index(op.f('ix_handover_decided_on'), 'handover', ['decided_on'])
     op.execute(
         "UPDATE handover SET builder_signed_on = decided_on, builder_signed_as = 'operations' "
         "WHERE signed_by_builder != '' AND decided_on IS NOT NULL"
@@ -26,5 +27,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix_handover_decided_on'), 'handover')
     for name in ('signed_sha256', 'signed_for_us', 'builder_signed_as', 'builder_signed_on'):
         op.drop_column('handover', name)

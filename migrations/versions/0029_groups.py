@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column('contact', sa.Column('is_member', sa.Boolean(), **flag))
     op.add_column('contact', sa.Column('consented_on', sa.Date(), nullable=True))
     op.add_column('contact', sa.Column('only_own_places', sa.Boolean(), **flag))
+    op.create_index(op.f('ix_contact_only_own_places'), 'contact', ['only_own_places'])
     op.add_column('contact', sa.Column('language', sa.String(length=8), nullable=False, server_default=''))
     op.create_table(
         'invitation',
@@ -78,5 +79,6 @@ def downgrade() -> None:
     for table in ('weather_check', 'weather', 'taken_place', 'taken_date', 'invitation'):
         op.drop_table(table)
     op.execute("DELETE FROM link WHERE purpose = 'invitation'")
+    op.drop_index(op.f('ix_contact_only_own_places'), 'contact')
     for column in ('language', 'only_own_places', 'consented_on', 'is_member'):
         op.drop_column('contact', column)

@@ -54,7 +54,7 @@ class Handover(Numbered, SQLModel, table=True):
     ready_on: date
     result: HandoverResult | None = word_column(HandoverResult, default=None, nullable=True)
     reason: str = ""
-    decided_on: date | None = None
+    decided_on: date | None = Field(default=None, index=True)
     papers: list[str] = Field(default_factory=list, sa_type=JSON)
     papers_missing: list[str] = Field(default_factory=list, sa_type=JSON)
     signed_by_builder: str = Field(default="", max_length=text.NAME_LENGTH)

@@ -80,7 +80,7 @@ class Contact(Numbered, SQLModel, table=True):
     """Somebody who helps now and then: asked only about what they have taken (`models.operation.who_is_asked`)."""
     consented_on: date | None = None
     """The day they said yes themselves, by an invitation; None for whoever was written on by somebody else."""
-    only_own_places: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    only_own_places: bool = Field(default=False, index=True, sa_column_kwargs={"server_default": false()})
     """A contact for certain places only; the contact person is never that."""
     language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     """The language of their letters, by the folder of templates it has; empty for Danish."""

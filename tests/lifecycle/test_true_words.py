@@ -129,6 +129,7 @@ def test_a_group_that_comes_back_late_finds_one_open_check_and_then_the_usual_rh
 def a_bench_and_an_empty_outbox(city: City) -> Place:
     """What building it said has left: a person gets one mail a day."""
     bench = city.in_operation("baenk")
+    city.sign_protocol(bench)
     for _ in range(4):
         send(city)
         city.today += timedelta(days=1)
