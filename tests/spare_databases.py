@@ -120,6 +120,12 @@ class SpareDatabases:
         )
 
     def _is_as_new_again(self, name: str, connection: psycopg.Connection) -> bool:
+        try:
+            return self._emptied(name, connection)
+        except psycopg.OperationalError:  # the test had the server restarted
+            return False
+
+    def _emptied(self, name: str, connection: psycopg.Connection) -> bool:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
             (name,),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,13 @@ def outcome() -> Outcome:
     return mails.simulate()
 
 
+def _in_operation(city: City, *said: Any, **more: Any) -> Place:
+    """A place whose protocol those who built it have signed: else they are asked for it in these weeks."""
+    place = city.in_operation(*said, **more)
+    city.sign_protocol(place)
+    return place
+
+
 def test_the_page_is_as_the_simulation_writes_it(outcome: Outcome):
     assert mails.PAGE.read_text("utf-8") == mails.page_of(outcome), "run: python -m benchmarks.mails"
 
@@ -45,7 +53,7 @@ def test_nobody_gets_more_mails_a_year_than_was_promised(outcome: Outcome):
         assert outcome.of(kind, Habit.NEXT_DAY).deputy <= 4
         for habit in IN_TIME:
             assert outcome.of(kind, habit).operations <= 6, (kind, habit)
-            assert outcome.of(kind, habit).coordinator == 0, (kind, habit)
+            assert outcome.of(kind, habit).coordinator <= 1, "one person does it all: told once a year"
             assert outcome.of(kind, habit).done >= 20, "they did something to be written to about"
 
 
@@ -94,7 +102,7 @@ def pace(city: City, place: Place, wanted: Pace) -> None:
 
 
 def test_a_week_is_one_mail_to_the_contact_with_one_link_and_a_map(city: City):
-    bench = city.in_operation("baenk")
+    bench = _in_operation(city, "baenk")
     an_empty_outbox(city)
     city.today = date(2026, 4, 27)
     city.sweep()
@@ -112,7 +120,7 @@ def test_a_week_is_one_mail_to_the_contact_with_one_link_and_a_map(city: City):
 
 
 def test_one_task_is_named_in_the_subject_with_its_time_and_day(city: City):
-    bench = city.in_operation("baenk")
+    bench = _in_operation(city, "baenk")
     an_empty_outbox(city)
     city.today = date(2026, 4, 27)
     city.sweep()
@@ -122,7 +130,7 @@ def test_one_task_is_named_in_the_subject_with_its_time_and_day(city: City):
 
 
 def test_a_reminder_says_who_else_got_it(city: City):
-    city.in_operation("baenk")
+    _in_operation(city, "baenk")
     an_empty_outbox(city)
     city.today = date(2026, 4, 27)
     city.sweep()
@@ -137,7 +145,7 @@ def test_a_reminder_says_who_else_got_it(city: City):
 
 
 def test_whoever_was_reminded_too_is_told_by_name_who_answered(city: City):
-    bench = city.in_operation("baenk")
+    bench = _in_operation(city, "baenk")
     an_empty_outbox(city)
     city.live(date(2026, 4, 27), date(2026, 5, 5))
     sends(city)
@@ -153,7 +161,7 @@ def test_whoever_was_reminded_too_is_told_by_name_who_answered(city: City):
 
 @pytest.mark.parametrize(("wanted", "told_on"), [(Pace.EACH, date(2026, 5, 31)), (Pace.WEEKLY, date(2026, 6, 1))])
 def test_a_group_chooses_whether_it_is_told_by_the_week_or_each_time(city: City, wanted: Pace, told_on: date):
-    table = city.in_operation("bord_baenkesaet", from_=date(2026, 5, 6))
+    table = _in_operation(city, "bord_baenkesaet", from_=date(2026, 5, 6))
     look = table.tasks["look"].next_on
     assert look == date(2026, 6, 5)
     pace(city, table, wanted)
@@ -167,14 +175,14 @@ def test_a_group_chooses_whether_it_is_told_by_the_week_or_each_time(city: City,
 
 def test_sms_alone_needs_a_number_for_everybody(city: City):
     group = city.add_group(contacts=("Aase Holm;aase@example.dk;",))
-    bench = city.in_operation("baenk", group=group)
+    bench = _in_operation(city, "baenk", group=group)
 
     with pytest.raises(BadInput, match="telefonnummer"):
         pace(city, bench, Pace.SMS)
 
 
 def test_tasks_of_one_place_that_fall_close_together_are_put_on_one_day(city: City):
-    shelter = city.in_operation("shelter", from_=date(2026, 4, 1))
+    shelter = _in_operation(city, "shelter", from_=date(2026, 4, 1))
     fortnight = {shelter.tasks["look_summer"].next_on + timedelta(days=14 * n) for n in range(12)}
 
     for _ in range(150):
@@ -192,7 +200,7 @@ def test_tasks_of_one_place_that_fall_close_together_are_put_on_one_day(city: Ci
 
 
 def test_in_the_quiet_time_nobody_is_asked_and_what_falls_there_waits(city: City):
-    shelter = city.in_operation("shelter", from_=date(2026, 11, 26), name="Shelter i skoven")
+    shelter = _in_operation(city, "shelter", from_=date(2026, 11, 26), name="Shelter i skoven")
     assert shelter.tasks["look_winter"].next_on == date(2026, 12, 26)
 
     counts = city.live(date(2026, 12, 18), date(2027, 1, 2))
@@ -204,7 +212,7 @@ def test_in_the_quiet_time_nobody_is_asked_and_what_falls_there_waits(city: City
 
 
 def test_what_waits_for_a_person_stays_in_the_outbox_at_christmas(city: City):
-    bench = city.in_operation("baenk")
+    bench = _in_operation(city, "baenk")
     an_empty_outbox(city)
     city.today = date(2026, 12, 24)
     city.sweep()
@@ -216,7 +224,7 @@ def test_what_waits_for_a_person_stays_in_the_outbox_at_christmas(city: City):
 
 
 def test_a_long_task_is_told_some_weeks_ahead_with_where_the_material_is(city: City):
-    city.in_operation("baenk", from_=date(2026, 2, 2))
+    _in_operation(city, "baenk", from_=date(2026, 2, 2))
     an_empty_outbox(city)
 
     city.live(date(2026, 3, 30), date(2026, 4, 13))
@@ -228,7 +236,7 @@ def test_a_long_task_is_told_some_weeks_ahead_with_where_the_material_is(city: C
 
 
 def test_the_season_letter_has_all_dates_and_the_calendar_and_comes_once(city: City):
-    bench = city.in_operation("baenk", from_=date(2026, 2, 2))
+    bench = _in_operation(city, "baenk", from_=date(2026, 2, 2))
     an_empty_outbox(city)
 
     city.live(date(2026, 2, 27), date(2026, 3, 20))
@@ -245,7 +253,7 @@ def test_the_season_letter_has_all_dates_and_the_calendar_and_comes_once(city: C
 
 
 def test_at_new_year_a_group_is_thanked_with_its_hours_and_hears_what_became_of_its_reports(city: City):
-    bench = city.in_operation("baenk")
+    bench = _in_operation(city, "baenk")
     an_empty_outbox(city)
     city.today = date(2026, 4, 27)
     city.sweep()
