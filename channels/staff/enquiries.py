@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import Field
 from sqlmodel import Session, select
 from starlette.requests import Request
@@ -39,6 +39,8 @@ from models.stages.enquiry import (
 from models.text import NAME_LENGTH
 
 PATH = "/henvendelser"
+RowNumber = Annotated[int, Path(ge=0, le=2_147_483_647)]
+"""The number of a row in an address; no database has a greater one."""
 router = APIRouter(prefix=f"/opgaver{PATH}")
 
 NEW_GROUP = "NY"
@@ -69,14 +71,14 @@ def waiting(request: Request, visitor: Visiting) -> Response:
 
 
 @router.api_route("/{number}", methods=["GET", "HEAD"])
-def one(request: Request, visitor: Visiting, number: int) -> Response:
+def one(request: Request, visitor: Visiting, number: RowNumber) -> Response:
     """One enquiry, with what may be done about it."""
     with reading(desk_of(request).engine) as session:
         return _page(session, visitor, number)
 
 
 @router.api_route("/{number}/billede/{photo}", methods=["GET", "HEAD"])
-def one_photo(request: Request, visitor: Visiting, number: int, photo: int) -> Response:
+def one_photo(request: Request, visitor: Visiting, number: RowNumber, photo: RowNumber) -> Response:
     """One of its photos, counted from 1."""
     visitor.must_be(*MAY_LOOK)
     with reading(desk_of(request).engine) as session:
@@ -88,7 +90,7 @@ def one_photo(request: Request, visitor: Visiting, number: int, photo: int) -> R
 
 
 @router.post("/{number}/tag")
-def take(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
+def take(request: Request, visitor: Posting, form: Typed, number: RowNumber) -> Response:
     """Make a proposal of it; what stands close by is told first."""
     desk = desk_of(request)
     try:
@@ -112,7 +114,7 @@ def take(request: Request, visitor: Posting, form: Typed, number: int) -> Respon
 
 
 @router.post("/{number}/nej")
-def decline(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
+def decline(request: Request, visitor: Posting, form: Typed, number: RowNumber) -> Response:
     """Say no, because."""
 
     def say_no(session: Session, enquiry: Enquiry, said: Said) -> object:
@@ -122,13 +124,13 @@ def decline(request: Request, visitor: Posting, form: Typed, number: int) -> Res
 
 
 @router.post("/{number}/talt")
-def settle(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
+def settle(request: Request, visitor: Posting, form: Typed, number: RowNumber) -> Response:
     """Note that whoever offered to help was talked to."""
     return _decided(request, visitor, form, number, settle_offer)
 
 
 @router.post("/{number}/maskine")
-def set_aside(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
+def set_aside(request: Request, visitor: Posting, form: Typed, number: RowNumber) -> Response:
     """Say that no human being sent it."""
     return _decided(request, visitor, form, number, mark_as_spam, roles=MAY_LOOK)
 
@@ -137,7 +139,7 @@ def _decided(
     request: Request,
     visitor: Visitor,
     form: Form,
-    number: int,
+    number: RowNumber,
     decide: Callable[[Session, Enquiry, Said], object],
     *,
     roles: tuple[Role, ...] | None = None,
@@ -160,7 +162,7 @@ def _answers(enquiry: Enquiry) -> tuple[Role, ...]:
     return MAY_TAKE_OVER if enquiry.kind is EnquiryKind.PROPOSAL else MAY_ANSWER_FRIENDS
 
 
-def _again(desk: Desk, visitor: Visitor, number: int, form: Form, refusal: Refusal) -> Response:
+def _again(desk: Desk, visitor: Visitor, number: RowNumber, form: Form, refusal: Refusal) -> Response:
     if refusal.code == "role.not_held":
         raise refusal
     with reading(desk.engine) as session:
@@ -180,7 +182,7 @@ def _form(session: Session) -> type[TakeOverForm]:
 def _page(
     session: Session,
     visitor: Visitor,
-    number: int,
+    number: RowNumber,
     *,
     form: Form | None = None,
     refusal: Refusal | None = None,
