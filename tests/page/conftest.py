@@ -124,6 +124,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
 
 def _a_bench(city: City) -> Place:
     bench = city.in_operation("baenk")
+    city.sign_protocol(bench)
     city.sweep(on=date(2026, 4, 27))
     return bench
 

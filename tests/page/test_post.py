@@ -172,7 +172,7 @@ def test_operations_sees_the_photos_of_an_incident(city, page, bench, picture):
 
     post_leaves(city)
 
-    (mail,) = [m for m in mails() if "Skade meldt" in m["Subject"]]
+    (mail,) = [m for m in mails() if "skade meldt" in m["Subject"]]
     assert [p.get_content_type() for p in mail.iter_attachments()] == ["image/jpeg"]
 
 
