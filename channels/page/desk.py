@@ -8,7 +8,7 @@ from datetime import date, datetime
 from threading import Lock
 from typing import Annotated, BinaryIO
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.background import BackgroundTask
@@ -159,3 +159,5 @@ async def read_form(request: Request) -> Form:
 
 
 Typed = Annotated[Form, Depends(read_form)]
+RowNumber = Annotated[int, Path(ge=0, le=2_147_483_647)]
+"""The number of a row in an address: no database has a greater one, and some fall over it."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
+from channels.page.desk import Desk, Form, RowNumber, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
 from channels.records.certificates import keep_certificate
 from channels.records.photos import keep_good_photos
@@ -29,7 +29,7 @@ def see(request: Request, token: str) -> Response:
 
 
 @router.api_route("/{number}.jpg", methods=["GET", "HEAD"])
-def photo(request: Request, token: str, number: int) -> Response:
+def photo(request: Request, token: str, number: RowNumber) -> Response:
     """One of the photos that show what is wrong, counted from 1."""
     desk = desk_of(request)
     with reading(desk.engine) as session:

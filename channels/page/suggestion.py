@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from channels.page.answer import whose
-from channels.page.desk import Desk, Typed, desk_of, done
+from channels.page.desk import Desk, RowNumber, Typed, desk_of, done
 from channels.page.show import place_words, said_back, show, sorry
 from config.settings import settings
 from models.case.facility import Facility
@@ -29,7 +29,7 @@ def see(request: Request, token: str) -> Response:
 
 
 @router.api_route("/{number}.jpg", methods=["GET", "HEAD"])
-def photo(request: Request, token: str, number: int) -> Response:
+def photo(request: Request, token: str, number: RowNumber) -> Response:
     """One of its photos, counted from 1."""
     desk = desk_of(request)
     with reading(desk.engine) as session:

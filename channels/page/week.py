@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.answer import said_damage, whose
-from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
+from channels.page.desk import Desk, Form, RowNumber, Typed, desk_of, done, lost_photos, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
 from channels.records.photos import keep_good_photos
 from config.catalogue import catalogue
@@ -55,13 +55,13 @@ def answer(request: Request, token: str, form: Typed) -> Response:
 
 
 @router.api_route("/tjek/{number}", methods=["GET", "HEAD"])
-def see_check(request: Request, token: str, number: int) -> Response:
+def see_check(request: Request, token: str, number: RowNumber) -> Response:
     """One check: its answer with minutes, a word and photos; or a correction of it."""
     return _check_page(desk_of(request), token, number, lost_photos=lost_photos(request))
 
 
 @router.post("/tjek/{number}")
-def answer_one(request: Request, token: str, number: int, form: Typed) -> Response:
+def answer_one(request: Request, token: str, number: RowNumber, form: Typed) -> Response:
     """Answer or correct one check, or add photos to its answer."""
     desk = desk_of(request)
     with reading(desk.engine) as session:  # before photos are drawn anew for somebody who has no link

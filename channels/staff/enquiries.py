@@ -2,15 +2,15 @@
 
 import secrets
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import Field
 from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from channels.page.desk import Desk, Form, Typed, desk_of, done
+from channels.page.desk import Desk, Form, RowNumber, Typed, desk_of, done
 from channels.page.show import fault, sorry
 from channels.questions.fields import choices, with_fields
 from channels.staff import forms
@@ -39,8 +39,6 @@ from models.stages.enquiry import (
 from models.text import NAME_LENGTH
 
 PATH = "/henvendelser"
-RowNumber = Annotated[int, Path(ge=0, le=2_147_483_647)]
-"""The number of a row in an address; no database has a greater one."""
 router = APIRouter(prefix=f"/opgaver{PATH}")
 
 NEW_GROUP = "NY"

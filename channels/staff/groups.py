@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.addresses import address
-from channels.page.desk import Form, Typed, desk_of, done
+from channels.page.desk import Form, RowNumber, Typed, desk_of, done
 from channels.questions.fields import Choice, Shown
 from channels.staff import forms
 from channels.staff.roles import as_role, role_choice
@@ -151,7 +151,7 @@ def write_on(request: Request, visitor: Posting, form: Typed, reference: str) ->
 
 
 @router.post("/{reference}/kontakt/{number}")
-def change(request: Request, visitor: Posting, form: Typed, reference: str, number: int) -> Response:
+def change(request: Request, visitor: Posting, form: Typed, reference: str, number: RowNumber) -> Response:
     """New addresses of somebody."""
 
     def correct(session: Session, group: VolunteerGroup) -> None:
@@ -165,7 +165,7 @@ def change(request: Request, visitor: Posting, form: Typed, reference: str, numb
 
 
 @router.post("/{reference}/kontakt/{number}/ud")
-def leave(request: Request, visitor: Posting, form: Typed, reference: str, number: int) -> Response:
+def leave(request: Request, visitor: Posting, form: Typed, reference: str, number: RowNumber) -> Response:
     """Somebody leaves; whoever comes next moves up, and is told."""
 
     def go(session: Session, group: VolunteerGroup) -> None:

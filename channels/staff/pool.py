@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.page.desk import Form, Typed, desk_of, done
+from channels.page.desk import Form, RowNumber, Typed, desk_of, done
 from channels.questions import year_end
 from channels.questions.fields import with_values
 from channels.questions.money_proposal import ROLES, MoneyForm, MoneyProposal
@@ -84,14 +84,14 @@ def propose(request: Request, visitor: Posting, form: Typed, kind: str) -> Respo
 
 
 @router.api_route("/forslag/{number}", methods=["GET", "HEAD"])
-def proposal(request: Request, visitor: Visiting, number: int, svar: str = "", sendt: str = "") -> Response:
+def proposal(request: Request, visitor: Visiting, number: RowNumber, svar: str = "", sendt: str = "") -> Response:
     """What is proposed, the figures of the day, and the two answers; or how it was decided."""
     with reading(desk_of(request).engine) as session:
         return _decision_page(session, visitor, find_wish(session, number), svar, is_sent=bool(sendt))
 
 
 @router.post("/forslag/{number}")
-def decide(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
+def decide(request: Request, visitor: Posting, form: Typed, number: RowNumber) -> Response:
     """Book a yes, or note a no; four eyes are two persons."""
     desk = desk_of(request)
     visitor.must_be(*ROLES)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from channels.addresses import question_path
-from channels.page.desk import Typed, desk_of
+from channels.page.desk import RowNumber, Typed, desk_of
 from channels.staff import answering
 from channels.staff.answering import Answering
 from channels.staff.visitor import Posting, Visiting, Visitor
@@ -87,7 +87,7 @@ def correct(request: Request, visitor: Posting, form: Typed, key: str) -> Respon
 
 
 @router.api_route("/svar/{key}/billede/{number}", methods=["GET", "HEAD"])
-def photo(request: Request, visitor: Visiting, key: str, number: int) -> Response:
+def photo(request: Request, visitor: Visiting, key: str, number: RowNumber) -> Response:
     """A photo among the facts."""
     return _photo(request, key, number)
 
@@ -129,12 +129,12 @@ def correct_by_link(request: Request, token: str, form: Typed) -> Response:
 
 
 @router.api_route("/link/{token}/billede/{number}", methods=["GET", "HEAD"])
-def photo_by_link(request: Request, token: str, number: int) -> Response:
+def photo_by_link(request: Request, token: str, number: RowNumber) -> Response:
     """A photo among the facts."""
     return _photo(request, _by_link(request, token).key, number)
 
 
-def _photo(request: Request, key: str, number: int) -> Response:
+def _photo(request: Request, key: str, number: RowNumber) -> Response:
     with reading(desk_of(request).engine) as session:
         path = settings().var_dir / answering.photo_of(session, key, number).path
     if not path.is_file():

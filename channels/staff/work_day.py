@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from channels.page.desk import Form, Typed, desk_of, done, lost_photos
+from channels.page.desk import Form, RowNumber, Typed, desk_of, done, lost_photos
 from channels.page.show import Fault
 from channels.records.certificates import keep_certificate
 from channels.records.photos import keep_good_photos
@@ -73,7 +73,7 @@ def work_day(request: Request, visitor: Visiting, omraade: str = "", alle: str =
 
 
 @router.post(PATH + "/{number}")
-def answer(request: Request, visitor: Posting, form: Typed, number: int) -> Response:
+def answer(request: Request, visitor: Posting, form: Typed, number: RowNumber) -> Response:
     """Taken, done with what it took, or not because; the same answer again changes nothing."""
     desk = desk_of(request)
     try:
@@ -133,7 +133,7 @@ def service_worker() -> Response:
 
 
 @router.api_route(PATH + "/billede/{number}", methods=["GET", "HEAD"])
-def photo(request: Request, visitor: Visiting, number: int) -> Response:
+def photo(request: Request, visitor: Visiting, number: RowNumber) -> Response:
     """The newest photo of a place that has work to be done.
 
     Raises:
