@@ -87,17 +87,24 @@ def places_of_weather(session: Session, kind: WeatherKind) -> list[Facility]:
 
 
 def start_weather(session: Session, kind: WeatherKind, said: Said, *, words: str = "") -> Weather:
-    """Set it off: extra checks or closed places, and a message to each group concerned. While it lasts, again is harmless.
+    """Set it off: extra checks or closed places, and a message to each group concerned. The same on the same day is harmless.
 
     `words` is what the groups are told instead of the configured text.
 
     Raises:
-        Refusal: the role may not, or it was set off and taken back on this very day.
+        Refusal: the role may not, it lasts since another day or with other words, or it was set off and taken back on
+            this very day.
         BadInput: the text can't be used.
     """
     may_decide(said.by, MAY_SAY, "Vejret")
     words = text.text(words, "words", required=False)
     if there := weather_now(session, kind):
+        if there[0].began_on != said.on or words not in ("", there[0].words):
+            raise Refusal(
+                "weather.lasts",
+                f"{kind.danish.capitalize()} er meldt {dato(there[0].began_on)} og ikke taget tilbage. Tag det tilbage "
+                "først, så kan det meldes igen.",
+            )
         return there[0]
     rules = catalogue().weather
     same_day = select(Weather.id).where(Weather.kind == kind, Weather.began_on == said.on)

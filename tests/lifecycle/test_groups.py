@@ -129,6 +129,20 @@ def test_in_a_fire_ban_fire_pits_are_closed_until_it_is_lifted(city: City):
     assert any("må bruges igen" in text for text in texts)
 
 
+def test_what_is_said_while_it_lasts_is_refused_aloud_and_not_dropped(city: City):
+    city.in_operation("baalplads", name="Bålplads ved åen")
+    city.today = date(2026, 4, 20)
+    set_off(city, WeatherKind.FIRE_BAN, "Brug ikke bålpladsen.")
+
+    with pytest.raises(Refusal, match=r"meldt 20\. april 2026 og ikke taget tilbage"):
+        set_off(city, WeatherKind.FIRE_BAN, "Heller ikke grillen.")
+    city.today = date(2026, 5, 2)
+    with pytest.raises(Refusal, match="Tag det tilbage først"):
+        set_off(city, WeatherKind.FIRE_BAN)
+
+    assert len(told(city, "weather")) == 2
+
+
 def test_the_weather_is_for_those_who_may_say_it(city: City):
     with transaction(city.engine) as session, pytest.raises(Refusal):
         start_weather(session, WeatherKind.STORM, said(city, Role.POOL_MANAGER))

@@ -118,11 +118,6 @@ contact add G-0001 --contact 'Per Lund;per@example.org;' --on 2026-04-24
 contact change G-0001 --mail karen@example.net --on 2026-04-24
 contact leave G-0001 --contact 3 --on 2026-04-25
 link make group G-0001
-group invite G-0001 --most 2 --on 2026-04-26
-group message --group G-0001 --subject Storm --text 'Se efter, om alt står fast.' --on 2026-04-26
-weather start storm --on 2026-04-26
-weather list
-weather end storm --on 2026-04-27
 link revoke --group G-0001 --on 2026-04-26
 > signed_in
 person-sign-in list
