@@ -5,7 +5,7 @@ the municipality has tiles for one.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -24,6 +24,7 @@ from channels.staff.map_marks import (
     STATES,
     Spot,
     State,
+    as_told,
     moved,
     scale_bar,
     scaled,
@@ -146,7 +147,7 @@ def spots_as_json(request: Request) -> Response:
     with reading(desk_of(request).engine) as session:
         there = public_marks(session, query.asked)
     spots = spots_as(there, view_of(there, query.asked.box), drawn_as, PUBLIC_STATES)
-    return JSONResponse([_told(query, spot) for spot in spots])
+    return JSONResponse([as_told(spot, _href(query, spot)) for spot in spots])
 
 
 def drawn_as(place: PublicPlace) -> State:
@@ -165,16 +166,3 @@ def _href(query: PublicQuery, spot: Spot) -> str:
         return f"{root()}/sted/{spot.reference.lower()}"
     nearer = query.address(udsnit=box_text(spot.box), side=1)
     return f"{root()}/steder{nearer}" if spot.is_one_spot else f"{root()}{MAP}{nearer}"
-
-
-def _told(query: PublicQuery, spot: Spot) -> dict[str, Any]:
-    return {
-        "lat": spot.lat,
-        "lon": spot.lon,
-        "antal": spot.number,
-        "ord": spot.words,
-        "form": spot.state.path,
-        "fyld": spot.state.fill,
-        "href": _href(query, spot),
-        "udsnit": None if spot.reference or spot.is_one_spot else list(spot.box),
-    }

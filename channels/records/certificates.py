@@ -1,14 +1,9 @@
 """Certificates that firms send: a PDF as it is, or a photo drawn anew; never opened here, never served on the page."""
 
-import hashlib
-import io
 from typing import BinaryIO
 
-from channels.paper.agreement_paper import write_once
-from channels.records.papers import is_pdf
-from channels.records.photos import keep_photos
-from config.settings import settings
-from models.refusal import BadInput
+from channels.records.by_hash import keep_by_hash
+from channels.records.papers import pdf_or_photo
 
 FOLDER = "documents/certificates"
 
@@ -19,22 +14,10 @@ def keep_certificate(file: BinaryIO) -> tuple[str, str]:
     Raises:
         BadInput: it is too big, or neither a PDF nor a photo; the sentence says what to do.
     """
-    most = settings().photo_megabytes
-    if file.seek(0, io.SEEK_END) > most * 1_000_000:
-        raise BadInput("certificate", f"rapporten fylder mere end {most} MB. Send en mindre.")
-    file.seek(0)
-    content = file.read()
-    if is_pdf(content):
-        return _written(content, "pdf")
-    try:
-        (photo,) = keep_photos([io.BytesIO(content)])
-    except BadInput as bad:
-        raise BadInput("certificate", "rapporten er hverken en PDF eller et billede. Send den som PDF.") from bad
-    return _written((settings().var_dir / photo.path).read_bytes(), "jpg")
-
-
-def _written(content: bytes, ending: str) -> tuple[str, str]:
-    sha256 = hashlib.sha256(content).hexdigest()
-    path = f"{FOLDER}/{sha256}.{ending}"
-    write_once(settings().var_dir / path, content)
-    return sha256, path
+    content, ending = pdf_or_photo(
+        file,
+        "certificate",
+        too_big="rapporten fylder mere end {} MB. Send en mindre.",
+        neither="rapporten er hverken en PDF eller et billede. Send den som PDF.",
+    )
+    return keep_by_hash(FOLDER, content, ending)

@@ -1,14 +1,12 @@
 """Files that come with a form: photos are drawn anew as all photos are, PDFs are kept as they are, the rest stays there."""
 
-import hashlib
 from datetime import date
 from typing import BinaryIO
 
 from sqlmodel import Session
 
-from channels.paper.agreement_paper import write_once
+from channels.records.by_hash import keep_by_hash
 from channels.records.photos import keep_photos, sweep_files
-from config.settings import settings
 from models.outside.form_submission import NewFile, kept_form_files
 from models.refusal import BadInput
 
@@ -25,10 +23,7 @@ def keep_form_file(name: str, file: BinaryIO) -> NewFile:
     head = file.read(5)
     file.seek(0)
     if head == b"%PDF-":
-        content = file.read()
-        sha256 = hashlib.sha256(content).hexdigest()
-        path = f"{FOLDER}/{sha256}.pdf"
-        write_once(settings().var_dir / path, content)
+        sha256, path = keep_by_hash(FOLDER, file.read(), "pdf")
         return NewFile(shown, path, sha256, "")
     try:
         [stored] = keep_photos([file])

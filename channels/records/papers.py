@@ -1,6 +1,5 @@
 """Papers of a case: a PDF as it is, or a photo drawn anew. A PDF is never opened here; the desk hands it out as a file."""
 
-import hashlib
 import io
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +7,7 @@ from typing import BinaryIO
 
 from sqlmodel import Session
 
-from channels.paper.agreement_paper import write_once
+from channels.records.by_hash import keep_by_hash
 from channels.records.photos import drawn_anew, sweep_files
 from config.settings import settings
 from models.case.attached_paper import PAPER, StoredPaper, kept_papers
@@ -24,20 +23,34 @@ def keep_paper(file: BinaryIO) -> StoredPaper:
     Raises:
         BadInput: it is too big, or neither a PDF nor a photo; the sentence says what to do.
     """
+    content, ending = pdf_or_photo(
+        file,
+        "papers",
+        too_big="filen fylder mere end {} MB. Send en mindre, eller del den i flere.",
+        neither="filen er hverken en PDF eller et billede (JPEG, PNG, WebP). Gem den som PDF, og send den igen.",
+    )
+    sha256, path = keep_by_hash(PAPER, content, ending, in_parts=True)
+    return StoredPaper(sha256, path, len(content))
+
+
+def pdf_or_photo(file: BinaryIO, field: str, *, too_big: str, neither: str) -> tuple[bytes, str]:
+    """A PDF as it is, or a photo's pixels drawn anew, and the ending of its name.
+
+    Raises:
+        BadInput: of `field`, with `too_big` (which gets the megabytes there may be) or `neither`.
+    """
     most = settings().photo_megabytes
     if file.seek(0, io.SEEK_END) > most * 1_000_000:
-        raise BadInput("papers", f"filen fylder mere end {most} MB. Send en mindre, eller del den i flere.")
+        raise BadInput(field, too_big.format(most))
     file.seek(0)
     content = file.read()
     if is_pdf(content):
-        return _written(content, "pdf")
+        return content, "pdf"
     try:
         content, _ = drawn_anew(io.BytesIO(content))
     except BadInput as bad:
-        raise BadInput(
-            "papers", "filen er hverken en PDF eller et billede (JPEG, PNG, WebP). Gem den som PDF, og send den igen."
-        ) from bad
-    return _written(content, "jpg")
+        raise BadInput(field, neither) from bad
+    return content, "jpg"
 
 
 def keep_papers(files: Sequence[BinaryIO], *, needed: bool = False) -> tuple[StoredPaper, ...]:
@@ -61,11 +74,3 @@ def is_pdf(content: bytes) -> bool:
 def sweep_papers(session: Session, *, on: date) -> int:
     """Remove the files that no case has any more, or ever had; how many. What came on that day may be on its way."""
     return sweep_files(f"{PAPER}/*/*.*", kept_papers(session), on=on)
-
-
-def _written(content: bytes, ending: str) -> StoredPaper:
-    sha256 = hashlib.sha256(content).hexdigest()
-    path = f"{PAPER}/{sha256[:2]}/{sha256}.{ending}"
-    write_once(settings().var_dir / path, content)
-    (settings().var_dir / path).touch()  # one that was there is new again, and not swept away now
-    return StoredPaper(sha256, path, len(content))

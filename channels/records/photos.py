@@ -4,7 +4,6 @@ Only the pixels come through: no place where it was taken, no names, no hidden s
 drawn at a time, its size is known before a pixel is read, so memory stays bounded.
 """
 
-import hashlib
 import io
 import logging
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 from PIL import ExifTags, Image, ImageOps
 from sqlmodel import Session
 
-from channels.paper.agreement_paper import write_once
+from channels.records.by_hash import keep_by_hash
 from config.settings import settings
 from models.calendar import COPENHAGEN
 from models.case.photo import MAX_PHOTOS, StoredPhoto, kept_photos
@@ -109,10 +108,7 @@ def _keep(file: BinaryIO) -> StoredPhoto:
             "eller send svaret uden billede.",
         )
     content, size = drawn_anew(file)
-    sha256 = hashlib.sha256(content).hexdigest()
-    path = f"{FOLDER}/{sha256[:2]}/{sha256}.jpg"
-    write_once(settings().var_dir / path, content)
-    (settings().var_dir / path).touch()  # one that was there is new again, and not swept away now
+    sha256, path = keep_by_hash(FOLDER, content, "jpg", in_parts=True)
     return StoredPhoto(sha256, path, *size)
 
 

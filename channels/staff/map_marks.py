@@ -85,6 +85,20 @@ class Spot(NamedTuple):
         return self.box.north - self.box.south <= SMALLEST * 1.5
 
 
+def as_told(spot: Spot, href: str) -> dict[str, object]:
+    """A mark as the script on the map reads it; pressing it leads to `href`, or nearer."""
+    return {
+        "lat": spot.lat,
+        "lon": spot.lon,
+        "antal": spot.number,
+        "ord": spot.words,
+        "form": spot.state.path,
+        "fyld": spot.state.fill,
+        "href": href,
+        "udsnit": None if spot.reference or spot.is_one_spot else list(spot.box),
+    }
+
+
 def view_of(marks: Sequence[Placed], cut: Box | None) -> Box:
     """The part of the map that is drawn, as wide as it is high: the one asked for, or all the places, or the municipality."""
     if cut is not None:

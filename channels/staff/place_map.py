@@ -6,7 +6,6 @@ names, and only this page's policy allows them.
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
@@ -16,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from channels.addresses import root
 from channels.page.desk import desk_of
-from channels.staff.map_marks import SIZE, STATES, Spot, moved, scale_bar, scaled, spots_of, view_of
+from channels.staff.map_marks import SIZE, STATES, Spot, as_told, moved, scale_bar, scaled, spots_of, view_of
 from channels.staff.place_query import PlaceQuery, box_text
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visiting
@@ -82,7 +81,9 @@ def spots_as_json(request: Request, visitor: Visiting) -> Response:
     desk, query = desk_of(request), PlaceQuery.of(request.query_params)
     with reading(desk.engine) as session:
         there = marks(session, query.asked, desk.today())
-    return JSONResponse([_told(query, spot) for spot in spots_of(there, view_of(there, query.asked.box))])
+    return JSONResponse(
+        [as_told(spot, _href(query, spot)) for spot in spots_of(there, view_of(there, query.asked.box))]
+    )
 
 
 @router.api_route(f"{PATH}.js", methods=["GET", "HEAD"])
@@ -117,16 +118,3 @@ def _href(query: PlaceQuery, spot: Spot) -> str:
         return f"{root()}/opgaver/sag/{spot.reference}"
     nearer = query.address(udsnit=box_text(spot.box), side=1)
     return f"{root()}/opgaver/steder{nearer}" if spot.is_one_spot else f"{root()}/opgaver{PATH}{nearer}"
-
-
-def _told(query: PlaceQuery, spot: Spot) -> dict[str, Any]:
-    return {
-        "lat": spot.lat,
-        "lon": spot.lon,
-        "antal": spot.number,
-        "ord": spot.words,
-        "form": spot.state.path,
-        "fyld": spot.state.fill,
-        "href": _href(query, spot),
-        "udsnit": None if spot.reference or spot.is_one_spot else list(spot.box),
-    }
