@@ -282,9 +282,14 @@ def every_order_ended_once(life: Life) -> None:
     orders = life.city.all(WorkOrder)
     assert len(orders) > 12
     assert {order.kind for order in orders} >= {
-        WorkKind.MISSED_CHECK, WorkKind.OWN_TASK, WorkKind.REPAIR, WorkKind.DEFECT, WorkKind.INSPECTION, WorkKind.VISIT,
+        WorkKind.MISSED_CHECK,
+        WorkKind.OWN_TASK,
+        WorkKind.REPAIR,
+        WorkKind.DEFECT,
+        WorkKind.INSPECTION,
+        WorkKind.VISIT,
         WorkKind.OTHER,
-    }  # fmt: skip
+    }
     assert [(o.id, o.what, o.state) for o in orders if o.is_open] == []
     assert [o.id for o in orders if (o.done_on is None) == (o.dropped_on is None)] == []
 
