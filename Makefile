@@ -15,6 +15,9 @@ export CHROMIUM
 endif
 # many short processes run our code: each would compile it anew where this is set
 export PYTHONDONTWRITEBYTECODE :=
+ifdef THOROUGH
+export THOROUGH
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test scale lint lock bench migration
@@ -30,7 +33,7 @@ demo: $(VENV)/installed ## A year with a shelter and two benches (ONCE=1: stop t
 up: $(VENV)/installed ## Run it on this machine until Ctrl-C (PREFECT_PORT)
 	$(BIN)/driftsklar up $(if $(PREFECT_PORT),--prefect-port $(PREFECT_PORT))
 
-test: $(VENV)/installed-dev ## All tests, on SQLite and PostgreSQL (ARGS: more for pytest)
+test: $(VENV)/installed-dev ## The tests, on SQLite and PostgreSQL (THOROUGH=1: all of them; ARGS: more for pytest)
 	@[ -n "$(CHROMIUM)" ] || printf '%s\n' \
 	'*************************************************************************' \
 	'*** Chromium was not found: the browser tests are SKIPPED. Install it ***' \

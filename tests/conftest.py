@@ -25,6 +25,7 @@ from models.database import engine_for
 from models.migration import migrate
 from tests.city import City
 from tests.spare_databases import SpareDatabases, a_database, address_of, create
+from tests.tiers import THOROUGH, is_thorough
 
 if TYPE_CHECKING:
     from tests.flows.house import House
@@ -118,6 +119,33 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneHouse:
     """How the tests are shared out among the processes."""
     return OneHouse(config, log)
+
+
+def _leaves_out(config: pytest.Config) -> bool:
+    """Whether the thorough tests stay out; a process of xdist's is told by the one that began it."""
+    told: dict[str, bool] = getattr(config, "workerinput", {})
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return told["leaves_out"] if told else "THOROUGH" not in os.environ and everything
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of xdist's what it can't see for itself: whether files were named."""
+    node.workerinput["leaves_out"] = _leaves_out(node.config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the thorough tests out of a run of every day; whoever names a file gets all of it."""
+    if _leaves_out(config):
+        left = [item for item in items if is_thorough(item.nodeid)]
+        items[:] = [item for item in items if not is_thorough(item.nodeid)]
+        config.hook.pytest_deselected(items=left)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say that something was left out, so that nobody takes it for all."""
+    if THOROUGH and _leaves_out(config):
+        terminalreporter.write_line("The thorough tests (tests/tiers.py) were left out: make test THOROUGH=1")
 
 
 def pytest_collection_finish() -> None:

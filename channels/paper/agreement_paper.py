@@ -34,8 +34,6 @@ def _text(session: Session, agreement: Agreement, signatures: list[Signature], *
     municipality = catalogue().municipality
     contacts = contacts_of(session, group)
     tasks = tasks_of(session, agreement)
-    # what is answered after both sides got the text is a letter of its own: the text they sign stays as it was
-    insured = insurance_of(session, facility, by=agreement.sent_on)
     context: dict[str, Any] = {
         "municipality": {
             "name": municipality.name,
@@ -43,17 +41,7 @@ def _text(session: Session, agreement: Agreement, signatures: list[Signature], *
             "mail": municipality.mailboxes["coordinator"],
             "retention_months": catalogue().retention.persons_months,
         },
-        "facility": {
-            "reference": facility.reference,
-            "name": facility.name,
-            "type_name": kind.name,
-            "definite": kind.definite,
-            "lat": f"{facility.lat:.5f}".replace(".", ","),
-            "lon": f"{facility.lon:.5f}".replace(".", ","),
-            "utm_east": str(facility.utm_east),
-            "utm_north": str(facility.utm_north),
-            "land_owner_danish": facility.land_owner.danish,
-        },
+        "facility": _the_place(facility),
         "group": {
             "reference": group.reference,
             "name": group.name if with_persons else group.reference,
@@ -81,20 +69,44 @@ def _text(session: Session, agreement: Agreement, signatures: list[Signature], *
             {"number": c.number, "text": c.text, "owner_danish": c.owner.danish, "deadline_on": c.deadline_on}
             for c in conditions_of(session, facility)
         ],
-        "insurance": {
-            "cover": insured.cover.value,
-            "reference": insured.reference,
-            "from_on": insured.from_on,
-            "approved_by": insured.approved_by.danish if insured.approved_by else municipality.name,
-        }
-        if insured
-        else None,
+        "insurance": _insured(session, facility, agreement),
         "contacts": [{"name": c.name, "role_danish": c.role_danish} for c in contacts] if with_persons else [],
         "signatures": [{"side_danish": s.side.danish, "name": s.name, "signed_on": s.signed_on} for s in signatures],
         "changes": list(agreement.changes),
     }
     templates = environment(settings().templates_dir)
     return markdown_of(f"agreements/{kind.agreement_template}.md.j2", context, templates)
+
+
+def _the_place(facility: Facility) -> dict[str, str]:
+    kind = catalogue().type(facility.type_key)
+    return {
+        "reference": facility.reference,
+        "name": facility.name,
+        "type_name": kind.name,
+        "definite": kind.definite,
+        "lat": f"{facility.lat:.5f}".replace(".", ","),
+        "lon": f"{facility.lon:.5f}".replace(".", ","),
+        "utm_east": str(facility.utm_east),
+        "utm_north": str(facility.utm_north),
+        "land_owner_danish": facility.land_owner.danish,
+    }
+
+
+def _insured(session: Session, facility: Facility, agreement: Agreement) -> dict[str, Any] | None:
+    """Who insures the volunteers, if somebody had said so by the day the text was sent.
+
+    What is answered after both sides got the text is a letter of its own: the text they sign stays as it was.
+    """
+    insured = insurance_of(session, facility, by=agreement.sent_on)
+    if insured is None:
+        return None
+    return {
+        "cover": insured.cover.value,
+        "reference": insured.reference,
+        "from_on": insured.from_on,
+        "approved_by": insured.approved_by.danish if insured.approved_by else catalogue().municipality.name,
+    }
 
 
 def print_agreement(session: Session, agreement: Agreement) -> Document:

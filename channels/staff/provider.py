@@ -57,7 +57,7 @@ def way_there(journey: str) -> str:
         Away: it can't be reached.
     """
     with _reaching():
-        there = _provider().create_authorization_url(
+        there = made_provider().create_authorization_url(
             _way_back(),
             state=_of(journey, "state"),
             nonce=_of(journey, "nonce"),
@@ -77,7 +77,7 @@ def who_comes_back(journey: str, told: Mapping[str, str]) -> Came:
     if "error" in told or not told.get("code"):
         raise NotLetIn("Kommunens login lod dig ikke komme ind.")
     with _reaching():
-        provider = _provider()
+        provider = made_provider()
         metadata = provider.load_server_metadata()
         if told.get("iss", metadata["issuer"]) != metadata["issuer"]:
             raise NotLetIn("Svaret kommer fra et andet login end kommunens.")
@@ -100,7 +100,7 @@ def way_out() -> str | None:
         Away: it can't be reached.
     """
     with _reaching():
-        provider = _provider()
+        provider = made_provider()
         if not provider.load_server_metadata().get("end_session_endpoint"):
             return None
         back = desk_address("/log-ud")
@@ -187,7 +187,7 @@ class _reaching:
             raise Away from None
 
 
-def _provider() -> Any:
+def made_provider() -> Any:
     """The provider of the settings; what it says of itself is asked again every hour.
 
     Raises:

@@ -77,17 +77,21 @@ def decide_incident(
     incident.decision, incident.kr_ore, incident.reason, incident.decided_on = decision, ore, reason, said.on
     what = f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
     write_journal(session, facility, what + where_decided(decided_on, case_number), said)
-    told: dict[str, Fact] = {"decision_danish": decision.danish, "reason": reason, "kr_ore": ore}
-    tell_group(
-        session, facility, "incident_decided", said.on, key=f"incident:{incident.id}:decided{again}", context=told
-    )
-    heard = Heard.REPAIR if decision is IncidentDecision.REPAIR else Heard.CLOSED
-    tell_reporters(session, incident, heard, on=said.on, again=again)
+    _tell_of_decision(session, facility, incident, decision, said.on, again=again)
     if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
         begin_winding_down(session, facility, f"Efter skade nr. {incident.id}: {reason}", said)
     if decision is IncidentDecision.REMOVE and facility.stage is Stage.WINDING_DOWN:
         close_down(session, facility, said)
     return incident
+
+
+def _tell_of_decision(
+    session: Session, facility: Facility, incident: Incident, decision: IncidentDecision, on: date, *, again: str
+) -> None:
+    told: dict[str, Fact] = {"decision_danish": decision.danish, "reason": incident.reason, "kr_ore": incident.kr_ore}
+    tell_group(session, facility, "incident_decided", on, key=f"incident:{incident.id}:decided{again}", context=told)
+    heard = Heard.REPAIR if decision is IncidentDecision.REPAIR else Heard.CLOSED
+    tell_reporters(session, incident, heard, on=on, again=again)
 
 
 def _refuse_another_decision(incident: Incident, decision: IncidentDecision, ore: int, reason: str) -> None:

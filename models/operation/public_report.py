@@ -82,10 +82,7 @@ def report_publicly(
     what, mail = text.text(what, "what"), text.mail_address(mail, "mail")
     there = session.exec(select(PublicReport).where(PublicReport.key == key)).first()
     if there is not None:
-        room = MAX_PHOTOS - len(photos_of(session, public_report_id=there.id))
-        add_photos(session, photos[:room], public_report_id=there.id, on=on)
-        if mail and not there.mail and there.state is ReportState.SUGGESTED:
-            there.mail = mail
+        _add_to(session, there, photos, mail, on)
         return there
     if not (may_be_reported(facility) or facility.stage is Stage.CLOSED):  # the form may have been open
         raise Refusal("public_report.not_in_operation", "Stedet er ikke i brug. Ring til kommunen.")
@@ -108,18 +105,25 @@ def report_publicly(
     session.add(report)
     session.flush()
     add_photos(session, photos, public_report_id=report.id, on=on)
-    danger = "" if safe else " Stedet kan måske ikke bruges sikkert."
-    if looks_automatic:
-        danger += " Den ligner en maskines; koordinatoren ser på den."
-    write_journal(
-        session,
-        facility,
-        f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}",
-        Said(on, Role.PASSER_BY, door),
-    )
+    write_journal(session, facility, _line(report), Said(on, Role.PASSER_BY, door))
     if first is None:
         _tell_of_report(session, facility, report, on)
     return report
+
+
+def _line(report: PublicReport) -> str:
+    danger = "" if report.safe else " Stedet kan måske ikke bruges sikkert."
+    if report.looks_automatic:
+        danger += " Den ligner en maskines; koordinatoren ser på den."
+    return f"Melding nr. {report.id} fra skiltet, ikke bekræftet.{danger}"
+
+
+def _add_to(session: Session, there: PublicReport, photos: Sequence[StoredPhoto], mail: str, on: date) -> None:
+    """What came again, with more photos or an address that was forgotten the first time."""
+    room = MAX_PHOTOS - len(photos_of(session, public_report_id=there.id))
+    add_photos(session, photos[:room], public_report_id=there.id, on=on)
+    if mail and not there.mail and there.state is ReportState.SUGGESTED:
+        there.mail = mail
 
 
 def _said_before(session: Session, facility: Facility, report: PublicReport, key: str) -> Known | None:

@@ -20,7 +20,7 @@ from models.journal import write_journal
 from models.operation.work_certificate import require_certificate
 from models.operation.work_money import pay, release, require_right_to_spend, reserve
 from models.operation.work_order import OPEN_WORK, WorkKind, WorkOrder, WorkState, find_work, open_work, work_of
-from models.post.outbox import tell_firm
+from models.post.outbox import Fact, tell_firm
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -94,9 +94,7 @@ def order_work(
         "check_id": check_id,
         "incident_id": incident_id,
         "defect_id": defect_id,
-        "is_billed": kind is not WorkKind.OWN_TASK
-        or has_grant(session, facility)
-        or not is_inherited(session, facility),
+        "is_billed": _is_billed(session, facility, kind),
     }
     is_new = insert_new(session, WorkOrder, [row]) == 1
     work = session.exec(select(WorkOrder).where(WorkOrder.key == key)).one()
@@ -107,16 +105,13 @@ def order_work(
     reserve(session, work, said)
     write_journal(session, facility, f"Arbejde nr. {work.id} bestilt: {what}, senest {dato(due_on)}.", said)
     if work.firm_id is not None:
-        tell_firm(
-            session,
-            facility,
-            work.firm_id,
-            "work_for_firm",
-            said.on,
-            key=f"work:{work.id}",
-            context={"work_id": work.id, "what": what, "due_on": due_on.isoformat(), "late": False},
-        )
+        told: dict[str, Fact] = {"work_id": work.id, "what": what, "due_on": due_on.isoformat(), "late": False}
+        tell_firm(session, facility, work.firm_id, "work_for_firm", said.on, key=f"work:{work.id}", context=told)
     return work
+
+
+def _is_billed(session: Session, facility: Facility, kind: WorkKind) -> bool:
+    return kind is not WorkKind.OWN_TASK or has_grant(session, facility) or not is_inherited(session, facility)
 
 
 def take_work(session: Session, work: WorkOrder, said: Said) -> WorkOrder:

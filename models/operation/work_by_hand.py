@@ -55,16 +55,7 @@ def order_by_hand(
     name = f"order:{key}" if key else f"order:{uuid4()}"
     there = session.exec(select(WorkOrder).where(WorkOrder.key == name)).first()
     if there is not None:
-        asked = (facility.number, what, due_on, minutes, estimate, firm_id)
-        known = (
-            there.facility_id,
-            there.what,
-            there.due_on,
-            there.minutes_estimated,
-            there.ore_estimated,
-            there.firm_id,
-        )
-        if asked != known:
+        if _asked_of(there) != (facility.number, what, due_on, minutes, estimate, firm_id):
             raise BadInput("key", f'"{(key or "")[:40]}" er brugt til arbejde nr. {there.id}. Vælg en anden nøgle.')
         return there
     if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
@@ -93,3 +84,8 @@ def order_by_hand(
             on=said.on,
         )
     return work
+
+
+def _asked_of(work: WorkOrder) -> tuple[object, ...]:
+    """What whoever ordered it had said."""
+    return (work.facility_id, work.what, work.due_on, work.minutes_estimated, work.ore_estimated, work.firm_id)

@@ -123,8 +123,8 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
 
 def _waits(session: Session, facility: Facility, round_: Consultation | None, topics: Collection[Topic]) -> list[Wait]:
     """The same, when the open round and the `topics` that have anything open are known."""
-    waits: list[Wait] = []
     ref = facility.reference
+    waits: list[Wait] = []
     # an inherited place is asked about where it stands, in operation
     if round_ is not None and facility.stage in (Stage.CONSULTATION, Stage.OPERATION):
         waits.append(
@@ -141,30 +141,14 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
     if Topic.FUNDING in topics:
         waits += _funding(session, facility)
     if facility.stage is Stage.BUILDING:
-        missing = missing_to_start_building(session, facility)
-        what = "tilladelserne" if missing else "byggeriet meldt i gang"
-        if facility.building_started_on is not None:
-            what = "byggeriet meldt færdigt"
-        answered = sum(permit.decided_on is not None for permit in permits_of(session, facility))
-        step = answered + (facility.building_started_on is not None)
-        waits.append(Wait(Role.PROJECT_LEAD, what, None, Stage.BUILDING, f"{ref}:building:{step}"))
+        waits.append(_building(session, facility))
     if facility.stage is Stage.HANDOVER and (handover := last_handover(session, facility)):
         waits.append(Wait(Role.OPERATIONS, "aflevering", None, Stage.HANDOVER, f"{ref}:handover:{handover.attempt}"))
-    to_decide = Topic.INCIDENT in topics
-    for incident in incidents_of(session, facility, only_open=True) if to_decide else ():
-        if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
-            waits.append(
-                Wait(
-                    Role.OPERATIONS_MANAGER,
-                    f"afgørelse om skade nr. {incident.id}",
-                    None,
-                    Stage.OPERATION,
-                    f"{ref}:incident:{incident.id}",
-                    incident.id,
-                )
-            )
-    if Topic.INSPECTION in topics and facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
-        waits += [_inspection(facility, each) for each in asked_inspections(session, facility)]
+    if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
+        if Topic.INCIDENT in topics:
+            waits += _incidents(session, facility)
+        if Topic.INSPECTION in topics:
+            waits += [_inspection(facility, each) for each in asked_inspections(session, facility)]
     if Topic.USABLE in topics:
         waits += _usable(session, facility)
     if Topic.INSURANCE in topics and facility.stage in BEFORE_OPERATION and not has_answer(session, facility):
@@ -195,6 +179,29 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
             Wait(Role.OPERATIONS, f"svar om samarbejdet i {year}", None, Stage.OPERATION, f"{ref}:satisfaction:{year}")
         )
     return waits
+
+
+def _building(session: Session, facility: Facility) -> Wait:
+    what = "tilladelserne" if missing_to_start_building(session, facility) else "byggeriet meldt i gang"
+    if facility.building_started_on is not None:
+        what = "byggeriet meldt færdigt"
+    answered = sum(permit.decided_on is not None for permit in permits_of(session, facility))
+    step = answered + (facility.building_started_on is not None)
+    return Wait(Role.PROJECT_LEAD, what, None, Stage.BUILDING, f"{facility.reference}:building:{step}")
+
+
+def _incidents(session: Session, facility: Facility) -> list[Wait]:
+    return [
+        Wait(
+            Role.OPERATIONS_MANAGER,
+            f"afgørelse om skade nr. {incident.id}",
+            None,
+            Stage.OPERATION,
+            f"{facility.reference}:incident:{incident.id}",
+            incident.id,
+        )
+        for incident in incidents_of(session, facility, only_open=True)
+    ]
 
 
 def _inspection(facility: Facility, inspection: Inspection) -> Wait:

@@ -113,13 +113,7 @@ def carry_over(
     rule = catalogue().pool.carry_over
     if amount_ore > rule.allowed_ore(free) and is_carried_over(session, year):
         return _same_again(session, year, amount_ore)  # somebody else decided it between the two looks
-    if amount_ore > free:
-        raise Refusal("year_end.too_much", f"Der er kun {kr(free)} fri i {year}.")
-    if amount_ore > (allowed := rule.allowed_ore(free)):
-        raise Refusal(
-            "year_end.above_rule",
-            f"Reglen i config/pool.yaml siger, at {rule.danish.rstrip('.')}. Af {kr(free)} er det højst {kr(allowed)}",
-        )
+    _require_within_rule(year, amount_ore, free)
     case_number = checked_case(case_number)
     require_right(
         "funding",
@@ -153,6 +147,18 @@ def carry_over(
         because = f"{kr(amount_ore)} er overført til {year + 1}"
         offer_next(session, said, because=because)
     return amount_ore
+
+
+def _require_within_rule(year: int, amount_ore: int, free_ore: int) -> None:
+    if amount_ore > free_ore:
+        raise Refusal("year_end.too_much", f"Der er kun {kr(free_ore)} fri i {year}.")
+    rule = catalogue().pool.carry_over
+    if amount_ore > (allowed := rule.allowed_ore(free_ore)):
+        raise Refusal(
+            "year_end.above_rule",
+            f"Reglen i config/pool.yaml siger, at {rule.danish.rstrip('.')}. Af {kr(free_ore)} er det højst "
+            f"{kr(allowed)}",
+        )
 
 
 def close_year(session: Session, year: int, said: Said) -> LedgerEntry:

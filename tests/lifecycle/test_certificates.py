@@ -93,9 +93,15 @@ def test_the_report_of_a_firm_that_was_ordered_beside_it_is_enough(city: City, p
     work = order(city)
     with transaction(city.engine) as session:
         other = order_work(
-            session, find(session, playground.reference), WorkKind.OTHER, "Hold hovedeftersyn", city.today,
-            said(city), key="firm", minutes=0,
-        )  # fmt: skip
+            session,
+            find(session, playground.reference),
+            WorkKind.OTHER,
+            "Hold hovedeftersyn",
+            city.today,
+            said(city),
+            key="firm",
+            minutes=0,
+        )
         add_certificate(session, other, ("b" * 64, "documents/certificates/b.pdf"), on=city.today)
 
     with transaction(city.engine) as session:

@@ -34,7 +34,7 @@ def _said(on: date, by: Role = Role.OPERATIONS) -> Said:
     return Said(on, by, Door.CLI)
 
 
-def _firm(city: City) -> str:
+def a_firm(city: City) -> str:
     with transaction(city.engine) as session:
         said = _said(city.today)
         return add_firm(session, "Møn Tømrer ApS", said, cvr="12345674", mail="post@firma.example", phone="").reference
@@ -42,7 +42,7 @@ def _firm(city: City) -> str:
 
 def _by_a_firm(city: City, **wish: str) -> Place:
     place = city.in_operation(from_=HANDOVER, **wish)
-    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=_firm(city))
+    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=a_firm(city))
     return place
 
 
@@ -54,13 +54,13 @@ def correct(city: City, place: Place, **what: object) -> None:
         )
 
 
-def _inspection(city: City, place: Place, kind: InspectionKind) -> Inspection:
+def inspection_of(city: City, place: Place, kind: InspectionKind) -> Inspection:
     with reading(city.engine) as session:
         found = inspections_of(session, find(session, place.reference))
         return next(each for each in found if each.kind is kind)
 
 
-def _to_firm(city: City) -> list[tuple[date, str]]:
+def told_to_firm(city: City) -> list[tuple[date, str]]:
     with reading(city.engine) as session:
         rows = select(Message).where(col(Message.firm_id).is_not(None)).order_by(col(Message.id))
         return [(each.on, each.template) for each in session.exec(rows)]
@@ -69,7 +69,7 @@ def _to_firm(city: City) -> list[tuple[date, str]]:
 def test_a_place_by_a_firm_has_its_lawful_days_from_the_handover_on(city: City):
     place = _by_a_firm(city)
 
-    five = _inspection(city, place, InspectionKind.FIVE_YEAR)
+    five = inspection_of(city, place, InspectionKind.FIVE_YEAR)
 
     assert (five.tell_on, five.summon_by_on, five.inspection_on) == (TELL_ON, SUMMON_BY, LAST)
     assert five.claims_end_on == date(2031, 6, 8)
@@ -105,7 +105,7 @@ def test_a_firm_that_isnt_summoned_is_told_of_to_the_manager_and_the_leader_befo
 @pytest.mark.parametrize("meeting_on", [LAST + timedelta(days=1), date(2031, 2, 3), date(2031, 4, 13)])
 def test_a_summons_to_a_day_that_doesnt_hold_is_sent_back_with_the_days_that_do(city: City, meeting_on: date):
     place = _by_a_firm(city)
-    five = _inspection(city, place, InspectionKind.FIVE_YEAR)
+    five = inspection_of(city, place, InspectionKind.FIVE_YEAR)
 
     with (
         transaction(city.engine) as session,
@@ -116,7 +116,7 @@ def test_a_summons_to_a_day_that_doesnt_hold_is_sent_back_with_the_days_that_do(
 
 def test_a_summons_a_day_too_late_is_refused(city: City):
     place = _by_a_firm(city)
-    five = _inspection(city, place, InspectionKind.FIVE_YEAR)
+    five = inspection_of(city, place, InspectionKind.FIVE_YEAR)
 
     with transaction(city.engine) as session, pytest.raises(Refusal, match=r"Sidste dag .* 24\. marts 2031"):
         summon_firm(session, find_inspection(session, five.number), LAST, _said(SUMMON_BY + timedelta(days=1)))
@@ -125,7 +125,7 @@ def test_a_summons_a_day_too_late_is_refused(city: City):
 def test_the_firm_is_summoned_by_mail_and_its_defects_are_its_work_until_operations_says_they_are_mended(city: City):
     place = _by_a_firm(city)
     city.live(TELL_ON, TELL_ON)
-    five = _inspection(city, place, InspectionKind.FIVE_YEAR)
+    five = inspection_of(city, place, InspectionKind.FIVE_YEAR)
     held_on, deadline_on = date(2031, 4, 10 - 2), date(2031, 5, 1)
 
     with transaction(city.engine) as session:
@@ -137,12 +137,12 @@ def test_the_firm_is_summoned_by_mail_and_its_defects_are_its_work_until_operati
         answer_inspection(session, found, InspectionResult.DEFECTS, defects, _said(held_on), held_on=held_on)
     city.live(deadline_on + timedelta(days=1), deadline_on + timedelta(days=15))
 
-    assert [template for _, template in _to_firm(city)][:3] == [
+    assert [template for _, template in told_to_firm(city)][:3] == [
         "inspection_summons",
         "work_for_firm",
         "inspection_held",
     ]
-    late = [on for on, template in _to_firm(city) if template == "work_for_firm"][1:]
+    late = [on for on, template in told_to_firm(city) if template == "work_for_firm"][1:]
     assert late == [deadline_on + timedelta(days=days) for days in (1, 8, 15)]
     with reading(city.engine) as session:
         mending = next(work for work in work_of(session) if work.kind is WorkKind.DEFECT)
@@ -166,7 +166,7 @@ def test_the_firm_is_summoned_by_mail_and_its_defects_are_its_work_until_operati
 
 def test_the_same_answer_again_changes_nothing_and_another_is_refused(city: City):
     place = _by_a_firm(city)
-    one = _inspection(city, place, InspectionKind.ONE_YEAR)
+    one = inspection_of(city, place, InspectionKind.ONE_YEAR)
     on = date(2027, 5, 20)
     with transaction(city.engine) as session:
         answer_inspection(session, find_inspection(session, one.number), InspectionResult.OK, [], _said(on), held_on=on)
@@ -183,7 +183,7 @@ def test_the_same_answer_again_changes_nothing_and_another_is_refused(city: City
 
 def test_a_change_of_builder_or_terms_gives_the_days_of_the_table(city: City):
     place = city.in_operation(from_=HANDOVER)
-    firm = _firm(city)
+    firm = a_firm(city)
     table = yaml.safe_load((Path(__file__).parents[1] / "cases" / "inspection_days.yaml").read_text("utf-8"))
 
     for row in table["changes"]:
@@ -213,7 +213,7 @@ def test_claims_that_have_ended_end_the_question_and_the_order_too(city: City):
 
 def test_a_place_by_villagers_is_visited_by_both_sides_and_looked_at_after_a_year(city: City):
     place = city.in_operation(from_=HANDOVER)
-    visit = _inspection(city, place, InspectionKind.FIRST_WEEKS)
+    visit = inspection_of(city, place, InspectionKind.FIRST_WEEKS)
 
     city.live(visit.tell_on, visit.tell_on)
 
@@ -225,11 +225,11 @@ def test_a_place_by_villagers_is_visited_by_both_sides_and_looked_at_after_a_yea
     with transaction(city.engine) as session:
         order = session.get_one(type(work), work.number)
         finish_work(session, order, _said(date(2026, 7, 10)), minutes=45, ore=0, note="Døren vender mod vinden.")
-    assert _inspection(city, place, InspectionKind.FIRST_WEEKS).held_on == date(2026, 7, 10)
+    assert inspection_of(city, place, InspectionKind.FIRST_WEEKS).held_on == date(2026, 7, 10)
     with transaction(city.engine) as session, pytest.raises(Refusal, match="indkaldes ingen"):
         summon_firm(
             session,
-            find_inspection(session, _inspection(city, place, InspectionKind.FRIENDLY_LOOK).number),
+            find_inspection(session, inspection_of(city, place, InspectionKind.FRIENDLY_LOOK).number),
             date(2027, 6, 1),
             _said(date(2027, 5, 1)),
         )
@@ -246,7 +246,7 @@ def test_a_builder_that_was_written_wrong_gives_the_place_its_other_inspections_
     assert "bygget af var et firma, er frivillige" in " ".join(place.journal)
     assert place.facility.firm_id is None
     correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.ABT18, firm="F-0001")
-    assert _inspection(city, place, InspectionKind.FIVE_YEAR).inspection_on == LAST
+    assert inspection_of(city, place, InspectionKind.FIVE_YEAR).inspection_on == LAST
 
 
 def test_what_is_late_or_nearly_so_is_listed_and_what_is_held_isnt(city: City):

@@ -11,7 +11,7 @@ from models.case.handover import defects_of
 from models.case.inspection import InspectionKind
 from models.database import reading
 from tests.city import City, Place
-from tests.lifecycle.test_inspections import _firm, _inspection, _to_firm, correct
+from tests.lifecycle.test_inspections import a_firm, correct, inspection_of, told_to_firm
 from tests.staff.conftest import Desk, fields
 from tests.staff.test_question_page import words
 
@@ -34,7 +34,7 @@ def send(desk: Desk, action: str, **typed: str):
 
 
 def test_the_days_are_listed_the_next_one_first_with_the_day_to_summon_by(operations, city, place):
-    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=_firm(city))
+    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=a_firm(city))
 
     page = words(operations.get("/opgaver/eftersyn").text)
 
@@ -44,8 +44,8 @@ def test_the_days_are_listed_the_next_one_first_with_the_day_to_summon_by(operat
 
 
 def test_the_firm_is_summoned_before_operations_is_asked_and_gets_it_in_writing(operations, city, place):
-    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=_firm(city))
-    one = _inspection(city, place, InspectionKind.ONE_YEAR)
+    correct(city, place, built_by=BuiltBy.FIRM, terms=Terms.AB18, firm=a_firm(city))
+    one = inspection_of(city, place, InspectionKind.ONE_YEAR)
     city.today = date(2027, 4, 5)
 
     too_soon = send(operations, "indkald", eftersyn=f"n{one.id}", dagen="2027-04-12")
@@ -54,14 +54,14 @@ def test_the_firm_is_summoned_before_operations_is_asked_and_gets_it_in_writing(
     assert too_soon.status_code == 422
     assert "varslet er mindst 20" in words(too_soon.text)
     assert sent.status_code == 303, words(sent.text)
-    assert _to_firm(city)[-1] == (city.today, "inspection_summons")
+    assert told_to_firm(city)[-1] == (city.today, "inspection_summons")
     assert "indkaldt til 20. maj 2027" in words(operations.get("/opgaver/eftersyn").text)
 
 
 def test_a_place_that_villagers_built_says_why_nobody_is_summoned_and_its_visit_is_written_down(
     operations, city, place
 ):
-    visit = _inspection(city, place, InspectionKind.FIRST_WEEKS)
+    visit = inspection_of(city, place, InspectionKind.FIRST_WEEKS)
     city.today = date(2026, 7, 6)
 
     why = words(operations.get("/opgaver/sag/VK-2026-0001").text)
@@ -80,7 +80,7 @@ def test_a_place_that_villagers_built_says_why_nobody_is_summoned_and_its_visit_
 
 def test_a_leader_sees_the_days_and_may_not_write_them(desk, city, place):
     desk.sign_in("anden@kommune.example")
-    visit = _inspection(city, place, InspectionKind.FIRST_WEEKS)
+    visit = inspection_of(city, place, InspectionKind.FIRST_WEEKS)
 
     page = desk.get("/opgaver/eftersyn")
     sent = desk.post(f"{GOER}/eftersyn", csrf=desk.csrf(), eftersyn=f"n{visit.id}", svar="OK")

@@ -98,7 +98,7 @@ def tampered(
     monkeypatch: pytest.MonkeyPatch, iam_configuration: Any, change: Callable[[dict[str, Any]], object]
 ) -> None:
     """What the provider signs says something else, with its own true signature."""
-    made = provider._provider()
+    made = provider.made_provider()
     real = made.fetch_access_token
     keys = KeySet.import_key_set({"keys": iam_configuration["CANAILLE_OIDC"]["ACTIVE_JWKS"]})
 
@@ -309,7 +309,7 @@ def test_one_signs_out_there_as_well(desk: Desk, login: Login) -> None:
 def test_another_issuer_than_the_setting_names_is_not_trusted(
     desk: Desk, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = provider._provider()
+    made = provider.made_provider()
     monkeypatch.setitem(made.server_metadata, "issuer", "https://evil.example")
 
     answer = desk.get("/opgaver/log-ind/oidc")

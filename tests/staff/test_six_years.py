@@ -228,14 +228,14 @@ class Life:
             repair = next(work for work in self._open() if work.incident_id == self.roof)
             self.repair = repair.number
         elif on == ROOF_FELL_ON + 6 * DAY:
-            assert self.city.work_now(self._row(self.repair)).state is WorkState.DONE
+            assert self.city.work_now(self.row(self.repair)).state is WorkState.DONE
             assert "ikke bruges" in self.desk.get(page).text  # mended isn't yet in use again
             come_in(self.desk, "D-01")
             path = self._question(self.shelter, f":usable:{self.roof}:")
             self._sent(self.desk.post(path, **fields(self.desk.get(path).text), svar="YES"))
             assert "ikke bruges" not in self.desk.get(page).text
 
-    def _row(self, number: int) -> WorkOrder:
+    def row(self, number: int) -> WorkOrder:
         with reading(self.city.engine) as session:
             return session.get_one(WorkOrder, number)
 
@@ -282,9 +282,14 @@ def every_order_ended_once(life: Life) -> None:
     orders = life.city.all(WorkOrder)
     assert len(orders) > 12
     assert {order.kind for order in orders} >= {
-        WorkKind.MISSED_CHECK, WorkKind.OWN_TASK, WorkKind.REPAIR, WorkKind.DEFECT, WorkKind.INSPECTION, WorkKind.VISIT,
+        WorkKind.MISSED_CHECK,
+        WorkKind.OWN_TASK,
+        WorkKind.REPAIR,
+        WorkKind.DEFECT,
+        WorkKind.INSPECTION,
+        WorkKind.VISIT,
         WorkKind.OTHER,
-    }  # fmt: skip
+    }
     assert [(o.id, o.what, o.state) for o in orders if o.is_open] == []
     assert [o.id for o in orders if (o.done_on is None) == (o.dropped_on is None)] == []
 
@@ -315,7 +320,7 @@ def the_firm_was_summoned_on_the_last_lawful_day(life: Life) -> None:
 
 
 def what_operations_forgot_climbed_to_the_leader(life: Life) -> None:
-    work = life._row(life.forgotten)
+    work = life.row(life.forgotten)
     told = {role: late_on(life, role, work) for role in (Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.LEADER)}
     assert told == {
         Role.OPERATIONS: [work.due_on + DAY],
@@ -326,7 +331,7 @@ def what_operations_forgot_climbed_to_the_leader(life: Life) -> None:
 
 
 def the_silent_firm_was_told_each_week_and_told_of(life: Life) -> None:
-    work = life._row(life.silent)
+    work = life.row(life.silent)
     mails = [m.on for m in life.city.all(Message) if m.template == "work_for_firm" and m.context["work_id"] == work.id]
     assert mails == [work.ordered_on, *(work.due_on + days * DAY for days in (1, 8, 15))]
     assert late_on(life, Role.LEADER, work) == [work.due_on + 15 * DAY]
