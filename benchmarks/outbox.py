@@ -132,8 +132,8 @@ def _one_of_ours(engine: Engine) -> EmailMessage:
         claimed = claim_mails(session, 1, until, now(), on=TODAY)
         templates = environment(settings().templates_dir)
         (post,) = write(session, claimed, until, templates, Delivery(), on=TODAY)
-    assert post.mail is not None
-    return mail_of(post.mail, settings().mail_from)
+    assert post.draft is not None
+    return mail_of(post.draft.mail(), settings().mail_from)
 
 
 def _raw(
