@@ -20,16 +20,42 @@ from channels.post.mail_frame import framed
 from channels.views.calendar import Occasion, calendar_of
 from models.case.facility import NOWHERE
 from tests.channels.letters_seen import ENQUIRIES
-from tests.channels.test_letters import BENCH, COMMON, EVERYTHING, LINK
+from tests.channels.test_letters import BENCH, COMMON, EVERYTHING, LINK, MAY
 from tests.pool.test_overview import LETTERS as ABOUT_NO_PLACE
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SENDER = "Vordingborg Kommune, Frivillige på Møn <drift@kommune.dk>"
 
-EVERY = EVERYTHING + [(name, {**COMMON, **told}) for name, told in ABOUT_NO_PLACE + ENQUIRIES]
+EVERY = EVERYTHING + [
+    (name, {**COMMON, "facility": BENCH, "sent_on": MAY, **told})
+    for name, told in (*ABOUT_NO_PLACE.items(), *ENQUIRIES)
+]
 WORDS = frozenset(
-    "name recipient what reason text note task_name group_name by_name material fine_when subject lines contacts "
-    "could_be_yes permit_name case_number because why changes owner_danish by terms".split()
+    [
+        "name",
+        "recipient",
+        "what",
+        "reason",
+        "text",
+        "note",
+        "task_name",
+        "group_name",
+        "by_name",
+        "material",
+        "fine_when",
+        "subject",
+        "lines",
+        "contacts",
+        "could_be_yes",
+        "permit_name",
+        "case_number",
+        "because",
+        "why",
+        "changes",
+        "owner_danish",
+        "by",
+        "terms",
+    ]
 )
 """What people write: everything else in a letter is a date, a figure, a link or one of our own words."""
 AS_THEY_TYPE: dict[str, Callable[[str], str]] = {
@@ -133,7 +159,10 @@ def as_read(content: bytes) -> list[object]:
 
     def of(part: EmailMessage) -> list[object]:
         heads = [(name, value) for name, value in part.items() if name != "Date"]
-        return [heads, [of(each) for each in part.iter_parts()] if part.is_multipart() else part.get_payload(decode=True)]
+        return [
+            heads,
+            [of(each) for each in part.iter_parts()] if part.is_multipart() else part.get_payload(decode=True),
+        ]
 
     return of(message)
 
@@ -162,7 +191,19 @@ def test_the_frame_refuses_what_the_plain_way_refuses():
         framed(a_mail({"attachments": [("a", "nothing", b"")]}), SENDER)
 
 
-NAMES = ["Bænk; ved, Stege\\Nor", "A" * 100, "Æ" * 60, "kort", 'a: b "q"', "x" * 66, "x" * 67, "x" * 68, " ", "", "a^b|c~d"]
+NAMES = [
+    "Bænk; ved, Stege\\Nor",
+    "A" * 100,
+    "Æ" * 60,
+    "kort",
+    'a: b "q"',
+    "x" * 66,
+    "x" * 67,
+    "x" * 68,
+    " ",
+    "",
+    "a^b|c~d",
+]
 
 
 def plain_calendar(occasions: list[Occasion], *, moment: datetime, alarm_at: timedelta | None) -> bytes:
