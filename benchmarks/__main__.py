@@ -1,8 +1,8 @@
-"""`python -m benchmarks [--quick] [--json] [--only NAME]…`: every figure of docs/performance.md in one run.
+"""`python -m benchmarks [--quick] [--json] [--only NAME]… [--keep]`: every figure of docs/performance.md in one run.
 
 Ours, the limit and what one would pick instead are measured in turn; nothing is bound to a clock, all that
 counts is their ratio. Writes benchmarks/results.json and docs/performance.md, unless only a part was asked for:
-that is for a look.
+that is for a look, or with `--keep` takes the place of the stored rows of the same name, database and size.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.machine import machine
 from benchmarks.measure import Row, tell
-from benchmarks.published import publish
+from benchmarks.published import publish, stored_with
 
 #: The modules in the order of the table; each has `rows(quick)`.
 NAMES = (
@@ -26,6 +26,7 @@ NAMES = (
     "agreement_pdfs",
     "page_load",
     "desk_search",
+    "pages_over_many",
     "desk",
     "stage_latency",
     "idle",
@@ -43,6 +44,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, under three minutes")
     parser.add_argument("--json", action="store_true", help="print the document, too")
     parser.add_argument("--only", action="append", choices=NAMES, help="these alone; may be repeated")
+    parser.add_argument(
+        "--keep", action="store_true", help="with --only: put what was measured among the stored figures"
+    )
     told = parser.parse_args()
     found: list[Row] = []
     document: dict[str, Any] = {}
@@ -54,6 +58,9 @@ def main() -> None:
         document = {"machine": on, "quick": told.quick, "rows": [row.as_dict() for row in found]}
         if not told.only:
             publish(document, found)  # after each, so that what breaks later loses nothing
+        elif told.keep and not told.quick:
+            kept = stored_with(found)
+            publish({"machine": on, "quick": False, "rows": [row.as_dict() for row in kept]}, kept)
     if told.json:
         print(json.dumps(document, ensure_ascii=False, indent=2))
 

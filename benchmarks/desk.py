@@ -53,7 +53,7 @@ class Somebody(NamedTuple):
 def rows(*, quick: bool) -> Iterator[Row]:
     """On both databases, one request at a time: seconds for so many of each, round by round."""
     requests, rounds = (40, 1) if quick else (200, 3)
-    with _persons(), databases() as kinds:
+    with persons_known(), databases() as kinds:
         for kind in kinds:
             url = kind.empty().url.render_as_string(hide_password=False)
             found = measured(url, requests, rounds)
@@ -90,7 +90,7 @@ def measured(url: str, requests: int, rounds: int) -> dict[str, list[float]]:
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE durable (id INTEGER PRIMARY KEY, at TEXT)"))
     keys = _asked(engine, requests * rounds + 10)
-    operations, coordinator = _come_in(engine, "D-01"), _come_in(engine, "K-01")
+    operations, coordinator = come_in(engine, "D-01"), come_in(engine, "K-01")
     engine.dispose()
     port = free_port()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(url, port), daemon=True)
@@ -170,7 +170,8 @@ def _asked(engine: Engine, count: int) -> list[str]:
     return keys
 
 
-def _come_in(engine: Engine, person: str) -> Somebody:
+def come_in(engine: Engine, person: str) -> Somebody:
+    """A session of somebody, with the cookie that carries it."""
     with transaction(engine) as session:
         token = sign_in(session, Way.MAIL, person, (), moment=now())
     with reading(engine) as session:
@@ -179,13 +180,16 @@ def _come_in(engine: Engine, person: str) -> Somebody:
         return Somebody({f"driftsklar-opgaver-{settings().page_port}": token}, form_token(staff.session))
 
 
-class _persons:
-    """The installation has two persons, in a configuration of its own."""
+class persons_known:
+    """The installation has these persons, in a configuration of its own."""
+
+    def __init__(self, persons: str = PERSONS) -> None:
+        self._persons = persons
 
     def __enter__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="driftsklar-desk-"))
         shutil.copytree(CONFIG, self.folder / "config")
-        (self.folder / "config" / "roles.yaml").write_text(PERSONS)
+        (self.folder / "config" / "roles.yaml").write_text(self._persons)
         self.before = {name: os.environ.get(name) for name in ("DRIFTSKLAR_CONFIG_DIR", "DRIFTSKLAR_VAR_DIR")}
         os.environ["DRIFTSKLAR_CONFIG_DIR"] = str(self.folder / "config")
         os.environ["DRIFTSKLAR_VAR_DIR"] = str(self.folder / "var")

@@ -24,6 +24,22 @@ def publish(document: dict[str, Any], rows: list[Row]) -> None:
     draw(rows, ROOT / "docs" / "images" / "performance.svg")
 
 
+def stored_with(measured: list[Row]) -> list[Row]:
+    """The stored rows with those that were measured in their place; what is new comes at the end."""
+    new = {_place_of(row): row for row in measured}
+    rows: list[Row] = []
+    for stored in json.loads(RESULTS.read_text())["rows"]:
+        del stored["holds"]
+        row = Row(**stored | {"spread": tuple(stored["spread"]) if stored["spread"] else None})
+        rows.append(new.pop(_place_of(row), row))
+    return rows + list(new.values())
+
+
+def _place_of(row: Row) -> tuple[str, str, int, str, str]:
+    size = row.size if row.name.startswith(("daily sweep", "a day with", "escalation", "memory")) else 0
+    return row.name, row.database, size, row.limit_name, row.peer_name
+
+
 def _table(machine: dict[str, Any], rows: list[Row]) -> str:
     shared = " The machine was shared with other work." if machine["is_shared"] else ""
     lines = [

@@ -63,7 +63,7 @@ def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
     templates = _Environment(
         loader=FileSystemLoader(templates_dir),
         undefined=StrictUndefined,
-        finalize=_put_in,
+        finalize=put_in,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
@@ -142,34 +142,39 @@ def printed(template: str, words: dict[str, str], on: date) -> bytes:
 
 def on_paper(value: str) -> str:
     """What was typed, on one line and in signs that the PDF's fonts have."""
-    return _printable(_on_one_line(value))
+    return _printable(on_one_line(value))
 
 
-def _put_in(value: object) -> str:
-    """What an expression in a template becomes: Markdown as it is, all else as literal text."""
+def put_in(value: object) -> str:
+    """What an expression in a template becomes: Markdown as it is, all else as literal text.
+
+    Raises:
+        TypeError: it is neither text nor a number.
+    """
     if isinstance(value, Markdown):
         return value
     if isinstance(value, str):
-        return _escape(str.__str__(value))
+        return as_literal(str.__str__(value))
     if isinstance(value, Undefined) or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return _escape(str(value))
+        return as_literal(str(value))
     raise TypeError(f"a {type(value).__name__} can't be put into a document as it is: {value!r}")
 
 
 @lru_cache(maxsize=1_000)
-def _escape(value: str) -> str:
+def as_literal(value: str) -> str:
     r"""Text on one line that Markdown shows as it is.
 
     A backslash is written as an entity, since `\\|` would otherwise still end a table cell. A text of
     nothing but blanks and control characters becomes a dash, so that its place isn't lost. Most of what is
     put in (a task, the municipality) was put in before.
     """
-    line = _ALWAYS.sub(r"\\\1", _on_one_line(value).replace("\\", "\0"))
+    line = _ALWAYS.sub(r"\\\1", on_one_line(value).replace("\\", "\0"))
     line = _LIST_NUMBER.sub(r"\1\\\2", _AT_START.sub(r"\\\1", line))
     return _WWW.sub(r"\1\\.", line).replace("\0", "&#92;")
 
 
-def _on_one_line(value: str) -> str:
+def on_one_line(value: str) -> str:
+    """The text on one line, without control characters; a dash where nothing else was in it."""
     if value.isprintable():  # of the blanks, only the plain one is
         return " ".join(value.split()) or ("–" if value else "")
     spaced = "".join(" " if sign.isspace() else sign for sign in value)

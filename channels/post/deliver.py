@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -12,7 +13,7 @@ from channels.paper.documents import environment
 from channels.post.mail import MailRefused, MailUnreachable
 from channels.post.mail_transport import Transport, open_transport
 from channels.post.sms import SmsTrouble, quiet_until, send_sms
-from channels.post.worded import GIVE_UP_AFTER, TRY_AGAIN, Delivery, Post, ids_of, write
+from channels.post.worded import GIVE_UP_AFTER, TRY_AGAIN, Delivery, Post, ids_of, write, write_apart
 from config.settings import settings
 from models.calendar import COPENHAGEN, today
 from models.case.volunteer_group import Contact, VolunteerGroup
@@ -53,7 +54,7 @@ def deliver(engine: Engine, *, clock: Callable[[], date] = today, only_urgent: b
                 written = write(session, claimed, lease_until, templates, done, on=clock())
             for number, post in enumerate(written):
                 try:
-                    _send(engine, post, transport, done)
+                    _send(engine, post, transport, templates, done, on=clock())
                 except MailUnreachable:
                     _put_back(engine, written[number:])
                     raise
@@ -79,16 +80,26 @@ def _put_back(engine: Engine, written: list[Post]) -> None:
             mark_failed(session, numbers, reason, give_up=False, again_at=now(), may_have_gone=number == 0)
 
 
-def _send(engine: Engine, post: Post, transport: Transport, done: Delivery) -> None:
-    """Send it and mark it: the database is not held while the mail server answers."""
+def _send(
+    engine: Engine, post: Post, transport: Transport, templates: Environment, done: Delivery, *, on: date
+) -> None:
+    """Send it and mark it: the database is not held while it is put into words, nor while the mail server answers."""
     for message, each in post.texts:
         if _is_ours(engine, post, [message.number]):
             _send_texts(engine, message, each, post.places, done)
-    if post.mail is None or not _is_ours(engine, post, ids_of(post.messages)):
+    if post.draft is None or not _is_ours(engine, post, ids_of(post.messages)):
         return
+    try:
+        mail = post.draft.mail()
+    except Exception:  # whatever is wrong with it: what can be said must go
+        with transaction(engine) as session:
+            left = write_apart(session, post, post.draft, templates, done, on=on)
+        if left is None or left.draft is None:
+            return
+        post, mail = left, left.draft.mail()
     numbers = ids_of(post.messages)
     try:
-        transport.send(post.mail)
+        transport.send(mail)
     except MailRefused as refused:
         with transaction(engine) as session:
             give_up = refused.permanent or post.messages[0].attempts >= GIVE_UP_AFTER

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from channels.paper.documents import Markdown, html_of_tokens
 from channels.paper.markdown_tree import blocks_of, read
 from channels.paper.plain_text import text_of_tree
+from channels.paper.read_once import NAME, Slots, fill, slotted
 
 SUBJECT_LENGTH = 120
 DATES = frozenset({"inspections"})  # the one list of days whose name does not end in `_on`
@@ -26,29 +27,47 @@ _LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def compose_together(letters: Sequence[tuple[str, Mapping[str, Any]]], env: Environment) -> tuple[str, Markdown]:
+def letter(letters: Sequence[tuple[str, Mapping[str, Any]]], env: Environment) -> tuple[str, str, str]:
+    """The subject, the text and the page of one mail that says all of `letters` (template, context).
+
+    The same as `compose_together` and `dress` give one after the other, each template's Markdown read only once.
+
+    Raises:
+        jinja2.TemplateNotFound, jinja2.UndefinedError, ValueError: as `compose`.
+    """
+    slots = Slots()
+    subject, marked = compose_together([(name, {**told, NAME: slots}) for name, told in letters], env, slotted(env))
+    pieces = [fill(piece, slots, _dressed) for piece in blocks_of(slots.without_numbers_first(marked))]
+    return subject, *_page(subject, pieces, env)
+
+
+def compose_together(
+    letters: Sequence[tuple[str, Mapping[str, Any]]], env: Environment, filled_by: Environment | None = None
+) -> tuple[str, Markdown]:
     """Several letters to one person as one: each under its subject, and the first one's is that of the mail.
 
     `letters` are (template, context) as for `compose`; what stands around them (greeting, links,
-    signature) is taken from the first.
+    signature) is taken from the first. `filled_by` fills in the letters themselves, in place of `env`.
 
     Raises:
         jinja2.TemplateNotFound, jinja2.UndefinedError, ValueError: as `compose`.
     """
     if len(letters) == 1:
-        return compose(*letters[0], env)
-    sections = [section for name, told in letters for section in _sections(name, told, env)]
+        return compose(*letters[0], env, filled_by)
+    sections = [section for name, told in letters for section in _sections(name, told, env, filled_by or env)]
     facilities = _facilities(sections)
     sections = _with_stop_links(sections, letters[0][1])
     told = {**letters[0][1], "sections": sections, "facilities": facilities}
     told.pop("question_link", None)  # each section has its own
     told.pop("case_link", None)
-    markdown = env.get_template("messages/together.md.j2").render(told)
+    markdown = (filled_by or env).get_template("messages/together.md.j2").render(told)
     more = f" (og {len(sections) - 1} ting mere)"
     return _shortened(str(sections[0]["subject"]), SUBJECT_LENGTH - len(more)) + more, _tidy(markdown)
 
 
-def compose(template: str, context: Mapping[str, Any], env: Environment) -> tuple[str, Markdown]:
+def compose(
+    template: str, context: Mapping[str, Any], env: Environment, filled_by: Environment | None = None
+) -> tuple[str, Markdown]:
     """The subject (plain text, one line, at most 120 characters) and the letter in Markdown.
 
     `context` may come straight from the outbox: ISO texts under names ending in `_on` become dates.
@@ -68,10 +87,12 @@ def compose(template: str, context: Mapping[str, Any], env: Environment) -> tupl
         if len(items) == 1:
             name = f"items/{items[0]['kind']}"
     subject = _block("subject", name, subject_of, _plain(env))
-    return _shortened(subject), _tidy(env.get_template(f"messages/{template}.md.j2").render(told))
+    return _shortened(subject), _tidy((filled_by or env).get_template(f"messages/{template}.md.j2").render(told))
 
 
-def _sections(template: str, context: Mapping[str, Any], env: Environment) -> list[dict[str, Any]]:
+def _sections(
+    template: str, context: Mapping[str, Any], env: Environment, filled_by: Environment
+) -> list[dict[str, Any]]:
     """What a letter says, one section for each thing, without what stands around it."""
     told = _told(template, context)
     things = [(template, told, told)]
@@ -82,7 +103,7 @@ def _sections(template: str, context: Mapping[str, Any], env: Environment) -> li
             "facility": about["facility"],
             "places": _places(about),
             "subject": _block("subject", name, said, _plain(env)).strip(),
-            "body": Markdown(_block("body", name, said, env).strip()),
+            "body": Markdown(_block("body", name, said, filled_by).strip()),
             "question_link": said.get("question_link", ""),
             "question_what": said.get("question_what", ""),
         }
@@ -112,10 +133,13 @@ def _tidy(markdown: str) -> Markdown:
 
 def dress(subject: str, markdown: Markdown, env: Environment) -> tuple[str, str]:
     """The letter as the two parts of a mail: text, and HTML within `messages/mail.html.j2`."""
+    return _page(subject, [_dressed(block) for block in blocks_of(markdown)], env)
+
+
+def _page(subject: str, pieces: Sequence[tuple[str, str]], env: Environment) -> tuple[str, str]:
     page = _html(env).get_template("messages/mail.html.j2")
-    blocks = [_dressed(block) for block in blocks_of(markdown)]
-    body = Markup("".join(html for _, html in blocks))
-    return "\n\n".join(text for text, _ in blocks) + "\n", page.render(subject=subject, body=body)
+    body = Markup("".join(html for _, html in pieces))
+    return "\n\n".join(text for text, _ in pieces) + "\n", page.render(subject=subject, body=body)
 
 
 @lru_cache(maxsize=256)

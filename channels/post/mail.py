@@ -14,6 +14,7 @@ from email.header import Header
 from email.headerregistry import Address, UniqueAddressHeader
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import lru_cache
 
 LINE_LENGTH = 900  # mail allows 998; a link in a header must not be cut
 OWN_HEADERS = frozenset({"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "auto-submitted"})
@@ -86,8 +87,7 @@ class _Folding(policy.EmailPolicy):
         return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii", "surrogateescape")
 
 
-_WIRE = _Folding(linesep="\r\n")
-ON_DISK = _Folding(linesep="\n")
+WIRE = _Folding(linesep="\r\n")
 
 
 def build(mail: Mail, sender: str) -> EmailMessage:
@@ -100,17 +100,8 @@ def build(mail: Mail, sender: str) -> EmailMessage:
         MailRefused: the recipient's address is none (permanent).
         ValueError: the sender, a header's name or a media type is none: a programming error.
     """
-    from_name, _, from_address = sender.strip().removesuffix(">").rpartition("<")
-    try:
-        from_ = _address(from_name.strip(' "'), from_address)
-    except ValueError as error:
-        raise ValueError(f"Afsenderen skal være en mailadresse: {sender!r}") from error
-    try:
-        to = _address(mail.to_name, mail.to)
-    except ValueError as error:
-        raise MailRefused(True, f"»{one_line(mail.to)}« er ikke en mailadresse") from error
-
-    message = EmailMessage(policy=_WIRE)
+    from_, to = addresses_of(mail, sender)
+    message = EmailMessage(policy=WIRE)
     message["From"] = from_
     message["To"] = to
     message["Subject"] = one_line(mail.subject)
@@ -118,27 +109,77 @@ def build(mail: Mail, sender: str) -> EmailMessage:
     message["Message-ID"] = message_id(mail.message_id, from_.domain)
     message["Auto-Submitted"] = "auto-generated"
     for name, value in mail.headers.items():
-        ours = name.lower() in OWN_HEADERS or name.lower().startswith(("content-", "mime-"))
-        if ours or not _HEADER_NAME.fullmatch(name):
-            raise ValueError(f"not a header one may add: {name!r}")
+        require_own_header(name)
         message[name] = one_line(value)
 
-    # what stands between the parts: `=_` occurs in no encoded part, so none has to be searched for it
-    between = f"=_{hashlib.sha256(str(message['Message-ID']).encode()).hexdigest()[:24]}"
-    message.set_content(_clean(mail.text), cte="quoted-printable")
+    between = boundary_of(str(message["Message-ID"]))
+    message.set_content(clean(mail.text), cte="quoted-printable")
     message.make_alternative(boundary=f"{between}.1")
-    message.add_alternative(_clean(mail.html), subtype="html", cte="quoted-printable")
+    message.add_alternative(clean(mail.html), subtype="html", cte="quoted-printable")
     if mail.attachments:
         message.make_mixed(boundary=f"{between}.0")
     for filename, media_type, content in mail.attachments:
-        media_type, *said = (part.strip() for part in media_type.split(";"))
-        main, slash, sub = media_type.partition("/")
-        if not (slash and main and sub):
-            raise ValueError(f"not a media type: {media_type!r}")
-        name = one_line(filename).replace("/", "-").replace("\\", "-")
-        params = {key: value for key, _, value in (each.partition("=") for each in said)}
-        message.add_attachment(content, maintype=main, subtype=sub, filename=name, params=params)
+        add_attachment(message, filename, media_type, content)
     return message
+
+
+def addresses_of(mail: Mail, sender: str) -> tuple[Address, Address]:
+    """Who sends the mail, and to whom.
+
+    Raises:
+        MailRefused: the recipient's address is none (permanent).
+        ValueError: the sender is none: a programming error.
+    """
+    from_ = sender_address(sender)
+    try:
+        return from_, _address(mail.to_name, mail.to)
+    except ValueError as error:
+        raise MailRefused(True, f"»{one_line(mail.to)}« er ikke en mailadresse") from error
+
+
+@lru_cache(maxsize=16)
+def sender_address(sender: str) -> Address:
+    """The address that all mails are from.
+
+    Raises:
+        ValueError: it is none: a programming error.
+    """
+    name, _, address = sender.strip().removesuffix(">").rpartition("<")
+    try:
+        return _address(name.strip(' "'), address)
+    except ValueError as error:
+        raise ValueError(f"Afsenderen skal være en mailadresse: {sender!r}") from error
+
+
+def require_own_header(name: str) -> None:
+    """Nothing, when a header of this name may be added to a mail.
+
+    Raises:
+        ValueError: it is one that is written here, or no name: a programming error.
+    """
+    ours = name.lower() in OWN_HEADERS or name.lower().startswith(("content-", "mime-"))
+    if ours or not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"not a header one may add: {name!r}")
+
+
+def boundary_of(number: str) -> str:
+    """What stands between a mail's parts, by its Message-ID: `=_` occurs in no encoded part, so none is searched for it."""
+    return f"=_{hashlib.sha256(number.encode()).hexdigest()[:24]}"
+
+
+def add_attachment(message: EmailMessage, filename: str, media_type: str, content: bytes) -> None:
+    """Put a file into a mail.
+
+    Raises:
+        ValueError: the media type is none: a programming error.
+    """
+    media_type, *said = (part.strip() for part in media_type.split(";"))
+    main, slash, sub = media_type.partition("/")
+    if not (slash and main and sub):
+        raise ValueError(f"not a media type: {media_type!r}")
+    name = one_line(filename).replace("/", "-").replace("\\", "-")
+    params = {key: value for key, _, value in (each.partition("=") for each in said)}
+    message.add_attachment(content, maintype=main, subtype=sub, filename=name, params=params)
 
 
 def message_id(key: str, domain: str) -> str:
@@ -150,14 +191,14 @@ def message_id(key: str, domain: str) -> str:
     return f"<{readable}.{digest}@{domain.strip('<> ')}>"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text that UTF-8 can carry: a lone half of a surrogate pair becomes a question mark."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def one_line(text: str) -> str:
     """Text fit for a header: one line, and no `=?`, which mail programs would decode."""
-    return " ".join(_CONTROL.sub(" ", _clean(text)).split()).replace("=?", "= ?")
+    return " ".join(_CONTROL.sub(" ", clean(text)).split()).replace("=?", "= ?")
 
 
 def _address(name: str, address: str) -> Address:

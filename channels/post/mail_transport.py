@@ -8,19 +8,24 @@ server the deterministic Message-ID lets the receiving side recognise it.
 import hashlib
 import os
 import secrets
+import select
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from mailbox import Maildir
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from channels.post.mail import ON_DISK, Mail, MailRefused, MailUnreachable, build, one_line
+from channels.post.mail import Mail, MailRefused, MailUnreachable, build, one_line
+from channels.post.mail_frame import Framed, framed
 from config.file_modes import make_folder
 
 TIMEOUT_SECONDS = 20
+TRUSTED_SECONDS = 2.0
+"""How long after a mail the connection is taken to be there, unless the server has said goodbye."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -92,6 +97,7 @@ class SmtpTransport:
         if self._user and not (self._tls or self._starttls or self._host in LOOPBACK):
             raise MailSettingError("koden ville blive sendt ukrypteret; sæt ?starttls=1 efter")
         self._server: smtplib.SMTP | None = None
+        self._used_at = 0.0
 
     @property
     def says(self) -> str:
@@ -108,10 +114,10 @@ class SmtpTransport:
                 counts as for now, since it says nothing about this mail; 552 (too big) does.
             MailUnreachable: no connection, no login, or it broke on the way.
         """
-        message = build(mail, self._sender)
+        made = framed(mail, self._sender)
         server = self._alive() or self._connect()
         try:
-            server.send_message(message)
+            self._hand_over(server, mail, made)
         except smtplib.SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
             raise MailRefused(code >= 500, _answer(code, answer)) from error
@@ -127,6 +133,13 @@ class SmtpTransport:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise MailUnreachable(f"Forbindelsen til {self._host} blev afbrudt: {error}") from error
+        self._used_at = monotonic()
+
+    def _hand_over(self, server: smtplib.SMTP, mail: Mail, made: Framed) -> None:
+        if made.to.isascii() and made.sender.isascii():
+            server.sendmail(made.sender, [made.to], made.content)
+        else:  # an address that only some servers take: `smtplib` asks for what it needs
+            server.send_message(build(mail, self._sender))
 
     def close(self) -> None:
         """Say goodbye to the server, if we are connected."""
@@ -136,8 +149,16 @@ class SmtpTransport:
         self._drop()
 
     def _alive(self) -> smtplib.SMTP | None:
-        """The kept connection, when the server still answers on it."""
+        """The kept connection, when the server still answers on it.
+
+        Right after a mail it is asked only where it has said something since, which is its goodbye.
+        """
         if self._server is not None:
+            if monotonic() - self._used_at < TRUSTED_SECONDS and self._server.sock is not None:
+                ear = select.poll()
+                ear.register(self._server.sock, select.POLLIN)
+                if not ear.poll(0):
+                    return self._server
             with suppress(smtplib.SMTPException, OSError):
                 if self._server.noop()[0] == 250:
                     return self._server
@@ -202,15 +223,15 @@ class MaildirTransport:
             MailRefused: the recipient's address is none.
             MailUnreachable: the folder can't be written.
         """
-        message = build(mail, self._sender)
-        name = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:32]
+        made = framed(mail, self._sender)
+        name = hashlib.sha256(made.message_id.encode()).hexdigest()[:32]
         new, aside = self._folder / "new", self._folder / "tmp" / f"{name}.{secrets.token_hex(8)}"
         if (new / name).exists() or any((self._folder / "cur").glob(f"{name}*")):
             return
         try:
             opened = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(opened, "wb") as file:  # it may hold links
-                file.write(message.as_bytes(policy=ON_DISK))
+                file.write(made.content.replace(b"\r\n", b"\n"))
                 file.flush()
                 os.fsync(file.fileno())
             aside.replace(new / name)

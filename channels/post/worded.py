@@ -1,16 +1,15 @@
 """Skrevet post: what is to leave, put into words and addressed, mails and SMSes, a batch at a time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
 
 from jinja2 import Environment
 from sqlmodel import Session
 
-from channels.post.mail import Mail
 from channels.post.sms import WORDS, words_for
-from channels.post.wording import Wording, place_words
+from channels.post.wording import Draft, Wording, place_words
 from config.catalogue import catalogue
 from config.roles_now import roles_now
 from config.settings import settings
@@ -45,10 +44,10 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Post:
-    """What is ready to go to one person or role: a mail with its messages, and SMSes instead of some."""
+    """What is ready to go to one person or role: a mail's draft with its messages, and SMSes instead of some."""
 
     messages: list[Message]
-    mail: Mail | None
+    draft: Draft | None
     texts: list[tuple[Message, list[tuple[str, str]]]]
     places: list[int]
     was_refused: bool
@@ -72,7 +71,7 @@ def write(
     *,
     on: date,
 ) -> list[Post]:
-    """Put the claimed mails into words as of the day they leave, but for what somebody else has."""
+    """Draft the claimed mails as of the day they leave, but for what somebody else has."""
     theirs = _still_to_say(session, messages_of(session, claimed, lease_until), done)
     wording = Wording(session, [message for each in theirs for message in each], templates, on=on)
     posts = [_written_post(session, messages, wording, lease_until, done) for messages in theirs if messages]
@@ -116,13 +115,13 @@ def _written_post(
         mark_failed(session, ids_of(by_mail), reason, give_up=True, again_at=now())
         done.without_address += len(by_mail)
         by_mail = []
-    mail, in_one = _written(session, by_mail, to, to_name, wording, done)
+    draft, in_one = _drafted(session, by_mail, to, to_name, wording, done)
     if len(in_one) < len(claimed) and (contact_id is not None or len(claimed) > 1):
         regroup(session, claimed, [number for number in claimed if number not in ids_of(in_one)])
     places = wording.places_of(in_one or [message for message, _ in texts])
     was_refused = contact_id is not None and session.get_one(Contact, contact_id).mail_refused != ""
     trusted_until = monotonic() + TRUSTED_SECONDS
-    return Post(in_one, mail, texts, places, was_refused, lease_until, trusted_until)
+    return Post(in_one, draft, texts, places, was_refused, lease_until, trusted_until)
 
 
 def _texts(session: Session, message: Message, wording: Wording, *, mail: str) -> list[tuple[str, str]] | None:
@@ -161,21 +160,47 @@ def _texts(session: Session, message: Message, wording: Wording, *, mail: str) -
     return texts
 
 
-def _written(
-    session: Session, messages: list[Message], to: str, to_name: str, wording: Wording, done: Delivery
-) -> tuple[Mail | None, list[Message]]:
-    """The mail and what it says. What can't be written is marked and left out: the others must go."""
+def write_apart(
+    session: Session, post: Post, draft: Draft, templates: Environment, done: Delivery, *, on: date
+) -> Post | None:
+    """The mail without what can't be put into words, which is marked; None where nothing is left of it."""
+    wording = Wording(session, post.messages, templates, on=on)
+    left, in_one = _drafted(session, post.messages, draft.to, draft.to_name, wording, done, tries=True)
+    if len(in_one) < len(post.messages) and (post.contact_id is not None or len(post.messages) > 1):
+        gone = [number for number in ids_of(post.messages) if number not in ids_of(in_one)]
+        regroup(session, ids_of(post.messages), gone)
+    wording.keep_links()
+    return replace(post, messages=in_one, draft=left, places=wording.places_of(in_one)) if left is not None else None
+
+
+def _drafted(
+    session: Session,
+    messages: list[Message],
+    to: str,
+    to_name: str,
+    wording: Wording,
+    done: Delivery,
+    *,
+    tries: bool = False,
+) -> tuple[Draft | None, list[Message]]:
+    """The mail and what it says. What can't be written is marked and left out: the others must go.
+
+    Whether the words can be found shows only when they are put: at once if it `tries`, else as the mail leaves.
+    """
     if not messages:
         return None, []
     try:
-        return wording.letter(messages, to, to_name), messages
+        draft = wording.draft(messages, to, to_name)
+        if tries:
+            draft.mail()
+        return draft, messages
     except Exception as broken:  # whatever is wrong with it
         fine = []
         if len(messages) > 1:
             for message in messages:
-                fine += _written(session, [message], to, to_name, wording, done)[1]
+                fine += _drafted(session, [message], to, to_name, wording, done, tries=tries)[1]
         if fine and len(fine) < len(messages):
-            return _written(session, fine, to, to_name, wording, done)
+            return _drafted(session, fine, to, to_name, wording, done, tries=tries)
         done.failed += len(messages)
         give_up = messages[0].attempts >= GIVE_UP_AFTER
         reason, again_at = f"Brevet kan ikke skrives: {broken!r}", now() + TRY_AGAIN

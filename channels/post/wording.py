@@ -5,7 +5,8 @@ many messages speak of is read in a few statements, not letter by letter.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from jinja2 import Environment
@@ -15,11 +16,11 @@ from channels.addresses import address, desk_address
 from channels.paper.protocol_paper import protocol_file, protocol_pdf
 from channels.paper.summons_paper import summons_file, summons_pdf
 from channels.post.languages import in_language
-from channels.post.letters import compose_together, dress, the_place
+from channels.post.letters import letter, the_place
 from channels.post.mail import Mail, message_id
 from channels.post.role_links import monday_links, role_links
 from channels.post.year_letters import material_for, new_year_facts, season_dates, season_facts
-from channels.views.calendar import MEDIA_TYPE, calendar_of, check_occasion, uid_domain
+from channels.views.calendar import MEDIA_TYPE, Occasion, calendar_of, check_occasion, uid_domain
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import CareTask, agreements_of
@@ -43,6 +44,36 @@ Row = TypeVar("Row", bound=SQLModel)
 
 WEEK_KINDS = ("check_notice", "lost_link", "welcome_member", "group_message")
 """What leads to the week's page, where it is answered and where one sees who does what."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that one mail says, read from the database; its words come later, when nobody waits for the transaction."""
+
+    to: str
+    to_name: str
+    told: list[tuple[str, dict[str, Any]]]
+    """The letters: template and context of each message."""
+    templates: Environment
+    message_id: str
+    headers: dict[str, str]
+    attachments: list[tuple[str, str, bytes]]
+    occasions: list[Occasion]
+    """What the recipient is given notice of, for their calendar."""
+    moment: datetime
+
+    def mail(self) -> Mail:
+        """The mail in words.
+
+        Raises:
+            Exception: whatever is wrong with a template or what it is given.
+        """
+        subject, text, html = letter(self.told, self.templates)
+        attachments = self.attachments
+        if self.occasions:
+            content = calendar_of(self.occasions, name="Tjek", domain=uid_domain(), moment=self.moment)
+            attachments = [*attachments, ("tjek.ics", MEDIA_TYPE, content)]
+        return Mail(self.to, self.to_name, subject, text, html, self.message_id, attachments, self.headers)
 
 
 class Wording:
@@ -75,16 +106,11 @@ class Wording:
         moment = min((message.created_at for message in messages), default=now())
         self._links = LinkBook(session, contact_ids, moment=moment)
 
-    def letter(self, messages: Sequence[Message], to: str, to_name: str) -> Mail:
-        """The messages to one person or role in words, as one mail."""
+    def draft(self, messages: Sequence[Message], to: str, to_name: str) -> Draft:
+        """What the messages to one person or role say; `Draft.mail` puts it into words without the database."""
         municipality = catalogue().municipality
         common = self._common(messages, to_name)
         said = [self._context(message) for message in messages]
-        told = [(m.template, common | context) for m, context in zip(messages, said, strict=True)]
-        templates = self._templates_for(messages[0].contact_id)
-        subject, markdown = compose_together(told, templates)
-        text, html = dress(subject, markdown, templates)
-        domain = settings().mail_from.partition("@")[2]
         headers = {"Reply-To": common["municipality"]["mail"]}
         items = [item for context in said for item in context.get("items", [])]
         if items and "contacts_link" in common:
@@ -92,16 +118,16 @@ class Wording:
                 f"<{common['contacts_link']}>, <mailto:{municipality.mailboxes['coordinator']}?subject=Afmeld>"
             )
         first = min(messages, key=lambda message: message.number)
-        attachments = [each for m in messages for each in _attachments(self._session, m, on=self.on)]
-        return Mail(
+        return Draft(
             to=to,
             to_name=to_name,
-            subject=subject,
-            text=text,
-            html=html,
-            message_id=message_id(first.key, domain),
-            attachments=attachments + _for_the_calendar(self._session, first, items),
+            told=[(m.template, common | context) for m, context in zip(messages, said, strict=True)],
+            templates=self._templates_for(messages[0].contact_id),
+            message_id=message_id(first.key, settings().mail_from.partition("@")[2]),
             headers=headers,
+            attachments=[each for m in messages for each in _attachments(self._session, m, on=self.on)],
+            occasions=_for_the_calendar(self._session, first, items),
+            moment=first.created_at,
         )
 
     def _templates_for(self, contact_id: int | None) -> Environment:
@@ -327,18 +353,16 @@ def _attachments(session: Session, message: Message, *, on: date) -> list[tuple[
     return attachments
 
 
-def _for_the_calendar(session: Session, first: Message, items: list[dict[str, Any]]) -> list[tuple[str, str, bytes]]:
+def _for_the_calendar(session: Session, first: Message, items: list[dict[str, Any]]) -> list[Occasion]:
     """The checks that a contact is given notice of, for their calendar."""
-    occasions = [
+    if first.contact_id is None:
+        return []
+    return [
         check_occasion(session, int(check["check_id"]), item["week_link"])
         for item in items
         if item["kind"] == "week"
         for check in item["checks"]
     ]
-    if not occasions or first.contact_id is None:
-        return []
-    content = calendar_of(occasions, name="Tjek", domain=uid_domain(), moment=first.created_at)
-    return [("tjek.ics", MEDIA_TYPE, content)]
 
 
 def _facility(session: Session, facility_id: int) -> dict[str, str]:

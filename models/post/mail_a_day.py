@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, exists, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, exists, func, null, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from config.catalogue import catalogue
 from models.case.volunteer_group import Contact
-from models.database import now
+from models.database import dialect_of, now
 from models.post.outbox import Message, MessageItem
+from models.prepared_statements import Written
 
 URGENT = ("agreement_to_sign", "links_asked", "lost_link")
 """Templates and kinds that don't wait for the next day's mail: a link to sign by, and one that was asked for.
@@ -82,18 +84,31 @@ def claim_mails(
         .order_by(*in_turn)
         .limit(max(0, count - len(mails)))
     )
-    # whoever holds the contact makes the mail; asked again below, since it may just have been made
-    turn = (
-        select(Contact.id)
-        .where(col(Contact.id).in_(session.exec(theirs).all()))
-        .order_by(col(Contact.id))
-        .with_for_update(key_share=True, skip_locked=True)
-    )
-    bundles = _all_that_waits(session, session.exec(turn).all(), waits, may_go)
+    contacts = _whose_turn(session, theirs, waits_for_others=not mails)
+    # asked again, since a mail may just have been made of it
+    bundles = _all_that_waits(session, contacts, waits, may_go)
     theirs_on = [max(on, *(day for _, day in bundle)) for bundle in bundles]
     numbers = [[number for number, _ in bundle] for bundle in bundles]
     _lease(session, numbers, theirs_on, lease_until)
     return mails + numbers
+
+
+def _whose_turn(
+    session: Session, theirs: SelectOfScalar[int] | SelectOfScalar[None], *, waits_for_others: bool
+) -> Sequence[int | None]:
+    """The contacts whose mail is ours to make: whoever holds the contact makes it.
+
+    Other senders may hold all of the first ones while they claim. That is no reason to go home: with nothing else to send,
+    wait until they have, and look again.
+    """
+    while found := session.exec(theirs).all():
+        held = select(Contact.id).order_by(col(Contact.id))
+        ours = held.where(col(Contact.id).in_(found)).with_for_update(key_share=True, skip_locked=True)
+        contacts = session.exec(ours).all()
+        if contacts or not waits_for_others:
+            return contacts
+        session.exec(held.where(Contact.id == found[0]).with_for_update(key_share=True)).all()
+    return []
 
 
 def _gathered(session: Session, free: ColumnElement[bool], on: date) -> list[list[int]]:
@@ -232,18 +247,26 @@ def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
 
 def mark_sent(session: Session, mail: list[int], lease_until: datetime) -> bool:
     """Note that a mail has gone; False when the lease was lost to another sender meanwhile."""
-    marked = {"numbers": mail, "until": lease_until, "moment": now()}
-    return session.connection().execute(_marking(), marked).rowcount == len(mail)
+    marked = {"until": lease_until, "moment": now()}
+    if len(mail) == 1:
+        return _marking_one(dialect_of(session)).run(session.connection(), marked | {"number": mail[0]}).rowcount == 1
+    return session.connection().execute(_marking(), marked | {"numbers": mail}).rowcount == len(mail)
 
 
 @cache
 def _marking() -> Update:
     numbers: BindParameter[list[int]] = bindparam("numbers", expanding=True)
-    return (
-        update(Message)
-        .where(col(Message.id).in_(numbers), col(Message.lease_until) == bindparam("until"))
-        .values(sent_at=bindparam("moment"), lease_until=None, error="")
-    )
+    return _marked_as_sent(col(Message.id).in_(numbers))
+
+
+@cache
+def _marking_one(dialect_name: str) -> Written:
+    return Written(_marked_as_sent(col(Message.id) == bindparam("number")), dialect_name)
+
+
+def _marked_as_sent(which: ColumnElement[bool]) -> Update:
+    ours = update(Message).where(which, col(Message.lease_until) == bindparam("until"))
+    return ours.values(sent_at=bindparam("moment"), lease_until=null(), error="")
 
 
 def mark_failed(

@@ -15,6 +15,7 @@ import pytest
 from channels.paper.agreement_paper import print_agreement
 from channels.post.deliver import deliver
 from channels.post.mail import MailUnreachable
+from channels.post.senders import deliver_by
 from config.settings import settings
 from models.case.handover import NewDefect
 from models.post.outbox import Message
@@ -101,6 +102,18 @@ def test_two_who_deliver_at_once_never_send_one_twice(city: City):
     assert sum(each.sent for each in done) == waiting == 45
     assert len(the_mail()) == 3 + 1 + 2, "operations: three benches at once and the rest in one; one for each person"
     assert {message.attempts for message in city.all(Message)} == {1}
+
+
+def test_two_processes_share_what_waits(city: City):
+    for number in range(4):
+        city.propose(name=f"Bænk {number}", group=city.add_group(name=f"Venner {number}"))
+    waiting = len(city.all(Message))
+
+    done = deliver_by(city.engine, 2)
+
+    assert done.sent == waiting
+    assert {message.attempts for message in city.all(Message)} == {1}
+    assert str(settings().var_dir) in done.says
 
 
 def test_somebody_without_mail_is_counted_and_not_asked_again(city: City):

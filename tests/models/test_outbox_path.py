@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from benchmarks.town import TODAY, build
 from models.daily.daily_run import sweep
@@ -52,3 +53,28 @@ def test_as_many_statements_find_a_batch_of_many_as_of_few(database: Engine):
         claim_mails(session, BATCH, until, now(), on=TODAY)
 
     assert many.statements.total() == few.statements.total()
+
+
+def test_a_sender_that_finds_all_held_by_another_waits_for_it_and_takes_the_rest(database: Engine):
+    """Else the second of two senders would go home at the first moment that the other one claims."""
+    if database.dialect.name == "sqlite":
+        pytest.skip("SQLite has one place to write: the second sender waits before it looks")
+    build(database, 2 * BATCH * 20 // 3, due_every=5)
+    sweep(database, on=TODAY)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE message SET sent_at = created_at WHERE role IS NOT NULL"))
+    until = now() + timedelta(minutes=10)
+    with transaction(database) as first:
+        claimed = claim_mails(first, BATCH, until, now(), on=TODAY)
+        with transaction(database) as second:
+            second.connection().execute(text("SET LOCAL lock_timeout = '20ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                claim_mails(second, BATCH, until, now(), on=TODAY)
+            second.rollback()
+
+    with transaction(database) as second:
+        rest = claim_mails(second, BATCH, until, now(), on=TODAY)
+
+    assert len(claimed) == BATCH
+    assert rest
+    assert not {number for mail in claimed for number in mail} & {number for mail in rest for number in mail}
