@@ -1,7 +1,9 @@
 """The staff's desk: a question's page, its answer, and until the next question stands there, beside what costs least.
 
-The limits are an empty route of the same application, and the same route with one durable write (one row, committed).
-The answer is operations' yes, by somebody who is signed in; the next question is the coordinator's, on their list.
+The limits are an empty route of the same application, the same route with one durable write (one row, committed), and
+that behind what every form of the desk is behind: the form read, who is signed in and their roles today, whether the form
+is theirs. The application finds all three before any page of ours. The answer is operations' yes, by somebody who is
+signed in; the next question is the coordinator's page, so that last row is two requests beside one.
 """
 
 import multiprocessing
@@ -17,6 +19,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
 from benchmarks.machine import databases
@@ -57,19 +60,16 @@ def rows(*, quick: bool) -> Iterator[Row]:
         for kind in kinds:
             url = kind.empty().url.render_as_string(hide_password=False)
             found = measured(url, requests, rounds)
-            first = statistics.median(found["next"]) * 1000 / requests
+            first = statistics.median(found.pop("each")) * 1000
+            bare, at_the_desk = "the same with one durable write", "the same at the desk: a form of somebody signed in"
             for name, ours, limit, limit_name, must in (
                 ("desk, question GET", "get", "empty", "empty route", ""),
-                ("desk, question GET", "get", "durable", "the same with one durable write", "≤ 3"),
+                ("desk, question GET", "get", "durable", bare, ""),
                 ("desk, answer POST", "post", "empty", "empty route", ""),
-                ("desk, answer POST", "post", "durable", "the same with one durable write", "≤ 3"),
-                (
-                    "desk, answer to next question visible",
-                    "next",
-                    "durable",
-                    "empty route with one durable write",
-                    "≤ 3",
-                ),
+                ("desk, answer POST", "post", "durable", bare, ""),
+                ("desk, answer POST", "post", "desk", at_the_desk, "≤ 3"),
+                ("desk, answer to next question visible", "next", "durable", bare, ""),
+                ("desk, answer to next question visible", "next", "desk", at_the_desk, "≤ 3"),
             ):
                 yield rates(
                     name,
@@ -79,12 +79,12 @@ def rows(*, quick: bool) -> Iterator[Row]:
                     unit="s",
                     must=must,
                     limit_name=limit_name,
-                    note=f"{first:.1f} ms each (must ≤ {MOST_MS})" if ours == "next" else "",
+                    note=f"{first:.1f} ms at the median (must ≤ {MOST_MS})" if ours == "next" else "",
                 )
 
 
 def measured(url: str, requests: int, rounds: int) -> dict[str, list[float]]:
-    """Seconds for `requests` of each, in each round."""
+    """Seconds for `requests` of each, in each round; `each` is every single answer with its next page."""
     engine = engine_for(url)
     migrate(engine)
     with engine.begin() as connection:
@@ -95,7 +95,7 @@ def measured(url: str, requests: int, rounds: int) -> dict[str, list[float]]:
     port = free_port()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(url, port), daemon=True)
     process.start()
-    found: dict[str, list[float]] = {name: [] for name in ("empty", "durable", "get", "post", "next")}
+    found: dict[str, list[float]] = {name: [] for name in ("empty", "durable", "desk", "get", "post", "next", "each")}
     try:
         waited(f"http://127.0.0.1:{port}")
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
@@ -106,6 +106,7 @@ def measured(url: str, requests: int, rounds: int) -> dict[str, list[float]]:
                 mine = keys[10 + number * requests : 10 + (number + 1) * requests]
                 found["empty"].append(_seconds(lambda: [client.get("/empty") for _ in mine]))  # noqa: B023
                 found["durable"].append(_seconds(lambda: [client.post("/durable") for _ in mine]))  # noqa: B023
+                found["desk"].append(_seconds(lambda: [_nothing(client, operations) for _ in mine]))  # noqa: B023
                 found["get"].append(_seconds(lambda: [_question(client, key, operations) for key in mine]))  # noqa: B023
                 post, both = 0.0, 0.0
                 for key in mine:
@@ -117,7 +118,8 @@ def measured(url: str, requests: int, rounds: int) -> dict[str, list[float]]:
                     )
                     assert is_there.status_code == 200, is_there.status_code
                     post += answered - begin
-                    both += time.perf_counter() - begin
+                    found["each"].append(time.perf_counter() - begin)
+                    both += found["each"][-1]
                 found["post"].append(post)
                 found["next"].append(both)
     finally:
@@ -147,6 +149,14 @@ def _answer(client: httpx.Client, key: str, who: Somebody) -> None:
     form = {"svar": "YES", "timer_om_aaret": "4", "kr_om_aaret": "500", "csrf": who.csrf}
     answer = client.post(f"/opgaver/svar/{key}", data=form, cookies=who.cookies)
     assert answer.status_code == 303, answer.text
+
+
+def _nothing(client: httpx.Client, who: Somebody) -> int:
+    """A form of the desk that is as long as an answer, and writes one row."""
+    form = {"svar": "YES", "timer_om_aaret": "4", "kr_om_aaret": "500", "csrf": who.csrf}
+    answer = client.post("/opgaver/durable", data=form, cookies=who.cookies)
+    assert answer.status_code == 200, answer.text
+    return answer.status_code
 
 
 def _asked(engine: Engine, count: int) -> list[str]:
@@ -203,8 +213,10 @@ class persons_known:
 
 
 def serve(url: str, port: int) -> None:
-    """The page with two routes more, in a process of its own."""
+    """The page with three routes more, in a process of its own."""
     from channels.page.app import make_app
+    from channels.page.desk import Typed
+    from channels.staff.visitor import Posting
 
     engine = engine_for(url)
     app = make_app(engine, clock=lambda: ON)
@@ -214,6 +226,14 @@ def serve(url: str, port: int) -> None:
             connection.execute(text("INSERT INTO durable (id, at) SELECT coalesce(max(id), 0) + 1, 'now' FROM durable"))
         return {}
 
-    app.add_api_route("/empty", lambda: {})
-    app.add_api_route("/durable", durable, methods=["POST"])
+    def at_the_desk(visitor: Posting, form: Typed) -> dict[str, str]:
+        return durable()
+
+    first = FastAPI()
+    first.add_api_route("/empty", lambda: {})
+    first.add_api_route("/durable", durable, methods=["POST"])
+    first.add_api_route("/opgaver/durable", at_the_desk, methods=["POST"])
+    app.router.routes[:0] = [
+        route for route in first.routes if getattr(route, "path", "").endswith(("empty", "durable"))
+    ]
     uvicorn.run(app, port=port, log_level="error", access_log=False)

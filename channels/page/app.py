@@ -40,7 +40,7 @@ from channels.page import (
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import HEADERS_WHERE_ONE_STANDS, SECURITY_HEADERS, Guard
 from channels.page.show import sorry
-from channels.staff.app import headers_of, include
+from channels.staff.app import headers_of, include, include_first
 from channels.staff.place_map import policy as map_policy
 from config.catalogue import catalogue
 from config.settings import settings
@@ -64,23 +64,14 @@ def make_app(
     """
     app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
+    app.include_router(
+        answer.router
+    )  # and these two first, since an application looks through its pages in their order
+    include_first(app)
     app.mount(API, make_api(app.state.desk))
     app.mount(OPEN311, make_open311(app.state.desk))
     app.state.waiting = asyncio.Semaphore(50)
-    volunteers = (
-        answer,
-        sign,
-        stop,
-        contacts,
-        group,
-        place,
-        suggestion,
-        satisfaction,
-        week,
-        who,
-        invitation,
-        lost_link,
-    )
+    volunteers = (sign, stop, contacts, group, place, suggestion, satisfaction, week, who, invitation, lost_link)
     for each in (*volunteers, firm, protocol):
         app.include_router(each.router)
     _include_what_is_public(app)

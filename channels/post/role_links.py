@@ -10,7 +10,7 @@ from channels.addresses import address, case_address, question_address
 from channels.questions.table import QUESTIONS
 from config.catalogue import catalogue
 from models.case.facility import Facility, find
-from models.overview.waiting import Wait, waits_of
+from models.overview.waiting import Wait, wait_with, waits_of
 from models.post.link import Purpose, make_link
 from models.role import Role
 
@@ -82,7 +82,7 @@ def monday_links(
     lines: list[dict[str, Any]] = []
     for each in waiting:
         facility = find(session, str(each["reference"]))
-        wait = next((wait for wait in waits_of(session, facility) if wait.key == each.get("key")), None)
+        wait = wait_with(session, facility, str(each.get("key")))
         may = wait is not None and role in QUESTIONS[wait.topic].roles
         link = link_to(session, facility, role, wait, moment=moment) if wait is not None and may else ""
         lines.append({**each, "link": link})

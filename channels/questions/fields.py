@@ -44,6 +44,7 @@ TITLES = {
     "photos": "Billeder",
     "kind": "Hvilket papir er det?",
     "case_number": "Sagsnummer",
+    "contact": "Kontakter",
     "decided_on": "Politisk besluttet den",
     "decided_on/case_number": "Politisk beslutning",
     "hours_per_year": "Timer om året",

@@ -26,7 +26,7 @@ from models.case.photo import Photo, photos_of
 from models.database import reading
 from models.journal import JournalEntry, journal_of
 from models.operation.work_order import WorkOrder, open_work
-from models.overview.waiting import Wait, waits_of
+from models.overview.waiting import Wait, wait_with, waits_of
 from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.said import Said
@@ -168,7 +168,7 @@ def _receipt_of(who: Answering) -> str:
 def _about_correcting(session: Session, who: Answering, facility: Facility) -> dict[str, Any]:
     """Where the answer can be put right, or why it can't; nothing for a question whose answers never can."""
     question = QUESTIONS.get(who.key.split(":")[1]) if who.key.count(":") else None
-    if any(wait.key == who.key for wait in waits_of(session, facility)):
+    if wait_with(session, facility, who.key) is not None:
         return {"correct_path": who.path, "why_not_correct": ""}  # it waits still, as after "put it on the list"
     if question is None or who.roles.isdisjoint(question.roles):
         return {"correct_path": "", "why_not_correct": ""}
@@ -183,7 +183,7 @@ def photo_of(session: Session, key: str, number: int) -> Photo:
         Refusal: `photo.unknown`, it belongs to something else.
     """
     facility = find(session, key.split(":")[0])
-    wait = next((wait for wait in waits_of(session, facility) if wait.key == key), None)
+    wait = wait_with(session, facility, key)
     photos = _photos(session, wait) if wait is not None else []
     photo = next((photo for photo in photos if photo.number == number), None)
     if photo is None:
@@ -193,9 +193,7 @@ def photo_of(session: Session, key: str, number: int) -> Photo:
 
 def _open(session: Session, who: Answering) -> Open | None:
     facility = find(session, who.key.split(":")[0])
-    wait = next((wait for wait in waits_of(session, facility) if wait.key == who.key), None)
-    if who.is_correcting:
-        wait = _answered(session, who, facility)
+    wait = _answered(session, who, facility) if who.is_correcting else wait_with(session, facility, who.key)
     if wait is None:
         return None
     question = question_of(wait)

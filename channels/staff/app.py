@@ -39,8 +39,6 @@ from config.settings import settings
 def include(app: FastAPI) -> None:
     """Add every page of the desk."""
     pages = (
-        waiting,
-        question_page,
         pool,
         overview,
         acting,
@@ -54,12 +52,19 @@ def include(app: FastAPI) -> None:
         here,
         inspections,
     )
-    # oidc first: /log-ind/oidc is no token
+    # oidc before sign_in: /log-ind/oidc is no token
     for each in (oidc, trying, sign_in, *pages, places, place_map, case, case_files, committee):
         app.include_router(each.router)
     app.add_api_route("/opgaver/opgaver.css", _style, methods=["GET", "HEAD"])
     app.add_exception_handler(Instead, _instead)
     app.add_exception_handler(ConfigurationError, _no_roles)
+
+
+def include_first(app: FastAPI) -> None:
+    """Add the question and the list of what waits: an application looks through its pages in their order, and these are
+    what people open most."""
+    for each in (question_page, waiting):
+        app.include_router(each.router)
 
 
 def headers_of() -> Callable[[str], Mapping[str, str]]:

@@ -22,6 +22,8 @@ MOST_ROWS = 12
 LONG = 200
 """A text that may be longer gets a field of several lines."""
 WIDEST_RADIOS = 7
+ROLE = "hvem"
+"""The choice of the role one speaks in, beside the model's fields."""
 FILES = ("photos", "papers")
 """What comes as a file and is no field of a model."""
 
@@ -203,17 +205,24 @@ def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
         return Fault("", _sent_before(refusal))
     if not isinstance(refusal, BadInput):
         return Fault(_field_named_in(refusal.code, model), refusal.sentence)
-    title = TITLES.get(refusal.field, refusal.field)
-    if refusal.field in FILES:
-        return Fault(refusal.field, _of(title, refusal.sentence.removeprefix(f"{refusal.field}: ")))
     says = refusal.sentence.removeprefix(f"{refusal.field}: ")
-    fields = model.model_fields.items() if model is not None else ()
-    name = next((name for name, info in fields if title in (info.title, name)), "")
-    return Fault(name, _of(title, says))
+    fields = dict(model.model_fields) if model is not None else {}
+    title = TITLES.get(refusal.field, refusal.field)
+    if refusal.field in fields:
+        title = fields[refusal.field].title or ""
+    if refusal.field in FILES:
+        return Fault(refusal.field, _of(title, says))
+    name = next((name for name, info in fields.items() if refusal.field == name or title == info.title), "")
+    if refusal.field == ROLE:
+        name = ROLE
+    is_raw = title == refusal.field and title[:1].islower()  # a rule's own word, which no form shows
+    return Fault(name, _of("" if is_raw else title, says))
 
 
 def _of(title: str, says: str) -> str:
-    """A fault with what it is about before it; after a question it is a sentence of its own."""
+    """A fault with what it is about before it; after a question, or where that has no name, it is a sentence of its own."""
+    if not title:
+        return f"{says[:1].upper()}{says[1:]}"
     return f"{title} {says[:1].upper()}{says[1:]}" if title.endswith("?") else f"{title}: {says}"
 
 

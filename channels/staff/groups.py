@@ -117,6 +117,8 @@ def make_group(request: Request, visitor: Posting, form: Typed) -> Response:
     try:
         given = forms.given(GroupForm, tuple(GroupForm.model_fields), form)
         assert isinstance(given, GroupForm)
+        if not given.kontakter:
+            raise BadInput("contact", "skriv mindst én på, med navn og mail eller telefon.")
         contacts = [f"{_plain(each.navn)};{_plain(each.mail)};{_plain(each.telefon)}" for each in given.kontakter]
         with desk.deciding() as session:
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_CHANGE))

@@ -22,7 +22,7 @@ from models.figures.forecast import WhatIf, first_break
 from models.figures.forecast_basis import forecast
 from models.figures.indicators import Period, figures
 from models.overview.alarms import alarms_on
-from models.overview.nudge import nudge
+from models.overview.nudge import nudge, nudged_on
 from models.overview.passed_on import passed_on
 from models.overview.what_waits import READERS, Waiting, all_waiting
 from models.pool.ledger import year_of
@@ -63,7 +63,7 @@ def remind(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
             raise
         with reading(desk.engine) as session:
             return _page(session, visitor, desk.today(), {}, fault=Fault("", refusal.sentence), status=409)
-    return done(desk, f"/opgaver/overblik?mindet={key}#venter")
+    return done(desk, "/opgaver/overblik#venter")
 
 
 @router.api_route("/billede/{name}.svg", methods=["GET", "HEAD"])
@@ -94,7 +94,7 @@ def _page(
         what_if = _what_if(typed)
         ahead = forecast(session, on, YEARS_AHEAD, what_if)
     except BadInput as bad:
-        fault, status = Fault(bad.field, bad.sentence.removeprefix(f"{bad.field}: ")), 422
+        fault, status = Fault(bad.field, f"{_label(bad.field)}: {bad.sentence.removeprefix(f'{bad.field}: ')}"), 422
         ahead, what_if = forecast(session, on, YEARS_AHEAD), None
     plain = forecast(session, on, YEARS_AHEAD) if what_if is not None else ahead
     undecided = places_to_decide(session)
@@ -107,7 +107,7 @@ def _page(
         prefect_away=away_since(now()),
         groups=_by_role(session, everything),
         may_nudge=not visitor.roles.isdisjoint(MAY_NUDGE),
-        nudged=typed.get("mindet", ""),
+        nudged=nudged_on(session, on),
         alarms=list(alarms_on(session, everything, on)),
         undecided=len(undecided),
         first_day=undecided[0].decide_by_on if undecided else None,
@@ -151,6 +151,13 @@ def _what_if(typed: Mapping[str, Any]) -> WhatIf | None:
     if not add and not loss and not index:
         return None
     return WhatIf(add, loss, _percent("pl", index) if index else None)
+
+
+def _label(field: str) -> str:
+    """What the page calls a field of "hvad nu hvis"."""
+    if field.startswith("plus_"):
+        return catalogue().type(field.removeprefix("plus_")).name
+    return {"tab": "Grupper, der stopper", "pl": "P/L-regulering"}[field]
 
 
 def _whole(name: str, text: str) -> int:

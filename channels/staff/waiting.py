@@ -11,18 +11,17 @@ from starlette.responses import Response
 
 from channels.addresses import question_path
 from channels.page.desk import Typed, desk_of, done
-from channels.page.show import place_words
+from channels.page.show import Fault, place_words
 from channels.questions.money_table import MONEY_KINDS
 from channels.questions.table import QUESTIONS, question_of
 from channels.staff.answering import settled
-from channels.staff.forms import fault_in
 from channels.staff.show import away_since, show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
 from models.case.enquiry import open_enquiries
 from models.case.facility import Facility, find
 from models.database import reading
 from models.overview.passed_on import pass_on, passed_on
-from models.overview.waiting import Wait, waits_of
+from models.overview.waiting import Wait, wait_with
 from models.overview.what_waits import all_waiting
 from models.pool.money_wish import open_wishes
 from models.pool.right_to_decide import lowest_role
@@ -153,12 +152,12 @@ def not_me(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
         with desk.deciding() as session:
             facility, wait = asked(session, key)
             may = question_of(wait).roles
-            by = next((role for role in (wait.role, *may) if role in visitor.roles), None)
+            by = _speaks(visitor, wait, may)
             if by is None:
                 raise Refusal("role.not_held", "Det spørgsmål venter ikke på dig.")
             to = next((role for role in may if role.name == form["til"]), None)
             if to is None:
-                raise BadInput("til", "vælg, hvem der skal svare.")
+                raise BadInput("til", "vælg en af rollerne.")
             pass_on(session, facility, wait, to, may, form["grund"], visitor.said(desk.today(), by))
     except Refusal as refusal:
         if refusal.code == "role.not_held":
@@ -177,10 +176,25 @@ def asked(session: Session, key: str) -> tuple[Facility, Wait]:
         Refusal: `question.settled`.
     """
     facility = find(session, key.split(":")[0])
-    wait = next((wait for wait in waits_of(session, facility) if wait.key == key), None)
+    wait = wait_with(session, facility, key)
     if wait is None:
         raise Refusal("question.settled", "Spørgsmålet er besvaret i mellemtiden.")
     return facility, wait
+
+
+def _speaks(visitor: Visitor, wait: Wait, may: tuple[Role, ...]) -> Role | None:
+    """The role in which they pass it on: the one that was asked, where it is theirs."""
+    return next((role for role in (wait.role, *may) if role in visitor.roles), None)
+
+
+def _not_passed(refusal: Refusal) -> Fault:
+    """Why it wasn't passed on, beside the field, under the words that the form has for it."""
+    if not isinstance(refusal, BadInput):
+        return Fault("", refusal.sentence)
+    says = refusal.sentence.removeprefix(f"{refusal.field}: ")
+    if refusal.field == "til":
+        return Fault("til", f"Send spørgsmålet til: {says}")
+    return Fault("grund", f"Hvorfor? {says[:1].upper()}{says[1:]}")
 
 
 def _ask_who(
@@ -190,9 +204,8 @@ def _ask_who(
         facility, wait = asked(session, key)
         may = question_of(wait).roles
         told: dict[str, Any] = {"facility": facility, "wait": wait, "path": question_path(key), **place_words(facility)}
-    others = [(role.name, role.danish.capitalize()) for role in may if role not in visitor.roles or len(may) > 1]
-    fault = fault_in(refusal, None) if refusal is not None else None
-    if fault is not None and isinstance(refusal, BadInput):
-        fault = type(fault)({"reason": "grund"}.get(refusal.field, refusal.field), fault.sentence)
+    by = _speaks(visitor, wait, may)
+    others = [(role.name, role.danish.capitalize()) for role in may if role is not by]
+    fault = _not_passed(refusal) if refusal is not None else None
     status = 200 if refusal is None else 422 if isinstance(refusal, BadInput) else 409
     return show_staff("not_me", visitor, status=status, others=others, typed=typed or {}, fault=fault, **told)

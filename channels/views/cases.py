@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Select, bindparam
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, func
 
 from channels.views.amounts import hours, kroner
 from channels.views.parts import (
@@ -28,6 +32,7 @@ from models.case.facility import Facility
 from models.case.gate import missing_to_next
 from models.case.inheritance import inheritance_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of, members_of, missing_readiness
+from models.database import columns_of, table_of
 from models.figures.accounting import marks_of
 from models.journal import JournalEntry, journal_of
 from models.operation.check import Check, report_of
@@ -226,11 +231,17 @@ def ledger_line(session: Session, entry: LedgerEntry) -> LedgerLine:
 
 def facility_of_type_costs(session: Session, type_key: str) -> list[tuple[int, int]]:
     """What facilities of a type really cost: øre spent by year, the mean over those that had any."""
-    rows = (
-        select(LedgerEntry.year, func.sum(LedgerEntry.amount_ore), func.count(col(LedgerEntry.facility_id).distinct()))
-        .join(Facility, col(Facility.id) == LedgerEntry.facility_id)
-        .where(Facility.type_key == type_key, LedgerEntry.kind == Kind.SPENDING)
-        .group_by(col(LedgerEntry.year))
-        .order_by(col(LedgerEntry.year))
+    rows = session.connection().execute(_costs_by_year(), {"type_key": type_key})
+    return [(year, int(spent) // places) for year, spent, places in rows]
+
+
+@cache  # a page of the desk takes longer to write it anew than the database to answer it
+def _costs_by_year() -> Select[*tuple[Any, ...]]:
+    entry, place = columns_of(LedgerEntry), columns_of(Facility)
+    return (
+        rows_of(entry.year, func.sum(entry.amount_ore), func.count(entry.facility_id.distinct()))
+        .join(table_of(Facility), place.id == entry.facility_id)
+        .where(place.type_key == bindparam("type_key"), entry.kind == Kind.SPENDING)
+        .group_by(entry.year)
+        .order_by(entry.year)
     )
-    return [(year, int(spent) // places) for year, spent, places in session.exec(rows)]

@@ -11,7 +11,7 @@ from config.catalogue import Who
 from models import text
 from models.calendar import Season
 from models.case.facility import Facility
-from models.database import Numbered, rows_with, word_column
+from models.database import Numbered, rows_by, word_column
 
 
 class AgreementStatus(StrEnum):
@@ -146,7 +146,7 @@ class Printer(Protocol):
 
 def agreements_of(session: Session, facility: Facility) -> list[Agreement]:
     """All versions, the first one first."""
-    rows = session.exec(rows_with(Agreement, "facility_id"), params={"facility_id": facility.id})
+    rows = rows_by(session, Agreement, facility_id=facility.id)
     return sorted(rows, key=lambda agreement: agreement.version)
 
 
@@ -169,11 +169,11 @@ def is_signed(session: Session, facility: Facility) -> bool:
 
 def tasks_of(session: Session, agreement: Agreement) -> list[CareTask]:
     """The version's care tasks in the order of the agreement's table."""
-    rows = session.exec(rows_with(CareTask, "agreement_id"), params={"agreement_id": agreement.id})
+    rows = rows_by(session, CareTask, agreement_id=agreement.id)
     return sorted(rows, key=lambda task: task.number)
 
 
 def signatures_of(session: Session, agreement: Agreement) -> list[Signature]:
     """The version's valid signatures."""
-    rows = session.exec(rows_with(Signature, "agreement_id"), params={"agreement_id": agreement.id})
+    rows = rows_by(session, Signature, agreement_id=agreement.id)
     return sorted((each for each in rows if each.void_on is None), key=lambda signature: signature.number)

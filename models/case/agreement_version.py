@@ -11,8 +11,9 @@ from config.catalogue import Who, catalogue
 from models.calendar import add_months, first_nominal, spread_nominal
 from models.case.agreement import Agreement, AgreementStatus, CareTask, agreements_of, season_days, tasks_of
 from models.case.agreement_terms import keep_terms
-from models.case.consultation import last_round
+from models.case.consultation import Consultation, last_round
 from models.case.facility import Facility
+from models.database import insert_many
 
 #: How much of a task's time is the municipality's, in halves.
 _MUNICIPAL_HALVES = {Who.MUNICIPALITY: 2, Who.BOTH: 1, Who.VOLUNTEERS: 0, Who.EXTERNAL: 0}
@@ -22,9 +23,9 @@ Row = dict[str, Any]
 """A table's row before it is stored, by column; a list of a thousand facilities is too long for an object each."""
 
 
-def draft_agreement(session: Session, facility: Facility, *, on: date) -> Agreement:
-    """The first version, from the facility type's tasks and the figures operations answered with."""
-    consultation = last_round(session, facility)
+def draft_agreement(session: Session, facility: Facility, of: Consultation | None = None, *, on: date) -> Agreement:
+    """The first version, from the facility type's tasks and the figures operations answered with, in `of` or last."""
+    consultation = of or last_round(session, facility)
     if consultation is None:
         raise AssertionError(f"{facility.reference} has no consultation to draft from")
     return draft_first(
@@ -96,8 +97,7 @@ def draft_first(
     agreement = Agreement(**row)
     session.add(agreement)
     session.flush()
-    session.add_all(CareTask(**task, agreement_id=agreement.number) for task in tasks)
-    session.flush()
+    insert_many(session, CareTask, [task | {"agreement_id": agreement.number} for task in tasks])
     return agreement
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
-from models.database import Numbered, rows_with, word_column
+from models.database import Numbered, rows_by, word_column
 from models.role import Role
 
 
@@ -61,7 +61,7 @@ class Condition(SQLModel, table=True):
 
 def consultations_of(session: Session, facility: Facility) -> list[Consultation]:
     """All rounds, the first one first."""
-    rows = session.exec(rows_with(Consultation, "facility_id"), params={"facility_id": facility.id})
+    rows = rows_by(session, Consultation, facility_id=facility.id)
     return sorted(rows, key=lambda consultation: consultation.round)
 
 
@@ -91,17 +91,16 @@ def has_yes(session: Session, facility: Facility) -> bool:
     return last is not None and last.answer in (AnswerKind.YES, AnswerKind.CONDITIONS)
 
 
-def conditions_of(session: Session, facility: Facility) -> list[Condition]:
-    """The conditions of the round that counts."""
-    last = last_round(session, facility)
-    if last is None:
+def conditions_of(session: Session, facility: Facility, of: Consultation | None = None) -> list[Condition]:
+    """The conditions of the round that counts, or of the one that is named."""
+    of = of or last_round(session, facility)
+    if of is None:
         return []
-    about = {"facility_id": facility.id, "round": last.round}
-    rows = session.exec(rows_with(Condition, "facility_id", "round"), params=about)
+    rows = rows_by(session, Condition, facility_id=facility.id, round=of.round)
     return sorted(rows, key=lambda condition: condition.number)
 
 
-def conditions_as_told(session: Session, facility: Facility) -> list[dict[str, object]]:
+def conditions_as_told(session: Session, facility: Facility, of: Consultation | None = None) -> list[dict[str, object]]:
     """The same as letters say them."""
     return [
         {
@@ -110,7 +109,7 @@ def conditions_as_told(session: Session, facility: Facility) -> list[dict[str, o
             "owner_danish": condition.owner.danish,
             "deadline_on": condition.deadline_on.isoformat() if condition.deadline_on else None,
         }
-        for condition in conditions_of(session, facility)
+        for condition in conditions_of(session, facility, of)
     ]
 
 

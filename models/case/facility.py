@@ -110,9 +110,7 @@ def find(session: Session, reference: str) -> Facility:
     Raises:
         BadInput: there is no such facility.
     """
-    row = rows_with(Facility, "reference")
-    if not is_reading(session):
-        row = row.with_for_update()
+    row = rows_with(Facility, "reference", is_locked=not is_reading(session))
     facility = session.exec(row, params={"reference": reference.strip().upper()}).first()
     if facility is None:
         raise BadInput("reference", f'der er intet anlæg "{reference[:40]}". Se listen med: driftsklar facility list.')

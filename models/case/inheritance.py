@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models import text
 from models.case.consultation import Consultation
 from models.case.facility import Facility
-from models.database import rows_with, word_column
+from models.database import rows_by, word_column
 from models.role import Role
 from models.stage import Stage
 
@@ -39,8 +39,7 @@ class Inheritance(SQLModel, table=True):
 
 def inheritance_of(session: Session, facility: Facility) -> Inheritance | None:
     """What was inherited with the facility; None when it came the usual way."""
-    rows = session.exec(rows_with(Inheritance, "facility_id"), params={"facility_id": facility.id})
-    return rows.one_or_none()
+    return next(iter(rows_by(session, Inheritance, facility_id=facility.id)), None)
 
 
 def is_inherited(session: Session, facility: Facility) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import event, false
 from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
-from models.database import Numbered, rows_with, word_column
+from models.database import Numbered, rows_by, word_column
 from models.discretion import digits_of, last_word
 from models.journal import write_journal
 from models.numbering import next_number
@@ -189,8 +189,7 @@ def members_of(session: Session, group: VolunteerGroup) -> list[Contact]:
 
 def everyone_in(session: Session, group: VolunteerGroup) -> list[Contact]:
     """All who haven't left: the contacts by their order, then the members."""
-    rows = session.exec(rows_with(Contact, "group_id"), params={"group_id": group.id})
-    there = [each for each in rows if each.left_on is None]
+    there = [each for each in rows_by(session, Contact, group_id=group.id) if each.left_on is None]
     return sorted(there, key=lambda each: (each.is_member, each.position, each.number))
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
 from models.case.facility import Facility
-from models.database import Numbered, rows_with, word_column
+from models.database import Numbered, rows_by, word_column
 from models.journal import write_journal
 from models.operation.check import Check
 from models.operator import person_of
@@ -106,7 +106,7 @@ def find_incident(session: Session, incident_id: int) -> Incident:
 
 def incidents_of(session: Session, facility: Facility, *, only_open: bool = False) -> list[Incident]:
     """The facility's incidents, the first one first."""
-    rows = session.exec(rows_with(Incident, "facility_id"), params={"facility_id": facility.id})
+    rows = rows_by(session, Incident, facility_id=facility.id)
     found = (each for each in rows if each.decision is None or not only_open)
     return sorted(found, key=lambda incident: incident.number)
 

@@ -1,5 +1,7 @@
 """Mind dem om det: a leader reminds a role of what is late, with one tap, once a day at most."""
 
+from datetime import date
+
 from sqlmodel import Session, select
 
 from models.case.facility import Facility
@@ -9,6 +11,8 @@ from models.post.outbox import Message, tell
 from models.refusal import Refusal
 from models.role import Role
 from models.said import Said
+
+LETTER = "question_nudged"
 
 
 def nudge(session: Session, facility: Facility, wait: Wait, to: Role, said: Said) -> None:
@@ -29,7 +33,14 @@ def nudge(session: Session, facility: Facility, wait: Wait, to: Role, said: Said
         "by": said.by.danish,
         "wait_key": wait.key,
     }
-    tell(session, facility, to, "question_nudged", said.on, key=key, context=context)
+    tell(session, facility, to, LETTER, said.on, key=key, context=context)
+
+
+def nudged_on(session: Session, on: date) -> set[tuple[str, Role]]:
+    """Of which questions (`key` of the wait) which role was reminded on that day."""
+    keys = session.exec(select(Message.key).where(Message.on == on, Message.template == LETTER))
+    told = (key.partition(f":nudged:{on}:") for key in keys)
+    return {(question, Role(role)) for question, _, role in told if role}
 
 
 def is_nudged(session: Session, wait: Wait, to: Role, said: Said) -> bool:

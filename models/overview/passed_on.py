@@ -40,9 +40,9 @@ def pass_on(
         Refusal: `pass_on.may_not`, that role couldn't answer either.
         BadInput: there is no reason.
     """
-    reason = text.text(reason, "reason")
-    if not reason:
+    if not reason.strip():
         raise BadInput("reason", "skriv, hvorfor en anden skal svare. Et par ord er nok.")
+    reason = text.text(reason, "reason")
     if to not in may or to is said.by:
         names = " eller ".join(role.danish for role in may if role is not said.by)
         raise Refusal("pass_on.may_not", f"Det spørgsmål kan {names or 'ingen anden rolle'} svare på.")

@@ -35,6 +35,10 @@ BEFORE_OPERATION = (Stage.BUILDING, Stage.HANDOVER)
 """Where who insures the volunteers is asked for by itself: when work begins on the place, unless the review said it."""
 
 
+CONSULTATION = "consultation"
+"""The topic that hangs on the open round."""
+
+
 class Topic(Enum):
     """What a table of its own must be asked about; the stage itself says the rest."""
 
@@ -121,6 +125,14 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
     return _waits(session, facility, open_round(session, facility), tuple(Topic))
 
 
+def wait_with(session: Session, facility: Facility, key: str) -> Wait | None:
+    """The one of `waits_of` that has this key, while it waits; what is asked is only what its topic hangs on."""
+    _, topic, *_ = [*key.split(":"), ""]
+    round_ = open_round(session, facility) if topic == CONSULTATION else None
+    topics = [each for each in Topic if each.name.lower() == topic]
+    return next((wait for wait in _waits(session, facility, round_, topics) if wait.key == key), None)
+
+
 def _waits(session: Session, facility: Facility, round_: Consultation | None, topics: Collection[Topic]) -> list[Wait]:
     """The same, when the open round and the `topics` that have anything open are known."""
     ref = facility.reference
@@ -133,7 +145,7 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
                 "svar på driftshøringen",
                 round_.deadline_on,
                 Stage.CONSULTATION,
-                f"{ref}:consultation:{round_.round}",
+                f"{ref}:{CONSULTATION}:{round_.round}",
             )
         )
     if Topic.AGREEMENT in topics:

@@ -10,14 +10,16 @@ import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import Select, bindparam, update
+from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from config.roles_now import names_are_known, roles_now
 from config.settings import settings
-from models.database import Numbered, rows_with, word_column
+from models.database import Numbered, columns_of, word_column
 from models.persons.stand_in import roles_lent_to
 from models.post.link import secret_key
 from models.role import Role
@@ -56,9 +58,31 @@ class StaffSession(Numbered, SQLModel, table=True):
 class Staff(NamedTuple):
     """Who is there now: the session, the person as the journal knows them, and the roles they have today."""
 
-    session: StaffSession
+    session: "StaffSession | Seen"
     person: str
     roles: frozenset[Role]
+
+
+class Seen(NamedTuple):
+    """A sign-in as each request looks it up, which costs half of what a row that could be changed does."""
+
+    number: int
+    sha256: str
+    person: str
+    way: Way
+    roles: str
+    made_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    revoked_at: datetime | None
+
+
+@cache
+def _by_token() -> Select[*tuple[Any, ...]]:
+    login = columns_of(StaffSession)
+    asked = (login["id" if name == "number" else name] for name in Seen._fields)
+    return rows_of(*asked).where(login.sha256 == bindparam("token_hash"))
 
 
 def was_here(session: Session, person: str, *, since: datetime) -> bool:
@@ -94,7 +118,8 @@ def who_is_there(session: Session, token: str, *, on: date, moment: datetime) ->
     """Who holds the cookie; None when they are signed out, too long away, revoked, or not among the staff any more."""
     if not token:
         return None
-    there = session.exec(rows_with(StaffSession, "sha256"), params={"sha256": _hash(token)}).first()
+    row = session.connection().execute(_by_token(), {"token_hash": _hash(token)}).first()
+    there = Seen(*row) if row is not None else None
     if there is None or there.ended_at is not None or there.revoked_at is not None or there.expires_at <= moment:
         return None
     if there.way is not Way.OIDC and there.seen_at + timedelta(minutes=roles_now().sessions.idle_minutes) <= moment:
@@ -102,7 +127,7 @@ def who_is_there(session: Session, token: str, *, on: date, moment: datetime) ->
     return _with_roles(session, there, on=on)
 
 
-def _with_roles(session: Session, there: StaffSession, *, on: date) -> Staff | None:
+def _with_roles(session: Session, there: StaffSession | Seen, *, on: date) -> Staff | None:
     kept = frozenset(Role(word) for word in there.roles.split())
     match there.way:
         case Way.TRYING:
@@ -126,12 +151,12 @@ def roles_today(session: Session, there: StaffSession, *, on: date) -> frozenset
     return staff.roles if staff is not None else frozenset()
 
 
-def must_be_noted(there: StaffSession, *, moment: datetime) -> bool:
+def must_be_noted(there: StaffSession | Seen, *, moment: datetime) -> bool:
     """Whether it is time to write down again that they are here."""
     return there.seen_at + SEEN_EVERY <= moment
 
 
-def must_be_renewed(there: StaffSession, *, moment: datetime) -> bool:
+def must_be_renewed(there: StaffSession | Seen, *, moment: datetime) -> bool:
     """Whether half of the time has passed for which the roles of the municipality's sign-in are believed.
 
     A page that is opened then goes there first; a form that was opened before has the other half to be sent in.
@@ -181,12 +206,12 @@ def revoke(session: Session, *, number: int | None = None, person: str | None = 
     return session.connection().execute(gone.values(revoked_at=moment)).rowcount
 
 
-def form_token(there: StaffSession) -> str:
+def form_token(there: StaffSession | Seen) -> str:
     """What each form of a session carries, to show that it is a page of ours that sends it."""
     return f"{there.number}.{_proof(there)}"
 
 
-def is_own_form(session: Session, there: StaffSession, token: str) -> bool:
+def is_own_form(session: Session, there: StaffSession | Seen, token: str) -> bool:
     """Whether a form is one that we gave this person: in this session, or in one of theirs that has run out.
 
     A form that was open while one had to sign in again is still good; one of a session that was revoked isn't.
@@ -200,7 +225,7 @@ def is_own_form(session: Session, there: StaffSession, token: str) -> bool:
     return own.number == there.number or (own.person == there.person != "" and own.way is there.way)
 
 
-def _proof(there: StaffSession) -> str:
+def _proof(there: StaffSession | Seen) -> str:
     told = f"desk:{there.number}:{there.sha256}".encode()
     return hmac.new(secret_key(), told, hashlib.sha256).hexdigest()[:40]
 

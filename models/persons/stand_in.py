@@ -2,12 +2,16 @@
 
 import re
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
+from sqlalchemy import Date, Select, bindparam
+from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.roles_now import roles_now
 from models.danish import dato
-from models.database import Numbered, word_column
+from models.database import Numbered, columns_of, word_column
 from models.journal import write_journal
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
@@ -97,10 +101,13 @@ def roles_lent_to(session: Session, person: str, *, on: date) -> frozenset[Role]
     """The roles a person has on that day for somebody else."""
     if not person:
         return frozenset()
-    rows = select(StandIn.role).where(
-        StandIn.person == person,
-        col(StandIn.from_on) <= on,
-        col(StandIn.until_on) >= on,
-        col(StandIn.ended_on).is_(None),
+    rows = session.connection().execute(_lent(), {"person": person, "on": on})
+    return frozenset(Role(role) for role in rows.scalars())
+
+
+@cache  # asked at each request: it takes longer to write such a statement anew than to answer it
+def _lent() -> Select[*tuple[Any, ...]]:
+    lent, on = columns_of(StandIn), bindparam("on", type_=Date())
+    return rows_of(lent.role).where(
+        lent.person == bindparam("person"), lent.from_on <= on, lent.until_on >= on, lent.ended_on.is_(None)
     )
-    return frozenset(Role(role) for role in session.exec(rows))

@@ -182,7 +182,6 @@ def _close_round(session: Session, facility: Facility, round_: Consultation, ans
                 deadline_on=condition.deadline_on,
             )
         )
-    session.flush()
 
 
 def answer_key(facility: Facility, round_: Consultation) -> str:
@@ -201,11 +200,11 @@ def _end_with_no(session: Session, facility: Facility, round_: Consultation, sai
 
 def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
     """The group and the project lead are told the conditions, and the agreement is drafted."""
-    key, letter = answer_key(facility, round_), {"conditions": conditions_as_told(session, facility)}
+    key, letter = answer_key(facility, round_), {"conditions": conditions_as_told(session, facility, round_)}
+    move(facility, Stage.AGREEMENT, on=said.on)
     tell_group(session, facility, "consultation_yes", said.on, key=key, context=letter)
     tell(session, facility, Role.PROJECT_LEAD, "consultation_yes", said.on, key=key, context=letter)
-    move(facility, Stage.AGREEMENT, on=said.on)
-    draft_agreement(session, facility, on=said.on)
+    draft_agreement(session, facility, round_, on=said.on)
 
 
 def meet_condition(session: Session, facility: Facility, number: int, said: Said) -> Condition:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from prefect.client.schemas.objects import FlowRun
 
+from channels.questions.table import QUESTIONS
 from flows.engine import engine
 from flows.engine.paths import artifact_page, run_page, what_waits
 from flows.engine.prefect_client import prefect
@@ -19,6 +20,7 @@ from models.case.facility import Facility
 from models.database import now
 from tests import patience
 from tests.browser.prefect_ui import MARKDOWN, field, look_in_both_sizes, open_form, send
+from tests.flows.gossip import ask_the_rest
 from tests.flows.house import House, plain_name, read, until
 
 ASKED = re.compile(r"bedes|mangler underskrift")
@@ -27,7 +29,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.prefect, pytest.mark.usefixtures(
 
 
 def test_every_question_opens_in_the_ui(page: Page, house: House, pictures: Path) -> None:
-    for run in house.comes_in_step().values():
+    ask_the_rest(house.city)
+    asked = house.comes_in_step()
+
+    assert {key.split(":")[1] for key in asked} == set(QUESTIONS)
+    for run in asked.values():
         form = open_form(page, house.ui, run.id)
 
         expect(form.get_by_role("heading", level=3)).to_contain_text(ASKED)

@@ -55,6 +55,17 @@ def settle(city: City) -> None:
         _on_the_way(city, stage, group)
 
 
+def ask_the_rest(city: City) -> None:
+    """The questions that `settle` leaves out: who insures, what became late, what is mended, and a first inspection."""
+    city.today = today()
+    city.to_stage(Stage.BUILDING, insured=None, name="Bænk ved Hårbølle")
+    standing = city.in_operation(from_=today() - timedelta(days=DAYS_OF_CARE), name="Bænk ved Bøgebjerg")
+    city.order(standing, due=today() - timedelta(days=1), on=today() - timedelta(days=9))
+    city.today = today()
+    city.sweep()
+    city.mend(city.damage(standing, "Et bræt er knækket"))
+
+
 def _on_the_way(city: City, stage: Stage, group: str, type_key: str = "baenk") -> Place:
     """A place that has come as far as this stage, with gossip at every step."""
     place = city.propose(type_key, name=NAMES[stage], group=group)

@@ -33,7 +33,9 @@ def test_one_tap_reminds_once_a_day(desk, city):
     told = [desk.post(path, **form) for _ in range(2)]
 
     assert [each.status_code for each in told] == [303, 303]
-    assert "mindet om det i dag" in desk.get(told[0].headers["location"].partition("#")[0]).text
+    page = desk.get("/opgaver/overblik").text
+    assert "mindet om det i dag" in page
+    assert "Mind dem om det" not in page
     assert [letter.template for letter in city.letters_to(Role.OPERATIONS)].count("question_nudged") == 1
 
     city.today = date(2026, 3, 3)
@@ -56,11 +58,13 @@ def test_what_if_is_answered_on_the_page_beside_what_is(desk, city):
     desk.sign_in("anden@kommune.example")
     tried = desk.get("/opgaver/overblik?plus_shelter=40")
     wrong = desk.get("/opgaver/overblik?plus_shelter=mange")
+    neither = desk.get("/opgaver/overblik?tab=mange")
 
     assert "Puljen brister i" in tried.text
     assert "Uden:" in tried.text
     assert wrong.status_code == 422
-    assert "skriv et helt antal" in wrong.text
+    assert "Shelter: skriv et helt antal" in wrong.text
+    assert "Grupper, der stopper: skriv procent" in neither.text
 
 
 def test_the_inherited_places_are_put_before_the_committee_from_the_overview(desk, city):
