@@ -1,4 +1,4 @@
-"""The weather in one area, until a day, by a file's own number.
+"""The weather in one area, until a day, by a file's own number; and who of a group told of damage.
 
 The extra checks are put aside while the table is made anew: SQLite drops no table that rows refer to.
 """
@@ -24,9 +24,11 @@ def upgrade() -> None:
         table.create_unique_constraint(op.f('uq_weather_kind_area_began_on'), ['kind', 'area', 'began_on'])
         table.create_unique_constraint(op.f('uq_weather_reference'), ['reference'])
     _put_back(kept)
+    op.add_column('incident', sa.Column('reported_by_contact', sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('incident', 'reported_by_contact')
     # what the earlier shape has no room for is what lasts in one area only
     op.execute("DELETE FROM weather_check WHERE weather_id IN (SELECT id FROM weather WHERE area <> '')")
     op.execute("DELETE FROM weather WHERE area <> ''")

@@ -9,7 +9,7 @@ from models import text
 from models.case.facility import Facility
 from models.danish import dato, kr
 from models.journal import write_journal
-from models.operation.followed import tell_reporters
+from models.operation.followed import tell_member_who_reported, tell_reporters
 from models.operation.incident import Incident, IncidentDecision
 from models.operation.reporter import Heard
 from models.operation.winding_down import begin_winding_down, close_down
@@ -78,9 +78,9 @@ def decide_incident(
     what = f"Skade nr. {incident.id}: {facility.name} {decision.danish}, {kr(ore)} {reason}"
     write_journal(session, facility, what + where_decided(decided_on, case_number), said)
     told: dict[str, Fact] = {"decision_danish": decision.danish, "reason": reason, "kr_ore": ore}
-    tell_group(
-        session, facility, "incident_decided", said.on, key=f"incident:{incident.id}:decided{again}", context=told
-    )
+    key = f"incident:{incident.id}:decided{again}"
+    tell_group(session, facility, "incident_decided", said.on, key=key, context=told)
+    tell_member_who_reported(session, incident, "incident_decided", key=key, on=said.on, context=told)
     heard = Heard.REPAIR if decision is IncidentDecision.REPAIR else Heard.CLOSED
     tell_reporters(session, incident, heard, on=said.on, again=again)
     if decision is not IncidentDecision.REPAIR and facility.stage is Stage.OPERATION:
