@@ -287,6 +287,8 @@ def _people_answer(engine: Engine, page: TestClient, lives: list[Life], on: date
 
 def _count(engine: Engine, lives: list[Life], sent: list[Mail], on: date) -> None:
     """Whose mail it was; a role's mail counts for each place it speaks of."""
+    if not sent:
+        return
     boxes = catalogue().municipality.mailboxes
     with reading(engine) as session:
         references = {f.reference: f.group_id for f in session.exec(select(Facility)).all()}

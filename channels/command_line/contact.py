@@ -8,9 +8,10 @@ from sqlmodel import Session
 from channels.command_line.door import by_option, json_option, on_option, recording
 from channels.command_line.shown import show_recorded
 from channels.command_line.typed import choice
+from channels.post.languages import language_meant
 from channels.views.cases import group_line
 from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of, find_group, parse_contact
-from models.persons.contacts import add_contact, change_contact, leave_group
+from models.persons.contacts import add_contact, change_contact, choose_language, leave_group
 from models.refusal import BadInput
 from models.role import Door, Role
 from models.said import Said
@@ -67,6 +68,7 @@ def leave(reference: str, number: int, on: date, by: str, as_json: bool) -> None
 @click.option("--mail", help="Ny mailadresse.")
 @click.option("--phone", help="Nyt telefonnummer.")
 @click.option("--prefers", type=choice(Reach), help="Mail eller SMS.")
+@click.option("--language", metavar="SPROG", help="Sproget for brevene, hvor kommunen har skrevet dem: de, en …; da.")
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
@@ -76,22 +78,25 @@ def change(
     mail: str | None,
     phone: str | None,
     prefers: str | None,
+    language: str | None,
     on: date,
     by: str,
     as_json: bool,
 ) -> None:
-    """Ret en kontakts mail, telefon, eller om det hellere skal være SMS."""
+    """Ret en kontakts mail, telefon, sprog, eller om det hellere skal være SMS."""
     with recording() as session:
         group = find_group(session, reference)
-        there = nth_contact(session, group, number)
+        there, said = nth_contact(session, group, number), Said(on, Role(by), Door.CLI)
         change_contact(
             session,
             there,
             there.mail if mail is None else mail,
             there.phone if phone is None else phone,
             there.prefers if prefers is None else Reach(prefers),
-            Said(on, Role(by), Door.CLI),
+            said,
         )
+        if language is not None:
+            choose_language(session, there, language_meant(language), said)
         show_recorded(session, group_line(session, group), as_json, f"{group.reference} er rettet.")
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, receipt_path
+from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, number_said, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
 from channels.records.photos import keep_good_photos
 from models import text
@@ -47,7 +47,7 @@ def ask_what_is_wrong(request: Request, token: str) -> Response:
 def damage_kept(request: Request, token: str) -> Response:
     """Thanks for damage that isn't the answer to the check."""
     lost = lost_photos(request)
-    return _damage_page(desk_of(request), token, template="damage_kept", lost_photos=lost)
+    return _damage_page(desk_of(request), token, template="damage_kept", lost_photos=lost, number=number_said(request))
 
 
 @router.api_route("/ikke", methods=["GET", "HEAD"])
@@ -86,6 +86,7 @@ def _take_damage(request: Request, desk: Desk, token: str, form: Form) -> Respon
             desk.must_not_flood(request)
         with desk.deciding() as session:
             check, incident = damage_by_check(session, token, damage, minutes=minutes, on=desk.today())
+            number = incident.number if incident is not None else None
             is_the_answer = incident is not None and incident.key == f"check:{check.id}"
             link, _ = link_for_damage(session, token, Purpose.ANSWER)
             works = link.revoked_at is None and link.expires_at > desk.moment()
@@ -93,8 +94,9 @@ def _take_damage(request: Request, desk: Desk, token: str, form: Form) -> Respon
                 use_link(session, link, moment=desk.moment())
     except Refusal as refusal:
         return _damage_page(desk, token, **said_back(refusal), typed=form.typed)
-    path = f"/svar/{token}" if is_the_answer and works else f"/svar/{token}/meldt"
-    return done(desk, receipt_path(path, lost))
+    if is_the_answer and works:
+        return done(desk, receipt_path(f"/svar/{token}", lost))
+    return done(desk, receipt_path(f"/svar/{token}/meldt", lost, number))
 
 
 def said_damage(form: Form) -> tuple[Damage, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
 from typing import Annotated, BinaryIO
+from urllib.parse import urlencode
 
 from fastapi import Depends, Path
 from sqlalchemy import Engine
@@ -86,9 +87,17 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def receipt_path(path: str, lost_photos: int) -> str:
-    """Where a receipt is, which says how many photos could not be used."""
-    return f"{path}?uden={lost_photos}" if lost_photos else path
+def receipt_path(path: str, lost_photos: int, number: int | None = None) -> str:
+    """Where a receipt is, which says how many photos could not be used, and the number of the damage."""
+    said = {"nr": number} if number is not None else {}
+    query = urlencode(said | ({"uden": lost_photos} if lost_photos else {}))
+    return f"{path}?{query}" if query else path
+
+
+def number_said(request: Request) -> str:
+    """The number that a receipt says; empty where none is given."""
+    said = request.query_params.get("nr", "")
+    return said if said.isascii() and said.isdigit() and len(said) < 10 else ""
 
 
 def lost_photos(request: Request) -> int:

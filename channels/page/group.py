@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from channels.addresses import address
 from channels.page.answer import said_damage, whose
-from channels.page.desk import Desk, Typed, desk_of, done, lost_photos, receipt_path
+from channels.page.desk import Desk, Typed, desk_of, done, lost_photos, number_said, receipt_path
 from channels.page.show import must_not_be_used, place_words, said_back, show, sorry
 from channels.page.sign import pdf
 from channels.views.calendar import MEDIA_TYPE, occasions_of
@@ -75,7 +75,9 @@ def ask_what_is_wrong(request: Request, token: str, reference: str) -> Response:
 def damage_kept(request: Request, token: str, reference: str) -> Response:
     """Thanks for it."""
     lost = lost_photos(request)
-    return _damage_page(desk_of(request), token, reference, template="damage_kept", lost_photos=lost)
+    return _damage_page(
+        desk_of(request), token, reference, template="damage_kept", lost_photos=lost, number=number_said(request)
+    )
 
 
 @router.post("/gruppe/{token}/galt/{reference}")
@@ -89,11 +91,12 @@ def report_damage(request: Request, token: str, reference: str, form: Typed) -> 
         if not is_known:
             desk.must_not_flood(request)
         with desk.deciding() as session:
-            damage_by_group(session, token, find(session, reference), damage, on=desk.today())
+            incident = damage_by_group(session, token, find(session, reference), damage, on=desk.today())
+            number = incident.number if incident is not None else None
     except Refusal as refusal:
         return _damage_page(desk, token, reference, **said_back(refusal), typed=form.typed)
     path = f"/gruppe/{token}/galt/{reference.lower()}/meldt"
-    return done(desk, receipt_path(path, lost))
+    return done(desk, receipt_path(path, lost, number))
 
 
 @router.post("/gruppe/{token}/kalender")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from channels.page.desk import Desk, Typed, desk_of, done
 from channels.page.show import said_back, show
+from channels.page.shown import must_be_pressed_by_a_person, shown_again, shown_now
 from channels.post.languages import language_choices
 from config.settings import settings
 from models.case.volunteer_group import VolunteerGroup
@@ -45,6 +46,7 @@ def accept(request: Request, token: str, form: Typed) -> Response:
     with reading(desk.engine) as session:
         open_link(session, token, Purpose.INVITATION, moment=desk.moment())
     try:
+        must_be_pressed_by_a_person(desk, form)
         if desk.requests.over(f"invitation:{request.client.host if request.client else ''}"):
             raise Refusal("invitation.too_many_tries", "Der er skrevet mange på herfra. Prøv igen om en time.")
         with desk.deciding() as session:
@@ -52,7 +54,7 @@ def accept(request: Request, token: str, form: Typed) -> Response:
             own = _accepted(session, desk, link, form.typed)
             can_be_mailed = bool(form["mail"].strip()) or settings().sms_url is not None
     except Refusal as refusal:
-        return _page(desk, token, **said_back(refusal), typed=form.typed)
+        return _page(desk, token, **said_back(refusal), typed=form.typed, shown=shown_again(desk, form["shown"]))
     welcome = "velkommen" if can_be_mailed else "velkommen-uden-mail"
     return done(desk, f"/uge/{own}/hvem?gemt={welcome}" if own else f"/invitation/{token}/tak")
 
@@ -88,5 +90,6 @@ def _page(desk: Desk, token: str, *, status: int = 200, thanks: bool = False, **
             "places": [each.name for each in facilities_of(session, group)],
             "used_up": invitation.is_used_up,
             "languages": language_choices(),
+            "shown": shown_now(desk),
         }
         return show("invitation", status=status, thanks=thanks, **told | more)

@@ -45,6 +45,7 @@ _SHAPE = {state.key: state.path for state in STATES}
 #: The worst first, as `channels.staff.map_marks` draws them for staff.
 PUBLIC_STATES = (
     State("usikker", "Må ikke bruges lige nu", _SHAPE["usikker"], RED),
+    State("forbud", "Lukket: afbrændingsforbud", _SHAPE["forbud"], RED),
     State("skade", "Noget er gået i stykker", _SHAPE["skade"], AMBER),
     State("bygges", "Bliver bygget", _SHAPE["paa_vej"], "#fff"),
     State("venner", "Søger nye venner", _SHAPE["ophoer"], MIDDLE),
@@ -154,6 +155,8 @@ def drawn_as(place: PublicPlace) -> State:
     """The state a place is drawn as and told of: what whoever goes there must know first."""
     if place.is_unsafe:
         return _BY_KEY["usikker"]
+    if place.is_banned:
+        return _BY_KEY["forbud"]
     if place.is_damaged:
         return _BY_KEY["skade"]
     if place.is_being_built:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from channels.page.desk import Desk, Form
 from models.post.link import signature_of
-from models.refusal import BadInput
+from models.refusal import BadInput, Refusal
 
 SOONEST_SECONDS = 3
 LATEST_SECONDS = 24 * 3600
@@ -36,6 +36,22 @@ def looks_automatic(desk: Desk, form: Form) -> bool:
     if seconds > LATEST_SECONDS:
         raise BadInput("shown", "siden har været åben for længe. Tryk på Send igen.")
     return bool(form[TRAP]) or seconds < SOONEST_SECONDS
+
+
+def must_be_pressed_by_a_person(desk: Desk, form: Form) -> None:
+    """Where nothing may wait for a look, as nobody but the sender can say that they mean it: ask for another press.
+
+    What was typed stays in the form, and nothing is thanked for. A machine that fills in the trap is asked each time.
+
+    Raises:
+        Refusal: `page.looks_automatic`.
+        BadInput: it isn't our form, or it was open for a day.
+    """
+    if looks_automatic(desk, form):
+        raise Refusal(
+            "page.looks_automatic",
+            "Det gik så hurtigt, at vi ikke kunne se, om det var et menneske. Intet er sendt endnu: tryk én gang til.",
+        )
 
 
 def shown_now(desk: Desk, *, seconds_ago: int = 0) -> str:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.answer import said_damage, whose
-from channels.page.desk import Desk, Form, RowNumber, Typed, desk_of, done, lost_photos, receipt_path
+from channels.page.desk import Desk, Form, RowNumber, Typed, desk_of, done, lost_photos, number_said, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
 from channels.records.photos import keep_good_photos
 from config.catalogue import catalogue
@@ -100,7 +100,9 @@ def ask_what_is_wrong(request: Request, token: str, reference: str) -> Response:
 def damage_kept(request: Request, token: str, reference: str) -> Response:
     """Thanks for it."""
     lost = lost_photos(request)
-    return _damage_page(desk_of(request), token, reference, template="damage_kept", lost_photos=lost)
+    return _damage_page(
+        desk_of(request), token, reference, template="damage_kept", lost_photos=lost, number=number_said(request)
+    )
 
 
 @router.post("/galt/{reference}")
@@ -119,10 +121,13 @@ def report_damage(request: Request, token: str, reference: str, form: Typed) -> 
             desk.must_not_flood(request)
         with desk.deciding() as session:
             place = session.get_one(Facility, facility.number)
-            damage_by_week(session, token, place, damage, check_id=check_id, minutes=minutes, on=desk.today())
+            incident = damage_by_week(
+                session, token, place, damage, check_id=check_id, minutes=minutes, on=desk.today()
+            )
+            made = incident.number if incident is not None else None
     except Refusal as refusal:
         return _damage_page(desk, token, reference, check=check_id, **said_back(refusal), typed=form.typed)
-    return done(desk, receipt_path(f"/uge/{token}/galt/{reference.lower()}/meldt", lost))
+    return done(desk, receipt_path(f"/uge/{token}/galt/{reference.lower()}/meldt", lost, made))
 
 
 def _record(session: Session, desk: Desk, token: str, form: Form) -> str:

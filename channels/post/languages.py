@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import BaseLoader, Environment, TemplateNotFound
 
 from config.settings import settings
+from models.refusal import BadInput
 
 _FOLDER = "messages/"
 
@@ -18,6 +19,22 @@ _FOLDER = "messages/"
 def language_choices() -> list[tuple[str, str]]:
     """The languages there are letters in, beside Danish: the folder's name, and what people call the language."""
     return list(_choices(settings().templates_dir))
+
+
+def language_meant(said: str) -> str:
+    """The language somebody means by its folder's name or its own; "" for Danish.
+
+    Raises:
+        BadInput: there are no letters in it.
+    """
+    wanted = said.strip().casefold()
+    if wanted in ("", "da", "dansk"):
+        return ""
+    for key, name in language_choices():
+        if wanted in (key.casefold(), name.casefold()):
+            return key
+    known = ", ".join(["da", *(key for key, _ in language_choices())])
+    raise BadInput("language", f"der er ikke skrevet breve på det sprog. Vælg: {known}.")
 
 
 @cache

@@ -255,7 +255,11 @@ class Wording:
             return new_year_facts(self._session, contact, letter_on=letter_on)
         if message.template == AHEAD:
             facility = self._session.get_one(Facility, facility_id)
-            return {"material": material_for(facility, str(message.context["task_key"]))}
+            taken_by = message.context.get("taken_by")
+            return {
+                "material": material_for(facility, str(message.context["task_key"])),
+                "by_name": self._first_name(taken_by) if taken_by is not None else "",
+            }
         return {}
 
     def _persons(self, message: Message, item: MessageItem) -> dict[str, Any]:
@@ -263,10 +267,9 @@ class Wording:
         if message.contact_id is None:
             return {}
         if item.kind in ("check_answered", "group_message"):
-            by = self._session.get(Contact, int(str(item.context["by_contact"])))
-            name = by.name.split()[0] if by is not None and by.name.strip() and by.left_on is None else ""
             lines = str(item.context.get("words", "")).splitlines()
-            return {"by_name": name or "En anden i gruppen", "lines": [line for line in lines if line.strip()]}
+            by_name = self._first_name(item.context["by_contact"])
+            return {"by_name": by_name, "lines": [line for line in lines if line.strip()]}
         if item.kind in ("coordinator_message", "weather"):
             return {"lines": [line for line in str(item.context["words"]).splitlines() if line.strip()]}
         if item.kind not in ("check_reminder", "check_second_reminder"):
@@ -276,6 +279,12 @@ class Wording:
         facility = self._session.get_one(Facility, item.facility_id)
         told = line_for(self._session, facility, check)[:REMINDED]
         return {"also_told": [each.name for each in told if each.id != contact.id]}
+
+    def _first_name(self, number: object) -> str:
+        """Somebody of the group, as the others call them; names aren't kept in messages."""
+        by = self._session.get(Contact, int(str(number)))
+        name = by.name.split()[0] if by is not None and by.name.strip() and by.left_on is None else ""
+        return name or "En anden i gruppen"
 
     def _own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
         """A contact's own pages; stopping is for a place that is in operation and theirs."""

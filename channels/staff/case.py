@@ -15,6 +15,7 @@ from channels.staff.show import show_staff
 from channels.staff.visitor import Visiting
 from models.case.facility import Facility, find
 from models.database import reading
+from models.operation.weather import closed_by_weather
 from models.refusal import BadInput
 
 router = APIRouter(prefix="/opgaver")
@@ -37,6 +38,7 @@ def case(request: Request, visitor: Visiting, reference: str) -> Response:
             offered=offered(session, facility, visitor.roles),
             done=done_words(request.query_params.get("gjort", "")),
             lost_photos=lost_photos(request),
+            ban=closed_by_weather(session, facility),
             sees_contacts=told.sees_contacts,
             **told.everything(),
             **place_words(facility),

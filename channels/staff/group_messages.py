@@ -1,5 +1,6 @@
 """Besked til grupperne, og vejret: what the coordinator says to some groups or to all, and what a storm or fire ban sets off."""
 
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,18 +14,11 @@ from channels.staff import forms
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
 from channels.staff.visitor import Posting, Visiting, Visitor
+from channels.views.weather import weather_line
 from config.catalogue import catalogue
 from models.case.volunteer_group import find_group
 from models.database import reading
-from models.operation.weather import (
-    MAY_SAY,
-    WeatherKind,
-    checks_of_weather,
-    end_weather,
-    places_of_weather,
-    start_weather,
-    weather_now,
-)
+from models.operation.weather import MAY_SAY, WeatherKind, end_weather, places_of_weather, start_weather, weather_now
 from models.persons.group_message import LONGEST, MAY_WRITE_TO_GROUPS, groups_to_write_to, write_to_groups
 from models.refusal import BadInput, Refusal
 from models.text import NAME_LENGTH
@@ -90,16 +84,20 @@ def change_weather(request: Request, visitor: Posting, form: Typed) -> Response:
     try:
         if form["kind"] not in list(WeatherKind) or form["what"] not in ("start", "end"):
             raise BadInput("kind", "vælg storm eller afbrændingsforbud.")
+        if form["until"] and not _is_day(form["until"]):
+            raise BadInput("until", "skriv den sidste dag som en dato, eller lad feltet stå tomt.")
         given = forms.given(WeatherForm, tuple(WeatherForm.model_fields), form)
         assert isinstance(given, WeatherForm)
         kind = WeatherKind(form["kind"])
         with desk.deciding() as session:
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_SAY))
             if form["what"] == "start":
-                start_weather(session, kind, said, words=given.words)
+                until = date.fromisoformat(form["until"]) if form["until"] else None
+                start_weather(session, kind, said, words=given.words, area=form["area"], until=until)
             else:
                 for there in weather_now(session, kind):
-                    end_weather(session, there, said)
+                    if form["number"] in ("", str(there.number)):
+                        end_weather(session, there, said)
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
@@ -135,9 +133,8 @@ def _weather_page(
     with reading(desk_of(request).engine) as session:
         kinds = []
         for kind in WeatherKind:
-            there = next(iter(weather_now(session, kind)), None)
-            checks = checks_of_weather(session, there) if there is not None else []
-            kinds.append((kind, there, places_of_weather(session, kind), checks))
+            lasting = [weather_line(session, there) for there in weather_now(session, kind)]
+            kinds.append((kind, lasting, places_of_weather(session, kind)))
         return show_staff(
             "weather",
             visitor,
@@ -146,10 +143,18 @@ def _weather_page(
             kinds=kinds,
             usual={"storm": catalogue().weather.storm.words, "fire_ban": catalogue().weather.fire_ban.words},
             days=catalogue().weather.storm.within_days,
+            areas=list(catalogue().municipality.districts),
             may_say=not visitor.roles.isdisjoint(MAY_SAY),
             who=role_choice(visitor, MAY_SAY),
             **_said(typed, refusal, WeatherForm),
         )
+
+
+def _is_day(said: str) -> bool:
+    try:
+        return bool(date.fromisoformat(said))
+    except ValueError:
+        return False
 
 
 def _said(typed: dict[str, str], refusal: Refusal | None, model: type[Shown]) -> dict[str, Any]:

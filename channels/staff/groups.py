@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from channels.addresses import address
 from channels.page.desk import Form, RowNumber, Typed, desk_of, done
+from channels.post.languages import language_choices, language_meant
 from channels.questions.fields import Choice, Shown
 from channels.staff import forms
 from channels.staff.roles import as_role, role_choice
@@ -33,7 +34,7 @@ from models.case.volunteer_group import (
 )
 from models.database import reading
 from models.figures.wear import worn_groups
-from models.persons.contacts import MAY_CHANGE, add_contact, change_contact, facilities_of, leave_group
+from models.persons.contacts import MAY_CHANGE, add_contact, change_contact, choose_language, facilities_of, leave_group
 from models.persons.group_message import MAY_WRITE_TO_GROUPS
 from models.persons.invitation import invite, open_invitations, token_of_invitation
 from models.post.link import Purpose
@@ -166,6 +167,17 @@ def change(request: Request, visitor: Posting, form: Typed, reference: str, numb
     return _change(request, visitor, form, reference, correct, str(number))
 
 
+@router.post("/{reference}/kontakt/{number}/sprog")
+def speak(request: Request, visitor: Posting, form: Typed, reference: str, number: RowNumber) -> Response:
+    """Somebody's letters come in another language, where the municipality has written them."""
+
+    def choose(session: Session, group: VolunteerGroup) -> None:
+        said = visitor.said(desk_of(request).today(), as_role(visitor, form, MAY_CHANGE))
+        choose_language(session, _contact(session, group, number), language_meant(form["sprog"]), said)
+
+    return _change(request, visitor, form, reference, choose, str(number))
+
+
 @router.post("/{reference}/kontakt/{number}/ud")
 def leave(request: Request, visitor: Posting, form: Typed, reference: str, number: RowNumber) -> Response:
     """Somebody leaves; whoever comes next moves up, and is told."""
@@ -260,6 +272,7 @@ def _group_page(
             for each in open_invitations(session, group, moment=moment)
             if each.contact_id is None and not visitor.roles.isdisjoint(MAY_CHANGE)
         ],
+        languages=[("", "Dansk"), *language_choices()],
         may_write=not visitor.roles.isdisjoint(MAY_WRITE_TO_GROUPS),
         sees=sees,
         may_change=sees and not visitor.roles.isdisjoint(MAY_CHANGE),

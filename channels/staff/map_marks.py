@@ -37,6 +37,7 @@ _CIRCLE = "M-8 0A8 8 0 1 0 8 0A8 8 0 1 0 -8 0Z"
 #: The worst first: it is what a number that stands for several places is drawn as.
 STATES = (
     State("usikker", "Kan ikke bruges sikkert", "M-4 -10H4L10 -4V4L4 10H-4L-10 4V-4Z", RED),
+    State("forbud", "Lukket: afbrændingsforbud", "M-9 -9H9L3 0L9 9H-9L-3 0Z", RED),
     State("skade", "Åben skade", "M-3 -9H3V-3H9V3H3V9H-3V3H-9V-3H-3Z", AMBER),
     State("ophoer", "Ophører", "M-7 -7H7V7H-7Z", MIDDLE),
     State("paa_vej", "På vej", "M0 -9L9 7H-9Z", "#fff"),
@@ -166,6 +167,8 @@ def state_of(mark: Mark) -> State:
         key = "afvist"
     elif mark.is_unsafe:
         key = "usikker"
+    elif mark.is_banned:
+        key = "forbud"
     elif mark.is_damaged:
         key = "skade"
     elif mark.stage is Stage.WINDING_DOWN:

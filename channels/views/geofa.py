@@ -28,6 +28,7 @@ from config.catalogue import catalogue
 from models.case.facility import Facility, facilities
 from models.case.path_line import line_of
 from models.operation.incident import Incident, IncidentDecision
+from models.operation.weather import places_under_ban
 from models.place import to_utm32
 from models.stage import Stage
 
@@ -44,6 +45,7 @@ _STATUS = {
 }
 UNSAFE = "Kan ikke bruges sikkert lige nu."
 SHUT = "Lukket."
+BANNED = "Lukket: afbrændingsforbud."
 
 
 class HandedIn(NamedTuple):
@@ -92,7 +94,7 @@ def _marks(session: Session) -> dict[int, str]:
         shut = each.decision is IncidentDecision.CLOSE
         if shut or each.facility_id not in marks:
             marks[each.facility_id] = SHUT if shut else UNSAFE
-    return marks
+    return dict.fromkeys(places_under_ban(session), BANNED) | marks
 
 
 def _feature(facility: Facility, code: int, name: str, user: str, mark: str) -> dict[str, Any]:

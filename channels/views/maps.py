@@ -21,6 +21,7 @@ from models.case.facility import Facility, facilities
 from models.case.inheritance import Inheritance, never_consulted
 from models.operation.check import OPEN_STATES, Check
 from models.operation.incident import LIVES, Incident
+from models.operation.weather import places_under_ban
 from models.place import to_utm32
 from models.stage import Stage
 
@@ -44,6 +45,7 @@ FIELDS = {
     "driften_hoert": "yes_or_no",
     "naeste_tjek": "day",
     "maa_bruges": "yes_or_no",
+    "lukket": "text",
     "levetid_aar": "whole",
 }
 
@@ -65,11 +67,12 @@ def pins(session: Session, crs: int, stage: Stage | None = None) -> list[Pin]:
         if stage is not None or each.stage not in (Stage.REFUSED, Stage.CLOSED)
     ]
     following = _next_checks(session)
-    unsafe = _unsafe(session)
+    unsafe, banned = _unsafe(session), places_under_ban(session)
     return [
         Pin(
             _point(each, crs),
-            _values(each, inherited.get(each.number), each.id in unasked, each.number not in unsafe, following),
+            _values(each, inherited.get(each.number), each.id in unasked, following)
+            | _usable(each, each.number in unsafe, each.number in banned),
         )
         for each in shown
     ]
@@ -86,13 +89,15 @@ def write_geojson(file: Path, found: list[Pin], crs: int) -> None:
             "type": "Feature",
             "id": pin.values["noegle"],
             "geometry": pin.point and {"type": "Point", "coordinates": [round(number, digits) for number in pin.point]},
-            "properties": {
-                name: value.isoformat() if isinstance(value, date) else value for name, value in pin.values.items()
-            },
+            "properties": {name: _plain(pin.values[name]) for name in FIELDS},
         }
         for pin in found
     ]
     _replace(file, json.dumps(document, ensure_ascii=False, indent=1).encode())
+
+
+def _plain(value: str | int | bool | date | None) -> str | int | bool | None:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def write_geopackage(file: Path, found: list[Pin], crs: int) -> None:
@@ -146,8 +151,13 @@ def write_geopackage(file: Path, found: list[Pin], crs: int) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def _usable(facility: Facility, is_unsafe: bool, is_banned: bool) -> dict[str, str | int | bool | date | None]:
+    may_be_used = facility.stage in LIVES and not (is_unsafe or is_banned)
+    return {"maa_bruges": may_be_used, "lukket": "Afbrændingsforbud" if is_banned else None}
+
+
 def _values(
-    facility: Facility, came: Inheritance | None, is_unasked: bool, may_be_used: bool, following: dict[int, date]
+    facility: Facility, came: Inheritance | None, is_unasked: bool, following: dict[int, date]
 ) -> dict[str, str | int | bool | date | None]:
     kind = catalogue().types.get(facility.type_key)
     code = kind.code if kind else ""
@@ -166,7 +176,6 @@ def _values(
         "arvet": came is not None,
         "driften_hoert": not is_unasked,
         "naeste_tjek": following.get(facility.number),
-        "maa_bruges": may_be_used and facility.stage in LIVES,
         "levetid_aar": facility.life_years,
     }
 

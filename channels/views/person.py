@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 from channels.views.shapes.group import Named
 from channels.views.shapes.person import (
     AnswerKept,
+    DamageTold,
     Letter,
     LetterItem,
     LinkKept,
@@ -16,7 +17,16 @@ from channels.views.shapes.person import (
 from models.case.facility import Facility
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.operation.who_is_asked import TakenDate, TakenPlace
-from models.persons.known import answers_by, corrected_by, links_of, mentioned, messages_to, photos_by, signatures_by
+from models.persons.known import (
+    answers_by,
+    corrected_by,
+    damage_told_by,
+    links_of,
+    mentioned,
+    messages_to,
+    photos_by,
+    signatures_by,
+)
 from models.post.outbox import Message, items_of
 
 
@@ -62,6 +72,10 @@ def known_about(session: Session, contact: Contact) -> PersonContact:
         + [
             AnswerKept(check=f.check_id, on=f.on, result=f.result, note=f.note, corrected_on=f.corrected_on)
             for f in corrected_by(session, contact)
+        ],
+        damage=[
+            DamageTold(number=each.number, on=each.reported_on, what=each.what)
+            for each in damage_told_by(session, contact)
         ],
         photos=[PhotoKept(path=p.path, added_on=p.added_on) for p in photos_by(session, contact)],
         mentioned_in=[

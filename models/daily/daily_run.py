@@ -29,6 +29,7 @@ from models.daily.work_ladder import watch_work
 from models.daily.worn_groups import watch_wear
 from models.database import reading, transaction
 from models.operation.satisfaction import ask_both_sides
+from models.operation.weather_warning import end_what_is_over
 from models.operation.who_is_asked import follow_moved_dates
 from models.overview.daily_trace import leave_trace
 from models.overview.what_waits import write_monday_mail
@@ -53,6 +54,7 @@ def sweep(engine: Engine, *, on: date) -> SweepCounts:
         offer_next(session, Said(on, Role.CALENDAR, Door.CALENDAR), because="puljen har penge fri")
         watch_agreements(session, on)
         watch_places_to_decide(session, on)
+        end_what_is_over(session, on)
     counts = look_after(engine, on=on)
     counts.own_tasks = order_own_tasks(engine, on)
     with transaction(engine) as session:

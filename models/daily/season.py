@@ -7,7 +7,7 @@ of that morning (`channels.post.year_letters`).
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, cast, exists, func, literal, null, or_
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, null, or_
 from sqlalchemy import select as rows_of
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from models.case.volunteer_group import Contact
 from models.daily.mail_week import VOLUNTEERS_TAKE_PART, is_quiet
 from models.database import columns_of, dialect_of, iso_text, json_of, table_of
 from models.operation.check import Check
+from models.operation.who_is_asked import TakenDate, TakenPlace
 from models.post.outbox import put_letters
 from models.stage import Stage
 
@@ -64,7 +65,12 @@ def _write(session: Session, template: str, day: str, on: date) -> None:
 
 def tell_of_long_tasks(session: Session, on: date) -> None:
     """On the week's day: what takes an hour or more some weeks from now, together with the week's mail where there is
-    one, and by itself where it would be too late next week."""
+    one, and by itself where it would be too late next week.
+
+    It is told whoever took the date, else whoever took the place, else the contact person (`line_for` in
+    `models.operation.who_is_asked`). Where somebody has taken it, the contact person hears who, but only on a day when
+    they get a mail anyway.
+    """
     mails = catalogue().mails
     if on.isoweekday() != mails.weekly_day or is_quiet(on):
         return
@@ -78,11 +84,29 @@ def _long_tasks(dialect_name: str, on: date, first: date, last: date) -> Select[
         .where(CHECK.facility_id == PLACE.id, CHECK.noticed_on == on, CHECK.who.in_(VOLUNTEERS_TAKE_PART))
         .correlate(Facility)
     )
-    is_contact_person = ~exists().where(
-        EARLIER.c.group_id == CONTACT.group_id, EARLIER.c.left_on.is_(None), EARLIER.c.position < CONTACT.position
-    ).correlate(Contact)
+    is_contact_person = and_(
+        CONTACT.is_member.is_(False),
+        ~exists()
+        .where(
+            EARLIER.c.group_id == CONTACT.group_id, EARLIER.c.left_on.is_(None), EARLIER.c.position < CONTACT.position
+        )
+        .correlate(Contact),
+    )
+    taker = _taker()
+    is_soon = TASK.next_on <= first + WEEK
+    is_told = or_(
+        and_(CONTACT.id == taker, or_(is_soon, has_a_mail_today)),
+        and_(is_contact_person, taker.is_(None), or_(is_soon, has_a_mail_today)),
+        and_(is_contact_person, taker.is_not(None), CONTACT.id != taker, has_a_mail_today),
+    )
     due_on = iso_text(dialect_name, TASK.next_on)
-    said = {"task_name": TASK.name, "task_key": TASK.key, "minutes": TASK.minutes, "due_on": due_on}
+    said = {
+        "task_name": TASK.name,
+        "task_key": TASK.key,
+        "minutes": TASK.minutes,
+        "due_on": due_on,
+        "taken_by": case((CONTACT.id == taker, null()), else_=taker),
+    }
     key = literal("task:") + cast(TASK.id, String) + literal(":ahead:") + due_on + literal(":")
     return (
         rows_of(
@@ -98,11 +122,30 @@ def _long_tasks(dialect_name: str, on: date, first: date, last: date) -> Select[
         .where(
             PLACE.stage == Stage.OPERATION,
             CONTACT.left_on.is_(None),
-            is_contact_person,
+            is_told,
             TASK.minutes >= catalogue().mails.long_task_minutes,
             TASK.who.in_(VOLUNTEERS_TAKE_PART),
             TASK.next_on.between(first, last),
-            or_(TASK.next_on <= first + WEEK, has_a_mail_today),
         )
-        .order_by(TASK.next_on, TASK.id)
+        .order_by(TASK.next_on, TASK.id, CONTACT.id)
     )
+
+
+def _taker() -> ColumnElement[int | None]:
+    """Who took the date, else the first who took the place; NULL for nobody."""
+    date_, place = columns_of(TakenDate), columns_of(TakenPlace)
+    of_date = (
+        rows_of(date_.contact_id)
+        .where(date_.care_task_id == TASK.id, date_.due_on == TASK.next_on)
+        .correlate(CareTask)
+        .scalar_subquery()
+    )
+    of_place = (
+        rows_of(place.contact_id)
+        .where(place.facility_id == PLACE.id)
+        .order_by(place.id)
+        .limit(1)
+        .correlate(Facility)
+        .scalar_subquery()
+    )
+    return func.coalesce(of_date, of_place)

@@ -66,7 +66,7 @@ def report_check(
     order = work_of_check(session, check.number)
     is_open = _still_counts(session, check, order, result, said.by)
     if result is CheckResult.DAMAGED and not (is_open and in_operation):
-        return _damage_besides(session, check, task, facility, note, safe, said)
+        return _damage_besides(session, check, task, facility, note, safe, said, contact_id)
     if not is_open:
         _refuse_another_answer(session, check, result, spent, note)
         return None
@@ -84,7 +84,8 @@ def report_check(
     write_journal(session, facility, f"Tjek “{task.name}”: {result.danish}.", said)
     end_order(session, facility, check, task, order, result, spent, said)
     if result is CheckResult.DAMAGED:
-        return open_incident(session, facility, _what_is_wrong(note, task), said, safe=safe, key=f"check:{check.id}")
+        what, key = _what_is_wrong(note, task), f"check:{check.id}"
+        return open_incident(session, facility, what, said, safe=safe, key=key, contact_id=contact_id)
     if result is CheckResult.NOT_DONE and check.who in (Who.VOLUNTEERS, Who.BOTH) and order is None:
         order_missed(session, facility, check, task, on=said.on)
     return None
@@ -126,7 +127,14 @@ def _what_is_wrong(note: str, task: CareTask) -> str:
 
 
 def _damage_besides(
-    session: Session, check: Check, task: CareTask, facility: Facility, note: str, safe: bool, said: Said
+    session: Session,
+    check: Check,
+    task: CareTask,
+    facility: Facility,
+    note: str,
+    safe: bool,
+    said: Said,
+    contact_id: int | None,
 ) -> Incident:
     """Damage on a check that is closed, or whose place is: an incident of its own; the same again is the same."""
     what = _what_is_wrong(note, task)
@@ -136,7 +144,8 @@ def _damage_besides(
     if said.by is Role.VOLUNTEER:
         _is_awake(session, facility)
     content = sha256(f"{safe}\0{what}".encode()).hexdigest()[:32]
-    return open_incident(session, facility, what, said, safe=safe, key=f"check:{check.id}:{content}")
+    key = f"check:{check.id}:{content}"
+    return open_incident(session, facility, what, said, safe=safe, key=key, contact_id=contact_id)
 
 
 def _tell_the_other(

@@ -25,6 +25,7 @@ from models.role import Door
 from models.said import Said
 
 RECEIPT = "noget er galt. Driften har fået besked."
+FOLLOWED = "I hører, hvad der bliver besluttet, og når det er lavet."
 
 
 class Damage(NamedTuple):
@@ -81,7 +82,7 @@ def damage_by_check(
     key = f"check:{check.id}" if is_the_answer else f"incident:{incident.id}"
     shown_by = check.id if is_the_answer else None
     _show_with(session, damage.photos, check_id=shown_by, incident_id=incident.id, on=on)
-    send_receipt(session, link, facility.number, f"{RECEIPT} Det er skade nr. {incident.id}.", key=key, on=on)
+    send_receipt(session, link, facility.number, _receipt(incident), key=key, on=on)
     return check, incident
 
 
@@ -137,7 +138,7 @@ def damage_by_week(
     is_the_answer = incident.key == f"check:{check.id}"
     shown_by = check.id if is_the_answer else None
     _show_with(session, damage.photos, check_id=shown_by, incident_id=incident.id, on=on)
-    send_receipt(session, link, facility.number, RECEIPT, key=f"incident:{incident.id}", on=on)
+    send_receipt(session, link, facility.number, _receipt(incident), key=f"incident:{incident.id}", on=on)
     return incident
 
 
@@ -161,10 +162,10 @@ def damage_by_group(
         Said(on, link.acts_as, Door.PAGE),
         safe=damage.safe,
         key=f"group:{link.subject_id}:{facility.id}:{on}:{_digest(damage)}",
+        contact_id=link.contact_id,
     )
     _show_with(session, damage.photos, incident_id=incident.id, on=on)
-    told = f"{RECEIPT} Det er skade nr. {incident.id}."
-    send_receipt(session, link, facility.number, told, key=f"incident:{incident.id}", on=on)
+    send_receipt(session, link, facility.number, _receipt(incident), key=f"incident:{incident.id}", on=on)
     return incident
 
 
@@ -179,6 +180,10 @@ def _suggest(session: Session, link: Link, facility: Facility, damage: Damage, *
         door=Door.PAGE,
         key=f"link:{link.id}:{on}:{_digest(damage)}",
     )
+
+
+def _receipt(incident: Incident) -> str:
+    return f"{RECEIPT} Det er skade nr. {incident.id}. {FOLLOWED}"
 
 
 def _digest(damage: Damage) -> str:

@@ -4,15 +4,38 @@ It isn't kept in the message: it is looked up when the message leaves (`Message.
 word has gone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from sqlmodel import Session, col, select
 
+from models.case.volunteer_group import Contact
+from models.operation.check import Report
 from models.operation.incident import Incident
 from models.operation.public_report import PublicReport
 from models.operation.reporter import Heard, tell_who_reported
-from models.post.outbox import Message
+from models.post.outbox import Fact, Message, tell_contact
+
+
+def tell_member_who_reported(
+    session: Session, incident: Incident, template: str, *, key: str, on: date, context: Mapping[str, Fact]
+) -> None:
+    """Tell a member whose link the damage came by what the group's contacts are told; contacts hear it as such."""
+    contact = _who_of_the_group(session, incident)
+    if contact is not None and contact.is_member and contact.left_on is None:
+        tell_contact(session, contact, template, facility_id=incident.facility_id, key=key, on=on, context=context)
+
+
+def _who_of_the_group(session: Session, incident: Incident) -> Contact | None:
+    """Whoever of the group told of it; before that was kept, by the check they answered with it."""
+    if incident.reported_by_contact is not None:
+        return session.get(Contact, incident.reported_by_contact)
+    word, _, rest = (incident.key or "").partition(":")
+    number = rest.partition(":")[0]
+    if word != "check" or not number.isdigit():
+        return None
+    report = session.exec(select(Report).where(Report.check_id == int(number))).first()
+    return session.get(Contact, report.contact_id) if report is not None and report.contact_id is not None else None
 
 
 def tell_reporters(session: Session, incident: Incident, heard: Heard, *, on: date, again: str = "") -> None:

@@ -52,6 +52,8 @@ class Incident(Numbered, SQLModel, table=True):
     reported_by: Role = word_column(Role)
     reported_by_person: str = Field(default="", max_length=12, sa_column_kwargs={"server_default": ""})
     """The short id of whoever told of it, where one is known: they don't decide alone on more than a small repair."""
+    reported_by_contact: int | None = None
+    """Who of a group told of it, by whose link: a number, forgotten with the person. They hear what becomes of it."""
     decision: IncidentDecision | None = word_column(IncidentDecision, default=None, nullable=True)
     kr_ore: int = Field(default=0, sa_type=BigInteger)
     reason: str = ""
@@ -127,9 +129,18 @@ def incident_of_check(session: Session, check: Check) -> Incident | None:
 
 
 def open_incident(
-    session: Session, facility: Facility, what: str, said: Said, *, safe: bool, key: str | None
+    session: Session,
+    facility: Facility,
+    what: str,
+    said: Said,
+    *,
+    safe: bool,
+    key: str | None,
+    contact_id: int | None = None,
 ) -> Incident:
     """Record an incident and tell operations, at once when the place can't be used safely.
+
+    `contact_id` is who of a group told of it by their link: they hear what becomes of it.
 
     At a place that was taken down it is recorded and told to operations, whoever reports it, and nothing is left to
     decide: what is left of it may hurt somebody still.
@@ -159,6 +170,7 @@ def open_incident(
         reported_on=said.on,
         reported_by=said.by,
         reported_by_person=person_of(session, said),
+        reported_by_contact=contact_id,
     )
     if is_over:
         incident.decision, incident.decided_on = IncidentDecision.REMOVE, said.on

@@ -9,7 +9,7 @@ from models import text
 from models.case.facility import Facility
 from models.danish import dato, kr
 from models.journal import write_journal
-from models.operation.followed import tell_reporters
+from models.operation.followed import tell_member_who_reported, tell_reporters
 from models.operation.incident import Incident, IncidentDecision
 from models.operation.reporter import Heard
 from models.operation.winding_down import begin_winding_down, close_down
@@ -89,7 +89,9 @@ def _tell_of_decision(
     session: Session, facility: Facility, incident: Incident, decision: IncidentDecision, on: date, *, again: str
 ) -> None:
     told: dict[str, Fact] = {"decision_danish": decision.danish, "reason": incident.reason, "kr_ore": incident.kr_ore}
-    tell_group(session, facility, "incident_decided", on, key=f"incident:{incident.id}:decided{again}", context=told)
+    key = f"incident:{incident.id}:decided{again}"
+    tell_group(session, facility, "incident_decided", on, key=key, context=told)
+    tell_member_who_reported(session, incident, "incident_decided", key=key, on=on, context=told)
     heard = Heard.REPAIR if decision is IncidentDecision.REPAIR else Heard.CLOSED
     tell_reporters(session, incident, heard, on=on, again=again)
 

@@ -8,16 +8,14 @@ from sqlmodel import Session, select
 
 from models import text
 from models.case.facility import Facility
-from models.case.volunteer_group import Contact
 from models.danish import dato
 from models.journal import write_journal
-from models.operation.check import Report
-from models.operation.followed import tell_reporters
+from models.operation.followed import tell_member_who_reported, tell_reporters
 from models.operation.incident import LIVES, Incident, IncidentDecision
 from models.operation.reporter import Heard
 from models.operation.winding_down import Outcome, winding_downs_of
 from models.operation.work_order import OPEN_WORK, WorkOrder, WorkState
-from models.post.outbox import tell_contact, tell_group
+from models.post.outbox import Fact, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
@@ -129,24 +127,10 @@ def _tell_the_end(session: Session, facility: Facility, incident: Incident, said
 def _tell_the_group(session: Session, facility: Facility, incident: Incident, said: Said, *, what: str) -> None:
     """The contacts are thanked, and the member who reported it by a check, each with their next mail."""
     key = f"incident:{incident.id}:{what}"
-    context: dict[str, object] = {
+    context: dict[str, Fact] = {
         "mended": what == "ended",
         "was_unsafe": not incident.safe,
         "reported_on": incident.reported_on.isoformat(),
     }
     tell_group(session, facility, "incident_ended", said.on, key=key, context=context)
-    reporter = _who_answered(session, incident)
-    if reporter is not None and reporter.is_member and reporter.left_on is None:
-        tell_contact(
-            session, reporter, "incident_ended", facility_id=facility.number, key=key, on=said.on, context=context
-        )
-
-
-def _who_answered(session: Session, incident: Incident) -> Contact | None:
-    """Whoever of the group answered the check with this damage; None where it came another way."""
-    word, _, rest = (incident.key or "").partition(":")
-    number = rest.partition(":")[0]
-    if word != "check" or not number.isdigit():
-        return None
-    report = session.exec(select(Report).where(Report.check_id == int(number))).first()
-    return session.get(Contact, report.contact_id) if report is not None and report.contact_id is not None else None
+    tell_member_who_reported(session, incident, "incident_ended", key=key, on=said.on, context=context)

@@ -1,7 +1,8 @@
-"""Vejret: a storm or a fire ban is set off by a person, and taken back as simply.
+"""Vejret: a storm or a fire ban is set off by a person, a file or another system, and taken back as simply.
 
 After a storm some tasks are asked for once more, out of their turn; in a fire ban some places may not be used. Which is
-which stands in `config/weather.yaml`. The groups concerned hear of it with their day's mail.
+which stands in `config/weather.yaml`. The groups concerned hear of it with their day's mail. It is about the whole
+municipality or one of its areas. What ends by itself, and what a file says: `models.operation.weather_warning`.
 """
 
 from datetime import date, timedelta
@@ -12,17 +13,20 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.catalogue import Who, catalogue
 from models import text
+from models.alike import folded
 from models.case.agreement import CareTask, agreement_in_force, tasks_of
+from models.case.district import districts_of
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup, everyone_in
 from models.danish import dato
 from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.check import OPEN_STATES, Check, CheckState
+from models.operation.incident import LIVES
 from models.operation.pause import who_does
 from models.operation.who_is_asked import line_for
 from models.post.outbox import add_to_daily
-from models.refusal import Refusal
+from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
@@ -44,16 +48,27 @@ class WeatherKind(StrEnum):
 
 
 class Weather(Numbered, SQLModel, table=True):
-    """One storm or fire ban, from the day it was set off to the day it was taken back."""
+    """One storm or fire ban, from the day it was set off to the day it was taken back or was over by itself."""
 
     __tablename__ = "weather"
-    __table_args__ = (UniqueConstraint("kind", "began_on"),)
+    __table_args__ = (UniqueConstraint("kind", "area", "began_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
     kind: WeatherKind = word_column(WeatherKind)
     began_on: date
     ended_on: date | None = None
     words: str = ""
+    area: str = ""
+    """The area of the municipality (`districts` in municipality.yaml) it is about; empty for all of it."""
+    until_on: date | None = None
+    """The last day, where it was said when it was set off; a fire ban without one stands until it is taken back."""
+    reference: str | None = Field(default=None, unique=True, max_length=text.NAME_LENGTH)
+    """The number by which a file or another system knows it, so that it is set off once."""
+
+    @property
+    def where(self) -> str:
+        """ " i Møn", or nothing where it is everywhere."""
+        return f" i {self.area}" if self.area else ""
 
 
 class WeatherCheck(SQLModel, table=True):
@@ -73,72 +88,122 @@ def weather_now(session: Session, kind: WeatherKind | None = None) -> list[Weath
 
 def closed_by_weather(session: Session, facility: Facility) -> Weather | None:
     """The fire ban for which a place may not be used now; None where it may."""
-    if facility.stage is not Stage.OPERATION or facility.type_key not in catalogue().weather.fire_ban.closes:
+    if facility.stage not in LIVES or facility.type_key not in catalogue().weather.fire_ban.closes:
         return None
-    return next(iter(weather_now(session, WeatherKind.FIRE_BAN)), None)
+    return next((ban for ban in weather_now(session, WeatherKind.FIRE_BAN) if is_in(facility, ban.area)), None)
 
 
-def places_of_weather(session: Session, kind: WeatherKind) -> list[Facility]:
-    """The places it is about: those that are looked at after a storm, or closed in a fire ban."""
-    rules = catalogue().weather
-    types = tuple(rules.storm.checks) if kind is WeatherKind.STORM else rules.fire_ban.closes
-    rows = select(Facility).where(Facility.stage == Stage.OPERATION, col(Facility.type_key).in_(types))
-    return list(session.exec(rows.order_by(col(Facility.id))))
+def places_under_ban(session: Session) -> set[int]:
+    """The numbers of all places that a fire ban closes now, for maps and lists."""
+    bans = weather_now(session, WeatherKind.FIRE_BAN)
+    return {place.number for ban in bans for place in places_of_weather(session, ban.kind, ban.area)}
 
 
-def start_weather(session: Session, kind: WeatherKind, said: Said, *, words: str = "") -> Weather:
-    """Set it off: extra checks or closed places, and a message to each group concerned. The same on the same day is harmless.
+def is_in(place: Facility, area: str) -> bool:
+    """Whether a place lies in an area; one whose point isn't known counts, as nobody can say that it doesn't."""
+    return not area or not place.is_placed or area in districts_of(place)
 
-    `words` is what the groups are told instead of the configured text.
+
+def area_called(said: str) -> str:
+    """The area somebody means; empty for the whole municipality, by no word or its own name.
 
     Raises:
-        Refusal: the role may not, it lasts since another day or with other words, or it was set off and taken back on
-            this very day.
-        BadInput: the text can't be used.
+        BadInput: there is no such area.
+    """
+    us = catalogue().municipality
+    if folded(said) in ("", folded(us.name)):
+        return ""
+    found = [name for name in us.districts if folded(name) == folded(said)]
+    if not found:
+        names = ", ".join(us.districts) or "municipality.yaml har ingen (districts)"
+        raise BadInput("area", f"det område kender vi ikke. Vælg et af områderne: {names}. Tomt er hele kommunen.")
+    return found[0]
+
+
+def places_of_weather(session: Session, kind: WeatherKind, area: str = "") -> list[Facility]:
+    """The places it is about: those that are looked at after a storm, or closed in a fire ban."""
+    rules = catalogue().weather
+    is_storm = kind is WeatherKind.STORM
+    types, stages = (tuple(rules.storm.checks), (Stage.OPERATION,)) if is_storm else (rules.fire_ban.closes, LIVES)
+    rows = select(Facility).where(col(Facility.stage).in_(stages), col(Facility.type_key).in_(types))
+    return [place for place in session.exec(rows.order_by(col(Facility.id))) if is_in(place, area)]
+
+
+def start_weather(
+    session: Session,
+    kind: WeatherKind,
+    said: Said,
+    *,
+    words: str = "",
+    area: str = "",
+    until: date | None = None,
+    reference: str | None = None,
+) -> Weather:
+    """Set it off: extra checks or closed places, and a message to each group concerned. The same on the same day is harmless.
+
+    `words` is what the groups are told instead of the configured text, `until` the last day where that is known.
+
+    Raises:
+        Refusal: the role may not, it lasts in that area since another day or with other words, or it was set off and
+            taken back there on this very day.
+        BadInput: the text can't be used, there is no such area, or its last day is over.
     """
     may_decide(said.by, MAY_SAY, "Vejret")
-    words = text.text(words, "words", required=False)
-    if there := weather_now(session, kind):
+    words, area = text.text(words, "words", required=False), area_called(area)
+    if until is not None and until < said.on:
+        raise BadInput("until", "den sidste dag er forbi. Skriv en dag fra i dag, eller lad det stå tomt.")
+    there = [each for each in weather_now(session, kind) if each.area == area]
+    if there:
         if there[0].began_on != said.on or words not in ("", there[0].words):
             raise Refusal(
                 "weather.lasts",
-                f"{kind.danish.capitalize()} er meldt {dato(there[0].began_on)} og ikke taget tilbage. Tag det tilbage "
-                "først, så kan det meldes igen.",
+                f"{kind.danish.capitalize()}{there[0].where} er meldt {dato(there[0].began_on)} og ikke taget tilbage. "
+                "Tag det tilbage først, så kan det meldes igen.",
             )
         return there[0]
     rules = catalogue().weather
-    same_day = select(Weather.id).where(Weather.kind == kind, Weather.began_on == said.on)
+    same_day = select(Weather.id).where(Weather.kind == kind, Weather.area == area, Weather.began_on == said.on)
     if session.exec(same_day).first() is not None:
         raise Refusal("weather.same_day", f"{kind.danish.capitalize()} er meldt og afmeldt i dag. Vent til i morgen.")
     usual = rules.storm.words if kind is WeatherKind.STORM else rules.fire_ban.words
-    weather = Weather(kind=kind, began_on=said.on, words=words or usual)
+    weather = Weather(kind=kind, began_on=said.on, words=words or usual, area=area, until_on=until, reference=reference)
     session.add(weather)
     session.flush()
-    places = places_of_weather(session, kind)
+    _set_off(session, weather, said)
+    return weather
+
+
+def _set_off(session: Session, weather: Weather, said: Said) -> None:
+    places = places_of_weather(session, weather.kind, weather.area)
     for place in places:
-        if kind is WeatherKind.FIRE_BAN:
+        if weather.kind is WeatherKind.FIRE_BAN:
             write_journal(session, place, "Stedet er lukket: afbrændingsforbud.", said)
         else:
             _look_once_more(session, weather, place, said)
     if not places:
-        write_journal(session, None, f"Der er meldt {kind.danish}; det gælder ingen steder.", said)
+        write_journal(
+            session, None, f"Der er meldt {weather.kind.danish}{weather.where}; det gælder ingen steder.", said
+        )
     _tell_groups(session, weather, places, "weather", said)
-    return weather
 
 
 def end_weather(session: Session, weather: Weather, said: Said) -> Weather:
     """Take it back: places are open again, and extra checks that nobody has answered fall away. Again, nothing changes.
 
+    A place that another ban closes still stays closed, and its group isn't told that it is open.
+
     Raises:
         Refusal: the role may not.
     """
-    may_decide(said.by, MAY_SAY, "Vejret")
+    may_decide(said.by, (*MAY_SAY, Role.CALENDAR), "Vejret")
     if weather.ended_on is not None:
         return weather
     weather.ended_on = said.on
     session.flush()
     if weather.kind is WeatherKind.FIRE_BAN:
-        concerned = places_of_weather(session, weather.kind)
+        closed_still = places_under_ban(session)
+        within = places_of_weather(session, weather.kind, weather.area)
+        concerned = [place for place in within if place.number not in closed_still]
         for place in concerned:
             write_journal(session, place, "Stedet er åbent igen: afbrændingsforbuddet er ophævet.", said)
     else:

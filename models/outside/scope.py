@@ -2,12 +2,13 @@
 
 from models.refusal import BadInput
 
-READ, REPORT, PROPOSE, FINANCE, DECIDE = "read", "report", "propose", "finance", "decide:"
+READ, REPORT, PROPOSE, FINANCE, WEATHER, DECIDE = "read", "report", "propose", "finance", "weather", "decide:"
 PLAIN = {
     READ: "læse sager, tjek, grupper, puljen og hændelser",
     REPORT: "melde skader og svare på tjek",
     PROPOSE: "oprette grupper og forslag",
     FINANCE: "læse puljen og skrive bevillinger",
+    WEATHER: "melde storm og afbrændingsforbud, og tage det tilbage",
 }
 #: The topics that can be decided (`Wait.topic`); the questions' own table is held to this one by a test.
 TOPICS = (
@@ -43,4 +44,4 @@ def check_scopes(scopes: tuple[str, ...]) -> list[str]:
 
 def needs_a_role(scopes: list[str]) -> bool:
     """Whether a key with these scopes decides something, which only a role can."""
-    return any(each in (PROPOSE, FINANCE) or each.startswith(DECIDE) for each in scopes)
+    return any(each in (PROPOSE, FINANCE, WEATHER) or each.startswith(DECIDE) for each in scopes)

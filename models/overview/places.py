@@ -18,6 +18,7 @@ from models.case.inheritance import Inheritance
 from models.case.volunteer_group import VolunteerGroup
 from models.database import columns_of, dialect_of
 from models.operation.incident import Incident
+from models.operation.weather import places_under_ban
 from models.overview.place_deadlines import deadlines, late_places
 from models.place_words import PlaceWords
 from models.stage import Stage
@@ -88,6 +89,7 @@ class PlaceLine(NamedTuple):
     is_late: bool
     is_unsafe: bool
     is_inherited: bool
+    is_banned: bool
 
 
 class Mark(NamedTuple):
@@ -101,6 +103,8 @@ class Mark(NamedTuple):
     is_unsafe: bool
     is_damaged: bool
     is_inherited: bool
+    is_banned: bool
+    """Whether a fire ban closes it."""
 
 
 class PlacesFound(NamedTuple):
@@ -154,6 +158,7 @@ def marks(session: Session, asked: Asked, on: date) -> list[Mark]:
     place, incident, came = columns_of(Facility), columns_of(Incident), columns_of(Inheritance)
     open_one = exists().where(incident.facility_id == place.id, incident.decision.is_(None))
     rows = select(
+        place.id,
         place.reference,
         place.name,
         place.lat,
@@ -167,7 +172,11 @@ def marks(session: Session, asked: Asked, on: date) -> list[Mark]:
     if asked.stage is None:
         wanted.append(place.stage.not_in(OVER))
     found = rows_with_words(asked, rows, dialect_of(session)).where(*wanted).order_by(place.reference)
-    return [Mark(*row) for row in session.execute(found)]
+    banned = places_under_ban(session)
+    return [
+        Mark(reference, name, lat, lon, stage, unsafe, damaged, inherited, number in banned)
+        for number, reference, name, lat, lon, stage, unsafe, damaged, inherited in session.execute(found)
+    ]
 
 
 def rows_with_words(asked: Asked, rows: Select[Any], dialect_name: str) -> Select[Any]:
@@ -256,12 +265,12 @@ def _lines(session: Session, numbers: Sequence[int], on: date) -> list[PlaceLine
     )
     nearest = _nearest(session, numbers)
     found: dict[int, PlaceLine] = {}
+    banned = places_under_ban(session)
     for number, reference, name, kind, stage, since, group_name, address, inherited, unsafe in session.execute(rows):
         day, what = nearest.get(number, (None, "")) if stage not in OVER else (None, "")
         is_late = day is not None and day < on
-        found[number] = PlaceLine(
-            reference, name, kind, stage, since, group_name, address or "", day, what, is_late, unsafe, inherited
-        )
+        up = (day, what, is_late, unsafe, inherited, number in banned)
+        found[number] = PlaceLine(reference, name, kind, stage, since, group_name, address or "", *up)
     return [found[number] for number in numbers]
 
 

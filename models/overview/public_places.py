@@ -14,6 +14,7 @@ from models.case.volunteer_group import VolunteerGroup
 from models.database import columns_of, dialect_of
 from models.operation.friends import seeks_friends
 from models.operation.incident import LIVES, Incident, IncidentDecision
+from models.operation.weather import places_under_ban
 from models.overview.places import PAGE, Asked, Box, rows_with_words
 from models.stage import Stage
 
@@ -43,6 +44,8 @@ class PublicPlace(NamedTuple):
     is_unsafe: bool
     is_damaged: bool
     seeks_friends: bool
+    is_banned: bool
+    """Whether a fire ban closes it."""
 
     @property
     def is_placed(self) -> bool:
@@ -111,6 +114,7 @@ def _read(session: Session, which: ColumnElement[bool]) -> list[tuple[int, Publi
     unmended = (incident.decision == IncidentDecision.REPAIR) & incident.mended_on.is_(None)
     unsafe = set(session.execute(select(incident.facility_id).where(unsafe_one)).scalars())
     damaged = set(session.execute(select(incident.facility_id).where(incident.decision.is_(None) | unmended)).scalars())
+    banned = places_under_ban(session)
     seeking = set(session.execute(select(place.id).where(which, seeks_friends())).scalars())
     rows: Select[Any] = (
         select(place.id, place.reference, place.name, place.type_key, place.stage, place.lat, place.lon, group.name)
@@ -124,5 +128,6 @@ def _read(session: Session, which: ColumnElement[bool]) -> list[tuple[int, Publi
         is_there, seeks = stage in LIVES, number in seeking
         is_unsafe, is_damaged = is_there and number in unsafe, is_there and number in damaged
         who = "" if seeks else group_name
-        found.append((number, PublicPlace(reference, name, kind, stage, lat, lon, who, is_unsafe, is_damaged, seeks)))
+        up = (is_unsafe, is_damaged, seeks, number in banned)
+        found.append((number, PublicPlace(reference, name, kind, stage, lat, lon, who, *up)))
     return found

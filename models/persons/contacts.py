@@ -172,8 +172,11 @@ def choose_language(session: Session, contact: Contact, language: str, said: Sai
     The door has seen that there are letters in it.
     """
     may_decide(said.by, MAY_CHANGE, "Gruppens kontakter")
-    contact.language = language
-    session.flush()
+    if contact.language != language:
+        contact.language = language
+        session.flush()
+        group = session.get_one(VolunteerGroup, contact.group_id)
+        say_of_group(session, group, f"{group.name}: en får sine breve på et andet sprog.", said, tell=False)
     return contact
 
 

@@ -23,6 +23,7 @@ from models.case.photo import Photo
 from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
 from models.discretion import replaced
 from models.journal import write_journal
+from models.operation.incident import Incident
 from models.operation.who_is_asked import give_all_back
 from models.outside.kept_answer import forget_answers
 from models.persons.contacts import facilities_of, leave_group
@@ -216,6 +217,8 @@ def _forget_answers(session: Session, contact: Contact, erased: Erased) -> None:
         former.note = ""
     for report in answers_by(session, contact):  # the answer and its minutes stay, whose it was doesn't
         report.note, report.contact_id = "", None
+    told_of = update(Incident).where(col(Incident.reported_by_contact) == contact.id)
+    session.connection().execute(told_of.values(reported_by_contact=None))
 
 
 def _forget_messages(session: Session, contact: Contact, erased: Erased) -> None:

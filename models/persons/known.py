@@ -74,9 +74,16 @@ def corrected_by(session: Session, contact: Contact) -> list[FormerAnswer]:
     return list(session.exec(rows))
 
 
+def damage_told_by(session: Session, contact: Contact) -> list[Incident]:
+    """The damage the contact told of by their link."""
+    rows = select(Incident).where(Incident.reported_by_contact == contact.id).order_by(col(Incident.id))
+    return list(session.exec(rows))
+
+
 def photos_by(session: Session, contact: Contact) -> list[Photo]:
-    """The photos that came with those answers, also where they show the damage that was found."""
-    found: dict[int, Photo] = {}
+    """The photos that came with those answers and that damage, also where they show what was found."""
+    told_of = damage_told_by(session, contact)
+    found = {photo.number: photo for each in told_of for photo in photos_of(session, incident_id=each.id)}
     for report in answers_by(session, contact):
         shown = photos_of(session, check_id=report.check_id)
         incident: Incident | None = incident_of_check(session, session.get_one(Check, report.check_id))

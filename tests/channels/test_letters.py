@@ -144,8 +144,9 @@ LETTERS = [
     ("question_passed_on", {"what": "svar på driftshøringen", "reason": "Det er en sag for lederen.", "by": "driften"}),
     ("public_report", {"what": "Taget er brændt", "safe": False, "report_id": 4}),
     ("public_report", {"what": "Taget", "safe": True, "report_id": 4, "suggestion_link": LINK}),
-    ("task_ahead", {**TASK, "material": "Driften har olie."}),
-    ("task_ahead", {**TASK, "material": ""}),
+    ("task_ahead", {**TASK, "material": "Driften har olie.", "by_name": ""}),
+    ("task_ahead", {**TASK, "material": "", "by_name": ""}),
+    ("task_ahead", {**TASK, "material": "", "by_name": "Karen"}),
     (
         "season_letter",
         {

@@ -12,15 +12,18 @@ from config.indicators import Thresholds
 from config.settings import settings
 from models.case.facility import find
 from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of, find_group
-from models.database import reading, transaction
+from models.database import now, reading, transaction
 from models.figures.wear import Asked, signs_of_wear
 from models.operation.check import CheckResult, CheckState, find_check
 from models.operation.check_answer import report_check
+from models.operation.damage_link import Damage, damage_by_week
+from models.operation.incident import Incident
 from models.operation.weather import WeatherKind, checks_of_weather, end_weather, start_weather, weather_now
 from models.persons.contacts import choose_language
 from models.persons.erasure import erase_person
 from models.persons.group_message import groups_to_write_to, write_to_groups
 from models.persons.known import contacts_with
+from models.post.link import Purpose, make_link
 from models.post.outbox import Message, MessageItem
 from models.refusal import Refusal
 from models.role import Door, Role
@@ -207,6 +210,33 @@ def test_a_member_who_reported_hears_that_it_is_mended(city: City):
     ended = [each.contact_id for each in city.all(Message) if each.template == "incident_ended"]
     assert ended.count(number) == 1
     assert len(ended) == 3
+
+
+def test_a_member_who_reported_without_a_check_hears_the_number_the_decision_and_the_end(city: City):
+    bench = city.in_operation("baenk")
+    number = a_member(city, bench)
+    city.today = date(2026, 4, 27)
+    with transaction(city.engine) as session:
+        group = find_group(session, bench.group).number
+        token = make_link(session, Purpose.WEEK, group, contact_id=number, role=None, moment=now())
+    with transaction(city.engine) as session:
+        place = find(session, bench.reference)
+        damage = Damage("Ryglænet er løst", True, [])
+        incident = damage_by_week(session, token, place, damage, check_id=None, minutes=None, on=city.today)
+        assert incident is not None
+        incident_id = incident.number
+
+    city.mend(incident_id, on=date(2026, 5, 4))
+
+    [receipt] = [each for each in city.all(MessageItem) if each.kind == "receipt"]
+    assert f"skade nr. {incident_id}. I hører, hvad der bliver besluttet" in str(receipt.context["what"])
+    mine = [each.template for each in city.all(Message) if each.contact_id == number]
+    assert [each for each in mine if each.startswith("incident")] == ["incident_decided", "incident_ended"]
+    with transaction(city.engine) as session:
+        [member] = contacts_with(session, "ib@example.dk")
+        erase_person(session, member, said(city), printer=fingerprint)
+    assert [each.reported_by_contact for each in city.all(Incident)] == [None]
+    assert city.wrong() == []
 
 
 def test_at_new_year_it_says_what_was_mended_and_when(city: City):

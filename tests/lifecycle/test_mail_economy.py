@@ -11,10 +11,12 @@ from benchmarks.mails import Habit, Outcome
 from channels.post.deliver import deliver
 from config.catalogue import catalogue
 from config.settings import settings
-from models.case.volunteer_group import Pace, find_group
+from models.case.agreement import CareTask
+from models.case.volunteer_group import Pace, contacts_of, find_group
 from models.database import transaction
 from models.operation.check import CheckResult, CheckState, find_check
 from models.operation.check_answer import report_check
+from models.operation.who_is_asked import take_date
 from models.persons.contacts import choose_pace
 from models.post.outbox import Message
 from models.refusal import BadInput
@@ -233,6 +235,28 @@ def test_a_long_task_is_told_some_weeks_ahead_with_where_the_material_is(city: C
     assert [(each.contact_id, each.context["due_on"]) for each in ahead] == [(1, "2026-05-01")]
     assert (date(2026, 5, 1) - ahead[0].on).days >= catalogue().mails.told_ahead_days - 3
     assert "Driften har olie" in text_to("aase", leaves(city))
+
+
+def test_who_took_the_date_is_told_ahead_and_the_contact_hears_who_in_a_mail_they_get_anyway(city: City):
+    bench = _in_operation(city, "baenk", from_=date(2026, 2, 2))
+    an_empty_outbox(city)
+    with transaction(city.engine) as session:
+        bent = contacts_of(session, find_group(session, bench.group))[1]
+        said = Said(city.today, Role.VOLUNTEER, Door.PAGE)
+        take_date(session, bent, session.get_one(CareTask, bench.tasks["oil"].id), date(2026, 5, 1), said)
+
+    city.live(date(2026, 3, 30), date(2026, 4, 13))
+
+    ahead = [each for each in city.all(Message) if each.template == "task_ahead"]
+    with_a_mail = {check.noticed_on for check in city.checks(bench)}
+    assert [each.contact_id for each in ahead if each.context["taken_by"] is None] == [2]
+    for each in ahead:
+        if each.contact_id == 1:
+            assert each.context["taken_by"] == 2
+            assert each.on in with_a_mail, "the contact person gets no mail for this alone"
+    sent = leaves(city)
+    assert "Sæt tid af" in text_to("bent", sent)
+    assert not [mail for mail in sent if name_of(mail) == "aase" and "Sæt tid af" in text_to("aase", [mail])]
 
 
 def test_the_season_letter_has_all_dates_and_the_calendar_and_comes_once(city: City):

@@ -88,8 +88,12 @@ class Page:
 
     def shown(self, place: Place) -> str:
         """The moment on a place's form, as of ten seconds ago."""
+        return self.shown_on(f"/sted/{place.reference.lower()}")
+
+    def shown_on(self, path: str) -> str:
+        """The moment on a public form, as of ten seconds ago."""
         self.desk.moment = lambda: now() - timedelta(seconds=10)
-        html = self.get(f"/sted/{place.reference.lower()}").text
+        html = self.get(path).text
         self.desk.moment = now
         found = re.search(r'name="shown" value="([^"]+)"', html)
         assert found

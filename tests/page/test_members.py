@@ -1,7 +1,9 @@
 """Groups as they are: members by invitation, who takes what, a word to the others, and the link that was lost."""
 
+import re
 from datetime import date, timedelta
 
+import httpx
 import pytest
 
 from channels.post.deliver import deliver
@@ -26,9 +28,19 @@ def an_invitation(page: Page, bench: Place, most: str = "1") -> str:
     return html.partition('<p class="adresse">http://127.0.0.1:4280')[2].partition("<")[0]
 
 
+def accept(page: Page, invitation: str, **who: str) -> httpx.Response:
+    """Write oneself on, some seconds after the page was shown."""
+    return page.post(invitation, **IB | {"shown": page.shown_on(invitation)} | who)
+
+
+def ask_for_link(page: Page, mail: str, **more: str) -> httpx.Response:
+    """Ask for a lost link, some seconds after the page was shown."""
+    return page.post("/link", **{"shown": page.shown_on("/"), "mail": mail} | more)
+
+
 def a_member(page: Page, bench: Place, **who: str) -> str:
     """Somebody accepts an invitation; the path of their own page of the week."""
-    answer = page.post(an_invitation(page, bench, "5"), **IB | who)
+    answer = accept(page, an_invitation(page, bench, "5"), **who)
     assert answer.status_code == 303, answer.text
     return answer.headers["location"].partition("/hvem")[0]
 
@@ -50,7 +62,7 @@ def test_whoever_is_invited_says_yes_themselves_and_is_led_to_their_own_page(cit
     assert "Stedets venner" in shown
     assert [name for name in ("Aase", "Bent", "example.dk") if name in shown] == []
 
-    html = page.send(invitation, **IB).text
+    html = page.get(accept(page, invitation).headers["location"]).text
 
     assert "Tak, du er med" in html
     assert persons(city, bench) == ["Ib Lund"]
@@ -75,7 +87,7 @@ def test_nobody_is_written_on_without_their_yes_or_without_an_address(
     invitation = an_invitation(page, bench)
     before = city.dump()
 
-    answer = page.post(invitation, **IB | typed)
+    answer = accept(page, invitation, **typed)
 
     assert answer.status_code == 422
     assert fault.capitalize() in answer.text or fault in answer.text
@@ -83,7 +95,7 @@ def test_nobody_is_written_on_without_their_yes_or_without_an_address(
 
 
 def test_who_has_only_a_telephone_is_told_to_keep_the_page(city: City, page: Page, bench: Place):
-    html = page.send(an_invitation(page, bench), **IB | {"mail": "", "phone": "22 33 44 55"}).text
+    html = page.get(accept(page, an_invitation(page, bench), mail="", phone="22 33 44 55").headers["location"]).text
 
     assert "bogmærke" in html
     assert "sendt dig et link" not in html
@@ -91,10 +103,11 @@ def test_who_has_only_a_telephone_is_told_to_keep_the_page(city: City, page: Pag
 
 def test_an_invitation_for_one_is_used_once_and_a_second_press_counts_once(city: City, page: Page, bench: Place):
     invitation = an_invitation(page, bench)
-    page.send(invitation, **IB)
+    token = page.shown_on(invitation)
+    page.post(invitation, **IB, shown=token)
 
-    again = page.post(invitation, **IB)
-    another = page.post(invitation, **IB | {"name": "Eva", "mail": "eva@example.dk"})
+    again = page.post(invitation, **IB, shown=token)
+    another = page.post(invitation, **IB | {"name": "Eva", "mail": "eva@example.dk", "shown": token})
 
     assert again.headers["location"] == f"{invitation}/tak"  # no way into another's page
     assert another.status_code == 409
@@ -107,7 +120,7 @@ def test_who_types_the_address_of_somebody_in_the_group_learns_and_changes_nothi
 ):
     invitation = an_invitation(page, bench)
 
-    html = page.send(invitation, **IB | {"mail": "aase@example.dk"}).text
+    html = page.get(accept(page, invitation, mail="aase@example.dk").headers["location"]).text
 
     assert "Aase" not in html
     assert "/uge/" not in html
@@ -134,7 +147,9 @@ def test_an_invitation_ends_after_two_weeks_when_it_is_closed_and_when_whoever_m
 def test_writing_many_on_from_one_address_is_stopped(city: City, page: Page, bench: Place):
     invitation = an_invitation(page, bench, "5")
 
-    answers = [page.post(invitation, **IB | {"mail": f"nr{number}@example.dk"}).status_code for number in range(8)]
+    token = page.shown_on(invitation)
+    who = [IB | {"mail": f"nr{number}@example.dk", "shown": token} for number in range(8)]
+    answers = [page.post(invitation, **each).status_code for each in who]
 
     assert answers == [303] * 5 + [409] * 3
 
@@ -264,19 +279,42 @@ def test_a_word_to_the_others_goes_with_their_next_mail_and_not_into_the_journal
 def test_a_lost_link_is_mailed_once_a_day_and_the_answer_never_says_whether_it_is_known(
     city: City, page: Page, bench: Place
 ):
-    known, unknown = page.post("/link", mail="AASE@example.dk"), page.post("/link", mail="nobody@example.dk")
-    page.post("/link", mail="aase@example.dk")
+    known, unknown = ask_for_link(page, "AASE@example.dk"), ask_for_link(page, "nobody@example.dk")
+    ask_for_link(page, "aase@example.dk")
 
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
     assert told(city, "lost_link") == ["Aase Holm"]
-    codes = [page.post("/link", mail=f"a{number}@example.dk").status_code for number in range(10)]
+    codes = [ask_for_link(page, f"a{number}@example.dk").status_code for number in range(10)]
     assert codes[-1] == 429
+
+
+def test_what_looks_like_a_machine_is_asked_to_press_again_and_is_never_thanked(city: City, page: Page, bench: Place):
+    invitation = an_invitation(page, bench)
+    before = city.dump()
+
+    at_once = re.search(r'name="shown" value="([^"]+)"', page.get("/").text)
+    assert at_once
+    answers = [
+        page.post("/link", mail="aase@example.dk", shown=at_once[1]),
+        ask_for_link(page, "aase@example.dk", tomt="x"),
+        ask_for_link(page, "nobody@example.dk", tomt="x"),
+        accept(page, invitation, tomt="x"),
+    ]
+
+    assert [each.status_code for each in answers] == [409] * 4
+    assert all("tryk én gang til" in each.text and "Tak" not in each.text for each in answers)
+    assert 'value="aase@example.dk"' in answers[0].text
+    assert 'value="Ib Lund"' in answers[3].text
+    assert page.post("/link", mail="aase@example.dk").status_code == 422  # not our form
+    assert city.dump() == before
+    accept(page, invitation)
+    assert persons(city, bench) == ["Ib Lund"]
 
 
 def test_who_has_lost_the_link_and_has_left_gets_none(city: City, page: Page, bench: Place):
     page.post(page.group_link(bench, Purpose.CONTACTS), what="leave", sure="yes")
 
-    page.post("/link", mail="aase@example.dk")
+    ask_for_link(page, "aase@example.dk")
 
     assert told(city, "lost_link") == []
 

@@ -8,6 +8,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import sync_playwright
 
 from models.case.volunteer_group import Contact
+from models.database import now
 from models.operation.who_is_asked import TakenDate
 from models.post.link import Purpose
 from tests.page.test_members import IB, an_invitation
@@ -77,7 +79,9 @@ def test_an_invitation_is_two_taps_a_date_is_one_and_a_lost_link_is_one(city, pa
     _, url = serving(bench)
     invitation = an_invitation(page, bench)
     phone.open(url + page.group_link(bench, Purpose.CONTACTS), "members-invite")
+    page.desk.moment = lambda: now() - timedelta(seconds=10)
     phone.open(url + invitation, "invitation")
+    page.desk.moment = now
     phone.taps = 0
     phone.plain.get_by_label("Dit navn").fill(IB["name"])
     phone.plain.get_by_label("Din mail").fill(IB["mail"])
@@ -101,7 +105,9 @@ def test_an_invitation_is_two_taps_a_date_is_one_and_a_lost_link_is_one(city, pa
     assert phone.taps == 1
     assert city.all(TakenDate) == []
 
+    page.desk.moment = lambda: now() - timedelta(seconds=10)
     phone.open(url + "/", "home")
+    page.desk.moment = now
     phone.taps = 0
     phone.plain.get_by_label("Din mail").fill("ib@example.dk")
     phone.tap("Send mig linket")

@@ -33,6 +33,7 @@ from channels.views.shapes.group import (
     LinkMade,
     LinksRevoked,
     MessageWritten,
+    WarningsRead,
     WeatherLine,
 )
 from channels.views.shapes.operation import (
@@ -186,6 +187,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "group mails": (GroupLine,),
     "group message": (MessageWritten,),
     "weather end": (WeatherLine,),
+    "weather read": (WarningsRead,),
     "weather start": (WeatherLine,),
     "handover announce": (FacilityCase,),
     "handover call": (FacilityCase,),

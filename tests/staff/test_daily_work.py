@@ -1,12 +1,14 @@
 """Daily work at the desk, without a command line: groups, proposals, damage, pauses, conditions, withdrawals."""
 
 import pytest
+from sqlmodel import select
 
+from channels.post import languages
 from models.case.consultation import conditions_of
 from models.case.facility import find
 from models.case.volunteer_group import contacts_of, find_group
 from models.database import reading
-from models.journal import journal_of
+from models.journal import JournalEntry, journal_of
 from models.operation.incident import incidents_of
 from models.post.outbox import Message
 from models.role import Door, Role
@@ -111,6 +113,26 @@ def test_a_contact_gets_a_new_address_another_is_written_on_and_one_leaves(coord
     with reading(city.engine) as session:
         there = [(c.name, c.mail) for c in contacts_of(session, find_group(session, reference))]
     assert there == [("Søren Å", ""), ("Tove Bo", "tove@havnen.example")]
+
+
+def test_the_coordinator_sets_the_language_of_somebodys_letters(coordinator, city, monkeypatch):
+    path = send(coordinator, "/opgaver/grupper/ny", **GROUP).headers["location"]
+    with reading(city.engine) as session:
+        karen = contacts_of(session, find_group(session, path.rpartition("/")[2]))[0].number
+    assert "Breve til" not in coordinator.get(path).text  # nothing to choose where all letters are Danish
+    monkeypatch.setattr(languages, "_choices", lambda _folder: (("de", "Deutsch"),))
+    told = {"csrf": coordinator.csrf(), "hvem": "COORDINATOR"}
+
+    assert "Breve til Karen Holm på" in coordinator.get(path).text
+    unknown = coordinator.post(f"{path}/kontakt/{karen}/sprog", **told, sprog="tlh")
+    set_to = coordinator.post(f"{path}/kontakt/{karen}/sprog", **told, sprog="de")
+
+    assert (unknown.status_code, set_to.status_code) == (422, 303)
+    assert "Vælg: da, de" in unknown.text
+    with reading(city.engine) as session:
+        assert [c.language for c in contacts_of(session, find_group(session, path.rpartition("/")[2]))] == ["de", ""]
+        whats = [line.what for line in session.exec(select(JournalEntry))]
+    assert "Havnens Venner: en får sine breve på et andet sprog." in whats
 
 
 def test_who_does_not_ring_them_sees_no_name(coordinator, desk, city):

@@ -146,6 +146,14 @@ ROWS = [
         form=ADDRESS,
     ),
     Row(
+        "/opgaver/grupper/G-0001/kontakt/{contact}/sprog",
+        "/opgaver/grupper/{reference}/kontakt/{number}/sprog",
+        "K-01",
+        405,
+        "D-01",
+        form={"sprog": "da"},
+    ),
+    Row(
         "/opgaver/grupper/G-0001/kontakt/{contact}/ud",
         "/opgaver/grupper/{reference}/kontakt/{number}/ud",
         "K-01",

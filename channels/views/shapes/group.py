@@ -7,6 +7,7 @@ from pydantic import Field
 from channels.views.shapes.facility import FacilityLine, FoundDecision
 from channels.views.shapes.shape import Shape
 from models.operation.weather import WeatherKind
+from models.operation.weather_warning import Became
 from models.post.link import Purpose
 
 
@@ -81,5 +82,23 @@ class WeatherLine(Shape):
     began_on: date = Field(description="The day it was set off.")
     ended_on: date | None = Field(description="The day it was taken back; null while it lasts.")
     words: str = Field(description="What the groups were told.")
+    area: str = Field(description="The area it is about; empty for the whole municipality.")
+    until: date | None = Field(description="The last day, where that was said.")
+    reference: str | None = Field(description="The sender's own number for it; null where a person set it off.")
     places: list[str] = Field(description="The places it is about now, by reference.")
     checks: list[int] = Field(description="The extra checks it set off.")
+    open_checks: int = Field(description="How many of them nobody has answered yet.")
+
+
+class WarningTaken(Shape):
+    """What came of one warning of a file or of another system."""
+
+    reference: str = Field(description="The sender's own number.")
+    became: Became = Field(description="What came of it.")
+    weather: WeatherLine | None = Field(description="What lasts, or lasted, because of it; null where nothing does.")
+
+
+class WarningsRead(Shape):
+    """What came of a file of warnings."""
+
+    warnings: list[WarningTaken] = Field(description="Each line of the file, in its order.")

@@ -58,8 +58,16 @@ class AnswerKept(Shape):
     corrected_on: date | None = Field(description="When it was corrected; null for the answer that counts.")
 
 
+class DamageTold(Shape):
+    """Damage the person told of by their link."""
+
+    number: int = Field(description="Its number.")
+    on: date = Field(description="When.")
+    what: str = Field(description="What was written.")
+
+
 class PhotoKept(Shape):
-    """A photo that came with such an answer."""
+    """A photo that came with such an answer or such damage."""
 
     path: str = Field(description="Its file, below the data folder.")
     added_on: date = Field(description="When it came.")
@@ -92,6 +100,7 @@ class PersonContact(Shape):
     messages: list[Letter] = Field(description="What was written to the person.")
     links: list[LinkKept] = Field(description="The links the person was given.")
     answers: list[AnswerKept] = Field(description="What the person answered.")
+    damage: list[DamageTold] = Field(description="The damage the person told of.")
     photos: list[PhotoKept] = Field(description="The photos that came with that.")
     mentioned_in: list[Mention] = Field(description="Where else the person is named.")
     is_member: bool = Field(description="Whether the person helps now and then, and is no contact.")
