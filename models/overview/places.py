@@ -101,6 +101,8 @@ class Mark(NamedTuple):
     is_unsafe: bool
     is_damaged: bool
     is_inherited: bool
+    line: str | None = None
+    """A path's line as WKT in degrees (`models.case.path_line`)."""
 
 
 class PlacesFound(NamedTuple):
@@ -162,6 +164,7 @@ def marks(session: Session, asked: Asked, on: date) -> list[Mark]:
         _is_unsafe(),
         open_one,
         exists().where(came.facility_id == place.id),
+        place.line,
     )
     wanted = [*_wanted(asked, dialect_of(session), on), place.lat != NOWHERE]
     if asked.stage is None:
