@@ -18,10 +18,6 @@ COMMANDS = {
     "consult-again": ("channels.command_line.consult_again:consult_again", "Bed driften om et nyt svar efter et nej."),
     "import": ("channels.command_line.import_:bring", "Tag kommunens lister ind: facilities, template, geofa."),
     "fetch": ("channels.command_line.fetch:fetch", "Hent fra andre systemer: os2forms."),
-    "submission": (
-        "channels.command_line.submission:submission",
-        "Forslag, der er sendt ind med en formular: list, show, take, decline.",
-    ),
     "export": (
         "channels.command_line.export:export",
         "Kort, kalendere og lister: geojson, gpkg, geofa, ics, csv, xlsx.",
@@ -52,13 +48,17 @@ COMMANDS = {
         "channels.command_line.person_sign_in:person_sign_in",
         "Hvem der er logget ind på opgaverne: list, revoke.",
     ),
+    "calendar": (
+        "channels.command_line.calendar:calendar",
+        "Kalendere for en rolle, som man abonnerer på: make, list, revoke.",
+    ),
     "weather": ("channels.command_line.weather:weather", "Storm og afbrændingsforbud: start, end, list."),
     "stand-in": ("channels.command_line.stand_in:stand_in", "Vikarer for en rolle: add, list, end."),
     "pause": ("channels.command_line.pause:pause", "En gruppe holder pause eller er tilbage."),
     "suggestion": ("channels.command_line.suggestion:suggestion", "Meldinger fra skiltet: list, confirm, dismiss."),
     "enquiry": (
         "channels.command_line.enquiry:enquiry",
-        "Henvendelser fra hjemmesiden: list, take, decline, settle, spam, erase.",
+        "Henvendelser fra hjemmesiden og formularer: list, show, take, decline, settle, spam, erase.",
     ),
     "pool": (
         "channels.command_line.pool:pool",

@@ -22,6 +22,14 @@ PATHS = {
     Purpose.PROTOCOL: "/protokol/{token}",
 }
 
+CALENDARS = "/kalender/opgaver"
+"""Where the calendars of staff are read."""
+
+
+def calendar_address(token: str) -> str:
+    """The whole secret address of a calendar that a role or a person at the desk subscribes to."""
+    return f"{settings().page_url}{CALENDARS}/{token}.ics"
+
 
 def root() -> str:
     """What stands before every path of the page from outside: "/pas" for https://kommune.example/pas, mostly ""."""

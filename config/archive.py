@@ -38,6 +38,7 @@ class GetOrganized(Entry):
     case_fields: dict[Annotated[str, Field(pattern=r"^ows_[A-Za-z0-9_]{1,60}$")], str] = Field(
         default_factory=dict, description='Skriv felter som ows_CaseOwner: "12;#Driften", eller slet blokken.'
     )
+    sign_in: Literal["basic", "ntlm"] = Field(default="basic", description="Skriv basic eller ntlm.")
     list_name: str = Field(default="Dokumenter", max_length=60, description="Skriv dokumentbibliotekets navn.")
 
 

@@ -10,6 +10,8 @@ from config.entry import Entry, whole
 from config.error import shown, wrong
 from config.yaml_file import read_as
 
+LAYOUT = "finance.yaml"
+"""The layout that holds where no other is named."""
 #: What a column can say.
 Value = Literal[
     "account",

@@ -5,6 +5,7 @@ from models.case.attached_paper import AttachedPaper
 from models.case.certificate import Certificate
 from models.case.consultation import Condition, Consultation
 from models.case.enquiry import Enquiry
+from models.case.enquiry_file import EnquiryFile
 from models.case.facility import Facility
 from models.case.firm import Firm
 from models.case.funding import PoolApplication
@@ -34,7 +35,6 @@ from models.outside.archive import ArchiveCase, ArchiveDocument
 from models.outside.calendar_feed import CalendarEvent, CalendarFeed
 from models.outside.event import Event
 from models.outside.finance_export import FinanceEntry, FinanceExport
-from models.outside.form_submission import FormFile, FormSubmission
 from models.outside.kept_answer import KeptAnswer
 from models.outside.webhook import Webhook, WebhookDelivery
 from models.overview.daily_trace import DailyRun
@@ -67,14 +67,13 @@ TABLES = (
     DailyRun,
     Defect,
     Enquiry,
+    EnquiryFile,
     EstimateProposal,
     Event,
     Facility,
     FinanceEntry,
     FinanceExport,
     Firm,
-    FormFile,
-    FormSubmission,
     Handover,
     HandoverStep,
     Incident,

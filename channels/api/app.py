@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from channels.api import decisions, exports, facilities, money, overview, reports, weather
+from channels.api import decisions, enquiries, exports, facilities, money, overview, reports, weather
 from channels.api.form_words import NotAnswered
 from channels.api.house import House
 from channels.api.limit import Minute
@@ -28,7 +28,7 @@ from config.settings import settings
 from models.refusal import Refusal
 
 PATH = "/api/v1"
-ROUTERS = (facilities, decisions, reports, overview, money, weather, exports)
+ROUTERS = (facilities, decisions, reports, enquiries, overview, money, weather, exports)
 DESCRIPTION = """
 **English.** Everything that `driftsklar … --json` prints can be read here, and everything that is asked of a role can be
 answered, by the same rules. A key is made by `driftsklar api-key make --scope read` and sent as

@@ -47,6 +47,8 @@ WORDS = {
     "minutter": "minutes",
     "faktura": "invoice",
     "underskrevet": "signed_by_builder",
+    "niveau": "level_percent",
+    "ordene": "words",
 }
 _LINES = ("betingelser", "mangler")
 """Texts of one thing a line, which the API takes as a list."""

@@ -1,7 +1,8 @@
 """Open311 GeoReport v2 at `/open311/v2`: what can be reported, reports in, and how they go."""
 
+from collections.abc import AsyncIterator
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal, NamedTuple
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +15,10 @@ from channels.api.keys import Sent, key_sent
 from channels.api.limit import Minute
 from channels.api.open311_answers import FORMATS, error, one, refused, rows
 from channels.api.open311_reports import Filters, definition, last_ninety_days, reports, services, take_report
+from channels.form_encoding import require_plain_encoding
+from channels.records.photos import keep_good_photos
 from config.settings import settings
+from models.case.photo import MAX_PHOTOS
 from models.database import reading
 from models.outside.scope import READ, REPORT
 from models.refusal import BadInput, Refusal
@@ -22,15 +26,31 @@ from models.refusal import BadInput, Refusal
 PATH = "/open311/v2"
 MOST = 1000
 Format = Literal["json", "xml"]
-Said = dict[str, str]
+UPLOADS = ("media", "media[]", "media_file", "photo")
+"""What clients call a picture that comes with the report: the specification has only its address, `media_url`."""
 
 
-async def _form(request: Request) -> Said:
-    content = await request.form(max_fields=40, max_files=0, max_part_size=64_000)
-    return {name: value for name, value in content.multi_items() if isinstance(value, str)}
+class Form(NamedTuple):
+    """What was said, and the pictures that came with it."""
+
+    said: dict[str, str]
+    pictures: list[BinaryIO]
 
 
-Form = Annotated[Said, Depends(_form)]
+async def _form(request: Request) -> AsyncIterator[Form]:
+    require_plain_encoding(request)
+    content = await request.form(max_fields=40, max_files=MAX_PHOTOS + 5, max_part_size=64_000)
+    try:
+        files = [(name, value) for name, value in content.multi_items() if not isinstance(value, str)]
+        if any(name not in UPLOADS for name, _ in files):
+            raise BadInput("media", "send billeder i feltet media, og intet andet som fil.")
+        said = {name: value for name, value in content.multi_items() if isinstance(value, str)}
+        yield Form(said, [value.file for _, value in files if value.filename or value.size])
+    finally:
+        await content.close()
+
+
+Sent311 = Annotated[Form, Depends(_form)]
 
 
 def make_open311(house: House, minute: Minute | None = None) -> FastAPI:
@@ -83,13 +103,13 @@ def _definition(format: Format, code: str) -> Response:
     return one(format, "service_definition", definition(code))
 
 
-def _take(request: Request, format: Format, form: Form, sent: Sent) -> Response:
-    """Take a report; the number it is found by is answered at once."""
+def _take(request: Request, format: Format, form: Sent311, sent: Sent) -> Response:
+    """Take a report with its pictures; the number it is found by is answered at once."""
     house = house_of(request)
-    if any("\0" in value for value in form.values()):
+    if any("\0" in value for value in form.said.values()):
         raise BadInput("description", "tegnet med nummer 0 kan ikke bruges.")
     # GeoReport has the key as a field of the form; in the address, where it would be kept in logs, it isn't looked for
-    field = form.get("api_key", "").strip()
+    field = form.said.get("api_key", "").strip()
     if sent is None and field:
         sent = HTTPAuthorizationCredentials(scheme="Bearer", credentials=field)
     if sent is not None:
@@ -98,10 +118,14 @@ def _take(request: Request, format: Format, form: Form, sent: Sent) -> Response:
             raise Refusal("api_key.scope", f"Nøgle {key.short_id} må ikke melde noget.")
     else:
         house.must_not_flood(request)
+    photos, lost = keep_good_photos(form.pictures)
     with house.deciding() as session:
-        number = take_report(session, form, on=house.today(), has_key=sent is not None).number
+        number = take_report(session, form.said, photos, on=house.today(), has_key=sent is not None).number
     house.send_post()
-    told = {"service_request_id": str(number), "service_notice": "Tak. Driften har fået meldingen.", "account_id": None}
+    notice = "Tak. Driften har fået meldingen."
+    if lost:
+        notice += f" {lost} af billederne kunne ikke læses og er ikke med."
+    told = {"service_request_id": str(number), "service_notice": notice, "account_id": None}
     return rows(format, "service_requests", "request", [told], 201)
 
 
@@ -166,9 +190,10 @@ def _refused(request: Request, refusal: Exception) -> Response:
 def _not_here(request: Request, wrong: Exception) -> Response:
     status = wrong.status_code if isinstance(wrong, HTTPException) else 404
     headers = wrong.headers if isinstance(wrong, HTTPException) else None
-    return error(
-        _format_of(request), status, "Adressen findes ikke her. Se services.json og requests.json.", headers=headers
-    )
+    sentence = "Adressen findes ikke her. Se services.json og requests.json."
+    if status == 400:
+        sentence = f"Det sendte kan ikke læses. Send felterne som en formular, og højst {MAX_PHOTOS} billeder."
+    return error(_format_of(request), status, sentence, headers=headers)
 
 
 def _broken(request: Request, _wrong: Exception) -> Response:

@@ -1,7 +1,7 @@
 """What comes in by Open311 and how it goes: a suggestion like those from the sign, and its state until the damage is over."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from config.catalogue import catalogue
 from models.calendar import COPENHAGEN
 from models.case.facility import Facility, find
 from models.case.inheritance import inheritance_of
+from models.case.photo import StoredPhoto
 from models.operation.incident import Incident
 from models.operation.public_report import PublicReport, ReportState, report_publicly
 from models.place import is_in_denmark, to_utm32
@@ -24,6 +25,8 @@ NEAR_METRES = 250
 """How far from a place a point may lie to be about it [assume]."""
 IN_OPERATION = (Stage.OPERATION, Stage.WINDING_DOWN)
 MAX_MEDIA = 500
+MEDIA = "\nBillede: "
+"""How the address of a picture stands in a report's text."""
 
 
 class Filters(NamedTuple):
@@ -96,11 +99,13 @@ def require_service(code: str) -> None:
         raise Refusal("open311.service", f"Der er ingen service “{code[:40]}”. Se services.json.")
 
 
-def take_report(session: Session, said: Mapping[str, str], *, on: date, has_key: bool) -> PublicReport:
+def take_report(
+    session: Session, said: Mapping[str, str], photos: Sequence[StoredPhoto], *, on: date, has_key: bool
+) -> PublicReport:
     """A report from outside becomes a suggestion; without a key the coordinator looks at it first.
 
-    The same text about the same place on the same day is the same report. Who sends it isn't kept, nor is a picture
-    fetched: its address stands in the text.
+    The same text about the same place on the same day is the same report, and gets the photos that come with it. Who sends
+    it isn't kept, nor is a picture fetched of which only the address came: that stands in the text.
 
     Raises:
         BadInput: a field can't be used, or no place in operation lies near the point.
@@ -119,14 +124,14 @@ def take_report(session: Session, said: Mapping[str, str], *, on: date, has_key:
     if media:
         if len(media) > MAX_MEDIA or not media.startswith(("https://", "http://")) or not media.isprintable():
             raise BadInput("media_url", "skriv en webadresse.")
-        what = f"{what}\nBillede: {media}"
+        what = what + MEDIA + media
     told = hashlib.sha256("\0".join((facility.reference, safe, what, on.isoformat())).encode()).hexdigest()
     return report_publicly(
         session,
         facility,
         what,
         safe=safe == "yes",
-        photos=[],
+        photos=photos,
         key=f"open311:{told}",
         on=on,
         door=Door.API,
@@ -209,7 +214,7 @@ def _row(session: Session, report: PublicReport, *, with_text: bool) -> dict[str
         "zipcode": None,
         "lat": facility.lat if facility.is_placed else None,
         "long": facility.lon if facility.is_placed else None,
-        "media_url": None,
+        "media_url": report.what.partition(MEDIA)[2] or None if with_text else None,
     }
 
 

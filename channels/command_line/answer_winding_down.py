@@ -19,6 +19,8 @@ from models.said import Said
 @click.option("--group", help="Den nye gruppe, fx G-0002.")
 @click.option("--decided-on", type=DAY, help="Dagen, udvalget besluttede det.")
 @click.option("--case-number", default="", help="Sagsnummeret for udvalgets beslutning.")
+@click.option("--level", type=click.IntRange(1, 100), help="Driftens niveau i procent af plejen i dag, fx 60.")
+@click.option("--words", default="", help="Hvad der blev besluttet, med beslutningens egne ord. Ingen personnavne.")
 @on_option
 @by_option(Role.COORDINATOR)
 @json_option
@@ -28,6 +30,8 @@ def winding_down(
     group: str | None,
     decided_on: date | None,
     case_number: str,
+    level: int | None,
+    words: str,
     on: date,
     by: str,
     as_json: bool,
@@ -44,5 +48,7 @@ def winding_down(
             group=group,
             decided_on=decided_on,
             case_number=case_number,
+            level_percent=level,
+            words=words,
         )
         show_decided(session, facility, as_json, f"ophør: {said.danish}.")

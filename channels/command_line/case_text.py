@@ -1,10 +1,13 @@
 """`driftsklar facility show`: a whole case on one screen, as a caseworker would tell it."""
 
+from datetime import date
+
 from channels.command_line.next_step import next_steps
 from channels.command_line.shown import day, hours, kroner, labelled
 from channels.views.shapes.case import FacilityCase
 from config.catalogue import catalogue
 from models.danish import liste
+from models.role import Role
 
 
 def case_text(case: FacilityCase) -> str:
@@ -17,6 +20,7 @@ def case_text(case: FacilityCase) -> str:
         *_consultation(case),
         *_agreement(case),
         *_money(case),
+        *_decided(case),
         *_permits(case),
         *_handover(case),
         *_tasks(case),
@@ -29,6 +33,8 @@ def case_text(case: FacilityCase) -> str:
 def _place_and_group(case: FacilityCase) -> list[str]:
     place, inherited = case.place, case.inherited
     where = f"{place.lat:.5f}, {place.lon:.5f}" if place else inherited.address if inherited else ""
+    if place and place.line_metres is not None:
+        where += f" (sti på {place.line_metres} meter, {len(place.line)} punkter)"
     owner = case.land_owner.danish
     kind = catalogue().types.get(case.type)
     about = f"{kind.name if kind else case.type} · {where} · jorden ejes af {owner}"
@@ -78,6 +84,26 @@ def _money(case: FacilityCase) -> list[str]:
         for label, key in (("Tilsagn", "commitments"), ("Forbrug", "spent"))
         if getattr(case, key)
     ]
+
+
+def _decided(case: FacilityCase) -> list[str]:
+    """What was decided of its money and of how its care ends: who, when, in which case, in which words."""
+    lines = []
+    for of, said in ((each, each.decision.danish) for each in case.applications if each.decision):
+        lines.append(labelled("Puljen", _by_whom(said, of.decided_by, of.decided_on, of.case_number, of.reason)))
+    for ending in case.endings:
+        if ending.outcome:
+            level = f", niveau {ending.level_percent} %" if ending.level_percent else ""
+            said = ending.outcome.danish + level
+            on = ending.met_on or ending.decided_on
+            lines.append(labelled("Ophør", _by_whom(said, ending.decided_by, on, ending.case_number, ending.words)))
+    return lines
+
+
+def _by_whom(said: str, by: Role | None, on: date | None, case_number: str, words: str) -> str:
+    who = f" af {by.danish}" if by else ""
+    case = f", sag {case_number}" if case_number else ""
+    return f"{said}{who} {day(on)}{case}" + (f": {' '.join(words.split())}" if words else "")
 
 
 def _permits(case: FacilityCase) -> list[str]:

@@ -176,12 +176,12 @@ def export_finance(month: str, layout: Path | None, out: Path, on: date, by: str
     """Månedens forbrug til økonomi. Hver post er i én måneds fil, og filen er den samme hver gang."""
     from channels.sheets.finance import export_month
     from channels.views.shapes.files import FinanceWritten
-    from config.finance import read_layout
+    from config.finance import LAYOUT, read_layout
 
     first = day_or_none(f"{month}-01")
     if first is None:
         raise BadInput("--month", "skriv måneden som 2026-11.")
-    wanted = read_layout(layout or settings().config_dir / "finance.yaml")
+    wanted = read_layout(layout or settings().config_dir / LAYOUT)
     with recording() as session:
         made, content, count, late = export_month(session, first, wanted, Said(on, Role(by), Door.CLI))
         document = FinanceWritten(file=str(out), month=made.month, made=made.made_on, rows=count, late=late)

@@ -34,7 +34,7 @@ def fetch_os2forms(on: date, as_json: bool) -> int:
     )
     text = f"{len(done.new)} nye indsendelser." if done.new else "Der er intet nyt."
     if done.unusable:
-        text += f" {done.unusable} af dem kan ikke læses; hvorfor står i: driftsklar submission list."
+        text += f" {done.unusable} af dem kan ikke læses; hvorfor står i: driftsklar enquiry list."
     if done.read_anew:
         text += f" {done.read_anew}, der ikke kunne læses før, kan læses nu."
     if done.drafts:

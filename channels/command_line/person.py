@@ -11,7 +11,6 @@ from channels.records.personal_data import BACKUPS, all_about, erase, erase_enqu
 from channels.views.shapes.person import PersonErased, PersonExportWritten
 from models import text
 from models.operation.followed import forget_address
-from models.outside.form_submission import forget_sender
 from models.persons.known import contacts_with
 from models.refusal import BadInput
 from models.role import Door, Role
@@ -46,7 +45,7 @@ def export(address: str, out: Path | None, on: date, as_json: bool) -> None:
         for contact in found.contacts
     ]
     lines += [f"Melding nr. {each.number} fra skiltet på {each.facility} venter på svar." for each in found.reports]
-    lines += [f"Henvendelse nr. {each.number} fra hjemmesiden: {each.state.danish}." for each in found.enquiries]
+    lines += [f"Henvendelse nr. {each.number}: {each.state.danish}." for each in found.enquiries]
     lines = lines or [NOBODY.format(address)]
     if out is not None:
         try:
@@ -82,7 +81,7 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
             agreements += erased.agreements
             kept += erased.kept
             papers += erased.papers
-        done["reports"] = forget_address(session, address) + forget_sender(session, address)
+        done["reports"] = forget_address(session, address)
         done["enquiries"] = erase_enquiries(session, address, on=on)
         document = PersonErased(**done, agreements=agreements, papers=papers, kept=kept, backups=BACKUPS)
         told = (
@@ -93,9 +92,9 @@ def erase_one(address: str, on: date, by: str, as_json: bool) -> None:
             else ""
         )
         if done["reports"]:
-            told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet og indsendelser.".strip()
+            told = f"{told}\nAdressen er slettet fra {done['reports']} meldinger fra skiltet.".strip()
         if done["enquiries"]:
-            told = f"{told}\n{done['enquiries']} henvendelser fra hjemmesiden er tømt.".strip()
+            told = f"{told}\n{done['enquiries']} henvendelser er tømt.".strip()
         told = told or NOBODY.format(address)
         if papers:
             told += f"\nSe selv efter, om personen står i filerne: {', '.join(papers)}. Tag ud med: driftsklar paper remove."

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from channels.addresses import root
+from channels.form_encoding import require_plain_encoding
 from channels.page.guard import Limit
 from channels.page.repeats import Repeats
 from models.calendar import day_part
@@ -155,6 +156,7 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """The form of a POST. Files are spooled to disk, and the guard bounds the whole."""
+    require_plain_encoding(request)
     content = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES)
     typed: dict[str, str] = {}
     by_field: dict[str, list[BinaryIO]] = {}

@@ -21,7 +21,7 @@ from models.danish import kr, minutter
 from models.journal import journal_of
 from models.operation.check import checks_of, report_of
 from models.operation.incident import incidents_of
-from models.operation.winding_down import winding_downs_of
+from models.operation.winding_down import where_from, winding_downs_of
 from models.operation.work_order import work_of
 from models.pool.ledger import ledger
 from models.post.outbox import Message, MessageItem
@@ -146,7 +146,9 @@ def _endings(session: Session, facility: Facility) -> list[dict[str, Any]]:
         {
             "on": w.begun_on,
             "reason": w.reason.rstrip("."),
-            "outcome": w.outcome.danish.capitalize() if w.outcome else "Ikke afgjort.",
+            "outcome": f"{w.outcome.danish.capitalize()}." if w.outcome else "Ikke afgjort.",
+            "decided": where_from(w),
+            "words": w.words,
         }
         for w in winding_downs_of(session, facility)
     ]

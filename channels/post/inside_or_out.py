@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from config.settings import settings
 from models.refusal import BadInput, Refusal
 
-_NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_OPEN_IPV6 = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out on the open net (RFC 4291). What isn't in it is local, or was once: fec0::/10, ::127.0.0.1."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -89,8 +91,10 @@ def is_outside(address: str) -> bool:
     ip: Address = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and any(ip in net for net in _NAT64):
+        if inner is None and ip in _NAT64:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_outside(str(inner))
+        if ip not in _OPEN_IPV6:
+            return False
     return ip.is_global and not ip.is_multicast

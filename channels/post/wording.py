@@ -227,7 +227,7 @@ class Wording:
             context["sign_in_link"] = desk_address(f"/log-ind/{token}", videre=str(context["onward"]))
         if "enquiry_id" in context:
             context["enquiry_link"] = desk_address(f"/henvendelser/{context['enquiry_id']}")
-        if message.template == "enquiries_wait":
+        if message.template in ("enquiries_wait", "form_submissions"):
             context["enquiries_link"] = desk_address("/henvendelser")
         if message.enquiry_id is not None:
             context |= _of_enquiry(self._session, message.enquiry_id)

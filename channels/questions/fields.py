@@ -73,6 +73,8 @@ TITLES = {
     "terms": "Vilkår aftalt med firmaet",
     "held-on": "Holdt den",
     "meeting-on": "Indkaldt til",
+    "level": "Driftens niveau i procent",
+    "words": "Hvad blev der besluttet?",
 }
 
 

@@ -1,10 +1,12 @@
 """Ophør: the coordinator, or the committee, decides what becomes of a place whose group lets go."""
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, says
-from channels.questions.fields import LATE, Choice, Shown, day, day_of, short_text
+from channels.questions.fields import CAME_LATER, LATE, Choice, Shown, day, day_of, long_text, short_text
 from channels.questions.question import Outcome, Question, Way, stands
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -16,7 +18,7 @@ from models.overview.waiting import Wait
 from models.pool.ledger import left_of, sums_of
 from models.said import Said
 
-_MEETING = ("besluttet", "sagsnummer")
+_MEETING = ("besluttet", "sagsnummer", "ordene")
 
 
 class EndingChoice(Choice):
@@ -25,6 +27,17 @@ class EndingChoice(Choice):
     NEW_GROUP = "En ny gruppe tager over"
     OPERATIONS = "Driften tager over"
     REMOVE = "Stedet tages ned"
+
+
+def _level() -> Any:
+    return Field(
+        default=0,
+        title="Driftens niveau i procent",
+        ge=0,
+        le=100,
+        description="Når driften tager over på et niveau, udvalget har valgt, fx 60. Lad 0 stå, hvis der ikke er valgt et.",
+        json_schema_extra={"position": LATE} | CAME_LATER,
+    )
 
 
 class WindingDownForm(Shown):
@@ -40,6 +53,10 @@ class WindingDownForm(Shown):
     )
     besluttet: str = day("Politisk besluttet den", "Kun når udvalget beslutter.", position=LATE)
     sagsnummer: str = short_text("Sagsnummer", "Kun når udvalget beslutter.", position=LATE)
+    niveau: int = _level()
+    ordene: str = long_text(
+        "Hvad blev der besluttet?", "Beslutningens egne ord, hvis de skal huskes. Ingen personnavne."
+    )
 
 
 def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
@@ -77,6 +94,8 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: WindingDow
         group=answer.gruppe.strip() or None,
         decided_on=day_of(answer.besluttet, "Politisk besluttet den"),
         case_number=answer.sagsnummer,
+        level_percent=answer.niveau if answer.niveau else None,
+        words=answer.ordene,
     )
     return Outcome(str(answer.svar), f"Ophør: {outcome.danish}.")
 
@@ -102,7 +121,7 @@ QUESTION = Question(
     ),
     ways=(
         Way("NEW_GROUP", "En ny gruppe tager over", ("gruppe", *_MEETING)),
-        Way("OPERATIONS", "Driften tager over", _MEETING),
+        Way("OPERATIONS", "Driften tager over", ("niveau", *_MEETING)),
         Way("REMOVE", "Stedet tages ned", _MEETING, is_no=True),
     ),
 )

@@ -5,7 +5,7 @@
     POST /_goapi/Documents/AddToDocumentLibrary   {"bytes": [int], "CaseId", "FileName", …}  -> {"DocId"}
 
 A file of the same name is written over, so a document that was begun is simply sent again and keeps its number. Our user
-signs in by Basic over https; an installation that only takes NTLM needs a way in that does.
+signs in by Basic over https, or by NTLM (`sign_in` in config/archive.yaml).
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,16 @@ import httpx
 
 from channels.records.archive_http import asked, client, user_and_password
 from channels.records.archive_port import ArchiveAway, CaseAsked, CaseThere, Document
+from channels.records.ntlm import Ntlm
 from config.archive import Archive, GetOrganized
 
 
 @contextmanager
 def getorganized(of: Archive) -> Iterator["GetOrganizedArchive"]:
     """GetOrganized with our user."""
-    with client(of.url, auth=user_and_password()) as http:
+    user, password = user_and_password()
+    is_ntlm = of.getorganized.sign_in == "ntlm"
+    with client(of.url, auth=Ntlm(user, password) if is_ntlm else (user, password)) as http:
         yield GetOrganizedArchive(of.getorganized, http)
 
 

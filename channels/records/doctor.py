@@ -10,6 +10,7 @@ import shlex
 import shutil
 import smtplib
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,14 +25,18 @@ import models.tables  # noqa: F401  # every table is asked about
 from channels.records.known_heads import LOG, differs_from_last_known
 from channels.records.stored_files import wrong_documents, wrong_key, wrong_photos
 from config.catalogue import catalogue
+from config.error import ConfigurationError
 from config.file_modes import make_folder, open_to_others
+from config.finance import LAYOUT, read_layout
 from config.settings import settings
 from models.calendar import today
 from models.case.volunteer_group import Contact
 from models.database import engine_for, now, reading
+from models.figures.accounting import marks_of
 from models.journal import JournalEntry
 from models.migration import newest_revision, revision_of
 from models.outside.archive import behind
+from models.outside.finance_export import not_handed_over
 from models.outside.webhook import silent_webhooks
 from models.overview.invariants import INVARIANTS, RESTORE, Invariant, forgotten_messages, missed_runs
 from models.overview.late_inspections import late_inspections
@@ -75,6 +80,7 @@ DANISH = {
     "address": "Mailadresser",
     "webhooks": "Besked til andre systemer",
     "archive": "Arkivet",
+    "finance": "Økonomisystemet",
     "clock": "Ur",
     "prefect": "Prefect",
 }
@@ -347,6 +353,24 @@ def _archive(session: Session) -> Finding:
     )
 
 
+def _finance(session: Session) -> Finding:
+    """The layout can be read, and whatever a month's file asks an account for has one."""
+    try:
+        layout = read_layout(settings().config_dir / LAYOUT)
+    except ConfigurationError as wrong:
+        return finding("finance", False, str(wrong), f"Ret {LAYOUT}.")
+    asks = any(column.value == "account" for column in layout.columns)
+    waiting = not_handed_over(session, first_month=layout.first_day) if asks else []
+    marks = marks_of(session, waiting)
+    without = Counter(each.kind for each in waiting if not marks[each.key].account)
+    return nothing_of(
+        "finance",
+        (f"accounts.yaml: ledger.{kind}: mangler, og {count} poster venter" for kind, count in without.items()),
+        f"{LAYOUT} kan læses, og alt, der skal udlæses, har en konto",
+        "Skriv kontoen i accounts.yaml, eller under work for den slags arbejde, som økonomi har givet den.",
+    )
+
+
 def _clock(session: Session) -> Finding:
     """Our clock beside the database's, and never before what was written last."""
     dialect = session.get_bind().dialect.name
@@ -377,5 +401,6 @@ _IN_DATABASE: dict[str, Callable[[Session], Finding]] = {
     "address": _refused_addresses,
     "webhooks": _webhooks,
     "archive": _archive,
+    "finance": _finance,
     "clock": _clock,
 }

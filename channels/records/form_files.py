@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from channels.records.by_hash import keep_by_hash
 from channels.records.photos import keep_photos, sweep_files
-from models.outside.form_submission import NewFile, kept_form_files
+from models.case.enquiry_file import NewFile, kept_enquiry_files
 from models.refusal import BadInput
 
 FOLDER = "documents/forms"
@@ -33,5 +33,5 @@ def keep_form_file(name: str, file: BinaryIO) -> NewFile:
 
 
 def sweep_form_files(session: Session, *, on: date) -> int:
-    """Remove the PDFs that no submission has any more; what came on that day may be on its way. Returns how many."""
-    return sweep_files(f"{FOLDER}/*.pdf", kept_form_files(session), on=on)
+    """Remove the PDFs that no enquiry has any more; what came on that day may be on its way. Returns how many."""
+    return sweep_files(f"{FOLDER}/*.pdf", kept_enquiry_files(session), on=on)

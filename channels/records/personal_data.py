@@ -32,6 +32,7 @@ from config.file_modes import make_folder, make_private
 from config.settings import settings
 from models.calendar import add_months
 from models.case.attached_paper import forget_papers
+from models.case.enquiry_file import files_of
 from models.case.facility import Facility
 from models.case.photo import forget_photos, photos_of
 from models.case.volunteer_group import Contact
@@ -39,7 +40,6 @@ from models.database import reading, transaction
 from models.discretion import mentions
 from models.operation.followed import forget_who_was_told_long_ago, reports_from
 from models.operation.public_report import forget_public_reports
-from models.outside.form_submission import forget_submissions
 from models.outside.kept_answer import forget_old_answers
 from models.persons.erasure import Erased, Person, due_for_erasure, erase_person, forget_old_messages
 from models.persons.invitation import forget_invitations
@@ -53,7 +53,7 @@ BACKUPS = (
     "Gendannes en af dem, så slet igen."
 )
 
-_OF_ENQUIRY = {"kind", "state", "received_on", "name", "mail", "phone", "who", "what", "answer"}
+_OF_ENQUIRY = {"kind", "state", "received_on", "name", "mail", "phone", "who", "what", "answer", "answers"}
 
 
 @dataclass
@@ -90,6 +90,7 @@ def all_about(session: Session, address: str) -> PersonExport:
             EnquiryKept(
                 number=each.number,
                 photos=[photo.path for photo in photos_of(session, enquiry_id=each.id)],
+                files=[file.path for file in files_of(session, each) if file.path],
                 **each.model_dump(include=_OF_ENQUIRY),
             )
             for each in enquiries_from(session, address)
@@ -121,7 +122,7 @@ def write_out(found: PersonExport, folder: Path, *, on: date) -> list[Path]:
         for contact in found.contacts
         for path in (*(each.pdf for each in contact.signatures), *(each.path for each in contact.photos))
     }
-    copies |= {settings().var_dir / path for enquiry in found.enquiries for path in enquiry.photos}
+    copies |= {settings().var_dir / path for enquiry in found.enquiries for path in (*enquiry.photos, *enquiry.files)}
     copies |= {path for path in _mails() if path.name in found.mails}
     written = [folder / name for name in pages]
     for path in sorted(copies):
@@ -154,7 +155,7 @@ def erase(session: Session, contact: Contact, said: Said) -> tuple[Erased, int]:
 
 
 def erase_enquiries(session: Session, address: str, *, on: date) -> int:
-    """Empty what was sent from the public pages with this address, and the copies of mails to it; returns how many."""
+    """Empty what was sent from the public pages or by a form with this address, and the copies of mails to it; returns how many."""
     found = enquiries_from(session, address)
     for enquiry in found:
         person = Person(enquiry.name, enquiry.mail, enquiry.phone)
@@ -179,7 +180,6 @@ def keep_retention(engine: Engine, *, on: date) -> Forgotten:
         forget_who_was_told_long_ago(session)
         done.reports = forget_public_reports(session, before=add_months(on, -keep.reports_months))
         done.enquiries = forget_enquiries(session, before=add_months(on, -keep.enquiries_months))
-        done.reports += forget_submissions(session, before=add_months(on, -keep.reports_months))
         done.photos = forget_photos(session, before=add_months(on, -keep.photos_months))
         done.papers = forget_papers(session, before=add_months(on, -keep.papers_months))
     with reading(engine) as session:

@@ -18,8 +18,8 @@ from sqlmodel import Session
 from channels.records.by_hash import keep_by_hash
 from config.settings import settings
 from models.calendar import COPENHAGEN
+from models.case.enquiry_file import kept_enquiry_files
 from models.case.photo import MAX_PHOTOS, StoredPhoto, kept_photos
-from models.outside.form_submission import kept_form_files
 from models.place import Degrees, is_in_denmark
 from models.refusal import BadInput
 
@@ -168,7 +168,7 @@ def sweep_photos(session: Session, *, on: date) -> int:
 
     Returns how many. After a crash the next run finds the same.
     """
-    return sweep_files(f"{FOLDER}/*/*.jpg", kept_photos(session) | kept_form_files(session), on=on)
+    return sweep_files(f"{FOLDER}/*/*.jpg", kept_photos(session) | kept_enquiry_files(session), on=on)
 
 
 def sweep_files(pattern: str, kept: set[str], *, on: date) -> int:

@@ -18,8 +18,8 @@ from config.settings import settings
 from models.case.agreement import Agreement, AgreementStatus
 from models.case.attached_paper import AttachedPaper
 from models.case.certificate import Certificate
+from models.case.enquiry_file import EnquiryFile
 from models.case.photo import Photo
-from models.outside.form_submission import FormFile
 from models.post.link import KEY_BYTES, Link, has_key_of
 
 READ_A_DAY = 500_000_000
@@ -54,7 +54,11 @@ def wrong_documents(session: Session, *, on: date) -> Iterator[str]:
 def wrong_photos(session: Session, *, on: date) -> Iterator[str]:
     """The photos, and the files that came with a form, that are missing or aren't those that came in."""
     rows = select(Photo.id, Photo.path, Photo.sha256).order_by(col(Photo.id))
-    sent = select(FormFile.id, FormFile.path, FormFile.sha256).where(FormFile.path != "").order_by(col(FormFile.id))
+    sent = (
+        select(EnquiryFile.id, EnquiryFile.path, EnquiryFile.sha256)
+        .where(EnquiryFile.path != "")
+        .order_by(col(EnquiryFile.id))
+    )
     photos = (Stored(f"billede {n}", path, sha) for n, path, sha in session.exec(rows))
     return _wrong(chain(photos, (Stored(f"indsendt fil {n}", path, sha) for n, path, sha in session.exec(sent))), on)
 

@@ -1,8 +1,10 @@
-"""Kortlag: GeoJSON and GeoPackage as lists, so that what went out to a map comes in again. Only points."""
+"""Kortlag: GeoJSON and GeoPackage as lists, so that what went out to a map comes in again. A line counts as a point on its middle."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import accumulate, pairwise
+from math import dist
 from pathlib import Path
 from struct import unpack
 from typing import Any
@@ -11,6 +13,7 @@ from pyproj import Transformer
 from pyproj.exceptions import CRSError
 
 from channels.sheets.grid import Cell, Grid, Value, line_of
+from channels.views.maps import LINES
 from models.refusal import BadInput
 
 LAT, LON = "Breddegrad", "Længdegrad"
@@ -23,7 +26,7 @@ def geojson_grids(file: Path) -> Iterator[Grid]:
     """The one layer of a GeoJSON file.
 
     Raises:
-        BadInput: it isn't GeoJSON, or a shape isn't a point.
+        BadInput: it isn't GeoJSON, or a shape is neither a point nor a line.
     """
     try:
         document = json.loads(file.read_bytes().decode("utf-8-sig"))
@@ -40,7 +43,7 @@ def geopackage_grids(file: Path) -> Iterator[Grid]:
     """Each layer of a GeoPackage that has points.
 
     Raises:
-        BadInput: it isn't one, or a shape isn't a point.
+        BadInput: it isn't one, or a shape is neither a point nor a line.
     """
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
@@ -48,7 +51,7 @@ def geopackage_grids(file: Path) -> Iterator[Grid]:
 
     try:
         for layer, geometry in pyogrio.list_layers(file):
-            if layer == _STYLES or geometry is None:
+            if layer in (_STYLES, LINES) or geometry is None:  # our paths are among the points, too
                 continue
             meta, _, shapes, columns = read(file, layer=layer)
             fields = [list(column) for column in columns]
@@ -91,10 +94,20 @@ def _plain(value: Any) -> Value:
 def _point_of(geometry: Any, number: int) -> Point:
     if geometry is None:
         return None
+    if geometry["type"] == "LineString":
+        return _on_the_middle([(float(x), float(y)) for x, y, *_ in geometry["coordinates"]], number)
     if geometry["type"] != "Point":
         raise _no_point(number)
     x, y, *_ = geometry["coordinates"]
     return float(x), float(y)
+
+
+def _on_the_middle(corners: Sequence[tuple[float, float]], number: int) -> Point:
+    """The corner nearest to the middle of the way, in whichever coordinates."""
+    if not corners:
+        raise _no_point(number)
+    gone = [0.0, *accumulate(dist(a, b) for a, b in pairwise(corners))]
+    return min(zip(gone, corners, strict=True), key=lambda pair: abs(pair[0] - gone[-1] / 2))[1]
 
 
 def _wkb_point(shape: bytes | None, number: int) -> Point:
@@ -102,6 +115,10 @@ def _wkb_point(shape: bytes | None, number: int) -> Point:
         return None
     order = "<" if shape[0] == 1 else ">"
     (kind,) = unpack(f"{order}I", shape[1:5])
+    if kind == 2:
+        (count,) = unpack(f"{order}I", shape[5:9])
+        numbers = unpack(f"{order}{2 * count}d", shape[9 : 9 + 16 * count])
+        return _on_the_middle(list(zip(numbers[::2], numbers[1::2], strict=True)), number)
     if kind % 1000 != 1:
         raise _no_point(number)
     x, y = unpack(f"{order}dd", shape[5:21])
@@ -109,4 +126,7 @@ def _wkb_point(shape: bytes | None, number: int) -> Point:
 
 
 def _no_point(number: int) -> BadInput:
-    return BadInput("FIL", f"figur nr. {number} er ikke et punkt. Lav laget om til punkter (centroider), og prøv igen.")
+    return BadInput(
+        "FIL",
+        f"figur nr. {number} er hverken et punkt eller en linje. Lav laget om til punkter (centroider), og prøv igen.",
+    )

@@ -23,20 +23,12 @@ from channels.sheets.os2forms_answers import read_answers
 from config.catalogue import catalogue
 from config.os2forms import Os2forms
 from config.secret import secret
+from models.case.enquiry import Enquiry, EnquiryKind, EnquiryState, enquiries
+from models.case.enquiry_file import NewFile, files_of
 from models.database import reading, transaction
-from models.outside.form_submission import (
-    FormSubmission,
-    NewFile,
-    SubmissionState,
-    files_of,
-    keep_submission,
-    known_uuids,
-    say_what_it_says,
-    submissions,
-    tell_of_submissions,
-)
 from models.place import Degrees
 from models.refusal import BadInput, Refusal
+from models.stages.fetched_enquiry import keep_fetched, known_uuids, say_what_it_says, tell_of_fetched
 
 SOURCE = "os2forms"
 SECONDS = 30.0
@@ -164,7 +156,7 @@ class Site:
 
 
 def fetch_submissions(engine: Engine, place_in: PlaceIn, *, on: date) -> Fetched:
-    """Fetch what is new, read anew what couldn't be used before, and tell the coordinator.
+    """Fetch what is new, read anew what couldn't be used before, and tell the project lead.
 
     Raises:
         Refusal: nothing is set up, the key isn't taken, or a field that os2forms.yaml names isn't in the form.
@@ -189,7 +181,7 @@ def fetch_submissions(engine: Engine, place_in: PlaceIn, *, on: date) -> Fetched
                     _fetch_one(engine, site, of, place_in, uuid, serial, done, on)
         finally:  # also where the key was taken back half way
             with transaction(engine) as session:
-                tell_of_submissions(session, on=on)
+                tell_of_fetched(session, on=on)
     return done
 
 
@@ -213,25 +205,27 @@ def _fetch_one(
         return
     completed = _first(said.get("entity"), "completed") or _first(said.get("entity"), "created")
     answers = {name: value for name, value in said["data"].items() if name not in ("linked", "attachments")}
-    new = FormSubmission(
+    new = Enquiry(
+        key=f"{SOURCE}:{uuid[:64]}",
+        kind=EnquiryKind.PROPOSAL,
+        state=EnquiryState.UNUSABLE,
         source=SOURCE,
         form=of.form,
         uuid=uuid[:64],
         serial=str(_first(said.get("entity"), "serial") or serial)[:20],
         sent_at=_moment(completed),
-        fetched_on=on,
-        state=SubmissionState.UNUSABLE,
+        received_on=on,
         answers=_without_nul(answers),
     )
     missing = [f"{each.name}: {each.trouble}" for each in files if each.trouble]
     _say(new, of, place_in, missing)
     with transaction(engine) as session:
-        kept = keep_submission(session, new, files)
+        kept = keep_fetched(session, new, files)
         done.new.append(kept.number)
-        done.unusable += kept.state is SubmissionState.UNUSABLE
+        done.unusable += kept.state is EnquiryState.UNUSABLE
 
 
-def _say(new: FormSubmission, of: Os2forms, place_in: PlaceIn, missing: list[str]) -> bool:
+def _say(new: Enquiry, of: Os2forms, place_in: PlaceIn, missing: list[str]) -> bool:
     """Note what it says, or why it can't be used; whether it can."""
     try:
         say_what_it_says(new, read_answers(new.answers, of, place_in))
@@ -245,8 +239,8 @@ def _say(new: FormSubmission, of: Os2forms, place_in: PlaceIn, missing: list[str
 def _read_anew(engine: Engine, of: Os2forms, place_in: PlaceIn, done: Fetched) -> None:
     """What couldn't be used may be, now that os2forms.yaml was put right."""
     with transaction(engine) as session:
-        for each in submissions(session, only_open=True):
-            if each.source == SOURCE and each.form == of.form and each.state is SubmissionState.UNUSABLE:
+        for each in enquiries(session, only_open=True):
+            if each.source == SOURCE and each.form == of.form and each.state is EnquiryState.UNUSABLE:
                 missing = [f"{file.name}: {file.trouble}" for file in files_of(session, each) if file.trouble]
                 done.read_anew += _say(each, of, place_in, missing)
         session.flush()

@@ -8,15 +8,15 @@ from config.os2forms import Os2forms, Said
 from models import text
 from models.alike import folded
 from models.case.facility import LandOwner
-from models.outside.form_submission import ReadSubmission
 from models.place import Degrees, is_in_denmark
 from models.refusal import BadInput
+from models.stages.fetched_enquiry import ReadAnswers
 
 SAID_ITSELF = 400
 """How much of one answer is read."""
 
 
-def read_answers(answers: dict[str, Any], of: Os2forms, place_in: Callable[[str], Degrees]) -> ReadSubmission:
+def read_answers(answers: dict[str, Any], of: Os2forms, place_in: Callable[[str], Degrees]) -> ReadAnswers:
     """What the answers say. Something that isn't said is left open; something that can't be read is a fault.
 
     Raises:
@@ -37,18 +37,18 @@ def read_answers(answers: dict[str, Any], of: Os2forms, place_in: Callable[[str]
     if not name:
         raise BadInput(_field(of, "name"), "stedets navn mangler.")
     place = _place(word, of, place_in)
-    return ReadSubmission(
+    return ReadAnswers(
         type_key=_type(word("type"), of),
-        name=name,
+        place_name=name,
         lat=round(place.lat, 7) if place is not None else None,
         lon=round(place.lon, 7) if place is not None else None,
         land_owner=_land_owner(word("land_owner"), of),
         years=_years(word("years"), of),
         group_name=of_field("group", text.name),
         what=_long(answers, of),
-        sender_name=of_field("sender_name", text.name),
-        sender_mail=of_field("sender_mail", text.mail_address),
-        sender_phone=of_field("sender_phone", text.phone_number),
+        name=of_field("sender_name", text.name),
+        mail=of_field("sender_mail", text.mail_address),
+        phone=of_field("sender_phone", text.phone_number),
     )
 
 

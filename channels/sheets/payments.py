@@ -12,10 +12,12 @@ COLUMNS = (
     Column(
         "invoice",
         "Faktura",
-        ("Fakturanummer", "Fakturanr", "Faktura nr", "Bilag", "Bilagsnummer", "Reference", "Invoice"),
+        ("Fakturanummer", "Fakturanr", "Faktura nr", "Invoice"),
         "Fakturaens nummer, som det står på arbejdet.",
         ("F-2027-118",),
         is_required=True,
+        # a list often has its own voucher number beside the invoice's
+        otherwise=("Bilag", "Bilagsnummer", "Reference"),
     ),
     Column(
         "amount",

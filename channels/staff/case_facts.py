@@ -104,7 +104,10 @@ class Told:
             "incidents": [self._incident(each) for each in incidents_of(self._session, self._facility)],
             "reports": self._reports(),
             "scores": self._scores(),
-            "endings": [each | {"reason": self.words(each["reason"])} for each in paper["endings"]],
+            "endings": [
+                each | {"reason": self.words(each["reason"]), "words": self.words(each["words"])}
+                for each in paper["endings"]
+            ],
             "papers": [
                 (key, each.title) for key, each in PAPERS.items() if self.sees_contacts or not each.names_persons
             ],

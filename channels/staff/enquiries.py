@@ -1,4 +1,4 @@
-"""Henvendelser: what the public sent, and what whoever answers may do about it: take it over, say no, or set it aside."""
+"""Henvendelser: what the public sent, from the pages or by a form, and what whoever answers may do about it: take it over, say no, or set it aside."""
 
 import secrets
 from collections.abc import Callable
@@ -12,14 +12,15 @@ from starlette.responses import FileResponse, Response
 
 from channels.page.desk import Desk, Form, RowNumber, Typed, desk_of, done
 from channels.page.show import fault, sorry
-from channels.questions.fields import choices, with_fields
+from channels.questions.fields import OwnerChoice, choices, with_fields
 from channels.staff import forms
 from channels.staff.proposing import ORDER, ProposalForm, group_choices, near_place, wish_of
 from channels.staff.show import show_staff, status_of
 from channels.staff.visitor import Posting, Visiting, Visitor
 from config.catalogue import catalogue
 from config.settings import settings
-from models.case.enquiry import Enquiry, EnquiryKind, enquiries, find_enquiry
+from models.case.enquiry import Enquiry, EnquiryKind, EnquiryState, enquiries, find_enquiry
+from models.case.enquiry_file import files_of
 from models.case.facility import Facility
 from models.case.photo import photos_of
 from models.database import reading
@@ -36,6 +37,7 @@ from models.stages.enquiry import (
     settle_offer,
     take_over,
 )
+from models.stages.enquiry_proposal import YEARS, group_named
 from models.text import NAME_LENGTH
 
 PATH = "/henvendelser"
@@ -85,6 +87,22 @@ def one_photo(request: Request, visitor: Visiting, number: RowNumber, photo: Row
     if path is None or not path.is_file():
         return sorry(404, "Billedet er her ikke", "Gå tilbage, og prøv igen.")
     return FileResponse(path, media_type="image/jpeg")
+
+
+@router.api_route("/{number}/fil/{file}", methods=["GET", "HEAD"])
+def one_file(request: Request, visitor: Visiting, number: RowNumber, file: RowNumber) -> Response:
+    """One of the files that came with a form, counted from 1: a photo to look at, a PDF to take along."""
+    visitor.must_be(*MAY_LOOK)
+    with reading(desk_of(request).engine) as session:
+        enquiry = session.exec(select(Enquiry).where(Enquiry.id == number)).first()
+        files = files_of(session, enquiry) if enquiry is not None else []
+    kept = files[file - 1].path if 1 <= file <= len(files) else ""
+    path = settings().var_dir / kept
+    if not kept or not path.is_file():
+        return sorry(404, "Filen er her ikke", "Gå tilbage, og prøv igen.")
+    if path.suffix != ".pdf":
+        return FileResponse(path, media_type="image/jpeg")
+    return FileResponse(path, media_type="application/pdf", filename=f"henvendelse-{number}-{file}.pdf")
 
 
 @router.post("/{number}/tag")
@@ -209,18 +227,43 @@ def _page(
         map_link=_map_link(enquiry),
         may_answer=may_answer,
         answers=_answers(enquiry)[0].danish,
-        is_undecided=enquiry.state in ("waiting", "spam"),
+        is_undecided=enquiry.is_open or enquiry.state is EnquiryState.SPAM,
+        answers_sent=_answers_in_words(enquiry),
+        files=files_of(session, enquiry),
         fields=forms.fields_of(model, (*ORDER, "gruppens_navn")) if model is not None else (),
-        typed=form.typed if form is not None else _proposed(enquiry),
+        typed=form.typed if form is not None else _proposed(session, enquiry),
         near=near,
         fault=wrong,
     )
 
 
-def _proposed(enquiry: Enquiry) -> dict[str, Any]:
-    """What the form of a proposal begins with."""
+def _proposed(session: Session, enquiry: Enquiry) -> dict[str, Any]:
+    """What the form of a proposal begins with: what was sent, as far as it says it."""
     where = f"{enquiry.lat:.5f}, {enquiry.lon:.5f}" if enquiry.lat is not None and enquiry.lon is not None else ""
-    return {"key": secrets.token_hex(8), "type": enquiry.type_key, "sted": where, "gruppe": NEW_GROUP}
+    named = group_named(session, enquiry)
+    owner = OwnerChoice[enquiry.land_owner.name].name if enquiry.land_owner is not None else None
+    return {
+        "key": secrets.token_hex(8),
+        "type": enquiry.type_key,
+        "sted": where,
+        "navn": enquiry.place_name,
+        "gruppe": named.reference.replace("-", "_") if named is not None else NEW_GROUP,
+        "gruppens_navn": enquiry.group_name if named is None else "",
+        "aar": enquiry.years or YEARS,
+    } | ({"ejer": owner} if owner is not None else {})
+
+
+def _answers_in_words(enquiry: Enquiry) -> list[tuple[str, str]]:
+    """Every answer to a form of another system, by its field's key there, as people read it."""
+
+    def words(value: Any) -> str:
+        if isinstance(value, dict):
+            return ", ".join(f"{key}: {words(each)}" for key, each in value.items() if words(each))
+        if isinstance(value, list):
+            return ", ".join(filter(None, map(words, value)))
+        return "" if value is None else str(value)
+
+    return [(name.replace("_", " "), said) for name, value in enquiry.answers.items() if (said := words(value))]
 
 
 def _map_link(enquiry: Enquiry) -> str:
@@ -235,7 +278,7 @@ def _kind_name(enquiry: Enquiry) -> str:
 
 def _line(session: Session, enquiry: Enquiry) -> dict[str, Any]:
     place = session.get(Facility, enquiry.facility_id) if enquiry.facility_id is not None else None
-    what = f"Forslag: {_kind_name(enquiry) or 'noget andet'}"
+    what = f"Forslag: {_kind_name(enquiry) or enquiry.place_name or 'noget andet'}"
     if enquiry.kind is EnquiryKind.FRIENDS and place is not None:
         what = f"Vil være med: {place.name}"
     return {"enquiry": enquiry, "what": what, "place": place}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 from config.catalogue import catalogue
+from models.case.path_line import line_in
 from models.overview.places import Box, Mark
 from models.stage import Stage
 
@@ -157,6 +158,35 @@ def _spot(here: Sequence[tuple[float, float, Placed]], states: list[State], rank
         words=words,
         box=_roomy(Box(min(lats), min(lons), max(lats), max(lons))),
     )
+
+
+class Way(NamedTuple):
+    """A path's line on the map: as SVG has it, as degrees, and what its place is drawn as."""
+
+    path: str
+    corners: list[tuple[float, float]]
+    state: State
+    words: str
+
+
+def ways_of(marks: Sequence[Mark], view: Box) -> list[Way]:
+    """The lines of the paths that pass through the view."""
+    top, bottom = _mercator(view.north), _mercator(view.south)
+    found = []
+    for mark in marks:
+        corners = line_in(mark.line or "")
+        if not any(view.south <= lat <= view.north and view.west <= lon <= view.east for lat, lon in corners):
+            continue
+        drawn = [
+            (
+                round((lon - view.west) / (view.east - view.west) * SIZE, 1),
+                round((top - _mercator(lat)) / (top - bottom) * SIZE, 1),
+            )
+            for lat, lon in corners
+        ]
+        path = "M" + "L".join(f"{x} {y}" for x, y in dict.fromkeys(drawn))
+        found.append(Way(path, [(each.lat, each.lon) for each in corners], state_of(mark), mark.name))
+    return found
 
 
 def state_of(mark: Mark) -> State:

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from channels.addresses import root
 from channels.page.desk import desk_of
-from channels.staff.map_marks import SIZE, STATES, Spot, as_told, moved, scale_bar, scaled, spots_of, view_of
+from channels.staff.map_marks import SIZE, STATES, Spot, as_told, moved, scale_bar, scaled, spots_of, view_of, ways_of
 from channels.staff.place_query import PlaceQuery, box_text
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visiting
@@ -65,6 +65,7 @@ def place_map(request: Request, visitor: Visiting) -> Response:
         query=query,
         total=len(there),
         spots=[(spot, _href(query, spot)) for spot in spots],
+        lines=ways_of(there, view),
         states=[state for state in STATES if state in shown],
         ways={name: query.address(udsnit=box_text(box), omraade="", side=1) for name, box in ways.items()},
         size=SIZE,
@@ -81,9 +82,9 @@ def spots_as_json(request: Request, visitor: Visiting) -> Response:
     desk, query = desk_of(request), PlaceQuery.of(request.query_params)
     with reading(desk.engine) as session:
         there = marks(session, query.asked, desk.today())
-    return JSONResponse(
-        [as_told(spot, _href(query, spot)) for spot in spots_of(there, view_of(there, query.asked.box))]
-    )
+    view = view_of(there, query.asked.box)
+    told = [as_told(spot, _href(query, spot)) for spot in spots_of(there, view)]
+    return JSONResponse(told + [{"linje": way.corners, "ord": way.words} for way in ways_of(there, view)])
 
 
 @router.api_route(f"{PATH}.js", methods=["GET", "HEAD"])

@@ -13,8 +13,10 @@ from sqlmodel import Session, func
 from channels.views.amounts import hours, kroner
 from channels.views.parts import (
     agreement_part,
+    application_parts,
     builder_part,
     consultation_parts,
+    ending_parts,
     handover_part,
     incident_parts,
     inspection_parts,
@@ -31,6 +33,7 @@ from models.case.agreement import Agreement, CareTask, agreements_of, last_agree
 from models.case.facility import Facility
 from models.case.gate import missing_to_next
 from models.case.inheritance import inheritance_of
+from models.case.path_line import length_of, line_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of, members_of, missing_readiness
 from models.database import columns_of, table_of
 from models.figures.accounting import marks_of
@@ -95,6 +98,8 @@ def facility_case(session: Session, facility: Facility) -> FacilityCase:
         agreement_versions=_versions(session, facility),
         commitments=_by_year({year: ore for year, of_year in sums.items() if (ore := promised(of_year))}),
         spent=_by_year({year: of_year[Kind.SPENDING] for year, of_year in sums.items() if Kind.SPENDING in of_year}),
+        applications=application_parts(session, facility),
+        endings=ending_parts(session, facility),
         permits=permit_parts(session, facility),
         handover=handover_part(session, facility),
         builder=builder_part(session, facility),
@@ -136,7 +141,15 @@ def _tasks(session: Session, agreement: Agreement) -> list[TaskLine]:
 def _place(facility: Facility) -> Place | None:
     if not facility.is_placed:
         return None
-    return Place(lat=facility.lat, lon=facility.lon, utm32_east=facility.utm_east, utm32_north=facility.utm_north)
+    line = line_of(facility)
+    return Place(
+        lat=facility.lat,
+        lon=facility.lon,
+        utm32_east=facility.utm_east,
+        utm32_north=facility.utm_north,
+        line=[(each.lon, each.lat) for each in line],
+        line_metres=round(length_of(line)) if line else None,
+    )
 
 
 def _inherited(session: Session, facility: Facility) -> Inherited | None:

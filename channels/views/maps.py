@@ -2,12 +2,14 @@
 
 The fields that national open data on outdoor facilities has (GeoFA, theme 5800) carry its names, so that they
 can be handed in without being renamed [check]: `noegle navn facil_ty_k facil_ty ansvar_org`. The type's code
-stands in `config/facility_types.yaml`, empty where there is none, and for lines.
+stands in `config/facility_types.yaml`, empty where there is none, and for lines. A path whose line is known is a line: in
+GeoJSON in place of its point, in GeoPackage in a layer of its own beside the points.
 """
 
 import json
 import os
 import struct
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,13 +21,14 @@ from config.catalogue import catalogue
 from models.case.agreement import CareTask
 from models.case.facility import Facility, facilities
 from models.case.inheritance import Inheritance, never_consulted
+from models.case.path_line import line_of
 from models.operation.check import OPEN_STATES, Check
 from models.operation.incident import LIVES, Incident
 from models.operation.weather import places_under_ban
 from models.place import to_utm32
 from models.stage import Stage
 
-LAYER = "anlaeg"
+LAYER, LINES = "anlaeg", "stier"
 WGS84, UTM32 = 4326, 25832
 
 #: field -> its type in GeoPackage, in the order people see them
@@ -51,10 +54,11 @@ FIELDS = {
 
 
 class Pin(NamedTuple):
-    """One facility on the map: where in the wanted coordinates, None when only an address is known."""
+    """One facility on the map: where in the wanted coordinates, None when only an address is known; a path with its line."""
 
     point: tuple[float, float] | None
     values: dict[str, str | int | bool | date | None]
+    line: tuple[tuple[float, float], ...] = ()
 
 
 def pins(session: Session, crs: int, stage: Stage | None = None) -> list[Pin]:
@@ -73,6 +77,7 @@ def pins(session: Session, crs: int, stage: Stage | None = None) -> list[Pin]:
             _point(each, crs),
             _values(each, inherited.get(each.number), each.id in unasked, following)
             | _usable(each, each.number in unsafe, each.number in banned),
+            tuple(_in_crs(*corner, crs) for corner in line_of(each)),
         )
         for each in shown
     ]
@@ -88,7 +93,7 @@ def write_geojson(file: Path, found: list[Pin], crs: int) -> None:
         {
             "type": "Feature",
             "id": pin.values["noegle"],
-            "geometry": pin.point and {"type": "Point", "coordinates": [round(number, digits) for number in pin.point]},
+            "geometry": _geometry(pin, digits),
             "properties": {name: _plain(pin.values[name]) for name in FIELDS},
         }
         for pin in found
@@ -101,40 +106,18 @@ def _plain(value: str | int | bool | date | None) -> str | int | bool | None:
 
 
 def write_geopackage(file: Path, found: list[Pin], crs: int) -> None:
-    """A GeoPackage with one layer, and how QGIS draws it; written beside the file and put in its place."""
+    """A GeoPackage with the places as points, the paths as lines where one is known, and how QGIS draws the points; written beside the file and put in its place."""
     import numpy as np
     from pyogrio.raw import write
 
     unfinished = file.with_name(f".{file.stem}.{os.getpid()}.gpkg")
     unfinished.unlink(missing_ok=True)
-    columns, masks = [], []
-    for name, kind in FIELDS.items():
-        values = [pin.values[name] for pin in found]
-        empty = np.array([value is None for value in values], dtype=bool)
-        match kind:
-            case "whole":
-                columns.append(np.array([value or 0 for value in values], dtype="int32"))
-            case "yes_or_no":
-                columns.append(np.array(values, dtype=bool))
-            case "day":
-                columns.append(np.array(values, dtype="datetime64[D]"))
-            case _:
-                columns.append(np.array(values, dtype=object))
-        masks.append(empty if kind == "whole" else None)
-    points = np.array([pin.point and _wkb(*pin.point) for pin in found], dtype=object)
+    paths = [pin for pin in found if pin.line]
     try:
-        write(
-            unfinished,
-            points,
-            columns,
-            list(FIELDS),
-            field_mask=masks,
-            layer=LAYER,
-            driver="GPKG",
-            geometry_type="Point",
-            crs=f"EPSG:{crs}",
-            layer_options={"GEOMETRY_NAME": "geom", "DESCRIPTION": "Driftsklar: anlæg"},
-        )
+        _write_layer(unfinished, LAYER, "Point", found, [pin.point and _wkb(*pin.point) for pin in found], crs)
+        if paths:
+            shapes: list[bytes | None] = [_wkb_line(pin.line) for pin in paths]
+            _write_layer(unfinished, LINES, "LineString", paths, shapes, crs, is_more=True)
         style = _style_row()
         write(
             unfinished,
@@ -154,6 +137,40 @@ def write_geopackage(file: Path, found: list[Pin], crs: int) -> None:
 def _usable(facility: Facility, is_unsafe: bool, is_banned: bool) -> dict[str, str | int | bool | date | None]:
     may_be_used = facility.stage in LIVES and not (is_unsafe or is_banned)
     return {"maa_bruges": may_be_used, "lukket": "Afbrændingsforbud" if is_banned else None}
+def _write_layer(
+    file: Path, layer: str, shape: str, found: list[Pin], shapes: list[bytes | None], crs: int, *, is_more: bool = False
+) -> None:
+    """One layer of places with the same fields; `is_more` adds it to a file that is there."""
+    import numpy as np
+    from pyogrio.raw import write
+
+    columns, masks = [], []
+    for name, kind in FIELDS.items():
+        values = [pin.values[name] for pin in found]
+        empty = np.array([value is None for value in values], dtype=bool)
+        match kind:
+            case "whole":
+                columns.append(np.array([value or 0 for value in values], dtype="int32"))
+            case "yes_or_no":
+                columns.append(np.array(values, dtype=bool))
+            case "day":
+                columns.append(np.array(values, dtype="datetime64[D]"))
+            case _:
+                columns.append(np.array(values, dtype=object))
+        masks.append(empty if kind == "whole" else None)
+    write(
+        file,
+        np.array(shapes, dtype=object),
+        columns,
+        list(FIELDS),
+        field_mask=masks,
+        layer=layer,
+        driver="GPKG",
+        geometry_type=shape,
+        crs=f"EPSG:{crs}",
+        layer_options={"GEOMETRY_NAME": "geom", "DESCRIPTION": f"Driftsklar: {layer}"},
+        append=is_more,
+    )
 
 
 def _values(
@@ -205,17 +222,30 @@ def _next_checks(session: Session) -> dict[int, date]:
 
 
 def _point(facility: Facility, crs: int) -> tuple[float, float] | None:
-    if not facility.is_placed:
-        return None
+    return _in_crs(facility.lat, facility.lon, crs) if facility.is_placed else None
+
+
+def _in_crs(lat: float, lon: float, crs: int) -> tuple[float, float]:
     if crs == WGS84:
-        return facility.lon, facility.lat
+        return lon, lat
     # from the degrees: the metres in the database are whole
-    metres = to_utm32(facility.lat, facility.lon)
+    metres = to_utm32(lat, lon)
     return metres.east, metres.north
+
+
+def _geometry(pin: Pin, digits: int) -> dict[str, Any] | None:
+    if pin.line:
+        corners = [[round(number, digits) for number in corner] for corner in pin.line]
+        return {"type": "LineString", "coordinates": corners}
+    return pin.point and {"type": "Point", "coordinates": [round(number, digits) for number in pin.point]}
 
 
 def _wkb(x: float, y: float) -> bytes:
     return struct.pack("<BIdd", 1, 1, x, y)
+
+
+def _wkb_line(corners: Sequence[tuple[float, float]]) -> bytes:
+    return struct.pack(f"<BII{2 * len(corners)}d", 1, 2, len(corners), *(number for each in corners for number in each))
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from channels.views.amounts import hours, kroner
 from channels.views.shapes.case_parts import (
+    ApplicationLine,
     BuilderPart,
     CareAgreement,
     Condition,
     ConsultationRound,
     Defect,
+    EndingLine,
     Handover,
     IncidentLine,
     InspectionLine,
@@ -23,12 +25,14 @@ from models.case.builder import BuiltBy
 from models.case.consultation import conditions_of, consultations_of
 from models.case.facility import Facility
 from models.case.firm import Firm
+from models.case.funding import PoolApplication
 from models.case.handed_over import handed_over_on
 from models.case.handover import defects_of, last_handover
 from models.case.inspection import Inspection, inspections_of
 from models.case.permit import permits_of
 from models.operation.incident import Incident, incidents_of
 from models.operation.inspection import claims_end_on
+from models.operation.winding_down import winding_downs_of
 
 
 def consultation_parts(session: Session, facility: Facility) -> list[ConsultationRound]:
@@ -70,6 +74,19 @@ def agreement_part(session: Session, agreement: Agreement) -> CareAgreement:
         kr_per_year=kroner(agreement.kr_per_year_ore),
         changes=agreement.changes,
     )
+
+
+def application_parts(session: Session, facility: Facility) -> list[ApplicationLine]:
+    """What was asked of the pool, the first first, and what was decided."""
+    rows = select(PoolApplication).where(PoolApplication.facility_id == facility.id).order_by(col(PoolApplication.id))
+    asked = set(ApplicationLine.model_fields)
+    return [ApplicationLine(**each.model_dump(include=asked)) for each in session.exec(rows)]
+
+
+def ending_parts(session: Session, facility: Facility) -> list[EndingLine]:
+    """Each time its care was to end, with what was decided, by whom and in which words."""
+    asked = set(EndingLine.model_fields)
+    return [EndingLine(**each.model_dump(include=asked)) for each in winding_downs_of(session, facility)]
 
 
 def permit_parts(session: Session, facility: Facility) -> list[PermitLine]:

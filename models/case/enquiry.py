@@ -1,15 +1,19 @@
-"""Henvendelse: what somebody without an account sent from the public pages, and what was answered.
+"""Henvendelse: what somebody without an account sent, from the public pages or by a form elsewhere, and what was answered.
 
 A wish for a place (`PROPOSAL`), or an offer to help where no group looks after one (`FRIENDS`). Neither promises anything:
-it waits until somebody of the municipality has looked. What may be decided about it: `models.stages.enquiry`.
+it waits until somebody of the municipality has looked. What may be decided about it: `models.stages.enquiry`; how a form
+of another system is fetched: `models.stages.fetched_enquiry`.
 """
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import JSON, Index
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import text
+from models.case.facility import LandOwner
 from models.database import Numbered, word_column
 from models.refusal import BadInput
 from models.role import Role
@@ -36,6 +40,8 @@ class EnquiryState(StrEnum):
     """Where it is."""
 
     WAITING = "waiting"
+    UNUSABLE = "unusable"
+    """Sent by a form, and some of it can't be read; read anew when the mapping is put right."""
     TAKEN = "taken"
     """Taken over as a proposal; or they were talked to, and it goes on from there."""
     DECLINED = "declined"
@@ -47,11 +53,18 @@ class EnquiryState(StrEnum):
         """The state as people say it."""
         return {
             "waiting": "venter",
+            "unusable": "venter, kan ikke læses",
             "taken": "taget videre",
             "declined": "nej tak",
             "spam": "ikke fra et menneske",
             "withdrawn": "trukket tilbage",
         }[self.value]
+
+
+PAGE = "page"
+"""The source of what was sent from our own pages."""
+#: Where nobody has answered yet.
+OPEN = (EnquiryState.WAITING, EnquiryState.UNUSABLE)
 
 
 class Enquiry(Numbered, SQLModel, table=True):
@@ -60,9 +73,14 @@ class Enquiry(Numbered, SQLModel, table=True):
     `facility_id` is the place that somebody wants to help at, or what a wish became when it was taken over. `lat` and
     `lon` (WGS84) are None where only words say where; `place_said` is where, as it was typed. Name, addresses and what was
     written are emptied after `enquiries_months` of `config/retention.yaml`, or at once when it is withdrawn.
+
+    What a form of another system (`source`) sent is kept once for its number there (`uuid`). `answers` is what was sent, as
+    it was sent; what we read in it stands beside it, `place_name` to `group_name`. `sent_at` is when it was completed over
+    there, in UTC; `trouble` is why it can't be used, or what of it is missing.
     """
 
     __tablename__ = "enquiry"
+    __table_args__ = (Index("uq_enquiry_source_uuid", "source", "uuid", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=128)
@@ -86,11 +104,27 @@ class Enquiry(Numbered, SQLModel, table=True):
     decided_by: Role | None = word_column(Role, default=None, nullable=True)
     answer: str = ""
     """Why not, as they are told."""
+    source: str = Field(default=PAGE, max_length=16, sa_column_kwargs={"server_default": PAGE})
+    form: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
+    uuid: str | None = Field(default=None, max_length=64)
+    serial: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": ""})
+    sent_at: datetime | None = None
+    trouble: str = Field(default="", max_length=500, sa_column_kwargs={"server_default": ""})
+    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
+    place_name: str = Field(default="", max_length=text.NAME_LENGTH, sa_column_kwargs={"server_default": ""})
+    land_owner: LandOwner | None = word_column(LandOwner, default=None, nullable=True)
+    years: int | None = None
+    group_name: str = Field(default="", max_length=text.NAME_LENGTH, sa_column_kwargs={"server_default": ""})
 
     @property
     def is_open(self) -> bool:
         """Whether nobody has looked at it yet."""
-        return self.state is EnquiryState.WAITING
+        return self.state in OPEN
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether it came by a form of another system."""
+        return self.source != PAGE
 
 
 def find_enquiry(session: Session, number: int) -> Enquiry:
@@ -109,11 +143,11 @@ def enquiries(session: Session, *, only_open: bool = False) -> list[Enquiry]:
     """All enquiries, the first one first."""
     rows = select(Enquiry).order_by(col(Enquiry.id))
     if only_open:
-        rows = rows.where(Enquiry.state == EnquiryState.WAITING)
+        rows = rows.where(col(Enquiry.state).in_(OPEN))
     return list(session.exec(rows))
 
 
 def open_enquiries(session: Session) -> int:
     """How many wait for somebody to look."""
-    rows = select(func.count()).where(Enquiry.state == EnquiryState.WAITING)
+    rows = select(func.count()).where(col(Enquiry.state).in_(OPEN))
     return int(session.exec(rows).one())

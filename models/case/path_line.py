@@ -33,7 +33,12 @@ Line = tuple[Degrees, ...]
 
 def line_of(facility: Facility) -> Line:
     """The facility's line; empty where only its point is known."""
-    found = _WKT.fullmatch(facility.line or "")
+    return line_in(facility.line or "")
+
+
+def line_in(wkt: str) -> Line:
+    """The line as it is kept; empty for none."""
+    found = _WKT.fullmatch(wkt)
     if found is None:
         return ()
     pairs = (pair.split() for pair in found[1].split(","))

@@ -13,7 +13,7 @@ from models.case.facility import Facility, move
 from models.case.funding import FundingDecision, open_applications
 from models.case.inheritance import is_inherited
 from models.case.volunteer_group import VolunteerGroup, find_group
-from models.danish import kr, timer
+from models.danish import dato, kr, timer
 from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.operation.check import Check, CheckState, Report, checks_of
@@ -57,7 +57,9 @@ class Outcome(StrEnum):
 class WindingDown(Numbered, SQLModel, table=True):
     """One winding down: when and why it began, and how it ended.
 
-    `case_number` says in which case the committee decided; empty where nobody named one.
+    What was decided is kept with who decided (`decided_by`), on which meeting's day (`met_on`), in which case
+    (`case_number`) and in which words: empty where nobody said so. `level_percent` is the level of operation that was
+    chosen, in per cent of today's care; None where none was.
     """
 
     __tablename__ = "winding_down"
@@ -70,6 +72,10 @@ class WindingDown(Numbered, SQLModel, table=True):
     group_id: int | None = Field(default=None, foreign_key="volunteer_group.id")
     decided_on: date | None = None
     case_number: str = Field(default="", max_length=text.NAME_LENGTH, sa_column_kwargs={"server_default": ""})
+    level_percent: int | None = None
+    words: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    met_on: date | None = None
+    decided_by: Role | None = word_column(Role, default=None, nullable=True)
 
 
 def winding_downs_of(session: Session, facility: Facility) -> list[WindingDown]:
@@ -114,26 +120,33 @@ def answer_winding_down(
     group: str | None,
     decided_on: date | None = None,
     case_number: str = "",
+    level_percent: int | None = None,
+    words: str = "",
 ) -> WindingDown:
     """Decide what becomes of the place. From operation it begins and ends the winding down in one step.
 
     A new group signs an agreement of its own; until it has, operations does the tasks. `decided_on` and `case_number`
     say where the committee decided it; they are required of it, and the case ends on the day it is typed in (`said.on`).
+    `level_percent` is the level operations is to care for it at, one of `inherited_levels_percent` of
+    `config/escalation.yaml`, and `words` what was decided, as it was said.
 
     Raises:
         Refusal: the facility isn't in operation or winding down, or it is decided otherwise.
-        BadInput: a new group is missing or unknown; the committee's decision has no day or case, or lies ahead.
+        BadInput: a new group is missing or unknown; the committee's decision has no day or case, or lies ahead; a level
+            that can't be chosen.
     """
     may_decide(said.by, MAY_WIND_DOWN, "Et ophør")
     _refuse_contradiction(outcome, group)
+    _refuse_unknown_level(outcome, level_percent)
     require_meeting(said.by, decided_on, case_number, said.on)
-    case_number = checked_case(case_number)
+    case_number, words = checked_case(case_number), text.text(words, "words", required=False)
     new_group = find_group(session, group) if group is not None else None
     new_group_id = new_group.id if new_group is not None else None
     endings = winding_downs_of(session, facility)
     if endings and facility.stage is not Stage.WINDING_DOWN:
         last = endings[-1]
-        if (last.outcome, last.group_id, last.case_number) == (outcome, new_group_id, case_number):
+        said_before = (last.outcome, last.group_id, last.case_number, last.level_percent, last.words)
+        if said_before == (outcome, new_group_id, case_number, level_percent, words):
             return last
     _refuse_outside_operation(facility)
     if new_group_id == facility.group_id:
@@ -141,8 +154,9 @@ def answer_winding_down(
     if facility.stage is Stage.OPERATION:
         begin_winding_down(session, facility, f"Besluttet: {outcome.danish}.", said)
     ending = winding_downs_of(session, facility)[-1]
-    ending.case_number = case_number
-    where = where_decided(decided_on, case_number)
+    ending.case_number, ending.met_on, ending.decided_by = case_number, decided_on, said.by
+    ending.level_percent, ending.words = level_percent, words
+    where = _at_what_level(level_percent) + where_decided(decided_on, case_number) + (f" {words}" if words else "")
     if outcome is Outcome.REMOVE:
         close_down(session, facility, said, where=where)
         return ending
@@ -163,6 +177,33 @@ def _refuse_contradiction(outcome: Outcome, group: str | None) -> None:
         raise BadInput("outcome", "en fornyelse sker ved, at aftalen underskrives og puljen giver tilsagn.")
     if (group is None) == (outcome is Outcome.NEW_GROUP):
         raise BadInput("group", "skriv den nye gruppe (G-0001), når en ny gruppe tager over, og ellers ingen.")
+
+
+def _refuse_unknown_level(outcome: Outcome, percent: int | None) -> None:
+    """Stop a level that isn't one of those the committee chooses among, or that goes with no care by operations."""
+    levels = catalogue().escalation.inherited_levels_percent
+    if percent is None:
+        return
+    if outcome is not Outcome.OPERATIONS:
+        raise BadInput("level", "et niveau hører kun til, når driften tager over. Lad det stå tomt.")
+    if percent not in levels:
+        raise BadInput("level", f"vælg et af niveauerne i escalation.yaml: {', '.join(map(str, levels))} procent.")
+
+
+def _at_what_level(percent: int | None) -> str:
+    if percent is None:
+        return ""
+    return f" På et niveau af {percent} % af plejen, som den var."
+
+
+def where_from(ending: WindingDown) -> str:
+    """Who decided, at what level and where, as people read it: "Besluttet af udvalget 3. juni 2026, sag 26/1."; or ""."""
+    if ending.outcome is None or ending.decided_by is None:
+        return ""
+    day = ending.met_on or ending.decided_on
+    on = f" {dato(day)}" if day is not None else ""
+    case = f", sag {ending.case_number}" if ending.case_number else ""
+    return f"Besluttet af {ending.decided_by.danish}{on}{case}.{_at_what_level(ending.level_percent)}"
 
 
 def _refuse_outside_operation(facility: Facility) -> None:

@@ -17,10 +17,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.database import Numbered
 from models.journal import write_journal
 from models.post.link import secret_key
-from models.refusal import Refusal
+from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.said import Said
 
+NOBODY = ""
+"""The person of a feed that is a role's, made at the command line where nobody is known as having it."""
 KEPT_AFTER = timedelta(days=60)
 """How long an event is remembered after its day [assume]."""
 
@@ -66,13 +68,13 @@ class CalendarEvent(Numbered, SQLModel, table=True):
     is_cancelled: bool = False
 
 
-def make_feed(session: Session, roles: Collection[Role], said: Said) -> CalendarFeed:
-    """The feed of whoever asks, for these roles; the one that is there, or a new one."""
-    wanted = sorted(role.value for role in roles)
-    for there in feeds_of(session, said.person):
+def make_feed(session: Session, roles: Collection[Role], said: Said, *, whose: str | None = None) -> CalendarFeed:
+    """The feed of whoever asks (or of `whose`), for these roles; the one that is there, or a new one."""
+    wanted, person = sorted(role.value for role in roles), said.person if whose is None else whose
+    for there in feeds_of(session, person):
         if there.roles == wanted:
             return there
-    made = CalendarFeed(sha256="", salt=secrets.token_hex(16), person=said.person, roles=wanted, made_on=said.on)
+    made = CalendarFeed(sha256="", salt=secrets.token_hex(16), person=person, roles=wanted, made_on=said.on)
     made.sha256 = hash_of(made.token)
     session.add(made)
     session.flush()
@@ -84,6 +86,18 @@ def feeds_of(session: Session, person: str) -> list[CalendarFeed]:
     """The feeds of one person that work, the oldest first."""
     rows = select(CalendarFeed).where(CalendarFeed.person == person, col(CalendarFeed.revoked_on).is_(None))
     return list(session.exec(rows.order_by(col(CalendarFeed.id))))
+
+
+def feed_numbered(session: Session, number: int) -> CalendarFeed:
+    """The feed with that number.
+
+    Raises:
+        BadInput: there is none.
+    """
+    found = session.get(CalendarFeed, number)
+    if found is None:
+        raise BadInput("NR", f"der er ingen kalender nr. {number}. Se: driftsklar calendar list.")
+    return found
 
 
 def revoke_feed(session: Session, feed: CalendarFeed, said: Said) -> None:

@@ -80,6 +80,18 @@ def bookings_of(session: Session, month: date, *, on: date, first_month: date | 
     return [Booking(entry, entry.on < month) for entry in entries]
 
 
+def not_handed_over(session: Session, *, first_month: date | None) -> list[LedgerEntry]:
+    """The bookings that are in no month's file yet; none while no month was ever exported."""
+    if session.exec(select(FinanceExport.id).limit(1)).first() is None:
+        return []
+    rows = select(LedgerEntry).where(
+        col(LedgerEntry.kind).in_(BOOKED), col(LedgerEntry.id).not_in(select(FinanceEntry.ledger_entry_id))
+    )
+    if first_month is not None:
+        rows = rows.where(col(LedgerEntry.on) >= first_month)
+    return list(session.exec(rows.order_by(col(LedgerEntry.id))))
+
+
 def keep_export(
     session: Session, month: date, bookings: list[Booking], content: bytes, *, layout: str, on: date
 ) -> FinanceExport:

@@ -105,6 +105,8 @@ class Mark(NamedTuple):
     is_inherited: bool
     is_banned: bool
     """Whether a fire ban closes it."""
+    line: str | None = None
+    """A path's line as WKT in degrees (`models.case.path_line`)."""
 
 
 class PlacesFound(NamedTuple):
@@ -167,6 +169,7 @@ def marks(session: Session, asked: Asked, on: date) -> list[Mark]:
         _is_unsafe(),
         open_one,
         exists().where(came.facility_id == place.id),
+        place.line,
     )
     wanted = [*_wanted(asked, dialect_of(session), on), place.lat != NOWHERE]
     if asked.stage is None:
@@ -174,8 +177,8 @@ def marks(session: Session, asked: Asked, on: date) -> list[Mark]:
     found = rows_with_words(asked, rows, dialect_of(session)).where(*wanted).order_by(place.reference)
     banned = places_under_ban(session)
     return [
-        Mark(reference, name, lat, lon, stage, unsafe, damaged, inherited, number in banned)
-        for number, reference, name, lat, lon, stage, unsafe, damaged, inherited in session.execute(found)
+        Mark(reference, name, lat, lon, stage, unsafe, damaged, inherited, number in banned, line)
+        for number, reference, name, lat, lon, stage, unsafe, damaged, inherited, line in session.execute(found)
     ]
 
 

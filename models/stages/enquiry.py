@@ -1,4 +1,4 @@
-"""Henvendelser: what the public sends waits for somebody of the municipality, and is answered, with a reason.
+"""Henvendelser: what the public sends, from the pages or by a form, waits for somebody of the municipality, and is answered, with a reason.
 
 A wish becomes a proposal only when the project lead takes it over; until then nothing is promised, counted or asked of
 operations. Nothing that was sent is thrown away: what looks like a machine's waits, marked, and can be taken up after all.
@@ -11,7 +11,8 @@ from typing import NamedTuple
 from sqlmodel import Session, col, func, select
 
 from models import text
-from models.case.enquiry import Enquiry, EnquiryKind, EnquiryState
+from models.case.enquiry import OPEN, PAGE, Enquiry, EnquiryKind, EnquiryState
+from models.case.enquiry_file import files_of
 from models.case.facility import Facility
 from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, photos_of
 from models.case.volunteer_group import add_group
@@ -23,12 +24,14 @@ from models.post.outbox import Message, tell, tell_enquirer
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role, may_decide
 from models.said import Said
+from models.stages.enquiry_proposal import PutRight, proposal_of
 from models.stages.proposal import Proposal, propose
 
 MAY_TAKE_OVER = (Role.PROJECT_LEAD,)
 MAY_ANSWER_FRIENDS = (Role.COORDINATOR,)
 MAY_LOOK = (Role.PROJECT_LEAD, Role.COORDINATOR)
 """Who sees what strangers wrote, and may say that it is from no human being."""
+TAKING_OVER = "Et forslag fra hjemmesiden eller en formular"
 MAX_A_DAY = 40
 """Enquiries of one day; more is noise, and people are asked to ring [assume]."""
 REMIND_DAYS = 7
@@ -141,7 +144,9 @@ def _keep(session: Session, enquiry: Enquiry, facility: Facility | None, photos:
 def _refuse_too_many(session: Session, enquiry: Enquiry) -> None:
     """Stop a flood; what looks like a machine's is counted for itself, and doesn't use up what people may send."""
     today = select(func.count()).where(
-        Enquiry.received_on == enquiry.received_on, Enquiry.looks_automatic == enquiry.looks_automatic
+        Enquiry.received_on == enquiry.received_on,
+        Enquiry.looks_automatic == enquiry.looks_automatic,
+        Enquiry.source == PAGE,
     )
     if session.exec(today).one() >= MAX_A_DAY:
         raise Refusal("enquiry.too_many", "Der er kommet meget i dag. Prøv igen i morgen, eller ring til os.")
@@ -174,12 +179,9 @@ def take_over(
         Refusal: the role may not, or it is answered already.
         BadInput: a field of the proposal can't be used.
     """
-    may_decide(said.by, MAY_TAKE_OVER, "Et forslag fra hjemmesiden")
-    if enquiry.kind is not EnquiryKind.PROPOSAL:
-        raise Refusal("enquiry.no_proposal", f"Henvendelse nr. {enquiry.id} er ikke et forslag.")
-    if enquiry.state is EnquiryState.TAKEN and enquiry.facility_id is not None:
-        return session.get_one(Facility, enquiry.facility_id)
-    _must_be_open(enquiry)
+    may_decide(said.by, MAY_TAKE_OVER, TAKING_OVER)
+    if (there := _already(session, enquiry)) is not None:
+        return there
     if new_group is not None:
         contact = f"{enquiry.name};{enquiry.mail};{enquiry.phone}"
         group = add_group(session, new_group, [contact], said, cvr="", key=f"enquiry:{enquiry.id}")
@@ -189,6 +191,33 @@ def take_over(
     _decide(session, enquiry, EnquiryState.TAKEN, said, facility)
     _tell_sender(session, enquiry, "taken", on=said.on)
     return facility
+
+
+def take_as_sent(session: Session, enquiry: Enquiry, put_right: PutRight, said: Said) -> Facility:
+    """The same with what the enquiry itself says, but for what is put right.
+
+    Raises:
+        Refusal: as `take_over`.
+        BadInput: what is missing or can't be used, by its field.
+    """
+    may_decide(said.by, MAY_TAKE_OVER, TAKING_OVER)
+    if (there := _already(session, enquiry)) is not None:
+        return there
+    return take_over(session, enquiry, proposal_of(session, enquiry, put_right), said, new_group=put_right.new_group)
+
+
+def _already(session: Session, enquiry: Enquiry) -> Facility | None:
+    """What it became where it was taken over before; None while it can be.
+
+    Raises:
+        Refusal: it is no wish, or it is answered otherwise.
+    """
+    if enquiry.kind is not EnquiryKind.PROPOSAL:
+        raise Refusal("enquiry.no_proposal", f"Henvendelse nr. {enquiry.id} er ikke et forslag.")
+    if enquiry.state is EnquiryState.TAKEN and enquiry.facility_id is not None:
+        return session.get_one(Facility, enquiry.facility_id)
+    _must_be_open(enquiry)
+    return None
 
 
 def settle_offer(session: Session, enquiry: Enquiry, said: Said) -> Enquiry:
@@ -243,7 +272,7 @@ def mark_as_spam(session: Session, enquiry: Enquiry, said: Said) -> Enquiry:
 
 
 def withdraw_enquiry(session: Session, enquiry: Enquiry, *, on: date, door: Door) -> Enquiry:
-    """Take it back, as whoever sent it may: who they are and what they wrote is erased at once.
+    """Take it back, as whoever sent it may: who they are, what they wrote and what came with it is erased at once.
 
     A wish that was taken over is a case by then; only what the enquiry says of them goes. Again changes nothing.
     """
@@ -267,21 +296,23 @@ def forget_enquiries(session: Session, *, before: date) -> int:
 
 
 def enquiries_from(session: Session, address: str) -> list[Enquiry]:
-    """The enquiries whose sender left this mail address or number."""
+    """The enquiries whose sender left this mail address or number, also where it stands only in a form's answers."""
     wanted = address.strip().casefold()
-    rows = select(Enquiry).where((Enquiry.mail != "") | (Enquiry.phone != "")).order_by(col(Enquiry.id))
     digits = "".join(filter(str.isdigit, wanted))
-    return [
-        each
-        for each in session.exec(rows)
-        if each.mail.casefold() == wanted or (digits and "".join(filter(str.isdigit, each.phone)) == digits)
-    ]
+
+    def says(each: Enquiry) -> bool:
+        if each.mail.casefold() == wanted or (digits and "".join(filter(str.isdigit, each.phone)) == digits):
+            return True
+        return bool(wanted) and wanted in str(list(each.answers.values())).casefold()
+
+    rows = select(Enquiry).where((Enquiry.mail != "") | (Enquiry.phone != "") | (Enquiry.source != PAGE))
+    return [each for each in session.exec(rows.order_by(col(Enquiry.id))) if says(each)]
 
 
 def remind_of_enquiries(session: Session, on: date) -> None:
     """Tell each role again, once a week, how many enquiries wait for an answer."""
     told_before = func.coalesce(Enquiry.reminded_on, Enquiry.received_on)
-    rows = select(Enquiry).where(Enquiry.state == EnquiryState.WAITING, told_before <= on - timedelta(days=REMIND_DAYS))
+    rows = select(Enquiry).where(col(Enquiry.state).in_(OPEN), told_before <= on - timedelta(days=REMIND_DAYS))
     waiting: dict[Role, list[Enquiry]] = {}
     for enquiry in session.exec(rows.order_by(col(Enquiry.id))):
         waiting.setdefault(_role_of(enquiry), []).append(enquiry)
@@ -296,11 +327,15 @@ def _role_of(enquiry: Enquiry) -> Role:
 
 
 def _says_anything(enquiry: Enquiry) -> bool:
-    return any((enquiry.name, enquiry.mail, enquiry.phone, enquiry.who, enquiry.what, enquiry.place_said))
+    written = (enquiry.who, enquiry.what, enquiry.place_said, enquiry.answers)
+    return any((enquiry.name, enquiry.mail, enquiry.phone, *written))
 
 
 def _empty(session: Session, enquiry: Enquiry) -> None:
     enquiry.name = enquiry.mail = enquiry.phone = enquiry.who = enquiry.what = enquiry.place_said = ""
+    enquiry.answers, enquiry.trouble = {}, ""  # a fault repeats what was written
+    for file in files_of(session, enquiry):
+        session.delete(file)
     for photo in photos_of(session, enquiry_id=enquiry.id):
         session.delete(photo)
 
@@ -318,7 +353,7 @@ def _place_of(session: Session, enquiry: Enquiry) -> Facility | None:
 
 def _must_be_open(enquiry: Enquiry) -> None:
     """What was taken for a machine's can be taken up after all; all other answers stand."""
-    if enquiry.state not in (EnquiryState.WAITING, EnquiryState.SPAM):
+    if enquiry.state not in (*OPEN, EnquiryState.SPAM):
         raise Refusal("enquiry.decided", f"Henvendelse nr. {enquiry.id} er allerede besvaret: {enquiry.state.danish}.")
 
 

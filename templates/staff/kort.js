@@ -39,6 +39,11 @@
     if (!answer.ok || number !== asked) return;
     marks.clearLayers();
     for (const spot of await answer.json()) {
+      if (spot.linje) {
+        L.polyline(spot.linje, { color: "#111", weight: 5, interactive: false }).addTo(marks);
+        L.polyline(spot.linje, { color: "#f2b134", weight: 2.4, dashArray: "6 4", interactive: false }).addTo(marks);
+        continue;
+      }
       const icon = L.divIcon({ html: drawn(spot), className: "maerke", iconSize: [36, 36] });
       const mark = L.marker([spot.lat, spot.lon], { icon, title: spot.ord, alt: spot.ord }).addTo(marks);
       mark.getElement().setAttribute("aria-label", spot.ord);

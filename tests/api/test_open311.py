@@ -1,11 +1,14 @@
 """Open311 GeoReport v2 as a client knows it from the specification: reports in, and how they go."""
 
+import io
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
+from models.case.photo import MAX_PHOTOS, Photo
 from models.database import transaction
-from models.operation.public_report import confirm_report, dismiss_report, find_public_report
+from models.operation.public_report import PublicReport, confirm_report, dismiss_report, find_public_report
 from models.role import Door, Role
 from models.said import Said
 
@@ -21,6 +24,17 @@ class Client:
 
     def post(self, path="requests.json", **said):
         return self.client.post(f"/open311/v2/{path}", data=said, headers=self.headers)
+
+    def upload(self, place, form, *pictures, field="media", **said):
+        said |= {"service_code": "baenk", "attribute[facility]": place.reference}
+        files = [(field, picture) for picture in pictures]
+        return self.client.post(f"/open311/v2/requests.{form}", data=said, files=files, headers=self.headers)
+
+
+def a_picture():
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture
@@ -147,3 +161,37 @@ def test_a_key_that_may_not_report_reports_nothing(outside, bench):
 
     assert answer.status_code == 403
     assert Client(outside, "driftsklar_nonsense").get("requests.json").status_code == 401
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_pictures_come_with_the_report_itself_and_are_drawn_anew(outside, city, bench, form):
+    made = Client(outside).upload(bench, form, ("a.png", a_picture()), ("virus.jpg", b"MZ..."), description="Se her")
+    again = Client(outside).upload(bench, form, ("a.png", a_picture()), description="Se her")
+
+    said = made.text
+    assert (made.status_code, again.status_code) == (201, 201)
+    assert "1 af billederne kunne ikke læses" in said
+    assert len(city.all(PublicReport)) == 1
+    photos = city.all(Photo)
+    assert {photo.public_report_id for photo in photos} == {1}
+    assert photos[0].path.endswith(".jpg")
+
+
+def test_a_report_whose_every_file_is_no_picture_is_refused_and_a_file_in_another_field_is_named(outside, city, bench):
+    client = Client(outside)
+
+    none = client.upload(bench, "json", ("brev.pdf", b"%PDF-1.4"), description="Se her")
+    elsewhere = client.upload(bench, "json", ("a.png", a_picture()), field="cv", description="Se her")
+    many = client.upload(bench, "json", *[("a.png", a_picture())] * (MAX_PHOTOS + 1), description="Se her")
+
+    assert [each.status_code for each in (none, elsewhere, many)] == [400, 400, 400]
+    assert "media" in elsewhere.json()[0]["description"]
+    assert city.all(PublicReport) == []
+
+
+def test_the_address_of_a_picture_is_read_back_by_a_key_alone(outside, bench):
+    client = Client(outside, outside.key("report", "read").key)
+    client.post(service_code="baenk", lat="54.99", long="12.28", description="Se", media_url="https://x.example/a.jpg")
+
+    assert client.get("requests.json").json()[0]["media_url"] == "https://x.example/a.jpg"
+    assert Client(outside).get("requests.json").json()[0]["media_url"] is None

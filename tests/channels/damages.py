@@ -436,17 +436,11 @@ DAMAGES: tuple[Damage, ...] = (
         "DELETE FROM journal WHERE what LIKE 'Aftalen (version 1) er underskrevet%' AND facility_id = 6",
     ),
     # others' systems
+    sql("an enquiry in a state nobody knows", "values", "UPDATE enquiry SET state = 'lost' WHERE id = 1"),
     sql(
-        "a submission in a state nobody knows",
-        "values",
-        "INSERT INTO form_submission (id, source, form, uuid, serial, fetched_on, state, trouble, answers, type_key,"
-        " name, group_name, what, sender_name, sender_mail, sender_phone, reason)"
-        " VALUES (1, 'os2forms', 'f', 'u', '', '2026-05-01', 'lost', '', '{}', '', '', '', '', '', '', '', '')",
-    ),
-    sql(
-        "a file of a submission that isn't there",
+        "a file of an enquiry that isn't there",
         "rows",
-        "INSERT INTO form_file (id, submission_id, name, path, sha256, trouble, added_on)"
+        "INSERT INTO enquiry_file (id, enquiry_id, name, path, sha256, trouble, added_on)"
         " VALUES (1, 9, 'foto.jpg', '', '', 'x', '2026-05-01')",
     ),
     sql(

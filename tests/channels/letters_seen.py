@@ -37,7 +37,8 @@ READERS = {
     ),
     "projektlederen": (
         "building_ready consultation_settled handover_refused permit_refused estimate_taken condition_due papers_due "
-        "inspection_due inspection_asked summons_soon inspection_lapsed handover_silence enquiry_waits enquiries_wait"
+        "inspection_due inspection_asked summons_soon inspection_lapsed handover_silence enquiry_waits enquiries_wait "
+        "form_submissions"
     ),
     "puljeforvalteren": "funding_asked funding_offer money_proposed money_settled funding_still_waiting",
     "frivilligkoordinatoren": (
@@ -55,6 +56,7 @@ ENQUIRIES: list[tuple[str, dict[str, Any]]] = [
     ("enquiry_waits", {"kind": "proposal", "enquiry_id": 7, "looks_automatic": False, "enquiry_link": LINK}),
     ("enquiry_waits", {"kind": "friends", "enquiry_id": 8, "looks_automatic": True, "enquiry_link": LINK}),
     ("enquiries_wait", {"count": 3, "since_on": MAY, "enquiries_link": LINK}),
+    ("form_submissions", {"count": 3, "unusable": 1, "enquiries_link": LINK}),
     ("enquiry_received", {"kind": "proposal", "number": 7, "type_name": "shelter", "follow_link": LINK}),
     ("enquiry_received", {"kind": "friends", "number": 8, "follow_link": LINK}),
     ("enquiry_taken", {"kind": "proposal", "number": 7, "type_name": "shelter", "follow_link": LINK}),
@@ -129,7 +131,7 @@ def letters() -> Iterator[Letter]:
         context = {**COMMON, "sent_on": SENT_ON.get(kind, date(2027, 4, 28)), **told}
         context |= {"recipient": RECIPIENT[reader], "volunteer": reader == CONTACT}
         context |= OWN_LINKS if reader == CONTACT else {}
-        if reader in STAFF_ROLES and "facility" in told and not kind.startswith("enquir"):
+        if reader in STAFF_ROLES and "facility" in told and not kind.startswith(("enquir", "form_")):
             context["case_link"] = LINK
         if kind in NOT_IN_OPERATION:
             del context["stop_link"]

@@ -13,7 +13,9 @@ from pypdf import PdfReader
 from channels import domain
 from channels.command_line.answer import answer
 from channels.command_line.committee import committee
+from channels.command_line.facility import facility
 from channels.paper.committee_paper import Format, Paper, committee_paper, committee_places
+from channels.views.cases import facility_case
 from models.case.facility import LandOwner, find
 from models.database import reading, transaction
 from models.refusal import BadInput, Refusal
@@ -197,3 +199,47 @@ def test_the_paper_is_written_by_command_and_the_answer_typed_in(
     assert isinstance(wrong.exception, Refusal)
     assert answered.exit_code == 0, answered.exception
     assert any("sag 26/1234" in line for line in bench.journal)
+
+
+def test_the_level_the_committee_chose_is_kept_with_its_words_and_shown_wherever_the_case_is(
+    bench: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain, "engine", lambda: bench.city.engine)
+    bench.city.let_go(bench)
+    asked = ["winding-down", bench.reference, "--outcome", "operations", "--by", "committee", "--on", "2026-06-01"]
+    asked += ["--decided-on", "2026-05-28", "--case-number", "26/1234"]
+    said = ["--level", "60", "--words", "Driften passer den på niveau 2."]
+
+    unknown = CliRunner().invoke(answer, [*asked, "--level", "55"])
+    without = CliRunner().invoke(answer, [*asked[:3], "remove", *asked[4:], "--level", "60"])
+    runs = [CliRunner().invoke(answer, [*asked, *said]) for _ in range(2)]
+    shown = CliRunner().invoke(facility, ["show", bench.reference])
+    timeline = CliRunner().invoke(facility, ["timeline", bench.reference, "--json"])
+
+    assert [type(each.exception) for each in (unknown, without)] == [BadInput, BadInput]
+    assert [each.exit_code for each in runs] == [0, 0]
+    assert "100, 60, 30 procent" in str(unknown.exception)
+    with reading(bench.city.engine) as session:
+        (ending,) = facility_case(session, find(session, bench.reference)).endings
+    assert (ending.outcome, ending.level_percent, ending.words) == ("operations", 60, "Driften passer den på niveau 2.")
+    assert (ending.decided_by, ending.met_on, ending.case_number) == ("committee", date(2026, 5, 28), "26/1234")
+    assert "driften tager over, niveau 60 % af udvalget 28. maj 2026, sag 26/1234: Driften passer" in " ".join(
+        shown.output.split()
+    )
+    assert "60 % af plejen" in timeline.output
+    assert "Driften passer den på niveau 2." in timeline.output
+    assert bench.stage is Stage.OPERATION
+    assert bench.waits_for == []
+
+
+def test_what_the_committee_granted_is_shown_with_its_meeting_in_the_case(jetty: Place) -> None:
+    jetty.city.fund(jetty, by=Role.COMMITTEE, decided_on=MEETING, case_number="26/1234")
+
+    with reading(jetty.city.engine) as session:
+        (asked,) = facility_case(session, find(session, jetty.reference)).applications
+    assert (asked.decision, asked.decided_by, asked.decided_on, asked.case_number) == (
+        "grant",
+        "committee",
+        MEETING,
+        "26/1234",
+    )

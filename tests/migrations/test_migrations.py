@@ -6,6 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Connection, Engine, Integer, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from models.chain import broken_links, head_of
@@ -256,3 +257,59 @@ def test_a_group_of_before_is_written_to_by_the_week_and_its_answers_are_nobodys
     with empty_database.connect() as connection:
         assert connection.execute(text("SELECT pace FROM volunteer_group")).scalar() == "weekly"
         assert connection.execute(text("SELECT count(contact_id) FROM report")).scalar() == 0
+
+
+def test_what_a_form_sent_before_is_an_enquiry_afterwards_once_with_its_files_and_back_again(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0032")
+        for row in (
+            "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')",
+            _facility_of_before(1),
+            "INSERT INTO enquiry (id, key, kind, state, type_key, place_said, name, mail, phone, who, what, received_on,"
+            " looks_automatic, answer) VALUES (4, 'w1', 'proposal', 'waiting', 'baenk', 'ved søen', 'Ane', '', '11223344',"
+            " 'os', 'udsigt', '2026-05-01', false, '')",
+            _submission_of_before(7, "u-7", "taken", "'2026-05-04', 'coordinator', '', 1"),
+            _submission_of_before(9, "u-9", "unusable", "NULL, NULL, '', NULL"),
+            "INSERT INTO form_file (id, submission_id, name, path, sha256, trouble, added_on)"
+            " VALUES (3, 9, 'foto.jpg', 'photos/a.jpg', 'abc', '', '2026-05-02')",
+        ):
+            connection.execute(text(row))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval('enquiry_id_seq', 4)"))
+
+    migrate(empty_database)
+
+    columns = "id, source, uuid, serial, state, name, mail, place_name, group_name, years, facility_id, decided_by"
+    with empty_database.begin() as connection:
+        assert [tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM enquiry ORDER BY id"))] == [
+            (4, "page", None, "", "waiting", "Ane", "", "", "", None, None, None),
+            (5, "os2forms", "u-7", "12", "taken", "Ida", "ida@x.example", "Bænk", "Os", 3, 1, "coordinator"),
+            (6, "os2forms", "u-9", "12", "unusable", "Ida", "ida@x.example", "Bænk", "Os", 3, None, None),
+        ]
+        assert connection.execute(text("SELECT answers FROM enquiry WHERE id = 6")).scalar() in (
+            {"a": "b"},
+            '{"a": "b"}',
+        )
+        assert connection.execute(text("SELECT enquiry_id, path FROM enquiry_file")).one() == (6, "photos/a.jpg")
+    with empty_database.begin() as connection, pytest.raises(IntegrityError):
+        connection.execute(text("UPDATE enquiry SET uuid = 'u-7' WHERE id = 6"))
+    with empty_database.begin() as connection:
+        _at(connection, "0032")
+        back = "SELECT uuid, state, sender_name, name, facility_id FROM form_submission ORDER BY id"
+        assert [tuple(row) for row in connection.execute(text(back))] == [
+            ("u-7", "taken", "Ida", "Bænk", 1),
+            ("u-9", "unusable", "Ida", "Bænk", None),
+        ]
+        assert connection.execute(text("SELECT count(*) FROM enquiry")).scalar() == 1
+        assert connection.execute(text("SELECT path FROM form_file")).scalar() == "photos/a.jpg"
+
+
+def _submission_of_before(number: int, uuid: str, state: str, decided: str) -> str:
+    return (
+        "INSERT INTO form_submission (id, source, form, uuid, serial, fetched_on, state, trouble, answers, type_key, name,"
+        " lat, lon, land_owner, years, group_name, what, sender_name, sender_mail, sender_phone, decided_on, decided_by,"
+        f" reason, facility_id) VALUES ({number}, 'os2forms', 'f', '{uuid}', '12', '2026-05-02', '{state}', '',"
+        " '{\"a\": \"b\"}', 'baenk', 'Bænk', 55.1, 12.1, 'municipality', 3, 'Os', 'et sted', 'Ida', 'ida@x.example', '',"
+        f" {decided})"
+    )

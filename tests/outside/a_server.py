@@ -28,11 +28,24 @@ class Server:
 
     def __init__(self, answer: Callable[[Asked], Answer]) -> None:
         self.asked: list[Asked] = []
+        self.sign_in: Callable[[object, str], str | None] | None = None
+        """Asked first, with the connection and its `Authorization`: what a 401 offers, or None to go on."""
         server = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def _any(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
+                if server.sign_in is not None:
+                    offer = server.sign_in(self.connection, self.headers.get("Authorization", ""))
+                    if offer is not None:
+                        self.rfile.read(length)
+                        self.send_response(401)
+                        self.send_header("WWW-Authenticate", offer)
+                        self.send_header("Content-Length", "0")
+                        self.end_headers()
+                        return
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 asked = Asked(self.command, self.path, headers, self.rfile.read(length))
                 server.asked.append(asked)

@@ -1,11 +1,15 @@
 """Archives on this machine, answering by the calls that the public clients of SBSYS and GetOrganized make."""
 
+import base64
 import json
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
+
+import spnego
+from spnego.exceptions import SpnegoError
 
 from tests.outside.a_server import Answer, Asked, Server
 
@@ -156,3 +160,33 @@ class FakeGetOrganized(FakeArchive):
             "fields": row,
         }
         return {"DocId": int(number)}
+
+
+class FakeNtlmGetOrganized(FakeGetOrganized):
+    """The same where IIS takes NTLM alone: the handshake is pyspnego's own server side, and holds for one connection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_in: list[str] = []
+        self._contexts: dict[object, Any] = {}
+        self.server.sign_in = self._sign_in
+
+    def _sign_in(self, connection: object, said: str) -> str | None:
+        """None lets it through; else what stands in `WWW-Authenticate`."""
+        context = self._contexts.get(connection)
+        if context is not None and context.complete:
+            return None
+        scheme, _, token = said.partition(" ")
+        if scheme != "NTLM":
+            return "Negotiate, NTLM"
+        if context is None:
+            context = self._contexts[connection] = spnego.server(protocol="ntlm")
+        try:
+            answer = context.step(base64.b64decode(token))
+        except SpnegoError:
+            del self._contexts[connection]
+            return "NTLM"
+        if context.complete:
+            self.let_in.append(context.client_principal)
+            return None
+        return f"NTLM {base64.b64encode(answer).decode()}"

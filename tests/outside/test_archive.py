@@ -22,7 +22,15 @@ from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
 from tests.city import City, Place
-from tests.outside.archives import FOLDER, GETORGANIZED, SBSYS, FakeArchive, FakeGetOrganized, FakeSbsys
+from tests.outside.archives import (
+    FOLDER,
+    GETORGANIZED,
+    SBSYS,
+    FakeArchive,
+    FakeGetOrganized,
+    FakeNtlmGetOrganized,
+    FakeSbsys,
+)
 from tests.outside.conftest import Write
 
 
@@ -232,3 +240,42 @@ def test_a_wrong_setting_says_which_and_what_to_write(
         send(bench.city, said)
 
     assert told in str(wrong.value)
+
+
+@pytest.fixture
+def by_ntlm(
+    city: City, write_config: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[FakeNtlmGetOrganized]:
+    """A GetOrganized that takes NTLM alone."""
+    (tmp_path / "ntlm-users").write_text("VK:drift:kode\n", encoding="utf-8")
+    monkeypatch.setenv("NTLM_USER_FILE", str(tmp_path / "ntlm-users"))
+    monkeypatch.setenv("DRIFTSKLAR_ARCHIVE_USER", "VK\\drift")
+    monkeypatch.setenv("DRIFTSKLAR_ARCHIVE_PASSWORD", "kode")
+    made = FakeNtlmGetOrganized()
+    write_config("archive.yaml", GETORGANIZED.format(url=made.url) + "  sign_in: ntlm\n")
+    yield made
+    made.server.close()
+
+
+def test_a_getorganized_that_takes_ntlm_alone_gets_its_case_by_one_handshake_a_connection(
+    by_ntlm: FakeNtlmGetOrganized, bench: Place, said: Said
+) -> None:
+    sent = send(bench.city, said)
+
+    assert list(sent.cases) == [bench.reference]
+    assert sent.failed == []
+    assert by_ntlm.let_in == ["VK\\drift"]
+    assert len(by_ntlm.server.asked) > 1
+    assert all("kode" not in str(each.headers) for each in by_ntlm.server.asked)
+
+
+def test_a_wrong_password_by_ntlm_is_said_and_nothing_is_sent(
+    by_ntlm: FakeNtlmGetOrganized, bench: Place, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRIFTSKLAR_ARCHIVE_PASSWORD", "forkert")
+    settings.cache_clear()
+
+    with pytest.raises(Refusal, match="lader ikke Driftsklars bruger ind"):
+        send(bench.city, said)
+
+    assert by_ntlm.cases == {}

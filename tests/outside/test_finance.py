@@ -1,16 +1,23 @@
 """Months for the finance department: each booking once, the same bytes each time, and what comes late is marked."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlmodel import select
 
+from channels import domain
+from channels.command_line.export import export
+from channels.command_line.pool import pool
+from channels.records import doctor
 from channels.sheets.finance import export_month
 from channels.sheets.payments import COLUMNS, payments_in
 from channels.sheets.reading import read_sheet
 from config.error import ConfigurationError
 from config.finance import FinanceLayout, read_layout
+from config.settings import settings
 from models.case.facility import Facility, find
 from models.database import reading, transaction
 from models.figures.accounting import compare
@@ -199,3 +206,52 @@ def test_a_wrong_layout_says_which_key_and_what_to_write(tmp_path: Path, old: st
 
 def test_the_layout_that_is_shipped_can_be_read() -> None:
     assert read_layout(Path(__file__).resolve().parents[2] / "config/finance.yaml").columns
+
+
+def test_from_the_exported_file_to_what_was_paid_by_command_alone(
+    bench: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain, "engine", lambda: bench.city.engine)
+    spend(bench, date(2026, 2, 10), 300, "F-1")
+    spend(bench, date(2026, 2, 11), 250, "F-2")
+    run, file = CliRunner().invoke, tmp_path / "februar.csv"
+
+    made = run(export, ["finance", "--month", "2026-02", "--out", str(file), "--on", "2026-03-02"])
+    head, *lines = file.read_text(encoding="utf-8-sig").splitlines()
+    paid = [line.replace("250,00", "275,00") for line in lines] + ["X;05-03-2026;99,00;Kage;K-7;;;"]
+    file.write_text("\n".join([head, *paid]), encoding="utf-8-sig")
+    compared = run(pool, ["compare", str(file), "--json"])
+    said = run(pool, ["compare", str(file)])
+
+    assert made.exit_code == 0, made.output
+    assert {each["invoice"]: (each["side"], each["difference_kr"]) for each in json.loads(compared.output)} == {
+        "F-1": ("both", 0),
+        "F-2": ("both", 25),
+        "K-7": ("only_paid", 99),
+    }
+    assert "2 af 3 fakturaer stemmer ikke." in said.output
+
+
+def test_the_doctor_names_the_file_the_field_and_what_to_write(bench: Place, write_config: Write) -> None:
+    def finding() -> tuple[bool, str, str]:
+        with reading(bench.city.engine) as session:
+            found = doctor._finance(session)
+        return found["ok"], found["detail"], found["remedy"]
+
+    assert finding()[0]
+    spend(bench, date(2026, 2, 10), 300, "F-1")
+    exported(bench.city, FEBRUARY, read_layout(settings().config_dir / "finance.yaml"), date(2026, 3, 2))
+    spend(bench, date(2026, 3, 10), 300, "F-2")
+    assert finding()[0]
+
+    write_config("accounts.yaml", "ledger: {spending: ''}\n")
+    ok, detail, remedy = finding()
+    assert (ok, detail) == (False, "accounts.yaml: ledger.spending: mangler, og 1 poster venter")
+    assert "accounts.yaml" in remedy
+
+    write_config("finance.yaml", LAYOUT.replace("value: account", "value: konto"))
+    ok, detail, remedy = finding()
+    assert not ok
+    assert "finance.yaml: columns[1].value" in detail
+    assert "Skriv en af account" in detail
+    assert remedy == "Ret finance.yaml."

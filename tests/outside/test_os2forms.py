@@ -14,28 +14,22 @@ from channels.sheets.os2forms import Fetched, Os2formsAway, fetch_submissions
 from channels.staff.place_text import place_in
 from config.error import ConfigurationError
 from config.settings import settings
+from models.case.enquiry import Enquiry, EnquiryState, enquiries, find_enquiry
+from models.case.enquiry_file import EnquiryFile, files_of
 from models.case.facility import LandOwner
 from models.database import reading, transaction
-from models.outside.form_submission import (
-    FormFile,
-    FormSubmission,
-    SubmissionState,
-    files_of,
-    find_submission,
-    forget_sender,
-    submissions,
-)
 from models.refusal import BadInput, Refusal
 from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
-from models.stages.form_submission import PutRight, decline, take_over
+from models.stages.enquiry import decline_enquiry, enquiries_from, take_as_sent, withdraw_enquiry
+from models.stages.enquiry_proposal import PutRight
 from tests.city import City
 from tests.outside.conftest import Write
 from tests.outside.os2forms_site import FORM, KEY, MAPPING, Site
 
 ON = date(2026, 1, 6)
-COORDINATOR = Said(ON, Role.COORDINATOR, Door.CLI)
+LEAD = Said(ON, Role.PROJECT_LEAD, Door.CLI)
 
 
 def a_picture() -> bytes:
@@ -58,25 +52,25 @@ def fetch(city: City) -> Fetched:
     return fetch_submissions(city.engine, place_in, on=ON)
 
 
-def kept(city: City) -> list[FormSubmission]:
+def kept(city: City) -> list[Enquiry]:
     with reading(city.engine) as session:
-        return submissions(session)
+        return enquiries(session)
 
 
-def test_what_was_sent_waits_once_with_all_its_answers_and_the_coordinator_is_told(city: City, site: Site) -> None:
+def test_what_was_sent_waits_once_with_all_its_answers_and_the_project_lead_is_told(city: City, site: Site) -> None:
     uuid = site.send()
 
     assert fetch(city).new == [1]
     assert fetch(city).new == []
 
     [one] = kept(city)
-    assert (one.uuid, one.serial, one.state, one.trouble) == (uuid, "1", SubmissionState.WAITING, "")
-    assert (one.name, one.type_key, one.land_owner, one.years) == ("Bænk ved møllen", "baenk", "municipality", 5)
+    assert (one.uuid, one.serial, one.state, one.trouble) == (uuid, "1", EnquiryState.WAITING, "")
+    assert (one.place_name, one.type_key, one.land_owner, one.years) == ("Bænk ved møllen", "baenk", "municipality", 5)
     assert (one.lat, one.lon) == (55.0402, 12.2091)
-    assert (one.sender_name, one.sender_mail, one.sender_phone) == ("Ida Møller", "ida@example.org", "12345678")
+    assert (one.name, one.mail, one.phone) == ("Ida Møller", "ida@example.org", "12345678")
     assert one.answers["hvor_fandt_du_os"] == "I avisen"
     assert site.reads(f"/submission/{uuid}") == 1
-    told = [letter for letter in city.letters_to(Role.COORDINATOR) if letter.template == "form_submissions"]
+    told = [letter for letter in city.letters_to(Role.PROJECT_LEAD) if letter.template == "form_submissions"]
     assert [letter.context["count"] for letter in told] == [1]
     assert "Ida" not in str(told)
 
@@ -141,7 +135,7 @@ def test_what_cannot_be_used_is_kept_with_why_and_read_when_the_mapping_is_right
 
     assert (done.new, done.unusable) == ([1], 1)
     [one] = kept(city)
-    assert one.state is SubmissionState.UNUSABLE
+    assert one.state is EnquiryState.UNUSABLE
     assert why in one.trouble
     assert one.answers["hvor_fandt_du_os"] == "I avisen"
 
@@ -166,7 +160,7 @@ def test_photos_are_drawn_anew_pdfs_are_kept_and_the_rest_says_why_not(city: Cit
     fetch(city)
 
     with reading(city.engine) as session:
-        photo, drawing, virus, foreign = files_of(session, find_submission(session, 1))
+        photo, drawing, virus, foreign = files_of(session, find_enquiry(session, 1))
         assert photo.path.startswith("photos/")
         assert photo.trouble == ""
         assert (settings().var_dir / drawing.path).read_bytes() == pdf
@@ -174,7 +168,7 @@ def test_photos_are_drawn_anew_pdfs_are_kept_and_the_rest_says_why_not(city: Cit
         assert "anden adresse" in foreign.trouble
         assert list(wrong_photos(session, on=ON)) == []
     assert "virus.exe" in kept(city)[0].trouble
-    assert kept(city)[0].state is SubmissionState.WAITING
+    assert kept(city)[0].state is EnquiryState.WAITING
 
 
 def test_a_photo_that_cannot_be_had_now_brings_the_whole_submission_next_time(city: City, site: Site) -> None:
@@ -184,7 +178,7 @@ def test_a_photo_that_cannot_be_had_now_brings_the_whole_submission_next_time(ci
     assert fetch(city).failed == ["1: svarer 500"]
     assert kept(city) == []
     assert fetch(city).new == [1]
-    assert city.all(FormFile)[0].trouble == ""
+    assert city.all(EnquiryFile)[0].trouble == ""
 
 
 def test_the_key_stays_with_the_site_and_a_wrong_one_is_named(
@@ -252,20 +246,20 @@ def test_taken_over_it_is_a_proposal_with_the_sender_as_the_new_groups_contact(c
     fetch(city)
 
     with transaction(city.engine) as session:
-        one = find_submission(session, 1)
+        one = find_enquiry(session, 1)
         with pytest.raises(BadInput, match="vi kender ingen gruppe “Møllens Venner”"):
-            take_over(session, one, PutRight(), COORDINATOR)
+            take_as_sent(session, one, PutRight(), LEAD)
     for _ in range(2):
         with transaction(city.engine) as session:
-            facility = take_over(session, find_submission(session, 1), PutRight(new_group="Møllen"), COORDINATOR)
+            facility = take_as_sent(session, find_enquiry(session, 1), PutRight(new_group="Møllen"), LEAD)
 
     assert (facility.name, facility.stage, facility.years) == ("Bænk ved møllen", Stage.CONSULTATION, 5)
     assert facility.land_owner is LandOwner.MUNICIPALITY
     assert [each.facility_id for each in kept(city)] == [facility.id]
     letters = city.letters_to("G-0001")
     assert [letter.to for letter in letters if letter.template == "proposal_received"] == ["Ida Møller"]
-    with transaction(city.engine) as session, pytest.raises(Refusal, match="allerede taget over"):
-        decline(session, find_submission(session, 1), "Nej", COORDINATOR)
+    with transaction(city.engine) as session, pytest.raises(Refusal, match="allerede besvaret"):
+        decline_enquiry(session, find_enquiry(session, 1), "Nej", LEAD)
 
 
 def test_declined_it_has_its_reason_and_after_a_year_nothing_is_left_of_the_sender(city: City, site: Site) -> None:
@@ -273,16 +267,19 @@ def test_declined_it_has_its_reason_and_after_a_year_nothing_is_left_of_the_send
     site.send(stedets_navn="Bænk to")
     fetch(city)
     with transaction(city.engine) as session:
-        decline(session, find_submission(session, 1), "Der er en bænk i forvejen", COORDINATOR)
+        decline_enquiry(session, find_enquiry(session, 1), "Der er en bænk i forvejen", LEAD)
 
     keep_retention(city.engine, on=date(2027, 2, 1))
 
     gone, waiting = kept(city)
-    assert (gone.reason, gone.answers, gone.sender_mail, gone.what) == ("Der er en bænk i forvejen", {}, "", "")
-    assert waiting.sender_mail == "ida@example.org"
-    assert city.all(FormFile) == []
+    assert (gone.answer, gone.answers, gone.mail, gone.what) == ("Der er en bænk i forvejen", {}, "", "")
+    assert waiting.mail == "ida@example.org"
+    assert city.all(EnquiryFile) == []
     assert fetch(city).new == []
     with transaction(city.engine) as session:
-        assert forget_sender(session, "Ida@example.org") == 1
+        assert [
+            withdraw_enquiry(session, each, on=ON, door=Door.CLI).id
+            for each in enquiries_from(session, "Ida@example.org")
+        ] == [2]
     assert "ida" not in str(kept(city)).lower()
     assert FORM in str(kept(city))

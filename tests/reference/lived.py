@@ -125,6 +125,9 @@ person-sign-in revoke 1
 stand-in add O-1a2b3c4d --role leader --from 2026-05-01 --until 2026-12-31 --on 2026-04-26
 stand-in list
 stand-in end 1 --on 2026-04-26
+calendar make --role operations --on 2026-04-26
+calendar list
+calendar revoke 1 --on 2026-04-26
 > report
 suggestion list
 suggestion confirm 1 --on 2026-04-27
@@ -169,10 +172,6 @@ webhook list
 webhook remove 1 --on 2026-04-29
 > others
 fetch os2forms --on 2026-04-29
-submission list
-submission show 1
-submission take 1 --new-group 'Møllens Venner' --on 2026-04-29
-submission decline 2 --reason 'Der er en bænk' --on 2026-04-29
 archive link {SHELTER} {SHELTER} --on 2026-04-29
 archive send {BENCH} --on 2026-04-29
 archive list
@@ -194,11 +193,13 @@ pool close --year 2026 --on 2027-02-20
 backup --to {{folder}}/kopi.tar.gz
 > enquiries
 enquiry list
-enquiry take 1 --type baenk --name 'Bænk ved møllen' --new-group Møllelauget --land-owner municipality --on 2026-04-27
-enquiry decline 2 --reason 'Der står en bænk i forvejen.' --on 2026-04-27
-enquiry settle 3 --on 2026-04-27
-enquiry spam 4 --on 2026-04-27
-enquiry erase 2 --on 2026-04-27
+enquiry show 1
+enquiry take 1 --new-group 'Møllens Venner' --on 2026-04-29
+enquiry take 3 --type baenk --name 'Bænk ved skolen' --new-group Skolelauget --land-owner municipality --on 2026-04-29
+enquiry decline 2 --reason 'Der står en bænk i forvejen.' --on 2026-04-29
+enquiry settle 5 --on 2026-04-29
+enquiry spam 6 --on 2026-04-29
+enquiry erase 2 --on 2026-04-29
 enquiry list --all
 person export ny@example.org
 > empty

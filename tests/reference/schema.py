@@ -49,13 +49,12 @@ from channels.views.shapes.outside import (
     ArchivedLine,
     CaseLinked,
     EnquiryLine,
+    EnquiryShown,
     KeyMade,
     KeyShown,
     Replayed,
     SentToArchive,
-    SubmissionLine,
     SubmissionsFetched,
-    SubmissionShown,
     WebhookLine,
     WebhookMade,
 )
@@ -74,7 +73,7 @@ from channels.views.shapes.pool import (
 )
 from channels.views.shapes.running import BackupMade, Delivered, Examined, InstallationCopied, Migrated, Restored, Swept
 from channels.views.shapes.shape import CHANGED_IN_WORDS, Shape
-from channels.views.shapes.staff import SignInLine, SignInsRevoked, StandInLine
+from channels.views.shapes.staff import CalendarLine, SignInLine, SignInsRevoked, StandInLine
 from channels.views.shapes.work import WorkLine
 from flows.running.up import HOUSE
 
@@ -98,8 +97,6 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "export csv": ListWritten,
     "export finance": FinanceWritten,
     "fetch os2forms": SubmissionsFetched,
-    "submission list": [SubmissionLine],
-    "submission show": SubmissionShown,
     "export geofa": GeofaWritten,
     "export geojson": MapWritten,
     "export gpkg": MapWritten,
@@ -134,7 +131,9 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
     "sign": SignWritten,
     "person-sign-in list": [SignInLine],
     "stand-in list": [StandInLine],
+    "calendar list": [CalendarLine],
     "enquiry list": [EnquiryLine],
+    "enquiry show": EnquiryShown,
     "suggestion list": [SuggestionLine],
     "sweep": Swept,
     "import geofa": GeofaCompared,
@@ -145,8 +144,6 @@ SHOWN: dict[str, Kind | list[Kind] | tuple[Kind | list[Kind], ...]] = {
 #: the same for what decides: `changed` is added to it
 DECIDED: dict[str, tuple[Kind, ...]] = {
     "api-key revoke": (KeyShown,),
-    "submission decline": (SubmissionLine,),
-    "submission take": (SubmissionLine,),
     "webhook remove": (WebhookLine,),
     "webhook replay": (Replayed,),
     **{
@@ -209,6 +206,8 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "person-sign-in revoke": (SignInsRevoked,),
     "stand-in add": (StandInLine,),
     "stand-in end": (StandInLine,),
+    "calendar make": (CalendarLine,),
+    "calendar revoke": (CalendarLine,),
     "propose": (FacilityProposed,),
     **{f"enquiry {verb}": (EnquiryLine,) for verb in ("take", "decline", "settle", "spam", "erase")},
     "suggestion confirm": (SuggestionLine,),

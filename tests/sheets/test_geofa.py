@@ -1,6 +1,7 @@
 """GeoFA: what is handed in holds the theme's fields, and the public register is compared with what stands here."""
 
 import json
+import struct
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -304,3 +305,32 @@ def test_a_bench_has_no_line_and_a_path_in_pieces_must_be_put_together(cli: Comm
 
 def test_the_register_is_asked_for_lines_when_lines_are_asked_for():
     assert "t_5802_fac_li" in geofa.address_of("29189676", "t_5802_fac_li")
+
+
+def test_a_path_is_shown_as_its_line_wherever_it_is_shown_and_comes_in_again(cli: CommandLine, tmp_path: Path):
+    file = tmp_path / "linjer.geojson"
+    file.write_text(answer(path(1, "Stien langs noret", PATH)))
+    cli("import", "geofa", str(file), "--apply", "--on", ON)
+    for suffix in ("gpkg", "geojson"):
+        cli.must(f"export {suffix} --out", str(tmp_path / f"kort.{suffix}"))
+
+    case = cli("facility", "show", "VK-2026-0003", "--json").json
+    said = cli("facility", "show", "VK-2026-0003").out
+    meta, _, (shape,), values = read(tmp_path / "kort.gpkg", layer="stier")
+    drawn = json.loads((tmp_path / "kort.geojson").read_text())["features"]
+    (line,) = (each["geometry"] for each in drawn if each["id"] == "VK-2026-0003")
+    points = read(tmp_path / "kort.gpkg", layer="anlaeg")
+
+    assert case["place"]["line"] == PATH
+    assert case["place"]["line_metres"] == 230
+    assert "sti på 230 meter, 3 punkter" in said
+    assert (meta["geometry_type"], meta["crs"]) == ("LineString", "EPSG:25832")
+    assert dict(zip(meta["fields"], values, strict=True))["noegle"][0] == "VK-2026-0003"
+    assert shape[1:9] == struct.pack("<II", 2, 3)
+    assert (line["type"], len(line["coordinates"])) == ("LineString", 3)
+    assert points[0]["geometry_type"] == "Point"
+    assert "VK-2026-0003" in list(points[3][0])
+    for suffix in ("gpkg", "geojson"):
+        again = cli("import", "facilities", str(tmp_path / f"kort.{suffix}"), "--on", ON, "--json")
+        assert again.code == 0, again.err
+        assert (again.json["new"], again.json["rows"]) == (0, len(points[3][0]))

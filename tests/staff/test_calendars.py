@@ -1,20 +1,25 @@
 """A calendar somebody at the desk subscribes to: secret, revocable, and read by the rules that calendars go by."""
 
+import json
 import re
 from datetime import date, timedelta
 from html import unescape
 
 import pytest
 import vobject
+from click.testing import CliRunner
 
+from channels import domain
+from channels.command_line.calendar import calendar
 from channels.views.calendar import Occasion
 from channels.views.calendar_feed import feed_of, written
 from models.case.facility import NOWHERE
 from models.database import now
+from models.refusal import BadInput
 from models.stage import Stage
 from tests.city import City
 from tests.staff.a_day import TODAY, come_in
-from tests.staff.conftest import PERSONS, Desk, RolesFile
+from tests.staff.conftest import ADDRESS, NOBODY, PERSONS, Desk, RolesFile
 
 
 @pytest.fixture
@@ -129,3 +134,28 @@ def test_it_is_written_by_the_rules_of_the_programs_that_read_it(city: City) -> 
     read = {each.uid.value[0]: each for each in vobject.readOne(raw).vevent_list}
     assert read["a"].summary.value == f"Bænken: {long.strip()}" or read["a"].summary.value == f"Bænken: {long}"
     assert not hasattr(read["b"], "geo")
+
+
+def test_a_role_without_any_person_has_a_calendar_made_and_taken_back_at_the_command_line(
+    desk: Desk, roles: RolesFile, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles.say(NOBODY)
+    monkeypatch.setattr(domain, "engine", lambda: city.engine)
+    run, day = CliRunner().invoke, ["--on", str(TODAY)]
+
+    made, again = (run(calendar, ["make", "--role", "operations", "--json", *day]) for _ in range(2))
+    path = json.loads(made.output)["url"].removeprefix(ADDRESS)
+    read = desk.get(path)
+    listed = json.loads(run(calendar, ["list", "--json"]).output)
+    unknown = run(calendar, ["revoke", "9", *day])
+    revoked = run(calendar, ["revoke", str(listed[0]["id"]), *day])
+
+    assert made.output == again.output
+    assert read.headers["content-type"].startswith("text/calendar; charset=utf-8")
+    assert "Driftsklar: driften" in read.text
+    assert all("Bænk ved kirken" in each.summary.value for each in vobject.readOne(read.text).vevent_list)
+    assert [each["role"] for each in listed] == ["operations"]
+    assert isinstance(unknown.exception, BadInput)
+    assert revoked.exit_code == 0
+    assert desk.get(path).status_code == 410
+    assert json.loads(run(calendar, ["list", "--json"]).output) == []

@@ -15,7 +15,9 @@ from sqlalchemy import Engine
 from config.settings import settings as our_settings
 from models.case.existing_place import ExistingPlace
 from models.case.facility import LandOwner
+from models.case.path_line import draw_line
 from models.database import transaction
+from models.place import Degrees
 from models.role import Door, Role
 from models.said import Said
 from models.stages.inheritance import take_in
@@ -118,6 +120,23 @@ def test_the_map_is_drawn_without_a_script_and_each_mark_leads_to_its_case(crew,
     assert "<script" not in drawn.text
     assert "Arvet, i drift" in drawn.text
     assert "script-src" not in drawn.headers["content-security-policy"]
+
+
+def test_a_path_is_drawn_as_its_line_with_and_without_a_script(crew, city):
+    with transaction(city.engine) as session:
+        wish = ExistingPlace("sti", "Stien langs noret", LandOwner.MUNICIPALITY, lat=55.041, lon=12.211)
+        path = take_in(session, wish, BY_THE_IMPORT).facility
+        corners = [Degrees(55.041, 12.21), Degrees(55.0411, 12.2112), Degrees(55.042, 12.213)]
+        draw_line(session, path, corners, Said(city.today, Role.OPERATIONS, Door.CLI), source="test")
+
+    drawn, elsewhere = crew.get("/opgaver/kort"), crew.get("/opgaver/kort?udsnit=55.5,12,55.6,12.1")
+    told = json.loads(crew.get("/opgaver/kort.json?udsnit=54,12,56,13").text)
+
+    assert "<title>Stien langs noret</title>" in drawn.text
+    assert "En stiplet linje er en sti." in drawn.text
+    assert re.search(r'<path d="M[0-9. ]+L[0-9. ]+L[0-9. ]+" fill="none"', drawn.text)
+    assert "Stien langs noret" not in elsewhere.text
+    assert [each["linje"] for each in told if "linje" in each] == [[list(each) for each in corners]]
 
 
 def test_places_near_each_other_are_one_number_and_going_nearer_parts_them(crew, city):

@@ -6,9 +6,11 @@ from pydantic import Field
 
 from channels.views.shapes.case_parts import (
     AgreementVersion,
+    ApplicationLine,
     BuilderPart,
     CareAgreement,
     ConsultationRound,
+    EndingLine,
     Handover,
     IncidentLine,
     InspectionLine,
@@ -27,6 +29,10 @@ class Place(Shape):
     lon: float = Field(description="Longitude in degrees (WGS84).")
     utm32_east: int = Field(description="Metres east (ETRS89/UTM 32N).")
     utm32_north: int = Field(description="Metres north (ETRS89/UTM 32N).")
+    line: list[tuple[float, float]] = Field(
+        description="A path's line, longitude and latitude (WGS84) of each corner; empty where only a point is known."
+    )
+    line_metres: int | None = Field(description="How long the line is; null without one.")
 
 
 class Inherited(Shape):
@@ -74,6 +80,8 @@ class FacilityCase(FacilityLine):
     agreement_versions: list[AgreementVersion] = Field(description="All its versions.")
     commitments: list[YearAmount] = Field(description="What the pool has promised, by year.")
     spent: list[YearAmount] = Field(description="What has been spent, by year.")
+    applications: list[ApplicationLine] = Field(description="What was asked of the pool, and what was decided.")
+    endings: list[EndingLine] = Field(description="Each time its care was to end, and what was decided of it.")
     permits: list[PermitLine] = Field(description="The permits its type and land need.")
     handover: Handover | None = Field(description="The newest handover; null before one was asked for.")
     builder: BuilderPart = Field(description="Who builds or built it.")

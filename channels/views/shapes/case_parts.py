@@ -9,10 +9,12 @@ from config.catalogue import Who
 from models.case.agreement import AgreementStatus, Side
 from models.case.builder import BuiltBy, Terms
 from models.case.consultation import AnswerKind
+from models.case.funding import FundingDecision
 from models.case.handover import HandoverResult
 from models.case.inspection import InspectionKind, InspectionResult
 from models.case.permit import PermitResult
 from models.operation.incident import IncidentDecision
+from models.operation.winding_down import Outcome
 from models.role import Role
 
 
@@ -64,6 +66,33 @@ class CareAgreement(Shape):
     volunteer_hours_per_year: Hours = Field(description="The group's share, hours a year.")
     kr_per_year: Kr = Field(description="What the pool pays, kroner a year.")
     changes: list[str] = Field(description="What differs from the version before, in Danish.")
+
+
+class ApplicationLine(Shape):
+    """What was asked of the pool for one agreement, and what was decided."""
+
+    applied_on: date = Field(description="When it was asked for.")
+    decision: FundingDecision | None = Field(description="What was decided; null while it is open.")
+    decided_on: date | None = Field(
+        description="When, as the meeting's day where there was one; null while it is open."
+    )
+    decided_by: Role | None = Field(description="The role that decided; null while it is open.")
+    case_number: str = Field(description="The political case; empty where none is named.")
+    reason: str = Field(description="Why; empty where nobody said it.")
+
+
+class EndingLine(Shape):
+    """One time the care of the place was to end, and what was decided of it."""
+
+    begun_on: date = Field(description="When it began.")
+    reason: str = Field(description="Why.")
+    outcome: Outcome | None = Field(description="What becomes of the place; null until it is decided.")
+    decided_on: date | None = Field(description="When that was written down; null until it is decided.")
+    decided_by: Role | None = Field(description="The role that decided; null until then, and of what is older.")
+    met_on: date | None = Field(description="The day of the meeting; null where there was none.")
+    case_number: str = Field(description="The political case; empty where none is named.")
+    level_percent: int | None = Field(description="Operations' level, per cent of the care then; null for none chosen.")
+    words: str = Field(description="What was decided, as it was said; empty where nobody typed it.")
 
 
 class PermitLine(Shape):

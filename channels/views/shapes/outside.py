@@ -10,7 +10,6 @@ from channels.views.shapes.shape import Kr, Moment, Shape
 from models.case.enquiry import EnquiryKind, EnquiryState
 from models.case.facility import LandOwner
 from models.operation.public_report import ReportState
-from models.outside.form_submission import SubmissionState
 from models.role import Role
 
 
@@ -27,7 +26,7 @@ class GroupOutside(Shape):
 
 
 class EnquiryLine(Shape):
-    """What somebody sent from the public pages; who they are isn't in it."""
+    """What somebody sent from the public pages or by a form; who they are isn't in it."""
 
     id: int = Field(description="Its number.")
     kind: EnquiryKind = Field(description="A wish for a place, or an offer to look after one.")
@@ -38,7 +37,40 @@ class EnquiryLine(Shape):
     type: str = Field(description="What is wished for, by the key of config/facility_types.yaml; empty for none.")
     what: str = Field(description="What they wrote; empty once it is erased.")
     looks_automatic: bool = Field(description="Whether a machine seems to have written it.")
-    received_on: date = Field(description="When it came.")
+    received_on: date = Field(description="When it came, or was fetched.")
+    source: str = Field(description="`page` for the public pages, `os2forms` for a form there.")
+    uuid: str | None = Field(description="Its number over there; null for what the pages sent.")
+    serial: str = Field(description="Its running number over there; empty where there is none.")
+    sent_at: Moment | None = Field(description="When it was sent over there; null where that isn't said.")
+    name: str = Field(description="What the place is called; empty where it isn't said.")
+    lat: float | None = Field(description="Latitude in degrees (WGS84); null without a point.")
+    lon: float | None = Field(description="Longitude in degrees (WGS84); null without a point.")
+    land_owner: LandOwner | None = Field(description="Who owns the land; null where it isn't said.")
+    years: int | None = Field(description="For how many years; null where it isn't said.")
+    group: str = Field(description="What the group calls itself; empty where it isn't said.")
+    answer: str = Field(description="Why not, as they were told; empty where it isn't declined.")
+
+
+class EnquiryFileShown(Shape):
+    """A file that came with a form."""
+
+    name: str = Field(description="What it is called.")
+    path: str = Field(description="Where it lies in the data folder; empty where it isn't here.")
+    trouble: str = Field(description="Why it isn't here; empty where it is.")
+
+
+class EnquiryShown(EnquiryLine):
+    """The same with all that was sent, also who sent it."""
+
+    place_said: str = Field(description="Where, as it was typed; empty where there is a point.")
+    who: str = Field(description="Who they are together.")
+    sender_name: str = Field(description="The sender's name.")
+    sender_mail: str = Field(description="The sender's mail address.")
+    sender_phone: str = Field(description="The sender's telephone number.")
+    trouble: str = Field(description="Why it can't be used, or what of it is missing; empty where all is well.")
+    answers: dict[str, Any] = Field(description="Every answer to the form, as it was sent.")
+    photos: list[str] = Field(description="The files of the photos, in the data folder.")
+    files: list[EnquiryFileShown] = Field(description="The files that came with the form.")
 
 
 class WaitLine(Shape):
@@ -167,47 +199,6 @@ class SubmissionsFetched(Shape):
     drafts: int = Field(description="How many aren't sent yet.")
     gone: int = Field(description="How many were deleted meanwhile.")
     failed: list[str] = Field(description="What couldn't be fetched this time, and is the next.")
-
-
-class SubmissionLine(Shape):
-    """A proposal that was sent by a form."""
-
-    id: int = Field(description="Its number.")
-    source: str = Field(description="Where it came from: `os2forms`.")
-    uuid: str = Field(description="Its number over there.")
-    serial: str = Field(description="Its running number over there.")
-    sent_at: Moment | None = Field(description="When it was sent; null where that isn't said.")
-    fetched: date = Field(description="When it was fetched.")
-    state: SubmissionState = Field(description="How far it has come.")
-    trouble: str = Field(description="Why it can't be used, or what of it is missing; empty where all is well.")
-    type: str = Field(description="The facility type; empty where it isn't said.")
-    name: str = Field(description="What the place is called.")
-    lat: float | None = Field(description="Latitude in degrees (WGS84); null without a point.")
-    lon: float | None = Field(description="Longitude in degrees (WGS84); null without a point.")
-    land_owner: LandOwner | None = Field(description="Who owns the land; null where it isn't said.")
-    years: int | None = Field(description="For how many years; null where it isn't said.")
-    group: str = Field(description="What the group calls itself.")
-    facility: str | None = Field(description="The reference of what it became; null until it is taken over.")
-
-
-class SubmissionFile(Shape):
-    """A file that came with it."""
-
-    name: str = Field(description="What it is called.")
-    path: str = Field(description="Where it lies in the data folder; empty where it isn't here.")
-    trouble: str = Field(description="Why it isn't here; empty where it is.")
-
-
-class SubmissionShown(SubmissionLine):
-    """The same with all that was sent."""
-
-    what: str = Field(description="What is wished for, in the sender's words.")
-    sender_name: str = Field(description="The sender's name.")
-    sender_mail: str = Field(description="The sender's mail address.")
-    sender_phone: str = Field(description="The sender's telephone number.")
-    answers: dict[str, Any] = Field(description="Every answer, as it was sent.")
-    files: list[SubmissionFile] = Field(description="The files.")
-    reason: str = Field(description="Why it was declined; empty where it wasn't.")
 
 
 class SentToArchive(Shape):

@@ -133,6 +133,8 @@ class EnquiryKept(Shape):
     what: str = Field(description="What they wrote.")
     answer: str = Field(description="What they were answered, where it was a no.")
     photos: list[str] = Field(description="The files of their photos.")
+    answers: dict[str, Any] = Field(description="What they sent by a form of another system, as it was sent.")
+    files: list[str] = Field(description="The files that came with the form.")
 
 
 class PersonExport(Shape):

@@ -38,3 +38,13 @@ class StandInLine(Shape):
     from_on: date = Field(description="The first day.")
     until_on: date = Field(description="The last day.")
     ended_on: date | None = Field(description="The day it was ended before its time; null when it wasn't.")
+
+
+class CalendarLine(Shape):
+    """The calendar of a role that programs subscribe to. Whoever has the address can read it."""
+
+    id: int = Field(description="Its number; `calendar revoke` takes it.")
+    role: Role = Field(description="The role whose tasks and deadlines are in it.")
+    url: str = Field(description="The secret address; empty once it is taken back, and for a person's own.")
+    made_on: date = Field(description="The day it was made.")
+    revoked_on: date | None = Field(description="The day it was taken back; null while it works.")
