@@ -4,14 +4,16 @@ SQLAlchemy looks at a statement, its parameters and its result anew each time it
 longer than the database needs for it, and it is done while others wait for the row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, CursorResult, Dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
+
+Parameters: TypeAlias = tuple[Any, ...] | dict[str, Any]
 
 
 class Written:
@@ -31,12 +33,19 @@ class Written:
             if store is not None:
                 self._stored[name] = store
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> CursorResult[Any]:
-        """Run it with these values, in the connection's transaction."""
-        values = self._values | values
+    def bound(self, values: Mapping[str, Any]) -> Parameters:
+        """These values as the driver takes them: what can be made before anybody waits for a row."""
+        values = {**self._values, **values}
         for name, store in self._stored.items():
             values[name] = store(values[name])
-        parameters = values if self._order is None else tuple(map(values.__getitem__, self._order))
+        return values if self._order is None else tuple(map(values.__getitem__, self._order))
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
+        """Run it with these values, in the connection's transaction."""
+        return self.run_bound(connection, self.bound(values))
+
+    def run_bound(self, connection: Connection, parameters: Parameters) -> CursorResult[Any]:
+        """Run it with what `bound` made."""
         return connection.exec_driver_sql(self._text, parameters)
 
 

@@ -24,7 +24,7 @@ from models.database import columns_of, now
 from models.operation.check import OPEN_STATES, Check, CheckState
 from models.operation.public_report import PublicReport, ReportState
 from models.operation.weather import Weather
-from models.operation.who_is_asked import taker_of
+from models.operation.who_is_asked import takers_of
 from models.operation.work_order import WorkOrder, WorkState
 from models.persons.sign_in_link import is_dead
 from models.post.outbox import Message, MessageItem
@@ -106,6 +106,7 @@ def _asked(session: Session, told: list[Told]) -> IsOver:
     checks = _rows(session, Check, (one.number for one in told))
     places = _rows(session, Facility, (one.item.facility_id for one in told))
     contacts = _rows(session, Contact, (one.message.contact_id for one in told))
+    takers = takers_of(session, {check.care_task_id for check in checks.values()})
 
     def is_over(one: Told) -> bool:
         check = checks.get(one.number)
@@ -117,7 +118,7 @@ def _asked(session: Session, told: list[Told]) -> IsOver:
         else:
             is_theirs = check.who not in VOLUNTEERS_TAKE_PART or check.who == "both"
         if one.item.kind == "check_notice" and contact is not None:
-            taker = taker_of(session, check.care_task_id, check.due_on)
+            taker = takers.get((check.care_task_id, check.due_on))
             if taker is not None and taker != contact.id:
                 return True  # somebody has taken it since: they know
         later = {"check_notice": check.reminded_on, "check_reminder": check.second_reminded_on}

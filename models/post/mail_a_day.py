@@ -10,7 +10,7 @@ asked about on one day the first three go at once, the others in one mail the ne
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, exists, func, null, or_, update
 from sqlalchemy.orm import aliased
@@ -126,6 +126,7 @@ def _gathered(session: Session, free: ColumnElement[bool], on: date) -> list[lis
     return list(heaps.values())
 
 
+@cache
 def _is_gathered() -> ColumnElement[bool]:
     """It is one of a heap: as many as go at once were asked of the role before it, on the same day."""
     before = aliased(Message)
@@ -169,11 +170,13 @@ def _free(moment: datetime) -> ColumnElement[bool]:
     )
 
 
+@cache
 def _is_urgent() -> ColumnElement[bool]:
     return or_(col(Message.template).in_(URGENT), _tells(URGENT))
 
 
-def _tells(kinds: Sequence[str]) -> ColumnElement[bool]:
+@cache
+def _tells(kinds: tuple[str, ...]) -> ColumnElement[bool]:
     """Whether one of its items is of these kinds."""
     # a subquery with LIMIT 1, so that PostgreSQL asks the index of each message; a plain EXISTS it may turn into one
     # scan of all items there ever were
@@ -186,6 +189,7 @@ def _tells(kinds: Sequence[str]) -> ColumnElement[bool]:
     return item.is_not(None)
 
 
+@lru_cache(maxsize=4)
 def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:
     """The contact has had the mail of the day it would leave on: today, or the later day it is dated."""
     gone = aliased(Message)
