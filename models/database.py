@@ -54,11 +54,7 @@ SQLModel.metadata.naming_convention = {
 PATIENCE_SECONDS = 60
 """How long a writer waits for SQLite's one place to write."""
 LOOK_SECONDS = 0.0005
-"""How often it looks meanwhile, ..."""
-import os
-
-FIRST_LOOK_SECONDS, FIRST_SECONDS = float(os.environ.get("X_LOOK", "0.0005")), 0.01
-"""... and at first: who waits behind a few short decisions takes less of the processor from them by looking less often."""
+"""How often it looks meanwhile."""
 
 POOL_SIZE = 16
 """Connections that are kept for the next who asks; what goes beyond is made and thrown away each time."""
@@ -174,17 +170,17 @@ def _begin_immediately(connection: Any) -> None:
         driver.execute("BEGIN")
         return
     # SQLite's busy handler ends up trying ten times a second, and misses the short gaps while others commit in a row
-    begun = monotonic()
+    deadline = monotonic() + PATIENCE_SECONDS
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        while (waited := monotonic() - begun) < PATIENCE_SECONDS:
+        while monotonic() < deadline:
             try:
                 driver.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     break
-            sleep(FIRST_LOOK_SECONDS if waited < FIRST_SECONDS else LOOK_SECONDS)
+            sleep(LOOK_SECONDS)
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # which says what is wrong in SQLAlchemy's words
     finally:
         driver.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000}")

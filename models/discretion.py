@@ -56,9 +56,9 @@ def insert_discreetly(
     if named is not None:
         written, named = _statement_of_nobody(dialect_name, table, named)
         bound = written.bound(named)  # before the connection begins: then others may wait
-        number = written.run_bound(session.connection(), bound).scalar()
-        if number is not None:
-            return int(number)
+        row_made = written.first(session.connection(), bound)
+        if row_made is not None:
+            return int(row_made[0])
     connection = session.connection()
     discreet = row | {"what": without_persons(session, row["what"])}
     number = connection.execute(_insert(connection.dialect.name, table), discreet).scalar()

@@ -97,7 +97,9 @@ def _says_nothing_else(message: Message, items: list[MessageItem], gone: set[int
 def _rows(session: Session, table: type[Row], numbers: Iterable[int | None]) -> dict[int | None, Row]:
     """The rows by number, read now: what the session still holds may be older. None names no row."""
     rows = select(table).where(columns_of(table).id.in_(set(numbers) - {None}))
-    found = session.exec(rows.execution_options(populate_existing=True))
+    found = session.exec(rows.execution_options(populate_existing=True)).all()
+    held: list[object] = session.info.setdefault("held", [])
+    held += found  # a session forgets what nobody holds, and what is said of these is put into words next
     return {row.id: row for row in found}  # type: ignore[attr-defined]
 
 

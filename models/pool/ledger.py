@@ -187,18 +187,18 @@ def book(
     if dialect_name == "postgresql" and named is not None and not _is_wanted(year):
         both = _entering_and_moving(kind, dialect_name)
         both_bound = both.bound(named | steps)
-        found = both.run_bound(session.connection(), both_bound)
-        is_new, has_moved = (there is not None for there in found.one())
+        entry, moved = both.first(session.connection(), both_bound) or (None, None)
+        is_new, has_moved = entry is not None, moved is not None
         named = None  # tried: it is booked, or may name a contact
         if is_new and not has_moved:
             _wanted[year] = monotonic() + WANTED_SECONDS
     if not is_new and not insert_discreetly(session, LedgerEntry, row, named):
         return False
     connection = session.connection()
-    if not has_moved and not moving.run_bound(connection, moves).rowcount:
+    if not has_moved and not moving.count(connection, moves):
         # it may be the first of its year, here or in another transaction at the same moment
         insert_new(session, PoolYear, [{"year": year} | dict.fromkeys(POTS, 0)])
-        if not moving.run_bound(connection, moves).rowcount:
+        if not moving.count(connection, moves):
             raise _why_not(session, kind, year, amount_ore)
     return True
 

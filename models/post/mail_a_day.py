@@ -12,14 +12,26 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 
-from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, exists, func, null, or_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    null,
+    or_,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.catalogue import catalogue
 from models.case.volunteer_group import Contact
-from models.database import dialect_of, now
+from models.database import now
 from models.post.outbox import Message, MessageItem
 from models.prepared_statements import Written
 
@@ -251,10 +263,14 @@ def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
 
 def mark_sent(session: Session, mail: list[int], lease_until: datetime) -> bool:
     """Note that a mail has gone; False when the lease was lost to another sender meanwhile."""
-    marked = {"until": lease_until, "moment": now()}
-    if len(mail) == 1:
-        return _marking_one(dialect_of(session)).run(session.connection(), marked | {"number": mail[0]}).rowcount == 1
-    return session.connection().execute(_marking(), marked | {"numbers": mail}).rowcount == len(mail)
+    marked = {"numbers": mail, "until": lease_until, "moment": now()}
+    return session.connection().execute(_marking(), marked).rowcount == len(mail)
+
+
+def mark_one_sent(connection: Connection, number: int, lease_until: datetime) -> bool:
+    """The same for a mail that is one message, in a transaction of its own: the outbox waits for it after each mail."""
+    one = _marking_one(connection.dialect.name)
+    return one.count(connection, one.bound({"number": number, "until": lease_until, "moment": now()})) == 1
 
 
 @cache
