@@ -10,7 +10,7 @@ import json
 from importlib import import_module
 from typing import Any
 
-from benchmarks.machine import machine
+from benchmarks.machine import PART, machine
 from benchmarks.measure import Row, tell
 from benchmarks.published import publish, stored_with
 
@@ -47,7 +47,14 @@ def main() -> None:
     parser.add_argument(
         "--keep", action="store_true", help="with --only: put what was measured among the stored figures"
     )
+    parser.add_argument(
+        "--database", choices=PART["kinds"], help="with --only: on this one alone, where it is asked of both"
+    )
+    parser.add_argument("--most", type=int, default=PART["most"], metavar="SIZE", help="with --only: no larger sizes")
     told = parser.parse_args()
+    if told.only:
+        PART["most"] = told.most
+        PART["kinds"] = (told.database,) if told.database else PART["kinds"]
     found: list[Row] = []
     document: dict[str, Any] = {}
     on = machine()  # before our own work is part of the load

@@ -237,19 +237,19 @@ def _measured() -> list[dict[str, Any]]:
     return rows
 
 
-def _rate(name: str, database: str, size: int | None = None) -> dict[str, Any]:
-    """The row of a benchmark; the largest size, unless one is named."""
+def rate_of(name: str, database: str, size: int | None = None) -> dict[str, Any]:
+    """What was measured: the row of a benchmark; the largest size, unless one is named."""
     found = [r for r in _measured() if r["name"] == name and r["database"] == database and size in (None, r["size"])]
     return max(found, key=lambda row: int(row["size"]))
 
 
 def _resources() -> list[Resource]:
-    sweep = _rate("daily sweep, 100 % due", "postgresql", 10_000)
-    one = _day_of_one()
-    mails = _rate("mails out, one sender, marked each", "postgresql")
-    page = _rate("page, POST", "postgresql")
-    get, post = _rate("desk, question GET", "postgresql"), _rate("desk, answer POST", "postgresql")
-    run = _rate("answer in the form to next stage waiting", "sqlite")
+    sweep = rate_of("daily sweep, 100 % due", "postgresql", 10_000)
+    one = day_of_one()
+    mails = rate_of("mails out, one sender, marked each", "postgresql")
+    page = rate_of("page, POST", "postgresql")
+    get, post = rate_of("desk, question GET", "postgresql"), rate_of("desk, answer POST", "postgresql")
+    run = rate_of("answer in the form to next stage waiting", "sqlite")
     desk_each = get["ours"] / get["size"] + post["ours"] / post["size"]
     return [
         Resource("the daily runs, one after the other", "due", 1800, "half an hour from 6:30", 1 / sweep["ours"], MUNICIPALITIES * one, rate=f"{sweep['ours']:g} tasks/s, and {one * 1000:.0f} ms for each municipality"),
@@ -261,9 +261,9 @@ def _resources() -> list[Resource]:
     ]  # fmt: skip
 
 
-def _day_of_one() -> float:
+def day_of_one() -> float:
     """Seconds that the daily run of a municipality takes, by the sweep of a thousand tasks a tenth of which are due."""
-    small = _rate("daily sweep, 10 % due", "postgresql", 1_000)
+    small = rate_of("daily sweep, 10 % due", "postgresql", 1_000)
     return float(small["size"] / small["ours"])
 
 
@@ -312,8 +312,8 @@ def figures_of(country: Country) -> str:
 
 def _checked() -> str:
     """The model held against a measurement that it isn't made from."""
-    measured = _rate("a day of many municipalities, a database each", "postgresql")
-    reckoned = MUNICIPALITIES * _day_of_one()
+    measured = rate_of("a day of many municipalities, a database each", "postgresql")
+    reckoned = MUNICIPALITIES * day_of_one()
     share = reckoned / measured["ours"]
     return (
         f"Held against a measurement: a day of {measured['size']} municipalities with 50 tasks due in each, a database each, is reckoned here "

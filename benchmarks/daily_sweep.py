@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from benchmarks.machine import Databases, databases, write_raw
+from benchmarks.machine import Databases, asked, databases, write_raw
 from benchmarks.measure import Row, in_turn, rates
 from benchmarks.town import TODAY, build
 from models.daily.daily_run import sweep
@@ -29,7 +29,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     """Sizes and shares on both databases, and what a quiet day costs of a full one."""
     with databases() as kinds:
         for kind in kinds:
-            for size in SIZES[:2] if quick else SIZES:
+            for size in SIZES[:2] if quick else asked(SIZES):
                 shares = SHARES if size < 1_000_000 else {name: SHARES[name] for name in ENDS}
                 rounds = 1 if quick else 2 if size > 100_000 else 3
                 found = {

@@ -20,6 +20,9 @@ from config.settings import settings
 from models.database import engine_for
 from models.migration import migrate
 
+PART: dict[str, Any] = {"kinds": ("sqlite", "postgresql"), "most": 10**9}
+"""What of the benchmarks is asked for: which databases, and up to which size. A whole run is half an hour."""
+
 QUIET_LOAD = 1.0
 """The load average of the last minute above which others are at work, when it is asked for before measuring."""
 
@@ -34,6 +37,11 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "is_shared": os.getloadavg()[0] > QUIET_LOAD,
     }
+
+
+def asked(sizes: Sequence[int]) -> list[int]:
+    """Of a benchmark's sizes those that are wanted."""
+    return [size for size in sizes if size <= PART["most"]]
 
 
 class Databases:
@@ -95,7 +103,7 @@ def databases() -> Iterator[list[Databases]]:
     settings.cache_clear()
     server = get_server(folder / "pg", cleanup_mode="delete")
     try:
-        yield [Databases(kind, folder, server.get_uri()) for kind in ("sqlite", "postgresql")]
+        yield [Databases(kind, folder, server.get_uri()) for kind in PART["kinds"]]
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

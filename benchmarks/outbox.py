@@ -45,7 +45,7 @@ time.sleep(86400)
 """
 
 
-MAILS = 2_000
+MAILS = 600
 """A mail costs the same among few and many (`tests/models/test_outbox_path.py`)."""
 GONE = text("UPDATE message SET sent_at = created_at WHERE role IS NOT NULL")
 MARK = text("UPDATE message SET sent_at = :moment WHERE id = :number")
@@ -74,7 +74,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
             copy = kind.copy(filled)
             ready = _one_of_ours(copy)
             kind.drop(copy)
-            sends = 100 if quick else 1_000
+            sends = 100 if quick else 400
             number = _sent(kind, filled, server, senders=1)  # also what a process and a new PostgreSQL do once
 
             def sent_by(senders: int) -> float:

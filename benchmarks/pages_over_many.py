@@ -117,6 +117,7 @@ def live(engine: Engine, size: int, checks: int) -> None:
             days[25 + n // size * 30],
         )
         for n in range(checks)
+        if n % size + 1 not in (OLD, YOUNG)
     ]
     history: list[tuple[int, int]] = [
         (place, 10 + number * 365 // A_YEAR)

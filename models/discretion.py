@@ -11,31 +11,21 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    JSON,
-    BindParameter,
-    Select,
-    String,
-    any_,
-    bindparam,
-    column,
-    func,
-    literal_column,
-    or_,
-    select,
-    table,
-)
+from sqlalchemy import ARRAY, BindParameter, Select, String, any_, bindparam, column, or_, select, table
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
 from config.catalogue import catalogue
-from models.database import columns_of, inserting_new, putting_new
+from models.database import columns_of, dialect_of, inserting_new, putting_new
 from models.prepared_statements import Written
 
 A_CONTACT = "en kontakt"
 AN_ADDRESS = "(mailadresse)"
 A_NUMBER = "(telefonnummer)"
+FEWEST_WORDS = 16
+"""The shortest list of words that a statement is written for; it is filled up with the same words."""
+_NO_WORD = "-"
+"""What is asked for where a text has no word: no last name is one."""
 
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_~\\-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")
 # by name, since the table's own module writes the journal
@@ -62,11 +52,14 @@ def insert_discreetly(
     Nearly every text names nobody, and the statement that inserts it finds that out by itself, with what
     `naming_nobody` says of the row.
     """
-    connection = session.connection()
+    dialect_name = dialect_of(session)
     if named is not None:
-        number = _of_nobody(connection.dialect.name, table).run(connection, named).scalar()
-        if number is not None:
-            return int(number)
+        written, named = _statement_of_nobody(dialect_name, table, named)
+        bound = written.bound(named)  # before the connection begins: then others may wait
+        row_made = written.first(session.connection(), bound)
+        if row_made is not None:
+            return int(row_made[0])
+    connection = session.connection()
     discreet = row | {"what": without_persons(session, row["what"])}
     number = connection.execute(_insert(connection.dialect.name, table), discreet).scalar()
     return int(number or 0)
@@ -77,9 +70,22 @@ def _insert(dialect_name: str, table: type[SQLModel]) -> ReturningInsert[Any]:
     return inserting_new(dialect_name, table).returning(columns_of(table).id)
 
 
+def _statement_of_nobody(
+    dialect_name: str, table: type[SQLModel], named: dict[str, Any]
+) -> tuple[Written, dict[str, Any]]:
+    """The statement that inserts such a row (`naming_nobody`), and what it is run with."""
+    if dialect_name == "postgresql":
+        return _of_nobody(dialect_name, table, 0), named
+    # SQLite takes a list of a length that is written down; a few lengths are enough, so that few statements are kept
+    words = named["words"] or [_NO_WORD]
+    length = max(FEWEST_WORDS, 1 << (len(words) - 1).bit_length())
+    spelled = {f"word{number}": words[number % len(words)] for number in range(length)}
+    return _of_nobody(dialect_name, table, length), named | spelled
+
+
 @cache
-def _of_nobody(dialect_name: str, table: type[SQLModel]) -> Written:
-    return Written(inserting_of_nobody(dialect_name, table), dialect_name)
+def _of_nobody(dialect_name: str, table: type[SQLModel], words: int) -> Written:
+    return Written(inserting_of_nobody(dialect_name, table, words), dialect_name)
 
 
 def naming_nobody(row: dict[str, Any]) -> dict[str, Any] | None:
@@ -91,17 +97,18 @@ def naming_nobody(row: dict[str, Any]) -> dict[str, Any] | None:
     return named
 
 
-def inserting_of_nobody(dialect_name: str, table: type[SQLModel]) -> ReturningInsert[Any]:
-    """A statement that inserts a row if its text has no contact's last name and its key is new; returns its number."""
+def inserting_of_nobody(dialect_name: str, table: type[SQLModel], words: int) -> ReturningInsert[Any]:
+    """A statement that inserts a row if its text has no contact's last name and its key is new; returns its number.
+
+    `words` is how many words it is given one by one (SQLite); PostgreSQL takes them as one array.
+    """
     columns = [column for column in columns_of(table) if column.name != "id"]
     values = select(*(bindparam(f"_{column.name}", type_=column.type) for column in columns))
     # one parameter for all the words, so that the statement is the same for every text
     meant = (
         _CONTACT.c.last_name == any_(bindparam("words", type_=ARRAY(String)))
         if dialect_name == "postgresql"
-        else _CONTACT.c.last_name.in_(
-            select(literal_column("value", String)).select_from(func.json_each(bindparam("words", type_=JSON)))
-        )
+        else _CONTACT.c.last_name.in_([bindparam(f"word{number}", type_=String) for number in range(words)])
     )
     nobody = values.where(~select(_CONTACT.c.name).where(meant).exists())
     found = putting_new(dialect_name, table, [column.name for column in columns], nobody)

@@ -4,14 +4,17 @@ SQLAlchemy looks at a statement, its parameters and its result anew each time it
 longer than the database needs for it, and it is done while others wait for the row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
+
+Parameters: TypeAlias = tuple[Any, ...] | dict[str, Any]
 
 
 class Written:
@@ -31,13 +34,45 @@ class Written:
             if store is not None:
                 self._stored[name] = store
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> CursorResult[Any]:
-        """Run it with these values, in the connection's transaction."""
-        values = self._values | values
+    def bound(self, values: Mapping[str, Any]) -> Parameters:
+        """These values as the driver takes them: what can be made before anybody waits for a row."""
+        values = {**self._values, **values}
         for name, store in self._stored.items():
             values[name] = store(values[name])
-        parameters = values if self._order is None else tuple(map(values.__getitem__, self._order))
-        return connection.exec_driver_sql(self._text, parameters)
+        return values if self._order is None else tuple(map(values.__getitem__, self._order))
+
+    def first(self, connection: Connection, parameters: Parameters) -> tuple[Any, ...] | None:
+        """Run it with what `bound` made, in the connection's transaction; the first row it returns."""
+        cursor = self._run(connection, parameters)
+        try:
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        finally:
+            cursor.close()
+        return row
+
+    def count(self, connection: Connection, parameters: Parameters) -> int:
+        """Run it likewise; how many rows it changed."""
+        cursor = self._run(connection, parameters)
+        changed: int = cursor.rowcount
+        cursor.close()
+        return changed
+
+    def _run(self, connection: Connection, parameters: Parameters) -> Any:
+        """On the driver's own cursor: what SQLAlchemy sets up around it takes as long as the statement.
+
+        Raises:
+            DBAPIError: what the driver raises, in SQLAlchemy's words.
+        """
+        assert connection.in_transaction(), "a transaction is begun by whoever decides"
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._text, parameters)
+        except Exception as error:
+            cursor.close()
+            dialect = connection.dialect
+            known = dialect.loaded_dbapi.Error
+            raise DBAPIError.instance(self._text, parameters, error, known, dialect=dialect) from error
+        return cursor
 
 
 @cache

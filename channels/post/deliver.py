@@ -19,13 +19,15 @@ from models.calendar import COPENHAGEN, today
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.database import now, reading, transaction
 from models.operation.followed import forget_who_was_told
-from models.post.mail_a_day import claim_mails, is_still_ours, mark_failed, mark_sent
+from models.post.mail_a_day import claim_mails, is_still_ours, mark_failed, mark_one_sent, mark_sent
 from models.post.outbox import Message, add_to_daily
 from models.role import Role
 
-BATCH = 20
+BATCH = 100
 LEASE = timedelta(minutes=10)
-"""Longer than a batch can take (20 messages of 20 s each), so that nobody else sends the same."""
+"""So long what a sender has claimed is its own. What it hasn't sent a minute before that it leaves to the next one."""
+LAST_MINUTE = timedelta(minutes=1)
+"""Longer than a mail server may take for a mail."""
 MORNING_HOUR = 7
 """Danish time; the daily run, which sends everything, comes at half past six."""
 
@@ -108,18 +110,29 @@ def _send(
                 _mark_refused(session, post.contact_id, post.places, refused.reason)
         done.failed += len(numbers)
         return
+    _mark(engine, post, numbers)
+    done.sent += len(numbers)
+
+
+def _mark(engine: Engine, post: Post, numbers: list[int]) -> None:
+    """Note that it has gone, before the next one goes."""
+    if len(numbers) == 1 and not post.was_refused and post.messages[0].public_report_id is None:
+        with engine.begin() as connection:  # as nearly all are: one statement, and no session for it
+            mark_one_sent(connection, numbers[0], post.lease_until)
+        return
     with transaction(engine) as session:
         mark_sent(session, numbers, post.lease_until)
         forget_who_was_told(session, post.messages)
         if post.was_refused:
             session.get_one(Contact, post.contact_id).mail_refused = ""
-    done.sent += len(numbers)
 
 
 def _is_ours(engine: Engine, post: Post, numbers: list[int]) -> bool:
-    """Whether it may go: it was written just now, or nobody has taken it since."""
+    """Whether it may go: it was written just now, or nobody has taken it since, nor will while it is sent."""
     if monotonic() < post.trusted_until:
         return True
+    if now() > post.lease_until - LAST_MINUTE:
+        return False
     with reading(engine) as session:
         return is_still_ours(session, numbers, post.lease_until)
 

@@ -76,12 +76,16 @@ class _Folding(policy.EmailPolicy):
         address = addresses[0] if len(addresses) == 1 else None
         words = address.display_name if address else str(value)
         if not self.utf8 and not words.isascii() and not name.startswith("Content-"):
-            lines = Header(words, "utf-8", 75, name).encode(linesep=self.linesep)
-            mailbox = f"{self.linesep} <{address.addr_spec}>" if address else ""
-            return f"{name}: {lines}{mailbox}{self.linesep}"
+            return self.in_utf8(name, words, address.addr_spec if address else "")
         if words.isascii() and not address and len(value) < LINE_LENGTH and "\n" not in value:
             return f"{name}: {value}{self.linesep}"
         return str(super().fold(name, value))
+
+    def in_utf8(self, name: str, words: str, mailbox: str) -> str:
+        """A header with words that aren't ASCII, and the address they are the name of, if any."""
+        lines = Header(words, "utf-8", 75, name).encode(linesep=self.linesep)
+        behind = f"{self.linesep} <{mailbox}>" if mailbox else ""
+        return f"{name}: {lines}{behind}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
         return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii", "surrogateescape")

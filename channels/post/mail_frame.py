@@ -7,6 +7,7 @@ the two.
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -32,6 +33,10 @@ from channels.post.mail import (
 
 _PLAIN_HEADERS = frozenset({"List-Unsubscribe"})
 """What differs from mail to mail and has no structure to look after."""
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
+_SHORT = 60
+"""Signs of a named address that certainly stand on one line."""
 
 
 class Framed(NamedTuple):
@@ -91,6 +96,12 @@ def _from(sender: str) -> str:
 
 
 def _address_header(name: str, address: Address) -> str:
+    """A named address as `email` writes it; letters and spaces alone need no asking how."""
+    words, mailbox = address.display_name, address.addr_spec
+    if not words.isascii():
+        return WIRE.in_utf8(name, words, mailbox)
+    if _PLAIN_NAME.fullmatch(words) and len(words) + len(mailbox) < _SHORT:
+        return f"{name}: {words} <{mailbox}>\r\n"
     return WIRE.fold(name, WIRE.header_store_parse(name, address)[1])
 
 

@@ -104,6 +104,8 @@ class Wording:
             _rows(session, Contact, contact_ids),
         )
         moment = min((message.created_at for message in messages), default=now())
+        self._own: dict[tuple[int, int], dict[str, str]] = {}
+        """A contact's own links, by message and place: a letter has them around it and in each of its items."""
         self._links = LinkBook(session, contact_ids, moment=moment)
 
     def draft(self, messages: Sequence[Message], to: str, to_name: str) -> Draft:
@@ -288,6 +290,12 @@ class Wording:
 
     def _own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
         """A contact's own pages; stopping is for a place that is in operation and theirs."""
+        known = self._own.get((message.number, facility_id))
+        if known is None:
+            known = self._own[message.number, facility_id] = self._find_own_links(message, contact_id, facility_id)
+        return known
+
+    def _find_own_links(self, message: Message, contact_id: int, facility_id: int) -> dict[str, str]:
         contact = self._session.get_one(Contact, contact_id)
         if contact.left_on is not None:
             return {}  # their links have stopped working, and no new ones are made
@@ -331,10 +339,13 @@ def place_words(session: Session, facility_id: int) -> str:
 
 
 def _rows(session: Session, table: type[Row], numbers: Collection[object]) -> list[Row]:
-    """The rows with these numbers; what is none is left out."""
-    known = [number for number in numbers if isinstance(number, int)]
-    rows = select(table).where(columns_of(table).id.in_(known))
-    return list(session.exec(rows)) if known else []
+    """The rows with these numbers, those the session holds as they are; what is no number is left out."""
+    known = {number for number in numbers if isinstance(number, int)}
+    there = {number: session.identity_map.get(session.identity_key(table, number)) for number in known}
+    missing = [number for number, row in there.items() if row is None]
+    rows = select(table).where(columns_of(table).id.in_(missing))
+    found = list(session.exec(rows)) if missing else []
+    return found + [row for row in there.values() if row is not None]
 
 
 def _attachments(session: Session, message: Message, *, on: date) -> list[tuple[str, str, bytes]]:

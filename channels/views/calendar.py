@@ -27,7 +27,8 @@ AHEAD = timedelta(days=365)
 MAX_EVENTS = 400
 MEDIA_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
 MAX_EVENTS_OF_A_ROLE = 10_000
-LINE_OCTETS = 75
+LINE_OCTETS = 74
+"""A line of a calendar, without its end."""
 
 _PLAIN_WORDS = re.compile(r"[ !#-+\--:<-@A-\[\]^_`a-{}~]*")
 """Words that stand in a calendar as they are, one octet a sign."""
@@ -189,8 +190,11 @@ def _event(occasion: Occasion, domain: str, stamp: str, rings: str) -> list[str]
 
 def _line(name: str, words: str) -> str:
     """A line with what people typed: `icalendar` escapes it, and folds it where it is long."""
-    if _PLAIN_WORDS.fullmatch(words) and len(name) + len(words) < LINE_OCTETS - 1:
-        return f"{name}:{words}"
+    if _PLAIN_WORDS.fullmatch(words):
+        line = f"{name}:{words}"
+        if len(line) <= LINE_OCTETS:
+            return line
+        return "\r\n ".join(line[start : start + LINE_OCTETS] for start in range(0, len(line), LINE_OCTETS))
     return str(Contentline.from_parts(name, Parameters(), vText(words)).to_ical().decode())
 
 

@@ -24,7 +24,7 @@ from models.database import columns_of, now
 from models.operation.check import OPEN_STATES, Check, CheckState
 from models.operation.public_report import PublicReport, ReportState
 from models.operation.weather import Weather
-from models.operation.who_is_asked import taker_of
+from models.operation.who_is_asked import takers_of
 from models.operation.work_order import WorkOrder, WorkState
 from models.persons.sign_in_link import is_dead
 from models.post.outbox import Message, MessageItem
@@ -97,7 +97,9 @@ def _says_nothing_else(message: Message, items: list[MessageItem], gone: set[int
 def _rows(session: Session, table: type[Row], numbers: Iterable[int | None]) -> dict[int | None, Row]:
     """The rows by number, read now: what the session still holds may be older. None names no row."""
     rows = select(table).where(columns_of(table).id.in_(set(numbers) - {None}))
-    found = session.exec(rows.execution_options(populate_existing=True))
+    found = session.exec(rows.execution_options(populate_existing=True)).all()
+    held: list[object] = session.info.setdefault("held", [])
+    held += found  # a session forgets what nobody holds, and what is said of these is put into words next
     return {row.id: row for row in found}  # type: ignore[attr-defined]
 
 
@@ -106,6 +108,7 @@ def _asked(session: Session, told: list[Told]) -> IsOver:
     checks = _rows(session, Check, (one.number for one in told))
     places = _rows(session, Facility, (one.item.facility_id for one in told))
     contacts = _rows(session, Contact, (one.message.contact_id for one in told))
+    takers = takers_of(session, {check.care_task_id for check in checks.values()})
 
     def is_over(one: Told) -> bool:
         check = checks.get(one.number)
@@ -117,7 +120,7 @@ def _asked(session: Session, told: list[Told]) -> IsOver:
         else:
             is_theirs = check.who not in VOLUNTEERS_TAKE_PART or check.who == "both"
         if one.item.kind == "check_notice" and contact is not None:
-            taker = taker_of(session, check.care_task_id, check.due_on)
+            taker = takers.get((check.care_task_id, check.due_on))
             if taker is not None and taker != contact.id:
                 return True  # somebody has taken it since: they know
         later = {"check_notice": check.reminded_on, "check_reminder": check.second_reminded_on}

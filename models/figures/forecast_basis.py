@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlmodel import Session, and_, col, func, or_, select
 
 from config.catalogue import catalogue
-from models.case.agreement import Agreement, agreement_in_force, agreements_of
+from models.case.agreement import Agreement, AgreementStatus
 from models.case.facility import Facility
 from models.case.funding import FundingDecision, PoolApplication
 from models.figures.estimates import kr_per_year_of
@@ -180,6 +180,7 @@ def _standing(
     for agreement in session.exec(rows):
         last[agreement.facility_id] = agreement
     begun = {span.facility.id: span for span in spans}
+    versions = _versions(session)
     found = []
     for facility_id, agreement in sorted(last.items()):
         facility = session.get_one(Facility, facility_id)
@@ -192,7 +193,7 @@ def _standing(
             continue
         standing = _as_standing(facility, agreement, span, saved, replaced)
         # where operations has taken over, what follows costs what it costs now
-        now = agreement_in_force(session, facility)
+        now = _in_force(versions[facility_id])
         if now is not None and now.version > agreement.version and now.drafted_on <= on:
             standing = replace(
                 standing, kr_per_year_ore=now.kr_per_year_ore, volunteer_minutes=now.volunteer_minutes_per_year
@@ -201,13 +202,26 @@ def _standing(
     for span in spans:
         promised = span.facility.id in last or (but is not None and but.id == span.facility.id)
         if span.is_inherited and span.until_on is None and not promised:
-            found.append(_unpromised(session, span, saved, replaced))
+            care = _in_force(versions[span.facility.number]) or versions[span.facility.number][-1]
+            found.append(_unpromised(care, span, saved, replaced))
     return found
 
 
-def _unpromised(session: Session, span: Span, saved: dict[int, int], replaced: dict[int, set[int]]) -> Standing:
+def _versions(session: Session) -> dict[int, list[Agreement]]:
+    """The agreements of every facility, by its number, the first version first."""
+    found: dict[int, list[Agreement]] = defaultdict(list)
+    for agreement in session.exec(select(Agreement).order_by(col(Agreement.facility_id), col(Agreement.version))):
+        found[agreement.facility_id].append(agreement)
+    return found
+
+
+def _in_force(versions: list[Agreement]) -> Agreement | None:
+    """The version that binds both sides now."""
+    return next((each for each in versions if each.status is AgreementStatus.IN_FORCE), None)
+
+
+def _unpromised(care: Agreement, span: Span, saved: dict[int, int], replaced: dict[int, set[int]]) -> Standing:
     """An inherited facility the pool has promised nothing: damage and its end come to the pool, not its care."""
-    care = agreement_in_force(session, span.facility) or agreements_of(session, span.facility)[-1]
     return replace(_as_standing(span.facility, care, span, saved, replaced), kr_per_year_ore=0)
 
 

@@ -4,14 +4,16 @@ Only dated facts are used (answers, reports, ledger entries, the journal), and o
 period or before its last day, so that a figure doesn't change when time goes on. Units as configured.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from config.catalogue import Indicator, IndicatorKey, Who, catalogue
-from models.case.agreement import Side, agreements_of
+from models.case.agreement import Agreement, Side
 from models.case.consultation import AnswerKind, Consultation
 from models.case.facility import Facility
 from models.case.funding import FundingDecision, PoolApplication
@@ -242,7 +244,8 @@ def _kr_per_facility_year(session: Session, period: Period) -> Measured:
 
 def groups_without_deputy(session: Session, on: date) -> list[Facility]:
     """Facilities in operation on that day whose group had fewer than two contacts then."""
-    return [facility for facility, group in cared_for_on(session, on) if _contacts_on(session, group, on) < 2]
+    contacts = _contacts_on(session, on)
+    return [facility for facility, group in cared_for_on(session, on) if contacts[group.number] < 2]
 
 
 def cared_for_on(session: Session, on: date) -> list[tuple[Facility, VolunteerGroup]]:
@@ -250,24 +253,38 @@ def cared_for_on(session: Session, on: date) -> list[tuple[Facility, VolunteerGr
 
     Where operations does all of it there is no group to have a deputy.
     """
+    drafted = (
+        select(Agreement.facility_id, Agreement.group_id, Agreement.volunteer_minutes_per_year)
+        .where(Agreement.drafted_on <= on)
+        .order_by(col(Agreement.facility_id), col(Agreement.version))
+    )
+    newest = {facility_id: (group_id, minutes) for facility_id, group_id, minutes in session.exec(drafted)}
+    groups = {group.number: group for group in session.exec(select(VolunteerGroup))}
     found = []
     for span in standing_on(session, on):
-        drafted = [a for a in agreements_of(session, span.facility) if a.drafted_on <= on]
-        if drafted and drafted[-1].volunteer_minutes_per_year:
-            group = session.get_one(VolunteerGroup, drafted[-1].group_id)
-            found.append((span.facility, group))
+        group_id, minutes = newest.get(span.facility.number, (0, 0))
+        if minutes:
+            found.append((span.facility, groups[group_id]))
     return found
 
 
-def _contacts_on(session: Session, group: VolunteerGroup, on: date) -> int:
-    """How many contacts the group had: those of today who hadn't left, less those the journal says came later."""
-    rows = select(Contact).where(Contact.group_id == group.id, col(Contact.is_member).is_(False))
-    there = sum(c.left_on is None or c.left_on > on for c in session.exec(rows))
-    came = f"Gruppen {group.reference} har fået en"
-    later = session.exec(
-        select(func.count(col(JournalEntry.id))).where(col(JournalEntry.what).startswith(came), JournalEntry.on > on)
-    ).one()
-    return there - later
+def _contacts_on(session: Session, on: date) -> Counter[int]:
+    """How many contacts each group had, by its number: those of today who hadn't left, less those the journal says came later."""
+    there = (
+        select(Contact.group_id, func.count())
+        .where(col(Contact.is_member).is_(False), or_(col(Contact.left_on).is_(None), col(Contact.left_on) > on))
+        .group_by(col(Contact.group_id))
+    )
+    found = Counter(dict(session.exec(there).all()))
+    came = select(JournalEntry.what).where(JournalEntry.on > on, col(JournalEntry.what).startswith("Gruppen "))
+    later = [reference[1] for what in session.exec(came) if (reference := _CAME.match(what))]
+    if later:
+        numbers = dict(session.exec(select(VolunteerGroup.reference, VolunteerGroup.id)).all())
+        found.subtract(numbers[reference] for reference in later if reference in numbers)
+    return found
+
+
+_CAME = re.compile(r"Gruppen (\S+) har fået en")
 
 
 def _without_deputy(session: Session, period: Period) -> Measured:

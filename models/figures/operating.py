@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from models.case.consultation import Consultation
@@ -10,6 +11,7 @@ from models.case.facility import Facility
 from models.case.funding import FundingDecision, PoolApplication
 from models.case.handover import Handover, HandoverResult
 from models.case.inheritance import Inheritance
+from models.database import is_reading
 from models.operation.winding_down import Outcome, WindingDown
 
 DAYS_A_YEAR = 365.25
@@ -50,32 +52,43 @@ class Span(NamedTuple):
 
 
 def spans_on(session: Session, on: date) -> list[Span]:
-    """Every facility taken over or taken in on or before `on`, by reference, as known on that day."""
+    """Every facility taken over or taken in on or before `on`, by reference, as known on that day.
+
+    Several figures of one page ask for them: in a look they are read once for each day.
+    """
+    if not is_reading(session):
+        return _spans_on(session, on)
+    known: dict[date, list[Span]] = session.info.setdefault("spans", {})
+    if on not in known:
+        known[on] = _spans_on(session, on)
+    return known[on]
+
+
+def _spans_on(session: Session, on: date) -> list[Span]:
     accepted = (HandoverResult.ACCEPTED, HandoverResult.ACCEPTED_WITH_DEFECTS)
+    taken_over = (col(Handover.result).in_(accepted), col(Handover.decided_on) <= on)
     begun: dict[int, date] = {}
-    for handover in session.exec(
-        select(Handover).where(col(Handover.result).in_(accepted), col(Handover.decided_on) <= on)
-    ):
-        day = handover.decided_on
+    for number, day in session.exec(select(Handover.facility_id, Handover.decided_on).where(*taken_over)):
         if day is not None:
-            begun[handover.facility_id] = min(day, begun.get(handover.facility_id, day))
-    removals = session.exec(
-        select(WindingDown).where(WindingDown.outcome == Outcome.REMOVE, col(WindingDown.decided_on) <= on)
-    )
-    ended = {ending.facility_id: ending.decided_on for ending in removals}
+            begun[number] = min(day, begun.get(number, day))
+    removed = (WindingDown.outcome == Outcome.REMOVE, col(WindingDown.decided_on) <= on)
+    ended = dict(session.exec(select(WindingDown.facility_id, WindingDown.decided_on).where(*removed)).all())
+    came_in = select(Inheritance.facility_id, Inheritance.taken_in_on, Inheritance.built_on)
     inherited = {
-        came.facility_id: came for came in session.exec(select(Inheritance).where(Inheritance.taken_in_on <= on))
+        number: (begin, built_on)
+        for number, begin, built_on in session.exec(came_in.where(Inheritance.taken_in_on <= on))
     }
-    rows = session.exec(
-        select(Facility).where(col(Facility.id).in_([*begun, *inherited])).order_by(col(Facility.reference))
+    # asked for by the tables themselves: a list of 33,000 numbers is more than a statement of SQLite's takes
+    there = or_(
+        col(Facility.id).in_(select(Handover.facility_id).where(*taken_over)),
+        col(Facility.id).in_(select(Inheritance.facility_id).where(Inheritance.taken_in_on <= on)),
     )
     found = []
-    for facility in rows:
+    for facility in session.exec(select(Facility).where(there).order_by(col(Facility.reference))):
         number = facility.number
-        if (came := inherited.get(number)) is not None:
-            begin, built_on = came.taken_in_on, came.built_on or came.taken_in_on
-        else:
-            begin = built_on = begun[number]
+        came = inherited.get(number)
+        begin = came[0] if came is not None else begun[number]
+        built_on = (came[1] or begin) if came is not None else begin
         found.append(Span(facility, begin, ended.get(number), built_on, came is not None))
     return found
 

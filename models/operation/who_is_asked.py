@@ -4,6 +4,7 @@ First whoever took the date ("jeg tager den"), then those who took the place, th
 are contacts for other places only. The first is told what is due; a reminder goes to the second, too.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from sqlalchemy import UniqueConstraint, delete, exists
@@ -77,6 +78,13 @@ def taker_of(session: Session, task_id: int, due_on: date) -> int | None:
     """The number of whoever took a date; None for nobody."""
     rows = select(TakenDate.contact_id).where(TakenDate.care_task_id == task_id, TakenDate.due_on == due_on)
     return session.exec(rows).first()
+
+
+def takers_of(session: Session, task_ids: Collection[int]) -> dict[tuple[int, date], int]:
+    """The same for all dates of these tasks, by task and day."""
+    rows = select(TakenDate.care_task_id, TakenDate.due_on, TakenDate.contact_id)
+    found = session.exec(rows.where(col(TakenDate.care_task_id).in_(task_ids)))
+    return {(task_id, due_on): contact_id for task_id, due_on, contact_id in found}
 
 
 def taken_dates(session: Session, group: VolunteerGroup, *, since: date) -> dict[tuple[int, date], Contact]:

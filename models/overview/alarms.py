@@ -46,16 +46,20 @@ def alarms_on(session: Session, everything: list[Waiting], on: date) -> Iterator
     for facility in session.exec(asleep):
         yield Alarm(facility.reference, facility.name, "gruppen har ikke svaret. Ring til den.")
     if uninsured := without_insurance(session):
-        names = ", ".join(facility.reference for facility in uninsured[:MOST_NAMED])
-        more = f" og {len(uninsured) - MOST_NAMED} til" if len(uninsured) > MOST_NAMED else ""
         count = ental_flertal(len(uninsured), "sted", "steder")
         yield Alarm(
-            "", "", f"Det er ikke besvaret, hvem der forsikrer de frivillige på {count} i drift: {names}{more}."
+            "", "", f"Det er ikke besvaret, hvem der forsikrer de frivillige på {count} i drift: {_named(uninsured)}."
         )
     if alone := groups_without_deputy(session, on):
-        names = ", ".join(facility.reference for facility in alone)
-        yield Alarm("", "", f"{ental_flertal(len(alone), 'anlæg har', 'anlæg har')} ingen stedfortræder: {names}.")
+        count = ental_flertal(len(alone), "anlæg har", "anlæg har")
+        yield Alarm("", "", f"{count} ingen stedfortræder: {_named(alone)}.")
     if unpaid := unpaid_work(session):
         total = sum(work.ore_estimated if work.ore is None else work.ore for work in unpaid)
         orders = ental_flertal(len(unpaid), "arbejdsordre", "arbejdsordrer")
         yield Alarm("", "", f"Puljen kan ikke betale {orders} på {whole_kr(total)}")
+
+
+def _named(places: list[Facility]) -> str:
+    """The first of many places by their references, and how many more there are."""
+    names = ", ".join(facility.reference for facility in places[:MOST_NAMED])
+    return names + (f" og {len(places) - MOST_NAMED} til" if len(places) > MOST_NAMED else "")

@@ -10,16 +10,28 @@ asked about on one day the first three go at once, the others in one mail the ne
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
-from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, exists, func, null, or_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    null,
+    or_,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.catalogue import catalogue
 from models.case.volunteer_group import Contact
-from models.database import dialect_of, now
+from models.database import now
 from models.post.outbox import Message, MessageItem
 from models.prepared_statements import Written
 
@@ -126,6 +138,7 @@ def _gathered(session: Session, free: ColumnElement[bool], on: date) -> list[lis
     return list(heaps.values())
 
 
+@cache
 def _is_gathered() -> ColumnElement[bool]:
     """It is one of a heap: as many as go at once were asked of the role before it, on the same day."""
     before = aliased(Message)
@@ -169,11 +182,13 @@ def _free(moment: datetime) -> ColumnElement[bool]:
     )
 
 
+@cache
 def _is_urgent() -> ColumnElement[bool]:
     return or_(col(Message.template).in_(URGENT), _tells(URGENT))
 
 
-def _tells(kinds: Sequence[str]) -> ColumnElement[bool]:
+@cache
+def _tells(kinds: tuple[str, ...]) -> ColumnElement[bool]:
     """Whether one of its items is of these kinds."""
     # a subquery with LIMIT 1, so that PostgreSQL asks the index of each message; a plain EXISTS it may turn into one
     # scan of all items there ever were
@@ -186,6 +201,7 @@ def _tells(kinds: Sequence[str]) -> ColumnElement[bool]:
     return item.is_not(None)
 
 
+@lru_cache(maxsize=4)
 def _waits_for_tomorrow(on: date) -> ColumnElement[bool]:
     """The contact has had the mail of the day it would leave on: today, or the later day it is dated."""
     gone = aliased(Message)
@@ -247,10 +263,14 @@ def regroup(session: Session, mail: list[int], apart: list[int]) -> None:
 
 def mark_sent(session: Session, mail: list[int], lease_until: datetime) -> bool:
     """Note that a mail has gone; False when the lease was lost to another sender meanwhile."""
-    marked = {"until": lease_until, "moment": now()}
-    if len(mail) == 1:
-        return _marking_one(dialect_of(session)).run(session.connection(), marked | {"number": mail[0]}).rowcount == 1
-    return session.connection().execute(_marking(), marked | {"numbers": mail}).rowcount == len(mail)
+    marked = {"numbers": mail, "until": lease_until, "moment": now()}
+    return session.connection().execute(_marking(), marked).rowcount == len(mail)
+
+
+def mark_one_sent(connection: Connection, number: int, lease_until: datetime) -> bool:
+    """The same for a mail that is one message, in a transaction of its own: the outbox waits for it after each mail."""
+    one = _marking_one(connection.dialect.name)
+    return one.count(connection, one.bound({"number": number, "until": lease_until, "moment": now()})) == 1
 
 
 @cache
