@@ -32,7 +32,7 @@ from channels.post import deliver as post
 from channels.post.mail import Mail
 from config.catalogue import catalogue
 from config.settings import settings
-from models.case.agreement import CareTask
+from models.case.agreement import Agreement, CareTask
 from models.case.agreement_version import draft_agreement, start_care
 from models.case.facility import Facility, LandOwner
 from models.case.volunteer_group import Contact, VolunteerGroup, add_group, contacts_of
@@ -248,7 +248,7 @@ def _a_group(engine: Engine, town: Town, habit: Habit, chance: random.Random) ->
             title = f"{catalogue().type(town.kind).name} ved Nor {number + 1}"
             wish = Proposal(town.kind, title, group.reference, 54.99, 12.28, LandOwner.MUNICIPALITY, 5, begun)
             place = propose(session, wish, Said(BEGUN, Role.PROJECT_LEAD, Door.CLI), key=None)
-            start_care(session, draft_agreement(session, place, on=begun), on=begun)
+            start_care(session, session.get_one(Agreement, draft_agreement(session, place, on=begun)), on=begun)
             place.stage = Stage.OPERATION
         session.flush()
         for message in session.exec(select(Message)):

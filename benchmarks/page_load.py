@@ -31,7 +31,7 @@ from benchmarks.machine import databases
 from benchmarks.measure import Row, rates
 from config.settings import settings
 from flows.running.up import free_port
-from models.case.agreement import CareTask
+from models.case.agreement import Agreement, CareTask
 from models.case.agreement_version import draft_agreement, start_care
 from models.case.facility import LandOwner
 from models.case.volunteer_group import add_group
@@ -132,7 +132,7 @@ def prepared(engine: Engine, count: int) -> list[str]:
         group = add_group(session, "Venner", ["Aase;aase@example.dk;"], said, cvr="", key=None)
         wish = Proposal("baenk", "Bænk", group.reference, 54.99, 12.28, LandOwner.MUNICIPALITY, 3, BEGUN)
         bench = propose(session, wish, said, key=None)
-        start_care(session, draft_agreement(session, bench, on=BEGUN), on=BEGUN)
+        start_care(session, session.get_one(Agreement, draft_agreement(session, bench, on=BEGUN)), on=BEGUN)
         bench.stage = Stage.OPERATION  # the road there is not what is measured
         task = their_tasks(session, bench)[0]
         return [_a_check(session, bench.number, task, day) for day in range(count)]

@@ -210,6 +210,11 @@ def glance(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def connection_of(session: Session | Connection) -> Connection:
+    """The connection itself, of a session or of a `glance`."""
+    return session.connection() if isinstance(session, Session) else session
+
+
 def is_reading(session: Session) -> bool:
     """Whether this is a look, in which nothing is locked or changed."""
     return bool(session.get_bind().get_execution_options().get("reading"))

@@ -13,7 +13,7 @@ from models.calendar import today
 from models.case.agreement import Agreement
 from models.case.facility import Facility
 from models.case.funding import FundingDecision, PoolApplication, last_application
-from models.danish import dato, kr, whole_kr
+from models.danish import dato, kr
 from models.figures.forecast_basis import with_and_without
 from models.overview.waiting import Wait
 from models.pool.funding_need import MAY_FUND, needs_of, rule_in_words
@@ -88,15 +88,15 @@ def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> 
     rows = [
         [
             str(each.year),
-            _bare(each.available_ore) + ("*" if each.money_is_assumed else ""),
-            *(_bare(ore) for ore in (before.expected_ore, each.expected_ore, each.low_ore, each.high_ore)),
+            _thousands(each.available_ore) + ("*" if each.money_is_assumed else ""),
+            *(_thousands(ore) for ore in (before.expected_ore, each.expected_ore, each.low_ore, each.high_ore)),
         ]
         for before, each in zip(seen.without, seen.including, strict=True)
     ]
     parts: list[Block] = [
         says(
             Strong("Ti år frem:"),
-            f" {seen.sentence} I kroner, uden og med forslaget; med det ligger det 8 af 10 gange mellem lav og høj:",
+            f" {seen.sentence} I tusinde kroner, uden og med forslaget; med det ligger det 8 af 10 gange mellem lav og høj:",
         ),
         table("År|Penge:|Uden:|Med:|Lav:|Høj:", rows),
     ]
@@ -105,9 +105,10 @@ def _years_ahead(session: Session, facility: Facility, agreement: Agreement) -> 
     return parts
 
 
-def _bare(ore: int) -> str:
-    """Whole kroner without the word, for a narrow table."""
-    return whole_kr(ore).removesuffix(" kr.")
+def _thousands(ore: int) -> str:
+    """Thousands of kroner, "61,2", for six columns on a telephone: 200.000 in each would not go in."""
+    shown = kr(round(ore / 10_000) * 10).removesuffix(" kr.")
+    return shown.removesuffix("0") if "," in shown else shown
 
 
 def _place_in_line(session: Session, facility: Facility) -> list[Block]:

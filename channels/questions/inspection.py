@@ -59,7 +59,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
         blocks.append(says(_builder(session, facility)))
     if found.summoned_for_on is not None:
         blocks.append(says(f"Firmaet er indkaldt til {dato(found.summoned_for_on)}."))
-    return Facts(f"Driften bedes sørge for {found.kind.danish} nr. {found.id}.", tuple(blocks))
+    return Facts(f"Driften bedes sørge for {found.kind.danish} (nr. {found.id}).", tuple(blocks))
 
 
 def _builder(session: Session, facility: Facility) -> str:

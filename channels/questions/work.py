@@ -48,7 +48,9 @@ class WorkForm(Shown):
 def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
     """What is to be done, by when, what was expected of it, and who has taken it."""
     work = session.get_one(WorkOrder, wait.subject)
-    late = " Fristen er overskredet." if work.is_late(today()) else ""
+    late = (" ", Strong("Fristen er overskredet.")) if work.is_late(today()) else ()
+    is_planned = work.minutes_estimated or work.ore_estimated
+    planned = [says(f"Ventet: {minutter(work.minutes_estimated)}, {kr(work.ore_estimated)}")] if is_planned else []
     taken = "Ingen har taget det endnu."
     if work.state is WorkState.TAKEN and work.taken_by is not None and work.taken_on is not None:
         taken = f"Taget af {work.taken_by.danish} {dato(work.taken_on)}."
@@ -57,8 +59,8 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
         (
             Link(facility.reference, facility.name),
             says(Strong("Arbejdet:"), f" {work.what} ({work.kind.danish})"),
-            says(f"Bestilt {dato(work.ordered_on)}, frist {dato(work.due_on)}.", Strong(late)),
-            says(f"Ventet: {minutter(work.minutes_estimated)}, {kr(work.ore_estimated)}"),
+            says(f"Bestilt {dato(work.ordered_on)}, frist {dato(work.due_on)}.", *late),
+            *planned,
             *cost_of_such_work(session, facility, work.kind),
             says(taken),
         ),

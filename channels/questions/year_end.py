@@ -69,7 +69,7 @@ def facts(session: Session, aar: int) -> Facts:
             table(f"Puljen|{aar}:|{aar + 1}:", rows),
             says(f"Ikke brugte tilsagn i {aar}, {kr(unused)}, frigives. Så er {kr(free)} frit."),
             says(
-                f"Reglen i config/pool.yaml: {catalogue().pool.carry_over.danish.rstrip('.')}. Det er højst ",
+                f"Kommunens regel: {catalogue().pool.carry_over.danish.rstrip('.')}. Det er højst ",
                 Strong(kr(allowed)),
                 f"; {kr(free - allowed)} bortfalder.",
             ),

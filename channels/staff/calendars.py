@@ -32,7 +32,9 @@ def calendar(request: Request, visitor: Visiting) -> Response:
     """The visitor's addresses, and how each program subscribes to one."""
     with reading(desk_of(request).engine) as session:
         feeds = [_shown(feed) for feed in feeds_of(session, visitor.person)] if visitor.person else []
-    return show_staff("calendar", visitor, here="/kalender", feeds=feeds, mine=sorted(visitor.roles))
+    mine = sorted(visitor.roles)
+    is_there = any(sorted(feed["roles"]) == mine for feed in feeds)
+    return show_staff("calendar", visitor, here="/kalender", feeds=feeds, mine=mine, is_there=is_there)
 
 
 @router.post(PATH)

@@ -15,7 +15,7 @@ from channels.page.desk import Desk, Form, Typed, desk_of
 from channels.page.show import show
 from channels.staff.cookie import session_token
 from channels.staff.trying import may_try
-from models.database import reading
+from models.database import glance, reading
 from models.persons.staff_session import (
     Staff,
     Way,
@@ -141,8 +141,8 @@ def _staff_of(request: Request, desk: Desk) -> Staff | None:
     token, moment = session_token(request), desk.moment()
     if not token:
         return None
-    with reading(desk.engine) as session:
-        staff = who_is_there(session, token, on=desk.today(), moment=moment)
+    with glance(desk.engine) as connection:
+        staff = who_is_there(connection, token, on=desk.today(), moment=moment)
     if staff is None or (staff.session.way is Way.TRYING and not may_try(request)):
         return None
     if must_be_noted(staff.session, moment=moment):

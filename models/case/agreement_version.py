@@ -13,7 +13,7 @@ from models.case.agreement import Agreement, AgreementStatus, CareTask, agreemen
 from models.case.agreement_terms import keep_terms
 from models.case.consultation import Consultation, last_round
 from models.case.facility import Facility
-from models.database import insert_many
+from models.database import insert_many, insert_one
 
 #: How much of a task's time is the municipality's, in halves.
 _MUNICIPAL_HALVES = {Who.MUNICIPALITY: 2, Who.BOTH: 1, Who.VOLUNTEERS: 0, Who.EXTERNAL: 0}
@@ -23,8 +23,8 @@ Row = dict[str, Any]
 """A table's row before it is stored, by column; a list of a thousand facilities is too long for an object each."""
 
 
-def draft_agreement(session: Session, facility: Facility, of: Consultation | None = None, *, on: date) -> Agreement:
-    """The first version, from the facility type's tasks and the figures operations answered with, in `of` or last."""
+def draft_agreement(session: Session, facility: Facility, of: Consultation | None = None, *, on: date) -> int:
+    """The first version, from the facility type's tasks and the figures operations answered with, in `of` or last; its id."""
     consultation = of or last_round(session, facility)
     if consultation is None:
         raise AssertionError(f"{facility.reference} has no consultation to draft from")
@@ -82,8 +82,8 @@ def draft_first(
     renews: bool,
     from_on: date,
     on: date,
-) -> Agreement:
-    """A version from the facility type's tasks, with operations' own minutes and øre per year."""
+) -> int:
+    """A version from the facility type's tasks, with operations' own minutes and øre per year; its id."""
     row, tasks = first_version(
         facility.model_dump(),
         minutes_per_year,
@@ -94,11 +94,9 @@ def draft_first(
         from_on=from_on,
         on=on,
     )
-    agreement = Agreement(**row)
-    session.add(agreement)
-    session.flush()
-    insert_many(session, CareTask, [task | {"agreement_id": agreement.number} for task in tasks])
-    return agreement
+    number = insert_one(session, Agreement, row)
+    insert_many(session, CareTask, [task | {"agreement_id": number} for task in tasks])
+    return number
 
 
 def first_version(

@@ -31,13 +31,11 @@ def missing_before(session: Session, facility: Facility, stage: Stage) -> list[s
     Everything on the road before it counts too: a facility can't be in operation without the yes. An
     inherited one stood there already.
     """
-    if is_inherited(session, facility):
-        return []
     wanted = ROAD.index(stage) if stage in ROAD else ROAD.index(Stage.OPERATION)
     sentences: list[str] = []
     for step in ROAD[1 : wanted + 1]:
         sentences += _BEFORE[step](session, facility)
-    return sentences
+    return [] if sentences and is_inherited(session, facility) else sentences
 
 
 def missing_before_promise(session: Session, facility: Facility) -> list[str]:

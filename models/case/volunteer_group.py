@@ -179,7 +179,12 @@ def find_group(session: Session, reference: str) -> VolunteerGroup:
 
 def contacts_of(session: Session, group: VolunteerGroup) -> list[Contact]:
     """The group's contacts who haven't left, the contact person first, then the deputy; not its members."""
-    return [contact for contact in everyone_in(session, group) if not contact.is_member]
+    return contacts_in(session, group.id)
+
+
+def contacts_in(session: Session, group_id: int | None) -> list[Contact]:
+    """The same of a group of which only the number is at hand."""
+    return [contact for contact in _everyone_in(session, group_id) if not contact.is_member]
 
 
 def members_of(session: Session, group: VolunteerGroup) -> list[Contact]:
@@ -189,7 +194,11 @@ def members_of(session: Session, group: VolunteerGroup) -> list[Contact]:
 
 def everyone_in(session: Session, group: VolunteerGroup) -> list[Contact]:
     """All who haven't left: the contacts by their order, then the members."""
-    there = [each for each in rows_by(session, Contact, group_id=group.id) if each.left_on is None]
+    return _everyone_in(session, group.id)
+
+
+def _everyone_in(session: Session, group_id: int | None) -> list[Contact]:
+    there = [each for each in rows_by(session, Contact, group_id=group_id) if each.left_on is None]
     return sorted(there, key=lambda each: (each.is_member, each.position, each.number))
 
 

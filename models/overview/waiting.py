@@ -267,9 +267,9 @@ def _agreement(session: Session, facility: Facility) -> list[Wait]:
     if version is None or not facility.stage.is_open:
         return []
     key = f"{facility.reference}:agreement:{version.version}"
-    signed = {signature.side for signature in signatures_of(session, version)}
     if version.status is AgreementStatus.REVIEW:
         return [Wait(Role.COORDINATOR, "gennemsyn af pasningsaftalen", None, Stage.AGREEMENT, f"{key}:review")]
+    signed = {signature.side for signature in signatures_of(session, version)}
     deadline = (version.sent_on or version.drafted_on) + timedelta(days=catalogue().escalation.signing_days)
     who = Role.COORDINATOR if Side.VOLUNTEERS in signed else Role.VOLUNTEER
     sides = " og ".join(side.danish for side in Side if side not in signed)

@@ -13,13 +13,13 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, update
+from sqlalchemy import Connection, Select, bindparam, update
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from config.roles_now import names_are_known, roles_now
 from config.settings import settings
-from models.database import Numbered, columns_of, word_column
+from models.database import Numbered, columns_of, connection_of, word_column
 from models.persons.stand_in import roles_lent_to
 from models.post.link import secret_key
 from models.role import Role
@@ -114,11 +114,11 @@ def sign_in(session: Session, way: Way, person: str, roles: Iterable[Role], *, m
     return token
 
 
-def who_is_there(session: Session, token: str, *, on: date, moment: datetime) -> Staff | None:
+def who_is_there(session: Session | Connection, token: str, *, on: date, moment: datetime) -> Staff | None:
     """Who holds the cookie; None when they are signed out, too long away, revoked, or not among the staff any more."""
     if not token:
         return None
-    row = session.connection().execute(_by_token(), {"token_hash": _hash(token)}).first()
+    row = connection_of(session).execute(_by_token(), {"token_hash": _hash(token)}).first()
     there = Seen(*row) if row is not None else None
     if there is None or there.ended_at is not None or there.revoked_at is not None or there.expires_at <= moment:
         return None
@@ -127,7 +127,7 @@ def who_is_there(session: Session, token: str, *, on: date, moment: datetime) ->
     return _with_roles(session, there, on=on)
 
 
-def _with_roles(session: Session, there: StaffSession | Seen, *, on: date) -> Staff | None:
+def _with_roles(session: Session | Connection, there: StaffSession | Seen, *, on: date) -> Staff | None:
     kept = frozenset(Role(word) for word in there.roles.split())
     match there.way:
         case Way.TRYING:

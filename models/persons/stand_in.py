@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam
+from sqlalchemy import Connection, Date, Select, bindparam
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from config.roles_now import roles_now
 from models.danish import dato
-from models.database import Numbered, columns_of, word_column
+from models.database import Numbered, columns_of, connection_of, word_column
 from models.journal import write_journal
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
@@ -97,11 +97,11 @@ def stand_ins(session: Session, *, on: date) -> list[StandIn]:
     return list(session.exec(rows.order_by(col(StandIn.from_on), col(StandIn.id))))
 
 
-def roles_lent_to(session: Session, person: str, *, on: date) -> frozenset[Role]:
+def roles_lent_to(session: Session | Connection, person: str, *, on: date) -> frozenset[Role]:
     """The roles a person has on that day for somebody else."""
     if not person:
         return frozenset()
-    rows = session.connection().execute(_lent(), {"person": person, "on": on})
+    rows = connection_of(session).execute(_lent(), {"person": person, "on": on})
     return frozenset(Role(role) for role in rows.scalars())
 
 

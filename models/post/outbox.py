@@ -16,7 +16,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
-from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of
+from models.case.volunteer_group import Contact, VolunteerGroup, contacts_in
 from models.database import Numbered, columns_of, insert_new, insert_one, now, put_new, word_column
 from models.role import Role
 
@@ -119,10 +119,9 @@ def tell_group(
     group: VolunteerGroup | None = None,
 ) -> None:
     """Put the same message to each contact of the group that has the place (or of `group`), once for its key."""
-    group = group or session.get_one(VolunteerGroup, facility.group_id)
     rows = [
         _row(f"{key}:{contact.id}", template, facility.id, contact.id, None, context, attachment, on)
-        for contact in contacts_of(session, group)
+        for contact in contacts_in(session, group.id if group is not None else facility.group_id)
     ]
     insert_new(session, Message, rows)
 

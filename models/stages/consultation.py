@@ -136,7 +136,8 @@ def answer_consultation(session: Session, facility: Facility, answer: Answer, sa
     if round_.answer is not None:
         _refuse_another_answer(session, facility, round_, answer)
         return round_
-    afterwards = is_inherited(session, facility)
+    # what is inherited never comes to the stage of the consultation: it is asked about where it stands
+    afterwards = facility.stage is not Stage.CONSULTATION and is_inherited(session, facility)
     if afterwards:
         require_standing(facility, round_, on=said.on)
     else:
@@ -200,8 +201,10 @@ def _end_with_no(session: Session, facility: Facility, round_: Consultation, sai
 
 def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
     """The group and the project lead are told the conditions, and the agreement is drafted."""
-    key, letter = answer_key(facility, round_), {"conditions": conditions_as_told(session, facility, round_)}
     move(facility, Stage.AGREEMENT, on=said.on)
+    on_conditions = round_.answer is AnswerKind.CONDITIONS
+    letter = {"conditions": conditions_as_told(session, facility, round_) if on_conditions else []}
+    key = answer_key(facility, round_)
     tell_group(session, facility, "consultation_yes", said.on, key=key, context=letter)
     tell(session, facility, Role.PROJECT_LEAD, "consultation_yes", said.on, key=key, context=letter)
     draft_agreement(session, facility, round_, on=said.on)

@@ -23,9 +23,13 @@ from channels.page.app import make_app
 from channels.post.deliver import deliver
 from config.settings import settings
 from models.case.facility import find
-from models.database import reading
+from models.database import reading, transaction
+from models.place import Degrees
+from models.role import Role
 from models.stage import Stage
+from models.stages.enquiry import Sender, Wish, wish_publicly
 from tests.city import City
+from tests.staff.a_day import propose_money_as
 from tests.staff.conftest import NOBODY, Desk
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -166,6 +170,12 @@ def all_pages(url: str, city: City) -> dict[str, tuple[str, str, Callable[[Tab],
     city.damage(standing, what="Sædet er knækket.")
     city.today = date(2026, 8, 3)
     group = city.add_group("Havnens Venner")
+    money = propose_money_as(city, "K-01", Role.COORDINATOR)
+    city.order(standing, what="Mal gavlen", due=date(2026, 8, 10))
+    with transaction(city.engine) as session:
+        sender = Sender("Ane Bo", "ane@nabo.example", "", "Seks naboer")
+        wish = Wish("baenk", "", Degrees(55.3, 12.3), "Udsigten")
+        wish_publicly(session, wish, sender, photos=[], key="wish", on=city.today, looks_automatic=False)
     pages = [
         ("venter", "operations", "", nothing),
         ("spoergsmaal", "operations", f"/svar/{KEY}", nothing),
@@ -175,10 +185,21 @@ def all_pages(url: str, city: City) -> dict[str, tuple[str, str, Callable[[Tab],
         ("aftale", "coordinator", f"/svar/{reviewed.reference}:agreement:1:review", nothing),
         ("skade-afgoer", "operations_manager", f"/svar/{standing.reference}:incident:1?svar=REPAIR", nothing),
         ("besvaret", "operations", f"/svar/{reviewed.reference}:consultation:1", nothing),
+        ("kvittering", "operations", f"/svar/{reviewed.reference}:consultation:1/kvittering", nothing),
+        ("ret-svar", "operations", f"/svar/{reviewed.reference}:consultation:1/ret?svar=NO", press("Send")),
+        ("aftalens-tekst", "coordinator", f"/svar/{reviewed.reference}:agreement:1:review/tekst", nothing),
         ("pulje", "pool_manager", "/pulje", nothing),
         ("bevilling", "pool_manager", "/pulje/forslag/ny/appropriation", press("Send forslaget")),
         ("aaret", "pool_manager", "/pulje/aar/2026", nothing),
+        ("penge-afgoer", "leader", f"/pulje/forslag/{money}?svar=NO", press("Send")),
         ("overblik", "leader", "/overblik?plus_shelter=2", nothing),
+        ("overblik-fejl", "leader", "/overblik?plus_shelter=mange", nothing),
+        ("vejr", "operations", "/vejr", nothing),
+        ("kalender", "operations", "/kalender", nothing),
+        ("eftersyn", "operations", "/eftersyn", nothing),
+        ("besked", "coordinator", "/besked", press("Send")),
+        ("henvendelser", "coordinator", "/henvendelser", nothing),
+        ("henvendelse", "project_lead", "/henvendelser/1", nothing),
         ("arbejde", "operations", "/arbejde?alle=1", nothing),
         ("lister", "coordinator", "/lister", nothing),
         ("tag-ind", "coordinator", "/lister/ind/grupper", press("Prøv listen")),
