@@ -405,25 +405,27 @@ def _untrue_words(sent: list[Mail], on: date) -> list[str]:
 
 def _untrue_hours(engine: Engine, sent: list[Mail], on: date) -> list[str]:
     """The hours that a group is thanked for at New Year are those it gave in the year before."""
-    thanks = [(mail, said[1]) for mail in sent if (said := _THANKED.search(mail.text))]
+    thanks = [(mail, found[1]) for mail in sent if (found := _THANKED.search(mail.text))]
     if not thanks:
         return []
-    found = []
+    untrue = []
     with reading(engine) as session:
         groups = {contact.mail: contact.group_id for contact in session.exec(select(Contact)).all()}
         rows = (
             select(Report.minutes, Facility.group_id)
             .join(Check, col(Check.id) == Report.check_id)
             .join(Facility, col(Facility.id) == Check.facility_id)
-            .where(Report.by == Role.VOLUNTEER, col(Report.on).between(date(on.year - 1, 1, 1), date(on.year - 1, 12, 31)))
+            .where(
+                Report.by == Role.VOLUNTEER, col(Report.on).between(date(on.year - 1, 1, 1), date(on.year - 1, 12, 31))
+            )
         )
         given: Counter[int] = Counter()
         for minutes, group_id in session.exec(rows).all():
             given[group_id] += minutes
     for mail, said in thanks:
         if said != timer(given[groups[mail.to]]):
-            found.append(f"{on} {mail.subject}: {said}, and it was {timer(given[groups[mail.to]])}")
-    return found
+            untrue.append(f"{on} {mail.subject}: {said}, and it was {timer(given[groups[mail.to]])}")
+    return untrue
 
 
 # -- the page -------------------------------------------------------------------------------------
