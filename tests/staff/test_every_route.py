@@ -15,6 +15,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import Engine
 
+from channels.post import languages
 from models.database import engine_for, now, transaction
 from models.post.link import Purpose, hash_of, make_link, revoke_links
 from models.role import Door, Role
