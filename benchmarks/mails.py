@@ -38,7 +38,7 @@ from models.case.facility import Facility, LandOwner
 from models.case.volunteer_group import Contact, VolunteerGroup, add_group, contacts_of
 from models.daily.check_steps import VOLUNTEERS_TAKE_PART
 from models.daily.daily_run import sweep
-from models.danish import MONTHS
+from models.danish import MONTHS, timer
 from models.database import engine_for, now, reading, transaction
 from models.migration import migrate
 from models.operation.check import OPEN_STATES, Check, CheckState, Report
@@ -55,6 +55,13 @@ SEED = 18
 BEGUN = date(2026, 10, 1)
 FIRST = date(2027, 1, 1)
 NOT_ABOUT_CHECKS = ("Mandag:", "Hvordan går samarbejdet")
+TO_A_GROUP = ("kontakt-", "stedfortraeder-")
+#: A day that a group is asked for or told ahead of: "senest 3. maj 2027", "inden 3. maj", and a line of the season letter.
+_AHEAD = (
+    re.compile(rf"(?:senest|inden|omkring) (\d+)\. ({'|'.join(MONTHS)})(?: (\d{{4}}))?"),
+    re.compile(rf"^- (\d+)\. ({'|'.join(MONTHS)}) (\d{{4}}): ", re.MULTILINE),
+)
+_THANKED = re.compile(r"I gav (.+?) til ")
 _SAID_DAY = re.compile(r"(skal|skulle) være gjort (\d+)\. (\w+) (\d{4})")
 
 
@@ -180,21 +187,18 @@ def simulate(
         untrue: list[str] = []
         with patch.object(post, "open_transport", lambda *_, **__: _kept(sent)):
             day = [BEGUN]
-            page = TestClient(
-                make_app(engine, clock=lambda: day[0], deliver=lambda: _post_leaves(engine, day[0])),
-                base_url=settings().page_url,
-                follow_redirects=False,
-            )
-            while day[0] < date(FIRST.year + years, 1, 1):
-                sweep(engine, on=day[0])
-                _post_leaves(engine, day[0])
-                untrue += _untrue(engine, day[0])
-                _people_answer(engine, page, lives, day[0])
-                if day[0] >= FIRST:
-                    _count(engine, lives, sent, day[0])
-                untrue += _untrue_words(sent, day[0])
-                sent.clear()
-                day[0] += timedelta(days=1)
+            app = make_app(engine, clock=lambda: day[0], deliver=lambda: _post_leaves(engine, day[0]))
+            with TestClient(app, base_url=settings().page_url, follow_redirects=False) as page:
+                while day[0] < date(FIRST.year + years, 1, 1):
+                    sweep(engine, on=day[0])
+                    _post_leaves(engine, day[0])
+                    untrue += _untrue(engine, day[0]) if sent else []
+                    _people_answer(engine, page, lives, day[0])
+                    if day[0] >= FIRST:
+                        _count(engine, lives, sent, day[0])
+                    untrue += _untrue_words(sent, day[0]) + _untrue_hours(engine, sent, day[0])
+                    sent.clear()
+                    day[0] += timedelta(days=1)
         _count_checks(engine, lives)
         with reading(engine) as session:
             broken = session.exec(select(Message).where(Message.error != "")).all()
@@ -204,7 +208,9 @@ def simulate(
 
 @contextmanager
 def _municipality() -> Iterator[Engine]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    # in memory where the machine has a folder there: what is counted is mails, and each day commits some thirty times
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory, ignore_cleanup_errors=True) as folder:
         told = {"DRIFTSKLAR_VAR_DIR": folder, "DRIFTSKLAR_PAGE_URL": "http://127.0.0.1:4280"}
         with patch.dict(os.environ, told):
             settings.cache_clear()
@@ -263,10 +269,12 @@ def _people_answer(engine: Engine, page: TestClient, lives: list[Life], on: date
         rows = (
             select(Check, Facility)
             .join(Facility, col(Facility.id) == Check.facility_id)
-            .where(col(Check.state).in_(OPEN_STATES), col(Check.who).in_(VOLUNTEERS_TAKE_PART))
+            .where(col(Check.state).in_(OPEN_STATES))
             .order_by(col(Check.id))
         )
-        asked = [(check, facility.group_id) for check, facility in session.exec(rows).all()]
+        is_open = [(check, facility.group_id) for check, facility in session.exec(rows).all()]
+    asked = [(check, group_id) for check, group_id in is_open if check.who in VOLUNTEERS_TAKE_PART]
+    own = [check.number for check, _ in is_open if check.who not in VOLUNTEERS_TAKE_PART and check.due_on <= on]
     by_group = {life.group_id: life for life in lives}
     for check, group_id in asked:
         life = by_group[group_id]
@@ -276,13 +284,11 @@ def _people_answer(engine: Engine, page: TestClient, lives: list[Life], on: date
                 token = make_link(session, Purpose.ANSWER, check.number, contact_id=contact.id, role=None, moment=now())
             answer = page.post(f"/svar/{token}", data={"result": "ok"})
             assert answer.status_code == 303, answer.text
-    # operations does its own tasks on their day
-    with transaction(engine) as session:
-        own = select(Check).where(
-            col(Check.state).in_(OPEN_STATES), col(Check.who).not_in(VOLUNTEERS_TAKE_PART), Check.due_on <= on
-        )
-        for check in session.exec(own).all():
-            check.state, check.closed_on = CheckState.DONE, on
+    if own:  # operations does its own tasks on their day
+        with transaction(engine) as session:
+            for number in own:
+                check = session.get_one(Check, number)
+                check.state, check.closed_on = CheckState.DONE, on
 
 
 def _count(engine: Engine, lives: list[Life], sent: list[Mail], on: date) -> None:
@@ -379,14 +385,46 @@ def _not_so(session: Session, item: MessageItem, message: Message) -> str:
 
 
 def _untrue_words(sent: list[Mail], on: date) -> list[str]:
-    """Nothing is late before its day has passed, and nothing still to come after it."""
+    """Nothing is late before its day has passed, and nothing still to come after it; what a group is asked for by a
+    day, told ahead of or has in its calendar lies ahead."""
     found = []
     for mail in sent:
         for word, day, month, year in _SAID_DAY.findall(mail.text):
             due_on = date(int(year), MONTHS.index(month) + 1, int(day))
             if (word == "skulle") != (due_on < on):
                 found.append(f"{on} {mail.subject}: {word} være gjort {due_on}")
+        if mail.to.startswith(TO_A_GROUP):
+            said = f"{mail.subject}\n{mail.text}"
+            for day, month, year in [each for pattern in _AHEAD for each in pattern.findall(said)]:
+                ahead_on = date(int(year or on.year), MONTHS.index(month) + 1, int(day))
+                if ahead_on < on and not (not year and on.month == 12 and ahead_on.month == 1):
+                    found.append(f"{on} {mail.subject}: {ahead_on} is past")
     return found
+
+
+def _untrue_hours(engine: Engine, sent: list[Mail], on: date) -> list[str]:
+    """The hours that a group is thanked for at New Year are those it gave in the year before."""
+    thanks = [(mail, found[1]) for mail in sent if (found := _THANKED.search(mail.text))]
+    if not thanks:
+        return []
+    untrue = []
+    with reading(engine) as session:
+        groups = {contact.mail: contact.group_id for contact in session.exec(select(Contact)).all()}
+        rows = (
+            select(Report.minutes, Facility.group_id)
+            .join(Check, col(Check.id) == Report.check_id)
+            .join(Facility, col(Facility.id) == Check.facility_id)
+            .where(
+                Report.by == Role.VOLUNTEER, col(Report.on).between(date(on.year - 1, 1, 1), date(on.year - 1, 12, 31))
+            )
+        )
+        given: Counter[int] = Counter()
+        for minutes, group_id in session.exec(rows).all():
+            given[group_id] += minutes
+    for mail, said in thanks:
+        if said != timer(given[groups[mail.to]]):
+            untrue.append(f"{on} {mail.subject}: {said}, and it was {timer(given[groups[mail.to]])}")
+    return untrue
 
 
 # -- the page -------------------------------------------------------------------------------------

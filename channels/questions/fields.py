@@ -34,6 +34,9 @@ CAME_LATER: JsonDict = {"later": True}
 #: What the rules call a field, in the words of the forms.
 TITLES = {
     "on": "Dato",
+    "language": "Sprog",
+    "area": "Område",
+    "until": "Den sidste dag",
     "reason": "Begrundelse",
     "insurance_reference": "Policens nummer",
     "could_be_yes": "Hvad kunne gøre det til et ja?",

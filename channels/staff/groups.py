@@ -175,7 +175,7 @@ def speak(request: Request, visitor: Posting, form: Typed, reference: str, numbe
         said = visitor.said(desk_of(request).today(), as_role(visitor, form, MAY_CHANGE))
         choose_language(session, _contact(session, group, number), language_meant(form["sprog"]), said)
 
-    return _change(request, visitor, form, reference, choose, str(number))
+    return _change(request, visitor, form, reference, choose, f"sprog-{number}")
 
 
 @router.post("/{reference}/kontakt/{number}/ud")

@@ -166,6 +166,7 @@ group message --all --subject Tak --text 'Tak for i år.' --on 2026-04-29
 weather start storm --on 2026-04-29
 weather list
 weather end storm --on 2026-04-29
+weather read {{folder}}/varsler.csv --on 2026-04-29
 webhook add https://93.184.216.34/driftsklar --on 2026-04-29
 webhook replay 1 --from 2026-04-01 --on 2026-04-29
 webhook list
@@ -239,6 +240,9 @@ def live(cli: CommandLine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 def _write_sheets(folder: Path) -> None:
     head = "Nummer;Type;Navn;Adresse;Ejer;Opført;Timer pr. år;Gruppe\n"
     (folder / "anlaeg.csv").write_text(f"{head}B-1;Bænk;Bænk ved søen;Søvej 1;kommunen;1990;3;\n", encoding="utf-8")
+    (folder / "varsler.csv").write_text(
+        "Nummer;Hvad;Til\nB-7;afbrændingsforbud;03-08-2026\nB-8;storm;01-01-2026\n", encoding="utf-8"
+    )
     (folder / "betalt.csv").write_text("Faktura;Beløb;Dato\nF-118;450;03-08-2026\nX-7;99;\n", encoding="utf-8")
     (folder / "garanti.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
     (folder / "forkert.csv").write_text(f"{head}B-2;Hytte;Bænk;;kommunen;;mange;\n", encoding="utf-8")

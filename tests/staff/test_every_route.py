@@ -15,6 +15,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import Engine
 
+from channels.post import languages
 from models.database import engine_for, now, transaction
 from models.post.link import Purpose, hash_of, make_link, revoke_links
 from models.role import Door, Role
@@ -151,7 +152,7 @@ ROWS = [
         "K-01",
         405,
         "D-01",
-        form={"sprog": "da"},
+        form={"sprog": "de"},
     ),
     Row(
         "/opgaver/grupper/G-0001/kontakt/{contact}/ud",
@@ -253,8 +254,9 @@ def database(file_with_a_day: Path, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def desk(roles: RolesFile, city: City) -> Desk:
+def desk(roles: RolesFile, city: City, monkeypatch: pytest.MonkeyPatch) -> Desk:
     roles.say(PERSONS)
+    monkeypatch.setattr(languages, "_choices", lambda _folder: (("de", "Deutsch"),))
     city.today = TODAY
     lay_files()
     return Desk(city)
