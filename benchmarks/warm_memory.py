@@ -13,9 +13,10 @@ from typing import Any
 
 from benchmarks.measure import Row
 from benchmarks.stack import stack, tell, until
+from benchmarks.stage_latency import is_served
 from flows.running import leftovers
 
-QUESTIONS, QUICK = 10_000, 240
+QUESTIONS, QUICK = 10_000, 200
 BATCH = 20
 WARMING = 3
 """Batches after which all that is loaded and remembered is there."""
@@ -47,6 +48,7 @@ def measure(batches: int) -> list[tuple[int, float]]:
 
     points = []
     with stack(runner="benchmarks.empty_flow") as var_dir:
+        until(lambda: is_served(A_QUESTION), "the deployments are served")
         base = var_dir / "prefect" / "prefect.db"
         for number in range(1, WARMING + batches + 1):
             runs = [

@@ -43,10 +43,11 @@ BEFORE_PREFECT = ("fastapi", "uvicorn", "httpx")
 THE_HOUSE = ("channels.page.app", "channels.page.__main__")
 """What the page needs, and most of what the worker does: the rules and every way in and out."""
 
-#: First what the last runner left behind, then the new one: in one process, so nothing is between.
+#: Everything loaded while the server starts; then what the last runner left behind, and the new one: in one process,
+#: so nothing is between.
 _ADOPT_AND_SERVE = (
-    "import runpy, sys; from flows.engine.engine import adopt_orphans; adopt_orphans();"
-    "runpy.run_module(sys.argv[1], run_name='__main__', alter_sys=True)"
+    "import runpy, sys; import flows.running.deployments; from flows.engine.engine import adopt_orphans, wait_until_up;"
+    "wait_until_up(); adopt_orphans(); runpy.run_module(sys.argv[1], run_name='__main__', alter_sys=True)"
 )
 
 
@@ -80,7 +81,6 @@ class Child:
     argv: list[str]
     env: dict[str, str]
     log: Path
-    may_start: Callable[[], bool] = lambda: True
     loaded: tuple[str, ...] = ()  # modules that are shared with it where it is split off
     process: Process | None = None
     starts: int = 0
@@ -141,7 +141,7 @@ class Supervisor:
                 child.pause_seconds = 0.0
             self._pause(child, f"standsede (kode {child.process.returncode})")
             child.process = None
-        if now >= child.next_at and child.may_start():
+        if now >= child.next_at:
             try:
                 self._start(child)
             except OSError as error:  # no memory or process left: there may be, soon
@@ -291,7 +291,7 @@ def _stack(
             _must_be_free(page_port, "--page-port")
         shorten_certificates(var_dir)
         env = _environment(var_dir, prefect_port, page_port, host)
-        children = _server_and_worker(var_dir, env, prefect_port, runner)
+        children = _server_and_worker(var_dir, env, runner)
         if page_module:
             children.append(_page(var_dir, env, page_module, str(page_port), host))
         yield Supervisor(children, mark, tell)
@@ -310,14 +310,12 @@ def _environment(var_dir: Path, prefect_port: int, page_port: int | None, host: 
     return env
 
 
-def _server_and_worker(var_dir: Path, env: dict[str, str], prefect_port: int, runner: str | None) -> list[Child]:
-    """Prefect's server, and the worker, which starts when it answers."""
+def _server_and_worker(var_dir: Path, env: dict[str, str], runner: str | None) -> list[Child]:
+    """Prefect's server, and the worker, which waits for its answer."""
     children = [_python(var_dir, env, "prefect-server", "-m", "flows.engine.prefect_server", loaded=BEFORE_PREFECT)]
     if runner:
         adopt_and_serve = ("-c", _ADOPT_AND_SERVE, runner)
-        worker = _python(var_dir, env, "runner", *adopt_and_serve, loaded=THE_HOUSE)
-        worker.may_start = lambda: is_healthy(prefect_port)
-        children.append(worker)
+        children.append(_python(var_dir, env, "runner", *adopt_and_serve, loaded=THE_HOUSE))
     return children
 
 
