@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from channels.post.deliver import deliver_by_the_way
 from channels.post.mail import MailTrouble
 from channels.post.webhooks import deliver_beside
 from channels.prefect_sign import note_prefect
+from config.file_modes import make_folder, make_private
 from config.settings import settings
 from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
 from flows.engine import engine
@@ -52,6 +54,7 @@ FORM_IS_STORED = timedelta(seconds=20)
 SILENCE = timedelta(minutes=5)
 """Without a sign of life, after which nobody is at work on a run any more."""
 ONE_DAY = timedelta(days=1)
+LOG, LOG_BYTES = "reconcile.log", 10_000_000
 FORM_OF_LINES = "%(asctime)s %(message)s"
 log = logging.getLogger("driftsklar.reconcile")
 
@@ -169,6 +172,8 @@ def loop(stopping: Event | None = None, is_busy: Callable[[], bool] = lambda: Fa
     door, knocked = listen(settings().var_dir, RECONCILE), True
     while stopping is None or not stopping.is_set():
         try:
+            if knocked:
+                calendar_at = 0.0
             is_due = watch.is_due(knocked=knocked) and not watch.gives_way(is_busy())
             if (is_due or time.monotonic() >= sign_at) and engine.is_up():
                 note_prefect()
@@ -178,7 +183,7 @@ def loop(stopping: Event | None = None, is_busy: Callable[[], bool] = lambda: Fa
                         log.info("brought %s runs in step", changed)
                     else:
                         watch.rest()
-                if knocked or time.monotonic() >= calendar_at:
+                if time.monotonic() >= calendar_at:
                     calendar_at = time.monotonic() + CALENDAR_SECONDS
                     for name in switch_on():
                         log.warning("%s was switched off in Prefect, and is on again", name)
@@ -198,7 +203,9 @@ class Beside:
 
     def __init__(self, var_dir: Path) -> None:
         self._var_dir, self._stopping = var_dir, Event()
-        told = logging.FileHandler(var_dir / "log" / "reconcile.log", encoding="utf-8")
+        make_folder(var_dir / "log")
+        make_private(var_dir / "log" / LOG)
+        told = RotatingFileHandler(var_dir / "log" / LOG, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
         told.setFormatter(logging.Formatter(FORM_OF_LINES))
         log.addHandler(told)
         log.setLevel(logging.INFO)

@@ -66,6 +66,8 @@ LEAVE_SECONDS = 60.0
 """How long one that is to leave waits for a moment when nothing is at work."""
 GOODBYE_SECONDS = 5.0
 """The same when it is told to stop."""
+NEIGHBOUR_SECONDS = 2.0
+"""… and for what is beside the runs: long enough for the mail that is under way."""
 WATCH_SECONDS = 1.0
 LOOK_SECONDS = 0.05
 FROM_BEFORE_SECONDS = 2.0
@@ -315,7 +317,7 @@ class Worker(ProcessWorker):
         for work in sorted(self._warm.values(), key=lambda each: each.is_stuck):
             await self._fall(work.flow_run, work.why)
         if self._beside is not None:
-            await anyio.to_thread.run_sync(self._beside.end, GOODBYE_SECONDS)
+            await anyio.to_thread.run_sync(self._beside.end, NEIGHBOUR_SECONDS)
         end(code)
 
 
