@@ -65,18 +65,31 @@ migration: $(VENV)/installed-dev ## Write a migration from the tables (MESSAGE="
 	&& $(BIN)/alembic revision --autogenerate --rev-id $$number -m "$(MESSAGE)"; \
 	status=$$?; rm -r "$$folder"; exit $$status
 
-# The locks say what is installed, hash by hash; ourselves without asking any registry.
+# The locks say what is installed, hash by hash; ourselves without asking any registry. What pip says is kept, and shown
+# when it failed; meanwhile one reads how far it is.
+LOG := $(VENV)/install.log
+define INSTALL
+	@echo "Installing what $(1) names, this once; it takes some minutes ($(LOG) has the details)."
+	@begun=$$(date +%s); packages=$$(grep -c '^[A-Za-z0-9].*==' $(1)); \
+	{ { $(PIP) install --root-user-action=ignore --require-hashes -r $(1) \
+	&& $(PIP) install --root-user-action=ignore --quiet --no-deps --no-build-isolation --no-index -e .; } 2>&1 \
+	&& echo '## installed'; } | tee $(LOG) | awk -v packages=$$packages \
+	'/^Collecting / { if (++n % 20 == 0) { printf "  %d of %d fetched\n", n, packages; fflush() } } \
+	/^Installing collected/ { print "  unpacking them"; fflush() }'; \
+	[ "$$(tail -n 1 $(LOG))" = '## installed' ] || { cat $(LOG) >&2; exit 1; }; \
+	echo "Installed in $$(($$(date +%s) - begun)) s."
+endef
+
 $(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --require-hashes -r requirements.lock
-	$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	$(call INSTALL,requirements.lock)
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
-	$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	$(call INSTALL,requirements-dev.lock)
 	@touch $@ $(VENV)/installed
 
 $(BIN)/python:
 	@[ -n "$(PYTHON)" ] || { echo 'Python 3.11 or newer with venv is needed (Debian: apt-get install' \
 	'python3-venv), or PYTHON=/path/to/python.' >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making an environment for it in $(VENV)."
+	@$(PYTHON) -m venv $(VENV)

@@ -30,6 +30,7 @@ NAMES = (
     "desk",
     "stage_latency",
     "idle",
+    "warm_memory",
     "reconcile",
     "municipalities",
     "forecast_speed",

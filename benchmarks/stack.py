@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from config.settings import settings
 from flows.engine.prefect_environment import prefect_environment
-from flows.running.up import RECONCILE, free_port, running
+from flows.running.up import free_port, running
 
 PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.05
@@ -40,11 +40,7 @@ def stack(runner: str | None) -> Iterator[Path]:
             _read_anew()
             named = (PREFECT_API_URL, PREFECT_API_AUTH_STRING, PREFECT_HOME)
             here = {name: prefects[name.name] for name in named}
-            reconcile = RECONCILE if runner else None
-            with (
-                temporary_settings(here),
-                running(port, var_dir=var_dir, tell=tell, runner=runner, reconcile=reconcile),
-            ):
+            with temporary_settings(here), running(port, var_dir=var_dir, tell=tell, runner=runner):
                 until(engine.is_up, "Prefect answers")
                 yield var_dir
             domain.engine().dispose()

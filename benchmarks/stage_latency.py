@@ -41,7 +41,7 @@ ANSWERS: tuple[dict[str, Any], ...] = (
 
 def rows(*, quick: bool) -> Iterator[Row]:
     """Three rows; an answer took two processes once, and so does the limit beside it."""
-    found = measure(1, answers=2) if quick else measure(BENCHES)
+    found = measure(1 if quick else BENCHES)
     yield _row("answer in the form to next stage waiting", found, "answer", "process", 2, "two empty runs", "≤ 0.25")
     yield _row("the same, processor time", found, "answer_processor", "process_processor", 2, "two empty runs", "≤ 0.2")
     yield _row("an empty run in the worker", found, "warm", "bare", 1, "its API calls by a bare client", "≤ 1.5")
@@ -81,7 +81,7 @@ class Watched:
         """Each bench's answers, an empty process, and the warm run with its calls, in turn."""
         from benchmarks.empty_flow import IN_A_PROCESS, IN_THE_WORKER
 
-        until(lambda: _is_served(IN_A_PROCESS), "the deployments are served")
+        until(lambda: is_served(IN_A_PROCESS), "the deployments are served")
         group = _set_the_scene()
         for deployment in (IN_A_PROCESS, IN_THE_WORKER):  # the first of each warms the caches and counts for nothing
             self._empty_run(deployment)
@@ -216,7 +216,8 @@ def _set_the_scene() -> str:
         return group.reference
 
 
-def _is_served(name: str) -> bool:
+def is_served(name: str) -> bool:
+    """Whether Prefect knows this deployment ("flow/deployment")."""
     from prefect.exceptions import ObjectNotFound
 
     from flows.engine.prefect_client import prefect

@@ -6,7 +6,7 @@ from pathlib import Path
 from config.settings import settings
 
 AWAY_AFTER = timedelta(minutes=2)
-"""A reconcile looks every five seconds, and a long pass takes a minute."""
+"""A reconcile looks every half minute, and a long pass takes a minute."""
 
 
 def note_prefect() -> None:

@@ -52,6 +52,8 @@ DAYS_OF_CARE = 366
 DAYS_BEFORE = 75
 STEP_SECONDS = 90
 """How long one answer may take to bring the next question; a machine that is slower is broken."""
+LOOK_SECONDS = 0.3
+"""Between two looks at what waits: Prefect's server, which is asked, has the next question to make meanwhile."""
 
 SHELTER, BENCH, REFUSED_BENCH = "Shelter ved Nyord Havn", "Bænk ved Stege Nor", "Bænk på klinten"
 NOBODY_ANSWERS = "look_summer"
@@ -173,7 +175,7 @@ def _until(is_true: Any, what: str) -> None:
     while not is_true():
         if time.monotonic() > deadline:
             raise click.ClickException(f"Demoen ventede forgæves på, at {what}.")
-        time.sleep(0.1)
+        time.sleep(LOOK_SECONDS)
 
 
 def _answer_until_operation(clock: Clock) -> None:
@@ -200,7 +202,7 @@ def _answer_until_operation(clock: Clock) -> None:
             click.echo(f"  {values['dato']}  {facility.name:<24} {word:<16} {name:<34} {took}")
         if time.monotonic() - last > STEP_SECONDS:
             raise click.ClickException("Demoen ventede forgæves på det næste spørgsmål. Se logfilerne.")
-        time.sleep(0.1)
+        time.sleep(LOOK_SECONDS)
 
 
 def _questions() -> Iterator[tuple[FlowRun, Facility]]:

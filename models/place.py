@@ -4,11 +4,12 @@ Bornholm lies in zone 33, but national data use zone 32 (EPSG:25832) for the who
 """
 
 from functools import lru_cache
-from typing import NamedTuple
-
-from pyproj import Transformer
+from typing import TYPE_CHECKING, NamedTuple
 
 from config.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 SOUTH, NORTH, WEST, EAST = 54.4, 57.9, 7.9, 15.3
 """Denmark with its waters, in degrees."""
@@ -57,5 +58,7 @@ def from_metres(epsg: int, east: float, north: float) -> Degrees:
 
 
 @lru_cache(maxsize=8)
-def _transformer(origin: str, target: str) -> Transformer:
+def _transformer(origin: str, target: str) -> "Transformer":
+    from pyproj import Transformer  # 11 MB and 0.1 s that hardly any process needs
+
     return Transformer.from_crs(origin, target, always_xy=True)

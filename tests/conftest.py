@@ -77,6 +77,7 @@ _work_in_memory()
 ELSEWHERE = {
     f"tests/flows/test_{name}.py"
     for name in (
+        "far_knock",
         "form_input",
         "knock",
         "markdown",

@@ -3,7 +3,6 @@
 from sqlmodel import Session
 
 from channels.command_line.shown import day, show_recorded
-from channels.questions.table import QUESTIONS
 from channels.views.cases import facility_case
 from channels.views.open_points import defect_in_words, missing_papers_in_words, open_defects
 from channels.views.shapes.case import FacilityCase
@@ -32,6 +31,8 @@ def next_steps(case: FacilityCase) -> list[str]:
 
 
 def _command(wait: Waits, case: FacilityCase) -> str:
+    from channels.questions.table import QUESTIONS  # all forms; who only lists doesn't wait for them
+
     return QUESTIONS[wait.topic].command(wait, case)
 
 

@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from channels.paper.documents import environment, markdown_of, pdf_of
 from channels.paper.places_to_decide_paper import words_of_places
-from channels.paper.word_document import docx_of
 from config.catalogue import catalogue
 from config.settings import settings
 from models.case.consultation import conditions_of, last_round
@@ -53,8 +52,12 @@ class Paper(NamedTuple):
 
     def printed(self, format_: Format) -> bytes:
         """The file. The same paper gives the same bytes."""
-        make = docx_of if format_ is Format.DOCX else pdf_of
-        return make(self.markdown, title=self.title, author=catalogue().municipality.name, on=self.on)
+        author = catalogue().municipality.name
+        if format_ is Format.PDF:
+            return pdf_of(self.markdown, title=self.title, author=author, on=self.on)
+        from channels.paper.word_document import docx_of  # only where Word is asked for
+
+        return docx_of(self.markdown, title=self.title, author=author, on=self.on)
 
 
 def committee_paper(session: Session, facility: Facility, on: date, *, about: About | None = None) -> Paper:

@@ -14,15 +14,17 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import typst
 from jinja2 import FileSystemLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it.token import Token
 
 from channels.paper.markdown_tree import Node, blocks_of, cells_of, parser, read
 from models import danish
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -252,8 +254,10 @@ def _quoted(value: str) -> str:
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def _compiler() -> "typst.Compiler":
     """The compiler of this process, with its own fonts only: the same pages on every machine."""
+    import typst  # only where something is printed
+
     return typst.Compiler(root=str(Path(__file__).parent), ignore_system_fonts=True)
 
 
@@ -267,6 +271,8 @@ def _printable(text: str) -> str:
 @cache
 def _has_glyph(sign: str) -> bool:
     """Whether the PDF can show the sign: tried, since the archive standard refuses a missing one."""
+    import typst
+
     try:
         _compile("sign.typ", {"sign": sign}, date(2000, 1, 1))
     except (typst.TypstError, UnicodeEncodeError):

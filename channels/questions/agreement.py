@@ -1,5 +1,6 @@
 """Pasningsaftale: the coordinator reviews the text, then both sides sign."""
 
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar
 
@@ -183,6 +184,12 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: ReviewForm
     return Outcome("Underskrevet", f"Underskrevet for {side.danish}.")
 
 
+def ends_as(values: Mapping[str, Any]) -> str:
+    """A review, also the one that is made anew when a task is moved while it is signed; or a signature."""
+    is_review = any(values.get(name) for name in ("svar", *(name for name, _, _ in MOVES)))
+    return "Til underskrift" if is_review else "Underskrevet"
+
+
 def _signer(session: Session, facility: Facility, choice: SignerChoice, *, by_name: bool) -> tuple[Side, str, Role]:
     """The side, the name from the case and the role that records it.
 
@@ -237,6 +244,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=ends_as,
     why_not_correct=why_not_correct,
     doors=(Door.PREFECT, Door.CLI, Door.PAGE, Door.API),
     not_at_the_desk=(SignerChoice.MANAGER.name,),

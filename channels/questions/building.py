@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, says, table
 from channels.questions.fields import Choice, Shown, choices, short_text, with_fields, with_values
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome, Question, by_choice
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import catalogue
@@ -148,6 +148,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice({StartChoice.STARTED: "I gang", FinishChoice.FINISHED: "Færdigt"}, "Tilladelse"),
     why_not_correct=lambda session, facility, _wait: why_not_correct_permit(session, facility),
     correct=correct,
     correct_form=correct_form,

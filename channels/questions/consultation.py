@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Listed, Sentence, Strong, says
 from channels.questions.fields import HIDDEN, Choice, Shown, day, day_of, long_text, role_of, with_values
-from channels.questions.question import Outcome, Question, Way
+from channels.questions.question import Outcome, Question, Way, by_choice
 from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -198,6 +198,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice({AnswerChoice.NO: "Afvist"}),
     why_not_correct=lambda session, facility, _wait: why_not_correct(session, facility),
     correct=correct,
     minutes=minutes,

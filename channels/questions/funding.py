@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Block, Facts, Link, Strong, says, table
 from channels.questions.fields import LATE, Choice, Shown, day, day_of, long_text, short_text
-from channels.questions.question import Outcome, Question, Way, stands
+from channels.questions.question import Outcome, Question, Way, by_choice, stands
 from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -160,6 +160,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice({FundingChoice.GRANT: "Tilsagn", FundingChoice.DECLINE: "Afvist", FundingChoice.WAIT: "Venter"}),
     why_not_correct=stands(
         "Penge, der er givet, tages ikke tilbage her. Et beløb rettes på Puljens side; et afslag kan søges igen efter en ny høring."
     ),

@@ -18,7 +18,7 @@ from channels.questions.fields import (
     short_text,
     with_fields,
 )
-from channels.questions.question import Outcome, Question, Way
+from channels.questions.question import Outcome, Question, Way, by_choice
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import catalogue
@@ -203,6 +203,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice({ResultChoice.REFUSED: "Afvist"}, "Overtaget"),
     papers=papers,
     attach=attach,
     why_not_correct=lambda session, facility, _wait: why_not_correct_handover(session, facility),

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Strong, says
 from channels.questions.fields import LATE, Choice, Shown, day, day_of, short_text
-from channels.questions.question import Outcome, Question, Way, stands
+from channels.questions.question import Outcome, Question, Way, by_choice, stands
 from channels.questions.real_costs import cost_of_such_work
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -113,6 +113,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice(),
     why_not_correct=stands(
         "Arbejdet er bestilt, og pengene er sat af. Kan reparationen ikke gøres, så svar det på arbejdet: så skal skaden afgøres igen."
     ),

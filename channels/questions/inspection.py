@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Block, Facts, Link, Strong, says
 from channels.questions.fields import Choice, Shown, day, day_of, long_text, with_fields
-from channels.questions.question import Outcome, Question, stands
+from channels.questions.question import Outcome, Question, by_choice, stands
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.case.facility import Facility
@@ -134,6 +134,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice({SummonOrHeldChoice.SUMMON: "Indkaldt"}, "Holdt"),
     why_not_correct=stands(
         "Firmaet har fået det på skrift. En dag flyttes ved at indkalde igen, og en glemt mangel bestilles som arbejde på sagens side."
     ),

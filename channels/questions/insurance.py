@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, says
 from channels.questions.fields import Choice, Shown, day, day_of, short_text
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome, Question, by_choice
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.case.facility import Facility
@@ -109,6 +109,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice(otherwise="Besvaret"),
     why_not_correct=lambda session, facility, _wait: why_not_correct_insurance(session, facility),
     correct=correct,
 )

@@ -58,6 +58,8 @@ class Question:
     form: Callable[[Session, Facility, Wait], type[BaseModel]]
     decide: Callable[[Session, Facility, Wait, Any, Said], Outcome]
     command: Callable[[Waits, FacilityCase], str]
+    ends_as: Callable[[Mapping[str, Any]], str]
+    """The name of the outcome that `decide` gives to such an answer, from the form's values as they are sent."""
     why_not_correct: Callable[[Session, Facility, Wait], str]
     """Why the answer that was given can't be put right, in a sentence that says what to do instead; empty where it can."""
     doors: tuple[Door, ...] = (Door.PREFECT, Door.CLI, Door.API)
@@ -81,3 +83,13 @@ class Question:
 def stands(instead: str) -> Callable[[Session, Facility, Wait], str]:
     """An answer that isn't taken back, as something follows from it at once; `instead` says what one does."""
     return lambda _session, _facility, _wait: instead
+
+
+def by_choice(names: Mapping[str, str] | None = None, otherwise: str = "") -> Callable[[Mapping[str, Any]], str]:
+    """An outcome is called what stands in `names` for the form's leading choice, else `otherwise`, else as the choice."""
+
+    def named(values: Mapping[str, Any]) -> str:
+        chosen = str(values.get("svar") or values.get("haendelse") or "")
+        return (names or {}).get(chosen, otherwise or chosen)
+
+    return named

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, says
 from channels.questions.fields import Choice, Shown, long_text
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome, Question, by_choice
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.case.agreement import Side
@@ -99,6 +99,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice(otherwise="Svaret"),
     why_not_correct=why_not_correct,
     correct=correct,
 )

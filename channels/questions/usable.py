@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Strong, says
 from channels.questions.fields import Choice, Shown
-from channels.questions.question import Outcome, Question, stands
+from channels.questions.question import Outcome, Question, by_choice, stands
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.case.facility import Facility
@@ -83,5 +83,6 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice(otherwise="Må bruges"),
     why_not_correct=stands("Stedet er åbnet igen. Må det alligevel ikke bruges, så meld skaden på sagens side."),
 )

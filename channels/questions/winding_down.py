@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, says
 from channels.questions.fields import CAME_LATER, LATE, Choice, Shown, day, day_of, long_text, short_text
-from channels.questions.question import Outcome, Question, Way, stands
+from channels.questions.question import Outcome, Question, Way, by_choice, stands
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.case.facility import Facility
@@ -116,6 +116,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice(),
     why_not_correct=stands(
         "Gruppen har fået besked, og det er sat i gang. Ring til frivilligkoordinatoren, hvis det er forkert."
     ),

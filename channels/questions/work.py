@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Strong, says
 from channels.questions.fields import LATE, Choice, Shown, long_text, short_text, with_values
-from channels.questions.question import Outcome, Question, stands
+from channels.questions.question import Outcome, Question, by_choice, stands
 from channels.questions.real_costs import cost_of_such_work
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -116,6 +116,7 @@ QUESTION = Question(
     form=form,
     decide=decide,
     command=command,
+    ends_as=by_choice({WorkChoice.TAKEN: "Taget", WorkChoice.CANNOT: "Droppet"}, "Gjort"),
     minutes=minutes,
     why_not_correct=stands(
         "Det, arbejdet kostede, er bogført; penge rettes på Puljens side. Skal der gøres mere, så bestil det på sagens side."

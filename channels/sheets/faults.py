@@ -5,11 +5,7 @@ out: whoever is asked to put a date right needn't see a telephone number.
 """
 
 from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils.cell import coordinate_from_string
+from typing import TYPE_CHECKING
 
 from channels.sheets.columns import Column
 from channels.sheets.grid import Fault
@@ -17,7 +13,10 @@ from channels.sheets.reading import Sheet
 from channels.sheets.writing import fit, put
 from config.file_modes import make_private
 
-_MARK = PatternFill("solid", fgColor="FFC7CE")
+if TYPE_CHECKING:
+    from openpyxl.comments import Comment
+
+_PINK = "FFC7CE"
 _LEFT_OUT = "(ikke vist)"
 
 
@@ -28,6 +27,10 @@ def errors_file(file: Path) -> Path:
 
 def write_errors(file: Path, sheet: Sheet, columns: tuple[Column, ...], faults: list[Fault]) -> Path:
     """Write the marked copy beside the file; it is written anew each time. The file itself is left alone."""
+    from openpyxl import Workbook  # only where something is wrong
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils.cell import coordinate_from_string
+
     book = Workbook()
     marked = book.active
     marked.title = "Fejl i listen"
@@ -50,7 +53,7 @@ def write_errors(file: Path, sheet: Sheet, columns: tuple[Column, ...], faults: 
     for fault in faults:
         said.setdefault(fault.at, []).append(fault.sentence)
     for place in sorted(said):
-        marked[place].fill = _MARK
+        marked[place].fill = PatternFill("solid", fgColor=_PINK)
         marked[place].comment = _comment(said[place])
     marked.freeze_panes = f"A{sheet.heading_row + 1}"
     fit(marked)
@@ -73,6 +76,8 @@ def forget_errors(file: Path) -> None:
     errors_file(file).unlink(missing_ok=True)
 
 
-def _comment(sentences: list[str]) -> Comment:
+def _comment(sentences: list[str]) -> "Comment":
+    from openpyxl.comments import Comment
+
     words = " ".join(dict.fromkeys(sentences))
     return Comment(words, "Driftsklar", width=320, height=40 + 18 * (len(words) // 45 + 1))

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import NamedTuple
 
-from openpyxl.utils import get_column_letter
-
 Value = str | int | float | bool | date | None
 NO_HEADING = "(uden overskrift)"
 
@@ -62,4 +60,13 @@ class Grid(NamedTuple):
 
 def line_of(values: list[Value], number: int) -> list[Cell]:
     """A line of cells; `number` is its row as people count."""
-    return [Cell(f"{get_column_letter(at)}{number}", value) for at, value in enumerate(values, start=1)]
+    return [Cell(f"{column_letter(at)}{number}", value) for at, value in enumerate(values, start=1)]
+
+
+def column_letter(number: int) -> str:
+    """What people call a column, counted from 1: A to Z, then AA."""
+    letters = ""
+    while number:
+        number, letter = divmod(number - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters

@@ -2,10 +2,8 @@
 
 from typing import NamedTuple
 
-from openpyxl.utils import get_column_letter
-
 from channels.sheets.columns import Column, recognise
-from channels.sheets.grid import Cell, Grid
+from channels.sheets.grid import Cell, Grid, column_letter
 from models.refusal import BadInput
 
 HEADINGS_WITHIN = 20
@@ -66,7 +64,7 @@ def headings_of(grid: Grid, columns: tuple[Column, ...]) -> Headings:
         elif words or (above and any(_cell(line, number) for line in grid.lines[below + 1 :])):
             unread.append((words or above)[:40])
         elif any(_cell(line, number) for line in grid.lines[below + 1 :]):
-            unread.append(f"kolonne {get_column_letter(number + 1)} (uden overskrift)")
+            unread.append(f"kolonne {column_letter(number + 1)} (uden overskrift)")
     return Headings(at, below, found, unread, twice)
 
 
@@ -130,4 +128,4 @@ def _cell(line: list[Cell], number: int) -> Cell | None:
 
 
 def _where(number: int, at: int) -> str:
-    return f"{get_column_letter(number + 1)}{at + 1}"
+    return f"{column_letter(number + 1)}{at + 1}"

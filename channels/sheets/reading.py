@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from openpyxl.utils import get_column_letter
-
 from channels.sheets.columns import Column
-from channels.sheets.grid import NO_HEADING, Cell, Fault, Grid
+from channels.sheets.grid import NO_HEADING, Cell, Fault, Grid, column_letter
 from channels.sheets.headings import Headings, headings_of, known_in, refuse_twice
 from models.alike import folded
 from models.danish import ental_flertal, liste
@@ -149,12 +147,12 @@ def _sheet(grid: Grid, headings: Headings, columns: tuple[Column, ...]) -> Sheet
     return Sheet(
         grid.title,
         headings.last_line + 1,
-        {key: get_column_letter(number + 1) for key, number in found.items()},
+        {key: column_letter(number + 1) for key, number in found.items()},
         rows,
         headings.unread,
         hidden_rows=tuple(at + 1 for at in filled if at in grid.hidden_lines),
         blank_rows=filled[-1] - first + 1 - len(filled) if filled else 0,
-        read_as={column.heading: get_column_letter(found[column.key] + 1) for column in columns if column.key in found},
+        read_as={column.heading: column_letter(found[column.key] + 1) for column in columns if column.key in found},
     )
 
 
@@ -185,7 +183,7 @@ def _faults_of_lines(grid: Grid, filled: list[int], width: int) -> dict[int, tup
                 f"Række {at + 1} har {lengths[at]} felter, men der er {width} overskrifter. Står skilletegnet i en celle, "
                 'så sæt cellen i anførselstegn ("…"), eller gem listen som .xlsx.'
             )
-            faults[at] = (Fault(f"{get_column_letter(width + 1)}{at + 1}", NO_HEADING, "too_many", sentence),)
+            faults[at] = (Fault(f"{column_letter(width + 1)}{at + 1}", NO_HEADING, "too_many", sentence),)
         elif (
             are_whole
             and after == at + 1

@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from openpyxl.utils import get_column_letter
-
-from channels.sheets.grid import Grid, line_of
+from channels.sheets.grid import Grid, column_letter, line_of
 from models.refusal import BadInput
 
 SEPARATORS = (";", ",", "\t", "|")
@@ -61,7 +59,7 @@ def _records(lines: list[str], separator: str) -> list[list[str]]:
                 _must_be_one_row(record, separator, len(records), reader.line_num - begun, _width(records))
             begun = reader.line_num
     except csv.Error as wrong:
-        at = f"{get_column_letter(_quoted_column(''.join(lines[begun:]), separator))}{len(records) + 1}"
+        at = f"{column_letter(_quoted_column(''.join(lines[begun:]), separator))}{len(records) + 1}"
         raise BadInput(
             "FIL",
             f"cellen {at} (række {len(records) + 1}) begynder med et anførselstegn, der ikke bliver lukket, så rækkerne "
@@ -83,7 +81,7 @@ def _must_be_one_row(record: list[str], separator: str, number: int, lines: int,
             continue
         rows = [piece for piece in below[:-1] if piece.count(separator) >= max(width - 1, 1)]
         if rows or (at > 0 and below[-1].count(separator) >= at):
-            cell = f"{get_column_letter(at + 1)}{number}"
+            cell = f"{column_letter(at + 1)}{number}"
             raise BadInput(
                 "FIL",
                 f"cellen {cell} (række {number}) begynder med et anførselstegn, der først lukkes {lines - 1} linjer "

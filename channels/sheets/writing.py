@@ -4,12 +4,13 @@ import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from channels.sheets.grid import column_letter
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 Value = str | int | float | bool | date | None
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -30,6 +31,9 @@ def write_list(file: Path, title: str, columns: Mapping[str, str], rows: Iterabl
     """
     if file.suffix.lower() == ".csv":
         return _write_csv(file, columns, rows)
+    from openpyxl import Workbook  # numpy comes along with it; only where a workbook is made
+    from openpyxl.styles import Font
+
     book = Workbook()
     sheet = book.active
     sheet.title = title
@@ -46,7 +50,7 @@ def write_list(file: Path, title: str, columns: Mapping[str, str], rows: Iterabl
     return number - 1
 
 
-def put(cell: Cell, value: Value) -> Cell:
+def put(cell: "Cell", value: Value) -> "Cell":
     """Write a value so that it stays what it is: text is text, also when it begins with an equals sign."""
     if isinstance(value, str):
         cell.value = _writable(harmless(value))
@@ -58,11 +62,11 @@ def put(cell: Cell, value: Value) -> Cell:
     return cell
 
 
-def fit(sheet: Worksheet) -> None:
+def fit(sheet: "Worksheet") -> None:
     """Make each column as wide as what is in it, within reason."""
     for at, column in enumerate(sheet.iter_cols(), start=1):
         longest = max((len(str(cell.value or "")) for cell in column), default=0)
-        sheet.column_dimensions[get_column_letter(at)].width = min(longest + 3, WIDEST)
+        sheet.column_dimensions[column_letter(at)].width = min(longest + 3, WIDEST)
 
 
 def _writable(value: str) -> str:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from copy import copy
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from prefect.input import RunInput
 
 from channels.questions.fields import with_values
 from flows.engine.prefect_client import prefect
-from flows.engine.run_input import input_of
+from flows.engine.run_input import answers_of, input_of
 
 FOREVER_SECONDS = 400 * 86_400  # a form must end some day; every deadline of ours comes long before
 AGAIN = "Svar igen · "
@@ -100,7 +101,7 @@ def ask(
     """
     context = _current_run()
     run_id = context.id
-    stem = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")  # all that Prefect takes in a key
+    stem = _stem(key)
     attempt, typed = _where_we_are(run_id, stem)
     told = FORGOTTEN if typed else ""
     if given is not None and attempt == 0:
@@ -128,6 +129,11 @@ def ask(
         typed = _answer_to(run_id, stem, attempt) or typed
         attempt += 1
         _say_refused(run_id, told)
+
+
+def _stem(key: str) -> str:
+    """As much of a question's key as Prefect takes in its own."""
+    return re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
 
 
 def _suspend(asked: type[Form], key: str, told: str) -> Form:
@@ -208,6 +214,14 @@ def _answer_to(run_id: UUID, stem: str, attempt: int) -> dict[str, Any] | None:
     with prefect() as client:
         stored = input_of(client, run_id, f"suspended-{stem}-{attempt}-response")
     return None if stored is None else dict(json.loads(stored) or {})
+
+
+def last_answer(key: str) -> tuple[dict[str, Any], datetime] | None:
+    """What was answered last in the current run's question `key`, and when (UTC); None when nothing was."""
+    run_id = _current_run().id
+    with prefect() as client:
+        answers = answers_of(client, run_id, f"suspended-{_stem(key)}-")
+    return max(answers, key=lambda each: each[1], default=None)
 
 
 def _current_run() -> FlowRun:

@@ -16,13 +16,14 @@ from sqlmodel import Session
 from channels.domain import looking, recording
 from channels.questions.fields import AboutFacility, in_form_words, on_of, role_of, roles, the_day, with_fields
 from channels.questions.question import Outcome
-from channels.questions.table import question_of
+from channels.questions.table import QUESTIONS, question_of
 from flows.asking.discretion import discreet
 from flows.asking.drawn_facts import drawn
-from flows.asking.form import ask, form
+from flows.asking.form import ask, form, last_answer
 from flows.asking.markdown import cell
 from flows.asking.next_runs import follow_up, settled_by
 from models.case.facility import Facility, find
+from models.journal import journal_of
 from models.overview.waiting import Wait, waits_of
 from models.refusal import Refusal
 from models.role import Door, Role
@@ -65,11 +66,29 @@ def settle(reference: str, key: str) -> State:
     with looking() as session:
         is_open = _open_wait(session, find(session, reference), key) is not None
     try:
-        outcome = ask_person(key, the_form, record) if is_open else SETTLED
+        outcome = ask_person(key, the_form, record) if is_open else _recorded_before(reference, key)
     except Refusal:
         outcome = SETTLED
     follow_up(reference)
     return Completed(name=outcome.name, message=_told(reference, outcome))
+
+
+def _recorded_before(reference: str, key: str) -> Outcome:
+    """What this run itself recorded before its process died; else the question was settled by another door.
+
+    The case tells: since the answer came, something was decided in it through Prefect.
+    """
+    answered = last_answer(key)
+    if answered is None:
+        return SETTLED
+    values, at = answered
+    with looking() as session:
+        lines = journal_of(session, find(session, reference).number)
+    ours = [line for line in lines if line.door is Door.PREFECT and line.recorded_at >= at]
+    if not ours:
+        return SETTLED
+    what = ours[0].what.partition(":")[0].rstrip(".")  # reasons stay with us
+    return Outcome(QUESTIONS[key.split(":")[1]].ends_as(values), f"{what}.")
 
 
 def _told(reference: str, outcome: Outcome) -> str:

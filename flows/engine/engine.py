@@ -60,6 +60,12 @@ def is_up() -> bool:
     return url is not None and answers(url)
 
 
+def wait_until_up() -> None:
+    """Return as soon as the server answers."""
+    while not is_up():
+        time.sleep(0.2)
+
+
 def start(deployment: str, *, key: str, name: str, tags: list[str], parameters: dict[str, Any]) -> FlowRun:
     """Start a run of `deployment` ("flow/deployment"), or find the one that already has this key.
 

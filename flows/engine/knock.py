@@ -1,8 +1,8 @@
 """A knock from Prefect's server to who waits on the same machine: a run can start now, or has fallen.
 
 Prefect's workers ask every few seconds. Where both stand in one folder, the server says it by a socket instead, and
-the asking is only the net below. A knock carries nothing: who hears it looks for itself, so one too many costs a
-question and one too few a few seconds.
+the asking is only the net below. Between machines PostgreSQL carries it (`far_knock`). A knock carries nothing: who
+hears it looks for itself, so one too many costs a question and one too few a few seconds.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import re
 import select
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +22,8 @@ RECONCILE = "reconcile.sock"
 LONGEST_ADDRESS = 100  # bytes; Linux takes 107 for a socket in a folder
 STARTS_RUNS = re.compile(r"/(deployments/[^/]+/create_flow_run|flow_runs/[^/]+/(resume|set_state)|flow_runs/?)$")
 """What can make a run that is to start: a person's form, an answer, a revival."""
+CALENDAR = re.compile(r"/deployments/(?!filter)[^/]+(/(pause_deployment|set_schedule_inactive|schedules(/[^/]+)?))?$")
+"""What can switch the calendar off."""
 IS_SCHEDULED = b'"SCHEDULED"'
 HAS_FALLEN = re.compile(rb'"(CRASHED|FAILED|CANCELLED)"')
 
@@ -92,12 +95,16 @@ def hear(here: socket.socket, told: asyncio.Event) -> None:
 class Knocking:
     """Pure ASGI around Prefect's application: knocks when a request has made a run that is to start, or ended one badly."""
 
-    def __init__(self, app: ASGIApp, var_dir: Path) -> None:
-        self._app, self._var_dir = app, var_dir
+    def __init__(self, app: ASGIApp, var_dir: Path, afar: Callable[[str], None] | None = None) -> None:
+        """`afar` tells those on other machines, where something can."""
+        self._app, self._var_dir, self._afar = app, var_dir, afar
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or not STARTS_RUNS.search(scope["path"]):
+        changes = scope["type"] == "http" and scope["method"] in ("POST", "PATCH")
+        if not changes or not STARTS_RUNS.search(scope["path"]):
             await self._app(scope, receive, send)
+            if changes and CALENDAR.search(scope["path"]):
+                self._knock(RECONCILE)
             return
         told = b""
 
@@ -111,6 +118,11 @@ class Knocking:
         await self._app({**scope, "headers": plainly}, receive, seen)  # compressed, the answer couldn't be read here
         # the answer to a resume names no state, only that it was taken
         if IS_SCHEDULED in told or scope["path"].endswith("/resume"):
-            knock(self._var_dir, WORKER)
+            self._knock(WORKER)
         if HAS_FALLEN.search(told):
-            knock(self._var_dir, RECONCILE)
+            self._knock(RECONCILE)
+
+    def _knock(self, who: str) -> None:
+        knock(self._var_dir, who)
+        if self._afar is not None:
+            self._afar(who)

@@ -11,6 +11,18 @@ from config.settings import settings
 from flows.engine.prefect_key import LOOPBACK, as_environment, make_key
 
 ONE_CERTIFICATE = "one-certificate.pem"
+SELDOM = {
+    f"PREFECT_SERVER_SERVICES_{name}_LOOP_SECONDS": seconds
+    for name, seconds in {
+        "LATE_RUNS": "60",  # a label only; it looked every five seconds
+        "PAUSE_EXPIRATIONS": "600",  # a form of ours runs out after 400 days; every five
+        "CANCELLATION_CLEANUP": "120",  # the reconcile does it, too; every twenty
+        "FOREMAN": "60",  # whether the pool's page calls the worker online; every fifteen
+        "REPOSSESSOR": "120",  # leases of concurrency limits, which we have none of; every fifteen
+        "SCHEDULER_RECENT_DEPLOYMENTS": "60",  # our calendar is days ahead; every five
+    }.items()
+}
+"""How often Prefect's server looks for what hardly ever is: half of what it costs when nothing happens."""
 
 
 def api_url(port: int) -> str:
@@ -53,7 +65,7 @@ def prefect_environment(var_dir: Path, port: int, host: str = LOOPBACK) -> dict[
         "PREFECT_CLI_PROMPT": "false",
         **as_environment(make_key(var_dir)),
     }
-    wishes = {
+    wishes = SELDOM | {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         # finished runs are removed by flows.retention, which shows; events only the server can remove

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from channels.connections import Bounds, bounded
 from config.settings import settings
+from flows.engine.far_knock import FarKnock, is_far
 from flows.engine.knock import Knocking
 from flows.engine.prefect_door import Door
 from flows.engine.prefect_key import LOOPBACK, key_in
@@ -45,10 +46,11 @@ def serve(host: str, port: int, *, services: bool = True) -> None:
     from prefect.settings import get_current_settings
 
     theirs = get_current_settings().server
+    afar = FarKnock(settings().database_url) if is_far(settings().database_url) else None
     everywhere = host not in (LOOPBACK, "localhost", "::1")
     uvicorn.run(
         Door(
-            Knocking(create_app(final=True, webserver_only=not services), settings().var_dir),
+            Knocking(create_app(final=True, webserver_only=not services), settings().var_dir, afar),
             key=key,
             var_dir=settings().var_dir,
             origins=origins,

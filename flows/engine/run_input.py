@@ -1,5 +1,8 @@
 """What a run has been asked and what was answered, as Prefect keeps it beside the run."""
 
+import json
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -18,8 +21,18 @@ def has_form(client: SyncPrefectClient, flow_run: FlowRun) -> bool:
 
 def input_of(client: SyncPrefectClient, run_id: UUID, key: str) -> str | None:
     """What lies under a key beside the run, as JSON text; None when nothing does."""
+    return next((row["value"] for row in _beside(client, run_id, key) if row["key"] == key), None)
+
+
+def answers_of(client: SyncPrefectClient, run_id: UUID, prefix: str) -> list[tuple[dict[str, Any], datetime]]:
+    """The answers under keys that begin with `prefix`, each with the moment it was given (UTC)."""
+    rows = [row for row in _beside(client, run_id, prefix) if row["key"].endswith("-response")]
+    return [(dict(json.loads(row["value"]) or {}), datetime.fromisoformat(row["created"])) for row in rows]
+
+
+def _beside(client: SyncPrefectClient, run_id: UUID, prefix: str) -> list[dict[str, Any]]:
     # the client's own read_flow_run_input raises for what is not there, after a wrapped 404
-    found = client.request(
-        "POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": key}
+    found: list[dict[str, Any]] = client.request(
+        "POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": prefix}
     ).json()
-    return next((row["value"] for row in found if row["key"] == key), None)
+    return found

@@ -31,6 +31,7 @@ from flows.operations_consultation import consult_again
 from flows.proposal import proposal
 from flows.replacement import replace_facility
 from flows.retention import LATE_EVENING, retention
+from flows.running.reconcile import Beside
 from flows.running.worker import POOL, make_pool, work
 from flows.transfer import transfer_between_years
 from flows.winding_down import give_notice
@@ -141,12 +142,12 @@ def deployments() -> list[RunnerDeployment]:
 
 
 def serve(*made: RunnerDeployment, **told: Any) -> None:
-    """Say in Prefect that these are there, and be the worker that runs them; for good."""
+    """Say in Prefect that these are there, and be the worker that runs them, with the reconcile beside it; for good."""
     with SyncClientContext():  # one client for all: each would open a connection and ask for a token
         make_pool()
         for each in made:
             each.apply()
-    work(settings().var_dir, name=socket.gethostname(), **told)
+    work(settings().var_dir, Beside(settings().var_dir), name=socket.gethostname(), **told)
 
 
 def prefect_yaml() -> str:

@@ -1,13 +1,18 @@
 """Reconcile, don't hope: compare every open facility with Prefect, start what is missing, end what is settled.
 
-Runs in a loop beside the runner (`python -m flows.running.reconcile`), so that what was decided by command line or
-while Prefect was down shows there within a minute.
+Runs in a loop, in a thread of the worker under `driftsklar up` and by itself where there are several machines
+(`python -m flows.running.reconcile`), so that what was decided by command line or while Prefect was down shows there
+within a minute.
 """
 
 import logging
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from threading import Event, Thread
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,10 +25,12 @@ from channels.post.deliver import deliver_by_the_way
 from channels.post.mail import MailTrouble
 from channels.post.webhooks import deliver_beside
 from channels.prefect_sign import note_prefect
+from config.file_modes import make_folder, make_private
 from config.settings import settings
 from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
 from flows.engine import engine
-from flows.engine.knock import RECONCILE, heard_within, listen
+from flows.engine.far_knock import hear_from_afar, is_far
+from flows.engine.knock import RECONCILE, heard_within, knock, listen
 from flows.engine.paths import TAG
 from flows.engine.prefect_client import PrefectOutOfReach
 from flows.overview import put_overview
@@ -36,13 +43,19 @@ EVERY_SECONDS = 5.0
 """How often it is looked whether something was decided, and whether there is post."""
 NET_SECONDS = 45.0
 """How often all is compared though nothing was decided, and no server told that a run fell: knocks get lost."""
-CALENDAR_SECONDS = 30.0
-"""How often it is looked whether somebody switched the calendar off."""
+GIVE_WAY_SECONDS = 30.0
+"""How long a pass waits at most for a moment when the worker, whose process it shares, has nothing at work."""
+CALENDAR_SECONDS = 300.0
+"""How often it is looked whether somebody switched the calendar off, though no server told that something was."""
+SIGN_SECONDS = 30.0
+"""How often it is looked whether Prefect is there, when nothing else is asked of it."""
 FORM_IS_STORED = timedelta(seconds=20)
 """After which Prefect has stored the form behind a suspended state, if it ever will."""
 SILENCE = timedelta(minutes=5)
 """Without a sign of life, after which nobody is at work on a run any more."""
 ONE_DAY = timedelta(days=1)
+LOG, LOG_BYTES = "reconcile.log", 10_000_000
+FORM_OF_LINES = "%(asctime)s %(message)s"
 log = logging.getLogger("driftsklar.reconcile")
 
 
@@ -116,6 +129,7 @@ class Watch:
     def __init__(self) -> None:
         self._last_line = -1
         self._due_at = 0.0
+        self._gave_way_at: float | None = None
 
     def is_due(self, *, knocked: bool) -> bool:
         """Whether to compare all now; what was said meanwhile is found by the journal's last line."""
@@ -126,8 +140,18 @@ class Watch:
             self._due_at = 0.0
         return is_due
 
+    def gives_way(self, is_busy: bool) -> bool:
+        """Whether a pass that is due leaves the process to others for now."""
+        moment = time.monotonic()
+        if not is_busy:
+            self._gave_way_at = None
+            return False
+        self._gave_way_at = self._gave_way_at or moment
+        return moment - self._gave_way_at < GIVE_WAY_SECONDS
+
     def rest(self) -> None:
         """A pass found all in step: the next is long ahead, unless something happens."""
+        self._gave_way_at = None
         self._due_at = time.monotonic() + NET_SECONDS
 
 
@@ -137,17 +161,24 @@ def _last_line() -> int:
         return session.exec(select(func.max(JournalEntry.id))).one() or 0
 
 
-def loop() -> None:
-    """Reconcile and send the post for ever; a server that is away is waited for."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+def loop(stopping: Event | None = None, is_busy: Callable[[], bool] = lambda: False) -> None:
+    """Reconcile and send the post until `stopping` is set; a server that is away is waited for.
+
+    While the process `is_busy` with what people wait for, a pass waits, but not for ever: whoever answers brings his
+    own case in step.
+    """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request, at every look
-    memory, watch, calendar_at = Memory({}, set()), Watch(), 0.0
+    memory, watch, calendar_at, sign_at = Memory({}, set()), Watch(), 0.0, 0.0
     door, knocked = listen(settings().var_dir, RECONCILE), True
-    while True:
+    while stopping is None or not stopping.is_set():
         try:
-            if engine.is_up():
+            if knocked:
+                calendar_at = 0.0
+            is_due = watch.is_due(knocked=knocked) and not watch.gives_way(is_busy())
+            if (is_due or time.monotonic() >= sign_at) and engine.is_up():
                 note_prefect()
-                if watch.is_due(knocked=knocked):
+                sign_at = time.monotonic() + SIGN_SECONDS
+                if is_due:
                     if changed := reconcile(memory):
                         log.info("brought %s runs in step", changed)
                     else:
@@ -167,5 +198,40 @@ def loop() -> None:
         knocked = heard_within(door, EVERY_SECONDS)
 
 
-if __name__ == "__main__":
+class Beside:
+    """The loop in a thread of a process that does something else, too, with a log of its own."""
+
+    def __init__(self, var_dir: Path) -> None:
+        self._var_dir, self._stopping = var_dir, Event()
+        make_folder(var_dir / "log")
+        make_private(var_dir / "log" / LOG)
+        told = RotatingFileHandler(var_dir / "log" / LOG, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+        told.setFormatter(logging.Formatter(FORM_OF_LINES))
+        log.addHandler(told)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+        self._thread: Thread | None = None
+
+    def start(self, is_busy: Callable[[], bool]) -> None:
+        """Begin to compare, when the process is not busy."""
+        self._thread = Thread(target=loop, args=(self._stopping, is_busy), name="reconcile", daemon=True)
+        self._thread.start()
+
+    def end(self, seconds: float) -> None:
+        """Stop between two mails and two runs; what isn't done within these seconds is left in the midst of it."""
+        self._stopping.set()
+        knock(self._var_dir, RECONCILE)
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+
+def main() -> None:
+    """The reconcile by itself, for several machines."""
+    logging.basicConfig(level=logging.INFO, format=FORM_OF_LINES)
+    if is_far(settings().database_url):
+        hear_from_afar(settings().database_url, RECONCILE, lambda: knock(settings().var_dir, RECONCILE))
     loop()
+
+
+if __name__ == "__main__":
+    main()

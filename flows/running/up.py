@@ -1,8 +1,8 @@
 """`driftsklar up`: all of it on one machine. Starts what must run, restarts what dies, stops it all.
 
-This process imports no Prefect, so it stays small, and there is little in it that can die. Its
-children carry a mark (see `leftovers`): before a child is started, whatever is left of its
-predecessor is ended, so a flow run can never have two processes at work.
+This process imports no Prefect, so there is little in it that can die. On Linux `up` splits its children off from
+itself (see `forked`), so that what all of them need is in memory once. They carry a mark (see `leftovers`): before a
+child is started, whatever is left of its predecessor is ended, so a flow run can never have two processes at work.
 """
 
 import fcntl
@@ -17,17 +17,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
+from channels.domain import engine as database
 from config.file_modes import PRIVATE_UMASK, make_folder, tighten
 from config.settings import settings
 from flows.engine.prefect_door import link_to
 from flows.engine.prefect_environment import answers, api_url, prefect_environment, shorten_certificates
 from flows.engine.prefect_key import FILE, LOOPBACK, as_environment, make_key
 from flows.running import leftovers
+from flows.running.forked import can_fork, fork
 
 HOUSE = Path(__file__).resolve().parents[2]
-TICK_SECONDS = 0.2
+TICK_SECONDS = 0.4
 LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0  # having lived so long, a child may die again without a longer pause
 STOP_SECONDS = 10.0
@@ -36,17 +38,39 @@ LOCK = "up.lock"
 OUT_OF_REACH = 3  # exit code
 
 RUNNER = "flows.running.deployments"
-RECONCILE = ("-m", "flows.running.reconcile", "--loop")
+BEFORE_PREFECT = ("fastapi", "uvicorn", "httpx")
+"""What Prefect's server needs that isn't Prefect's own."""
+THE_HOUSE = ("channels.page.app", "channels.page.__main__")
+"""What the page needs, and most of what the worker does: the rules and every way in and out."""
 
-#: First what the last runner left behind, then the new one: in one process, so nothing is between.
+#: Everything loaded while the server starts; then what the last runner left behind, and the new one: in one process,
+#: so nothing is between.
 _ADOPT_AND_SERVE = (
-    "import runpy, sys; from flows.engine.engine import adopt_orphans; adopt_orphans();"
-    "runpy.run_module(sys.argv[1], run_name='__main__', alter_sys=True)"
+    "import runpy, sys; import flows.running.deployments; from flows.engine.engine import adopt_orphans, wait_until_up;"
+    "wait_until_up(); adopt_orphans(); runpy.run_module(sys.argv[1], run_name='__main__', alter_sys=True)"
 )
 
 
 class CannotStart(Exception):
     """Why it can't be started here: a Danish sentence with the remedy."""
+
+
+class Process(Protocol):
+    """A process as its supervisor sees it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended, once `poll` or `wait` has seen it."""
+
+    def poll(self) -> int | None:
+        """How it ended; None while it lives."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """How it ended, as soon as it has."""
 
 
 @dataclass
@@ -57,8 +81,8 @@ class Child:
     argv: list[str]
     env: dict[str, str]
     log: Path
-    may_start: Callable[[], bool] = lambda: True
-    process: subprocess.Popen[bytes] | None = None
+    loaded: tuple[str, ...] = ()  # modules that are shared with it where it is split off
+    process: Process | None = None
     starts: int = 0
     pause_seconds: float = 0.0
     started_at: float = 0.0  # of the monotonic clock
@@ -77,12 +101,14 @@ class Supervisor:
     mark: str  # NAME=value, carried by all that ours start
     tell: Callable[[str], None] = print
     stopping: threading.Event = field(default_factory=threading.Event)
+    splits: bool = False
+    """Whether children are split off from this process: it has one thread then, and that runs us."""
 
-    def run(self) -> None:
-        """Return when `stopping` is set, with every child and grandchild ended."""
+    def run(self, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Return when `stopping` is set or `is_over` says so, with every child and grandchild ended."""
         watchdog = None
         try:
-            while not self.stopping.is_set():
+            while not (self.stopping.is_set() or is_over()):
                 watchdog = watchdog or self._watchdog()
                 for child in self.children if watchdog else ():
                     self._look_after(child)
@@ -115,7 +141,7 @@ class Supervisor:
                 child.pause_seconds = 0.0
             self._pause(child, f"standsede (kode {child.process.returncode})")
             child.process = None
-        if now >= child.next_at and child.may_start():
+        if now >= child.next_at:
             try:
                 self._start(child)
             except OSError as error:  # no memory or process left: there may be, soon
@@ -132,15 +158,18 @@ class Supervisor:
         mark_name, _, mark_value = self.mark.partition("=")
         marked = {mark_name: mark_value, "DRIFTSKLAR_CHILD": child.name}
         with open_log(child.log) as log:
-            child.process = subprocess.Popen(
-                child.argv,
-                env=child.env | marked,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                umask=PRIVATE_UMASK,  # Prefect's home and the logs
-                start_new_session=True,  # Ctrl-C comes to us alone, and we stop them in order
-            )
+            if self.splits:
+                child.process = fork(child.name, child.argv, child.env | marked, log, child.loaded)
+            else:
+                child.process = subprocess.Popen(
+                    child.argv,
+                    env=child.env | marked,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    umask=PRIVATE_UMASK,  # Prefect's home and the logs
+                    start_new_session=True,  # Ctrl-C comes to us alone, and we stop them in order
+                )
         child.started_at = time.monotonic()
         child.starts += 1
 
@@ -178,11 +207,13 @@ def up(
         if not quiet:
             print(sentence, flush=True)
 
-    ended = threading.Event()
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, lambda *_: ended.set())
     try:
-        with running(prefect_port, page_port, var_dir=var_dir, host=host, tell=tell, page_module=page_module):
+        with _stack(
+            prefect_port, page_port, var_dir=var_dir, host=host, tell=tell, runner=RUNNER, page_module=page_module
+        ) as stack:
+            told: list[int] = []  # a signal comes in the midst of anything: what it does must take no lock
+            for ending in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(ending, lambda number, _: told.append(number))
             tell(f"Det venter {way_in(var_dir, api_url(prefect_port))}")
             tell("           Linket virker én gang, i 10 minutter; et nyt fås med driftsklar open.")
             if host != LOOPBACK:
@@ -192,8 +223,15 @@ def up(
                 tell(f"Siden      http://127.0.0.1:{page_port}")
             tell(f"Logfiler   {Path(var_dir).resolve() / 'log'}")
             tell("Stop med Ctrl-C.")
-            ended.wait()
-            tell("Standser …")
+            database().dispose()  # a connection can't be shared
+            stack.splits = can_fork()
+
+            def is_over() -> bool:
+                if told:
+                    tell("Standser …")
+                return bool(told)
+
+            stack.run(is_over)
     except CannotStart as error:
         print(error, file=sys.stderr)
         sys.exit(OUT_OF_REACH)
@@ -209,17 +247,39 @@ def running(
     host: str = LOOPBACK,
     tell: Callable[[str], None] = lambda _: None,
     runner: str | None = RUNNER,
-    reconcile: tuple[str, ...] | None = RECONCILE,
     page_module: str | None = None,
 ) -> Iterator[Supervisor]:
     """The whole stack in the background, for as long as the block lasts.
 
-    `runner` is a module that serves deployments, `reconcile` the arguments of its Python process;
-    without them the server runs alone.
+    `runner` is a module that serves deployments; without it the server runs alone.
 
     Raises:
         CannotStart: a port is taken, or the stack already runs on this `var_dir`.
     """
+    with _stack(
+        prefect_port, page_port, var_dir=var_dir, host=host, tell=tell, runner=runner, page_module=page_module
+    ) as stack:
+        thread = threading.Thread(target=stack.run, name="supervisor")
+        thread.start()
+        try:
+            yield stack
+        finally:
+            stack.stopping.set()
+            thread.join()
+
+
+@contextmanager
+def _stack(
+    prefect_port: int,
+    page_port: int | None,
+    *,
+    var_dir: Path,
+    host: str,
+    tell: Callable[[str], None],
+    runner: str | None,
+    page_module: str | None,
+) -> Iterator[Supervisor]:
+    """Who supervises the whole stack, and has yet to run; nobody else may on this `var_dir` meanwhile."""
     var_dir = Path(var_dir).resolve()
     make_folder(var_dir / "log")
     tighten(var_dir, settings().database_url)
@@ -231,17 +291,10 @@ def running(
             _must_be_free(page_port, "--page-port")
         shorten_certificates(var_dir)
         env = _environment(var_dir, prefect_port, page_port, host)
-        children = _server_and_helpers(var_dir, env, prefect_port, runner, reconcile)
+        children = _server_and_worker(var_dir, env, runner)
         if page_module:
             children.append(_page(var_dir, env, page_module, str(page_port), host))
-        stack = Supervisor(children, mark, tell)
-        thread = threading.Thread(target=stack.run, name="supervisor")
-        thread.start()
-        try:
-            yield stack
-        finally:
-            stack.stopping.set()
-            thread.join()
+        yield Supervisor(children, mark, tell)
 
 
 def _environment(var_dir: Path, prefect_port: int, page_port: int | None, host: str) -> dict[str, str]:
@@ -257,19 +310,12 @@ def _environment(var_dir: Path, prefect_port: int, page_port: int | None, host: 
     return env
 
 
-def _server_and_helpers(
-    var_dir: Path, env: dict[str, str], prefect_port: int, runner: str | None, reconcile: tuple[str, ...] | None
-) -> list[Child]:
-    """Prefect's server, and those who start when it answers."""
-
-    def helper(name: str, *arguments: str) -> Child:
-        return _python(var_dir, env, name, *arguments, may_start=lambda: is_healthy(prefect_port))
-
-    children = [_python(var_dir, env, "prefect-server", "-m", "flows.engine.prefect_server")]
+def _server_and_worker(var_dir: Path, env: dict[str, str], runner: str | None) -> list[Child]:
+    """Prefect's server, and the worker, which waits for its answer."""
+    children = [_python(var_dir, env, "prefect-server", "-m", "flows.engine.prefect_server", loaded=BEFORE_PREFECT)]
     if runner:
-        children.append(helper("runner", "-c", _ADOPT_AND_SERVE, runner))
-    if reconcile:
-        children.append(helper("reconcile", *reconcile))
+        adopt_and_serve = ("-c", _ADOPT_AND_SERVE, runner)
+        children.append(_python(var_dir, env, "runner", *adopt_and_serve, loaded=THE_HOUSE))
     return children
 
 
@@ -277,13 +323,11 @@ def _page(var_dir: Path, env: dict[str, str], module: str, port: str, host: str)
     """The volunteers' page, without Prefect's keys: who serves strangers has no business with it."""
     keys = as_environment("")
     without = {name: value for name, value in env.items() if name not in keys}
-    return _python(var_dir, without, "page", "-m", module, "--port", port, "--host", host)
+    return _python(var_dir, without, "page", "-m", module, "--port", port, "--host", host, loaded=THE_HOUSE)
 
 
-def _python(
-    var_dir: Path, env: dict[str, str], name: str, *arguments: str, may_start: Callable[[], bool] = lambda: True
-) -> Child:
-    return Child(name, [sys.executable, *arguments], env, var_dir / "log" / f"{name}.log", may_start)
+def _python(var_dir: Path, env: dict[str, str], name: str, *arguments: str, loaded: tuple[str, ...] = ()) -> Child:
+    return Child(name, [sys.executable, *arguments], env, var_dir / "log" / f"{name}.log", loaded=loaded)
 
 
 def way_in(var_dir: Path, api: str) -> str:

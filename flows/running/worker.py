@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 from uuid import UUID
 
 import anyio
@@ -44,8 +44,10 @@ from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessVariables, ProcessWorker, ProcessWorkerResult
 from pydantic import Field, PrivateAttr
 
+from config.settings import settings
 from flows.engine import engine
 from flows.engine.engine import TAKEN_UP
+from flows.engine.far_knock import hear_from_afar, is_far
 from flows.engine.knock import WORKER, hear, listen
 from flows.engine.paths import TAG
 
@@ -64,6 +66,8 @@ LEAVE_SECONDS = 60.0
 """How long one that is to leave waits for a moment when nothing is at work."""
 GOODBYE_SECONDS = 5.0
 """The same when it is told to stop."""
+NEIGHBOUR_SECONDS = 2.0
+"""… and for what is beside the runs: long enough for the mail that is under way."""
 WATCH_SECONDS = 1.0
 LOOK_SECONDS = 0.05
 FROM_BEFORE_SECONDS = 2.0
@@ -112,6 +116,16 @@ class AtWork:
     """What is said of it, should it not have come to its end when the process has."""
 
 
+class Neighbour(Protocol):
+    """What else is done in the worker's process, in a thread of its own."""
+
+    def start(self, is_busy: Callable[[], bool]) -> None:
+        """Begin; what can wait lets the worker go first while it `is_busy`."""
+
+    def end(self, seconds: float) -> None:
+        """Come to an end, within these seconds."""
+
+
 class Worker(ProcessWorker):
     """Prefect's process worker, with runs of questions in its own process."""
 
@@ -123,9 +137,9 @@ class Worker(ProcessWorker):
     _documentation_url = ""
     _logo_url = ""
 
-    def __init__(self, *, most_mb: float = MOST_MB, **told: Any) -> None:
+    def __init__(self, *, most_mb: float = MOST_MB, beside: Neighbour | None = None, **told: Any) -> None:
         super().__init__(work_pool_name=POOL, prefetch_seconds=0, **{"limit": AT_ONCE} | told)
-        self._most_mb = most_mb
+        self._most_mb, self._beside = most_mb, beside
         self._warm: dict[UUID, AtWork] = {}
         self._in_processes: set[UUID] = set()
         self._knocked = asyncio.Event()
@@ -213,14 +227,26 @@ class Worker(ProcessWorker):
         """Whether nothing is at work but what is stuck."""
         return not self._in_processes and all(work.is_stuck for work in self._warm.values())
 
-    async def serve(self, var_dir: Path | None = None) -> None:
-        """Work until told to stop, or until it is time to let another take over; ends the process then."""
+    async def serve(self, var_dir: Path | None = None, database_url: str = "") -> None:
+        """Work until told to stop, or until it is time to let another take over; ends the process then.
+
+        Knocks come from the server in `var_dir`, and by the database from those on other machines.
+        """
         ending = asyncio.Event()
         for one in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(one, ending.set)
         door = listen(var_dir, WORKER) if var_dir is not None else None
         if door is not None:
             hear(door, self._knocked)
+        if database_url and is_far(database_url):
+            here = asyncio.get_running_loop()
+
+            def knocked() -> None:
+                here.call_soon_threadsafe(self._knocked.set)
+
+            hear_from_afar(database_url, WORKER, knocked)
+        if self._beside is not None:
+            self._beside.start(lambda: any(not work.is_stuck for work in list(self._warm.values())))
         async with self, anyio.create_task_group() as loops:
             loops.start_soon(self._look_for_runs)
             loops.start_soon(self._look_for_runs_from_before)
@@ -290,6 +316,8 @@ class Worker(ProcessWorker):
     async def _go(self, code: int) -> None:
         for work in sorted(self._warm.values(), key=lambda each: each.is_stuck):
             await self._fall(work.flow_run, work.why)
+        if self._beside is not None:
+            await anyio.to_thread.run_sync(self._beside.end, NEIGHBOUR_SECONDS)
         end(code)
 
 
@@ -357,11 +385,11 @@ def make_pool() -> None:
         prefect.client.create_work_pool(pool, overwrite=True)
 
 
-def work(var_dir: Path | None = None, **told: Any) -> None:
+def work(var_dir: Path | None = None, beside: Neighbour | None = None, **told: Any) -> None:
     """Be a worker; with the folder whose server knocks, where there is one on this machine."""
 
     async def begin() -> None:
-        await Worker(**told).serve(var_dir)
+        await Worker(beside=beside, **told).serve(var_dir, settings().database_url if var_dir is None else "")
 
     try:
         with SyncClientContext():  # one client for all warm runs: each would read certificates and open a connection

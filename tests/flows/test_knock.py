@@ -72,6 +72,11 @@ def test_a_knock_where_nobody_is_does_no_harm(tmp_path: Path) -> None:
         ("POST", "/api/flow_runs/7/set_state", b'{"state":{"type":"CRASHED"}}', False, True),
         ("POST", "/api/flow_runs/filter", b'[{"state_type":"SCHEDULED"}]', False, False),
         ("GET", "/api/flow_runs/7", b'{"state_type":"SCHEDULED"}', False, False),
+        ("POST", "/api/deployments/7/pause_deployment", b"{}", False, True),
+        ("PATCH", "/api/deployments/7/schedules/3", b"", False, True),
+        ("PATCH", "/api/deployments/7", b"", False, True),
+        ("GET", "/api/deployments/7", b"{}", False, False),
+        ("POST", "/api/deployments/filter", b"[]", False, False),
     ],
 )
 def test_a_request_that_makes_a_run_or_ends_one_badly_is_told(

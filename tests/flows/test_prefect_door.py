@@ -70,7 +70,7 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder, port = tmp_path_factory.mktemp("door"), free_port()
-    with running(port, var_dir=folder, runner=None, reconcile=None) as stack:
+    with running(port, var_dir=folder, runner=None) as stack:
         until(lambda: is_healthy(port))
         pids = [child.process.pid for child in stack.children if child.process]
         yield Server(folder, port, pids)

@@ -27,7 +27,7 @@ def test_who_lacks_the_key_sees_and_decides_nothing(tmp_path: Path) -> None:
     port = free_port()
     told: list[str] = []
 
-    with running(port, var_dir=tmp_path, host=EVERYWHERE, tell=told.append, runner=None, reconcile=None):
+    with running(port, var_dir=tmp_path, host=EVERYWHERE, tell=told.append, runner=None):
         until(lambda: is_healthy(port))
         key = key_in(tmp_path)
         assert key is not None

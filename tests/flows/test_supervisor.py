@@ -13,7 +13,8 @@ import pytest
 
 from flows.running import leftovers
 from flows.running.up import HOUSE, CannotStart, Child, Supervisor, free_port, is_healthy, running
-from tests.flows.house import until
+from tests.flows.house import is_there, until
+from tests.flows.split_off import PARENTS_OWN
 
 
 def test_a_child_that_dies_at_once_is_started_with_longer_and_longer_pauses(tmp_path: Path) -> None:
@@ -73,6 +74,31 @@ def test_nothing_is_left_when_the_supervisor_ends(ending: signal.Signals, tmp_pa
     process.wait(15)
 
     until(lambda: leftovers.carrying(mark) == [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux splits them off.")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_children_that_are_split_off_have_what_is_theirs_and_end_with_it(
+    ending: signal.Signals, tmp_path: Path
+) -> None:
+    mark = f"DRIFTSKLAR_STACK={tmp_path}"
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "tests.flows.split_off", str(tmp_path)],
+            cwd=HOUSE,
+            env=os.environ | {PARENTS_OWN: "1"},
+            stdout=said,
+        )
+    pid = int(until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    until(lambda: "kort standsede (kode 1)" in (tmp_path / "said").read_text())
+    assert len(leftovers.carrying(mark)) == 1  # the grandchild
+
+    process.send_signal(ending)
+    process.wait(15)
+
+    until(lambda: not is_there(pid) and leftovers.carrying(mark) == [])
+    assert (tmp_path / "barn.log").read_text() == "barn False\n"
+    assert (tmp_path / "kort.log").read_text().startswith("nej\n")
 
 
 def test_a_taken_port_and_a_second_start_are_told_with_their_remedy(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from channels import domain
 from config.settings import settings
-from flows.running.reconcile import Watch
+from flows.running.reconcile import GIVE_WAY_SECONDS, Watch
 from tests.city import City
 
 
@@ -35,3 +35,17 @@ def test_it_looks_when_something_was_decided_or_somebody_knocked_and_else_it_res
 
     assert (at_first, until_all_is_in_step, at_rest) == (True, True, False)
     assert (after_a_decision, at_a_knock) == (True, True)
+
+
+def test_it_lets_runs_that_people_wait_for_go_first_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = 1000.0
+    monkeypatch.setattr("flows.running.reconcile.time.monotonic", lambda: moment)
+    watch = Watch()
+
+    gave_way = [watch.gives_way(False), watch.gives_way(True)]
+    moment += GIVE_WAY_SECONDS - 1
+    gave_way.append(watch.gives_way(True))
+    moment += 1
+    gave_way.append(watch.gives_way(True))
+
+    assert gave_way == [False, True, True, False]

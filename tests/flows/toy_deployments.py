@@ -30,7 +30,7 @@ def that_raises_at_import() -> RunnerDeployment:
 if __name__ == "__main__":
     toys = (
         made("varm", warm=True),
-        made("hænger", warm=True, longest_seconds=5),
+        made("hænger", warm=True, longest_seconds=20),
         made("sulten", hungry, warm=True),
         that_raises_at_import(),
         made("toy"),

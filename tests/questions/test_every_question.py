@@ -161,9 +161,10 @@ def test_its_answer_decides(topic: str, city: City) -> None:
     place = before(topic)(city)
     wait, _ = asked(city, place, topic)
 
-    outcome = answered(city, place, topic, filled(city, place, topic))
+    values = filled(city, place, topic)
+    outcome = answered(city, place, topic, values)
 
-    assert outcome.name
+    assert outcome.name == QUESTIONS[topic].ends_as(values)
     assert outcome.message
     with reading(city.engine) as session:
         assert wait.key not in [each.key for each in waits_of(session, find(session, place.reference))]

@@ -24,7 +24,7 @@ import psycopg
 
 from flows.engine.prefect_key import USER, as_environment
 from flows.running import leftovers
-from flows.running.up import HOUSE, RECONCILE, free_port
+from flows.running.up import HOUSE, free_port
 
 PATIENCE_SECONDS = 600.0
 LIMIT = 4
@@ -79,6 +79,10 @@ class Machines:
     def running_in(self, name: str) -> int:
         """How many processes a machine has."""
         return len(leftovers.carrying(self.mark, f"DRIFTSKLAR_CHILD={name}"))
+
+    def pid_of(self, name: str) -> int:
+        """The process a machine was started with."""
+        return self._processes[name].pid
 
     def kill(self, name: str) -> int:
         """The power goes: everything of that machine at once, with -9. How many processes that were."""
@@ -224,7 +228,7 @@ def _start(made: Machines) -> None:
     made.prefect("deploy", "--all")
     for number in (1, 2):
         made.start(f"worker-{number}", *worker, "--name", f"worker-{number}", "--limit", str(RUN_AT_ONCE))
-    made.start("reconcile", sys.executable, *RECONCILE)
+    made.start("reconcile", sys.executable, "-m", "flows.running.reconcile", "--loop")
 
 
 def _nginx(made: Machines) -> Path:
