@@ -27,6 +27,12 @@ SHADE = "E6EEE9"
 ROOM = Pt(26)
 """The height of an empty cell, which is there to be written in."""
 _SIZES = {1: 20, 2: 14, 3: 12}
+_TEXT_CM = 16.0
+"""How wide the text is: A4 less its margins."""
+_SIGN_CM, _WIDEST_WORDS = 0.2, 44
+"""How wide a sign is in the font Word has, with some room, and after how many a cell may as well begin a new line."""
+_WHOLE = 18
+"""A cell of no more signs isn't broken: "138.000 kr. i alt"."""
 
 
 def docx_of(markdown: str, *, title: str, author: str, on: date) -> bytes:
@@ -55,6 +61,7 @@ def _dress(document: WordDocument) -> None:
     for level, size in _SIZES.items():
         style = document.styles[f"Heading {level}"]
         style.font.name, style.font.size, style.font.color.rgb = "Calibri", Pt(size), GREEN
+        style.paragraph_format.space_after = Pt(4)
         for name in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
             style.element.rPr.rFonts.attrib.pop(qn(name), None)
     section = document.sections[0]
@@ -106,18 +113,46 @@ def _block(document: WordDocument, node: Node, style: str | None = None) -> None
 def _table(document: WordDocument, node: Node) -> None:
     rows = [row for part in node.children for row in part.children]
     table = document.add_table(len(rows), len(rows[0].children), style="Table Grid")
+    table.autofit = False
     for number, row in enumerate(rows):
         for cell, there in zip(row.children, table.rows[number].cells, strict=True):
             _fill(there, cell, is_heading=number == 0)
         if any(not words_of(cell) for cell in row.children) and number:
             table.rows[number].height = ROOM
         _mark_row(table, number)
+    for column, wide in zip(table.columns, _widths(rows), strict=True):
+        column.width = Cm(wide)
+        for cell in column.cells:
+            cell.width = Cm(wide)
     document.add_paragraph()
+
+
+def _widths(rows: list[Node]) -> list[float]:
+    """How wide each column is, in centimetres: by what stands in it, and never so narrow that a word is cut in two."""
+    columns = [[words_of(cell) for cell in column] for column in zip(*(row.children for row in rows), strict=True)]
+    # the heading is bold, and may stand on several lines
+    heads = [max(map(len, column[0].split()), default=0) + 2 for column in columns]
+    whole = [max(map(_unbroken, column[1:]), default=0) for column in columns]
+    least = [max(pair) * _SIGN_CM + 0.5 for pair in zip(heads, whole, strict=True)]
+    wanted = [
+        max(min(len(said) or _WIDEST_WORDS, _WIDEST_WORDS) for said in column[1:]) * _SIGN_CM for column in columns
+    ]
+    room = _TEXT_CM - sum(least)
+    if room <= 0:
+        return [_TEXT_CM * each / sum(least) for each in least]
+    lacking = [max(0.0, much - has) for much, has in zip(wanted, least, strict=True)]
+    shares = lacking if sum(lacking) > room else [each + (room - sum(lacking)) / len(columns) for each in lacking]
+    return [has + room * each / sum(shares) for has, each in zip(least, shares, strict=True)]
+
+
+def _unbroken(said: str) -> int:
+    """How many signs must stand on one line: an amount or a day whole, of more than that the longest word."""
+    return len(said) if len(said) <= _WHOLE else max(map(len, said.split()), default=0)
 
 
 def _fill(there: _Cell, cell: Node, *, is_heading: bool) -> None:
     paragraph = there.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(2)
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
     _write(paragraph, cell, is_strong=is_heading)
     if "right" in str(cell.attrs.get("style", "")):
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT

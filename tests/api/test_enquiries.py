@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from models.case.enquiry import Enquiry, EnquiryKind, EnquiryState
+from models.case.facility import LandOwner
 from models.database import transaction
 from models.place import Degrees
+from models.post.outbox import Message
 from models.role import Role
 from models.stages.enquiry import Sender, Wish, offer_to_help, wish_publicly
 from models.stages.fetched_enquiry import keep_fetched
@@ -32,7 +34,7 @@ def sent(city: City) -> City:
             looks_automatic=False,
         )
         form = {"source": "os2forms", "form": "f", "received_on": ON, "kind": EnquiryKind.PROPOSAL}
-        whole = {"type_key": "baenk", "lat": 55.3, "lon": 12.2, "land_owner": "municipality", "years": 3}
+        whole = {"type_key": "baenk", "lat": 55.3, "lon": 12.2, "land_owner": LandOwner.MUNICIPALITY, "years": 3}
         mine = {"place_name": "Bænk ved møllen", "name": "Ida", "mail": "ida@example.org", "group_name": "Møllen"}
         keep_fetched(
             session, Enquiry(key="os2forms:a", uuid="a", state=EnquiryState.WAITING, **form, **whole, **mine), []
@@ -88,8 +90,8 @@ def test_one_is_taken_over_as_it_was_sent_and_another_with_what_it_lacks(sent: C
     assert (taken[0].json()["state"], taken[0].json()["years"]) == ("taken", 3)
     assert lead.get(f"/facilities/{taken[0].json()['facility']}").json()["name"] == "Bænk ved møllen"
     assert read.json()["state"] == "taken"
-    told = [letter for letter in sent.letters_to("Ida") if letter.template == "enquiry_taken"]
-    assert len(told) <= 1
+    told = [each for each in sent.all(Message) if each.template == "enquiry_taken"]
+    assert [each.enquiry_id for each in told] == [2]  # nobody is known of the third
 
 
 def test_a_no_has_its_reason_and_each_verb_its_role(sent: City, lead: Other, outside: Outside) -> None:

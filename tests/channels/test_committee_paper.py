@@ -243,3 +243,15 @@ def test_what_the_committee_granted_is_shown_with_its_meeting_in_the_case(jetty:
         MEETING,
         "26/1234",
     )
+
+
+def test_each_column_is_as_wide_as_what_stands_in_it_and_no_word_is_cut_in_two(jetty: Place) -> None:
+    for table in word(paper(jetty)).tables:
+        widths = [column.width.cm for column in table.columns]
+        assert sum(widths) == pytest.approx(16, abs=0.1)
+        for row in table.rows:
+            for wide, cell in zip(widths, row.cells, strict=True):
+                assert cell.width.cm == pytest.approx(wide, abs=0.01)
+                assert max(map(len, cell.text.split()), default=0) * 0.2 <= wide
+        if table.rows[0].cells[0].text == "Alternativ":
+            assert widths[1] > widths[0]

@@ -8,6 +8,7 @@ from PIL import Image
 from channels.questions.money_proposal import Proposer
 from channels.questions.money_table import MONEY_KINDS
 from config.settings import settings
+from models.case.enquiry_file import NewFile, add_files
 from models.case.facility import find
 from models.case.photo import StoredPhoto, add_photos
 from models.case.volunteer_group import contacts_of, find_group
@@ -42,7 +43,8 @@ def live(city: City) -> None:
         sender = Sender("Ane Bo", "ane@nabo.example", "", "Seks naboer")
         wish = Wish("baenk", "", Degrees(55.3, 12.3), "Udsigten")
         shown = [StoredPhoto(SHA, PHOTO, 80, 60)]
-        wish_publicly(session, wish, sender, photos=shown, key="wish", on=city.today, looks_automatic=False)
+        sent = wish_publicly(session, wish, sender, photos=shown, key="wish", on=city.today, looks_automatic=False)
+        add_files(session, sent, [NewFile("foto.jpg", shown[0].path, shown[0].sha256, "")])
         place = find(session, bench.reference)
         offer_to_help(session, place, sender, "Gerne", key="offer", on=city.today, looks_automatic=False)
     number = city.damage(bench, safe=True)

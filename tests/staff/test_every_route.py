@@ -109,6 +109,7 @@ ROWS = [
     Row("/opgaver/henvendelser", "/opgaver/henvendelser", "P-01", wrong="L-01"),
     Row("/opgaver/henvendelser/1", "/opgaver/henvendelser/{number}", "K-01", wrong="D-01"),
     Row("/opgaver/henvendelser/1/billede/1", "/opgaver/henvendelser/{number}/billede/{photo}", "P-01", wrong="D-01"),
+    Row("/opgaver/henvendelser/1/fil/1", "/opgaver/henvendelser/{number}/fil/{file}", "P-01", wrong="D-01"),
     Row(
         "/opgaver/henvendelser/1/tag",
         "/opgaver/henvendelser/{number}/tag",

@@ -8,7 +8,7 @@ import pytest
 from config.settings import settings
 from models.case.enquiry import Enquiry, EnquiryKind, EnquiryState
 from models.case.enquiry_file import NewFile
-from models.case.facility import Facility
+from models.case.facility import Facility, LandOwner
 from models.database import transaction
 from models.stages.fetched_enquiry import keep_fetched, tell_of_fetched
 from tests.city import City
@@ -26,7 +26,7 @@ def lead(desk: Desk, city: City, roles: RolesFile) -> Desk:
         "type_key": "baenk",
         "lat": 55.04,
         "lon": 12.2,
-        "land_owner": "municipality",
+        "land_owner": LandOwner.MUNICIPALITY,
         "years": 3,
         "serial": "7",
         "place_name": "Bænk ved møllen",
