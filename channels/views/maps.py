@@ -137,6 +137,8 @@ def write_geopackage(file: Path, found: list[Pin], crs: int) -> None:
 def _usable(facility: Facility, is_unsafe: bool, is_banned: bool) -> dict[str, str | int | bool | date | None]:
     may_be_used = facility.stage in LIVES and not (is_unsafe or is_banned)
     return {"maa_bruges": may_be_used, "lukket": "Afbrændingsforbud" if is_banned else None}
+
+
 def _write_layer(
     file: Path, layer: str, shape: str, found: list[Pin], shapes: list[bytes | None], crs: int, *, is_more: bool = False
 ) -> None:
