@@ -10,7 +10,7 @@ import pytest
 from channels.paper.agreement_paper import print_agreement
 from channels.records.archive_send import SentToArchive, link_case, send_to_archive
 from channels.records.case_archive import write_case
-from channels.records.doctor import _archive
+from channels.records.doctor import examine
 from config.error import ConfigurationError
 from config.settings import settings
 from models.case.facility import find
@@ -141,8 +141,13 @@ def test_what_the_archive_refuses_is_said_without_its_words_and_the_doctor_says_
         [late] = behind(session, bench.city.all(ArchiveCase)[0].system, on=later, days=7, since=None)
         assert late.startswith("VK-2026-0001 (1 dokumenter: Arkivet afviser det")
         assert list(behind(session, "sbsys", on=later, days=7, since=date(2027, 1, 1))) == []
-        monkeypatch.setattr("channels.records.doctor.today", lambda: later)
-        assert "driftsklar archive send" in _archive(session)["remedy"]
+    monkeypatch.setattr("channels.records.doctor.today", lambda: later)
+    url = bench.city.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    monkeypatch.setenv("DRIFTSKLAR_DATABASE_URL", url)
+    settings.cache_clear()
+    [found] = [each for each in examine() if each["name"] == "archive"]
+    assert not found["ok"]
+    assert "driftsklar archive send" in found["remedy"]
 
 
 def test_papers_of_the_whole_case_are_sent_as_they_stand_at_a_milestone(

@@ -37,3 +37,16 @@ def test_nothing_is_kept_from_the_formatter_and_no_number_is_invented() -> None:
         if any(sign in line for sign in signs)
     ]
     assert found == []
+
+
+def test_no_test_reaches_into_what_is_private() -> None:
+    """What a test needs is a door that users have, or it is public."""
+    reached = [
+        f"{file.relative_to(ROOT)}: {alias.name}"
+        for file in _files("tests")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in (*ROOMS, "tests")
+        for alias in node.names
+        if alias.name.startswith("_")
+    ]
+    assert reached == []
