@@ -328,7 +328,7 @@ def test_a_redirect_into_the_network_is_not_followed(city, receiver, post):
         "http://[fd00::1]/",
         "http://[64:ff9b::7f00:1]/",
         "http://[2002:7f00:1::]/",
-        "http://[fe80::1%25lo]/",
+        "http://[fe80::1%lo]/",
         "http://[fec0::1]/",
         "http://[::127.0.0.1]/",
         "http://[64:ff9b:1:7f00:0:100::]/",
