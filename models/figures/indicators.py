@@ -21,7 +21,7 @@ from models.case.inheritance import Inheritance
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.danish import kr
 from models.figures.operating import never_consulted_on, paid_by_pool_on, standing_on
-from models.figures.wear import asked_of_groups, thresholds, worn_groups
+from models.figures.wear import asked_of_groups, thresholds, worn_of
 from models.journal import JournalEntry
 from models.operation.check import Check, CheckResult, CheckState, Report
 from models.operation.incident import Incident
@@ -297,7 +297,7 @@ def _worn_groups(session: Session, period: Period) -> Measured:
     if limits is None:
         return None, 0
     groups = asked_of_groups(session, limits, on=period.last)
-    return float(len(worn_groups(session, on=period.last))), len(groups)
+    return float(len(worn_of(groups, limits, on=period.last))), len(groups)
 
 
 def _days_until_safe(session: Session, period: Period) -> Measured:
