@@ -279,7 +279,7 @@ def _contacts_on(session: Session, on: date) -> Counter[int]:
     came = select(JournalEntry.what).where(JournalEntry.on > on, col(JournalEntry.what).startswith("Gruppen "))
     later = [reference[1] for what in session.exec(came) if (reference := _CAME.match(what))]
     if later:
-        numbers = dict(session.exec(select(VolunteerGroup.reference, VolunteerGroup.id)).all())
+        numbers = {group.reference: group.number for group in session.exec(select(VolunteerGroup))}
         found.subtract(numbers[reference] for reference in later if reference in numbers)
     return found
 
