@@ -23,8 +23,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
     with databases() as kinds:
         for kind in kinds:
             for years in (1, 1000):
-                yield _grants(kind, years, times=25 if quick else 250, rounds=1 if quick else 5)
-            yield _sweep(kind, 1_000 if quick else 100_000, rounds=1 if quick else 3)
+                yield _grants(kind, years, times=25 if quick else 250, rounds=1 if quick else 3)
+            yield _sweep(kind, 1_000 if quick else 50_000, rounds=1 if quick else 3)
 
 
 def _grants(kind: Databases, years: int, *, times: int, rounds: int) -> Row:

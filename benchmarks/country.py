@@ -10,7 +10,7 @@ know, how many places there are and what people do, stands below and in the page
 
 import argparse
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -51,6 +51,10 @@ BUSIEST_HOUR = 0.2
 DESK_SECONDS = 8 * 3600
 
 
+Days = defaultdict[date, float]
+"""How many of a thing fall on each day; parts of one, since places are spread evenly."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """One thing that has only so much time for a day's work."""
@@ -81,7 +85,7 @@ class Resource:
 class Country:
     """What five years bring: each event by day, and the resources that meet them."""
 
-    days: dict[str, Counter[date]]
+    days: dict[str, Days]
     resources: list[Resource]
 
     def peak(self, what: str) -> tuple[date, float]:
@@ -90,7 +94,7 @@ class Country:
 
     def a_year(self, what: str) -> float:
         """How many in an average year."""
-        return self.days[what].total() / YEARS
+        return sum(self.days[what].values()) / YEARS
 
 
 def main() -> None:
@@ -120,7 +124,7 @@ WHAT = {
 
 def simulate() -> Country:
     """Count the years; the same each time."""
-    days: dict[str, Counter[date]] = defaultdict(Counter)
+    days: dict[str, Days] = defaultdict(lambda: defaultdict(float))
     for key, share in KINDS.items():
         for phase in range(PHASES):
             _live(days, catalogue().type(key), phase, PLACES * share / PHASES)
@@ -131,7 +135,7 @@ def simulate() -> Country:
     return Country(dict(days), _resources())
 
 
-def _live(days: dict[str, Counter[date]], kind: FacilityType, phase: int, places: float) -> None:
+def _live(days: dict[str, Days], kind: FacilityType, phase: int, places: float) -> None:
     """What the places of one type and one phase bring: checks, mails of the week, reminders, answers, work."""
     told_on: dict[date, float] = {}
     for task in kind.tasks:
@@ -150,7 +154,7 @@ def _live(days: dict[str, Counter[date]], kind: FacilityType, phase: int, places
         days["rows"][day] += many
 
 
-def _answer(days: dict[str, Counter[date]], due_on: date, many: float) -> None:
+def _answer(days: dict[str, Days], due_on: date, many: float) -> None:
     """What becomes of so many checks of volunteers: answered, reminded, done by operations in the end."""
     steps = catalogue().escalation
     waits = many
@@ -168,7 +172,7 @@ def _answer(days: dict[str, Counter[date]], due_on: date, many: float) -> None:
     days["work"][due_on + timedelta(days=steps.work_order_days_after)] += waits
 
 
-def _decide(days: dict[str, Counter[date]]) -> None:
+def _decide(days: dict[str, Days]) -> None:
     """The questions to staff: new cases on their road, and damage, spread over the working days."""
     off = catalogue().municipality.days_off
     working = [day for day in _all_days() if is_working_day(day, off)]

@@ -45,7 +45,7 @@ time.sleep(86400)
 """
 
 
-MAILS = 600
+MAILS = 1_000
 """A mail costs the same among few and many (`tests/models/test_outbox_path.py`)."""
 GONE = text("UPDATE message SET sent_at = created_at WHERE role IS NOT NULL")
 MARK = text("UPDATE message SET sent_at = :moment WHERE id = :number")

@@ -23,7 +23,7 @@ from models.post.mail_a_day import claim_mails, is_still_ours, mark_failed, mark
 from models.post.outbox import Message, add_to_daily
 from models.role import Role
 
-BATCH = 100
+BATCH = 50
 LEASE = timedelta(minutes=10)
 """So long what a sender has claimed is its own. What it hasn't sent a minute before that it leaves to the next one."""
 LAST_MINUTE = timedelta(minutes=1)

@@ -38,10 +38,9 @@ from models.case.attached_paper import papers_of
 from models.case.certificate import Certificate, certificates_of
 from models.case.facility import Facility
 from models.case.funding import PoolApplication
-from models.case.photo import Photo, photos_of
+from models.case.photo import Photo, photos_of, photos_of_checks
 from models.discretion import without_persons
 from models.journal import JournalEntry, journal_of
-from models.operation.check import checks_of
 from models.operation.incident import incidents_of
 from models.operation.public_report import PublicReport
 from models.operation.work_order import work_of
@@ -283,8 +282,7 @@ def _certificates(session: Session, facility: Facility, wanted: Wanted) -> list[
 def shown_photos(session: Session, facility: Facility) -> list[tuple[str, Photo]]:
     """Every photo of a facility's case, with what it belongs to."""
     shown: list[tuple[str, Photo]] = []
-    for check in checks_of(session, facility):
-        shown += [(f"Tjek nr. {check.id}", p) for p in photos_of(session, check_id=check.id)]
+    shown += [(f"Tjek nr. {photo.check_id}", photo) for photo in photos_of_checks(session, facility.number)]
     for incident in incidents_of(session, facility):
         found = photos_of(session, incident_id=incident.id)
         shown += [(f"Skade nr. {incident.id}", p) for p in found]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from sqlalchemy import Integer, column, table
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from models.database import Numbered
@@ -114,6 +115,13 @@ def photos_of(
     if enquiry_id is not None:
         rows = rows.where(Photo.enquiry_id == enquiry_id)
     return list(session.exec(rows))
+
+
+def photos_of_checks(session: Session, facility_id: int) -> list[Photo]:
+    """The photos of all checks of a facility, by the day the check was due."""
+    check = table("check", *(column(name, Integer) for name in ("id", "facility_id", "due_on")))
+    rows = select(Photo).join(check, check.c.id == Photo.check_id).where(check.c.facility_id == facility_id)
+    return list(session.exec(rows.order_by(check.c.due_on, check.c.id, col(Photo.id))))
 
 
 def as_stored(photo: Photo) -> StoredPhoto:

@@ -21,7 +21,7 @@ from models.case.inheritance import Inheritance
 from models.case.volunteer_group import Contact, VolunteerGroup
 from models.danish import kr
 from models.figures.operating import never_consulted_on, paid_by_pool_on, standing_on
-from models.figures.wear import asked_of_groups, thresholds, worn_groups
+from models.figures.wear import asked_of_groups, thresholds, worn_of
 from models.journal import JournalEntry
 from models.operation.check import Check, CheckResult, CheckState, Report
 from models.operation.incident import Incident
@@ -279,7 +279,7 @@ def _contacts_on(session: Session, on: date) -> Counter[int]:
     came = select(JournalEntry.what).where(JournalEntry.on > on, col(JournalEntry.what).startswith("Gruppen "))
     later = [reference[1] for what in session.exec(came) if (reference := _CAME.match(what))]
     if later:
-        numbers = dict(session.exec(select(VolunteerGroup.reference, VolunteerGroup.id)).all())
+        numbers = {group.reference: group.number for group in session.exec(select(VolunteerGroup))}
         found.subtract(numbers[reference] for reference in later if reference in numbers)
     return found
 
@@ -297,7 +297,7 @@ def _worn_groups(session: Session, period: Period) -> Measured:
     if limits is None:
         return None, 0
     groups = asked_of_groups(session, limits, on=period.last)
-    return float(len(worn_groups(session, on=period.last))), len(groups)
+    return float(len(worn_of(groups, limits, on=period.last))), len(groups)
 
 
 def _days_until_safe(session: Session, period: Period) -> Measured:

@@ -68,12 +68,12 @@ def _spans_on(session: Session, on: date) -> list[Span]:
     accepted = (HandoverResult.ACCEPTED, HandoverResult.ACCEPTED_WITH_DEFECTS)
     taken_over = (col(Handover.result).in_(accepted), col(Handover.decided_on) <= on)
     begun: dict[int, date] = {}
-    for number, day in session.exec(select(Handover.facility_id, Handover.decided_on).where(*taken_over)):
+    for number, day in session.exec(select(col(Handover.facility_id), col(Handover.decided_on)).where(*taken_over)):
         if day is not None:
             begun[number] = min(day, begun.get(number, day))
     removed = (WindingDown.outcome == Outcome.REMOVE, col(WindingDown.decided_on) <= on)
-    ended = dict(session.exec(select(WindingDown.facility_id, WindingDown.decided_on).where(*removed)).all())
-    came_in = select(Inheritance.facility_id, Inheritance.taken_in_on, Inheritance.built_on)
+    ended = dict(session.exec(select(col(WindingDown.facility_id), col(WindingDown.decided_on)).where(*removed)).all())
+    came_in = select(col(Inheritance.facility_id), col(Inheritance.taken_in_on), col(Inheritance.built_on))
     inherited = {
         number: (begin, built_on)
         for number, begin, built_on in session.exec(came_in.where(Inheritance.taken_in_on <= on))

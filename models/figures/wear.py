@@ -127,6 +127,10 @@ def worn_groups(session: Session, *, on: date, group_id: int | None = None) -> d
     limits = thresholds()
     if limits is None:
         return {}
-    by_group = asked_of_groups(session, limits, on=on, group_id=group_id)
+    return worn_of(asked_of_groups(session, limits, on=on, group_id=group_id), limits, on=on)
+
+
+def worn_of(by_group: dict[int, list[Asked]], limits: Thresholds, *, on: date) -> dict[int, list[Sign]]:
+    """Those of the groups that show a sign on a day, from the checks they were asked about (`asked_of_groups`)."""
     signs = {group: signs_of_wear(asked, limits, on=on) for group, asked in by_group.items()}
     return {group: found for group, found in signs.items() if found}

@@ -82,9 +82,8 @@ def taker_of(session: Session, task_id: int, due_on: date) -> int | None:
 
 def takers_of(session: Session, task_ids: Collection[int]) -> dict[tuple[int, date], int]:
     """The same for all dates of these tasks, by task and day."""
-    rows = select(TakenDate.care_task_id, TakenDate.due_on, TakenDate.contact_id)
-    found = session.exec(rows.where(col(TakenDate.care_task_id).in_(task_ids)))
-    return {(task_id, due_on): contact_id for task_id, due_on, contact_id in found}
+    found = session.exec(select(TakenDate).where(col(TakenDate.care_task_id).in_(task_ids)))
+    return {(taken.care_task_id, taken.due_on): taken.contact_id for taken in found}
 
 
 def taken_dates(session: Session, group: VolunteerGroup, *, since: date) -> dict[tuple[int, date], Contact]:

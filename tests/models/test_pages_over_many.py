@@ -5,9 +5,14 @@ from datetime import date
 from sqlalchemy import Engine
 
 from benchmarks.desk_search import TODAY, fill
+from benchmarks.pages_over_many import OLD, YOUNG, live
+from channels.records.case_archive import shown_photos
+from channels.staff.actions import offered
+from models.case.facility import Facility
 from models.database import reading
 from models.figures.indicators import Period, cared_for_on, figures, groups_without_deputy
 from models.overview.alarms import MOST_NAMED, alarms_on
+from models.role import Role
 from tests.watching import watching
 
 PLACES = 120
@@ -43,3 +48,19 @@ def test_an_alarm_about_many_places_names_ten_and_counts_the_rest(database: Engi
 
     assert said[0].startswith("60 anlæg har ingen stedfortræder: VK-2026-0001, ")
     assert said[0].endswith(f"og {PLACES // 2 - MOST_NAMED} til.")
+
+
+def test_a_case_of_fifteen_years_asks_as_little_as_a_young_one(database: Engine):
+    """Seen in a profile: three statements for each of its checks, which are some hundred in fifteen years."""
+    fill(database, PLACES)
+    live(database, PLACES, 0)
+
+    asked = {}
+    for number in (OLD, YOUNG):
+        with watching(database) as seen, reading(database) as session:
+            facility = session.get_one(Facility, number)
+            offered(session, facility, frozenset({Role.LEADER, Role.COORDINATOR}))
+            shown_photos(session, facility)
+        asked[number] = seen.statements.total()
+
+    assert asked[OLD] == asked[YOUNG] < 60
