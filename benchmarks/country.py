@@ -256,13 +256,58 @@ def _resources() -> list[Resource]:
     run = rate_of("answer in the form to next stage waiting", "sqlite")
     desk_each = get["ours"] / get["size"] + post["ours"] / post["size"]
     return [
-        Resource("the daily runs, one after the other", "due", 1800, "half an hour from 6:30", 1 / sweep["ours"], MUNICIPALITIES * one, rate=f"{sweep['ours']:g} tasks/s, and {one * 1000:.0f} ms for each municipality"),
-        Resource("mail, one sender", "mails", 3600, "an hour in the morning", 1 / mails["ours"], rate=f"{mails['ours']:g} mails/s"),
-        Resource("the volunteers' page, one process", "answers", 3600, "the busiest hour", 2 / page["ours"], share=BUSIEST_HOUR, rate=f"{page['ours']:g} answers/s, and a look before each"),
-        Resource("the staff's desk, one process", "questions", 3600, "the busiest hour", desk_each, share=BUSIEST_HOUR, rate=f"{desk_each * 1000:.0f} ms a question"),
-        Resource("Prefect, one worker, one run at a time", "questions", DESK_SECONDS, "a working day", run["ours"], rate=f"{run['ours']:g} s from an answer to the next question"),
-        Resource("rows in one PostgreSQL", "rows", 24 * 3600, "a day", 1 / sweep["ours"] / 3, rate="as the daily run writes them, three a task"),
-    ]  # fmt: skip
+        Resource(
+            "the daily runs, one after the other",
+            "due",
+            1800,
+            "half an hour from 6:30",
+            1 / sweep["ours"],
+            MUNICIPALITIES * one,
+            rate=f"{sweep['ours']:g} tasks/s, and {one * 1000:.0f} ms for each municipality",
+        ),
+        Resource(
+            "mail, one sender",
+            "mails",
+            3600,
+            "an hour in the morning",
+            1 / mails["ours"],
+            rate=f"{mails['ours']:g} mails/s",
+        ),
+        Resource(
+            "the volunteers' page, one process",
+            "answers",
+            3600,
+            "the busiest hour",
+            2 / page["ours"],
+            share=BUSIEST_HOUR,
+            rate=f"{page['ours']:g} answers/s, and a look before each",
+        ),
+        Resource(
+            "the staff's desk, one process",
+            "questions",
+            3600,
+            "the busiest hour",
+            desk_each,
+            share=BUSIEST_HOUR,
+            rate=f"{desk_each * 1000:.0f} ms a question",
+        ),
+        Resource(
+            "Prefect, one worker, one run at a time",
+            "questions",
+            DESK_SECONDS,
+            "a working day",
+            run["ours"],
+            rate=f"{run['ours']:g} s from an answer to the next question",
+        ),
+        Resource(
+            "rows in one PostgreSQL",
+            "rows",
+            24 * 3600,
+            "a day",
+            1 / sweep["ours"] / 3,
+            rate="as the daily run writes them, three a task",
+        ),
+    ]
 
 
 def day_of_one() -> float:

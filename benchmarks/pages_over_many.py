@@ -28,13 +28,22 @@ A_YEAR = 24
 """Checks of such a facility in a year."""
 PERSONS = "operators: {}\npersons:\n  L-01: {mail: leder@kommune.example, roles: [leader, coordinator, pool_manager]}\n"
 PAGES = {
-    "desk, search": ("/opgaver/steder?q=kirkevej+12", "SELECT facility_id FROM place_words WHERE {has}(words, 'kirkevej') > 0"),
+    "desk, search": (
+        "/opgaver/steder?q=kirkevej+12",
+        "SELECT facility_id FROM place_words WHERE {has}(words, 'kirkevej') > 0",
+    ),
     "desk, list of places": ("/opgaver/steder", "SELECT id FROM facility ORDER BY reference LIMIT 50"),
-    "desk, list by deadline": ("/opgaver/steder?sorter=frist", "SELECT facility_id, min(due_on) FROM \"check\" WHERE state IN ('planned', 'notified', 'reminded', 'escalated') GROUP BY facility_id"),
+    "desk, list by deadline": (
+        "/opgaver/steder?sorter=frist",
+        "SELECT facility_id, min(due_on) FROM \"check\" WHERE state IN ('planned', 'notified', 'reminded', 'escalated') GROUP BY facility_id",
+    ),
     "desk, map": ("/opgaver/kort", "SELECT reference, name, lat, lon, stage FROM facility ORDER BY reference"),
-    "desk, overview": ("/opgaver/overblik", "SELECT state, count(*) FROM \"check\" WHERE state IN ('planned', 'notified', 'reminded', 'escalated') GROUP BY state"),
+    "desk, overview": (
+        "/opgaver/overblik",
+        "SELECT state, count(*) FROM \"check\" WHERE state IN ('planned', 'notified', 'reminded', 'escalated') GROUP BY state",
+    ),
     "desk, what waits": ("/opgaver", "SELECT stage, count(*) FROM facility GROUP BY stage"),
-}  # fmt: skip
+}
 """Each page with its address, and what it can't do without."""
 
 
@@ -146,9 +155,21 @@ def live(engine: Engine, size: int, checks: int) -> None:
         for n, (place, back) in enumerate(history)
     ]
     letters = [
-        (f"history:{n}", "receipt_of_old", place, "{}", "", days[back], moment(ON - timedelta(days=back)), 1, "", moment(ON - timedelta(days=back)), "operations")
+        (
+            f"history:{n}",
+            "receipt_of_old",
+            place,
+            "{}",
+            "",
+            days[back],
+            moment(ON - timedelta(days=back)),
+            1,
+            "",
+            moment(ON - timedelta(days=back)),
+            "operations",
+        )
         for n, (place, back) in enumerate(history)
-    ]  # fmt: skip
+    ]
     letters = [(key, "handover_called", *rest) for key, _, *rest in letters]
     write_raw(
         engine,
@@ -156,8 +177,24 @@ def live(engine: Engine, size: int, checks: int) -> None:
             ("check", ("id", "facility_id", "care_task_id", "due_on", "who", "state", "planned_on"), told),
             ("report", ("check_id", "result", "minutes", "note", "on", "by", "door"), reports),
             ("journal", ("facility_id", "on", "recorded_at", "stage", "what", "by", "door", "operator"), lines),
-            ("message", ("key", "template", "facility_id", "context", "attachment", "on", "created_at", "attempts", "error", "sent_at", "role"), letters),
+            (
+                "message",
+                (
+                    "key",
+                    "template",
+                    "facility_id",
+                    "context",
+                    "attachment",
+                    "on",
+                    "created_at",
+                    "attempts",
+                    "error",
+                    "sent_at",
+                    "role",
+                ),
+                letters,
+            ),
         ],
-    )  # fmt: skip
+    )
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")

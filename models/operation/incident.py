@@ -156,12 +156,8 @@ def open_incident(
                 raise BadInput("key", f'"{key[:40]}" er brugt til skade nr. {there.id}. Vælg en anden nøgle.')
             return there
     is_over = facility.stage is Stage.CLOSED
-    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN) and not is_over:
-        raise Refusal(
-            "incident.not_in_operation",
-            f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
-            "Før afleveringen er det byggeriets ansvar.",
-        )
+    if not is_over:
+        _require_handed_over(facility)
     incident = Incident(
         facility_id=facility.number,
         key=key,
@@ -189,6 +185,15 @@ def open_incident(
         context={"what": what, "safe": safe, "incident_id": incident.id},
     )
     return incident
+
+
+def _require_handed_over(facility: Facility) -> None:
+    if facility.stage not in (Stage.OPERATION, Stage.WINDING_DOWN):
+        raise Refusal(
+            "incident.not_in_operation",
+            f"Der kan ikke meldes skade på {facility.reference}: anlægget er ikke i drift ({facility.stage.danish}). "
+            "Før afleveringen er det byggeriets ansvar.",
+        )
 
 
 def close_incidents(session: Session, facility: Facility, reason: str, *, on: date) -> None:
