@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from mailbox import Maildir
 from pathlib import Path
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from channels.post.mail import Mail, MailRefused, MailUnreachable, build, one_line
@@ -51,6 +51,20 @@ class Transport(Protocol):
 
     def send(self, mail: Mail) -> None:
         """Hand the mail over, or raise MailRefused or MailUnreachable."""
+
+
+class _Connection(smtplib.SMTP):
+    """Knows whether a mail itself has been handed over: a connection that breaks before that has delivered nothing."""
+
+    is_on_its_way = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.is_on_its_way = True
+        return super().data(msg)
+
+
+class _EncryptedConnection(_Connection, smtplib.SMTP_SSL):
+    pass
 
 
 class SmtpTransport:
@@ -96,7 +110,7 @@ class SmtpTransport:
             raise MailSettingError("æ, ø og å kan ikke bruges i bruger og kode")
         if self._user and not (self._tls or self._starttls or self._host in LOOPBACK):
             raise MailSettingError("koden ville blive sendt ukrypteret; sæt ?starttls=1 efter")
-        self._server: smtplib.SMTP | None = None
+        self._server: _Connection | None = None
         self._used_at = 0.0
 
     @property
@@ -106,8 +120,8 @@ class SmtpTransport:
     def send(self, mail: Mail) -> None:
         """Send one mail; when the server hung up since the last one, call it again once.
 
-        The connection is tried before each mail rather than the mail sent twice: a connection that
-        breaks in the middle may have delivered, and only the outbox decides about another try.
+        A mail that was being handed over isn't sent twice: a connection that breaks in the middle may have
+        delivered, and only the outbox decides about another try.
 
         Raises:
             MailRefused: the server said no, for good (5xx) or for now (4xx). A no to the sender
@@ -115,7 +129,9 @@ class SmtpTransport:
             MailUnreachable: no connection, no login, or it broke on the way.
         """
         made = framed(mail, self._sender)
-        server = self._alive() or self._connect()
+        kept = self._alive()
+        server = kept or self._connect()
+        server.is_on_its_way = False
         try:
             self._hand_over(server, mail, made)
         except smtplib.SMTPRecipientsRefused as error:
@@ -132,10 +148,13 @@ class SmtpTransport:
             raise MailRefused(True, reason) from error
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
+            if kept and not server.is_on_its_way:  # its goodbye came as we began: nothing can have been delivered
+                self.send(mail)
+                return
             raise MailUnreachable(f"Forbindelsen til {self._host} blev afbrudt: {error}") from error
         self._used_at = monotonic()
 
-    def _hand_over(self, server: smtplib.SMTP, mail: Mail, made: Framed) -> None:
+    def _hand_over(self, server: _Connection, mail: Mail, made: Framed) -> None:
         if made.to.isascii() and made.sender.isascii():
             server.sendmail(made.sender, [made.to], made.content)
         else:  # an address that only some servers take: `smtplib` asks for what it needs
@@ -148,7 +167,7 @@ class SmtpTransport:
                 self._server.quit()
         self._drop()
 
-    def _alive(self) -> smtplib.SMTP | None:
+    def _alive(self) -> _Connection | None:
         """The kept connection, when the server still answers on it.
 
         Right after a mail it is asked only where it has said something since, which is its goodbye.
@@ -165,14 +184,14 @@ class SmtpTransport:
         self._drop()
         return None
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Connection:
         context = ssl.create_default_context()
-        server: smtplib.SMTP | None = None
+        server: _Connection | None = None
         try:
             if self._tls:
-                server = smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
+                server = _EncryptedConnection(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
             else:
-                server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
+                server = _Connection(self._host, self._port, timeout=TIMEOUT_SECONDS)
             if self._starttls:
                 server.starttls(context=context)
             if self._user:

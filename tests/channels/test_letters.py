@@ -374,7 +374,7 @@ FIRST_LINES = [
             "Nåede I det ikke, så svar bare det, så ved vi besked:"
         ),
     ),
-    ("check_second_reminder", "I behøver ikke nå det. Men sig til "),
+    ("check_second_reminder", "I behøver ikke nå det ved "),
     ("sleeping_group", "3 tjek i træk uden svar ved shelteret ved Nyord Havn. Ring til gruppen"),
     ("funding_still_waiting", "Shelteret ved Nyord Havn står stadig på venteliste"),
 ]

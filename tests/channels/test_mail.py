@@ -252,6 +252,24 @@ def test_a_server_that_hung_up_between_two_mails_is_called_again(serve, tmp_path
     assert len(sink.peers) == 2
 
 
+def test_a_server_whose_goodbye_crosses_the_next_mail_is_called_again(serve, tmp_path):
+    class Leaves(Sink):
+        async def handle_MAIL(self, server, session, envelope, address, options):
+            if len(self.got) == 1 and server is self.sessions[-1]:
+                server.transport.abort()
+            return await super().handle_MAIL(server, session, envelope, address, options)
+
+    sink = Leaves()
+    port = serve(sink)
+
+    with open_transport(f"smtp://127.0.0.1:{port}", tmp_path, sender=SENDER) as transport:
+        transport.send(a_mail(message_id="first"))
+        transport.send(a_mail(message_id="second"))
+
+    assert [mail["Subject"] for mail in sink.got] == [a_mail().subject] * 2
+    assert len(sink.peers) == 2
+
+
 def test_a_server_that_is_not_there_is_unreachable(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
