@@ -25,6 +25,8 @@ def engine() -> Engine:
 @contextmanager
 def recording() -> Iterator[Session]:
     """A decision: written whole when the block ends, or not at all."""
+    import models.tables  # noqa: F401  # SQLAlchemy looks up each table that a written row refers to; a look needs none
+
     with transaction(engine()) as session:
         yield session
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-import models.tables  # noqa: F401  # a line is written on a facility, whose row points at tables no other import brings
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, table
 from channels.views.shapes.geofa import GeofaCompared, GeofaLine

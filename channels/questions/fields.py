@@ -29,7 +29,7 @@ LAST = 99  # the position of what hardly anybody changes
 HIDDEN: JsonDict = {"hidden": True}
 """A field that this form doesn't ask about."""
 CAME_LATER: JsonDict = {"later": True}
-"""A field that a program written before it was there need not send: its default is what was meant then."""
+"""A field that may be left empty, also by a program written before it was there: its default is what is meant then."""
 
 #: What the rules call a field, in the words of the forms.
 TITLES = {
@@ -102,8 +102,8 @@ class Shown(BaseModel):
         for name in [name for name, about in fields.items() if about.pop("hidden", False)]:
             del fields[name]
         later = {name for name, about in fields.items() if about.pop("later", False)}
-        for about in fields.values():
-            if about.get("default") in ("", []):
+        for name, about in fields.items():
+            if about.get("default") in ("", []) or name in later:
                 del about["default"]
         optional = {
             name for name, field in cls.model_fields.items() if not field.is_required() and field.default in ("", [])

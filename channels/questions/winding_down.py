@@ -35,7 +35,7 @@ def _level() -> Any:
         title="Driftens niveau i procent",
         ge=0,
         le=100,
-        description="Når driften tager over på et niveau, udvalget har valgt, fx 60. Lad 0 stå, hvis der ikke er valgt et.",
+        description="Når driften tager over på et niveau, udvalget har valgt, fx 60. Lad feltet stå tomt, hvis der ikke er valgt et.",
         json_schema_extra={"position": LATE} | CAME_LATER,
     )
 

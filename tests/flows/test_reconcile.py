@@ -143,7 +143,9 @@ def test_a_runner_killed_between_two_stages_goes_on_and_doubles_nothing(house: H
     house.asks_again(question_of(house, bench))
     # killed before it had said so, it is taken up and finds in the case that it was its own answer
     until(lambda: (found := read(run.id).state) is not None and found.is_final())
-    assert read(run.id).state_name == "Tilsagn"
+    ended = read(run.id).state
+    assert ended is not None
+    assert ended.name == "Tilsagn", ended.message
     house.comes_in_step()
     entries: list[LedgerEntry] = house.city.ledger(facility_id=bench.facility.id)
     assert len({entry.key for entry in entries}) == len(entries)
