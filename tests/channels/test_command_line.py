@@ -192,6 +192,26 @@ def test_a_real_process_prints_one_document_and_leaves_with_the_code_of_the_cont
     assert "mailserver" in mail.err.lower()
 
 
+def test_a_command_that_records_knows_every_table_a_row_may_point_at(tmp_path: Path) -> None:
+    """Alone in its process a command has loaded few of them, and SQLAlchemy refuses a row whose neighbour it has never heard of."""
+    listed = """
+from channels.command_line.door import recording
+from sqlmodel import SQLModel
+
+with recording():
+    tables = [key.column.table.name for table in SQLModel.metadata.tables.values() for key in table.foreign_keys]
+print(*tables)
+"""
+    here = {"DRIFTSKLAR_DATABASE_URL": f"sqlite:///{tmp_path / 'd.db'}", "DRIFTSKLAR_VAR_DIR": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", listed], env=os.environ | here, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr[-500:]
+    assert "firm" in done.stdout.split()
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [
