@@ -24,7 +24,7 @@ class Written:
         dialect = _dialect(dialect_name)
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
-        self._text = str(compiled)
+        self.text = str(compiled)
         self._order = compiled.positiontup  # None where parameters go by name
         # a parameter without a value of its own is filled in at each run
         self._values = {name: value for name, value in compiled.params.items() if value is not None}
@@ -66,12 +66,12 @@ class Written:
         assert connection.in_transaction(), "a transaction is begun by whoever decides"
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(self._text, parameters)
+            cursor.execute(self.text, parameters)
         except Exception as error:
             cursor.close()
             dialect = connection.dialect
             known = dialect.loaded_dbapi.Error
-            raise DBAPIError.instance(self._text, parameters, error, known, dialect=dialect) from error
+            raise DBAPIError.instance(self.text, parameters, error, known, dialect=dialect) from error
         return cursor
 
 

@@ -1,10 +1,14 @@
 """What is asked of a database, counted: a guard of speed that needs no clock."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Engine, event
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from models.prepared_statements import Parameters, Written
 
 
 class Seen:
@@ -40,10 +44,32 @@ def watching(engine: Engine, *, plans: bool = False) -> Iterator[Seen]:
     event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "after_cursor_execute", after)
     try:
-        yield seen
+        with _written_ones_too(before, seen):
+            yield seen
     finally:
         event.remove(engine, "before_cursor_execute", before)
         event.remove(engine, "after_cursor_execute", after)
+
+
+@contextmanager
+def _written_ones_too(before: Callable[..., None], seen: Seen) -> Iterator[None]:
+    """Statements that go past SQLAlchemy's cursor (`models.prepared_statements`), of which it tells nobody."""
+
+    def watched(run: Callable[..., Any]) -> Callable[..., Any]:
+        def watch(written: Written, connection: Connection, parameters: Parameters) -> Any:
+            before(connection, connection.connection.cursor(), written.text, parameters, None, False)
+            found = run(written, connection, parameters)
+            seen.statements[" ".join(written.text.split())[:60]] += 1
+            if written.text.split()[0] in ("INSERT", "UPDATE", "DELETE"):
+                seen.rows += found if isinstance(found, int) else found is not None
+            return found
+
+        return watch
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("first", "count"):
+            patch.setattr(Written, name, watched(getattr(Written, name)))
+        yield
 
 
 def scans(plan: str, table: str) -> bool:
