@@ -89,12 +89,10 @@ def take_enquiry(
     request: Request, key: Answerer, number: Number, body: TakeOver, raw: Raw, own_key: Once = None
 ) -> Response:
     """It becomes a proposal, and operations is asked at once. / Forslaget oprettes, og driften spørges."""
-    if (body.lat is None) != (body.lon is None):
-        raise BadInput("lat/lon", "skriv begge, eller ingen af dem.")
     put_right = PutRight(
         body.type,
         body.name,
-        Degrees(body.lat, body.lon) if body.lat is not None and body.lon is not None else None,
+        _where(body),
         body.land_owner,
         body.years,
         body.group,
@@ -105,6 +103,14 @@ def take_enquiry(
     return _answered(
         request, key, number, raw, own_key, lambda session, each, said: take_as_sent(session, each, put_right, said)
     )
+
+
+def _where(body: TakeOver) -> Degrees | None:
+    if body.lat is not None and body.lon is not None:
+        return Degrees(body.lat, body.lon)
+    if (body.lat is None) != (body.lon is None):
+        raise BadInput("lat/lon", "skriv begge, eller ingen af dem.")
+    return None
 
 
 @router.post("/{number}/decline", response_model=EnquiryLine, summary="Sig nej tak, fordi …")
