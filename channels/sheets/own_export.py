@@ -10,6 +10,7 @@ from channels.sheets.owners import land_owner
 from config.catalogue import catalogue
 from models.alike import folded
 from models.case.already_there import Standing
+from models.case.path_line import line_in, metres_from
 from models.danish import dato
 from models.place import to_utm32
 
@@ -41,13 +42,20 @@ def differs_from(
     yield from _other_numbers(reader, there)
     if group_id is not None and group_id != there.group_id:
         yield "group", "en anden gruppe"
-    if not reader.faults and (point := point_of(reader)) is not None:
-        here, stands_at = to_utm32(*point), there.metres
-        if stands_at is None or hypot(here.east - stands_at.east, here.north - stands_at.north) > ROUNDED_METRES:
-            yield (
-                next(key for key in ("east", "lat") if reader.has(key)),
-                "et andet punkt" if stands_at else "intet punkt",
-            )
+    if not reader.faults and (point := point_of(reader)) is not None and not _stands_at(there, *point):
+        yield (
+            next(key for key in ("east", "lat") if reader.has(key)),
+            "et andet punkt" if there.metres else "intet punkt",
+        )
+
+
+def _stands_at(there: Standing, lat: float, lon: float) -> bool:
+    """Whether that is its point; a path that went out as a line comes back with a point on it."""
+    here, stands_at = to_utm32(lat, lon), there.metres
+    line = line_in(there.line or "")
+    if line and metres_from(line, lat, lon) <= ROUNDED_METRES:
+        return True
+    return stands_at is not None and hypot(here.east - stands_at.east, here.north - stands_at.north) <= ROUNDED_METRES
 
 
 def _other_numbers(reader: Reader, there: Standing) -> Iterator[tuple[str, str]]:

@@ -50,6 +50,8 @@ class Standing(NamedTuple):
     replacement_ore: int = 0
     life_years: int = 0
     group_id: int = 0
+    line: str | None = None
+    """A path's line (`models.case.path_line`): a map that has it may tell where it is by the line alone."""
 
     @property
     def metres(self) -> Metres | None:
@@ -99,6 +101,7 @@ class AlreadyThere:
                 col(f.replacement_ore),
                 col(f.life_years),
                 col(f.group_id),
+                col(f.line),
             )
             .outerjoin(i, col(i.facility_id) == col(f.id))
             .order_by(col(f.id))

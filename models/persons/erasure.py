@@ -21,7 +21,7 @@ from models.case.attached_paper import papers_of
 from models.case.facility import Facility
 from models.case.photo import Photo
 from models.case.volunteer_group import Contact, Reach, VolunteerGroup, contacts_of
-from models.discretion import replaced
+from models.discretion import A_NUMBER, AN_ADDRESS, replaced
 from models.journal import write_journal
 from models.operation.incident import Incident
 from models.operation.who_is_asked import give_all_back
@@ -250,7 +250,9 @@ def _replace_everywhere(session: Session, person: Person, *, by: str) -> int:
 
 def _replaced(value: Any, person: Person, by: str) -> Any:
     if isinstance(value, str):
-        return replaced(value, **person._asdict(), by=by)
+        left = replaced(value, **person._asdict(), by=by)
+        # a field for an address or a number is empty without it: a word there would be taken for one
+        return "" if left in (AN_ADDRESS, A_NUMBER) else left
     if isinstance(value, list):
         return [_replaced(each, person, by) for each in value]
     if isinstance(value, dict):

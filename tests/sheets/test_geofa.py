@@ -332,5 +332,5 @@ def test_a_path_is_shown_as_its_line_wherever_it_is_shown_and_comes_in_again(cli
     assert "VK-2026-0003" in list(points[3][0])
     for suffix in ("gpkg", "geojson"):
         again = cli("import", "facilities", str(tmp_path / f"kort.{suffix}"), "--on", ON, "--json")
-        assert again.code == 0, again.out
+        assert again.code == 0, again.err
         assert (again.json["new"], again.json["rows"]) == (0, len(points[3][0]))
