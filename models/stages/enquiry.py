@@ -17,6 +17,7 @@ from models.case.facility import Facility
 from models.case.photo import MAX_PHOTOS, StoredPhoto, add_photos, photos_of
 from models.case.volunteer_group import add_group
 from models.database import now
+from models.discretion import digits_of, mentions
 from models.journal import write_journal
 from models.place import Degrees
 from models.post.link import Purpose, make_link
@@ -298,12 +299,13 @@ def forget_enquiries(session: Session, *, before: date) -> int:
 def enquiries_from(session: Session, address: str) -> list[Enquiry]:
     """The enquiries whose sender left this mail address or number, also where it stands only in a form's answers."""
     wanted = address.strip().casefold()
-    digits = "".join(filter(str.isdigit, wanted))
+    mail, phone = (wanted, "") if "@" in wanted else ("", wanted)
+    digits = digits_of(phone)
 
     def says(each: Enquiry) -> bool:
-        if each.mail.casefold() == wanted or (digits and "".join(filter(str.isdigit, each.phone)) == digits):
+        if (mail and each.mail.casefold() == mail) or (digits and digits_of(each.phone) == digits):
             return True
-        return bool(wanted) and wanted in str(list(each.answers.values())).casefold()
+        return mentions(str(list(each.answers.values())), name="", mail=mail, phone=phone)
 
     rows = select(Enquiry).where((Enquiry.mail != "") | (Enquiry.phone != "") | (Enquiry.source != PAGE))
     return [each for each in session.exec(rows.order_by(col(Enquiry.id))) if says(each)]

@@ -283,3 +283,17 @@ def test_declined_it_has_its_reason_and_after_a_year_nothing_is_left_of_the_send
         ] == [2]
     assert "ida" not in str(kept(city)).lower()
     assert FORM in str(kept(city))
+
+
+@pytest.mark.parametrize("asked", ["Ida@example.org", "12 34 56 78", "+45 12345678"])
+def test_whoever_asks_for_what_they_sent_gets_theirs_and_nobody_elses(city: City, site: Site, asked: str) -> None:
+    """Frida's address ends as Ida's does, and a longer number has Ida's in it."""
+    site.send()
+    site.send(kontakt={"navn": "Frida Bo", "mail": "frida@example.org", "telefon": "512345678"})
+    site.send(
+        kontakt={"navn": "Ida Møller", "mail": "ida@@", "telefon": "?"}, beskrivelse="Ring 12345678, ida@example.org"
+    )
+    fetch(city)
+
+    with reading(city.engine) as session:
+        assert [each.number for each in enquiries_from(session, asked)] == [1, 3]
