@@ -47,6 +47,7 @@ class Became(StrEnum):
 
     STARTED = "started"
     LASTS = "lasts"
+    OTHER_WORDS = "other_words"
     MOVED = "moved"
     ENDED = "ended"
     OVER = "over"
@@ -58,6 +59,7 @@ class Became(StrEnum):
         return {
             "started": "meldt",
             "lasts": "gælder allerede",
+            "other_words": "gælder allerede; den nye besked er ikke sendt til grupperne",
             "moved": "gælder til en anden dag",
             "ended": "taget tilbage",
             "over": "er forbi",
@@ -85,7 +87,7 @@ def take_warning(session: Session, warned: Warned, said: Said) -> tuple[Became, 
         return Became.NOT_YET, None
     there = [each for each in weather_now(session, warned.kind) if each.area in ("", area)]
     if there:
-        return Became.LASTS, there[0]
+        return _lasts(there[0], warned), there[0]
     made = start_weather(
         session, warned.kind, said, words=warned.words, area=area, until=warned.until, reference=reference
     )
@@ -106,8 +108,14 @@ def _known_before(session: Session, known: Weather, warned: Warned, area: str, s
     if warned.until != known.until_on:
         known.until_on = warned.until
         session.flush()
-        return Became.MOVED
-    return Became.LASTS
+        return _lasts(known, warned, otherwise=Became.MOVED)
+    return _lasts(known, warned)
+
+
+def _lasts(there: Weather, warned: Warned, *, otherwise: Became = Became.LASTS) -> Became:
+    """What comes of words for something that lasts: the groups were told, and aren't told again, which is said aloud."""
+    words = text.text(warned.words, "words", required=False)
+    return otherwise if words in ("", there.words) else Became.OTHER_WORDS
 
 
 def end_what_is_over(session: Session, on: date) -> None:
@@ -120,16 +128,12 @@ def end_what_is_over(session: Session, on: date) -> None:
             write_journal(session, None, f"{weather.kind.danish.capitalize()}{weather.where} er forbi: {why}.", said)
 
 
-def open_checks(session: Session, weather: Weather) -> int:
-    """How many of its extra checks nobody has answered yet."""
-    return sum(check.state in OPEN_STATES for check in checks_of_weather(session, weather))
-
-
 def _is_over(session: Session, weather: Weather, on: date) -> bool:
     if weather.until_on is not None and on <= weather.until_on:
         return False
     if weather.kind is WeatherKind.FIRE_BAN:
         return weather.until_on is not None
-    if not checks_of_weather(session, weather):
+    checks = checks_of_weather(session, weather)
+    if not checks:
         return on > weather.began_on + timedelta(days=catalogue().weather.storm.within_days)
-    return on > weather.began_on and open_checks(session, weather) == 0
+    return on > weather.began_on and all(check.state not in OPEN_STATES for check in checks)

@@ -107,6 +107,22 @@ def test_the_same_warning_is_taken_once_however_often_the_file_is_read(city: Cit
     assert len(city.all(Weather)) == 1
 
 
+def test_other_words_for_what_lasts_are_not_taken_for_told(city: City):
+    city.in_operation("sti", name="Sti i skoven")
+    city.today = date(2026, 4, 2)
+    first = STORM._replace(words="Hold jer væk fra skoven.")
+    other = first._replace(words="Skoven er åben.")
+    until = date(2026, 4, 9)
+
+    assert [take(city, first), take(city, first)] == [Became.STARTED, Became.LASTS]
+    assert take(city, other) is Became.OTHER_WORDS
+    assert take(city, other._replace(reference="DMI-2")) is Became.OTHER_WORDS
+    assert take(city, other._replace(until=until)) is Became.OTHER_WORDS
+
+    [storm] = city.all(Weather)
+    assert (storm.words, storm.until_on) == ("Hold jer væk fra skoven.", until)
+
+
 def test_an_area_closes_its_own_fire_pits_alone(city: City, monkeypatch: pytest.MonkeyPatch):
     districts = catalogue().municipality.districts
     monkeypatch.setitem(districts, "Møn", Area(south=54.9, north=55.05, west=12.1, east=12.6))
