@@ -64,9 +64,8 @@ def make_app(
     """
     app = FastAPI(title="Driftsklar", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(engine=engine, today=clock, deliver=deliver)
-    app.include_router(
-        answer.router
-    )  # and these two first, since an application looks through its pages in their order
+    # what is opened most comes first: an application looks through its pages in their order
+    app.include_router(answer.router)
     include_first(app)
     app.mount(API, make_api(app.state.desk))
     app.mount(OPEN311, make_open311(app.state.desk))

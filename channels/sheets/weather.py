@@ -32,20 +32,26 @@ COLUMNS = (
     Column("words", "Besked", ("Text", "Description"), "Hvad grupperne får at vide; tomt: det sædvanlige.", ("",)),
 )
 _KINDS = {
-    "storm": WeatherKind.STORM,
-    "storm_varsel": WeatherKind.STORM,
-    "afbrændingsforbud": WeatherKind.FIRE_BAN,
-    "fire_ban": WeatherKind.FIRE_BAN,
-    "fire ban": WeatherKind.FIRE_BAN,
+    folded(word): kind.value
+    for word, kind in {
+        "storm": WeatherKind.STORM,
+        "storm_varsel": WeatherKind.STORM,
+        "afbrændingsforbud": WeatherKind.FIRE_BAN,
+        "fire_ban": WeatherKind.FIRE_BAN,
+        "fire ban": WeatherKind.FIRE_BAN,
+    }.items()
 }
 _STATES = {
-    "meldt": "",
-    "alert": "",
-    "update": "",
-    "actual": "",
-    "taget tilbage": "back",
-    "cancel": "back",
-    "cancelled": "back",
+    folded(word): state
+    for word, state in {
+        "meldt": "",
+        "alert": "",
+        "update": "",
+        "actual": "",
+        "taget tilbage": "back",
+        "cancel": "back",
+        "cancelled": "back",
+    }.items()
 }
 MOST = 1_000
 
@@ -75,15 +81,13 @@ def warnings_in(file: Path) -> list[Warned]:
 
 def _of_list(file: Path) -> list[Warned]:
     sheet = read_sheet(file, COLUMNS)
-    kinds = {folded(word): kind.value for word, kind in _KINDS.items()}
-    states = {folded(word): state for word, state in _STATES.items()}
     found: list[Warned] = []
     faults: list[Fault] = []
     for row in sheet.rows:
         faults.extend(row.faults)
         reader = Reader(row, COLUMNS, sheet.letters)
-        kind = reader.choice("kind", kinds, ["storm", "afbrændingsforbud"])
-        state = reader.choice("status", states, ["taget tilbage"])
+        kind = reader.choice("kind", _KINDS, ["storm", "afbrændingsforbud"])
+        state = reader.choice("status", _STATES, ["taget tilbage"])
         reference, area, words = reader.words("reference"), reader.words("area"), reader.words("words")
         begins, until = reader.day("begins"), reader.day("until")
         faults.extend(reader.faults)
@@ -116,16 +120,14 @@ def _of_object(line: object, number: int) -> Warned:
     except ValidationError as wrong:
         field = ".".join(str(part) for part in wrong.errors()[0]["loc"]) or "linjen"
         raise BadInput("FIL", f"varsel nr. {number}: {field} kan ikke bruges. Skriv reference og kind.") from None
-    kind = {folded(word): each for word, each in _KINDS.items()}.get(folded(read.kind))
+    kind = _KINDS.get(folded(read.kind))
     if kind is None:
         raise BadInput("FIL", f"varsel nr. {number}: kind er storm eller fire_ban.")
-    state = {folded(word): each for word, each in _STATES.items()}.get(
-        folded(read.status), "" if not read.status else None
-    )
+    state = _STATES.get(folded(read.status)) if read.status else ""
     if state is None:
         raise BadInput("FIL", f"varsel nr. {number}: status er tom eller cancel.")
     begins, until = _day(read.begins, number), _day(read.until, number)
-    return Warned(read.reference, kind, begins, until, read.area, read.words, state == "back")
+    return Warned(read.reference, WeatherKind(kind), begins, until, read.area, read.words, state == "back")
 
 
 def _day(said: str, number: int) -> date | None:

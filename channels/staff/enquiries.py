@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from channels.page.desk import Desk, Form, RowNumber, Typed, desk_of, done
 from channels.page.show import fault, sorry
-from channels.questions.fields import OwnerChoice, choices, with_fields
+from channels.questions.fields import choices, with_fields
 from channels.staff import forms
 from channels.staff.proposing import ORDER, ProposalForm, group_choices, near_place, wish_of
 from channels.staff.show import show_staff, status_of
@@ -241,7 +241,7 @@ def _proposed(session: Session, enquiry: Enquiry) -> dict[str, Any]:
     """What the form of a proposal begins with: what was sent, as far as it says it."""
     where = f"{enquiry.lat:.5f}, {enquiry.lon:.5f}" if enquiry.lat is not None and enquiry.lon is not None else ""
     named = group_named(session, enquiry)
-    owner = OwnerChoice[enquiry.land_owner.name].name if enquiry.land_owner is not None else None
+    owner = {"ejer": enquiry.land_owner.name} if enquiry.land_owner is not None else {}
     return {
         "key": secrets.token_hex(8),
         "type": enquiry.type_key,
@@ -250,7 +250,7 @@ def _proposed(session: Session, enquiry: Enquiry) -> dict[str, Any]:
         "gruppe": named.reference.replace("-", "_") if named is not None else NEW_GROUP,
         "gruppens_navn": enquiry.group_name if named is None else "",
         "aar": enquiry.years or YEARS,
-    } | ({"ejer": owner} if owner is not None else {})
+    } | owner
 
 
 def _answers_in_words(enquiry: Enquiry) -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """Besked til grupperne, og vejret: what the coordinator says to some groups or to all, and what a storm or fire ban sets off."""
 
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.desk import Typed, desk_of, done
-from channels.questions.fields import Shown
+from channels.questions.fields import Shown, day_of
 from channels.staff import forms
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
@@ -84,15 +83,13 @@ def change_weather(request: Request, visitor: Posting, form: Typed) -> Response:
     try:
         if form["kind"] not in list(WeatherKind) or form["what"] not in ("start", "end"):
             raise BadInput("kind", "vælg storm eller afbrændingsforbud.")
-        if form["until"] and not _is_day(form["until"]):
-            raise BadInput("until", "skriv den sidste dag som en dato, eller lad feltet stå tomt.")
+        until = day_of(form["until"], "until")
         given = forms.given(WeatherForm, tuple(WeatherForm.model_fields), form)
         assert isinstance(given, WeatherForm)
         kind = WeatherKind(form["kind"])
         with desk.deciding() as session:
             said = visitor.said(desk.today(), as_role(visitor, form, MAY_SAY))
             if form["what"] == "start":
-                until = date.fromisoformat(form["until"]) if form["until"] else None
                 start_weather(session, kind, said, words=given.words, area=form["area"], until=until)
             else:
                 for there in weather_now(session, kind):
@@ -148,13 +145,6 @@ def _weather_page(
             who=role_choice(visitor, MAY_SAY),
             **_said(typed, refusal, WeatherForm),
         )
-
-
-def _is_day(said: str) -> bool:
-    try:
-        return bool(date.fromisoformat(said))
-    except ValueError:
-        return False
 
 
 def _said(typed: dict[str, str], refusal: Refusal | None, model: type[Shown]) -> dict[str, Any]:
