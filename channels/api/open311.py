@@ -15,6 +15,7 @@ from channels.api.keys import Sent, key_sent
 from channels.api.limit import Minute
 from channels.api.open311_answers import FORMATS, error, one, refused, rows
 from channels.api.open311_reports import Filters, definition, last_ninety_days, reports, services, take_report
+from channels.api.problem import GUARDED
 from channels.form_encoding import require_plain_encoding
 from channels.records.photos import keep_good_photos
 from config.settings import settings
@@ -176,6 +177,14 @@ def _day(field: str, said: str) -> date | None:
         return datetime.fromisoformat(said.replace(" ", "+").replace("Z", "+00:00")).date()
     except ValueError:
         raise BadInput(field, "skriv en dag som 2026-05-31T00:00:00Z.") from None
+
+
+def guarded(path: str, status: int) -> Response:
+    """The guard's no, as GeoReport has it; `path` says in which format."""
+    sentence = GUARDED[status]
+    if status == 413:
+        sentence = f"Det sendte fylder for meget. Send højst {MAX_PHOTOS} billeder, eller mindre billeder."
+    return error("xml" if path.endswith(".xml") else "json", status, sentence)
 
 
 def _format_of(request: Request) -> str:

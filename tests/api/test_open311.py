@@ -1,6 +1,7 @@
 """Open311 GeoReport v2 as a client knows it from the specification: reports in, and how they go."""
 
 import io
+import random
 from xml.etree import ElementTree
 
 import pytest
@@ -73,12 +74,20 @@ def test_a_report_is_found_again_and_its_state_follows_the_damage(outside, city,
     confirmed = client.get(f"requests/{number}.json").json()[0]
     city.decide_incident(1, "repair", kr=300)
     decided = client.get(f"requests/{number}.json").json()[0]
+    city.mend(1)
+    mended = client.get(f"requests/{number}.json").json()[0]
+    city.use_again(1)
+    over = client.get(f"requests/{number}.json").json()[0]
 
     assert made.status_code == 201
-    assert (first["status"], confirmed["status"], decided["status"]) == ("open", "open", "closed")
+    states = [each["status"] for each in (first, confirmed, decided, mended, over)]
+    assert states == ["open", "open", "open", "open", "closed"], (
+        "it is over when it is mended and may be used, not before"
+    )
     assert first["description"] == "Sædet er knækket."
     assert first["address_id"] == bench.reference
     assert "repareres" in decided["status_notes"]
+    assert over["status_notes"] == "Skaden er lavet."
     assert "x@y.dk" not in str(city.dump())
 
 
@@ -175,6 +184,23 @@ def test_pictures_come_with_the_report_itself_and_are_drawn_anew(outside, city, 
     photos = city.all(Photo)
     assert {photo.public_report_id for photo in photos} == {1}
     assert photos[0].path.endswith(".jpg")
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_a_telephones_picture_is_taken_and_what_is_too_big_is_refused_as_the_specification_has_it(
+    outside, city, bench, form
+):
+    out = io.BytesIO()
+    Image.frombytes("RGB", (1200, 900), random.Random(1).randbytes(1200 * 900 * 3)).save(out, "JPEG", quality=90)
+
+    taken = Client(outside).upload(bench, form, ("a.jpg", out.getvalue()), description="Se her")
+    too_big = Client(outside).upload(bench, form, ("a.jpg", b"x" * 80_000_000), description="Se her")
+
+    assert taken.status_code == 201, f"{len(out.getvalue())} bytes: {taken.text}"
+    assert len(city.all(Photo)) == 1
+    assert too_big.status_code == 413
+    told = too_big.json()[0] if form == "json" else ElementTree.fromstring(too_big.content).find("error")
+    assert str(told["code"] if form == "json" else told.findtext("code")) == "413"
 
 
 def test_a_report_whose_every_file_is_no_picture_is_refused_and_a_file_in_another_field_is_named(outside, city, bench):
