@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from channels.addresses import place_address
 from config.catalogue import catalogue
+from models import text
 from models.calendar import COPENHAGEN
 from models.case.facility import Facility, find
 from models.case.inheritance import inheritance_of
@@ -125,6 +126,7 @@ def take_report(
         if len(media) > MAX_MEDIA or not media.startswith(("https://", "http://")) or not media.isprintable():
             raise BadInput("media_url", "skriv en webadresse.")
         what = what + MEDIA + media
+    what = text.text(what, "description")
     told = hashlib.sha256("\0".join((facility.reference, safe, what, on.isoformat())).encode()).hexdigest()
     return report_publicly(
         session,

@@ -149,6 +149,24 @@ def test_what_cannot_be_used_is_said_as_the_specification_has_it(outside, bench,
     assert as_xml.findtext("error/code") == "400"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_danish_letters_sent_as_they_stand_are_read_as_they_were_written(outside, city, bench, encoding):
+    raw = "service_code=baenk&lat=54.99&long=12.28&description=Brædderne på sædet er løse".encode(encoding)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = outside.client.post("/open311/v2/requests.json", content=raw, headers=headers)
+
+    assert answer.status_code == 201, answer.text
+    assert [report.what for report in city.all(PublicReport)] == ["Brædderne på sædet er løse"]
+
+
+def test_a_text_that_cannot_be_used_is_named_by_the_specifications_word(outside, bench):
+    answer = Client(outside).post(service_code="baenk", lat="54.99", long="12.28", description="x" * 2001)
+
+    assert answer.status_code == 400
+    assert answer.json()[0]["description"].startswith("description: ")
+
+
 def test_a_picture_is_named_and_never_fetched(outside, bench, monkeypatch):
     monkeypatch.setattr("socket.create_connection", lambda *_a, **_m: pytest.fail("it was fetched"))
     client = Client(outside, outside.key("report", "read").key)
