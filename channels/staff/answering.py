@@ -195,7 +195,8 @@ def _told(session: Session, facility: Facility, answer: JournalEntry) -> set[Rol
     ]
     rows = select(Message).where(Message.facility_id == facility.id)
     new = [each for each in session.exec(rows) if not before or each.created_at > max(before)]
-    return {Role.VOLUNTEER if each.contact_id is not None else each.role for each in new} - {None}  # type: ignore[misc]
+    to_contacts = {Role.VOLUNTEER for each in new if each.contact_id is not None}
+    return to_contacts | {each.role for each in new if each.role is not None}
 
 
 def _left_from_handover(session: Session, facility: Facility) -> list[str]:
