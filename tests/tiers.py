@@ -1,9 +1,13 @@
 """Which tests `make test` leaves to `make test THOROUGH=1`, and why each may be left.
 
-What stays is every rule, every door and every letter, once or twice over. What goes is breadth: the same assertion
-through each route, state, size or point of a crash, simulated years, and what starts programs of its own. `.ci/run` runs
-all of them, so nothing lands that they refuse. Whoever names a file gets all of it.
+What stays is every rule, every door and every letter, once, on SQLite or on PostgreSQL: half of the tests on each. What
+goes is breadth: the same test on the other database, the same assertion through each route, state, size or point of a
+crash, simulated years, and what starts programs of its own. `.ci/run` runs all of them, so nothing lands that they refuse.
+Whoever names a file gets all of it.
 """
+
+from collections.abc import Iterable
+from zlib import crc32
 
 THOROUGH: dict[str, str] = {
     "tests/browser": "every form and page of Prefect in Chromium",
@@ -42,3 +46,19 @@ def is_thorough(nodeid: str) -> bool:
     path, _, test = nodeid.partition("::")
     name = f"{path}::{test.partition('[')[0]}"
     return any(name == each or path == each or path.startswith(f"{each}/") for each in THOROUGH)
+
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def for_the_other_database(nodeids: Iterable[str]) -> set[str]:
+    """Of the tests that are there on both databases, those that an everyday run does on the other one.
+
+    Which one it does is drawn from the test's name, so that it is the same one each time.
+    """
+    pairs: dict[str, dict[str, str]] = {}
+    for nodeid in nodeids:
+        for kind in DATABASES:
+            if kind in nodeid:
+                pairs.setdefault(nodeid.replace(kind, "", 1), {})[kind] = nodeid
+    return {pair[DATABASES[crc32(name.encode()) % 2]] for name, pair in pairs.items() if pair.keys() == set(DATABASES)}

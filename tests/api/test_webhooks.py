@@ -29,6 +29,7 @@ from models.outside.webhook import (
 )
 from models.role import Door, Role
 from models.said import Said
+from tests import patience
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 event = json.loads(body)
                 if receiver.slow:
-                    receiver.let_go.wait(30)
+                    receiver.let_go.wait(patience.SECONDS)
                     return
                 status = receiver.answer(event)
                 if status < 300:

@@ -64,7 +64,8 @@ def test_a_wish_is_answered_by_operations_and_the_agreement_waits(page: Page, ui
     open_form_here(page)
 
     page.goto(f"{ui}{what_waits()}")
-    expect(page.get_by_text("venter på frivilligkoordinatoren").first).to_be_visible()
+    # a run whose name and tags fill the line shows none of them, so it is looked for in the list, not in its first line
+    expect(page.get_by_text("venter på frivilligkoordinatoren").filter(visible=True).first).to_be_visible()
     page.set_viewport_size({"width": 1366, "height": 1200})
     picture(page, pictures, "runs")
     page.set_viewport_size({"width": 390, "height": 1600})

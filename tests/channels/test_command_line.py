@@ -13,6 +13,7 @@ import click
 import pytest
 
 from driftsklar import COMMANDS, driftsklar
+from tests import patience
 from tests.channels.cli import CommandLine, Reply, own_database, start_anew
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("driftsklar")
@@ -51,7 +52,12 @@ def brought_into_operation(cli: CommandLine, handover: str) -> str:
 
 def in_a_process(*words: str, **environment: str) -> Reply:
     done = subprocess.run(
-        [CONSOLE_SCRIPT, *words], capture_output=True, text=True, env=os.environ | environment, check=False, timeout=60
+        [CONSOLE_SCRIPT, *words],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        check=False,
+        timeout=patience.SECONDS,
     )
     return Reply(done.returncode, done.stdout, done.stderr)
 
@@ -330,9 +336,7 @@ def test_every_help_page_is_danish(cli: CommandLine, command: tuple[str, ...]) -
     assert [word for word in english if word in page.out] == []
 
 
-def test_the_front_page_is_quick_and_names_every_command() -> None:
-    began = time.monotonic()
-
+def test_the_front_page_loads_no_database_and_names_every_command() -> None:
     page = in_a_process("--help")
 
     assert page.code == 0
@@ -346,7 +350,6 @@ def test_the_front_page_is_quick_and_names_every_command() -> None:
             check=True,
         ).stderr
     )
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(

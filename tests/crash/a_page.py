@@ -17,10 +17,9 @@ import channels.page.__main__ as page
 from config.settings import settings
 from flows.running.up import free_port
 from models.database import engine_for
+from tests import patience
 from tests.crash.points import Points
 from tests.own_process import SERVER
-
-START_SECONDS = 60.0
 
 
 class PointsOfAnAnswer(Points):
@@ -52,7 +51,7 @@ class APage:
         Image.new("RGB", (80, 60), "darkgreen").save(picture, "JPEG")
         photo = [("photos", ("bænk.jpg", picture.getvalue(), "image/jpeg"))]
         with suppress(httpx.TransportError):
-            return httpx.post(self.url + path, data=form, files=photo, timeout=60)
+            return httpx.post(self.url + path, data=form, files=photo, timeout=patience.SECONDS)
         return None
 
     def send(self, path: str, *, cookies: dict[str, str], is_watched: bool, **form: str) -> httpx.Response | None:
@@ -60,13 +59,13 @@ class APage:
         if is_watched:
             self._sent.set()
         with suppress(httpx.TransportError):
-            return httpx.post(self.url + path, data=form, cookies=cookies, timeout=60)
+            return httpx.post(self.url + path, data=form, cookies=cookies, timeout=patience.SECONDS)
         return None
 
     def is_well(self) -> bool:
         """Whether it answers."""
         with suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/healthz", timeout=5).is_success
+            return httpx.get(f"{self.url}/healthz", timeout=patience.ONE_LOOK_SECONDS).is_success
         return False
 
 
@@ -80,7 +79,7 @@ def a_page(url: str, counted: Path, *, kill_at: int | str | None = None, posts: 
     process = SERVER.Process(target=_serve, args=(dict(os.environ), url, port, sent, kill_at, counted, posts))
     process.start()
     made = APage(port, sent)
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + patience.SECONDS
     try:
         while not made.is_well():
             assert process.is_alive(), "the page doesn't start"
@@ -89,7 +88,7 @@ def a_page(url: str, counted: Path, *, kill_at: int | str | None = None, posts: 
         yield made
     finally:
         process.terminate()  # it ends what it is doing: the post that follows an answer is sent
-        process.join(START_SECONDS)
+        process.join(patience.SECONDS)
     made.was_killed = process.exitcode == -signal.SIGKILL
 
 

@@ -26,6 +26,7 @@ from models.said import Said
 from models.stages.consultation import answer_consultation
 from models.stages.consultation_answer import Answer
 from models.stages.funding import decide_funding
+from tests import patience
 from tests.crash.points import Points
 from tests.own_process import SERVER
 
@@ -94,7 +95,7 @@ def _race(environment: dict[str, str], url: str, start: Barrier, do: Any, said: 
     with engine.connect():
         pass  # connected before the start, so that all come at once
     Points(kill_at=kill_at).watch(engine)
-    start.wait(60)
+    start.wait(patience.SECONDS)
     with suppress(Refusal):
         do(engine, *said)
     engine.dispose()

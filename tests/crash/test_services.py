@@ -35,6 +35,7 @@ from models.migration import migrate
 from models.overview.invariants import INVARIANTS, broken
 from models.post.outbox import Message
 from models.stage import Stage
+from tests import patience
 from tests.city import City
 from tests.crash.conftest import Sink
 from tests.crash.lifecycle import live
@@ -212,7 +213,7 @@ class BadServer:
         self._listener.close()
         for each in self._open:
             each.close()
-        self._thread.join(5)
+        self._thread.join(patience.SECONDS)
 
 
 @pytest.mark.parametrize("how", ["refuses", "hangs", "drops"])

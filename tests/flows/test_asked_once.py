@@ -12,6 +12,7 @@ from flows.asking.next_runs import follow_up, key_of
 from flows.engine import engine
 from flows.running.reconcile import reconcile
 from models.calendar import today
+from tests import patience
 from tests.city import Place
 from tests.flows.house import House
 
@@ -26,7 +27,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, doors: list[Callable[[], object]]) 
         runs = really(tag)
         if threading.get_ident() not in looked:
             looked.add(threading.get_ident())
-            all_have_looked.wait(30)
+            all_have_looked.wait(patience.SECONDS)
         return runs
 
     monkeypatch.setattr(engine, "open_runs", open_runs)

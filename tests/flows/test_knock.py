@@ -9,6 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.engine.knock import RECONCILE, WORKER, Knocking, heard_within, knock, listen
+from tests import patience
 
 
 def answering(answer: bytes) -> ASGIApp:
@@ -46,7 +47,7 @@ def test_a_knock_is_heard_whatever_the_folder_is_called(deep: str, tmp_path: Pat
 
     knock(folder, WORKER)
 
-    assert heard_within(here, 5)
+    assert heard_within(here, patience.SECONDS)
     assert not heard_within(here, 0)
     assert here is not None
     here.close()

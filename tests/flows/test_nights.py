@@ -25,6 +25,7 @@ from flows.running.reconcile import pick_up
 from flows.running.up import api_of
 from models.chain import stands
 from models.database import now
+from tests import patience
 from tests.flows.gossip import PEOPLE
 from tests.flows.house import House, read, until
 
@@ -77,7 +78,7 @@ def test_a_run_whose_machine_is_gone_goes_on_without_a_person(house: House) -> N
     with prefect() as client:
         client.set_flow_run_state(went_down.id, Crashed(), force=True)
     long_ago = (now() - timedelta(minutes=6)).strftime("%Y-%m-%d %H:%M:%S.%f")
-    with closing(sqlite3.connect(house.prefect_database, timeout=30)) as base, base:
+    with closing(sqlite3.connect(house.prefect_database, timeout=patience.SECONDS)) as base, base:
         base.execute(
             "UPDATE flow_run_state SET timestamp = ? WHERE id = (SELECT state_id FROM flow_run WHERE id = ?)",
             (long_ago, str(fell_silent.id)),
@@ -138,7 +139,7 @@ def test_what_ended_long_ago_is_forgotten_and_what_waits_and_the_cases_stay(hous
     decided, page = house.decided(), engine.latest_artifact("sag-vk-2026-0001")
     year_ago = (now() - timedelta(days=401)).strftime("%Y-%m-%d %H:%M:%S.%f")
     aged = [old.id, *(run.id for run in waiting.values())]
-    with closing(sqlite3.connect(house.prefect_database, timeout=30)) as base, base:
+    with closing(sqlite3.connect(house.prefect_database, timeout=patience.SECONDS)) as base, base:
         for number in aged:
             base.execute(
                 "UPDATE flow_run SET created = ?, start_time = ?, end_time = CASE WHEN end_time IS NULL"
@@ -163,7 +164,7 @@ def test_what_ended_long_ago_is_forgotten_and_what_waits_and_the_cases_stay(hous
 
 def logs_of(house: House, run_id: UUID) -> int:
     """How many lines of log Prefect holds for a run."""
-    with closing(sqlite3.connect(house.prefect_database, timeout=30)) as base:
+    with closing(sqlite3.connect(house.prefect_database, timeout=patience.SECONDS)) as base:
         rows = base.execute("SELECT count(*) FROM log WHERE flow_run_id = ?", (str(run_id),))
         return int(rows.fetchone()[0])
 

@@ -27,6 +27,7 @@ from flows.engine.prefect_key import make_key
 from flows.engine.prefect_ticket import LINK, SECONDS
 from flows.running.up import HOUSE, free_port, is_healthy, running, way_in
 from models.database import now
+from tests import patience
 from tests.flows.house import until
 
 pytestmark = pytest.mark.prefect
@@ -57,7 +58,7 @@ class Server:
 
     def browser(self, **more: Any) -> httpx.Client:
         """Somebody who was never here before."""
-        return httpx.Client(base_url=self.ui, timeout=30, **more)
+        return httpx.Client(base_url=self.ui, timeout=patience.SECONDS, **more)
 
     def signed_in(self) -> httpx.Client:
         """Somebody who has opened a link."""
@@ -246,7 +247,7 @@ def test_a_websocket_is_for_who_has_the_key_and_comes_from_here(server: Server, 
         url = f"ws://127.0.0.1:{server.port}/api/{path}"
         with connect(url, subprotocols=["prefect"], additional_headers=headers) as socket:  # type: ignore[list-item]
             socket.send(f'{{"type": "auth", "token": "{token}"}}')
-            return str(socket.recv(timeout=30))
+            return str(socket.recv(timeout=patience.SECONDS))
 
     assert "auth_success" in hears(server.key)
     assert "auth_success" in hears("", **server.basic)
@@ -270,7 +271,7 @@ def test_half_sent_requests_are_ended_and_who_listens_goes_on_listening(server: 
     url = f"ws://127.0.0.1:{server.port}/api/events/out"
     with ExitStack() as held, connect(url, subprotocols=["prefect"]) as listener:  # type: ignore[list-item]
         listener.send(f'{{"type": "auth", "token": "{server.key}"}}')
-        assert "auth_success" in str(listener.recv(timeout=30))
+        assert "auth_success" in str(listener.recv(timeout=patience.SECONDS))
         ahead = {"occurred": {"since": now().isoformat(), "until": (now() + timedelta(days=1)).isoformat()}}
         listener.send(json.dumps({"type": "filter", "filter": ahead, "backfill": False}))
         halves = [held.enter_context(socket.create_connection(("127.0.0.1", server.port), 60)) for _ in range(300)]
@@ -284,7 +285,7 @@ def test_half_sent_requests_are_ended_and_who_listens_goes_on_listening(server: 
         assert said == {b""}
         headers = server.basic | token_of(server.browser(), **server.basic)
         assert server.browser().post("/api/events", json=[event("heard.still")], headers=headers).status_code == 204
-        assert "heard.still" in str(listener.recv(timeout=60))
+        assert "heard.still" in str(listener.recv(timeout=patience.SECONDS))
 
 
 def test_the_key_stands_in_no_log_argument_or_address(server: Server) -> None:

@@ -12,6 +12,7 @@ from flows.engine.prefect_environment import prefect_environment
 from flows.engine.prefect_key import EVERYWHERE, FILE, key_in, make_key
 from flows.engine.prefect_server import own_origins
 from flows.running.up import free_port, is_healthy, running
+from tests import patience
 from tests.flows.house import until
 
 
@@ -19,7 +20,7 @@ def status(port: int, key: str = "", host: str = "") -> int:
     """What Prefect answers to who asks for its version, by one of its names."""
     headers = {"Authorization": f"Basic {base64.b64encode(key.encode()).decode()}"} if key else {}
     told = headers | ({"Host": host} if host else {})
-    return httpx.get(f"http://127.0.0.1:{port}/api/version", headers=told, timeout=30).status_code
+    return httpx.get(f"http://127.0.0.1:{port}/api/version", headers=told, timeout=patience.SECONDS).status_code
 
 
 @pytest.mark.prefect

@@ -6,13 +6,13 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from flows.running import leftovers
 from flows.running.up import HOUSE, CannotStart, Child, Supervisor, free_port, is_healthy, running
+from tests import patience
 from tests.flows.house import is_there, until
 from tests.flows.split_off import PARENTS_OWN
 
@@ -71,7 +71,7 @@ def test_nothing_is_left_when_the_supervisor_ends(ending: signal.Signals, tmp_pa
     until(lambda: len(leftovers.carrying(mark)) == 2)
 
     process.send_signal(ending)
-    process.wait(15)
+    process.wait(patience.SECONDS)
 
     until(lambda: leftovers.carrying(mark) == [])
 
@@ -94,7 +94,7 @@ def test_children_that_are_split_off_have_what_is_theirs_and_end_with_it(
     assert len(leftovers.carrying(mark)) == 1  # the grandchild
 
     process.send_signal(ending)
-    process.wait(15)
+    process.wait(patience.SECONDS)
 
     until(lambda: not is_there(pid) and leftovers.carrying(mark) == [])
     assert (tmp_path / "barn.log").read_text() == "barn False\n"
@@ -122,8 +122,4 @@ def test_a_taken_port_and_a_second_start_are_told_with_their_remedy(tmp_path: Pa
 
 
 def test_an_unused_port_is_not_healthy() -> None:
-    began = time.monotonic()
-
     assert not is_healthy(free_port())
-
-    assert time.monotonic() - began < 2

@@ -12,6 +12,7 @@ from flows.engine import engine
 from flows.engine.paths import what_waits
 from flows.engine.prefect_environment import api_url
 from flows.running.up import HOUSE, CannotStart, Supervisor, free_port, running
+from tests import patience
 from tests.flows.house import is_there, until
 from tests.flows.test_form import ask_in, read, state
 
@@ -57,7 +58,7 @@ def test_the_page_stands_with_the_rest_and_comes_back(prefect_server: Supervisor
 
     def is_well() -> bool:
         with suppress(httpx.TransportError):
-            return httpx.get(f"{url}/healthz").json() == {"ok": True}
+            return httpx.get(f"{url}/healthz", timeout=patience.ONE_LOOK_SECONDS).json() == {"ok": True}
         return False
 
     until(is_well)
@@ -66,7 +67,7 @@ def test_the_page_stands_with_the_rest_and_comes_back(prefect_server: Supervisor
     os.kill(page.process.pid, signal.SIGKILL)
     until(lambda: page.starts == starts + 1 and is_well())
 
-    assert "De frivilliges side" in httpx.get(url).text
+    assert "De frivilliges side" in httpx.get(url, timeout=patience.SECONDS).text
 
 
 def test_only_one_may_run_on_a_folder(prefect_server: Supervisor) -> None:

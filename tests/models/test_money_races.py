@@ -17,6 +17,7 @@ from models.role import Door, Role
 from models.said import Said
 from models.stage import Stage
 from models.stages.funding import decide_funding
+from tests import patience
 from tests.city import City
 from tests.own_process import SERVER
 
@@ -58,7 +59,7 @@ def _racer(url: str, start: Barrier, said: SimpleQueue, decision, arguments: tup
     engine = engine_for(url)
     with engine.connect():
         pass  # connected before the start, so that all come at once
-    start.wait(60)
+    start.wait(patience.SECONDS)
     try:
         with transaction(engine) as session:
             answer = decision(session, *arguments)
@@ -78,7 +79,7 @@ def race(city: City, decision, arguments: list[tuple]) -> Counter[str]:
         racer.start()
     answers = [said.get() for _ in racers]
     for racer in racers:
-        racer.join(60)
+        racer.join(patience.SECONDS)
     return Counter(answers)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from config.settings import settings
 from flows.running.up import HOUSE, free_port
+from tests import patience
 from tests.page.conftest import Page
 
 OUTSIDE = "https://kommune.example/pas"
@@ -63,10 +64,10 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         },
     )
     transport = httpx.HTTPTransport(retries=8)  # until it listens; a minute, on a busy machine
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=patience.SECONDS) as client:
         yield client
     process.terminate()
-    assert process.wait(20) in (0, -15)
+    assert process.wait(patience.SECONDS) in (0, -15)
 
 
 def test_the_page_alone_is_healthy_and_says_nothing_of_its_server(alone):

@@ -23,11 +23,11 @@ from channels.page.__main__ import open_more_files, server_of
 from channels.visitors import UPLOADS_EACH
 from config.settings import settings
 from flows.running.up import HOUSE, free_port
+from tests import patience
 
 ATTACKER, VOLUNTEER = "127.0.0.2", "127.0.0.1"
 MANY = 1_000
 LONG = 3_600.0
-SECONDS = 60  # nothing takes so long that is well
 PATIENT = {"head_seconds": LONG, "stall_seconds": LONG, "idle_seconds": LONG}
 HALVES = {
     "half a head": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ",
@@ -68,7 +68,7 @@ def _serving(app: ASGIApp, **bounds: object) -> Iterator[int]:
         yield port
     finally:
         server.should_exit = True
-        thread.join(SECONDS)
+        thread.join(patience.SECONDS)
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def _holding(port: int, half: bytes, how_many: int = MANY, source: str = ATTACKE
         for _ in range(how_many):
             each = held.enter_context(socket.socket())
             each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-            each.settimeout(SECONDS)
+            each.settimeout(patience.SECONDS)
             each.bind((source, 0))
             each.connect(("127.0.0.1", port))
             each.sendall(half)
@@ -97,7 +97,7 @@ def _is_open(connection: socket.socket) -> bool:
     except ConnectionError:
         return False
     finally:
-        connection.settimeout(SECONDS)
+        connection.settimeout(patience.SECONDS)
 
 
 def _until_it_ends(connection: socket.socket) -> None:
@@ -110,7 +110,7 @@ def _until_it_ends(connection: socket.socket) -> None:
 
 
 def _until(so: Callable[[], bool]) -> None:
-    latest = time.monotonic() + SECONDS
+    latest = time.monotonic() + patience.SECONDS
     while not so():
         assert time.monotonic() < latest
         time.sleep(0.05)
@@ -119,7 +119,7 @@ def _until(so: Callable[[], bool]) -> None:
 def _get(port: int, path: str = "/", source: str = VOLUNTEER, **more: str) -> httpx.Response:
     headers = {name.replace("_", "-"): value for name, value in more.items()}
     transport = httpx.HTTPTransport(local_address=source)
-    with httpx.Client(transport=transport, timeout=SECONDS) as client:
+    with httpx.Client(transport=transport, timeout=patience.SECONDS) as client:
         return client.get(f"http://127.0.0.1:{port}{path}", headers=headers)
 
 
@@ -356,13 +356,13 @@ def _nginx(folder: Path, port: int, *, patience: str = "") -> Iterator[int]:
     )
     process = subprocess.Popen(["/usr/sbin/nginx", "-e", f"{folder}/e.log", "-c", str(config)])
     transport = httpx.HTTPTransport(retries=8)
-    with httpx.Client(transport=transport) as client:
+    with httpx.Client(transport=transport, timeout=patience.SECONDS) as client:
         client.get(f"http://127.0.0.1:{outside}/robots.txt")
     try:
         yield outside
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(patience.SECONDS)
 
 
 behind_nginx = pytest.mark.skipif(not Path("/usr/sbin/nginx").exists(), reason="no nginx here")

@@ -16,6 +16,7 @@ from channels.records.photos import keep_photos
 from config.settings import settings
 from models.case.photo import Photo
 from models.refusal import BadInput
+from tests import patience
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -211,7 +212,7 @@ def _upload(url: str, link: str, said: bool) -> int:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     if said:
         headers["Content-Length"] = str(len(head) + 200 * len(block) + 9)
-    return httpx.post(url + link, content=body(), headers=headers, timeout=60).status_code
+    return httpx.post(url + link, content=body(), headers=headers, timeout=patience.SECONDS).status_code
 
 
 def test_a_form_without_photos_may_not_be_big(page, bench):

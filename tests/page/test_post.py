@@ -28,6 +28,7 @@ from models.database import now, transaction
 from models.post.outbox import Message
 from models.role import Role
 from models.stage import Stage
+from tests import patience
 from tests.city import City, Place
 
 ASKED_ON = date(2026, 4, 27)
@@ -192,7 +193,7 @@ class Gateway(ThreadingHTTPServer):
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.server.wait.wait(5)
+            self.server.wait.wait(patience.SECONDS)
             if self.server.status == 200:
                 told = {"key": self.headers["Authorization"], **json.loads(body)}
                 self.server.got.append(told)

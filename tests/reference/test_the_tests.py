@@ -1,5 +1,6 @@
 """The tests themselves: what would stop them from being collected somewhere else."""
 
+import ast
 from pathlib import Path
 
 from tests.tiers import THOROUGH
@@ -20,3 +21,21 @@ def test_what_is_left_to_thorough_runs_is_there_and_says_why() -> None:
         assert (TESTS.parent / path).exists(), each
         assert not name or f"def {name}(" in (TESTS.parent / path).read_text(), each
         assert why, each
+
+
+def test_no_test_says_by_itself_how_long_it_waits() -> None:
+    """A bound that a quiet machine never meets is a red run on a busy one; there is one, in `tests.patience`."""
+    own = [
+        f"{file.relative_to(TESTS)}:{call.lineno}"
+        for file in TESTS.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        for bound in [*(word.value for word in call.keywords if word.arg == "timeout"), *_what_it_waits(call)]
+        if isinstance(bound, ast.Constant) and isinstance(bound.value, int | float) and bound.value >= 1
+    ]
+    assert own == []
+
+
+def _what_it_waits(call: ast.Call) -> list[ast.expr]:
+    is_wait = isinstance(call.func, ast.Attribute) and call.func.attr in ("wait", "join", "wait_for_timeout")
+    return call.args[:1] if is_wait else []

@@ -25,8 +25,8 @@ import psycopg
 from flows.engine.prefect_key import USER, as_environment
 from flows.running import leftovers
 from flows.running.up import HOUSE, free_port
+from tests import patience
 
-PATIENCE_SECONDS = 600.0
 LIMIT = 4
 """How many runs the pool has at work at the same time, on all workers together."""
 RUN_AT_ONCE = 2
@@ -35,7 +35,7 @@ RUN_AT_ONCE = 2
 
 def patiently(look: Callable[[], Any], what: str) -> Any:
     """What `look` finds, as soon as it is true."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience.SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, f"waited in vain: {what}"
         time.sleep(0.5)
@@ -93,7 +93,7 @@ class Machines:
     def answers(self, port: int) -> bool:
         """Whether Prefect's API is there."""
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/api/health", timeout=5).is_success
+            return httpx.get(f"http://127.0.0.1:{port}/api/health", timeout=patience.ONE_LOOK_SECONDS).is_success
         except httpx.HTTPError:
             return False
 

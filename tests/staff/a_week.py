@@ -376,7 +376,7 @@ def fetch_lists_and_sign(hand: Hand) -> None:
         hand.tab.get_by_role("link", name=re.compile("som regneark")).first.click()
     hand.taps += 1
     hand.case()
-    with hand.tab.expect_download(timeout=60_000):
+    with hand.tab.expect_download():
         hand.tab.get_by_role("link", name=re.compile("kilt")).first.click(no_wait_after=True)
     hand.taps += 1
 
@@ -384,7 +384,7 @@ def fetch_lists_and_sign(hand: Hand) -> None:
 def fetch_the_report(hand: Hand) -> None:
     hand.be("leader")
     hand.link("Lister")
-    with hand.tab.expect_download(timeout=60_000):
+    with hand.tab.expect_download():
         hand.tab.get_by_role("link", name=f"Årsberetning {date.today().year}").click(no_wait_after=True)
     hand.taps += 1
 
@@ -392,7 +392,7 @@ def fetch_the_report(hand: Hand) -> None:
 def fetch_the_case(hand: Hand) -> None:
     hand.be("coordinator")
     hand.case()
-    with hand.tab.expect_download(timeout=60_000):
+    with hand.tab.expect_download():
         hand.tab.get_by_role("link", name="Hent sagen til arkivet").first.click(no_wait_after=True)
     hand.taps += 1
 
@@ -493,7 +493,7 @@ def main(url: str) -> int:
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
         )
         tab = chromium.new_context(viewport=PHONE, locale="da-DK", java_script_enabled=False).new_page()
-        tab.set_default_timeout(int(os.environ.get("PATIENCE", "8000")))
+        tab.set_default_timeout(int(os.environ.get("PATIENCE", "60000")))
         hand = Hand(tab, url.rstrip("/"), folder)
         for number, (name, task) in enumerate(TASKS.items(), 1):
             if number < int(os.environ.get("FROM", "1")):
