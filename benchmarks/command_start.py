@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from sqlalchemy import text
 
@@ -25,7 +26,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     for word in ("--help", "--version"):
         told = _driftsklar(word)
         _seconds(told)
-        seconds = in_turn(5 if quick else 15, ours=lambda told=told: _seconds(told), limit=_nothing)
+        seconds = in_turn(5 if quick else 15, ours=partial(_seconds, told), limit=_nothing)
         yield rates(f"driftsklar {word}", "–", 1, seconds, unit="s", must="≤ 8", limit_name="python -c pass")
     yield from _looks(5 if quick else 9)
     size = 3_000 if quick else 30_000
@@ -52,7 +53,7 @@ def _looks(rounds: int) -> Iterator[Row]:
             told = _driftsklar(*words)
             _seconds(told, here)
             seconds = in_turn(
-                rounds, ours=lambda told=told: _seconds(told, here), limit=lambda: _seconds(("-c", "import sqlmodel"))
+                rounds, ours=partial(_seconds, told, here), limit=partial(_seconds, ("-c", "import sqlmodel"))
             )
             name = f"driftsklar {' '.join(words[:2])}"
             yield rates(name, "sqlite", MUNICIPALITY, seconds, unit="s", limit_name="import sqlmodel alone")
