@@ -1,7 +1,10 @@
 """The front door: `driftsklar`, a command for everything. Each command is loaded only when it is called."""
 
+import gc
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -90,12 +93,24 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        with _loading():
+            command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Kommandoer"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Without the collector, which would look at all modules again and again: what they hold stays until the end."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _version(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
@@ -118,10 +133,11 @@ def main() -> None:
     """Run the command line; exit codes 0 done, 1 refused, 2 bad input, 3 out of reach."""
     keep_private()
     speak_danish()
-    if sys.argv[1:2] in ([], ["--help"], ["-h"]):
+    if sys.argv[1:2] in ([], ["--help"], ["-h"], ["--version"]):
         driftsklar(prog_name="driftsklar")
         return
-    from channels.command_line.door import run  # not needed for --help, which must be quick
+    with _loading():
+        from channels.command_line.door import run  # not needed for those, which must be quick
 
     run(driftsklar)
 

@@ -1,8 +1,9 @@
 """The outbox to a local mail server: leased, worded by the real templates, sent and marked one by one.
 
 The limit is `smtplib` with one of these mails, always the same and ready, on one connection, each marked with a commit before the
-next: that is what keeps a crash to one repetition. Senders are processes of their own. The mail of a role isn't among
-them: it is one a day, with an item for each case.
+next: that is what keeps a crash to one repetition. Senders are processes of their own, the limit's as well: what two of
+those make of one tells how much of two cores the mail server and the database leave to senders at all. The mail of a
+role isn't among them: it is one a day, with an item for each case.
 """
 
 import multiprocessing
@@ -11,7 +12,7 @@ import smtplib
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from typing import Any
@@ -53,7 +54,7 @@ MARK = text("UPDATE message SET sent_at = :moment WHERE id = :number")
 
 @contextmanager
 def sink() -> Iterator[int]:
-    """A mail server in a process of its own; its port."""
+    """A mail server in a process of its own; its port. Each sender has one, as real ones serve each connection by itself."""
     port = free_port()
     server = subprocess.Popen([sys.executable, "-c", SINK, str(port)], stdout=subprocess.PIPE)
     assert server.stdout is not None
@@ -67,33 +68,34 @@ def sink() -> Iterator[int]:
 
 def rows(*, quick: bool) -> Iterator[Row]:
     """Both databases: one sender beside the limit, and two beside one."""
-    with databases() as kinds, sink() as port:
-        server = {"DRIFTSKLAR_SMTP_URL": f"smtp://127.0.0.1:{port}"}
+    with databases() as kinds, sink() as port, sink() as another:
+        ports = (port, another)
         for kind in kinds:
             filled = _filled(kind, 100 if quick else MAILS)
             copy = kind.copy(filled)
             ready = _one_of_ours(copy)
             kind.drop(copy)
             sends = 100 if quick else 400
-            number = _sent(kind, filled, server, senders=1)  # also what a process and a new PostgreSQL do once
+            number = _sent(kind, filled, ports[:1])  # also what a process and a new PostgreSQL do once
 
             def sent_by(senders: int) -> float:
                 copy = kind.copy(filled)  # noqa: B023
-                seconds = _seconds(copy, server, senders)
+                seconds = _seconds(copy, ports[:senders])
                 kind.drop(copy)  # noqa: B023
                 return seconds
 
-            def marked() -> float:
+            def marked_by(senders: int) -> float:
                 copy = kind.copy(filled)  # noqa: B023
-                seconds = _raw(port, ready, sends, marked_in=copy) * number  # noqa: B023
+                seconds = _bare_seconds(copy, ports[:senders], ready, sends) * number / sends  # noqa: B023
                 kind.drop(copy)  # noqa: B023
                 return seconds
 
             seconds = in_turn(
-                1 if quick else 3,
+                1 if quick else 5,
                 ours=lambda: sent_by(1),
-                limit=marked,
+                limit=lambda: marked_by(1),
                 two=lambda: sent_by(2),
+                bare_two=lambda: marked_by(2),
                 unmarked=lambda: _raw(port, ready, sends) * number,  # noqa: B023
             )
             kind.drop(filled)
@@ -125,6 +127,14 @@ def rows(*, quick: bool) -> Iterator[Row]:
                 must="≥ 1.6",
                 limit_name="one sender",
             )
+            yield rates(
+                "mails out, two of smtplib with a ready mail, a commit each",
+                kind.kind,
+                number,
+                {"ours": seconds["bare_two"], "limit": seconds["limit"]},
+                unit="mails/s",
+                limit_name="one of them",
+            )
 
 
 def _filled(kind: Databases, mails: int) -> Engine:
@@ -138,10 +148,10 @@ def _filled(kind: Databases, mails: int) -> Engine:
     return filled
 
 
-def _sent(kind: Databases, filled: Engine, server: dict[str, str], *, senders: int) -> int:
+def _sent(kind: Databases, filled: Engine, ports: tuple[int, ...]) -> int:
     """How many mails that is, by sending them once."""
     copy = kind.copy(filled)
-    _seconds(copy, server, senders)
+    _seconds(copy, ports)
     with copy.connect() as connection:
         number = connection.execute(
             text("SELECT count(*) FROM message WHERE sent_at IS NOT NULL AND role IS NULL")
@@ -150,12 +160,28 @@ def _sent(kind: Databases, filled: Engine, server: dict[str, str], *, senders: i
     return int(number)
 
 
-def _seconds(engine: Engine, server: dict[str, str], senders: int) -> float:
-    """How long so many processes take to send all; from when all are there and have loaded what they need."""
+def _seconds(engine: Engine, ports: tuple[int, ...]) -> float:
+    """How long they take to send all, a sender for each mail server."""
+    servers = [{"DRIFTSKLAR_SMTP_URL": f"smtp://127.0.0.1:{port}"} for port in ports]
+    return _together([(_sender, (_url(engine), dict(os.environ) | server)) for server in servers])
+
+
+def _bare_seconds(engine: Engine, ports: tuple[int, ...], message: EmailMessage, number: int) -> float:
+    """How long they take to send so many constant mails, each marked as sent before the next."""
+    shares = [range(first, number + 1, len(ports)) for first, _ in enumerate(ports, 1)]
+    works = zip(ports, shares, strict=True)
+    return _together([(_bare_sender, (_url(engine), port, message, share)) for port, share in works])
+
+
+def _url(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
+
+
+def _together(works: list[tuple[Callable[..., None], tuple[Any, ...]]]) -> float:
+    """How long they take, a process each; from when all are there and have loaded what they need."""
     spawn = multiprocessing.get_context("spawn")
-    start, done = spawn.Barrier(senders + 1), spawn.Barrier(senders + 1)
-    told = (engine.url.render_as_string(hide_password=False), dict(os.environ) | server, start, done)
-    processes = [spawn.Process(target=_sender, args=told) for _ in range(senders)]
+    start, done = spawn.Barrier(len(works) + 1), spawn.Barrier(len(works) + 1)
+    processes = [spawn.Process(target=work, args=(*told, start, done)) for work, told in works]
     for process in processes:
         process.start()
     start.wait(120)
@@ -180,6 +206,20 @@ def _sender(url: str, environment_: dict[str, str], start: Any, done: Any) -> No
     engine.dispose()
 
 
+def _bare_sender(url: str, port: int, message: EmailMessage, share: range, start: Any, done: Any) -> None:
+    engine = engine_for(url)
+    with engine.connect():
+        pass
+    start.wait(120)
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for number in share:
+            server.send_message(message)
+            with engine.begin() as connection:
+                connection.execute(MARK, {"number": number, "moment": now()})
+    done.wait(600)
+    engine.dispose()
+
+
 def _one_of_ours(engine: Engine) -> EmailMessage:
     until = now() + LEASE
     with transaction(engine) as session:
@@ -190,19 +230,14 @@ def _one_of_ours(engine: Engine) -> EmailMessage:
     return mail_of(post.draft.mail(), settings().mail_from)
 
 
-def _raw(
-    port: int, message: EmailMessage, number: int, *, each: bool = False, marked_in: Engine | None = None
-) -> float:
-    """Seconds for one constant message; by a connection of its own, or marked as sent before the next."""
+def _raw(port: int, message: EmailMessage, number: int, *, each: bool = False) -> float:
+    """Seconds for one constant message that nobody marks; by a connection of its own, where it is `each`."""
     begun = time.perf_counter()
     server = smtplib.SMTP("127.0.0.1", port)
-    for turn in range(number):
+    for _ in range(number):
         if each:
             server.quit()
             server = smtplib.SMTP("127.0.0.1", port)
         server.send_message(message)
-        if marked_in is not None:
-            with marked_in.begin() as connection:
-                connection.execute(MARK, {"number": turn + 1, "moment": now()})
     server.quit()
     return (time.perf_counter() - begun) / number

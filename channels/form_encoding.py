@@ -20,3 +20,18 @@ def require_plain_encoding(request: Request) -> None:
     said = header.get_param("charset", "utf-8")
     if not isinstance(said, str) or said.lower() not in _PLAIN:
         raise BadInput("Content-Type", "formularen kan ikke læses i den tegnkodning. Send den som utf-8.")
+
+
+async def is_raw(request: Request) -> bool:
+    """Whether a form has letters beyond ASCII as they stand, which browsers write as `%C3%A6` and `curl -d` doesn't."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return False
+    return not (await request.body()).isascii()
+
+
+def read_raw(value: str) -> str:
+    """A field of such a form: its bytes were taken for one letter each; in utf-8 they are what was written."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value  # it was written in latin-1, or is mixed

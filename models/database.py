@@ -203,6 +203,18 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+class _Look(Session):
+    """A session that nothing is written by: without a transaction around it, it would stay."""
+
+    def flush(self, objects: Any = None) -> None:
+        """Never called by itself here.
+
+        Raises:
+            TypeError: whoever calls it wants to write.
+        """
+        raise TypeError("a look writes nothing")
+
+
 @contextmanager
 def looking(engine: Engine) -> Iterator[Session]:
     """A `reading` for a page that only asks: PostgreSQL is told of no transaction around it.
@@ -210,7 +222,7 @@ def looking(engine: Engine) -> Iterator[Session]:
     It would be two questions more, and there each statement sees what is newest with one or without.
     """
     options = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
-    with Session(engine.execution_options(reading=True, **options), expire_on_commit=False, autoflush=False) as session:
+    with _Look(engine.execution_options(reading=True, **options), expire_on_commit=False, autoflush=False) as session:
         yield session
 
 

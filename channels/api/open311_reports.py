@@ -10,11 +10,12 @@ from sqlmodel import Session, col, select
 
 from channels.addresses import place_address
 from config.catalogue import catalogue
+from models import text
 from models.calendar import COPENHAGEN
 from models.case.facility import Facility, find
 from models.case.inheritance import inheritance_of
 from models.case.photo import StoredPhoto
-from models.operation.incident import Incident
+from models.operation.incident import Incident, IncidentDecision
 from models.operation.public_report import PublicReport, ReportState, report_publicly
 from models.place import is_in_denmark, to_utm32
 from models.refusal import BadInput, Refusal
@@ -125,6 +126,7 @@ def take_report(
         if len(media) > MAX_MEDIA or not media.startswith(("https://", "http://")) or not media.isprintable():
             raise BadInput("media_url", "skriv en webadresse.")
         what = what + MEDIA + media
+    what = text.text(what, "description")
     told = hashlib.sha256("\0".join((facility.reference, safe, what, on.isoformat())).encode()).hexdigest()
     return report_publicly(
         session,
@@ -219,14 +221,21 @@ def _row(session: Session, report: PublicReport, *, with_text: bool) -> dict[str
 
 
 def _standing(report: PublicReport, incident: Incident | None) -> tuple[str, str, date]:
-    """Open or closed, why, and since when: a report is over when its damage is."""
+    """Open or closed, why, and since when: a report is over when its damage is, which is mended before it is."""
     if report.state is ReportState.SUGGESTED:
         return "open", "Meldingen er modtaget. Nogen ser efter.", report.reported_on
     if report.state is ReportState.DISMISSED or incident is None:
         return "closed", "Der er set efter, og der var ikke noget galt.", report.decided_on or report.reported_on
     if incident.decision is None:
         return "open", "Skaden er bekræftet. Driften afgør, hvad der skal ske.", report.decided_on or report.reported_on
-    return "closed", f"Afgjort: stedet {incident.decision.danish}.", incident.decided_on or report.reported_on
+    decided_on = incident.decided_on or report.reported_on
+    if incident.decision is not IncidentDecision.REPAIR:
+        return "closed", f"Afgjort: stedet {incident.decision.danish}.", decided_on
+    if incident.mended_on is None:
+        return "open", f"Afgjort: stedet {incident.decision.danish}.", decided_on
+    if not incident.is_over:
+        return "open", "Skaden er lavet. Stedet må ikke bruges, før driften har set det efter.", incident.mended_on
+    return "closed", "Skaden er lavet.", max(incident.mended_on, incident.usable_on or incident.mended_on)
 
 
 def _noon(day: date) -> str:

@@ -33,11 +33,20 @@ _TITLES = {
     404: "Det findes ikke",
     405: "Det kan adressen ikke",
     409: "Det kan ikke lade sig gøre",
+    413: "Det er for meget på en gang",
+    415: "Det er ikke JSON",
+    421: "Adressen er en anden",
     422: "Noget kan ikke bruges",
     429: "For mange forespørgsler",
     500: "Noget gik galt hos os",
     503: "Databasen kan ikke nås",
 }
+GUARDED = {
+    403: "Forespørgslen kom fra en side på et andet netsted. API'et kaldes af programmer, ikke af websider.",
+    413: "Det sendte fylder for meget. Send det i flere forespørgsler.",
+    421: "Der er spurgt efter en anden adresse end vores. Brug adressen i /api/v1/openapi.json.",
+}
+"""What a program is told that the guard in front of every page has stopped."""
 CODES = {400: "api.unreadable", 404: "api.no_such_path", 405: "api.no_such_method"}
 
 
@@ -77,6 +86,11 @@ def problem(
     }
     # ASCII: what was sent may hold half a character
     return Response(json.dumps(said), status, headers, MEDIA_TYPE)
+
+
+def guarded(status: int) -> Response:
+    """The guard's no to a program."""
+    return problem(status, "api.guard", GUARDED[status])
 
 
 def refused(_request: Request, refusal: Exception) -> Response:

@@ -56,7 +56,8 @@ def bring_geofa(
         raise BadInput("FIL", "filen er for stor.")
     content = file.read_bytes() if file is not None else fetch(address_of(cvr or "", LINES if is_lines else POINTS))
     with recording() if is_applied else looking() as session:
-        compared = compare(session, read_public(content))
+        read = read_public(content)
+        compared = compare(session, read.places)
         kept = keep_lines(session, compared, Said(on, Role(by), Door.CLI)) if is_applied else []
     lines = [
         GeofaLine(
@@ -86,9 +87,15 @@ def bring_geofa(
     columns = {"what": "", "reference": "Hos os", "name": "Navn i GeoFA", "differences": "Afviger"}
     said = ", ".join(f"{number} {DANISH[what]}" for what, number in counts.items() if number) or "ingen steder"
     text = (table(rows, columns, fold="differences") + "\n\n" if rows else "") + f"GeoFA: {said}. {_changed(kept)}"
+    if read.skipped:
+        text += " Det her kan ikke læses og er ikke med:\n" + "\n".join(f"  {each}" for each in read.skipped)
     if out is not None:
         text += f" De nye står i {out}. Prøv: driftsklar import facilities {out}"
-    show(GeofaCompared(rows=lines, out=str(out) if out else None, lines_kept=kept, **counts), as_json, text)
+    show(
+        GeofaCompared(rows=lines, out=str(out) if out else None, lines_kept=kept, skipped=read.skipped, **counts),
+        as_json,
+        text,
+    )
 
 
 def _changed(kept: list[str]) -> str:

@@ -16,8 +16,9 @@ from channels.addresses import root
 from channels.api.app import PATH as API
 from channels.api.app import make_api
 from channels.api.open311 import PATH as OPEN311
+from channels.api.open311 import guarded as guarded_311
 from channels.api.open311 import make_open311
-from channels.api.problem import problem
+from channels.api.problem import guarded
 from channels.page import (
     answer,
     contacts,
@@ -117,8 +118,11 @@ class _Sorry(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, title, text = self._said
-        is_asked_by_a_program = scope["path"].removeprefix(root()).startswith((API, OPEN311))
-        answer = problem(status, "api.guard", f"{title}. {text}") if is_asked_by_a_program else sorry(*self._said)
+        path = scope["path"].removeprefix(root())
+        if path.startswith(OPEN311):
+            answer = guarded_311(path, status)
+        else:
+            answer = guarded(status) if path.startswith(API) else sorry(status, title, text)
         await answer(scope, receive, send)
 
 
@@ -140,6 +144,7 @@ def _limit_of(scope: Scope) -> int:
                 "/opgaver/link/",
                 "/opgaver/lister/ind/",
                 "/opgaver/arbejde/",
+                f"{OPEN311}/requests.",
             )
         )
         and kinds[:1]

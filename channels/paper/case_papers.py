@@ -282,6 +282,6 @@ def sent_words(message: Message) -> str:
     if message.not_needed_at is not None:
         return "Ikke sendt: det var ikke nødvendigt mere."
     if moment is None:
-        return "Ikke sendt."
+        return "Venter på at blive sendt."
     emptied = f" ({NO_LETTER})" if not message.context else ""
     return f"Sendt {moment.astimezone(UTC):%d.%m.%Y}{emptied}."

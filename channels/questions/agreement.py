@@ -10,7 +10,7 @@ from sqlmodel import Session
 from channels.questions.facts import Block, Facts, Link, Strong, Text, says, table
 from channels.questions.fields import HIDDEN, Choice, Shown, choices, with_fields
 from channels.questions.insurance import CoverChoice, from_day, insured, policy
-from channels.questions.question import Outcome, Question
+from channels.questions.question import Outcome, Question, Way
 from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -86,11 +86,12 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
     from channels.paper.agreement_paper import agreement_markdown  # paper takes a while, and few questions need it
 
     agreement = _version(session, facility)
-    title = f"Frivilligkoordinatoren bedes se pasningsaftalen for {facility.reference} igennem"
+    place = catalogue().type(facility.type_key).definite
+    title = f"Frivilligkoordinatoren bedes se pasningsaftalen for {place} igennem"
     signed: list[Block] = []
     if agreement.status is not AgreementStatus.REVIEW:
         deadline = f" senest {dato(wait.deadline_on)}" if wait.deadline_on else ""
-        title = f"Aftalen for {facility.reference} mangler {wait.what}{deadline}"
+        title = f"Aftalen for {place} mangler {wait.what}{deadline}"
         sides = [s.side.danish for s in signatures_of(session, agreement)]
         signed.append(
             says(f"Underskrevet af: {', '.join(sides) or 'ingen endnu'}. Her registreres underskrifter på papir.")
@@ -233,6 +234,9 @@ def why_not_correct(_session: Session, _facility: Facility, wait: Wait) -> str:
     )
 
 
+_MOVED = tuple(name for name, _, _ in MOVES)
+_INSURED = ("forsikring", "police", "forsikret_fra")
+
 QUESTION = Question(
     topic="agreement",
     word="Pasningsaftale",
@@ -248,4 +252,11 @@ QUESTION = Question(
     why_not_correct=why_not_correct,
     doors=(Door.PREFECT, Door.CLI, Door.PAGE, Door.API),
     not_at_the_desk=(SignerChoice.MANAGER.name,),
+    ways=(
+        Way("APPROVE", "Godkend og send til underskrift", _INSURED),
+        Way("CHANGE", "Godkend med ændringer", (*_MOVED, *_INSURED)),
+        Way("CONTACT", "Kontaktpersonen har skrevet under", _MOVED),
+        Way("DEPUTY", "Stedfortræderen har skrevet under", _MOVED),
+        Way("COORDINATOR", "Jeg skriver under for kommunen", _MOVED),
+    ),
 )

@@ -66,12 +66,17 @@ class FinishForm(Shown):
     haendelse: FinishChoice = Field(title="Hvad er sket?")
 
 
-def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
+def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
     """The permits with what was answered."""
     named = catalogue().permits
     rows = [[named[p.key].name, named[p.key].law, _answer(p)] for p in permits_of(session, facility)]
     permits = table("Tilladelse|Lov|Svar", rows) if rows else says("Der kræves ingen tilladelser.")
-    return Facts(f"Projektlederen bedes melde: {wait.what}", (Link(facility.reference, facility.name), permits))
+    asks = "svare på tilladelserne"
+    if facility.building_started_on is not None:
+        asks = "melde, når byggeriet er færdigt"
+    elif all(p.result in DECIDED for p in permits_of(session, facility)):
+        asks = "melde, når byggeriet går i gang"
+    return Facts(f"Projektlederen bedes {asks}", (Link(facility.reference, facility.name), permits))
 
 
 def _answer(permit: Permit) -> str:

@@ -10,7 +10,7 @@ from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import catalogue
-from models.case.consultation import AnswerKind, last_round
+from models.case.consultation import AnswerKind, conditions_of, last_round
 from models.case.facility import Facility
 from models.case.inheritance import inheritance_of
 from models.case.volunteer_group import VolunteerGroup, missing_readiness
@@ -82,11 +82,11 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
     where = f"{facility.lat:.5f}, {facility.lon:.5f} · UTM32 {facility.utm_east}, {facility.utm_north}"
     if came is not None and not facility.is_placed:  # the list knew only an address
         where = came.address
-    deadline = dato(wait.deadline_on) if wait.deadline_on else ""
+    deadline = f" senest {dato(wait.deadline_on)}" if wait.deadline_on else ""  # none once it is answered
     tasks = [says(f"{t.name}: {t.interval_danish}, {minutter(t.minutes)} ({t.who.danish})") for t in kind.tasks]
     inherited: list[Sentence] = [AFTERWARDS] if came is not None else []
     return Facts(
-        f"Driften bedes svare senest {deadline}: kan I drive {kind.definite}?",
+        f"Driften bedes svare{deadline}: kan I drive {kind.definite}?",
         (
             Link(facility.reference, facility.name),
             *inherited,
@@ -158,6 +158,18 @@ def correct(session: Session, facility: Facility, _wait: Wait, answer: Consultat
     return _outcome(given)
 
 
+def answered(session: Session, facility: Facility) -> dict[str, str]:
+    """The words of the last answer, so that whoever puts one thing right types only that."""
+    round_ = last_round(session, facility)
+    if round_ is None:
+        return {}
+    said = {"begrundelse": round_.reason, "kan_blive_ja": round_.could_be_yes}
+    for number, condition in enumerate(conditions_of(session, facility)):
+        row = {"hvad": condition.text, "hvem": condition.owner.name, "frist": f"{condition.deadline_on or ''}"}
+        said |= {f"vilkaar.{number}.{name}": value for name, value in row.items()}
+    return said
+
+
 def _given(answer: ConsultationForm) -> Answer:
     deadline_on = day_of(answer.frist, "Betingelserne senest")
     conditions = tuple(
@@ -201,6 +213,7 @@ QUESTION = Question(
     ends_as=by_choice({AnswerChoice.NO: "Afvist"}),
     why_not_correct=lambda session, facility, _wait: why_not_correct(session, facility),
     correct=correct,
+    answered=answered,
     minutes=minutes,
     ways=(
         Way("YES", "Ja, vi kan drive det", ("timer_om_aaret", "kr_om_aaret")),

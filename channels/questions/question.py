@@ -74,6 +74,8 @@ class Question:
     """Takes back the answer for another, where `why_not_correct` says nothing; None where it never can be."""
     correct_form: Callable[[Session, Facility, Wait], type[BaseModel]] | None = None
     """The form of another answer, where it isn't the question's own."""
+    answered: Callable[[Session, Facility], dict[str, str]] | None = None
+    """What was answered, by the names of the form's fields as they are typed, for whoever puts it right."""
     not_at_the_desk: tuple[str, ...] = ()
     """Members of the leading choice that are somebody else's where it is known who answers."""
     ways: tuple[Way, ...] = ()

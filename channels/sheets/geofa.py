@@ -70,21 +70,48 @@ def address_of(cvr: str, theme: str = POINTS) -> str:
     return f"{ADDRESS}?{urlencode({'q': question, 'format': 'geojson', 'srs': '4326'})}"
 
 
-def read_public(content: bytes) -> list[Public]:
+class Read(NamedTuple):
+    """The places of the register that can be read, and what is to be said of each feature that can't."""
+
+    places: list[Public]
+    skipped: list[str]
+
+
+def read_public(content: bytes) -> Read:
     """The places of a GeoJSON answer or file, in degrees or in metres.
 
+    A feature without a point or a line costs nobody the others: the register isn't ours to mend.
+
     Raises:
-        BadInput: it isn't GeoJSON of points, or we don't know its coordinates.
+        BadInput: it isn't GeoJSON, nothing of it can be read, or we don't know its coordinates.
     """
     try:
         document = json.loads(content.decode("utf-8-sig"))
         named = str((document.get("crs") or {}).get("properties", {}).get("name", "EPSG:4326"))
         to_degrees = Transformer.from_crs("OGC:CRS84" if "CRS84" in named else named, "EPSG:4326", always_xy=True)
-        return [_public(each, to_degrees) for each in document["features"]]
+        features = list(document["features"])
     except CRSError as wrong:
         raise BadInput("FIL", "vi kender ikke kortets koordinater. Gem det i EPSG:25832.") from wrong
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as wrong:
         raise BadInput("FIL", "filen kan ikke læses som GeoJSON fra GeoFA. Hent den igen.") from wrong
+    read = Read([], [])
+    for number, each in enumerate(features, start=1):
+        try:
+            read.places.append(_public(each, to_degrees))
+        except BadInput as wrong:
+            read.skipped.append(f"{_called(each, number)}: {wrong.sentence.removeprefix('FIL: ')}")
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+            read.skipped.append(f"{_called(each, number)}: det har hverken et punkt eller en linje.")
+    if read.skipped and not read.places:
+        raise BadInput("FIL", read.skipped[0])
+    return read
+
+
+def _called(feature: Any, number: int) -> str:
+    """A feature as whoever has the file finds it."""
+    said = feature.get("properties") if isinstance(feature, dict) else None
+    name = str(said.get("navn") or "").strip()[:80] if isinstance(said, dict) else ""
+    return f"sted nr. {number}" + (f" ({name})" if name else "")
 
 
 def _public(feature: dict[str, Any], to_degrees: Transformer) -> Public:

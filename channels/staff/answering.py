@@ -16,17 +16,23 @@ from channels.questions.question import Question, Way
 from channels.questions.table import QUESTIONS, question_of
 from channels.records.papers import keep_papers
 from channels.staff import forms
+from channels.staff.at_the_desk import at_the_desk
 from channels.staff.doubts import Minutes, ask_if_meant, doubt_in
 from channels.staff.drawn import drawn, whole_text
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visitor
+from config.catalogue import catalogue
 from models.case.attached_paper import StoredPaper
 from models.case.facility import Facility, find
+from models.case.handover import defects_of, is_taken_over, last_handover
 from models.case.photo import Photo, photos_of
+from models.danish import dato
 from models.database import looking, reading
 from models.journal import JournalEntry, journal_of
 from models.operation.work_order import WorkOrder, open_work
+from models.overview.passed_on import passed_on
 from models.overview.waiting import Wait, wait_with, waits_of
+from models.post.outbox import Message
 from models.refusal import BadInput, Refusal
 from models.role import Role
 from models.said import Said
@@ -38,6 +44,9 @@ TEXT = "/tekst"
 
 NOT_TYPED = ("csrf", "svar", "hvem", "flere", "til")
 """What a form carries beside the words of people."""
+
+OF_A_MEETING = ("besluttet", "sagsnummer")
+"""What only the committee's decision has: it isn't asked of others."""
 
 
 class Answering(NamedTuple):
@@ -149,11 +158,14 @@ def receipt(request: Request, who: Answering) -> Response:
     """What was answered, and who is asked next."""
     with reading(desk_of(request).engine) as session:
         facility = find(session, who.key.split(":")[0])
+        lines = _answers(session, facility)
         return show_staff(
             "receipt",
             who.visitor,
             facility=facility,
-            lines=_answers(session, facility),
+            lines=lines,
+            told=_told(session, facility, lines[0]) if lines else set(),
+            left=_left_from_handover(session, facility) if ":handover:" in who.key else [],
             waits=[wait for wait in waits_of(session, facility) if wait.key != who.key],
             orders=open_work(session, facility),
             **_about_correcting(session, who, facility),
@@ -173,7 +185,36 @@ def _about_correcting(session: Session, who: Answering, facility: Facility) -> d
     if question is None or who.roles.isdisjoint(question.roles):
         return {"correct_path": "", "why_not_correct": ""}
     why_not = question.why_not_correct(session, facility, _as_asked(who, facility, question))
-    return {"correct_path": "" if why_not else f"{who.path}{CORRECT}", "why_not_correct": why_not}
+    return {"correct_path": "" if why_not else f"{who.path}{CORRECT}", "why_not_correct": at_the_desk(why_not)}
+
+
+def _told(session: Session, facility: Facility, answer: JournalEntry) -> set[Role]:
+    """The roles that the answer wrote to: those with a message of this place that is newer than the line before it."""
+    before = [
+        line.recorded_at for line in journal_of(session, facility.number) if line.recorded_at < answer.recorded_at
+    ]
+    rows = select(Message).where(Message.facility_id == facility.id)
+    new = [each for each in session.exec(rows) if not before or each.created_at > max(before)]
+    to_contacts = {Role.VOLUNTEER for each in new if each.contact_id is not None}
+    return to_contacts | {each.role for each in new if each.role is not None}
+
+
+def _left_from_handover(session: Session, facility: Facility) -> list[str]:
+    """What the handover left to be done, whoever it waits for: defects, papers, the builder's name."""
+    handover = last_handover(session, facility)
+    if handover is None or not is_taken_over(session, facility):
+        return []
+    left = [
+        f"Mangel: {each.text}, rettes senest {dato(each.deadline_on)}."
+        for each in defects_of(session, facility)
+        if each.fixed_on is None
+    ]
+    if handover.papers_missing:
+        names = ", ".join(catalogue().papers[key].name for key in handover.papers_missing)
+        left.append(f"Papirer, der bliver rykket for: {names}.")
+    if not handover.signed_by_builder:
+        left.append("Den, der byggede, mangler at skrive protokollen under.")
+    return left
 
 
 def photo_of(session: Session, key: str, number: int) -> Photo:
@@ -256,6 +297,10 @@ def _page(
     chosen = _way(found, way)
     ways = forms.ways_of(found.question, found.model)
     names = chosen.fields if chosen else (() if ways else tuple(found.model.model_fields))
+    if Role.COMMITTEE not in found.may:
+        names = tuple(name for name in names if name not in OF_A_MEETING)
+    before = _as_answered(session, who, found) if form is None else {}
+    passed = passed_on(session, [found.wait.key]).get(found.wait.key)
     status = 200 if fault is None else 422 if fault.field else 409
     return show_staff(
         "question",
@@ -274,13 +319,27 @@ def _page(
         chosen=chosen,
         fields=forms.fields_of(found.model, names),
         papers=found.question.papers(found.facility) if found.question.papers is not None else {},
-        rows=rows or {},
+        rows=rows or _rows_in(before),
+        passed=passed,
+        folded=("til_driften", "til_gruppen") if ":sign:" in found.wait.key else (),
+        answered=_answers(session, found.facility) if who.is_correcting else [],
         who=[(role.name, role.danish.capitalize()) for role in found.may] if len(found.may) > 1 else [],
-        typed=form.typed if form else {},
+        typed=form.typed if form else before,
         fault=fault,
         doubt=doubt,
         **place_words(found.facility),
     )
+
+
+def _rows_in(typed: dict[str, str]) -> dict[str, int]:
+    """How many rows each list of rows has, of what is typed."""
+    return {name: forms.rows_typed(name, typed) for name in {key.split(".")[0] for key in typed if "." in key}}
+
+
+def _as_answered(session: Session, who: Answering, found: Open) -> dict[str, str]:
+    """What was answered before, as it was typed; nothing where it is asked for the first time."""
+    answered = found.question.answered
+    return answered(session, found.facility) if who.is_correcting and answered is not None else {}
 
 
 def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> Response:
@@ -289,8 +348,7 @@ def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> R
         if found is None:
             return settled(session, who.visitor, who.key, typed=form.typed, status=409)
         fault = forms.fault_in(refusal, found.model) if refusal is not None else None
-        rows = {name.split(".")[0]: 0 for name in form.typed if "." in name}
-        counted = {name: forms.rows_typed(name, form.typed) for name in rows}
+        counted = _rows_in(form.typed)
         if form["flere"] in counted:
             counted[form["flere"]] = min(counted[form["flere"]] + forms.ROWS, forms.MOST_ROWS)
         doubt = doubt_in(refusal)

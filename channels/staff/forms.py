@@ -14,6 +14,7 @@ from channels.page.desk import Form
 from channels.page.show import Fault
 from channels.questions.fields import TITLES
 from channels.questions.question import Question, Way
+from channels.staff.at_the_desk import at_the_desk
 from models.refusal import BadInput, Refusal
 
 ROWS = 2
@@ -24,6 +25,8 @@ LONG = 200
 WIDEST_RADIOS = 7
 ROLE = "hvem"
 """The choice of the role one speaks in, beside the model's fields."""
+PLACE = "lat/lon"
+"""What a rule calls a place, which a form of the desk asks for in one field, `sted`."""
 FILES = ("photos", "papers")
 """What comes as a file and is no field of a model."""
 
@@ -76,8 +79,8 @@ def ways_of(question: Question, model: type[BaseModel]) -> tuple[Way, ...]:
         return ()
     members: Any = model.model_fields[choice].annotation
     keys = [member.name for member in members]
-    if question.ways and all(way.key in keys for way in question.ways):
-        return question.ways
+    if own := tuple(way for way in question.ways if way.key in keys and way.key not in question.not_at_the_desk):
+        return own
     others = tuple(name for name in model.model_fields if name != choice)
     offered = [member for member in members if member.name not in question.not_at_the_desk]
     return tuple(Way(member.name, member.value, others) for member in offered)
@@ -204,15 +207,16 @@ def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
     if is_sent_before(refusal):
         return Fault("", _sent_before(refusal))
     if not isinstance(refusal, BadInput):
-        return Fault(_field_named_in(refusal.code, model), refusal.sentence)
-    says = refusal.sentence.removeprefix(f"{refusal.field}: ")
+        return Fault(_field_named_in(refusal.code, model), at_the_desk(refusal.sentence))
+    says = at_the_desk(refusal.sentence.removeprefix(f"{refusal.field}: "))
     fields = dict(model.model_fields) if model is not None else {}
     title = TITLES.get(refusal.field, refusal.field)
-    if refusal.field in fields:
-        title = fields[refusal.field].title or ""
+    about = "sted" if refusal.field == PLACE and "sted" in fields else refusal.field
+    if about in fields:
+        title = fields[about].title or ""
     if refusal.field in FILES:
         return Fault(refusal.field, _of(title, says))
-    name = next((name for name, info in fields.items() if refusal.field == name or title == info.title), "")
+    name = next((name for name, info in fields.items() if about == name or title == info.title), "")
     if refusal.field == ROLE:
         name = ROLE
     is_raw = title == refusal.field and title[:1].islower()  # a rule's own word, which no form shows

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from channels.questions.fields import Choice, Shown, choices, day, day_of, long_text, with_fields
 from channels.staff.action import Action, Given, lay_in_case
 from models.calendar import today
-from models.case.consultation import conditions_of
+from models.case.consultation import conditions_of, has_yes, open_round
 from models.case.facility import Facility
 from models.case.handover import defects_of, handovers_of
 from models.case.photo import add_photos
@@ -20,6 +20,7 @@ from models.refusal import BadInput
 from models.role import Role
 from models.said import Said
 from models.stage import Stage
+from models.stages.asked_afterwards import is_asked_afterwards
 from models.stages.consultation import ask_again, meet_condition
 from models.stages.handover import fix_defect
 from models.stages.protocol_signature import MAY_RECORD, decided_handover, sign_protocol
@@ -211,8 +212,14 @@ def _ask_again(session: Session, facility: Facility, given: Given, said: Said) -
     return "Driften er spurgt igen."
 
 
-def _not_refused(_session: Session, facility: Facility) -> str:
-    return "" if facility.stage is Stage.REFUSED else "Der kan spørges igen, når driften eller puljen har sagt nej."
+def _not_refused(session: Session, facility: Facility) -> str:
+    if facility.stage is Stage.REFUSED:
+        return ""
+    if is_asked_afterwards(session, facility):  # it was there before operations could be asked
+        if open_round(session, facility) is not None:
+            return "Driften er spurgt og har ikke svaret endnu."
+        return "Driften har sagt ja til det arvede sted." if has_yes(session, facility) else ""
+    return "Der kan spørges igen, når driften eller puljen har sagt nej."
 
 
 PLACE_ACTIONS: tuple[Action, ...] = (

@@ -23,6 +23,7 @@ from models.database import reading
 from models.pool.ledger import PoolYear, ledger
 from models.pool.money_wish import MoneyWish, find_wish, open_wishes, propose_money, require_another, settle_wish
 from models.pool.priority import queue
+from models.pool.right_to_decide import Money, Proposer, own_proposal
 from models.pool.year_end import may_carry_over
 from models.refusal import BadInput, Refusal
 from models.role import PEOPLE, Role
@@ -214,11 +215,24 @@ def _decision_page(
         is_sent=is_sent,
         fields=forms.fields_of(MoneyForm, chosen.fields) if chosen else (),
         may_decide=not visitor.roles.isdisjoint(ROLES),
+        is_own=_is_own(session, visitor, wish),
         who=role_choice(visitor, ROLES),
         typed=form.typed if form else {},
         fault=forms.fault_in(refusal, MoneyForm) if refusal is not None else None,
         **told,
     )
+
+
+def _is_own(session: Session, visitor: Visitor, wish: MoneyWish) -> bool:
+    """Whether the visitor proposed it, in each role in which they could decide it."""
+    of = _kind(wish.kind)
+    try:
+        money = Money.once(abs(of.question.asks(session, of.form.model_validate(wish.wish)).amount_ore))
+    except Refusal:  # what it was about has changed meanwhile: whoever may decide says no
+        return False
+    proposer = Proposer(wish.proposed_by, wish.proposed_by_person)
+    mine = [role for role in ROLES if role in visitor.roles]
+    return bool(mine) and all(own_proposal("funding", money, by, proposer, person=visitor.person) for by in mine)
 
 
 def _year_page(

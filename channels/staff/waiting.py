@@ -53,7 +53,7 @@ class Line(NamedTuple):
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = "") -> Response:
+def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = "", videre: str = "") -> Response:
     """All that waits for the visitor, for one of their roles, or about one topic."""
     desk = desk_of(request)
     with reading(desk.engine) as session:
@@ -74,6 +74,7 @@ def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = ""
         topic=emne,
         sees_enquiries=sees_enquiries,
         enquiries=enquiries,
+        passed_to=next((role.danish for role in Role if role.value == videre), ""),
         prefect_away=away_since(desk.moment()),
     )
 
@@ -166,7 +167,7 @@ def not_me(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
             with reading(desk.engine) as session:
                 return settled(session, visitor, key, typed=form.typed, status=409)
         return _ask_who(request, visitor, key, typed=form.typed, refusal=refusal)
-    return done(desk, "/opgaver")
+    return done(desk, f"/opgaver?videre={to.value}")
 
 
 def asked(session: Session, key: str) -> tuple[Facility, Wait]:

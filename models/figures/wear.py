@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from config.catalogue import Who, catalogue
 from config.indicators import Thresholds
+from models.case.agreement import Agreement, CareTask
 from models.case.facility import Facility
 from models.danish import ental_flertal
 from models.operation.check import Check, CheckResult, CheckState, Report
@@ -98,18 +99,24 @@ def _one_person(recent: list[Asked], limits: Thresholds) -> Sign | None:
 def asked_of_groups(
     session: Session, limits: Thresholds, *, on: date, group_id: int | None = None
 ) -> dict[int, list[Asked]]:
-    """The checks that the signs are read from, of each group that has a place in operation, or of one."""
+    """The checks that the signs are read from, of each group that has a place in operation, or of one.
+
+    What an earlier group of the place was asked says nothing about the one that has taken over.
+    """
     first = on - timedelta(days=(1 + BEFORE) * limits.days)
     rows = (
         rows_of(col(Facility.group_id), col(Check.due_on), col(Report.result), col(Report.on), col(Report.contact_id))
         .select_from(Check)
         .join(Facility, col(Facility.id) == Check.facility_id)
+        .join(CareTask, col(CareTask.id) == Check.care_task_id)
+        .join(Agreement, col(Agreement.id) == CareTask.agreement_id)
         .outerjoin(Report, col(Report.check_id) == Check.id)
         .where(
             col(Check.due_on).between(first, on),
             col(Check.who).in_(THEIRS),
             col(Check.state) != CheckState.CANCELLED,
             col(Facility.stage) == Stage.OPERATION,
+            col(Agreement.group_id) == col(Facility.group_id),
         )
     )
     if group_id is not None:

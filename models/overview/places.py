@@ -17,7 +17,7 @@ from models.case.facility import NOWHERE, Facility
 from models.case.inheritance import Inheritance
 from models.case.volunteer_group import VolunteerGroup
 from models.database import columns_of, dialect_of
-from models.operation.incident import Incident
+from models.operation.incident import LIVES, Incident
 from models.operation.weather import places_under_ban
 from models.overview.place_deadlines import deadlines, late_places
 from models.place_words import PlaceWords
@@ -225,9 +225,10 @@ def _has(word: str, dialect_name: str) -> ColumnElement[bool]:
 
 
 def _is_unsafe() -> ColumnElement[bool]:
-    """Whether damage is reported that makes the place unsafe, and nothing is decided about it."""
+    """Whether damage made the place unsafe, and nobody has said since that it may be used: decided and mended isn't that."""
     place, incident = columns_of(Facility), columns_of(Incident)
-    return exists().where(incident.facility_id == place.id, incident.decision.is_(None), incident.safe.is_(False))
+    unsafe = exists().where(incident.facility_id == place.id, incident.usable_on.is_(None), incident.safe.is_(False))
+    return and_(place.stage.in_(LIVES), unsafe)
 
 
 def _in_order(rows: Select[Any], order: Order, dialect_name: str) -> Select[Any]:

@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models import text
 from models.database import Numbered, word_column
 from models.journal import write_journal
-from models.pool.right_to_decide import Money, Obstacle, Proposer, lowest_role, obstacle
+from models.pool.right_to_decide import Money, Proposer, lowest_role, own_proposal
 from models.post.outbox import tell
 from models.refusal import BadInput, Refusal
 from models.role import Role
@@ -96,8 +96,8 @@ def require_another(wish: MoneyWish, amount_ore: int, said: Said) -> None:
     if wish.decided_on is not None:
         raise Refusal("money.settled", f"Forslag nr. {wish.id} er afgjort: {wish.outcome}")
     proposer = Proposer(wish.proposed_by, wish.proposed_by_person)
-    stopped = obstacle("funding", Money.once(amount_ore), said.by, proposer, person=said.person)
-    if stopped in (Obstacle.SAME_ROLE, Obstacle.SAME_PERSON):
+    stopped = own_proposal("funding", Money.once(amount_ore), said.by, proposer, person=said.person)
+    if stopped is not None:
         who = (
             f"{wish.proposed_by.danish} ({wish.proposed_by_person})"
             if wish.proposed_by_person

@@ -52,6 +52,13 @@ def obstacle(of: DecisionWithLimit, money: Money, by: Role, proposer: Proposer, 
     """What keeps `by`, spoken for by `person`, from deciding on the money; None when nothing does."""
     if not catalogue().delegation.may(of, by, money.per_year_ore, money.in_all_ore):
         return Obstacle.ABOVE_LIMIT
+    return own_proposal(of, money, by, proposer, person=person)
+
+
+def own_proposal(
+    of: DecisionWithLimit, money: Money, by: Role, proposer: Proposer, *, person: str = ""
+) -> Obstacle | None:
+    """What keeps `by` from deciding since they thought of it themselves, however much they may decide otherwise."""
     if by is Role.COMMITTEE or is_small(of, money):
         return None
     if by is proposer.role:

@@ -1,6 +1,7 @@
 """Open311 GeoReport v2 as a client knows it from the specification: reports in, and how they go."""
 
 import io
+import random
 from xml.etree import ElementTree
 
 import pytest
@@ -73,12 +74,20 @@ def test_a_report_is_found_again_and_its_state_follows_the_damage(outside, city,
     confirmed = client.get(f"requests/{number}.json").json()[0]
     city.decide_incident(1, "repair", kr=300)
     decided = client.get(f"requests/{number}.json").json()[0]
+    city.mend(1)
+    mended = client.get(f"requests/{number}.json").json()[0]
+    city.use_again(1)
+    over = client.get(f"requests/{number}.json").json()[0]
 
     assert made.status_code == 201
-    assert (first["status"], confirmed["status"], decided["status"]) == ("open", "open", "closed")
+    states = [each["status"] for each in (first, confirmed, decided, mended, over)]
+    assert states == ["open", "open", "open", "open", "closed"], (
+        "it is over when it is mended and may be used, not before"
+    )
     assert first["description"] == "Sædet er knækket."
     assert first["address_id"] == bench.reference
     assert "repareres" in decided["status_notes"]
+    assert over["status_notes"] == "Skaden er lavet."
     assert "x@y.dk" not in str(city.dump())
 
 
@@ -140,6 +149,24 @@ def test_what_cannot_be_used_is_said_as_the_specification_has_it(outside, bench,
     assert as_xml.findtext("error/code") == "400"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_danish_letters_sent_as_they_stand_are_read_as_they_were_written(outside, city, bench, encoding):
+    raw = "service_code=baenk&lat=54.99&long=12.28&description=Brædderne på sædet er løse".encode(encoding)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = outside.client.post("/open311/v2/requests.json", content=raw, headers=headers)
+
+    assert answer.status_code == 201, answer.text
+    assert [report.what for report in city.all(PublicReport)] == ["Brædderne på sædet er løse"]
+
+
+def test_a_text_that_cannot_be_used_is_named_by_the_specifications_word(outside, bench):
+    answer = Client(outside).post(service_code="baenk", lat="54.99", long="12.28", description="x" * 2001)
+
+    assert answer.status_code == 400
+    assert answer.json()[0]["description"].startswith("description: ")
+
+
 def test_a_picture_is_named_and_never_fetched(outside, bench, monkeypatch):
     monkeypatch.setattr("socket.create_connection", lambda *_a, **_m: pytest.fail("it was fetched"))
     client = Client(outside, outside.key("report", "read").key)
@@ -175,6 +202,23 @@ def test_pictures_come_with_the_report_itself_and_are_drawn_anew(outside, city, 
     photos = city.all(Photo)
     assert {photo.public_report_id for photo in photos} == {1}
     assert photos[0].path.endswith(".jpg")
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_a_telephones_picture_is_taken_and_what_is_too_big_is_refused_as_the_specification_has_it(
+    outside, city, bench, form
+):
+    out = io.BytesIO()
+    Image.frombytes("RGB", (1200, 900), random.Random(1).randbytes(1200 * 900 * 3)).save(out, "JPEG", quality=90)
+
+    taken = Client(outside).upload(bench, form, ("a.jpg", out.getvalue()), description="Se her")
+    too_big = Client(outside).upload(bench, form, ("a.jpg", b"x" * 80_000_000), description="Se her")
+
+    assert taken.status_code == 201, f"{len(out.getvalue())} bytes: {taken.text}"
+    assert len(city.all(Photo)) == 1
+    assert too_big.status_code == 413
+    told = too_big.json()[0] if form == "json" else ElementTree.fromstring(too_big.content).find("error")
+    assert str(told["code"] if form == "json" else told.findtext("code")) == "413"
 
 
 def test_a_report_whose_every_file_is_no_picture_is_refused_and_a_file_in_another_field_is_named(outside, city, bench):

@@ -49,13 +49,16 @@ def test_a_report_filed_by_one_stranger_is_read_back_by_another_until_the_damage
     from_robot = filer.get_request(number)
     look(city, int(number), confirm_report)
     city.decide_incident(1, "repair", kr=300)
+    decided = state()
+    city.mend(1)
+    city.use_again(1)
     after = state()
 
     assert "baenk" in [each["service_code"] for each in reader.get_service_list()]
     assert reader.get_service_definition("baenk")["service_code"] == "baenk"
     assert [each["service_request_id"] for each in (listed if isinstance(listed, list) else [listed])] == [number]
     assert from_robot is not None
-    assert (first, from_robot["status"], after) == ("open", "open", "closed")
+    assert (first, from_robot["status"], decided, after) == ("open", "open", "open", "closed")
     assert from_robot["address_id"] == bench.reference
 
 

@@ -13,7 +13,7 @@ from config.settings import settings
 from models.case.facility import find
 from models.case.volunteer_group import Contact, VolunteerGroup, contacts_of, find_group
 from models.database import now, reading, transaction
-from models.figures.wear import Asked, signs_of_wear
+from models.figures.wear import Asked, signs_of_wear, worn_groups
 from models.operation.check import CheckResult, CheckState, find_check
 from models.operation.check_answer import report_check
 from models.operation.damage_link import Damage, damage_by_week
@@ -346,3 +346,18 @@ def test_the_coordinator_is_told_to_ring_on_a_monday_once_a_quarter_without_blam
     assert first.context["group_name"] == group.name
     assert "ikke blevet til noget" in str(first.context["signs"])
     assert "Aase" not in str(first.context)
+
+
+def test_a_group_that_has_taken_over_is_not_said_to_be_worn_by_what_another_did_not_do(city: City):
+    bench = city.in_operation("baenk")
+    city.live(date(2026, 4, 1), date(2026, 7, 31))  # nobody answers
+    city.let_go(bench)
+    city.end(bench, "new_group", group=city.add_group("Norets Venner", contacts=("Karen Sø;karen@example.dk;",)))
+    city.review(bench)
+    city.sign(bench)
+
+    with reading(city.engine) as session:
+        seen = worn_groups(session, on=date(2026, 8, 3))
+
+    assert bench.stage == "operation"
+    assert seen == {}

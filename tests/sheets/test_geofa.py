@@ -334,3 +334,21 @@ def test_a_path_is_shown_as_its_line_wherever_it_is_shown_and_comes_in_again(cli
         again = cli("import", "facilities", str(tmp_path / f"kort.{suffix}"), "--on", ON, "--json")
         assert again.code == 0, again.err
         assert (again.json["new"], again.json["rows"]) == (0, len(points[3][0]))
+
+
+def test_a_feature_that_cannot_be_read_is_named_and_costs_nobody_the_others(cli: CommandLine, tmp_path: Path):
+    odd: list[dict[str, object]] = [
+        place(3, 1371, "Uden punkt", 55.0, 12.0) | {"geometry": None},
+        place(4, 1371, "En flade", 55.0, 12.0) | {"geometry": {"type": "Polygon", "coordinates": [[[12.0, 55.0]]]}},
+        place(5, 1371, "Bogstaver", 55.0, 12.0) | {"geometry": {"type": "Point", "coordinates": ["x", 1]}},
+        {"type": "Feature"},
+    ]
+    file = tmp_path / "register.json"
+    file.write_text(answer(place(2, 1371, "Ny bænk", 55.1, 12.3), *odd))
+
+    said = cli("import", "geofa", str(file), "--out", str(tmp_path / "nye.csv"))
+
+    assert said.code == 0, said.err
+    assert "Ny bænk" in (tmp_path / "nye.csv").read_text("utf-8-sig")
+    for named in ("sted nr. 2 (Uden punkt)", "sted nr. 3 (En flade)", "sted nr. 4 (Bogstaver)", "sted nr. 5:"):
+        assert named in said.out

@@ -171,7 +171,7 @@ def review_the_agreement(hand: Hand) -> None:
 
 def sign_for_both(hand: Hand) -> None:
     hand.be("coordinator")
-    for who in ("kontaktperson", "Frivilligkoordinatoren"):
+    for who in ("kontaktperson", "Jeg skriver under"):
         hand.case()
         hand.link("Svar: Pasningsaftale")
         hand.tab.get_by_role("link", name=re.compile(who, re.IGNORECASE)).first.click()

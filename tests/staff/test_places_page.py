@@ -75,6 +75,20 @@ def test_words_find_a_place_and_what_was_asked_stays_in_the_form(crew, city):
     assert shown(crew.get("/opgaver/steder?q=findes+ikke")) == []
 
 
+def test_a_place_that_was_repaired_is_found_as_unsafe_until_it_may_be_used(crew, city):
+    place = city.in_operation()
+    number = city.damage(place, on=date(2026, 5, 1))
+    city.mend(number, kr=500, on=date(2026, 5, 2))
+    mended = crew.get("/opgaver/steder?usikker=ja")
+    on_the_map = crew.get("/opgaver/kort").text
+    city.use_again(number, on=date(2026, 5, 3))
+
+    assert len(shown(mended)) == 1
+    assert "Kan ikke bruges sikkert" in mended.text.split('<p class="hvad">')[1]
+    assert "Kan ikke bruges sikkert" in on_the_map
+    assert shown(crew.get("/opgaver/steder?usikker=ja")) == []
+
+
 def test_an_address_that_makes_no_sense_shows_all_places(crew, city):
     inherit(city, "Bænken")
 

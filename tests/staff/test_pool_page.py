@@ -67,6 +67,20 @@ def test_the_same_person_is_refused_in_another_role(manager, city):
         assert ledger(session) == []
 
 
+def test_money_above_ones_own_limit_is_no_way_round_the_second_person(manager, city):
+    path = propose(manager, **APPROPRIATION | {"kroner": "250.000"}, hvem="POOL_MANAGER")
+    asked = manager.get(path).text
+    as_proposer = say(manager, path, "YES", hvem="POOL_MANAGER")
+    as_leader = say(manager, path, "YES", hvem="LEADER")
+
+    assert "en anden skal svare" in asked
+    assert "Ja, godkend" not in asked
+    assert [as_proposer.status_code, as_leader.status_code] == [409, 409]
+    assert "to personer" in as_proposer.text
+    with reading(city.engine) as session:
+        assert ledger(session) == []
+
+
 def test_a_no_needs_a_reason_and_books_nothing(manager, leader, city):
     path = propose(manager, **APPROPRIATION, hvem="POOL_MANAGER")
     without = say(leader, path, "NO")

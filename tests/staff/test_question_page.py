@@ -207,7 +207,7 @@ def test_a_coordinator_signs_as_themselves_and_the_operations_manager_in_their_o
     sign = f"/opgaver/sag/{bench.reference}/goer/underskriv"
     signed = desk.post(sign, **fields(desk.get(sign).text))
 
-    assert "Kommunen ved frivilligkoordinatoren" in page.text
+    assert "Jeg skriver under for kommunen" in page.text
     assert "Kommunen ved driftslederen" not in page.text
     assert as_manager.status_code in (409, 422)
     assert signed.status_code == 303, words(signed.text)

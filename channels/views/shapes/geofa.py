@@ -37,3 +37,4 @@ class GeofaCompared(Shape):
     new: int = Field(description="How many are new to us.")
     unknown_type: int = Field(description="How many are of a type that we have none for.")
     cancelled: int = Field(description="How many are cancelled there and not here.")
+    skipped: list[str] = Field(description="Which of its features can't be read, and why, in Danish.")
