@@ -15,6 +15,7 @@ from models import text
 from models.case.facility import Facility
 from models.case.photo import StoredPhoto, add_photos, photos_of
 from models.case.volunteer_group import Contact, VolunteerGroup
+from models.danish import punktum
 from models.database import glance, reading
 from models.operation.answer_link import asked_check, held_check, whose_link
 from models.operation.check import OPEN_STATES, Check, CheckResult, report_of
@@ -137,7 +138,7 @@ def said_damage(form: Form) -> tuple[Damage, int]:
         raise BadInput("severity", "vælg, hvor slemt det er.")
     if form["safe"] not in ("yes", "no"):
         raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
-    what = f"{form['what'].strip()}\n{SEVERITY[form['severity']]}"
+    what = f"{punktum(form['what'].strip())}\n{SEVERITY[form['severity']]}"
     what = text.text(what, "what")
     photos, lost = keep_good_photos(form.files)
     return Damage(what, form["safe"] == "yes", photos), lost

@@ -72,9 +72,18 @@ def test_something_wrong_starts_an_incident_with_its_photos(city, page, bench, p
     assert "Driften har fået besked" in receipt.text
     incident = city.all(Incident)[-1]
     assert incident.safe
-    assert incident.what == f"En slat er knækket\n{SEVERITY['small']}"
+    assert incident.what == f"En slat er knækket.\n{SEVERITY['small']}"
     photo = city.all(Photo)[-1]
     assert (photo.incident_id, photo.check_id) == (incident.id, city.check_of(bench, "look").id)
+
+
+def test_what_a_person_wrote_ends_before_our_sentence_begins(city, page, bench):
+    told = {"what": "Rækværket er løst", "severity": "serious", "safe": "no"}
+
+    page.send(page.check_link(bench, "look"), result="damaged", **told)
+
+    assert city.all(Incident)[-1].what.split("\n") == ["Rækværket er løst.", "Det er alvorligt."]
+    assert any("meldt: Rækværket er løst.\nDet er alvorligt. Kan ikke bruges sikkert." in e for e in bench.journal)
 
 
 def test_a_place_that_is_not_safe_alerts_operations_at_once(city, page, bench):
