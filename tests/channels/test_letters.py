@@ -489,4 +489,4 @@ def test_a_facility_is_named_as_one_would_say_it(name, words):
 def test_what_a_person_wrote_ends_in_one_full_stop_whether_they_set_it_or_not(env, what):
     said = letter(env, "daily", items=[item("work_ordered", SHELTER, what=what)])
 
-    assert "senest 1. maj 2027: Skift stolpen.\n" in f"{said}\n"
+    assert ": Skift stolpen.\n" in said
