@@ -203,6 +203,25 @@ def test_tasks_of_one_place_that_fall_close_together_are_put_on_one_day(city: Ci
     assert city.wrong() == []
 
 
+@pytest.mark.parametrize(("held_until", "apart"), [(-3, 2), (-1, 2), (-3, -2)], ids=["later", "last", "earlier"])
+def test_a_task_that_was_held_joins_the_day_that_is_asked_for_already(city: City, held_until: int, apart: int):
+    """The group is late with one task: its next date comes when the place has been asked for another."""
+    shelter = _in_operation(city, "shelter", from_=date(2026, 4, 1))
+    asked = date(2026, 9, 28)
+    with transaction(city.engine) as session:
+        for task in shelter.tasks.values():
+            session.get_one(CareTask, task.id).next_on = asked + timedelta(days=300)
+        session.get_one(CareTask, shelter.tasks["look_summer"].id).next_on = asked + timedelta(days=apart - 14)
+        session.get_one(CareTask, shelter.tasks["clean"].id).next_on = asked
+    city.live(asked - timedelta(days=20), asked + timedelta(days=held_until))
+    assert city.check_of(shelter, "clean").due_on == asked
+    city.report(city.check_of(shelter, "look_summer"))
+    city.live(asked + timedelta(days=held_until + 1), asked)
+
+    assert city.check_of(shelter, "look_summer").due_on == asked
+    assert city.wrong() == []
+
+
 def test_in_the_quiet_time_nobody_is_asked_and_what_falls_there_waits(city: City):
     shelter = _in_operation(city, "shelter", from_=date(2026, 11, 26), name="Shelter i skoven")
     assert shelter.tasks["look_winter"].next_on == date(2026, 12, 26)
