@@ -79,7 +79,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
                     unit="s",
                     must=must,
                     limit_name=limit_name,
-                    note=f"{first:.1f} ms at the median (must ≤ {MOST_MS})" if ours == "next" else "",
+                    note=f"({first:.1f} ms at the median, must ≤ {MOST_MS})" if ours == "next" else "",
                 )
 
 

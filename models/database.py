@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     Column,
+    ColumnDefault,
     ColumnElement,
     Connection,
     Date,
@@ -41,6 +42,7 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.file_modes import make_folder
+from models.prepared_statements import Written
 from models.refusal import BadInput
 
 SQLModel.metadata.naming_convention = {
@@ -201,6 +203,29 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+class _Look(Session):
+    """A session that nothing is written by: without a transaction around it, it would stay."""
+
+    def flush(self, objects: Any = None) -> None:
+        """Never called by itself here.
+
+        Raises:
+            TypeError: whoever calls it wants to write.
+        """
+        raise TypeError("a look writes nothing")
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Session]:
+    """A `reading` for a page that only asks: PostgreSQL is told of no transaction around it.
+
+    It would be two questions more, and there each statement sees what is newest with one or without.
+    """
+    options = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
+    with _Look(engine.execution_options(reading=True, **options), expire_on_commit=False, autoflush=False) as session:
+        yield session
+
+
 @contextmanager
 def glance(engine: Engine) -> Iterator[Connection]:
     """A look in one statement, which needs no transaction around it; PostgreSQL is asked once instead of thrice."""
@@ -220,11 +245,17 @@ def is_reading(session: Session) -> bool:
     return bool(session.get_bind().get_execution_options().get("reading"))
 
 
-def insert_one(session: Session, table: type[SQLModel], row: dict[str, Any]) -> int:
-    """Insert a row at once, past the session's own list of what is new; returns its number."""
-    made = session.connection().execute(_insert(table), row)
-    assert made.inserted_primary_key is not None
-    return int(made.inserted_primary_key[0])
+def insert_one(session: Session, table: type[SQLModel], row: dict[str, Any], **found: ColumnElement[Any]) -> int:
+    """Insert a row at once, past the session's own list of what is new; returns its number.
+
+    What the database finds itself as it inserts is given by `found`; a column of the row is a parameter there under its
+    name with `_0` behind it.
+    """
+    connection, whole = session.connection(), _whole(table, row)
+    written = _inserting_one(connection.dialect.name, table, tuple(whole), tuple(found.items()))
+    made = written.first(connection, written.bound(_numbered([whole])))
+    assert made is not None
+    return int(made[0])
 
 
 def rows_by(session: Session, table: type[Row], **values: Any) -> list[Row]:
@@ -268,7 +299,7 @@ _KEPT: dict[tuple[object, ...], Any] = {}
 def insert_many(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
     """Insert rows of the same columns at once, past the session's own list of what is new."""
     if rows:
-        session.connection().execute(_insert(table), rows)
+        _insert_rows(session, table, rows, only_new=False)
 
 
 @cache  # writing such a statement anew takes longer than the database needs for it
@@ -280,7 +311,66 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
     """Insert the rows whose natural key isn't there yet; returns how many were new."""
     if not rows:
         return 0
-    return session.connection().execute(inserting_new(dialect_of(session), table), rows).rowcount
+    return _insert_rows(session, table, rows, only_new=True)
+
+
+VALUES_AT_ONCE = 50
+"""Up to so many values are one statement: psycopg keeps how it reads one up to that, and reads a longer one anew each time."""
+
+
+def _insert_rows(session: Session, table: type[SQLModel], rows: list[dict[str, Any]], *, only_new: bool) -> int:
+    """A few rows as one statement that is kept as it was written; many one by one, as the driver does it."""
+    connection, whole = session.connection(), [_whole(table, row) for row in rows]
+    dialect_name, columns = connection.dialect.name, tuple(whole[0])
+    if len(whole) * len(columns) > VALUES_AT_ONCE:
+        statement = inserting_new(dialect_name, table) if only_new else _insert(table)
+        return connection.execute(statement, whole).rowcount
+    written = _inserting(dialect_name, table, columns, len(whole), only_new)
+    return written.count(connection, written.bound(_numbered(whole)))
+
+
+def _whole(table: type[SQLModel], row: dict[str, Any]) -> dict[str, Any]:
+    """The row with what its table says of the columns it leaves out."""
+    return {name: value(None) if callable(value) else value for name, value in _defaults(table)} | row
+
+
+@cache
+def _defaults(table: type[SQLModel]) -> tuple[tuple[str, Any], ...]:
+    columns = ((column.name, column.default) for column in columns_of(table))
+    return tuple((name, default.arg) for name, default in columns if isinstance(default, ColumnDefault))
+
+
+def _numbered(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rows' values under the names that `_inserting` gives its parameters."""
+    return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
+
+
+@cache
+def _inserting(
+    dialect_name: str, table: type[SQLModel], columns: tuple[str, ...], count: int, only_new: bool
+) -> Written:
+    """A statement that inserts so many rows of these columns."""
+    statement = inserting_new(dialect_name, table) if only_new else _insert(table)
+    return Written(statement.values(_parameters(table, columns, count)), dialect_name)
+
+
+@cache
+def _inserting_one(
+    dialect_name: str,
+    table: type[SQLModel],
+    columns: tuple[str, ...],
+    found: tuple[tuple[str, ColumnElement[Any]], ...],
+) -> Written:
+    """A statement that inserts a row of these columns and of what it finds itself, and returns its number."""
+    (values,) = _parameters(table, columns, 1)
+    return Written(_insert(table).values(values | dict(found)).returning(columns_of(table).id), dialect_name)
+
+
+def _parameters(table: type[SQLModel], columns: tuple[str, ...], count: int) -> list[dict[str, Any]]:
+    types = columns_of(table)
+    return [
+        {name: bindparam(f"{name}_{number}", type_=types[name].type) for name in columns} for number in range(count)
+    ]
 
 
 @cache

@@ -25,7 +25,7 @@ from models.database import engine_for
 from models.migration import migrate
 from tests.city import City
 from tests.spare_databases import SpareDatabases, a_database, address_of, create
-from tests.tiers import THOROUGH, for_the_other_database, is_thorough
+from tests.tiers import THOROUGH, left_to_thorough
 
 if TYPE_CHECKING:
     from tests.flows.house import House
@@ -138,8 +138,7 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the thorough tests out of a run of every day; whoever names a file gets all of it."""
     if _leaves_out(config):
-        names = [item.nodeid for item in items]
-        left = for_the_other_database(names).union(filter(is_thorough, names))
+        left = left_to_thorough(item.nodeid for item in items)
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
         items[:] = [item for item in items if item.nodeid not in left]
 

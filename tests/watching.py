@@ -16,6 +16,8 @@ class Seen:
 
     def __init__(self) -> None:
         self.statements: Counter[str] = Counter()
+        self.asked: list[str] = []
+        """The same in their order, each as a whole."""
         self.rows = 0
         self.plans: list[str] = []
         self.plans_of: dict[str, list[str]] = {}
@@ -37,6 +39,7 @@ def watching(engine: Engine, *, plans: bool = False) -> Iterator[Seen]:
             seen.plans_of.setdefault(" ".join(statement.split()), []).extend(plan)
 
     def after(_connection, cursor, statement, _parameters, _context, _many):
+        seen.asked.append(statement)
         seen.statements[" ".join(statement.split())[:60]] += 1
         if statement.split()[0] in ("INSERT", "UPDATE", "DELETE"):
             seen.rows += max(0, cursor.rowcount)
@@ -59,6 +62,7 @@ def _written_ones_too(before: Callable[..., None], seen: Seen) -> Iterator[None]
         def watch(written: Written, connection: Connection, parameters: Parameters) -> Any:
             before(connection, connection.connection.cursor(), written.text, parameters, None, False)
             found = run(written, connection, parameters)
+            seen.asked.append(written.text)
             seen.statements[" ".join(written.text.split())[:60]] += 1
             if written.text.split()[0] in ("INSERT", "UPDATE", "DELETE"):
                 seen.rows += found if isinstance(found, int) else found is not None

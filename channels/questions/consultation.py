@@ -117,9 +117,9 @@ def _learned(session: Session, facility: Facility) -> list[Listed]:
     return [Listed("Det lærte vi af de sidste af samme type:", tuple(lines))] if lines else []
 
 
-def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
+def form(session: Session, facility: Facility, wait: Wait) -> type[BaseModel]:
     """With the hours and kroner of the last round, or of the type's estimate."""
-    round_ = last_round(session, facility)
+    round_ = wait.asked or last_round(session, facility)
     return with_values(
         ConsultationForm,
         timer_om_aaret=(round_.minutes_per_year if round_ else facility.minutes_per_year) // 60,
@@ -127,7 +127,7 @@ def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
     )
 
 
-def decide(session: Session, facility: Facility, _wait: Wait, answer: ConsultationForm, said: Said) -> Outcome:
+def decide(session: Session, facility: Facility, wait: Wait, answer: ConsultationForm, said: Said) -> Outcome:
     """Yes, yes on conditions, or no.
 
     Raises:
@@ -135,7 +135,7 @@ def decide(session: Session, facility: Facility, _wait: Wait, answer: Consultati
         BadInput: the day of the conditions isn't there.
     """
     given = _given(answer)
-    answer_consultation(session, facility, given, said)
+    answer_consultation(session, facility, given, said, of=wait.asked)
     return _outcome(given)
 
 

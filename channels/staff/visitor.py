@@ -85,13 +85,12 @@ def visiting(request: Request) -> Visitor:
         Instead: the way to the sign-in.
     """
     desk = desk_of(request)
-    here = own_path(request)
     staff = _staff_of(request, desk)
     if staff is None:
-        raise Instead(RedirectResponse(f"{root()}{SIGN_IN}?videre={quote(here, safe='')}", 303))
+        raise Instead(RedirectResponse(f"{root()}{SIGN_IN}?videre={quote(own_path(request), safe='')}", 303))
     if must_be_renewed(staff.session, moment=desk.moment()):
         # a page that leads on by itself: after a form, a redirect to another house is stopped by form-action 'self'
-        onward = f"{root()}{SIGN_IN}/oidc?videre={quote(here, safe='')}"
+        onward = f"{root()}{SIGN_IN}/oidc?videre={quote(own_path(request), safe='')}"
         response = show("staff/renewing", onward=onward)
         response.headers["Refresh"] = f"0; url={onward}"
         raise Instead(response)

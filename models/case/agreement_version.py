@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
+from sqlalchemy import Integer, ScalarSelect, bindparam, func, select
 from sqlmodel import Session
 
 from config.catalogue import Who, catalogue
@@ -13,7 +14,7 @@ from models.case.agreement import Agreement, AgreementStatus, CareTask, agreemen
 from models.case.agreement_terms import keep_terms
 from models.case.consultation import Consultation, last_round
 from models.case.facility import Facility
-from models.database import insert_many, insert_one
+from models.database import insert_many, insert_one, table_of
 
 #: How much of a task's time is the municipality's, in halves.
 _MUNICIPAL_HALVES = {Who.MUNICIPALITY: 2, Who.BOTH: 1, Who.VOLUNTEERS: 0, Who.EXTERNAL: 0}
@@ -88,15 +89,24 @@ def draft_first(
         facility.model_dump(),
         minutes_per_year,
         kr_per_year_ore,
-        version=len(agreements_of(session, facility)) + 1,
+        version=1,  # which it really is the database counts as it is stored
         status=AgreementStatus.REVIEW,
         renews=renews,
         from_on=from_on,
         on=on,
     )
-    number = insert_one(session, Agreement, row)
+    session.flush()
+    number = insert_one(session, Agreement, row, version=_next_version())
     insert_many(session, CareTask, [task | {"agreement_id": number} for task in tasks])
     return number
+
+
+@cache
+def _next_version() -> ScalarSelect[int]:
+    """One more than the place has; a question of its own would take as long as storing the version."""
+    earlier = table_of(Agreement).alias("earlier")
+    counted = select(func.count() + 1).select_from(earlier)
+    return counted.where(earlier.c.facility_id == bindparam("facility_id_0", type_=Integer)).scalar_subquery()
 
 
 def first_version(

@@ -55,7 +55,8 @@ class Topic(Enum):
 class Wait(NamedTuple):
     """Something that waits for a role. `key` names the run that asks.
 
-    `subject` is the id of an incident or a work order, `inspection` that of an inspection.
+    `subject` is the id of an incident or a work order, `inspection` that of an inspection. `asked` is the round in which
+    operations is asked, for whoever goes on with it in the same transaction.
     """
 
     role: Role
@@ -65,6 +66,7 @@ class Wait(NamedTuple):
     key: str
     subject: int | None = None
     inspection: int | None = None
+    asked: Consultation | None = None
 
     @property
     def topic(self) -> str:
@@ -146,6 +148,7 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
                 round_.deadline_on,
                 Stage.CONSULTATION,
                 f"{ref}:{CONSULTATION}:{round_.round}",
+                asked=round_,
             )
         )
     if Topic.AGREEMENT in topics:

@@ -117,12 +117,18 @@ def tell_group(
     context: Mapping[str, Fact],
     attachment: str = "",
     group: VolunteerGroup | None = None,
+    and_role: Role | None = None,
 ) -> None:
-    """Put the same message to each contact of the group that has the place (or of `group`), once for its key."""
+    """Put the same message to each contact of the group that has the place (or of `group`), once for its key.
+
+    With `and_role` to that role, too, as `tell` does.
+    """
     rows = [
         _row(f"{key}:{contact.id}", template, facility.id, contact.id, None, context, attachment, on)
         for contact in contacts_in(session, group.id if group is not None else facility.group_id)
     ]
+    if and_role is not None:
+        rows.append(_row(f"{key}:{and_role}", template, facility.id, None, and_role, context, attachment, on))
     insert_new(session, Message, rows)
 
 

@@ -117,8 +117,10 @@ def _wish(session: Session, facility: Facility, change: str, said: Said) -> None
     write_journal(session, facility, f"{again} ønskes: {change}", said)
 
 
-def answer_consultation(session: Session, facility: Facility, answer: Answer, said: Said) -> Consultation:
-    """Record what operations answers to the open round.
+def answer_consultation(
+    session: Session, facility: Facility, answer: Answer, said: Said, *, of: Consultation | None = None
+) -> Consultation:
+    """Record what operations answers to the open round, which may be given (`of`) as this transaction found it.
 
     A yes opens the agreement stage; a no closes the case with its reason. Conditions must be met before
     the handover, not before the signing (report, "Udfordringer i den fysiske drift"). What an answer about
@@ -130,7 +132,8 @@ def answer_consultation(session: Session, facility: Facility, answer: Answer, sa
     """
     may_decide(said.by, MAY_ANSWER, "Driftshøringen")
     answer = checked_answer(answer)
-    round_ = last_round(session, facility)
+    # what another session has read may have been answered meanwhile
+    round_ = of if of is not None and of in session else last_round(session, facility)
     if round_ is None:
         raise Refusal("consultation.not_open", f"{facility.reference} venter ikke på svar fra driften.")
     if round_.answer is not None:
@@ -195,8 +198,7 @@ def _end_with_no(session: Session, facility: Facility, round_: Consultation, sai
     facility.outcome = round_.reason
     move(facility, Stage.REFUSED, on=said.on)
     key, letter = answer_key(facility, round_), {"reason": round_.reason, "could_be_yes": round_.could_be_yes}
-    tell_group(session, facility, "consultation_no", said.on, key=key, context=letter)
-    tell(session, facility, Role.PROJECT_LEAD, "consultation_no", said.on, key=key, context=letter)
+    tell_group(session, facility, "consultation_no", said.on, key=key, context=letter, and_role=Role.PROJECT_LEAD)
 
 
 def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
@@ -205,8 +207,7 @@ def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultati
     on_conditions = round_.answer is AnswerKind.CONDITIONS
     letter = {"conditions": conditions_as_told(session, facility, round_) if on_conditions else []}
     key = answer_key(facility, round_)
-    tell_group(session, facility, "consultation_yes", said.on, key=key, context=letter)
-    tell(session, facility, Role.PROJECT_LEAD, "consultation_yes", said.on, key=key, context=letter)
+    tell_group(session, facility, "consultation_yes", said.on, key=key, context=letter, and_role=Role.PROJECT_LEAD)
     draft_agreement(session, facility, round_, on=said.on)
 
 

@@ -1,10 +1,5 @@
 """How much a question and its answer ask of the database: what keeps the desk fast, counted without a clock."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event
-
 from models.case.facility import find
 from models.database import reading, transaction
 from models.overview.waiting import all_waits, wait_with
@@ -13,19 +8,7 @@ from tests.city import City
 from tests.staff.a_day import TODAY, come_in, live
 from tests.staff.conftest import Desk, RolesFile
 from tests.staff.test_every_route import PERSONS, YES
-
-
-@contextmanager
-def statements(city: City) -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    event.listen(city.engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(city.engine, "before_cursor_execute", note)
+from tests.watching import watching
 
 
 def test_an_answer_and_the_next_question_ask_for_little(desk: Desk, roles: RolesFile, city: City) -> None:
@@ -34,16 +17,16 @@ def test_an_answer_and_the_next_question_ask_for_little(desk: Desk, roles: Roles
     come_in(desk, "D-01")
     form = {**YES, "csrf": desk.csrf()}
 
-    with statements(city) as to_answer:
+    with watching(city.engine) as to_answer:
         answered = desk.post(f"/opgaver/svar/{place.reference}:consultation:1", **form)
     come_in(desk, "K-01")
-    with statements(city) as to_look:
+    with watching(city.engine) as to_look:
         seen = desk.get(f"/opgaver/svar/{place.reference}:agreement:1:review")
 
     assert (answered.status_code, seen.status_code) == (303, 200)
-    taken = [each for each in to_answer if "mail_refusal" not in each and not each.startswith("SELECT message")]
-    assert len(taken[: _until_the_post(taken)]) <= 20, taken
-    assert len(to_look) <= 8, to_look
+    taken = to_answer.asked[: _until_the_post(to_answer.asked)]
+    assert len(taken) <= 11, taken
+    assert len(to_look.asked) <= 6, to_look.asked
 
 
 def _until_the_post(asked: list[str]) -> int:
