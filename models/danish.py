@@ -86,5 +86,12 @@ def liste(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} og {words[-1]}"
 
 
+def punktum(words: str) -> str:
+    """A person's words as a sentence that ours may follow: "Rækværket er løst" gets its full stop, "Er det løst?" keeps
+    its own sign, and no words stay none."""
+    words = words.rstrip()
+    return words if not words or words.rstrip("\"'”’»)").endswith((".", "!", "?", "…")) else f"{words}."
+
+
 def _thousands(n: int) -> str:
     return f"{n:,}".replace(",", ".")

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.api import decisions, enquiries, exports, facilities, money, overview, reports, weather
+from channels.api.examples import EXAMPLES
 from channels.api.form_words import NotAnswered
 from channels.api.house import House
 from channels.api.limit import Minute
@@ -52,6 +53,8 @@ _NO: dict[int | str, dict[str, Any]] = {
         (503, "The database can't be reached. / Databasen kan ikke nås."),
     )
 }
+
+_NOT_JSON = "The body isn't sent as `application/json`. / Det sendte er ikke JSON."
 
 
 def make_api(house: House, minute: Minute | None = None) -> FastAPI:
@@ -102,9 +105,27 @@ def _description(app: FastAPI) -> dict[str, Any]:
             operation["x-scopes"] = list(needed.get((method, path), ()))
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
-                    answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+                    answer["content"] = _problem()
+                _show_an_example(answer)
+            if "requestBody" in operation:
+                _show_an_example(operation["requestBody"])
+                operation["responses"]["415"] = {"description": _NOT_JSON, "content": _problem()}
+                _show_an_example(operation["responses"]["415"])
     app.openapi_schema = made
     return made
+
+
+def _problem() -> dict[str, Any]:
+    return {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _show_an_example(sent: dict[str, Any]) -> None:
+    """Put the example of its shape beside what is sent or answered, where it has none."""
+    for content in sent.get("content", {}).values():
+        schema = content.get("schema", {})
+        shape = str(schema.get("items", schema).get("$ref", "")).rpartition("/")[2]
+        if shape in EXAMPLES and "example" not in content:
+            content["example"] = [EXAMPLES[shape]] if "items" in schema else EXAMPLES[shape]
 
 
 def routes_with_scopes() -> list[tuple[str, str, tuple[str, ...]]]:

@@ -47,6 +47,7 @@ GUARDED = {
     421: "Der er spurgt efter en anden adresse end vores. Brug adressen i /api/v1/openapi.json.",
 }
 """What a program is told that the guard in front of every page has stopped."""
+_UNREADABLE = "Det sendte kan ikke læses som JSON: der er bogstaver, som ikke er skrevet i UTF-8."
 CODES = {400: "api.unreadable", 404: "api.no_such_path", 405: "api.no_such_method"}
 
 
@@ -110,15 +111,33 @@ def refused(_request: Request, refusal: Exception) -> Response:
     return problem(status, refusal.code, refusal.sentence, headers=headers)
 
 
-def not_readable(_request: Request, error: Exception) -> Response:
+def not_readable(request: Request, error: Exception) -> Response:
     """The parameters or the body don't have the shape that the description says."""
     assert isinstance(error, RequestValidationError)
+    if not _is_json(request) and error.body and any(each["loc"][0] == "body" for each in error.errors()):
+        says = "Det sendte læses kun som JSON. Send det med Content-Type: application/json."
+        return problem(415, "api.not_json", says, headers={"Accept": "application/json"})
+    for each in error.errors():
+        if each["type"] == "json_invalid":
+            return _broken_json(str(error.body), int(each["loc"][1]))
     wrong = [
         Wrong(field=".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]), detail=each["msg"])
         for each in error.errors()[:20]
     ]
     named = ", ".join(each.field for each in wrong)
     return problem(422, "api.not_as_described", f"Det sendte passer ikke til beskrivelsen: {named}.", errors=wrong)
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def _broken_json(sent: str, at: int) -> Response:
+    """Where the JSON breaks off, as an editor counts it."""
+    line, column = sent.count("\n", 0, at) + 1, at - sent.rfind("\n", 0, at)
+    says = f"kan ikke læses som JSON: linje {line}, tegn {column}. Se efter et komma, en parentes eller et anførselstegn der."
+    return problem(422, "api.broken_json", f"Det sendte {says}", errors=[Wrong(field="body", detail=says)])
 
 
 def not_here(_request: Request, error: Exception) -> Response:
@@ -128,7 +147,7 @@ def not_here(_request: Request, error: Exception) -> Response:
     return problem(
         status,
         CODES.get(status, "api.refused"),
-        "Se /api/v1/openapi.json for de adresser, der er.",
+        _UNREADABLE if status == 400 else "Se /api/v1/openapi.json for de adresser, der er.",
         headers=dict(error.headers or {}),
     )
 

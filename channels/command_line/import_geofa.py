@@ -74,6 +74,21 @@ def bring_geofa(
     if out is not None:
         with for_everybody():
             write_new(out, compared)
+    said = ", ".join(f"{number} {DANISH[what]}" for what, number in counts.items() if number) or "ingen steder"
+    text = f"{_table_of(lines)}GeoFA: {said}. {_changed(kept)}"
+    if read.skipped:
+        text += " Det her kan ikke læses og er ikke med:\n" + "\n".join(f"  {each}" for each in read.skipped)
+    if out is not None:
+        text += f" De nye står i {out}. Prøv: driftsklar import facilities {out}"
+    show(
+        GeofaCompared(rows=lines, out=str(out) if out else None, lines_kept=kept, skipped=read.skipped, **counts),
+        as_json,
+        text,
+    )
+
+
+def _table_of(lines: list[GeofaLine]) -> str:
+    """What isn't as ours, one a line; nothing where all is."""
     rows = [
         {
             "what": DANISH[each.what],
@@ -85,17 +100,7 @@ def bring_geofa(
         if each.what != "ours"
     ]
     columns = {"what": "", "reference": "Hos os", "name": "Navn i GeoFA", "differences": "Afviger"}
-    said = ", ".join(f"{number} {DANISH[what]}" for what, number in counts.items() if number) or "ingen steder"
-    text = (table(rows, columns, fold="differences") + "\n\n" if rows else "") + f"GeoFA: {said}. {_changed(kept)}"
-    if read.skipped:
-        text += " Det her kan ikke læses og er ikke med:\n" + "\n".join(f"  {each}" for each in read.skipped)
-    if out is not None:
-        text += f" De nye står i {out}. Prøv: driftsklar import facilities {out}"
-    show(
-        GeofaCompared(rows=lines, out=str(out) if out else None, lines_kept=kept, skipped=read.skipped, **counts),
-        as_json,
-        text,
-    )
+    return table(rows, columns, fold="differences") + "\n\n" if rows else ""
 
 
 def _changed(kept: list[str]) -> str:

@@ -20,6 +20,7 @@ from models.case.agreement_version import cost_of
 from models.case.facility import find
 from models.case.photo import StoredPhoto, add_photos
 from models.danish import kr as in_kroner
+from models.danish import punktum
 from models.operation.minutes_correction import correct_work_minutes
 from models.operation.work import MAX_KR, MAX_MINUTES, drop_work, finish_work, take_work
 from models.operation.work_by_hand import order_by_hand
@@ -92,7 +93,7 @@ def take(work_id: int, photos: tuple[Path, ...], on: date, by: str, as_json: boo
     with recording() as session:
         found = take_work(session, find_work(session, work_id), Said(on, Role(by), Door.CLI))
         add_photos(session, before, work_id=found.number, shows_before=True, on=on)
-        _show(session, found, on, as_json, f"Arbejde nr. {work_id} er taget: {found.what}.")
+        _show(session, found, on, as_json, f"Arbejde nr. {work_id} er taget: {punktum(found.what)}")
 
 
 @work.command()
@@ -132,7 +133,7 @@ def done(
         finish_work(session, found, said, minutes=minutes, ore=ore, note=note, invoice=invoice)
         for shows_before, kept in shown:
             add_photos(session, kept, work_id=found.number, shows_before=shows_before, on=on)
-        text = f"Arbejde nr. {work_id} er gjort: {found.what}. {minutes} minutter, {in_kroner(ore)}"
+        text = f"Arbejde nr. {work_id} er gjort: {punktum(found.what)} {minutes} minutter, {in_kroner(ore)}"
         if found.is_billed and ore and found.booked_on is None:
             text += "\nPuljen har ikke penge til det endnu. Puljeforvalteren har fået besked."
         _show(session, found, on, as_json, text)
@@ -148,7 +149,7 @@ def drop(work_id: int, reason: str, on: date, by: str, as_json: bool) -> None:
     """Et arbejde bliver ikke gjort, fordi …"""
     with recording() as session:
         found = drop_work(session, find_work(session, work_id), Said(on, Role(by), Door.CLI), reason=reason)
-        _show(session, found, on, as_json, f"Arbejde nr. {work_id} er droppet: {found.what}.")
+        _show(session, found, on, as_json, f"Arbejde nr. {work_id} er droppet: {punktum(found.what)}")
 
 
 @work.command()
@@ -187,7 +188,7 @@ def order(
             ore=None if kr is None else kr * 100,
             firm=firm,
         )
-        text = f"Arbejde nr. {made.id} er bestilt: {made.what}, senest {day(made.due_on)}."
+        text = f"Arbejde nr. {made.id} er bestilt: {made.what.rstrip('.')}, senest {day(made.due_on)}."
         if made.is_billed and made.ore_estimated and made.reserved_year is None and made.is_open:
             text += "\nPuljen har ikke penge til det endnu. Puljeforvalteren har fået besked."
         _show(session, made, on, as_json, text)

@@ -3,24 +3,27 @@
 from typing import Any
 
 from fastapi import APIRouter
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.desk import Desk, Form, Typed, desk_of, done, lost_photos, number_said, receipt_path
 from channels.page.show import place_words, said_back, show, sorry
 from channels.records.photos import keep_good_photos
+from config.catalogue import catalogue
 from models import text
 from models.case.facility import Facility
 from models.case.photo import StoredPhoto, add_photos, photos_of
 from models.case.volunteer_group import Contact, VolunteerGroup
+from models.danish import punktum
 from models.database import glance, reading
 from models.operation.answer_link import asked_check, held_check, whose_link
 from models.operation.check import OPEN_STATES, Check, CheckResult, report_of
 from models.operation.check_answer import may_be_answered_late, report_check
+from models.operation.correction import correct_answer, may_correct
 from models.operation.damage_link import Damage, damage_by_check, link_for_damage
 from models.operation.incident import incident_of_check
-from models.post.link import Link, Purpose, use_link
+from models.post.link import Link, Purpose, hash_of, use_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
@@ -54,6 +57,30 @@ def damage_kept(request: Request, token: str) -> Response:
 def ask_why_not(request: Request, token: str) -> Response:
     """We couldn't: no reason is needed."""
     return _page(desk_of(request), token, "not_done")
+
+
+@router.api_route("/ret", methods=["GET", "HEAD"])
+def ask_for_the_right_answer(request: Request, token: str) -> Response:
+    """The form to correct an answer, for whoever gave it; the receipt for everybody else, and when it is too late."""
+    return _page(desk_of(request), token, "answer", corrects=True)
+
+
+@router.post("/ret")
+def correct(request: Request, token: str, form: Typed) -> Response:
+    """Replace the answer; the same again leads to the same receipt."""
+    desk = desk_of(request)
+    try:
+        if form["result"] not in ("ok", "not_done"):
+            raise BadInput("result", "vælg et af svarene.")
+        result, minutes, note = _said(form)
+        with desk.deciding() as session:
+            held = held_check(session, token, moment=desk.moment())
+            said = Said(desk.today(), held.link.acts_as, Door.PAGE)
+            told: dict[str, Any] = {"minutes": minutes, "note": note, "contact_id": held.link.contact_id}
+            correct_answer(session, held.check, result, said, **told)
+    except Refusal as refusal:
+        return _page(desk, token, "answer", **said_back(refusal), typed=form.typed, corrects=True)
+    return done(desk, f"/svar/{token}")
 
 
 @router.post("")
@@ -111,7 +138,7 @@ def said_damage(form: Form) -> tuple[Damage, int]:
         raise BadInput("severity", "vælg, hvor slemt det er.")
     if form["safe"] not in ("yes", "no"):
         raise BadInput("safe", "vælg, om stedet kan bruges sikkert.")
-    what = f"{form['what'].strip()}\n{SEVERITY[form['severity']]}"
+    what = f"{punktum(form['what'].strip())}\n{SEVERITY[form['severity']]}"
     what = text.text(what, "what")
     photos, lost = keep_good_photos(form.files)
     return Damage(what, form["safe"] == "yes", photos), lost
@@ -169,7 +196,8 @@ def _damage_page(desk: Desk, token: str, *, template: str = "damage", status: in
         return show(template, status=status, **told | more)
 
 
-def _page(desk: Desk, token: str, template: str, *, status: int = 200, **more: Any) -> Response:
+def _page(desk: Desk, token: str, template: str, *, status: int = 200, corrects: bool = False, **more: Any) -> Response:
+    """What a link to a check shows now: the question as `template` asks it, the receipt, or the form to correct."""
     with glance(desk.engine) as connection:
         try:
             asked = asked_check(connection, token, moment=desk.moment())
@@ -187,9 +215,16 @@ def _page(desk: Desk, token: str, template: str, *, status: int = 200, **more: A
             return show(template, status=status, **told | {"is_late": True})
         if report is None:
             return _fell_away(str(told["sted"]), token)
-        photos = len(photos_of(session, check_id=check.id))
-        incident = incident_of_check(session, check)
-    return show("answered", status=status, report=report, photos=photos, incident=incident, **told)
+        link = session.exec(select(Link).where(Link.sha256 == hash_of(token))).one()
+        receipt = {
+            "report": report,
+            "photos": len(photos_of(session, check_id=check.id)),
+            "incident": incident_of_check(session, check),
+            "may_correct": may_correct(report, link.contact_id, on=desk.today()),
+            "correction_days": catalogue().mails.correction_days,
+        }
+    shown = "correct" if corrects and receipt["may_correct"] else "answered"
+    return show(shown, status=status, **receipt | told)
 
 
 def _fell_away(place: str, token: str) -> Response:

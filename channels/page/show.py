@@ -115,6 +115,7 @@ def _environment(folder: Path) -> Environment:
         danish.timer,
         danish.liste,
         danish.ental_flertal,
+        danish.punktum,
     ):
         templates.filters[word.__name__] = word
     return templates

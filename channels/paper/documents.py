@@ -60,7 +60,7 @@ def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
     """The templates of a folder: sandboxed, strict about what is missing, every value escaped.
 
     Filters: `kr` and `whole_kr` (øre), `dato` and `dag` (date), `kort_tid`, `minutter` and `timer` (minutes), `liste` (list of words),
-    `ental_flertal` (number, with the two nouns). An empty value leaves its place empty.
+    `ental_flertal` (number, with the two nouns), `punktum` (a person's words that ours follow). An empty value leaves its place empty.
     """
     templates = _Environment(
         loader=FileSystemLoader(templates_dir),
@@ -81,6 +81,7 @@ def environment(templates_dir: Path) -> ImmutableSandboxedEnvironment:
         danish.timer,
         danish.liste,
         danish.ental_flertal,
+        danish.punktum,
     ):
         templates.filters[fit.__name__] = fit
     return templates

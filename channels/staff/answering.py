@@ -205,7 +205,7 @@ def _left_from_handover(session: Session, facility: Facility) -> list[str]:
     if handover is None or not is_taken_over(session, facility):
         return []
     left = [
-        f"Mangel: {each.text}, rettes senest {dato(each.deadline_on)}."
+        f"Mangel: {each.text.rstrip('.')}, rettes senest {dato(each.deadline_on)}."
         for each in defects_of(session, facility)
         if each.fixed_on is None
     ]

@@ -1,7 +1,7 @@
 """Planning: a check for each task that is due within the notice, and the task's next date.
 
 Tasks of one place that fall close together are put on the day of the first of them (config/mails.yaml), so that a group
-goes there once. A place has one check of a task at a time: while one is open the next waits, and a date that passes meanwhile counts as
+goes there once; one that was held by its open check meanwhile joins the day that is asked for already. A place has one check of a task at a time: while one is open the next waits, and a date that passes meanwhile counts as
 the open one's. So nobody is asked twice for the same thing, and operations gets one work order for it.
 
 The calendar is asked once for each rule and date, in Python and by the rules of `models.calendar`; the database then
@@ -107,23 +107,45 @@ IS_HELD = exists().where(CHECK.care_task_id == TASK.id, CHECK.state.in_(OPEN_STA
 """Whether a task has an open check; looked up for one task at a time, by the unique index of `check.care_task_id`."""
 
 _OTHER, _HELD_BY = table_of(CareTask).alias("other_task"), table_of(Check).alias("other_check")
-TOGETHER_ON = case(
+_BESIDE, _TOLD = table_of(CareTask).alias("task_beside"), table_of(Check).alias("check_beside")
+_DAY_ASKED_FOR = case(
     (
-        TASK.who.in_(VOLUNTEERS_TAKE_PART),
-        select(func.min(_OTHER.c.next_on))
+        TASK.next_on <= HORIZON,
+        select(func.min(_TOLD.c.due_on))
+        .select_from(_BESIDE.join(_TOLD, _TOLD.c.care_task_id == _BESIDE.c.id))
         .where(
-            _OTHER.c.facility_id == TASK.facility_id,
-            _OTHER.c.next_on.between(TODAY, HORIZON),
-            _OTHER.c.next_on >= days_later(TASK.next_on, bindparam("earlier", type_=Integer)),
-            _OTHER.c.next_on < TASK.next_on,
-            _OTHER.c.who.in_(VOLUNTEERS_TAKE_PART),
-            ~exists().where(_HELD_BY.c.care_task_id == _OTHER.c.id, _HELD_BY.c.state.in_(OPEN_STATES)),
+            _BESIDE.c.facility_id == TASK.facility_id,
+            _BESIDE.c.id != TASK.id,
+            _TOLD.c.state.in_(OPEN_STATES),
+            _TOLD.c.who.in_(VOLUNTEERS_TAKE_PART),
+            _TOLD.c.due_on >= TODAY,
+            _TOLD.c.due_on.between(
+                days_later(TASK.next_on, bindparam("earlier", type_=Integer)),
+                days_later(TASK.next_on, bindparam("later", type_=Integer)),
+            ),
         )
         .correlate(CareTask)
         .scalar_subquery(),
     )
 )
-"""The day of another task of the place that this one can be done with: the first within the days of config/mails.yaml."""
+"""The day for which the place has been asked for another task already, while this one was held by its own open check."""
+
+_DAY_OF_ANOTHER = (
+    select(func.min(_OTHER.c.next_on))
+    .where(
+        _OTHER.c.facility_id == TASK.facility_id,
+        _OTHER.c.next_on.between(TODAY, HORIZON),
+        _OTHER.c.next_on >= days_later(TASK.next_on, bindparam("earlier", type_=Integer)),
+        _OTHER.c.next_on < TASK.next_on,
+        _OTHER.c.who.in_(VOLUNTEERS_TAKE_PART),
+        ~exists().where(_HELD_BY.c.care_task_id == _OTHER.c.id, _HELD_BY.c.state.in_(OPEN_STATES)),
+    )
+    .correlate(CareTask)
+    .scalar_subquery()
+)
+TOGETHER_ON = case((TASK.who.in_(VOLUNTEERS_TAKE_PART), func.coalesce(_DAY_ASKED_FOR, _DAY_OF_ANOTHER)))
+"""The day of another task of the place that this one can be done with, within the days of config/mails.yaml: one that
+is told already, else the first that is due."""
 
 IS_DUE = or_(
     and_(TASK.next_on <= HORIZON, or_(TASK.next_on <= TODAY, ~IS_HELD)),
@@ -146,7 +168,13 @@ RULE = (
 def _days(on: date) -> dict[str, Any]:
     days = catalogue().mails.together_days
     last = horizon(on)
-    return {"today": on, "horizon": last, "last": last + timedelta(days=days), "earlier": -days} | days_of_the_week(on)
+    return {
+        "today": on,
+        "horizon": last,
+        "last": last + timedelta(days=days),
+        "earlier": -days,
+        "later": days,
+    } | days_of_the_week(on)
 
 
 def is_a_task_due(session: Session, on: date) -> bool:

@@ -25,7 +25,7 @@ from models.stage import Stage
 SEASON, NEW_YEAR, AHEAD = "season_letter", "new_year", "task_ahead"
 LATE_DAYS = 14
 """A letter of the year is sent so many days after its day still, when the run was down."""
-WEEK = timedelta(days=6)
+A_WEEK, A_YEAR = timedelta(days=7), timedelta(days=366)
 EARLIER = table_of(Contact).alias("contact_before")
 TASK, PLACE, CONTACT, CHECK = columns_of(CareTask), columns_of(Facility), columns_of(Contact), columns_of(Check)
 
@@ -65,7 +65,7 @@ def _write(session: Session, template: str, day: str, on: date) -> None:
 
 def tell_of_long_tasks(session: Session, on: date) -> None:
     """On the week's day: what takes an hour or more some weeks from now, together with the week's mail where there is
-    one, and by itself where it would be too late next week.
+    one, and by itself where it would be too late the next time (`ahead_until`).
 
     It is told whoever took the date, else whoever took the place, else the contact person (`line_for` in
     `models.operation.who_is_asked`). Where somebody has taken it, the contact person hears who, but only on a day when
@@ -76,6 +76,18 @@ def tell_of_long_tasks(session: Session, on: date) -> None:
         return
     ahead = timedelta(days=mails.told_ahead_days)
     put_letters(session, AHEAD, _long_tasks(dialect_of(session), on, on + ahead, on + 2 * ahead), on=on, context={})
+
+
+def ahead_until(on: date) -> date:
+    """The last due day of the long tasks that are told on `on` by themselves.
+
+    It is the last that would be told too late on the next week's day when people are written to: before the quiet time
+    that is weeks away, and so is what is told.
+    """
+    following = on + A_WEEK
+    while is_quiet(following) and following < on + A_YEAR:
+        following += A_WEEK
+    return following + timedelta(days=catalogue().mails.told_ahead_days - 1)
 
 
 def _long_tasks(dialect_name: str, on: date, first: date, last: date) -> Select[*tuple[Any, ...]]:
@@ -93,7 +105,8 @@ def _long_tasks(dialect_name: str, on: date, first: date, last: date) -> Select[
         .correlate(Contact),
     )
     taker = _taker()
-    is_soon = TASK.next_on <= first + WEEK
+    soon = ahead_until(on)
+    is_soon = TASK.next_on <= soon
     is_told = or_(
         and_(CONTACT.id == taker, or_(is_soon, has_a_mail_today)),
         and_(is_contact_person, taker.is_(None), or_(is_soon, has_a_mail_today)),
@@ -125,7 +138,7 @@ def _long_tasks(dialect_name: str, on: date, first: date, last: date) -> Select[
             is_told,
             TASK.minutes >= catalogue().mails.long_task_minutes,
             TASK.who.in_(VOLUNTEERS_TAKE_PART),
-            TASK.next_on.between(first, last),
+            TASK.next_on.between(first, max(soon, last)),
         )
         .order_by(TASK.next_on, TASK.id, CONTACT.id)
     )

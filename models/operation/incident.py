@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
 from models.case.facility import Facility
+from models.danish import punktum
 from models.database import Numbered, rows_by, word_column
 from models.journal import write_journal
 from models.operation.check import Check
@@ -174,7 +175,7 @@ def open_incident(
     session.add(incident)
     session.flush()
     danger = "" if safe else " Kan ikke bruges sikkert."
-    write_journal(session, facility, f"Skade nr. {incident.id} meldt: {what.rstrip('.')}.{danger}", said)
+    write_journal(session, facility, f"Skade nr. {incident.id} meldt: {punktum(what)}{danger}", said)
     tell(
         session,
         facility,

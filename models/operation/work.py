@@ -14,7 +14,7 @@ from models.case.agreement_version import cost_of
 from models.case.facility import Facility
 from models.case.funding import has_grant
 from models.case.inheritance import is_inherited
-from models.danish import dato, kr
+from models.danish import dato, kr, punktum
 from models.database import insert_new
 from models.journal import write_journal
 from models.operation.work_certificate import require_certificate
@@ -103,7 +103,7 @@ def order_work(
             raise BadInput("key", f'"{key[:40]}" er brugt til arbejde nr. {work.id}. Vælg en anden nøgle.')
         return work
     reserve(session, work, said)
-    write_journal(session, facility, f"Arbejde nr. {work.id} bestilt: {what}, senest {dato(due_on)}.", said)
+    write_journal(session, facility, f"Arbejde nr. {work.id} bestilt: {what.rstrip('.')}, senest {dato(due_on)}.", said)
     if work.firm_id is not None:
         told: dict[str, Fact] = {"work_id": work.id, "what": what, "due_on": due_on.isoformat(), "late": False}
         tell_firm(session, facility, work.firm_id, "work_for_firm", said.on, key=f"work:{work.id}", context=told)
@@ -129,7 +129,7 @@ def take_work(session: Session, work: WorkOrder, said: Said) -> WorkOrder:
         return work
     work.state, work.taken_by, work.taken_by_person, work.taken_on = WorkState.TAKEN, said.by, said.person, said.on
     session.flush()
-    write_journal(session, _facility(session, work), f"Arbejde nr. {work.id} er taget: {work.what}.", said)
+    write_journal(session, _facility(session, work), f"Arbejde nr. {work.id} er taget: {punktum(work.what)}", said)
     return work
 
 
@@ -167,7 +167,7 @@ def finish_work(
     if work.taken_by is None:
         work.taken_by, work.taken_by_person, work.taken_on = said.by, said.person, said.on
     session.flush()
-    line = f"Arbejde nr. {work.id} er gjort: {work.what}. {minutes} minutter, {kr(ore)}"
+    line = f"Arbejde nr. {work.id} er gjort: {punktum(work.what)} {minutes} minutter, {kr(ore)}"
     write_journal(session, _facility(session, work), line, said)
     pay(session, work, said)
     follow(session, work, said)
@@ -191,7 +191,7 @@ def drop_work(session: Session, work: WorkOrder, said: Said, *, reason: str) -> 
     work.state, work.dropped_on, work.dropped_because = WorkState.DROPPED, said.on, reason
     session.flush()
     release(session, work, said)
-    line = f"Arbejde nr. {work.id} er droppet: {work.what}. {reason}"
+    line = f"Arbejde nr. {work.id} er droppet: {punktum(work.what)} {reason}"
     write_journal(session, _facility(session, work), line, said)
     follow(session, work, said)
     return work

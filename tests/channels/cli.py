@@ -4,7 +4,7 @@ import io
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ class CommandLine:
 
     def rows(self) -> Rows:
         """Everything that is stored."""
-        with sqlite3.connect(self.file) as base:
+        with closing(sqlite3.connect(self.file)) as base:
             tables = base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             return {name: base.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables}
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -271,7 +272,7 @@ def test_a_folder_that_cannot_be_written_leaves_the_agreement_unsigned(
 def test_the_doctor_finds_a_ledger_that_was_tampered_with(cli: CommandLine) -> None:
     cli.fill_the_pool()
     assert cli("doctor").code == 0
-    with sqlite3.connect(cli.file) as base:
+    with closing(sqlite3.connect(cli.file)) as base, base:
         base.execute("UPDATE pool_year SET free_ore = free_ore + 1 WHERE year = 2027")
 
     reply = cli("doctor", "--json")
@@ -286,7 +287,7 @@ def test_the_doctor_finds_a_ledger_that_was_tampered_with(cli: CommandLine) -> N
 
 def test_an_older_database_asks_to_be_migrated(cli: CommandLine) -> None:
     cli.group()
-    with sqlite3.connect(cli.file) as base:
+    with closing(sqlite3.connect(cli.file)) as base, base:
         base.execute("UPDATE alembic_version SET version_num = '0000'")
     start_anew()
 

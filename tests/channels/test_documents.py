@@ -371,6 +371,12 @@ def test_without_names_tasks_and_money_the_agreement_still_reads_well() -> None:
         (danish.liste([]), ""),
         (danish.liste(["a", "b"]), "a og b"),
         (danish.dato(date(2026, 12, 24)), "24. december 2026"),
+        (danish.punktum("Rækværket er løst"), "Rækværket er løst."),
+        (danish.punktum("Rækværket er løst. \n"), "Rækværket er løst."),
+        (danish.punktum("Er det løst?"), "Er det løst?"),
+        (danish.punktum("Der stod “pas på!”"), "Der stod “pas på!”"),
+        (danish.punktum("Rækværket (det nye)"), "Rækværket (det nye)."),
+        (danish.punktum(""), ""),
     ],
 )
 def test_danish_formats(said: str, expected: str) -> None:

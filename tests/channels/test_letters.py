@@ -483,3 +483,10 @@ def test_a_letter_that_lacks_a_word_is_not_written(env):
 )
 def test_a_facility_is_named_as_one_would_say_it(name, words):
     assert the_place({**BENCH, "name": name}) == words
+
+
+@pytest.mark.parametrize("what", ["Skift stolpen", "Skift stolpen."])
+def test_what_a_person_wrote_ends_in_one_full_stop_whether_they_set_it_or_not(env, what):
+    said = letter(env, "daily", items=[item("work_ordered", SHELTER, what=what)])
+
+    assert ": Skift stolpen.\n" in said

@@ -1,6 +1,7 @@
 """People write names at every stage of a facility, and Prefect and the logs hold none."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.prefect
 
 def named_in(database: Path) -> set[tuple[str, str]]:
     """Which table of a database names whom."""
-    with sqlite3.connect(database) as opened:
+    with closing(sqlite3.connect(database)) as opened, opened:
         names = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         assert len(names) > 30
         return {

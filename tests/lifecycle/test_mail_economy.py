@@ -13,6 +13,8 @@ from config.catalogue import catalogue
 from config.settings import settings
 from models.case.agreement import CareTask
 from models.case.volunteer_group import Pace, contacts_of, find_group
+from models.daily.mail_week import is_quiet
+from models.daily.season import ahead_until
 from models.database import transaction
 from models.operation.check import CheckResult, CheckState, find_check
 from models.operation.check_answer import report_check
@@ -201,6 +203,25 @@ def test_tasks_of_one_place_that_fall_close_together_are_put_on_one_day(city: Ci
     assert city.wrong() == []
 
 
+@pytest.mark.parametrize(("held_until", "apart"), [(-3, 2), (-1, 2), (-3, -2)], ids=["later", "last", "earlier"])
+def test_a_task_that_was_held_joins_the_day_that_is_asked_for_already(city: City, held_until: int, apart: int):
+    """The group is late with one task: its next date comes when the place has been asked for another."""
+    shelter = _in_operation(city, "shelter", from_=date(2026, 4, 1))
+    asked = date(2026, 9, 28)
+    with transaction(city.engine) as session:
+        for task in shelter.tasks.values():
+            session.get_one(CareTask, task.id).next_on = asked + timedelta(days=300)
+        session.get_one(CareTask, shelter.tasks["look_summer"].id).next_on = asked + timedelta(days=apart - 14)
+        session.get_one(CareTask, shelter.tasks["clean"].id).next_on = asked
+    city.live(asked - timedelta(days=20), asked + timedelta(days=held_until))
+    assert city.check_of(shelter, "clean").due_on == asked
+    city.report(city.check_of(shelter, "look_summer"))
+    city.live(asked + timedelta(days=held_until + 1), asked)
+
+    assert city.check_of(shelter, "look_summer").due_on == asked
+    assert city.wrong() == []
+
+
 def test_in_the_quiet_time_nobody_is_asked_and_what_falls_there_waits(city: City):
     shelter = _in_operation(city, "shelter", from_=date(2026, 11, 26), name="Shelter i skoven")
     assert shelter.tasks["look_winter"].next_on == date(2026, 12, 26)
@@ -235,6 +256,31 @@ def test_a_long_task_is_told_some_weeks_ahead_with_where_the_material_is(city: C
     assert [(each.contact_id, each.context["due_on"]) for each in ahead] == [(1, "2026-05-01")]
     assert (date(2026, 5, 1) - ahead[0].on).days >= catalogue().mails.told_ahead_days - 3
     assert "Driften har olie" in text_to("aase", leaves(city))
+
+
+def test_every_day_of_the_year_a_long_task_may_be_due_on_is_told_three_weeks_ahead_and_never_in_the_quiet_time():
+    ahead = timedelta(days=catalogue().mails.told_ahead_days)
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(3 * 365)]
+    writes = [day for day in days if day.isoweekday() == catalogue().mails.weekly_day and not is_quiet(day)]
+    told = {due: [on for on in writes if on + ahead <= due <= ahead_until(on)] for due in days[60:]}
+
+    for due, on in told.items():
+        assert len(on) == 1, (due, on)
+        assert (due - on[0]).days >= 21, (due, on)
+        assert "01-02" < f"{on[0]:%m-%d}" < "12-20", (due, on)
+
+
+@pytest.mark.parametrize("due", [date(2027, 1, 11), date(2027, 1, 24), date(2027, 1, 25)], ids=str)
+def test_what_is_due_after_the_quiet_time_is_told_before_it(city: City, due: date):
+    bench = _in_operation(city, "baenk", from_=date(2026, 10, 5))
+    an_empty_outbox(city)
+    with transaction(city.engine) as session:
+        session.get_one(CareTask, bench.tasks["oil"].id).next_on = due
+
+    city.live(date(2026, 12, 7), date(2027, 1, 4))
+
+    told = [each.on for each in city.all(Message) if each.template == "task_ahead"]
+    assert told == [date(2026, 12, 14) if due < date(2027, 1, 25) else date(2027, 1, 4)]
 
 
 def test_who_took_the_date_is_told_ahead_and_the_contact_hears_who_in_a_mail_they_get_anyway(city: City):

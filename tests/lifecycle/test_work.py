@@ -266,3 +266,13 @@ def test_a_place_that_is_taken_down_has_no_work_left(city: City, bench: Place):
     assert city.work_now(work).state is WorkState.DROPPED
     assert city.pot(2026)[1] == 0
     assert city.wrong() == []
+
+
+@pytest.mark.parametrize("what", ["Ret stolpen", "Ret stolpen."])
+def test_the_case_sets_one_full_stop_after_what_was_written(city: City, bench: Place, what: str):
+    city.finish(city.order(bench, what, kr=500), minutes=30, kr=400)
+
+    ordered, done = [line for line in bench.journal if "Ret stolpen" in line][:2]
+
+    assert "bestilt: Ret stolpen, senest" in ordered
+    assert "er gjort: Ret stolpen. 30 minutter" in done

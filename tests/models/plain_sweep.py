@@ -121,9 +121,18 @@ def take_steps(session: Session, on: date, counts: SweepCounts) -> None:
 
 
 def _together_on(session: Session, task: CareTask, on: date) -> date | None:
-    """The first day, within those that are put together, of another task that the group does at the place."""
+    """The day, within those that are put together, of another task that the group does at the place: one that is asked
+    for already, else the first that is due."""
     if task.who not in VOLUNTEERS or task.next_on is None:
         return None
+    asked_for = [
+        check.due_on
+        for check in session.exec(select(Check).where(Check.facility_id == task.facility_id, Check.due_on >= on)).all()
+        if check.care_task_id != task.id
+        and check.state in OPEN_STATES
+        and check.who in VOLUNTEERS
+        and abs((check.due_on - task.next_on).days) <= catalogue().mails.together_days
+    ]
     earliest = max(on, task.next_on - timedelta(days=catalogue().mails.together_days))
     others = select(CareTask).where(CareTask.facility_id == task.facility_id, col(CareTask.next_on) >= earliest)
     days = [
@@ -138,7 +147,7 @@ def _together_on(session: Session, task: CareTask, on: date) -> date | None:
         ).first()
         is None
     ]
-    day = min(days, default=None)
+    day = min(asked_for if asked_for and task.next_on <= horizon(on) else days, default=None)
     return day if day is not None and (task.season_days is None or in_season(day, task.season_days)) else None
 
 

@@ -1,5 +1,6 @@
 """Svar på et tjek: what a volunteer can say, in few taps, and what becomes of it."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from channels.page.answer import SEVERITY
 from channels.records.personal_data import keep_retention
 from models.case.photo import Photo
-from models.operation.check import CheckState, Report
+from models.operation.check import CheckResult, CheckState, FormerAnswer, Report
 from models.operation.incident import Incident
 from models.post.link import Purpose
 from models.role import Door, Role
@@ -71,9 +72,18 @@ def test_something_wrong_starts_an_incident_with_its_photos(city, page, bench, p
     assert "Driften har fået besked" in receipt.text
     incident = city.all(Incident)[-1]
     assert incident.safe
-    assert incident.what == f"En slat er knækket\n{SEVERITY['small']}"
+    assert incident.what == f"En slat er knækket.\n{SEVERITY['small']}"
     photo = city.all(Photo)[-1]
     assert (photo.incident_id, photo.check_id) == (incident.id, city.check_of(bench, "look").id)
+
+
+def test_what_a_person_wrote_ends_before_our_sentence_begins(city, page, bench):
+    told = {"what": "Rækværket er løst", "severity": "serious", "safe": "no"}
+
+    page.send(page.check_link(bench, "look"), result="damaged", **told)
+
+    assert city.all(Incident)[-1].what.split("\n") == ["Rækværket er løst.", "Det er alvorligt."]
+    assert any("meldt: Rækværket er løst.\nDet er alvorligt. Kan ikke bruges sikkert." in e for e in bench.journal)
 
 
 def test_a_place_that_is_not_safe_alerts_operations_at_once(city, page, bench):
@@ -179,3 +189,47 @@ def test_a_link_that_was_removed_for_its_age_is_not_blamed_on_two_lines_alone(ci
 
     assert answer.status_code == 404
     assert "Er mailen gammel, er det slettet" in answer.text
+
+
+def test_whoever_answered_is_led_from_the_receipt_to_correct_it(city, page, bench):
+    check, link = city.check_of(bench, "look"), page.check_link(bench, "look")
+    receipt = page.send(link, result="ok")
+    city.today += timedelta(days=14)
+
+    (form,) = re.findall(r'href="([^"]*)">Var svaret forkert\?', receipt.text)
+    assert f'action="{form}"' in page.get(form).text
+    corrected = page.send(form, result="not_done", minutes="", note="Det var den anden bænk")
+    before = city.dump()
+    page.send(form, result="not_done", minutes="", note="Det var den anden bænk")
+
+    assert "Svaret er: <strong>nåede det ikke" in corrected.text
+    assert [each.result for each in city.all(FormerAnswer)] == [CheckResult.OK]
+    assert [order.check_id for order in city.work_orders()] == [check.id]
+    assert city.dump() == before
+
+
+@pytest.mark.parametrize(("days", "contact"), [(15, 0), (1, 1)], ids=["too late", "somebody else"])
+def test_the_receipt_says_who_may_correct_it_and_how_long(city, page, bench, days, contact):
+    page.send(page.check_link(bench, "look"), result="ok")
+    city.today += timedelta(days=days)
+    link = page.check_link(bench, "look", contact=contact)
+    before = city.dump()
+
+    receipt, asked, said = page.get(link), page.get(f"{link}/ret"), page.post(f"{link}/ret", result="not_done")
+
+    for seen in (receipt, asked, said):
+        assert "Et svar kan rettes i 14 dage, af den, der gav det." in seen.text
+        assert "Ring til os" in seen.text
+        assert "/ret" not in seen.text
+    assert (said.status_code, city.dump()) == (409, before)
+
+
+def test_a_correction_that_says_nothing_is_asked_again(city, page, bench):
+    link = page.check_link(bench, "look")
+    page.send(link, result="ok")
+
+    refused = page.post(f"{link}/ret", note="Vi kom for sent")
+
+    assert refused.status_code == 422
+    assert "Vælg et af svarene" in refused.text
+    assert "Vi kom for sent" in refused.text

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def test_the_chain_is_followed_and_its_head_is_said(cli: CommandLine) -> None:
 
 
 def test_an_entry_altered_with_its_balance_is_named_with_what_to_do(cli: CommandLine) -> None:
-    with sqlite3.connect(cli.file) as base:
+    with closing(sqlite3.connect(cli.file)) as base, base:
         base.execute("DROP TRIGGER ledger_entry_no_update")
         base.execute("UPDATE ledger_entry SET amount_ore = amount_ore + 1 WHERE id = 3")
         base.execute("UPDATE pool_year SET put_in_ore = put_in_ore + 1, free_ore = free_ore + 1 WHERE year = 2028")
@@ -68,7 +69,7 @@ def test_an_entry_altered_with_its_balance_is_named_with_what_to_do(cli: Command
 def test_a_sqlite_shell_that_knows_no_chain_adds_nothing(cli: CommandLine) -> None:
     before = cli.rows()
 
-    with sqlite3.connect(cli.file) as base, pytest.raises(sqlite3.OperationalError, match="chain_hash"):
+    with closing(sqlite3.connect(cli.file)) as base, base, pytest.raises(sqlite3.OperationalError, match="chain_hash"):
         base.execute(
             "INSERT INTO journal (\"on\", recorded_at, stage, what, \"by\", door, operator) VALUES ('2026-01-01', '2026-01-01', '', 'x', 'leader', 'cli', '')"
         )

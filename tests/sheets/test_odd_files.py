@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -291,7 +292,7 @@ def test_a_trial_stands_in_nobodys_way(cli: CommandLine, tmp_path: Path):
     text("Nr;Type;Navn;Adresse\n1;Bænk;A;Torvet 1\n")(file)
     cli.must("facility list")
 
-    with sqlite3.connect(cli.file, isolation_level=None) as somebody_else:
+    with closing(sqlite3.connect(cli.file, isolation_level=None)) as somebody_else:
         somebody_else.execute("BEGIN IMMEDIATE")
         reply = tried(cli, "facilities", file)
         somebody_else.execute("ROLLBACK")
