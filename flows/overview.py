@@ -114,7 +114,7 @@ def overview_markdown(session: Session, everything: list[Waiting], questions: di
 
 def role_markdown(role: Role, mine: list[Waiting], questions: dict[str, str], on: date) -> str:
     """What waits for one role."""
-    title = f"# Venter på {role.danish}"
+    title = f"## Venter på {role.danish}"  # the longest role is wider than a phone in the largest letters
     if not mine:
         return f"{title}\n\nIngenting venter på {role.danish} lige nu.\n"
     return f"{title}\n\n{_headline(mine, on)}\n\n{_list(mine, questions, on)}\n"
