@@ -216,7 +216,7 @@ class _Look(Session):
 
 
 @contextmanager
-def looking(engine: Engine) -> Iterator[Session]:
+def without_transaction(engine: Engine) -> Iterator[Session]:
     """A `reading` for a page that only asks: PostgreSQL is told of no transaction around it.
 
     It would be two questions more, and there each statement sees what is newest with one or without.

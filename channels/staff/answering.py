@@ -27,7 +27,7 @@ from models.case.facility import Facility, find
 from models.case.handover import defects_of, is_taken_over, last_handover
 from models.case.photo import Photo, photos_of
 from models.danish import dato
-from models.database import looking, reading
+from models.database import reading, without_transaction
 from models.journal import JournalEntry, journal_of
 from models.operation.work_order import WorkOrder, open_work
 from models.overview.passed_on import passed_on
@@ -77,7 +77,7 @@ class Open(NamedTuple):
 
 def ask(request: Request, who: Answering, way: str) -> Response:
     """The facts with the answers as buttons; once one is pressed, the fields that it needs."""
-    with looking(desk_of(request).engine) as session:
+    with without_transaction(desk_of(request).engine) as session:
         found = _open(session, who)
         if found is None:
             return settled(session, who.visitor, who.key, typed={}, status=200)

@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from tests.dear import dear_tests
 from tests.tiers import THOROUGH
 
 TESTS = Path(__file__).parent.parent
@@ -39,3 +40,14 @@ def test_no_test_says_by_itself_how_long_it_waits() -> None:
 def _what_it_waits(call: ast.Call) -> list[ast.expr]:
     is_wait = isinstance(call.func, ast.Attribute) and call.func.attr in ("wait", "join", "wait_for_timeout")
     return call.args[:1] if is_wait else []
+
+
+def test_what_is_too_dear_for_every_day_is_there() -> None:
+    """`python -m pytest -p tests.dear` writes the list; a test that got another name is no longer on it."""
+    gone = [
+        each
+        for each in sorted(dear_tests())
+        for path, _, name in [each.partition("::")]
+        if f"def {name}(" not in (TESTS.parent / path).read_text()
+    ]
+    assert gone == []
