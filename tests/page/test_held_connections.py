@@ -329,10 +329,10 @@ def test_what_a_visitor_says_of_their_own_address_is_not_believed_and_said_once(
 
 
 @contextmanager
-def _nginx(folder: Path, port: int, *, patience: str = "") -> Iterator[int]:
+def _nginx(folder: Path, port: int, *, time_outs: str = "") -> Iterator[int]:
     """The documented server block of the page, on loopback without a certificate.
 
-    With a `patience` ("1s") each of the documented time-outs is that: who would wait for them?
+    With `time_outs` ("1s") each of the documented time-outs is that: who would wait for them?
     """
     outside = free_port()
     told = (HOUSE / "deploy/nginx.conf").read_text()
@@ -341,10 +341,10 @@ def _nginx(folder: Path, port: int, *, patience: str = "") -> Iterator[int]:
     block = "\n".join(line for line in block.splitlines() if "ssl_" not in line)
     block = block.replace("listen 443 ssl", f"listen 127.0.0.1:{outside}")
     block = block.replace("127.0.0.1:4280", f"127.0.0.1:{port}")
-    if patience:
-        block, given = TIME_OUTS.subn(rf"\1_timeout {patience};", block)
+    if time_outs:
+        block, given = TIME_OUTS.subn(rf"\1_timeout {time_outs};", block)
         assert given == 4, "a time-out is missing in deploy/nginx.conf"
-        block = f"lingering_timeout {patience};\n{block}"
+        block = f"lingering_timeout {time_outs};\n{block}"
     temps = "\n".join(
         f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -388,7 +388,7 @@ def test_behind_the_documented_nginx_a_thousand_held_shut_nobody_out(page, bench
 def test_behind_the_documented_nginx_what_is_held_is_ended(page, proxied, tmp_path, half):
     with (
         _serving(page.app, **PATIENT) as inside,
-        _nginx(tmp_path, inside, patience="1s") as port,
+        _nginx(tmp_path, inside, time_outs="1s") as port,
         _holding(port, HALVES[half]) as held,
     ):
         for connection in held:
