@@ -155,7 +155,7 @@ def test_the_deputys_damage_is_an_incident_after_the_contact_said_all_is_well(ci
 
     assert "Driften har fået besked" in receipt.text
     (incident,) = city.all(Incident)
-    assert (incident.what.split("\n")[0], incident.safe) == ("Rækværket er løst", False)
+    assert (incident.what.split("\n")[0], incident.safe) == ("Rækværket er løst.", False)
     assert city.check_of(bench, "look").state is CheckState.DONE
     assert "Svaret er: <strong>i orden" in page.get(deputys).text
 
