@@ -3,8 +3,6 @@
 import gc
 import importlib
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
@@ -93,8 +91,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        with _loading():
-            command: click.Command = getattr(importlib.import_module(module), name)
+        command: click.Command = getattr(importlib.import_module(module), name)
+        _collect_from_here()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -102,13 +100,9 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@contextmanager
-def _loading() -> Iterator[None]:
-    """Without the collector, which would look at all modules again and again: what they hold stays until the end."""
-    gc.disable()
-    try:
-        yield
-    finally:
+def _collect_from_here() -> None:
+    """Begin to look for garbage, where `main` stopped it: what is loaded by now stays to the end, and is not looked at."""
+    if not gc.isenabled():
         gc.freeze()
         gc.enable()
 
@@ -136,8 +130,8 @@ def main() -> None:
     if sys.argv[1:2] in ([], ["--help"], ["-h"], ["--version"]):
         driftsklar(prog_name="driftsklar")
         return
-    with _loading():
-        from channels.command_line.door import run  # not needed for those, which must be quick
+    gc.disable()  # it would look at all modules again and again while they are loaded
+    from channels.command_line.door import run  # not needed for those, which must be quick
 
     run(driftsklar)
 

@@ -1,5 +1,6 @@
 """The catalogue: what a municipality has written in its YAML files, checked as a whole."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -93,6 +94,10 @@ class Catalogue(Entry):
     weather: WeatherRules
     os2forms: Os2forms = Os2forms()
     archive: Archive = Archive()
+
+    def paper_names(self, keys: Iterable[str]) -> list[str]:
+        """What people call the papers; one that is no longer in papers.yaml is called by its key."""
+        return [self.papers[key].name if key in self.papers else key for key in keys]
 
     def type(self, key: str) -> FacilityType:
         """The facility type with that key.

@@ -143,6 +143,20 @@ _CASE: dict[str, Any] = _FACILITY | {
     "missing": [],
 }
 
+_WEATHER: dict[str, Any] = {
+    "number": 1,
+    "kind": "fire_ban",
+    "began_on": "2026-05-01",
+    "ended_on": None,
+    "words": "Der er afbrændingsforbud. Bålpladsen er lukket, til forbuddet er ophævet. I behøver ikke gøre noget.",
+    "area": "",
+    "until": "2026-08-15",
+    "reference": "B-7",
+    "places": [],
+    "checks": [],
+    "open_checks": 0,
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "FacilityLine": _FACILITY,
     "FacilityCase": _CASE,
@@ -155,24 +169,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "late": False,
         "waits_for": _WAITS,
     },
-    "WarningTaken": {
-        "reference": "B-7",
-        "became": "started",
-        "weather": {
-            "number": 1,
-            "kind": "fire_ban",
-            "began_on": "2026-05-01",
-            "ended_on": None,
-            "words": "Der er afbrændingsforbud. Bålpladsen er lukket, til forbuddet er "
-            "ophævet. I behøver ikke gøre noget.",
-            "area": "",
-            "until": "2026-08-15",
-            "reference": "B-7",
-            "places": [],
-            "checks": [],
-            "open_checks": 0,
-        },
-    },
+    "WarningTaken": {"reference": "B-7", "became": "started", "weather": _WEATHER},
     "NewGroup": {
         "name": "Norets Venner",
         "contacts": ["Karen Sø;karen@noret.example;11 11 11 11", "Ib Lund;ib@noret.example;22 22 22 22"],
@@ -293,19 +290,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "account": "",
         "invoice": "",
     },
-    "WeatherLine": {
-        "number": 1,
-        "kind": "fire_ban",
-        "began_on": "2026-05-01",
-        "ended_on": None,
-        "words": "Der er afbrændingsforbud. Bålpladsen er lukket, til forbuddet er ophævet. I behøver ikke gøre noget.",
-        "area": "",
-        "until": "2026-08-15",
-        "reference": "B-7",
-        "places": [],
-        "checks": [],
-        "open_checks": 0,
-    },
+    "WeatherLine": _WEATHER,
     "Problem": {
         "type": "urn:driftsklar:check.answered",
         "title": "Det kan ikke lade sig gøre",

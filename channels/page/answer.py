@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter
-from sqlmodel import Session, select
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +23,7 @@ from models.operation.check_answer import may_be_answered_late, report_check
 from models.operation.correction import correct_answer, may_correct
 from models.operation.damage_link import Damage, damage_by_check, link_for_damage
 from models.operation.incident import incident_of_check
-from models.post.link import Link, Purpose, hash_of, use_link
+from models.post.link import Link, Purpose, use_link
 from models.post.receipt import send_receipt
 from models.refusal import BadInput, Refusal
 from models.role import Door
@@ -215,12 +215,11 @@ def _page(desk: Desk, token: str, template: str, *, status: int = 200, corrects:
             return show(template, status=status, **told | {"is_late": True})
         if report is None:
             return _fell_away(str(told["sted"]), token)
-        link = session.exec(select(Link).where(Link.sha256 == hash_of(token))).one()
         receipt = {
             "report": report,
             "photos": len(photos_of(session, check_id=check.id)),
             "incident": incident_of_check(session, check),
-            "may_correct": may_correct(report, link.contact_id, on=desk.today()),
+            "may_correct": may_correct(report, asked.contact_id, on=desk.today()),
             "correction_days": catalogue().mails.correction_days,
         }
     shown = "correct" if corrects and receipt["may_correct"] else "answered"

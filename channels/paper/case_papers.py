@@ -166,10 +166,9 @@ def timeline_paper(session: Session, facility: Facility) -> dict[str, Any]:
 
 def protocol_paper(session: Session, facility: Facility) -> dict[str, Any]:
     """The handovers, with papers, defects and inspections."""
-    names = catalogue().papers
 
     def named(keys: list[str]) -> str:
-        return ", ".join(names[key].name if key in names else key for key in keys) or "ingen"
+        return ", ".join(catalogue().paper_names(keys)) or "ingen"
 
     return {
         "handovers": [

@@ -23,7 +23,6 @@ from models.role import Role
 def protocol_text(session: Session, handover: Handover, *, with_signatures: bool) -> str:
     """The protocol in Markdown; without signatures it is what is signed."""
     facility = session.get_one(Facility, handover.facility_id)
-    names = catalogue().papers
     words: dict[str, Any] = {
         "reference": facility.reference,
         "name": facility.name,
@@ -35,8 +34,8 @@ def protocol_text(session: Session, handover: Handover, *, with_signatures: bool
         "decided_on": handover.decided_on,
         "result": handover.result.danish if handover.result else "",
         "reason": handover.reason,
-        "papers": [names[key].name if key in names else key for key in handover.papers],
-        "papers_missing": [names[key].name if key in names else key for key in handover.papers_missing],
+        "papers": catalogue().paper_names(handover.papers),
+        "papers_missing": catalogue().paper_names(handover.papers_missing),
         "defects": [
             {"number": each.number, "text": each.text, "deadline_on": each.deadline_on}
             for each in defects_of(session, facility)

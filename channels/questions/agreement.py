@@ -255,8 +255,13 @@ QUESTION = Question(
     ways=(
         Way("APPROVE", "Godkend og send til underskrift", _INSURED),
         Way("CHANGE", "Godkend med ændringer", (*_MOVED, *_INSURED)),
-        Way("CONTACT", "Kontaktpersonen har skrevet under", _MOVED),
-        Way("DEPUTY", "Stedfortræderen har skrevet under", _MOVED),
-        Way("COORDINATOR", "Jeg skriver under for kommunen", _MOVED),
+        *(
+            Way(key, words, _MOVED, folded=_MOVED, folded_words="Flyt en opgave i stedet for at skrive under")
+            for key, words in (
+                ("CONTACT", "Kontaktpersonen har skrevet under"),
+                ("DEPUTY", "Stedfortræderen har skrevet under"),
+                ("COORDINATOR", "Jeg skriver under for kommunen"),
+            )
+        ),
     ),
 )

@@ -26,6 +26,8 @@ from models.text import NAME_LENGTH, TEXT_LENGTH
 DAY_PATTERN = r"^((20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"
 LATE = 50  # the position of what only some must say
 LAST = 99  # the position of what hardly anybody changes
+OF_A_MEETING = ("besluttet", "sagsnummer")
+"""The fields that only the committee's decision has."""
 HIDDEN: JsonDict = {"hidden": True}
 """A field that this form doesn't ask about."""
 CAME_LATER: JsonDict = {"later": True}

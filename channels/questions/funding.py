@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.facts import Block, Facts, Link, Strong, says, table
-from channels.questions.fields import LATE, Choice, Shown, day, day_of, long_text, short_text
+from channels.questions.fields import LATE, OF_A_MEETING, Choice, Shown, day, day_of, long_text, short_text
 from channels.questions.question import Outcome, Question, Way, by_choice, stands
 from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
@@ -165,8 +165,8 @@ QUESTION = Question(
         "Penge, der er givet, tages ikke tilbage her. Et beløb rettes på Puljens side; et afslag kan søges igen efter en ny høring."
     ),
     ways=(
-        Way("GRANT", "Giv tilsagn", ("besluttet", "sagsnummer")),
+        Way("GRANT", "Giv tilsagn", OF_A_MEETING),
         Way("WAIT", "Sæt på prioriteringslisten", ()),
-        Way("DECLINE", "Giv afslag, fordi …", ("begrundelse", "besluttet", "sagsnummer"), is_no=True),
+        Way("DECLINE", "Giv afslag, fordi …", ("begrundelse", *OF_A_MEETING), is_no=True),
     ),
 )

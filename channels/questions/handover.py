@@ -25,7 +25,7 @@ from config.catalogue import catalogue
 from models.case.attached_paper import StoredPaper
 from models.case.consultation import Condition, conditions_of
 from models.case.facility import Facility
-from models.case.handover import HandoverResult, NewDefect
+from models.case.handover import HandoverResult, NewDefect, defects_of, is_taken_over, last_handover
 from models.danish import dato
 from models.overview.waiting import Wait
 from models.refusal import Refusal
@@ -192,6 +192,24 @@ def command(_wait: Waits, case: FacilityCase) -> str:
     return f"answer handover {ref} --result accepted|accepted_with_defects|refused"
 
 
+def left(session: Session, facility: Facility) -> list[str]:
+    """Defects, papers and the builder's name, where it is taken over without them."""
+    handover = last_handover(session, facility)
+    if handover is None or not is_taken_over(session, facility):
+        return []
+    found = [
+        f"Mangel: {each.text.rstrip('.')}, rettes senest {dato(each.deadline_on)}."
+        for each in defects_of(session, facility)
+        if each.fixed_on is None
+    ]
+    if handover.papers_missing:
+        names = ", ".join(catalogue().paper_names(handover.papers_missing))
+        found.append(f"Papirer, der bliver rykket for: {names}.")
+    if not handover.signed_by_builder:
+        found.append("Den, der byggede, mangler at skrive protokollen under.")
+    return found
+
+
 QUESTION = Question(
     topic="handover",
     word="Aflevering",
@@ -209,6 +227,7 @@ QUESTION = Question(
     why_not_correct=lambda session, facility, _wait: why_not_correct_handover(session, facility),
     correct=correct,
     correct_form=lambda _session, _facility, _wait: HandoverForm,
+    left=left,
     ways=(
         Way("ACCEPTED", "Ja, vi overtager", ("betingelser_opfyldt", "papirer", "begrundelse", *SIGNATURES)),
         Way(

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Strong, says
-from channels.questions.fields import LATE, Choice, Shown, day, day_of, short_text
+from channels.questions.fields import LATE, OF_A_MEETING, Choice, Shown, day, day_of, short_text
 from channels.questions.question import Outcome, Question, Way, by_choice, stands
 from channels.questions.real_costs import cost_of_such_work
 from channels.views.shapes.case import FacilityCase
@@ -118,8 +118,8 @@ QUESTION = Question(
         "Arbejdet er bestilt, og pengene er sat af. Kan reparationen ikke gøres, så svar det på arbejdet: så skal skaden afgøres igen."
     ),
     ways=(
-        Way("REPAIR", "Reparér", ("kroner", "begrundelse", "besluttet", "sagsnummer")),
-        Way("CLOSE", "Luk stedet", ("kroner", "begrundelse", "besluttet", "sagsnummer")),
-        Way("REMOVE", "Fjern det", ("kroner", "begrundelse", "besluttet", "sagsnummer"), is_no=True),
+        Way("REPAIR", "Reparér", ("kroner", "begrundelse", *OF_A_MEETING)),
+        Way("CLOSE", "Luk stedet", ("kroner", "begrundelse", *OF_A_MEETING)),
+        Way("REMOVE", "Fjern det", ("kroner", "begrundelse", *OF_A_MEETING), is_no=True),
     ),
 )

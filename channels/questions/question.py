@@ -32,6 +32,9 @@ class Way(NamedTuple):
     words: str
     fields: tuple[str, ...]
     is_no: bool = False
+    folded: tuple[str, ...] = ()
+    """Those of the fields that hardly anybody needs; `folded_words` is what one opens to see them."""
+    folded_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Question:
     """The form of another answer, where it isn't the question's own."""
     answered: Callable[[Session, Facility], dict[str, str]] | None = None
     """What was answered, by the names of the form's fields as they are typed, for whoever puts it right."""
+    left: Callable[[Session, Facility], list[str]] | None = None
+    """What the answer left to be done that waits for no answer, in sentences."""
     not_at_the_desk: tuple[str, ...] = ()
     """Members of the leading choice that are somebody else's where it is known who answers."""
     ways: tuple[Way, ...] = ()

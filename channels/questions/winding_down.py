@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, says
-from channels.questions.fields import CAME_LATER, LATE, Choice, Shown, day, day_of, long_text, short_text
+from channels.questions.fields import CAME_LATER, LATE, OF_A_MEETING, Choice, Shown, day, day_of, long_text, short_text
 from channels.questions.question import Outcome, Question, Way, by_choice, stands
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
@@ -18,7 +18,7 @@ from models.overview.waiting import Wait
 from models.pool.ledger import left_of, sums_of
 from models.said import Said
 
-_MEETING = ("besluttet", "sagsnummer", "ordene")
+_MEETING = (*OF_A_MEETING, "ordene")
 
 
 class EndingChoice(Choice):

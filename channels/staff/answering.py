@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.page.desk import Desk, Form, desk_of, done
 from channels.page.show import Fault, place_words
 from channels.questions.facts import Facts
+from channels.questions.fields import OF_A_MEETING
 from channels.questions.question import Question, Way
 from channels.questions.table import QUESTIONS, question_of
 from channels.records.papers import keep_papers
@@ -21,12 +22,9 @@ from channels.staff.doubts import Minutes, ask_if_meant, doubt_in
 from channels.staff.drawn import drawn, whole_text
 from channels.staff.show import show_staff
 from channels.staff.visitor import Visitor
-from config.catalogue import catalogue
 from models.case.attached_paper import StoredPaper
 from models.case.facility import Facility, find
-from models.case.handover import defects_of, is_taken_over, last_handover
 from models.case.photo import Photo, photos_of
-from models.danish import dato
 from models.database import reading, without_transaction
 from models.journal import JournalEntry, journal_of
 from models.operation.work_order import WorkOrder, open_work
@@ -44,9 +42,6 @@ TEXT = "/tekst"
 
 NOT_TYPED = ("csrf", "svar", "hvem", "flere", "til")
 """What a form carries beside the words of people."""
-
-OF_A_MEETING = ("besluttet", "sagsnummer")
-"""What only the committee's decision has: it isn't asked of others."""
 
 
 class Answering(NamedTuple):
@@ -159,13 +154,14 @@ def receipt(request: Request, who: Answering) -> Response:
     with reading(desk_of(request).engine) as session:
         facility = find(session, who.key.split(":")[0])
         lines = _answers(session, facility)
+        question = _question_of(who.key)
         return show_staff(
             "receipt",
             who.visitor,
             facility=facility,
             lines=lines,
             told=_told(session, facility, lines[0]) if lines else set(),
-            left=_left_from_handover(session, facility) if ":handover:" in who.key else [],
+            left=question.left(session, facility) if question is not None and question.left is not None else [],
             waits=[wait for wait in waits_of(session, facility) if wait.key != who.key],
             orders=open_work(session, facility),
             **_about_correcting(session, who, facility),
@@ -179,7 +175,7 @@ def _receipt_of(who: Answering) -> str:
 
 def _about_correcting(session: Session, who: Answering, facility: Facility) -> dict[str, Any]:
     """Where the answer can be put right, or why it can't; nothing for a question whose answers never can."""
-    question = QUESTIONS.get(who.key.split(":")[1]) if who.key.count(":") else None
+    question = _question_of(who.key)
     if wait_with(session, facility, who.key) is not None:
         return {"correct_path": who.path, "why_not_correct": ""}  # it waits still, as after "put it on the list"
     if question is None or who.roles.isdisjoint(question.roles):
@@ -188,33 +184,22 @@ def _about_correcting(session: Session, who: Answering, facility: Facility) -> d
     return {"correct_path": "" if why_not else f"{who.path}{CORRECT}", "why_not_correct": at_the_desk(why_not)}
 
 
+def _question_of(key: str) -> Question | None:
+    return QUESTIONS.get(key.split(":")[1]) if ":" in key else None
+
+
 def _told(session: Session, facility: Facility, answer: JournalEntry) -> set[Role]:
     """The roles that the answer wrote to: those with a message of this place that is newer than the line before it."""
-    before = [
-        line.recorded_at for line in journal_of(session, facility.number) if line.recorded_at < answer.recorded_at
-    ]
-    rows = select(Message).where(Message.facility_id == facility.id)
-    new = [each for each in session.exec(rows) if not before or each.created_at > max(before)]
-    to_contacts = {Role.VOLUNTEER for each in new if each.contact_id is not None}
-    return to_contacts | {each.role for each in new if each.role is not None}
-
-
-def _left_from_handover(session: Session, facility: Facility) -> list[str]:
-    """What the handover left to be done, whoever it waits for: defects, papers, the builder's name."""
-    handover = last_handover(session, facility)
-    if handover is None or not is_taken_over(session, facility):
-        return []
-    left = [
-        f"Mangel: {each.text.rstrip('.')}, rettes senest {dato(each.deadline_on)}."
-        for each in defects_of(session, facility)
-        if each.fixed_on is None
-    ]
-    if handover.papers_missing:
-        names = ", ".join(catalogue().papers[key].name for key in handover.papers_missing)
-        left.append(f"Papirer, der bliver rykket for: {names}.")
-    if not handover.signed_by_builder:
-        left.append("Den, der byggede, mangler at skrive protokollen under.")
-    return left
+    before = session.exec(
+        select(func.max(col(JournalEntry.recorded_at))).where(
+            JournalEntry.facility_id == facility.id, col(JournalEntry.recorded_at) < answer.recorded_at
+        )
+    ).one()
+    new = select(col(Message.role), col(Message.contact_id)).where(Message.facility_id == facility.id).distinct()
+    if before is not None:
+        new = new.where(col(Message.created_at) > before)
+    told = {Role.VOLUNTEER if contact is not None else role for role, contact in session.exec(new)}
+    return {role for role in told if role is not None}  # a firm or a passer-by has none
 
 
 def photo_of(session: Session, key: str, number: int) -> Photo:
@@ -321,7 +306,6 @@ def _page(
         papers=found.question.papers(found.facility) if found.question.papers is not None else {},
         rows=rows or _rows_in(before),
         passed=passed,
-        folded=("til_driften", "til_gruppen") if ":sign:" in found.wait.key else (),
         answered=_answers(session, found.facility) if who.is_correcting else [],
         who=[(role.name, role.danish.capitalize()) for role in found.may] if len(found.may) > 1 else [],
         typed=form.typed if form else before,

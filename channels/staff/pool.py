@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from channels.page.desk import Form, RowNumber, Typed, desk_of, done
 from channels.questions import year_end
-from channels.questions.fields import with_values
+from channels.questions.fields import OF_A_MEETING, with_values
 from channels.questions.money_proposal import ROLES, MoneyForm, MoneyProposal
 from channels.questions.money_table import MONEY_KINDS, MoneyKind
 from channels.questions.question import Way
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/opgaver/pulje")
 
 LAST_ENTRIES = 30
 MAY_PROPOSE = tuple(role for role in PEOPLE if role is not Role.VOLUNTEER)
-YES_NO = (Way("YES", "Ja, godkend", ("besluttet", "sagsnummer")), Way("NO", "Nej, fordi …", ("grund",), is_no=True))
+YES_NO = (Way("YES", "Ja, godkend", OF_A_MEETING), Way("NO", "Nej, fordi …", ("grund",), is_no=True))
 
 
 @router.api_route("", methods=["GET", "HEAD"])

@@ -21,7 +21,5 @@ def defect_in_words(defect: Defect) -> str:
 def missing_papers_in_words(case: FacilityCase) -> str:
     """Which papers are still to come; empty when none are."""
     handover = case.handover
-    keys = handover.papers_missing if handover else []
-    papers = catalogue().papers
-    names = [papers[key].name if key in papers else key for key in keys]
+    names = catalogue().paper_names(handover.papers_missing if handover else [])
     return f"Der mangler papirer: {', '.join(names)}." if names else ""

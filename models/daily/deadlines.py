@@ -152,7 +152,7 @@ def _watch_defects(session: Session, on: date) -> None:
 def _watch_papers(session: Session, on: date) -> None:
     for handover, facility in session.exec(_papers_missing()).all():
         if handover.papers_missing and papers_due_on(handover) <= on:
-            names = [catalogue().papers[key].name for key in handover.papers_missing]
+            names = catalogue().paper_names(handover.papers_missing)
             tell_once(
                 session, facility, Role.PROJECT_LEAD, "papers_due", f"papers:{handover.id}", {"papers": list(names)}, on
             )

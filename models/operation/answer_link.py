@@ -29,6 +29,8 @@ class AskedCheck(NamedTuple):
     fine_when: str
     name: str
     type_key: str
+    contact_id: int | None
+    """Whose link it is, where it is a contact's."""
 
     @property
     def is_open(self) -> bool:
@@ -99,6 +101,7 @@ def _asked() -> Select[*tuple[Any, ...]]:
             task.fine_when,
             facility.name,
             facility.type_key,
+            link.contact_id,
         )
         .select_from(Link)
         .join(Check, check.id == link.subject_id)

@@ -43,7 +43,7 @@ def _what_it_waits(call: ast.Call) -> list[ast.expr]:
 
 
 def test_what_is_too_dear_for_every_day_is_there() -> None:
-    """`python -m pytest -p tests.dear` writes the list; a test that got another name is no longer on it."""
+    """`make test THOROUGH=1 ARGS="-p tests.dear"` writes the list; a test that got another name is no longer on it."""
     gone = [
         each
         for each in sorted(dear_tests())
