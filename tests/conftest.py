@@ -109,10 +109,14 @@ _has_a_turn: set[bool] = set()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Among processes that share the machine, those that don't live in the house let it go first: it takes longest."""
+    """Among processes that share the machine, those that don't live in the house let it go first: it takes longest.
+
+    Where nobody lives in it that day, nobody gives way to other work on the machine.
+    """
     if "PYTEST_XDIST_WORKER" in os.environ and not _has_a_turn:
         _has_a_turn.add(True)
-        if not _lives_in_the_house(item.nodeid):
+        is_lived_in = any(_lives_in_the_house(each.nodeid) for each in item.session.items)
+        if is_lived_in and not _lives_in_the_house(item.nodeid):
             os.nice(10)
 
 
