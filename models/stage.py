@@ -16,6 +16,7 @@ class Stage(StrEnum):
     WINDING_DOWN = "winding_down"
     CLOSED = "closed"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
     @property
     def danish(self) -> str:
@@ -25,7 +26,7 @@ class Stage(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether anything is still to happen."""
-        return self not in (Stage.CLOSED, Stage.REFUSED)
+        return self not in OVER
 
 
 _DANISH = {
@@ -39,7 +40,14 @@ _DANISH = {
     Stage.WINDING_DOWN: "Ophør",
     Stage.CLOSED: "Nedlagt",
     Stage.REFUSED: "Afvist",
+    Stage.WITHDRAWN: "Trukket tilbage",
 }
+
+#: Nothing is still to happen, unless somebody asks again about what operations or the pool refused or what was withdrawn.
+OVER = (Stage.CLOSED, Stage.REFUSED, Stage.WITHDRAWN)
+
+#: What may be asked about again: it was never built.
+NEVER_BUILT = (Stage.REFUSED, Stage.WITHDRAWN)
 
 #: The road to operation, in order.
 ROAD = (
@@ -54,13 +62,14 @@ ROAD = (
 
 MOVES: dict[Stage, tuple[Stage, ...]] = {
     Stage.PROPOSAL: (Stage.CONSULTATION,),
-    Stage.CONSULTATION: (Stage.AGREEMENT, Stage.REFUSED),
-    Stage.AGREEMENT: (Stage.FUNDING, Stage.REFUSED),
-    Stage.FUNDING: (Stage.BUILDING, Stage.REFUSED),
+    Stage.CONSULTATION: (Stage.AGREEMENT, Stage.REFUSED, Stage.WITHDRAWN),
+    Stage.AGREEMENT: (Stage.FUNDING, Stage.REFUSED, Stage.WITHDRAWN),
+    Stage.FUNDING: (Stage.BUILDING, Stage.REFUSED, Stage.WITHDRAWN),
     Stage.BUILDING: (Stage.HANDOVER, Stage.REFUSED),
     Stage.HANDOVER: (Stage.OPERATION,),
     Stage.OPERATION: (Stage.WINDING_DOWN,),
     Stage.WINDING_DOWN: (Stage.OPERATION, Stage.CLOSED),
     Stage.CLOSED: (),
     Stage.REFUSED: (Stage.CONSULTATION,),
+    Stage.WITHDRAWN: (Stage.CONSULTATION,),
 }

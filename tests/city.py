@@ -58,7 +58,7 @@ from models.pool.year_end import carry_over
 from models.post.outbox import Message, items_of
 from models.role import Door, Role
 from models.said import Said
-from models.stage import Stage
+from models.stage import NEVER_BUILT, Stage
 from models.stages.agreement import review_agreement, sign_agreement
 from models.stages.building import BuildingEvent, answer_permit, report_building
 from models.stages.consultation import answer_consultation, ask_again, meet_condition
@@ -640,7 +640,7 @@ class City:
         found: list[str] = []
         with reading(self.engine) as session:
             for facility in session.exec(select(Facility)):
-                if facility.stage is not Stage.REFUSED:
+                if facility.stage not in NEVER_BUILT:
                     missing = missing_before(session, facility, facility.stage)
                     found += [f"{facility.reference} {facility.stage}: {m}" for m in missing]
                 in_force = [a for a in agreements_of(session, facility) if a.status == "in_force"]

@@ -27,7 +27,7 @@ from models.operation.incident import Incident
 from models.outside.api_key import ApiKey
 from models.outside.scope import READ
 from models.refusal import BadInput
-from models.stage import Stage
+from models.stage import OVER, Stage
 
 REFERENCE = r"^[A-Za-zÆØÅæøå0-9]+(-[0-9]+)+$"
 Reference = Annotated[
@@ -104,9 +104,7 @@ def show_open_points(request: Request, key: Reader, reference: Reference) -> Res
 def list_open_points(request: Request, key: Reader, page: Paged) -> Response:
     """The same of every facility that has any; a page counts facilities looked at. / Alle anlægs åbne punkter."""
     with reading(house_of(request).engine) as session:
-        rows = select(Facility).where(
-            col(Facility.id) > page.after, col(Facility.stage).not_in((Stage.CLOSED, Stage.REFUSED))
-        )
+        rows = select(Facility).where(col(Facility.id) > page.after, col(Facility.stage).not_in(OVER))
         here, link = cut(
             session.exec(rows.order_by(col(Facility.id)).limit(page.limit + 1)).all(),
             page,

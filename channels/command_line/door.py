@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InternalErr
 from sqlmodel import Session
 
 from channels import domain
+from channels.command_line.remedies import with_command
 from channels.command_line.shown import show
 from channels.command_line.typed import DAY, OneOf
 from channels.command_line.wrong_usage import as_typed, in_danish, require_readable
@@ -71,7 +72,7 @@ def find_if_said(session: Session, reference: str | None) -> Facility | None:
     try:
         return find(session, reference) if reference is not None else None
     except BadInput as bad:
-        raise BadInput("--facility", bad.sentence.removeprefix(f"{bad.field}: ")) from None
+        raise BadInput("--facility", bad.sentence.removeprefix(f"{bad.field}: "), remedy=bad.remedy) from None
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
@@ -82,9 +83,9 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> NoRet
         code = command.main(said, prog_name="driftsklar", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else DONE)
     except BadInput as bad:
-        _leave(WRONG_INPUT, as_typed(bad))
+        _leave(WRONG_INPUT, with_command(as_typed(bad), bad))
     except Refusal as refusal:
-        _leave(REFUSED, refusal.sentence)
+        _leave(REFUSED, with_command(refusal.sentence, refusal))
     except (ConfigurationError, MailSettingError) as wrong:
         _leave(WRONG_INPUT, str(wrong))
     except click.UsageError as usage:

@@ -27,6 +27,9 @@ def next_steps(case: FacilityCase) -> list[str]:
         who = "driften" if _was_refused_by_operations(case) else "puljen"
         lines.append(f"Kan der ændres noget, så {who} kan sige ja, så bed om et nyt svar:")
         lines.append(f"  driftsklar consult-again {case.reference} --change TEKST")
+    elif case.stage == Stage.WITHDRAWN:
+        lines.append("Skal det alligevel bygges, så bed om et nyt svar:")
+        lines.append(f"  driftsklar consult-again {case.reference} --change TEKST")
     return lines
 
 

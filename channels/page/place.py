@@ -26,13 +26,13 @@ from models.operation.public_report import may_be_reported, recent_reports, repo
 from models.operation.suggestion import Known, known_damage
 from models.refusal import BadInput, Refusal
 from models.role import Door
-from models.stage import Stage
+from models.stage import NEVER_BUILT, Stage
 
 router = APIRouter(prefix="/sted/{reference}")
 
 MOST_KNOWN = 5
 WORDS_SHOWN = 80
-HIDDEN = (Stage.PROPOSAL, Stage.CONSULTATION, Stage.REFUSED)
+HIDDEN = (Stage.PROPOSAL, Stage.CONSULTATION, *NEVER_BUILT)
 
 
 @router.api_route("", methods=["GET", "HEAD"])

@@ -70,7 +70,8 @@ def _pin(facts: Year, case: Case) -> pictures.Pin:
         Stage.OPERATION: "Åben skade" if case.facility.id in facts.damaged else well,
         Stage.WINDING_DOWN: "Ophører",
         Stage.CLOSED: "Nedlagt",
-        Stage.REFUSED: "Afvist",
+        Stage.REFUSED: Stage.REFUSED.danish,
+        Stage.WITHDRAWN: Stage.WITHDRAWN.danish,
     }.get(case.stage, "På vej")
     return pictures.Pin(case.facility.reference, case.facility.utm_east, case.facility.utm_north, state)
 

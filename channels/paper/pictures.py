@@ -70,6 +70,7 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "Ophører": ("square", MIDDLE),
     "Nedlagt": ("diamond", "white"),
     "Afvist": ("triangle-down", "white"),
+    "Trukket tilbage": ("triangle-left", "white"),
 }
 
 

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from channels.questions.facts import Facts, Link, Listed, Sentence, Strong, says
+from channels.questions.facts import Facts, Link, Listed, Named, Sentence, Strong, says
 from channels.questions.fields import HIDDEN, Choice, Shown, day, day_of, long_text, role_of, with_values
 from channels.questions.question import Outcome, Question, Way, by_choice
 from channels.questions.real_costs import cost_of_such_places
@@ -54,7 +54,7 @@ class ConditionRow(Shown):
 
     hvad: str = long_text("Hvad skal være i orden?", "")
     hvem: ConditionOwner = Field(default=ConditionOwner.PROJECT_LEAD, title="Hvem sørger for det?")
-    frist: str = day("Senest", "")
+    frist: str = day("Senest", "Tomt: inden afleveringen.")
 
 
 class ConsultationForm(Shown):
@@ -70,7 +70,7 @@ class ConsultationForm(Shown):
     betingelser: str = long_text(
         "Betingelser", "Ved ja på betingelser: en betingelse på hver linje. De skal være opfyldt før afleveringen."
     )
-    frist: str = day("Betingelserne senest", "Fristen for betingelserne, hvis der er en.")
+    frist: str = day("Betingelserne senest", "Tomt: inden afleveringen.")
     vilkaar: list[ConditionRow] = Field(default=[], title="Betingelser", json_schema_extra=HIDDEN)
 
 
@@ -95,7 +95,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 f"Jorden ejes af {facility.land_owner.danish}. "
                 f"Sted: {where}."
             ),
-            says(" ".join(missing_readiness(session, group)) or f"Gruppe {group.reference} har en stedfortræder."),
+            _readiness(session, group),
             says(
                 Strong("Skøn for driften om året:"),
                 f" {timer(facility.minutes_per_year)} og {kr(facility.kr_per_year_ore)} "
@@ -106,6 +106,14 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
             Listed("Opgaverne, som typen har dem:", tuple(tasks)),
         ),
     )
+
+
+def _readiness(session: Session, group: VolunteerGroup) -> Sentence:
+    if group.is_nobody:
+        return says("Ingen gruppe passer stedet endnu.")
+    named = Named(group.reference, group.name)
+    missing = " ".join(each.removeprefix(group.reference) for each in missing_readiness(session, group))
+    return says("Gruppen ", named, missing or " har en stedfortræder.")
 
 
 def _learned(session: Session, facility: Facility) -> list[Listed]:

@@ -14,6 +14,19 @@ class Strong(str):
     __slots__ = ()
 
 
+class Named(str):
+    """A group's reference, with the name that the desk shows: people's names stay out of Prefect."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def __new__(cls, reference: str, name: str) -> "Named":
+        """The reference as any text, and the name beside it."""
+        made = super().__new__(cls, reference)
+        made.name = name
+        return made
+
+
 class Sentence(NamedTuple):
     """A paragraph of its own, in parts."""
 

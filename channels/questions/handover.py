@@ -102,7 +102,7 @@ def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
 
 
 def _condition(condition: Condition) -> Sentence:
-    deadline = f", senest {dato(condition.deadline_on)}" if condition.deadline_on else ""
+    deadline = f", senest {dato(condition.deadline_on)}" if condition.deadline_on else ", inden afleveringen"
     if condition.met_on:
         return says(f"{condition.text}{deadline} – opfyldt {dato(condition.met_on)}")
     return says(f"{condition.text}{deadline} – ", Strong("ikke opfyldt"))

@@ -13,7 +13,7 @@ from models.danish import dato
 from models.operation.incident import find_incident
 from models.operation.incident_end import MAY_SAY, may_be_used_again
 from models.overview.waiting import Wait
-from models.refusal import Refusal
+from models.refusal import Refusal, Remedy
 from models.said import Said
 
 
@@ -61,7 +61,8 @@ def decide(session: Session, _facility: Facility, wait: Wait, answer: UsableForm
     if answer.svar is UsableChoice.NOT_YET:
         raise Refusal(
             "incident.not_yet",
-            "Stedet er ikke klar. Bestil arbejdet med driftsklar work order, og svar her, når det må bruges.",
+            "Stedet er ikke klar. Bestil arbejdet, og svar her, når det må bruges.",
+            remedy=Remedy.ORDER_WORK,
         )
     may_be_used_again(session, find_incident(session, wait.subject or 0), said)
     return Outcome("Må bruges", f"Skade nr. {wait.subject}: stedet må bruges igen.")

@@ -11,7 +11,6 @@ from sqlmodel import Session
 from channels.addresses import question_path
 from channels.questions.table import question_of
 from channels.staff.action import MAY_BRING, always
-from channels.staff.at_the_desk import at_the_desk
 from channels.staff.correcting_actions import CORRECTING_ACTIONS
 from channels.staff.inspection_actions import INSPECTION_ACTIONS
 from channels.staff.place_actions import PLACE_ACTIONS
@@ -68,7 +67,7 @@ def offered(session: Session, facility: Facility, roles: frozenset[Role]) -> lis
     found = _answers(session, facility, roles)
     for each in ACTIONS:
         allowed = not roles.isdisjoint(each.roles)
-        why_not = at_the_desk(each.why_not(session, facility)) if allowed else f"Det kan {one_of(each.roles)}."
+        why_not = each.why_not(session, facility) if allowed else f"Det kan {one_of(each.roles)}."
         path = f"/opgaver/sag/{facility.reference}/{each.path}"
         found.append(Offered(path, each.words, why_not, is_ending=each.is_ending))
     return found

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +17,6 @@ from channels.questions.question import Question, Way
 from channels.questions.table import QUESTIONS, question_of
 from channels.records.papers import keep_papers
 from channels.staff import forms
-from channels.staff.at_the_desk import at_the_desk
 from channels.staff.doubts import Minutes, ask_if_meant, doubt_in
 from channels.staff.drawn import drawn, whole_text
 from channels.staff.show import show_staff
@@ -181,7 +180,7 @@ def _about_correcting(session: Session, who: Answering, facility: Facility) -> d
     if question is None or who.roles.isdisjoint(question.roles):
         return {"correct_path": "", "why_not_correct": ""}
     why_not = question.why_not_correct(session, facility, _as_asked(who, facility, question))
-    return {"correct_path": "" if why_not else f"{who.path}{CORRECT}", "why_not_correct": at_the_desk(why_not)}
+    return {"correct_path": "" if why_not else f"{who.path}{CORRECT}", "why_not_correct": why_not}
 
 
 def _question_of(key: str) -> Question | None:
@@ -189,16 +188,11 @@ def _question_of(key: str) -> Question | None:
 
 
 def _told(session: Session, facility: Facility, answer: JournalEntry) -> set[Role]:
-    """The roles that the answer wrote to: those with a message of this place that is newer than the line before it."""
-    before = session.exec(
-        select(func.max(col(JournalEntry.recorded_at))).where(
-            JournalEntry.facility_id == facility.id, col(JournalEntry.recorded_at) < answer.recorded_at
-        )
-    ).one()
-    new = select(col(Message.role), col(Message.contact_id)).where(Message.facility_id == facility.id).distinct()
-    if before is not None:
-        new = new.where(col(Message.created_at) > before)
-    told = {Role.VOLUNTEER if contact is not None else role for role, contact in session.exec(new)}
+    """The roles that the answer wrote to: those with a message of this place from it on; a decision is written first."""
+    new = select(col(Message.role), col(Message.contact_id)).where(
+        Message.facility_id == facility.id, col(Message.created_at) >= answer.recorded_at
+    )
+    told = {Role.VOLUNTEER if contact is not None else role for role, contact in session.exec(new.distinct())}
     return {role for role in told if role is not None}  # a firm or a passer-by has none
 
 

@@ -28,7 +28,7 @@ from models.operation.satisfaction import Satisfaction
 from models.operation.work_order import WorkOrder
 from models.pool.ledger import Kind, left_of, promised, saved, sums_of
 from models.role import Door, Role
-from models.stage import ROAD, Stage
+from models.stage import NEVER_BUILT, ROAD, Stage
 
 LAST = 10
 """How many of what goes on for years are shown at once; the rest is folded away."""
@@ -55,12 +55,12 @@ class Step(NamedTuple):
 
 
 def road(session: Session, facility: Facility) -> list[Step]:
-    """The stages in their order, with the one the case is at; a refused case ends where it was refused."""
+    """The stages in their order, with the one the case is at; one that was never built ends where that was said."""
     stage = facility.stage
-    if stage is Stage.REFUSED:
+    if stage in NEVER_BUILT:
         been = {line.stage for line in journal_of(session, facility.number)}
         reached = max((number for number, each in enumerate(ROAD) if each.value in been), default=0)
-        steps = [*ROAD[: reached + 1], Stage.REFUSED]
+        steps = [*ROAD[: reached + 1], stage]
     elif stage not in ROAD[:-1] and is_inherited(session, facility) and not has_yes(session, facility):
         steps = [Stage.OPERATION, Stage.WINDING_DOWN, Stage.CLOSED]
     else:

@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from channels.paper.documents import html_of
-from channels.questions.facts import Block, Facts, Link, Listed, Sentence, Strong, Table, Text
+from channels.questions.facts import Block, Facts, Link, Listed, Named, Sentence, Strong, Table, Text
 
 STRONG = Markup("<strong>{}</strong>")
 
@@ -44,4 +44,6 @@ def _parts(sentence: Sentence) -> list[str]:
 
 def _part(part: str) -> str:
     """Escaped by the template unless it is strong; a macro for each of a page's words takes longer than all else on it."""
+    if isinstance(part, Named):
+        return f"{part.name} ({part})"
     return STRONG.format(part) if isinstance(part, Strong) else str(part)

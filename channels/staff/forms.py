@@ -14,7 +14,7 @@ from channels.page.desk import Form
 from channels.page.show import Fault
 from channels.questions.fields import TITLES
 from channels.questions.question import Question, Way
-from channels.staff.at_the_desk import at_the_desk
+from channels.staff.remedies import with_button
 from models.refusal import BadInput, Refusal
 
 ROWS = 2
@@ -207,8 +207,8 @@ def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
     if is_sent_before(refusal):
         return Fault("", _sent_before(refusal))
     if not isinstance(refusal, BadInput):
-        return Fault(_field_named_in(refusal.code, model), at_the_desk(refusal.sentence))
-    says = at_the_desk(refusal.sentence.removeprefix(f"{refusal.field}: "))
+        return Fault(_field_named_in(refusal.code, model), with_button(refusal.sentence, refusal))
+    says = with_button(refusal.sentence.removeprefix(f"{refusal.field}: "), refusal)
     fields = dict(model.model_fields) if model is not None else {}
     title = TITLES.get(refusal.field, refusal.field)
     about = "sted" if refusal.field == PLACE and "sted" in fields else refusal.field

@@ -94,6 +94,7 @@ def groups(request: Request, visitor: Visiting, q: str = "", side: str = "1") ->
             "groups",
             visitor,
             here="/grupper",
+            on=desk_of(request).today(),
             rows=[(group, counts.get(group.number, 0), missing_readiness(session, group)) for group in shown],
             q=q[:80],
             count=len(found),

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from config.catalogue import catalogue
 from models.case.path_line import line_in
 from models.overview.places import Box, Mark
-from models.stage import Stage
+from models.stage import NEVER_BUILT, Stage
 
 SIZE = 440
 """The drawing's width and height, in its own units."""
@@ -45,7 +45,7 @@ STATES = (
     State("arvet", "Arvet, i drift", "M-7 -9L9 0L-7 9Z", DARK),
     State("drift", "I drift", _CIRCLE, DARK),
     State("nedlagt", "Nedlagt", "M0 -10L8 0L0 10L-8 0Z", "#fff"),
-    State("afvist", "Afvist", "M0 9L9 -7H-9Z", "#fff"),
+    State("ikke_bygget", "Afvist eller trukket tilbage", "M0 9L9 -7H-9Z", "#fff"),
 )
 _RANK = {state.key: number for number, state in enumerate(STATES)}
 
@@ -193,8 +193,8 @@ def state_of(mark: Mark) -> State:
     """The state a place is drawn as: what somebody must see first."""
     if mark.stage is Stage.CLOSED:
         key = "nedlagt"
-    elif mark.stage is Stage.REFUSED:
-        key = "afvist"
+    elif mark.stage in NEVER_BUILT:
+        key = "ikke_bygget"
     elif mark.is_unsafe:
         key = "usikker"
     elif mark.is_banned:

@@ -19,7 +19,7 @@ from models.operation.winding_down import MAY_BEGIN, begin_winding_down
 from models.refusal import BadInput
 from models.role import Role
 from models.said import Said
-from models.stage import Stage
+from models.stage import NEVER_BUILT, Stage
 from models.stages.asked_afterwards import is_asked_afterwards
 from models.stages.consultation import ask_again, meet_condition
 from models.stages.handover import fix_defect
@@ -213,13 +213,13 @@ def _ask_again(session: Session, facility: Facility, given: Given, said: Said) -
 
 
 def _not_refused(session: Session, facility: Facility) -> str:
-    if facility.stage is Stage.REFUSED:
+    if facility.stage in NEVER_BUILT:
         return ""
     if is_asked_afterwards(session, facility):  # it was there before operations could be asked
         if open_round(session, facility) is not None:
             return "Driften er spurgt og har ikke svaret endnu."
         return "Driften har sagt ja til det arvede sted." if has_yes(session, facility) else ""
-    return "Der kan spørges igen, når driften eller puljen har sagt nej."
+    return "Der kan spørges igen, når driften eller puljen har sagt nej, eller forslaget er trukket tilbage."
 
 
 PLACE_ACTIONS: tuple[Action, ...] = (

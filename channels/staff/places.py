@@ -38,6 +38,7 @@ def places(request: Request, visitor: Visiting) -> Response:
         "places",
         visitor,
         here="/steder",
+        on=on,
         query=query,
         found=found,
         pages=page_links(found.page, found.pages),

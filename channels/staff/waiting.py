@@ -67,6 +67,7 @@ def waiting(request: Request, visitor: Visiting, rolle: str = "", emne: str = ""
         "waiting",
         visitor,
         here="",
+        on=desk.today(),
         rows=rows,
         roles=sorted(visitor.roles),
         only=rolle,

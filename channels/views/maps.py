@@ -65,11 +65,7 @@ def pins(session: Session, crs: int, stage: Stage | None = None) -> list[Pin]:
     """All facilities that stand or are on their way, or those in one stage. x is east, y is north."""
     inherited = {row.facility_id: row for row in session.exec(select(Inheritance))}
     unasked = {facility.id for facility, _ in never_consulted(session)}
-    shown = [
-        each
-        for each in facilities(session, stage)
-        if stage is not None or each.stage not in (Stage.REFUSED, Stage.CLOSED)
-    ]
+    shown = [each for each in facilities(session, stage) if stage is not None or each.stage.is_open]
     following = _next_checks(session)
     unsafe, banned = _unsafe(session), places_under_ban(session)
     return [

@@ -10,7 +10,7 @@ from config.catalogue import catalogue
 from models import text
 from models.case.facility import Facility
 from models.database import Numbered
-from models.stage import Stage
+from models.stage import OVER
 
 PAPER = "documents/papers"
 """The folder under `var`."""
@@ -65,8 +65,6 @@ def kept_papers(session: Session) -> set[str]:
 
 def forget_papers(session: Session, *, before: date) -> int:
     """Let go of the papers of cases that were over before that day; the files go with the next run. Returns how many."""
-    over = select(Facility.id).where(
-        col(Facility.stage).in_((Stage.CLOSED, Stage.REFUSED)), col(Facility.stage_since) < before
-    )
+    over = select(Facility.id).where(col(Facility.stage).in_(OVER), col(Facility.stage_since) < before)
     gone = delete(AttachedPaper).where(col(AttachedPaper.facility_id).in_(over), col(AttachedPaper.added_on) < before)
     return session.connection().execute(gone).rowcount

@@ -15,7 +15,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from models import text
 from models.case.facility import LandOwner
 from models.database import Numbered, word_column
-from models.refusal import BadInput
+from models.refusal import BadInput, Remedy
 from models.role import Role
 
 
@@ -135,7 +135,7 @@ def find_enquiry(session: Session, number: int) -> Enquiry:
     """
     found = session.exec(select(Enquiry).where(Enquiry.id == number).with_for_update()).first()
     if found is None:
-        raise BadInput("enquiry", f"der er ingen henvendelse nr. {number}. Se: driftsklar enquiry list.")
+        raise BadInput("enquiry", f"der er ingen henvendelse nr. {number}.", remedy=Remedy.LIST_ENQUIRIES)
     return found
 
 

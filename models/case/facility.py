@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, select
 from models import text
 from models.case.builder import BuiltBy, Terms
 from models.database import Numbered, is_reading, rows_with, word_column
-from models.refusal import BadInput
+from models.refusal import BadInput, Remedy
 from models.role import Role
 from models.stage import MOVES, Stage
 
@@ -113,7 +113,7 @@ def find(session: Session, reference: str) -> Facility:
     row = rows_with(Facility, "reference", is_locked=not is_reading(session))
     facility = session.exec(row, params={"reference": reference.strip().upper()}).first()
     if facility is None:
-        raise BadInput("reference", f'der er intet anlæg "{reference[:40]}". Se listen med: driftsklar facility list.')
+        raise BadInput("reference", f'der er intet anlæg "{reference[:40]}".', remedy=Remedy.LIST_FACILITIES)
     return facility
 
 

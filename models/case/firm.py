@@ -9,7 +9,7 @@ from models.case.volunteer_group import is_cvr
 from models.database import Numbered
 from models.journal import write_journal
 from models.numbering import next_number
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role, may_decide
 from models.said import Said
 
@@ -50,8 +50,8 @@ def add_firm(session: Session, name: str, said: Said, *, cvr: str, mail: str, ph
         if (there.name, there.mail, there.phone) != (name, mail, phone):
             raise Refusal(
                 "firm.known",
-                f"CVR {cvr} er {there.reference} {there.name} med mail {there.mail}. Brug {there.reference}; "
-                "nye oplysninger skrives med: driftsklar firm correct.",
+                f"CVR {cvr} er {there.reference} {there.name} med mail {there.mail}. Brug {there.reference}.",
+                remedy=Remedy.CORRECT_FIRM,
             )
         return there
     firm = Firm(
@@ -107,7 +107,7 @@ def find_firm(session: Session, reference: str) -> Firm:
     """
     firm = session.exec(select(Firm).where(Firm.reference == reference.strip().upper())).first()
     if firm is None:
-        raise BadInput("firm", f'der er intet firma "{reference[:40]}". Se listen med: driftsklar firm list.')
+        raise BadInput("firm", f'der er intet firma "{reference[:40]}".', remedy=Remedy.LIST_FIRMS)
     return firm
 
 

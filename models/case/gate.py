@@ -21,8 +21,10 @@ from models.case.inheritance import is_inherited
 from models.case.insurance import has_answer
 from models.case.permit import PermitResult, missing_permits
 from models.danish import dato
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.stage import ROAD, Stage
+
+NOBODY_INSURES = "Der er ikke svaret på, hvem der forsikrer de frivillige."
 
 
 def missing_before(session: Session, facility: Facility, stage: Stage) -> list[str]:
@@ -45,10 +47,7 @@ def missing_before_promise(session: Session, facility: Facility) -> list[str]:
     """
     if not is_inherited(session, facility) or has_yes(session, facility):
         return []
-    return [
-        f"Driften er ikke hørt om {facility.reference}, som er arvet, og har ikke sagt ja. Spørg først: "
-        f"driftsklar consult-again {facility.reference} --change TEKST."
-    ]
+    return [f"Driften er ikke hørt om {facility.reference}, som er arvet, og har ikke sagt ja. Spørg driften først."]
 
 
 def missing_to_start_building(session: Session, facility: Facility) -> list[str]:
@@ -83,7 +82,9 @@ def require_stage(session: Session, facility: Facility, stage: Stage, *, on: dat
     """
     if facility.stage is stage:
         if missing := missing_before(session, facility, stage):
-            raise Refusal("gate.missing", f"{facility.reference} kan ikke {to}: {' '.join(missing)}")
+            raise Refusal(
+                "gate.missing", f"{facility.reference} kan ikke {to}: {' '.join(missing)}", remedy=Remedy.SEE_THE_CASE
+            )
         if on < facility.stage_since:
             raise BadInput(
                 "on",
@@ -93,7 +94,11 @@ def require_stage(session: Session, facility: Facility, stage: Stage, *, on: dat
         return
     if facility.stage in ROAD and stage in ROAD and ROAD.index(facility.stage) < ROAD.index(stage):
         missing = missing_before(session, facility, stage)
-        raise Refusal("stage.too_early", f"{facility.reference} kan ikke {to} endnu. {' '.join(missing)}")
+        raise Refusal(
+            "stage.too_early",
+            f"{facility.reference} kan ikke {to} endnu. {' '.join(missing)}",
+            remedy=Remedy.SEE_THE_CASE,
+        )
     raise Refusal(
         "stage.passed",
         f"{facility.reference} kan ikke {to}: sagen er i “{facility.stage.danish}” siden {dato(facility.stage_since)}.",
@@ -140,17 +145,9 @@ def _before_operation(session: Session, facility: Facility) -> list[str]:
         f"Betingelse {condition.number} er ikke opfyldt: {condition.text}"
         for condition in unmet_conditions(session, facility)
     ]
-    insured = [] if has_answer(session, facility) else [missing_insurance(facility)]
+    insured = [] if has_answer(session, facility) else [NOBODY_INSURES]
     taken = [] if is_taken_over(session, facility) else ["Driften har ikke overtaget anlægget ved aflevering."]
     return unmet + insured + taken
-
-
-def missing_insurance(facility: Facility) -> str:
-    """What is missing while nobody has answered who insures the volunteers, with the command that answers."""
-    return (
-        "Der er ikke svaret på, hvem der forsikrer de frivillige: "
-        f"driftsklar answer insurance {facility.reference} --cover municipality|association|none_needed."
-    )
 
 
 _BEFORE = {

@@ -7,7 +7,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
 from models.database import Numbered, word_column
-from models.refusal import BadInput
+from models.refusal import BadInput, Remedy
 
 
 class InspectionKind(StrEnum):
@@ -114,5 +114,5 @@ def find_inspection(session: Session, inspection_id: int) -> Inspection:
     """
     found = session.exec(select(Inspection).where(Inspection.id == inspection_id).with_for_update()).first()
     if found is None:
-        raise BadInput("inspection", f"der er intet eftersyn nr. {inspection_id}. Se: driftsklar facility show REF.")
+        raise BadInput("inspection", f"der er intet eftersyn nr. {inspection_id}.", remedy=Remedy.SEE_THE_CASE)
     return found

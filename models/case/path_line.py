@@ -17,7 +17,6 @@ from models.place import Degrees, Metres, is_in_denmark, to_utm32
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
-from models.stage import Stage
 
 MAY_DRAW = (Role.PROJECT_LEAD, Role.OPERATIONS, Role.OPERATIONS_MANAGER, Role.COORDINATOR)
 PATHS = "t_5802_fac_li"
@@ -84,7 +83,7 @@ def draw_line(session: Session, facility: Facility, line: Sequence[Degrees], sai
     wkt = f"LINESTRING ({', '.join(f'{each.lon:.{DECIMALS}f} {each.lat:.{DECIMALS}f}' for each in kept)})"
     if wkt == facility.line:
         return False
-    if facility.stage in (Stage.CLOSED, Stage.REFUSED):
+    if not facility.stage.is_open:
         raise Refusal("correction.closed", f"{facility.reference} er {facility.stage.danish}. Sagen rettes ikke mere.")
     was = f", før {round(length_of(line_of(facility)))}" if facility.line else ""
     facility.line = wkt

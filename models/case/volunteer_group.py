@@ -11,7 +11,7 @@ from models.database import Numbered, rows_by, word_column
 from models.discretion import digits_of, last_word
 from models.journal import write_journal
 from models.numbering import next_number
-from models.refusal import BadInput
+from models.refusal import BadInput, Remedy
 from models.said import Said
 
 NOBODY_KEY = "inherited:nobody"
@@ -173,7 +173,7 @@ def find_group(session: Session, reference: str) -> VolunteerGroup:
     """
     group = session.exec(select(VolunteerGroup).where(VolunteerGroup.reference == reference.strip().upper())).first()
     if group is None:
-        raise BadInput("group", f'der er ingen gruppe "{reference[:40]}". Se listen med: driftsklar group list.')
+        raise BadInput("group", f'der er ingen gruppe "{reference[:40]}".', remedy=Remedy.LIST_GROUPS)
     return group
 
 

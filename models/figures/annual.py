@@ -32,7 +32,7 @@ from models.figures.operating import Span, never_consulted_on, spans_on
 from models.operation.incident import Incident
 from models.operation.winding_down import Outcome, WindingDown, winding_downs_of
 from models.pool.ledger import PoolYear, pots_on
-from models.stage import Stage
+from models.stage import NEVER_BUILT, Stage
 
 YEARS_AHEAD = 10
 
@@ -168,7 +168,7 @@ def stage_on(session: Session, facility: Facility, on: date) -> tuple[Stage, dat
 
     The stage column only knows today; the answers, signatures and protocols are all dated.
     """
-    if facility.stage is Stage.REFUSED and facility.stage_since <= on:
+    if facility.stage in NEVER_BUILT and facility.stage_since <= on:
         return facility.stage, facility.stage_since
     steps = [(Stage.PROPOSAL, facility.proposed_on), *_steps(session, facility)]
     return max(

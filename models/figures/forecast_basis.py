@@ -20,7 +20,6 @@ from models.operation.incident import Incident
 from models.pool.funding_need import needs_of
 from models.pool.ledger import EFFECT, Kind, LedgerEntry
 from models.refusal import BadInput
-from models.stage import Stage
 
 MOST_YEARS = 30
 MOST_ADDED = 1_000
@@ -189,7 +188,7 @@ def _standing(
         span = begun.get(facility_id)
         if span is not None and span.until_on is not None:
             continue
-        if span is None and facility.stage in (Stage.CLOSED, Stage.REFUSED):
+        if span is None and not facility.stage.is_open:
             continue
         standing = _as_standing(facility, agreement, span, saved, replaced)
         # where operations has taken over, what follows costs what it costs now

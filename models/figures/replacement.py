@@ -18,7 +18,7 @@ from models.operator import person_of
 from models.pool.funding_need import MAY_FUND
 from models.pool.ledger import Kind, LedgerEntry, book, saved, sums_of, year_of
 from models.pool.right_to_decide import Proposer, checked_case, proposal_words, require_two, where_decided
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
@@ -115,8 +115,8 @@ def _savings(session: Session, facility: Facility, year: int) -> int:
         if earlier < year and saved(sums[earlier]) > 0:
             raise Refusal(
                 "replacement.savings_not_moved",
-                f"Opsparingen i {earlier} er ikke flyttet med endnu. Gør det først: "
-                f"driftsklar pool carry-over --year {earlier}.",
+                f"Opsparingen i {earlier} er ikke flyttet med endnu. Gør det først.",
+                remedy=Remedy.CARRY_OVER,
             )
     return saved(sums.get(year, {}))
 

@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from config.catalogue import Who
 from models.case.facility import Facility
 from models.database import Numbered, word_column
-from models.refusal import BadInput
+from models.refusal import BadInput, Remedy
 from models.role import Door, Role
 
 
@@ -118,7 +118,7 @@ def find_check(session: Session, check_id: int) -> Check:
     """
     check = session.exec(select(Check).where(Check.id == check_id).with_for_update()).first()
     if check is None:
-        raise BadInput("check", f"der er intet tjek nr. {check_id}. Se listen med: driftsklar check list.")
+        raise BadInput("check", f"der er intet tjek nr. {check_id}.", remedy=Remedy.LIST_CHECKS)
     return check
 
 

@@ -16,7 +16,7 @@ from models.journal import write_journal
 from models.operation.check import Check
 from models.operator import person_of
 from models.post.outbox import tell
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role
 from models.said import Said
 from models.stage import Stage
@@ -103,7 +103,7 @@ def find_incident(session: Session, incident_id: int) -> Incident:
     """
     incident = session.exec(select(Incident).where(Incident.id == incident_id).with_for_update()).first()
     if incident is None:
-        raise BadInput("incident", f"der er ingen skade nr. {incident_id}. Se: driftsklar facility show REF.")
+        raise BadInput("incident", f"der er ingen skade nr. {incident_id}.", remedy=Remedy.SEE_THE_CASE)
     return incident
 
 

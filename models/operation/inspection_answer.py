@@ -18,7 +18,7 @@ from models.journal import write_journal
 from models.operation.inspection import answer_summons_by, earliest_after_summons, latest_after_summons
 from models.operation.inspection_work import order_mending, put_off, settle_work
 from models.post.outbox import SUMMONS, tell_firm
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
@@ -80,8 +80,8 @@ def _firm_to_summon(session: Session, facility: Facility, inspection: Inspection
     if firm is None:
         raise Refusal(
             "inspection.no_firm",
-            f"Det står ikke, hvilket firma der byggede {facility.reference}. Skriv det med: driftsklar facility correct "
-            f"{facility.reference} --built-by firm --firm F-0001 --terms AB18 --reason TEKST.",
+            f"Det står ikke, hvilket firma der byggede {facility.reference}. Skriv det først.",
+            remedy=Remedy.CORRECT_FACILITY,
         )
     return firm
 
@@ -91,7 +91,8 @@ def _refuse_a_day_that_does_not_hold(inspection: Inspection, meeting_on: date, o
         raise Refusal(
             "inspection.summons_late",
             f"Sidste dag for at indkalde til {inspection.kind.danish} var {dato(inspection.summon_by_on)}. Bed firmaet "
-            "skriftligt om at komme alligevel, og skriv resultatet med: driftsklar answer inspection.",
+            "skriftligt om at komme alligevel, og skriv resultatet bagefter.",
+            remedy=Remedy.ANSWER_INSPECTION,
         )
     first, last = earliest_after_summons(on), min(latest_after_summons(on), inspection.inspection_on)
     if not is_working_day(meeting_on) or not first <= meeting_on <= last:

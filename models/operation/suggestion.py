@@ -13,7 +13,7 @@ from models.case.facility import Facility
 from models.database import Numbered, word_column
 from models.discretion import without_persons
 from models.operation.incident import incidents_of
-from models.refusal import BadInput
+from models.refusal import BadInput, Remedy
 from models.role import Role
 
 
@@ -108,7 +108,7 @@ def find_public_report(session: Session, report_id: int) -> PublicReport:
     row = select(PublicReport).where(PublicReport.id == report_id).with_for_update()
     report = session.exec(row).first()
     if report is None:
-        raise BadInput("suggestion", f"der er ingen melding nr. {report_id}. Se: driftsklar suggestion list.")
+        raise BadInput("suggestion", f"der er ingen melding nr. {report_id}.", remedy=Remedy.LIST_SUGGESTIONS)
     return report
 
 

@@ -14,7 +14,7 @@ from models.case.certificate import Certificate, certificates_of
 from models.case.facility import Facility
 from models.operation.check import Check
 from models.operation.work_order import WorkKind, WorkOrder
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 
 MAY_BE_ONE = (WorkKind.OWN_TASK, WorkKind.MISSED_CHECK, WorkKind.OTHER)
 """A repair or a defect that came of an inspection isn't the inspection, whatever its words are."""
@@ -81,11 +81,10 @@ def require_certified(session: Session, check: Check, order: WorkOrder | None) -
         return
     facility = session.get_one(Facility, check.facility_id)
     word = word_of_task(facility, session.get_one(CareTask, check.care_task_id))
-    number = order.id if order is not None else "NR"
     raise Refusal(
         "check.certificate",
-        f"Et {word} er først gjort, når rapporten er her. Meld arbejdet gjort med rapporten på arbejdslisten, eller "
-        f"med: driftsklar work done {number} --minutes TAL --certificate FIL.",
+        f"Et {word} er først gjort, når rapporten er her. Meld arbejdet gjort med rapporten på arbejdslisten.",
+        remedy=Remedy.REPORT_WORK_DONE,
     )
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
 from models.database import Numbered, word_column
-from models.refusal import BadInput
+from models.refusal import BadInput, Remedy
 from models.role import Role
 from models.text import NAME_LENGTH
 
@@ -120,7 +120,7 @@ def find_work(session: Session, work_id: int) -> WorkOrder:
         select(WorkOrder).where(WorkOrder.id == work_id).with_for_update().execution_options(populate_existing=True)
     ).first()
     if work is None:
-        raise BadInput("work", f"der er intet arbejde nr. {work_id}. Se listen med: driftsklar work list.")
+        raise BadInput("work", f"der er intet arbejde nr. {work_id}.", remedy=Remedy.LIST_WORK)
     return work
 
 

@@ -15,7 +15,7 @@ from models.database import Numbered, word_column
 from models.journal import write_journal
 from models.numbering import next_number
 from models.outside.scope import check_scopes, needs_a_role
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role
 from models.said import Said
 
@@ -104,7 +104,7 @@ def find_key(session: Session, short_id: str) -> ApiKey:
     rows = select(ApiKey).where(ApiKey.short_id == short_id.strip().upper()).with_for_update()
     key = session.exec(rows).first()
     if key is None:
-        raise BadInput("ID", f"der er ingen nøgle “{short_id[:20]}”. Se dem med: driftsklar api-key list.")
+        raise BadInput("ID", f"der er ingen nøgle “{short_id[:20]}”.", remedy=Remedy.LIST_API_KEYS)
     return key
 
 

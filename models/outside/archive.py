@@ -16,10 +16,10 @@ from models.database import Numbered
 from models.journal import write_journal
 from models.refusal import Refusal
 from models.said import Said
-from models.stage import Stage
+from models.stage import OVER, Stage
 
 #: The stages at which the papers that tell of the whole case are filed as they stand.
-MILESTONES = (Stage.OPERATION, Stage.CLOSED, Stage.REFUSED)
+MILESTONES = (Stage.OPERATION, *OVER)
 
 
 class ArchiveCase(Numbered, SQLModel, table=True):

@@ -17,7 +17,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.database import Numbered
 from models.journal import write_journal
 from models.post.link import secret_key
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role
 from models.said import Said
 
@@ -96,7 +96,7 @@ def feed_numbered(session: Session, number: int) -> CalendarFeed:
     """
     found = session.get(CalendarFeed, number)
     if found is None:
-        raise BadInput("NR", f"der er ingen kalender nr. {number}. Se: driftsklar calendar list.")
+        raise BadInput("NR", f"der er ingen kalender nr. {number}.", remedy=Remedy.LIST_CALENDARS)
     return found
 
 

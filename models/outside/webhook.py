@@ -16,7 +16,7 @@ from models.database import Numbered, columns_of, put_new
 from models.journal import write_journal
 from models.outside.event import Event, first_event_on, gather_events, last_event
 from models.post.link import secret_key
-from models.refusal import BadInput
+from models.refusal import BadInput, Remedy
 from models.said import Said
 
 
@@ -97,7 +97,7 @@ def find_webhook(session: Session, number: int) -> Webhook:
     rows = select(Webhook).where(col(Webhook.id) == number, col(Webhook.removed_on).is_(None)).with_for_update()
     found: Webhook | None = session.execute(rows).scalars().first()
     if found is None:
-        raise BadInput("NR", f"der er ingen webhook nr. {number}. Se dem med: driftsklar webhook list.")
+        raise BadInput("NR", f"der er ingen webhook nr. {number}.", remedy=Remedy.LIST_WEBHOOKS)
     return found
 
 

@@ -21,12 +21,11 @@ from models.operation.incident import LIVES, Incident
 from models.operation.weather import places_under_ban
 from models.overview.place_deadlines import deadlines, late_places
 from models.place_words import PlaceWords
-from models.stage import Stage
+from models.stage import OVER, Stage
 
 PAGE = 50
 """How many are shown at once."""
 MOST_WORDS, LONGEST_WORD = 8, 60
-OVER = (Stage.CLOSED, Stage.REFUSED)
 """Stages in which nothing is late any more."""
 
 

@@ -66,7 +66,7 @@ def road_of(session: Session, facility: Facility) -> list[Step]:
         words, what = _WORDS[stage]
         is_here = number == ROAD.index(at)
         if is_here:
-            reached = Reached.STOPPED if facility.stage in (Stage.REFUSED, Stage.CLOSED) else Reached.NOW
+            reached = Reached.STOPPED if not facility.stage.is_open else Reached.NOW
         else:
             reached = Reached.DONE if number < ROAD.index(at) else Reached.LATER
         lines = [without_persons(session, line) for line in _LINES[stage](session, facility)]
@@ -112,11 +112,11 @@ def _consulted(session: Session, facility: Facility) -> list[str]:
         if round_.answer is AnswerKind.NO and round_.could_be_yes:
             lines.append(f"Det kan blive et ja, hvis {round_.could_be_yes}")
     for condition in conditions_of(session, facility):
-        by = f", senest {dato(condition.deadline_on)}" if condition.deadline_on else ""
+        by = f", senest {dato(condition.deadline_on)}" if condition.deadline_on else ", inden afleveringen"
         met = f"opfyldt {dato(condition.met_on)}" if condition.met_on else f"venter på {condition.owner.danish}{by}"
         lines.append(f"Betingelse {condition.number}: {condition.text} ({met}).")
-    if facility.withdrawn_on is not None:
-        lines.append(f"Forslaget blev trukket tilbage {dato(facility.withdrawn_on)}: {facility.outcome}")
+    if facility.stage is Stage.WITHDRAWN:
+        lines.append(f"Forslaget blev trukket tilbage {dato(facility.stage_since)}: {facility.outcome}")
     return lines
 
 

@@ -116,9 +116,8 @@ def stages_left_behind(session: Session) -> list[str]:
         and_(stage.in_(ROAD[:-1]), number.in_(inherited)),
         (stage == Stage.WINDING_DOWN) != number.in_(open_ending),
         (stage == Stage.CLOSED) != number.in_(removed),
-        and_(
-            stage == Stage.REFUSED, number.not_in(noes), number.not_in(declined), col(Facility.withdrawn_on).is_(None)
-        ),
+        and_(stage == Stage.REFUSED, number.not_in(noes), number.not_in(declined)),
+        (stage == Stage.WITHDRAWN) != col(Facility.withdrawn_on).is_not(None),
         and_(col(Facility.building_started_on).is_not(None), number.in_(unheld)),
         ~noted.exists(),
     ]

@@ -41,14 +41,13 @@ from models.persons.known import (
 )
 from models.post.link import Link
 from models.post.outbox import SUMMONS, Message, MessageItem
-from models.refusal import Refusal
+from models.refusal import Refusal, Remedy
 from models.role import Role, may_decide
 from models.said import Said
-from models.stage import Stage
+from models.stage import OVER
 
 MAY_ERASE = (Role.COORDINATOR, Role.CALENDAR)
 NAMELESS = "Slettet kontakt"
-_DONE = (Stage.CLOSED, Stage.REFUSED)
 _OVER = (AgreementStatus.ENDED, AgreementStatus.VOID)
 
 
@@ -131,7 +130,7 @@ def erase_person(session: Session, contact: Contact, said: Said, *, printer: Pri
 def due_for_erasure(session: Session, *, on: date) -> list[Contact]:
     """The contacts whose time is over: the group's last agreement ended, or they left, long enough ago."""
     latest = add_months(on, -catalogue().retention.persons_months)
-    busy = select(Facility.group_id).where(col(Facility.stage).not_in(_DONE))
+    busy = select(Facility.group_id).where(col(Facility.stage).not_in(OVER))
     rows = (
         select(Contact)
         .where(
@@ -177,7 +176,7 @@ def forget_old_messages(session: Session, *, on: date) -> tuple[int, int]:
 
 
 def _leave(session: Session, group: VolunteerGroup, contact: Contact, said: Said) -> None:
-    open_ = [place for place in facilities_of(session, group) if place.stage not in _DONE]
+    open_ = [place for place in facilities_of(session, group) if place.stage not in OVER]
     if contact.is_member:
         leave_group(session, contact, said)
     elif not open_:
@@ -188,14 +187,15 @@ def _leave(session: Session, group: VolunteerGroup, contact: Contact, said: Said
         raise Refusal(
             "person.last_contact",
             f"Personen er den eneste kontakt i {group.reference}, som har {open_[0].reference}. Skriv en ny på "
-            f"først (driftsklar contact add {group.reference}), eller begynd et ophør (driftsklar wind-down).",
+            "først, eller begynd et ophør.",
+            remedy=Remedy.ADD_CONTACT,
         )
 
 
 def _nothing_since(session: Session, group: VolunteerGroup) -> date | None:
     """The day from which the group looks after nothing; None while it does, or is asked about something."""
     places = facilities_of(session, group)
-    if any(place.stage not in _DONE for place in places):
+    if any(place.stage not in OVER for place in places):
         return None
     agreements = list(session.exec(select(Agreement).where(Agreement.group_id == group.id)))
     if any(each.status not in _OVER for each in agreements):

@@ -8,7 +8,7 @@ from models.danish import kr
 from models.journal import write_journal
 from models.pool.funding_need import MAY_FUND, describe_shortfall, shortfalls
 from models.pool.ledger import Kind, LedgerEntry, book, promised, saved, sums_of
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import may_decide
 from models.said import Said
 
@@ -110,8 +110,8 @@ def index_commitments(
     if short := shortfalls(session, by_year):
         raise Refusal(
             "index.too_little",
-            f"Puljen kan ikke bære reguleringen: {describe_shortfall(short)} "
-            "Giv en tillægsbevilling først: driftsklar pool appropriate.",
+            f"Puljen kan ikke bære reguleringen: {describe_shortfall(short)} Giv en tillægsbevilling først.",
+            remedy=Remedy.APPROPRIATE,
         )
     book(session, Kind.INDEXATION, year, 0, said, key=key, facility_id=None, what=what)
     for (facility_id, of, kind), ore in sorted(more.items()):

@@ -19,7 +19,7 @@ from models.danish import dato, kr
 from models.database import Numbered, columns_of, dialect_of, insert_new, now, word_column
 from models.discretion import insert_discreetly, inserting_of_nobody, naming_nobody
 from models.prepared_statements import Written
-from models.refusal import Refusal
+from models.refusal import Refusal, Remedy
 from models.role import Door, Role
 from models.said import Said
 from models.text import NAME_LENGTH
@@ -265,16 +265,20 @@ def _movement(kind: Kind) -> Update:
 def _why_not(session: Session, kind: Kind, year: int, amount_ore: int) -> Refusal:
     pots = year_of(session, year)
     if pots.closed_on is not None and kind not in CORRECTIONS:
-        return Refusal("pool.closed", closed_sentence(pots))
+        return year_is_closed(pots)
     if amount_ore < 0 and kind is Kind.CORRECTION:
         return Refusal("pool.too_little", f"Der er kun brugt {kr(pots.spent_ore)} i {year}. Ret højst det.")
     return Refusal("pool.too_little", f"Puljen har ikke {kr(abs(amount_ore))} fri i {year}.")
 
 
-def closed_sentence(year: PoolYear) -> str:
+def year_is_closed(year: PoolYear) -> Refusal:
     """Why nothing is booked in a closed year, and what can be done instead."""
     closed = dato(year.closed_on) if year.closed_on else ""
-    return f"{year.year} blev lukket {closed}. Der kan kun rettes med en begrundelse: driftsklar pool correct."
+    return Refusal(
+        "pool.closed",
+        f"{year.year} blev lukket {closed}. Der kan kun rettes med en begrundelse.",
+        remedy=Remedy.CORRECT_THE_POOL,
+    )
 
 
 def is_closed(session: Session, year: int) -> bool:

@@ -10,14 +10,13 @@ from models.pool.ledger import (
     LedgerEntry,
     PoolYear,
     book,
-    closed_sentence,
     is_closed,
     left_of,
     saved,
     sums_of,
+    year_is_closed,
     year_of,
 )
-from models.refusal import Refusal
 from models.role import Role
 from models.said import Said
 
@@ -49,7 +48,7 @@ def spend(
         if is_closed(session, year):
             if said.by is Role.CALENDAR:  # a day run again; the bill waits for one that can be paid
                 return False
-            raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
+            raise year_is_closed(year_of(session, year))
     # the year's row is locked first, so that two bills can't share the same last krone
     free = session.exec(select(PoolYear.free_ore).where(PoolYear.year == year).with_for_update()).first() or 0
     left = left_of(sums_of(session, facility_id).get(year, {})) + held_ore

@@ -13,11 +13,11 @@ from config.catalogue import catalogue
 from models.danish import kr
 from models.journal import write_journal
 from models.operator import person_of
-from models.pool.ledger import Kind, LedgerEntry, book, closed_sentence, is_closed, left_of, saved, sums_of, year_of
+from models.pool.ledger import Kind, LedgerEntry, book, is_closed, left_of, saved, sums_of, year_is_closed, year_of
 from models.pool.offers import offer_next
 from models.pool.reservation import carry_reservations
 from models.pool.right_to_decide import Proposer, checked_case, require_right, where_decided
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role, may_decide
 from models.said import Said
 
@@ -62,7 +62,7 @@ def release_unused(session: Session, year: int, said: Said) -> int:
     may_decide(said.by, MAY_CARRY_OVER, "Et årsskifte")
     _require_over(year, said.on)
     if is_closed(session, year):
-        raise Refusal("pool.closed", closed_sentence(year_of(session, year)))
+        raise year_is_closed(year_of(session, year))
     released = 0
     carry_reservations(session, year, said)
     for facility_id, left, kept in _left(session, year):
@@ -177,14 +177,15 @@ def close_year(session: Session, year: int, said: Said) -> LedgerEntry:
     if not is_carried_over(session, year):
         raise Refusal(
             "year_end.not_carried_over",
-            f"Overførslen fra {year} er ikke besluttet. Gør det først: driftsklar pool carry-over --year {year}.",
+            f"Overførslen fra {year} er ikke besluttet. Gør det først.",
+            remedy=Remedy.CARRY_OVER,
         )
     carry_reservations(session, year, said)  # what was ordered since the carry-over, for a day of the year
     if left := unused_commitments(session, year) + savings(session, year):
         raise Refusal(
             "year_end.unused",
-            f"Der står stadig {kr(left)} som tilsagn i {year}. Frigiv dem først: "
-            f"driftsklar pool carry-over --year {year}.",
+            f"Der står stadig {kr(left)} som tilsagn i {year}. Frigiv dem først.",
+            remedy=Remedy.CARRY_OVER,
         )
     pots = year_of(session, year)
     what = f"{year} er lukket: brugt {kr(pots.spent_ore)}, bortfaldet {kr(pots.free_ore)}"

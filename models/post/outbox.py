@@ -5,7 +5,7 @@ and sent is a matter for channels, and which messages leave together one for mod
 makes saying it again harmless.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from secrets import token_hex
@@ -117,18 +117,17 @@ def tell_group(
     context: Mapping[str, Fact],
     attachment: str = "",
     group: VolunteerGroup | None = None,
-    and_role: Role | None = None,
+    and_roles: Iterable[Role] = (),
 ) -> None:
     """Put the same message to each contact of the group that has the place (or of `group`), once for its key.
 
-    With `and_role` to that role, too, as `tell` does.
+    With `and_roles` to those, too, as `tell` does.
     """
     rows = [
         _row(f"{key}:{contact.id}", template, facility.id, contact.id, None, context, attachment, on)
         for contact in contacts_in(session, group.id if group is not None else facility.group_id)
     ]
-    if and_role is not None:
-        rows.append(_row(f"{key}:{and_role}", template, facility.id, None, and_role, context, attachment, on))
+    rows += [_row(f"{key}:{role}", template, facility.id, None, role, context, attachment, on) for role in and_roles]
     insert_new(session, Message, rows)
 
 

@@ -8,7 +8,7 @@ from models.case.attached_paper import AttachedPaper, StoredPaper, papers_of
 from models.case.facility import Facility
 from models.case.handover import Handover, HandoverResult, last_handover
 from models.journal import write_journal
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role, may_decide
 from models.said import Said
 from models.stages.handover import needed_papers
@@ -77,9 +77,7 @@ def remove_paper(session: Session, facility: Facility, number: int, said: Said, 
     papers = papers_of(session, facility)
     paper = next((each for each in papers if each.id == number), None)
     if paper is None:
-        raise BadInput(
-            "paper", f"{facility.reference} har ingen fil med nr. {number}. Se dem med: driftsklar paper list."
-        )
+        raise BadInput("paper", f"{facility.reference} har ingen fil med nr. {number}.", remedy=Remedy.LIST_PAPERS)
     what = f"{paper.what} ({paper.kind_danish})"
     session.delete(paper)
     session.flush()

@@ -142,6 +142,16 @@ def report_building(session: Session, facility: Facility, event: BuildingEvent, 
         what = "Byggeriet er færdigt."
     write_journal(session, facility, what, said)
     if event is BuildingEvent.FINISHED:
-        open_handover(session, facility, on=said.on)
+        handover = open_handover(session, facility, on=said.on)
         move(facility, Stage.HANDOVER, on=said.on)
+        key = f"{facility.reference}:handover:{handover.attempt}:asked"
+        tell(
+            session,
+            facility,
+            Role.OPERATIONS,
+            "handover_asked",
+            said.on,
+            key=key,
+            context={"finished_on": said.on.isoformat()},
+        )
     return facility

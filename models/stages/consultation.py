@@ -28,7 +28,7 @@ from models.post.outbox import tell, tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
-from models.stage import Stage
+from models.stage import NEVER_BUILT, Stage
 from models.stages.asked_afterwards import MAY_ASK, conclude, is_asked_afterwards, require_no_yes, require_standing
 from models.stages.consultation_answer import Answer, checked_answer, is_same_answer
 
@@ -97,10 +97,11 @@ def ask_again(session: Session, facility: Facility, change: str, said: Said) -> 
     last = last_round(session, facility)
     if facility.stage is Stage.CONSULTATION and last is not None and last.round > 1 and last.asked_on == said.on:
         return last
-    if facility.stage is not Stage.REFUSED:
+    if facility.stage not in NEVER_BUILT:
         raise Refusal(
             "consultation.no_new_round",
-            f"{facility.reference} kan kun høres igen, når driften har sagt nej eller puljen har givet afslag.",
+            f"{facility.reference} kan kun høres igen, når driften har sagt nej, puljen har givet afslag, "
+            "eller forslaget er trukket tilbage.",
         )
     for agreement in agreements_of(session, facility):
         if agreement.status is AgreementStatus.SIGNED:
@@ -198,7 +199,7 @@ def _end_with_no(session: Session, facility: Facility, round_: Consultation, sai
     facility.outcome = round_.reason
     move(facility, Stage.REFUSED, on=said.on)
     key, letter = answer_key(facility, round_), {"reason": round_.reason, "could_be_yes": round_.could_be_yes}
-    tell_group(session, facility, "consultation_no", said.on, key=key, context=letter, and_role=Role.PROJECT_LEAD)
+    tell_group(session, facility, "consultation_no", said.on, key=key, context=letter, and_roles=(Role.PROJECT_LEAD,))
 
 
 def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
@@ -207,7 +208,15 @@ def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultati
     on_conditions = round_.answer is AnswerKind.CONDITIONS
     letter = {"conditions": conditions_as_told(session, facility, round_) if on_conditions else []}
     key = answer_key(facility, round_)
-    tell_group(session, facility, "consultation_yes", said.on, key=key, context=letter, and_role=Role.PROJECT_LEAD)
+    tell_group(
+        session,
+        facility,
+        "consultation_yes",
+        said.on,
+        key=key,
+        context=letter,
+        and_roles=(Role.PROJECT_LEAD, Role.COORDINATOR),
+    )
     draft_agreement(session, facility, round_, on=said.on)
 
 

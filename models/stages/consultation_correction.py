@@ -29,9 +29,9 @@ def why_not_correct(session: Session, facility: Facility) -> str:
     if is_inherited(session, facility):
         return "Stedet er arvet, og svaret har allerede fået følger. Tal med koordinatoren."
     if round_.answer is AnswerKind.NO:
-        if facility.stage is Stage.REFUSED and facility.withdrawn_on is None:
+        if facility.stage is Stage.REFUSED:
             return ""
-        return "Sagen er sluttet." if facility.stage is Stage.REFUSED else "Driften er spurgt igen."
+        return "Forslaget er trukket tilbage." if facility.stage is Stage.WITHDRAWN else "Driften er spurgt igen."
     open_versions = [a for a in agreements_of(session, facility) if a.status is not AgreementStatus.VOID]
     if facility.stage is not Stage.AGREEMENT or any(a.status is not AgreementStatus.REVIEW for a in open_versions):
         return "Koordinatoren har set aftalen igennem. Ring til frivilligkoordinatoren, hvis den skal ændres."

@@ -135,7 +135,7 @@ def _point(facility: Facility, correction: Correction) -> tuple[float, float]:
 
 def _refuse_what_stands(session: Session, facility: Facility, *, is_words: bool) -> None:
     """Stop a correction of a case that is over, or of words that are out for signing right now."""
-    if facility.stage in (Stage.CLOSED, Stage.REFUSED):
+    if not facility.stage.is_open:
         raise Refusal("correction.closed", f"{facility.reference} er {facility.stage.danish}. Sagen rettes ikke mere.")
     signing = [each for each in agreements_of(session, facility) if each.status is AgreementStatus.SIGNING]
     if is_words and signing:

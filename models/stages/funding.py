@@ -28,7 +28,7 @@ from models.pool.ledger import Kind, book
 from models.pool.priority import queue
 from models.pool.right_to_decide import Obstacle, Proposer, obstacle, require_a_name, require_case
 from models.post.outbox import Fact, tell, tell_group
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Role, may_decide
 from models.said import Said
 from models.stage import Stage
@@ -147,7 +147,7 @@ def _refuse_without_right(session: Session, facility: Facility, amounts: Mapping
 def _refuse_what_cannot_be_granted(session: Session, facility: Facility, amounts: Mapping[int, int]) -> None:
     """Stop a grant that the gate doesn't allow, or that the pool can't carry."""
     if missing := missing_before_promise(session, facility):
-        raise Refusal("gate.missing", " ".join(missing))
+        raise Refusal("gate.missing", " ".join(missing), remedy=Remedy.CONSULT_AGAIN)
     if short := shortfalls(session, amounts):
         raise Refusal("funding.too_little", f"Puljen kan ikke bære {facility.reference}: {describe_shortfall(short)}")
 

@@ -11,7 +11,7 @@ from models.case.agreement import last_agreement, tasks_of
 from models.case.agreement_version import start_care
 from models.case.consultation import unmet_conditions
 from models.case.facility import Facility, LandOwner, move
-from models.case.gate import missing_before, missing_insurance, require_stage
+from models.case.gate import NOBODY_INSURES, missing_before, require_stage
 from models.case.handover import (
     Defect,
     Handover,
@@ -28,7 +28,7 @@ from models.journal import write_journal
 from models.operation.inspection_booking import book_inspections
 from models.operation.inspection_work import settle_mending
 from models.post.outbox import Fact, tell, tell_group
-from models.refusal import BadInput, Refusal
+from models.refusal import BadInput, Refusal, Remedy
 from models.role import Door, Role, may_decide
 from models.said import Said
 from models.stage import Stage
@@ -93,7 +93,9 @@ def answer_handover(session: Session, facility: Facility, answer: HandoverAnswer
         _refuse_unmet_conditions(session, facility)
         if not has_answer(session, facility):
             raise Refusal(
-                "handover.insurance", f"{facility.reference} kan ikke overtages: {missing_insurance(facility)}"
+                "handover.insurance",
+                f"{facility.reference} kan ikke overtages: {NOBODY_INSURES}",
+                remedy=Remedy.ANSWER_INSURANCE,
             )
     _close_attempt(session, facility, handover, answer, said)
     line = f"Aflevering: {answer.result.danish}." + (f" {answer.reason}" if answer.reason else "")

@@ -27,8 +27,8 @@ def why_not_correct_insurance(session: Session, facility: Facility) -> str:
         return f"Sagen er sluttet ({facility.stage.danish})."
     if facility.stage in (Stage.OPERATION, Stage.WINDING_DOWN):
         return (
-            "Stedet er i drift, og de frivillige arbejder efter det svar. Giv et nyt, der gælder fra en senere dag: "
-            f"driftsklar answer insurance {facility.reference}."
+            "Stedet er i drift, og de frivillige arbejder efter det svar. Giv et nyt svar om "
+            "forsikring, der gælder fra en senere dag."
         )
     return ""
 

@@ -22,7 +22,7 @@ from models.post.outbox import tell_group
 from models.refusal import BadInput, Refusal
 from models.role import Role, may_decide
 from models.said import Said
-from models.stage import Stage
+from models.stage import OVER, Stage
 from models.stages.consultation import ask_operations
 from models.stages.correction import Builder, Correction, builder_of
 
@@ -112,7 +112,7 @@ def near_to(session: Session, proposal: Proposal) -> list[Facility]:
     east, north = to_utm32(proposal.lat, proposal.lon)
     rows = select(Facility).where(
         Facility.type_key == proposal.type_key,
-        col(Facility.stage).not_in((Stage.REFUSED, Stage.CLOSED)),
+        col(Facility.stage).not_in(OVER),
         col(Facility.utm_east).between(round(east) - NEAR_METRES, round(east) + NEAR_METRES),
         col(Facility.utm_north).between(round(north) - NEAR_METRES, round(north) + NEAR_METRES),
     )

@@ -1,6 +1,6 @@
 """Trukket tilbage: a proposal that nobody wants any more ends before money is promised, with a word to the group.
 
-It ends like a no does, and can be asked about again like one; only whose decision it was is another.
+It can be asked about again as after a no, but nobody said one: its stage is another.
 """
 
 from sqlmodel import Session
@@ -24,7 +24,7 @@ def why_not_withdraw(facility: Facility) -> str:
     """Why a proposal can't be withdrawn; empty where it can."""
     if facility.stage in BEFORE_MONEY:
         return ""
-    if facility.stage is Stage.REFUSED:
+    if not facility.stage.is_open:
         return "Sagen er sluttet."
     return "Puljen har givet tilsagn. Et sted, der ikke skal bygges alligevel, aftales med puljeforvalteren."
 
@@ -53,7 +53,7 @@ def withdraw(session: Session, facility: Facility, reason: str, said: Said) -> N
         for signature in signatures_of(session, agreement):
             signature.void_on = said.on
     facility.outcome, facility.withdrawn_on = reason, said.on
-    move(facility, Stage.REFUSED, on=said.on)
+    move(facility, Stage.WITHDRAWN, on=said.on)
     write_journal(session, facility, f"Forslaget er trukket tilbage: {reason}", said)
     key = f"{facility.reference}:withdrawn:{said.on}"
     tell_group(session, facility, "proposal_withdrawn", said.on, key=key, context={"reason": reason})

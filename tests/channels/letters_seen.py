@@ -33,7 +33,7 @@ READERS = {
     "driften": (
         "agreement_tasks_moved consultation_afterwards consultation_asked defect_mended_by_firm incident_reported "
         "public_report consultation_halfway consultation_overdue work_order work_ordered work_late "
-        "work_order_unfunded work_order_answered defect_due"
+        "work_order_unfunded work_order_answered defect_due handover_asked"
     ),
     "projektlederen": (
         "building_ready consultation_settled handover_refused permit_refused estimate_taken condition_due papers_due "

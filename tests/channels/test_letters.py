@@ -108,6 +108,7 @@ LETTERS = [
         },
     ),
     ("handover_refused", WHY),
+    ("handover_asked", {"finished_on": date(2027, 4, 1)}),
     ("handover_called", {"meeting_on": MAY, "note": "Klokken ti ved havnen."}),
     ("handover_called", {"meeting_on": MAY, "note": ""}),
     ("handover_deemed", {"finished_on": date(2027, 4, 1), "ends_on": MAY, "terms": "AB 18"}),
@@ -421,7 +422,7 @@ def test_conditions_are_a_list_with_owner_and_deadline(env):
     text, _ = dress("", Markdown(letter(env, "consultation_yes")), env)
 
     assert "3) Sti til traktoren (ansvarlig: projektlederen, senest 1. maj 2027)" in text
-    assert "5) Skilt (ansvarlig: driften)" in text
+    assert "5) Skilt (ansvarlig: driften, inden afleveringen)" in text
 
 
 def test_money_time_and_days_are_written_in_danish(env):

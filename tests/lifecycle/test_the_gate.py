@@ -9,7 +9,7 @@ from models.database import transaction
 from models.operation.check import Check, CheckState
 from models.refusal import Refusal
 from models.role import Role
-from models.stage import Stage
+from models.stage import NEVER_BUILT, Stage
 from models.stages.consultation_answer import NewCondition
 from tests.city import City, Place
 
@@ -153,7 +153,7 @@ def test_nothing_is_planned_for_what_was_never_handed_over(city: City):
     assert city.checks() == []
 
 
-@pytest.mark.parametrize("stage", [s for s in Stage if s not in (Stage.PROPOSAL, Stage.REFUSED)])
+@pytest.mark.parametrize("stage", [s for s in Stage if s not in (Stage.PROPOSAL, *NEVER_BUILT)])
 def test_a_facility_that_came_by_the_road_lacks_nothing(city: City, stage: Stage):
     place = city.to_stage(stage)
 

@@ -259,6 +259,28 @@ def test_a_group_of_before_is_written_to_by_the_week_and_its_answers_are_nobodys
         assert connection.execute(text("SELECT count(contact_id) FROM report")).scalar() == 0
 
 
+def test_what_was_withdrawn_before_is_no_longer_called_refused(empty_database: Engine):
+    migrate(empty_database)
+    with empty_database.begin() as connection:
+        _at(connection, "0035")
+        for row in (
+            "INSERT INTO volunteer_group (id, reference, name, cvr, since_on) VALUES (1, 'G-1', 'Vi', '', '2026-01-01')",
+            _facility_of_before(1),
+            _facility_of_before(2),
+            "UPDATE facility SET stage = 'refused'",
+            "UPDATE facility SET withdrawn_on = '2026-05-01' WHERE id = 2",
+        ):
+            connection.execute(text(row))
+
+    migrate(empty_database)
+
+    stages = "SELECT stage FROM facility ORDER BY id"
+    with empty_database.begin() as connection:
+        assert list(connection.execute(text(stages)).scalars()) == ["refused", "withdrawn"]
+        _at(connection, "0035")
+        assert list(connection.execute(text(stages)).scalars()) == ["refused", "refused"]
+
+
 def test_what_a_form_sent_before_is_an_enquiry_afterwards_once_with_its_files_and_back_again(empty_database: Engine):
     migrate(empty_database)
     with empty_database.begin() as connection:

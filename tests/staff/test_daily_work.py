@@ -194,7 +194,10 @@ def test_a_proposal_is_withdrawn_with_a_word_to_the_group_and_can_be_asked_about
 
     assert without.status_code == 422
     assert sent.status_code == 303
-    assert stage_of(city) is Stage.REFUSED
+    assert stage_of(city) is Stage.WITHDRAWN
+    page = coordinator.get("/opgaver/sag/VK-2026-0001").text
+    assert "Trukket tilbage siden" in page
+    assert "Afvist" not in page
     told = [message for message in city.all(Message) if message.template == "proposal_withdrawn"]
     assert {message.role for message in told} == {None, Role.OPERATIONS, Role.PROJECT_LEAD}
     assert city.wrong() == []
