@@ -86,6 +86,7 @@ ELSEWHERE = {
         "prefect_yaml",
         "supervisor",
         "watch",
+        "write_first",
     )
 }
 

@@ -53,7 +53,10 @@ def serve(host: str, port: int, *, services: bool = True) -> None:
     from prefect.server.api.server import create_app
     from prefect.settings import get_current_settings
 
+    from flows.engine.write_first import write_first
+
     _make_first_database()
+    write_first()
     theirs = get_current_settings().server
     afar = FarKnock(settings().database_url) if is_far(settings().database_url) else None
     everywhere = host not in (LOOPBACK, "localhost", "::1")
