@@ -29,6 +29,7 @@ NAMES = (
     "pages_over_many",
     "desk",
     "stage_latency",
+    "demo",
     "idle",
     "warm_memory",
     "reconcile",

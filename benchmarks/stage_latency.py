@@ -84,7 +84,7 @@ class Watched:
         until(lambda: is_served(IN_A_PROCESS), "the deployments are served")
         group = _set_the_scene()
         for deployment in (IN_A_PROCESS, IN_THE_WORKER):  # the first of each warms the caches and counts for nothing
-            self._empty_run(deployment)
+            self.empty_run(deployment)
         self._idle = self._processor_of(lambda: time.sleep(QUIET_SECONDS)) / (2 * QUIET_SECONDS)
         found: dict[str, list[float]] = {}
 
@@ -97,10 +97,10 @@ class Watched:
             first = self._propose(name, group)
             used = self._processor_of(lambda n=name, f=first: self._answer_all(n, f, answers, note))  # type: ignore[misc]
             note("answer_processor", used / len(answers))
-            used = self._processor_of(lambda: note("process", self._empty_run(IN_A_PROCESS)))
+            used = self._processor_of(lambda: note("process", self.empty_run(IN_A_PROCESS)))
             note("process_processor", used)
             for _ in answers:
-                note("warm", self._empty_run(IN_THE_WORKER))
+                note("warm", self.empty_run(IN_THE_WORKER))
                 note("bare", self._calls_of_a_run(IN_THE_WORKER))
         return found
 
@@ -139,7 +139,8 @@ class Watched:
         engine.start("Forslag/opret", key=name, name=name, tags=[], parameters={"forslag": wish})
         return until(lambda: self._question(name, set()), f"the first question about {name} waits with its form")
 
-    def _empty_run(self, deployment: str) -> float:
+    def empty_run(self, deployment: str) -> float:
+        """Seconds of one, from asking for it until it is completed."""
         from flows.engine import engine
 
         self._number += 1

@@ -27,7 +27,7 @@ from models.case.photo import Photo, photos_of
 from models.database import reading, without_transaction
 from models.journal import JournalEntry, journal_of
 from models.operation.work_order import WorkOrder, open_work
-from models.overview.passed_on import passed_on
+from models.overview.passed_on import passing_of
 from models.overview.waiting import Wait, wait_with, waits_of
 from models.post.outbox import Message
 from models.refusal import BadInput, Refusal
@@ -279,7 +279,7 @@ def _page(
     if Role.COMMITTEE not in found.may:
         names = tuple(name for name in names if name not in OF_A_MEETING)
     before = _as_answered(session, who, found) if form is None else {}
-    passed = passed_on(session, [found.wait.key]).get(found.wait.key)
+    passed = passing_of(session, found.wait.key)
     status = 200 if fault is None else 422 if fault.field else 409
     return show_staff(
         "question",

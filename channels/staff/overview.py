@@ -23,7 +23,7 @@ from models.figures.forecast_basis import forecast
 from models.figures.indicators import Period, figures
 from models.overview.alarms import alarms_on
 from models.overview.nudge import nudge, nudged_on
-from models.overview.passed_on import passed_on
+from models.overview.passed_on import passed_on, passing_of
 from models.overview.what_waits import READERS, Waiting, all_waiting
 from models.pool.ledger import year_of
 from models.refusal import BadInput, Refusal
@@ -56,7 +56,7 @@ def remind(request: Request, visitor: Posting, form: Typed, key: str) -> Respons
             facility, wait = asked(session, key)
             visitor.must_be(*MAY_NUDGE)
             by = next(role for role in MAY_NUDGE if role in visitor.roles)
-            moved = passed_on(session, [key]).get(key)
+            moved = passing_of(session, key)
             nudge(session, facility, wait, moved.to if moved else wait.role, visitor.said(desk.today(), by))
     except Refusal as refusal:
         if refusal.code == "role.not_held":

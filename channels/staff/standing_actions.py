@@ -87,6 +87,10 @@ def _in_operation(_session: Session, facility: Facility) -> str:
     return f"Stedet er ikke i drift ({facility.stage.danish.lower()})."
 
 
+def _is_over(_session: Session, facility: Facility) -> str:
+    return "" if facility.stage.is_open else f"Sagen er sluttet ({facility.stage.danish.lower()}) og rettes ikke mere."
+
+
 def _order_form(session: Session, _facility: Facility) -> type[BaseModel]:
     rows = session.exec(select(Firm).where(col(Firm.left_on).is_(None)).order_by(col(Firm.name)))
     firms = {"OWN": "Driften selv"} | {firm.reference.replace("-", "_"): firm.name for firm in rows}
@@ -272,6 +276,7 @@ STANDING_ACTIONS: tuple[Action, ...] = (
         MAY_CORRECT,
         _correction_form,
         _correct,
+        _is_over,
         help="Hvad der var, og hvorfor det er rettet, står i sagen.",
         asks_where=True,
     ),

@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
 from models.case.facility import Facility
-from models.database import Numbered, columns_of, word_column
+from models.database import Numbered, columns_of, rows_by, word_column
 from models.journal import write_journal
 from models.overview.waiting import Wait
 from models.post.outbox import tell
@@ -46,7 +46,7 @@ def pass_on(
     if to not in may or to is said.by:
         names = " eller ".join(role.danish for role in may if role is not said.by)
         raise Refusal("pass_on.may_not", f"Det spørgsmål kan {names or 'ingen anden rolle'} svare på.")
-    last = passed_on(session, [wait.key]).get(wait.key)
+    last = passing_of(session, wait.key)
     if last is not None and last.to is to:
         return
     row = PassedOn(key=wait.key, facility_id=facility.number, by=said.by, to=to, reason=reason, on=said.on)
@@ -57,6 +57,11 @@ def pass_on(
     )
     context = {"what": wait.what, "reason": reason, "by": said.by.danish, "wait_key": wait.key}
     tell(session, facility, to, "question_passed_on", said.on, key=f"{wait.key}:passed:{row.number}", context=context)
+
+
+def passing_of(session: Session, key: str) -> PassedOn | None:
+    """The newest passing of this question; None where it wasn't passed on."""
+    return max(rows_by(session, PassedOn, key=key), key=lambda each: each.number, default=None)
 
 
 def passed_on(session: Session, keys: Iterable[str]) -> dict[str, PassedOn]:

@@ -198,6 +198,7 @@ def test_a_proposal_is_withdrawn_with_a_word_to_the_group_and_can_be_asked_about
     page = coordinator.get("/opgaver/sag/VK-2026-0001").text
     assert "Trukket tilbage siden" in page
     assert "Afvist" not in page
+    assert "Sagen er sluttet (trukket tilbage) og rettes ikke mere." in page
     told = [message for message in city.all(Message) if message.template == "proposal_withdrawn"]
     assert {message.role for message in told} == {None, Role.OPERATIONS, Role.PROJECT_LEAD}
     assert city.wrong() == []
