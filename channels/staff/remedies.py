@@ -9,7 +9,7 @@ BUTTONS: dict[Remedy, str] = {
     Remedy.ANSWER_INSPECTION: "Det gøres på sagens side: “Et eftersyn eller besøg er holdt”.",
     Remedy.ORDER_WORK: "Det gøres på sagens side: “Bestil arbejde”.",
     Remedy.CORRECT_FACILITY: "Det gøres på sagens side: “Ret navn, sted eller hvem der byggede”.",
-    Remedy.CORRECT_FIRM: "Nye oplysninger skriver administratoren ind.",
+    Remedy.CORRECT_FIRM: "Nye oplysninger skrives under “Firmaer”.",
     Remedy.ADD_CONTACT: "Det gøres på gruppens side.",
     Remedy.CARRY_OVER: "Det gøres ved året på siden om puljen.",
     Remedy.APPROPRIATE: "Det gøres på siden om puljen.",

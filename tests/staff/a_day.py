@@ -10,6 +10,7 @@ from channels.questions.money_table import MONEY_KINDS
 from config.settings import settings
 from models.case.enquiry_file import NewFile, add_files
 from models.case.facility import find
+from models.case.firm import add_firm
 from models.case.photo import StoredPhoto, add_photos
 from models.case.volunteer_group import contacts_of, find_group
 from models.database import now, reading, transaction
@@ -36,7 +37,7 @@ ROLE_OF = {
 
 
 def live(city: City) -> None:
-    """A bench with damage, one that operations is late about, one to be signed, one that wants money; money proposed."""
+    """A bench with damage, one that operations is late about, one to be signed, one that wants money; a firm; money proposed."""
     city.appropriate(2025, 1_000)
     bench = city.in_operation("baenk", name="Bænk ved havnen")
     with transaction(city.engine) as session:
@@ -47,6 +48,8 @@ def live(city: City) -> None:
         add_files(session, sent, [NewFile("foto.jpg", shown[0].path, shown[0].sha256, "")])
         place = find(session, bench.reference)
         offer_to_help(session, place, sender, "Gerne", key="offer", on=city.today, looks_automatic=False)
+        said = Said(city.today, Role.OPERATIONS, Door.CLI)
+        add_firm(session, "Møn Tømrer", said, cvr="12345674", mail="post@firma.example", phone="")
     number = city.damage(bench, safe=True)
     with transaction(city.engine) as session:
         add_photos(session, [StoredPhoto(SHA, PHOTO, 80, 60)], incident_id=number, on=city.today)

@@ -76,6 +76,7 @@ CONTACT = {"navn": "Tove Bo", "mail": "tove@havnen.example"}
 MESSAGE = {"to": "all", "subject": "Tak", "words": "Tak for i år."}
 WEATHER = {"kind": "storm", "what": "start"}
 ADDRESS = {"mail": "ny@havnen.example", "foretraekker": "MAIL"}
+FIRM = {"navn": "Møn Tømrer ApS", "mail": "kontor@moentoemrer.example", "cvr": "10150817"}
 LIST = "Type;Navn;Breddegrad;Længdegrad\nBænk;Bænk i skoven;55,04;12,2\n".encode()
 
 ROWS = [
@@ -164,6 +165,10 @@ ROWS = [
         form={},
     ),
     Row("/opgaver/grupper/G-0001/invitation", "/opgaver/grupper/{reference}/invitation", "K-01", 405, "D-01", form={}),
+    Row("/opgaver/firmaer", "/opgaver/firmaer"),
+    Row("/opgaver/firmaer/ny", "/opgaver/firmaer/ny", "D-01", form=FIRM, wrong="L-01"),
+    Row("/opgaver/firmaer/F-0001", "/opgaver/firmaer/{reference}", "D-01", form=FIRM, wrong="L-01"),
+    Row("/opgaver/firmaer/F-0001/slut", "/opgaver/firmaer/{reference}/slut", "D-01", 405, "L-01", form={}),
     Row("/opgaver/besked", "/opgaver/besked", "K-01", form=MESSAGE, wrong="D-01"),
     Row("/opgaver/vejr", "/opgaver/vejr", "D-01", form=WEATHER, wrong="L-02", wrong_see=200),
     Row("/opgaver/arbejde", "/opgaver/arbejde"),
