@@ -84,7 +84,7 @@ def test_what_comes_after_the_mail_of_the_day_waits_for_the_next_one(city):
     post_leaves(city)
     city.answer(bench)
 
-    assert post_leaves(city).sent == 1, "the project lead's mail doesn't wait"
+    assert post_leaves(city).sent == 2, "the mails of project lead and coordinator don't wait"
     assert len(to_aase()) == 1
     city.today += timedelta(days=1)
     city.propose(name="Bænk på volden", group=bench.group)
