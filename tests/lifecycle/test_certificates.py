@@ -69,7 +69,10 @@ def test_the_check_isnt_answered_with_all_well_before_the_report_is_here(city: C
     check = check_of(city, order(city))
     before = city.dump()
 
-    with transaction(city.engine) as session, pytest.raises(Refusal, match="Meld arbejdet gjort med rapporten på arbejdslisten"):
+    with (
+        transaction(city.engine) as session,
+        pytest.raises(Refusal, match="Meld arbejdet gjort med rapporten på arbejdslisten"),
+    ):
         report_check(session, find_check(session, check.number), CheckResult.OK, said(city, by), minutes=60, note="")
 
     assert city.dump() == before

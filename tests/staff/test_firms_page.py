@@ -43,11 +43,7 @@ def test_a_firm_is_made_once_and_stands_in_the_list(crew: Desk, city: City) -> N
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [
-        ({"cvr": "123"}, "er ikke et CVR-nummer"),
-        ({"mail": ""}, "Mail"),
-        ({"navn": ""}, "Firmaets navn"),
-    ],
+    [({"cvr": "123"}, "er ikke et CVR-nummer"), ({"mail": ""}, "Mail"), ({"navn": ""}, "Firmaets navn")],
 )
 def test_what_cannot_be_used_is_told_and_what_was_typed_is_kept(
     crew: Desk, city: City, wrong: dict[str, str], says: str
