@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from config.settings import settings
 from flows.running.up import free_port
 from models.role import Role
-from tests.city import City
+from tests.city import City, Dump
 from tests.page.test_fuzz import RARELY
 from tests.staff.a_day import ERRORS, TODAY, come_in, lay_files, link_about, live, paths
 from tests.staff.conftest import Desk, RolesFile
@@ -102,6 +102,11 @@ def described(desk: Desk) -> dict[str, Any]:
     return dict(spec)
 
 
+def written(desk: Desk) -> Dump:
+    """Every row but those of the sessions, which note every few minutes that somebody was there."""
+    return {table: rows for table, rows in desk.city.dump().items() if table != "staff_session"}
+
+
 def test_schemathesis_finds_no_error_of_ours_at_the_desk_in_any_role(desk: Desk, address: str) -> None:
     schema = schemathesis.openapi.from_dict(described(desk))
     people = {}
@@ -120,7 +125,7 @@ def test_schemathesis_finds_no_error_of_ours_at_the_desk_in_any_role(desk: Desk,
             token, csrf = people[person]
             if isinstance(case.body, dict) and is_theirs:
                 case.body["csrf"] = csrf
-            before = desk.city.dump() if case.method in ("GET", "HEAD") else None
+            before = written(desk) if case.method in ("GET", "HEAD") else None
             answer = case.call(base_url=address, allow_redirects=False, cookies={cookie: token})
             assert answer.status_code < 500 or case.path.startswith("/opgaver/log-ind/oidc"), (
                 person,
@@ -130,7 +135,7 @@ def test_schemathesis_finds_no_error_of_ours_at_the_desk_in_any_role(desk: Desk,
                 case.body,
             )
             if before is not None:
-                assert desk.city.dump() == before, (case.method, case.formatted_path)
+                assert written(desk) == before, (case.method, case.formatted_path)
 
         run()
         tried += 1
