@@ -9,7 +9,7 @@ from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.case.consultation import AnswerKind
 from models.case.facility import Facility
-from models.stage import Stage
+from models.stage import NEVER_BUILT, Stage
 
 
 def next_steps(case: FacilityCase) -> list[str]:
@@ -26,9 +26,9 @@ def next_steps(case: FacilityCase) -> list[str]:
     if case.stage == Stage.REFUSED:
         who = "driften" if _was_refused_by_operations(case) else "puljen"
         lines.append(f"Kan der ændres noget, så {who} kan sige ja, så bed om et nyt svar:")
-        lines.append(f"  driftsklar consult-again {case.reference} --change TEKST")
     elif case.stage == Stage.WITHDRAWN:
         lines.append("Skal det alligevel bygges, så bed om et nyt svar:")
+    if case.stage in NEVER_BUILT:
         lines.append(f"  driftsklar consult-again {case.reference} --change TEKST")
     return lines
 

@@ -14,6 +14,7 @@ from config.settings import settings
 from models.case.agreement import Agreement, CareTask, Document, Side, Signature, signatures_of, tasks_of
 from models.case.consultation import conditions_of
 from models.case.facility import Facility
+from models.case.inheritance import by_when
 from models.case.insurance import insurance_of
 from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.pool.ledger import promised, sums_of
@@ -66,7 +67,12 @@ def _text(session: Session, agreement: Agreement, signatures: list[Signature], *
             if promised(sums) and year >= agreement.from_on.year
         ],
         "conditions": [
-            {"number": c.number, "text": c.text, "owner_danish": c.owner.danish, "deadline_on": c.deadline_on}
+            {
+                "number": c.number,
+                "text": c.text,
+                "owner_danish": c.owner.danish,
+                "by_when": by_when(session, facility, c).removeprefix("senest "),  # the column's heading says it
+            }
             for c in conditions_of(session, facility)
         ],
         "insurance": _insured(session, facility, agreement),

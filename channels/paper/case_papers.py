@@ -13,7 +13,7 @@ from models.case.facility import Facility
 from models.case.funding import PoolApplication
 from models.case.handover import defects_of, handovers_of
 from models.case.handover_step import steps_of
-from models.case.inheritance import inheritance_of
+from models.case.inheritance import by_when, inheritance_of
 from models.case.inspection import inspections_of
 from models.case.permit import permits_of
 from models.case.volunteer_group import Contact, VolunteerGroup
@@ -80,6 +80,7 @@ def _rounds(session: Session, facility: Facility) -> list[dict[str, Any]]:
             "text": each.text,
             "owner": each.owner.danish,
             "deadline_on": each.deadline_on,
+            "by_when": by_when(session, facility, each),
             "met_on": each.met_on,
         }
         conditions.setdefault(each.round, []).append(told)

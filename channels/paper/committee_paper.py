@@ -15,7 +15,7 @@ from config.catalogue import catalogue
 from config.settings import settings
 from models.case.consultation import conditions_of, last_round
 from models.case.facility import Facility
-from models.case.inheritance import inheritance_of
+from models.case.inheritance import by_when, inheritance_of
 from models.case.permit import permits_of
 from models.case.volunteer_group import VolunteerGroup
 from models.discretion import without_persons
@@ -125,7 +125,12 @@ def _of_grant(session: Session, case: GrantCase) -> dict[str, object]:
         "answer": answer.danish if answer is not None else "",
         "answered_on": asked.decided_on if asked is not None else None,
         "conditions": [
-            {"text": each.text, "owner": each.owner.danish, "deadline_on": each.deadline_on, "met_on": each.met_on}
+            {
+                "text": each.text,
+                "owner": each.owner.danish,
+                "by_when": by_when(session, case.facility, each),
+                "met_on": each.met_on,
+            }
             for each in conditions_of(session, case.facility)
         ],
         "permits": [f"{named[each.key].name} ({each.result.danish})" for each in permits_of(session, case.facility)],

@@ -54,7 +54,7 @@ class ConditionRow(Shown):
 
     hvad: str = long_text("Hvad skal være i orden?", "")
     hvem: ConditionOwner = Field(default=ConditionOwner.PROJECT_LEAD, title="Hvem sørger for det?")
-    frist: str = day("Senest", "Tomt: inden afleveringen.")
+    frist: str = day("Senest", "Tomt: inden afleveringen; ved et arvet sted ingen frist.")
 
 
 class ConsultationForm(Shown):
@@ -70,7 +70,7 @@ class ConsultationForm(Shown):
     betingelser: str = long_text(
         "Betingelser", "Ved ja på betingelser: en betingelse på hver linje. De skal være opfyldt før afleveringen."
     )
-    frist: str = day("Betingelserne senest", "Tomt: inden afleveringen.")
+    frist: str = day("Betingelserne senest", "Tomt: inden afleveringen; ved et arvet sted ingen frist.")
     vilkaar: list[ConditionRow] = Field(default=[], title="Betingelser", json_schema_extra=HIDDEN)
 
 

@@ -26,6 +26,7 @@ from models.case.attached_paper import StoredPaper
 from models.case.consultation import Condition, conditions_of
 from models.case.facility import Facility
 from models.case.handover import HandoverResult, NewDefect, defects_of, is_taken_over, last_handover
+from models.case.inheritance import by_when
 from models.danish import dato
 from models.overview.waiting import Wait
 from models.refusal import Refusal
@@ -88,7 +89,7 @@ def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
     names = [catalogue().papers[key].name for key in needed_papers(facility)]
     listed = Listed(
         "Betingelser fra høringen:",
-        tuple(_condition(condition) for condition in conditions),
+        tuple(_condition(session, facility, condition) for condition in conditions),
         tuple(condition.number for condition in conditions),
     )
     return Facts(
@@ -101,11 +102,11 @@ def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
     )
 
 
-def _condition(condition: Condition) -> Sentence:
-    deadline = f", senest {dato(condition.deadline_on)}" if condition.deadline_on else ", inden afleveringen"
+def _condition(session: Session, facility: Facility, condition: Condition) -> Sentence:
+    what = f"{condition.text}, {by_when(session, facility, condition)}"
     if condition.met_on:
-        return says(f"{condition.text}{deadline} – opfyldt {dato(condition.met_on)}")
-    return says(f"{condition.text}{deadline} – ", Strong("ikke opfyldt"))
+        return says(f"{what} – opfyldt {dato(condition.met_on)}")
+    return says(f"{what} – ", Strong("ikke opfyldt"))
 
 
 def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:

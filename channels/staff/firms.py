@@ -1,7 +1,10 @@
 """Firmaer: the companies that build and repair, made, corrected and let go without a command line."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from pydantic import Field
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +17,7 @@ from channels.staff.visitor import Posting, Visiting, Visitor
 from models.case.firm import MAY_KEEP_FIRMS, Firm, add_firm, correct_firm, find_firm, firms, leave_firm
 from models.database import reading
 from models.refusal import Refusal
+from models.said import Said
 from models.text import NAME_LENGTH
 
 PATH = "/opgaver/firmaer"
@@ -58,16 +62,13 @@ def new_firm(visitor: Visiting) -> Response:
 @router.post("/ny")
 def make_firm(request: Request, visitor: Posting, form: Typed) -> Response:
     """Enter a firm; the same CVR number with the same words again changes nothing."""
-    desk = desk_of(request)
-    try:
+
+    def make(session: Session, said: Said) -> None:
         given = forms.given(NewForm, tuple(NewForm.model_fields), form)
         assert isinstance(given, NewForm)
-        with desk.deciding() as session:
-            said = visitor.said(desk.today(), as_role(visitor, form, MAY_KEEP_FIRMS))
-            add_firm(session, given.navn, said, cvr=given.cvr, mail=given.mail, phone=given.telefon)
-    except Refusal as refusal:
-        return _again(visitor, None, form, refusal)
-    return done(desk, PATH)
+        add_firm(session, given.navn, said, cvr=given.cvr, mail=given.mail, phone=given.telefon)
+
+    return _decide(request, visitor, form, make)
 
 
 @router.api_route("/{reference}", methods=["GET", "HEAD"])
@@ -81,40 +82,41 @@ def one_firm(request: Request, visitor: Visiting, reference: str) -> Response:
 @router.post("/{reference}")
 def correct(request: Request, visitor: Posting, form: Typed, reference: str) -> Response:
     """Other words about it; its CVR number stays."""
-    desk = desk_of(request)
-    with reading(desk.engine) as session:
-        there = find_firm(session, reference)
-    try:
+
+    def change(session: Session, said: Said) -> None:
         given = forms.given(ReachForm, tuple(ReachForm.model_fields), form)
         assert isinstance(given, ReachForm)
-        with desk.deciding() as session:
-            said = visitor.said(desk.today(), as_role(visitor, form, MAY_KEEP_FIRMS))
-            firm = find_firm(session, reference)
-            correct_firm(session, firm, said, name=given.navn, mail=given.mail, phone=given.telefon)
-    except Refusal as refusal:
-        return _again(visitor, there, form, refusal)
-    return done(desk, PATH)
+        firm = find_firm(session, reference)
+        correct_firm(session, firm, said, name=given.navn, mail=given.mail, phone=given.telefon)
+
+    return _decide(request, visitor, form, change, reference)
 
 
 @router.post("/{reference}/slut")
 def leave(request: Request, visitor: Posting, form: Typed, reference: str) -> Response:
     """It works for the municipality no more: no new orders, and its links stop."""
+
+    def end(session: Session, said: Said) -> None:
+        leave_firm(session, find_firm(session, reference), said)
+
+    return _decide(request, visitor, form, end, reference)
+
+
+def _decide(
+    request: Request, visitor: Visitor, form: Form, what: Callable[[Session, Said], None], reference: str = ""
+) -> Response:
+    """The list where it is done; after a no the form of the firm, or of a new one, with what was typed."""
     desk = desk_of(request)
-    with reading(desk.engine) as session:
-        there = find_firm(session, reference)
     try:
         with desk.deciding() as session:
-            said = visitor.said(desk.today(), as_role(visitor, form, MAY_KEEP_FIRMS))
-            leave_firm(session, find_firm(session, reference), said)
+            what(session, visitor.said(desk.today(), as_role(visitor, form, MAY_KEEP_FIRMS)))
     except Refusal as refusal:
-        return _again(visitor, there, form, refusal)
+        if refusal.code == "role.not_held":
+            raise
+        with reading(desk.engine) as session:
+            firm = find_firm(session, reference) if reference else None
+        return _form(visitor, firm, form.typed, refusal)
     return done(desk, PATH)
-
-
-def _again(visitor: Visitor, firm: Firm | None, form: Form, refusal: Refusal) -> Response:
-    if refusal.code == "role.not_held":
-        raise refusal
-    return _form(visitor, firm, form.typed, refusal)
 
 
 def _form(visitor: Visitor, firm: Firm | None, typed: dict[str, str], refusal: Refusal | None = None) -> Response:

@@ -36,7 +36,8 @@ def add_firm(session: Session, name: str, said: Said, *, cvr: str, mail: str, ph
 
     Raises:
         BadInput: the name, CVR number, mail or phone can't be used.
-        Refusal: the role may not, or the CVR number is there with another name, mail or phone.
+        Refusal: the role may not, or the CVR number is there with another name, mail or phone, or is of a firm
+            that works for the municipality no more.
     """
     may_decide(said.by, MAY_KEEP_FIRMS, "Et firma")
     name, mail = text.name(name, "name"), text.mail_address(mail, "mail")
@@ -52,6 +53,10 @@ def add_firm(session: Session, name: str, said: Said, *, cvr: str, mail: str, ph
                 "firm.known",
                 f"CVR {cvr} er {there.reference} {there.name} med mail {there.mail}. Brug {there.reference}.",
                 remedy=Remedy.CORRECT_FIRM,
+            )
+        if there.left_on is not None:
+            raise Refusal(
+                "firm.left", f"CVR {cvr} er {there.reference} {there.name}, som ikke arbejder mere for kommunen."
             )
         return there
     firm = Firm(

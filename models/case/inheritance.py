@@ -9,8 +9,9 @@ from datetime import date
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import text
-from models.case.consultation import Consultation
+from models.case.consultation import Condition, Consultation
 from models.case.facility import Facility
+from models.danish import dato
 from models.database import rows_by, word_column
 from models.role import Role
 from models.stage import Stage
@@ -45,6 +46,16 @@ def inheritance_of(session: Session, facility: Facility) -> Inheritance | None:
 def is_inherited(session: Session, facility: Facility) -> bool:
     """Whether the facility came in by the inherited door."""
     return inheritance_of(session, facility) is not None
+
+
+def by_when(session: Session, facility: Facility, condition: Condition) -> str:
+    """Until when operations' condition must be met, in words.
+
+    Without a day of its own before the handover; a place that stood already never has one, so nothing is said there.
+    """
+    if condition.deadline_on is not None:
+        return f"senest {dato(condition.deadline_on)}"
+    return "" if is_inherited(session, facility) else "inden afleveringen"
 
 
 def never_consulted(session: Session) -> list[tuple[Facility, Inheritance]]:

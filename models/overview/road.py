@@ -15,6 +15,7 @@ from models.case.consultation import AnswerKind, conditions_of, consultations_of
 from models.case.facility import Facility
 from models.case.funding import FundingDecision, last_application
 from models.case.handover import HandoverResult, handovers_of
+from models.case.inheritance import by_when
 from models.case.permit import PermitResult, permits_of
 from models.danish import dato
 from models.discretion import without_persons
@@ -112,8 +113,8 @@ def _consulted(session: Session, facility: Facility) -> list[str]:
         if round_.answer is AnswerKind.NO and round_.could_be_yes:
             lines.append(f"Det kan blive et ja, hvis {round_.could_be_yes}")
     for condition in conditions_of(session, facility):
-        by = f", senest {dato(condition.deadline_on)}" if condition.deadline_on else ", inden afleveringen"
-        met = f"opfyldt {dato(condition.met_on)}" if condition.met_on else f"venter på {condition.owner.danish}{by}"
+        whom = ", ".join(filter(None, (condition.owner.danish, by_when(session, facility, condition))))
+        met = f"opfyldt {dato(condition.met_on)}" if condition.met_on else f"venter på {whom}"
         lines.append(f"Betingelse {condition.number}: {condition.text} ({met}).")
     if facility.stage is Stage.WITHDRAWN:
         lines.append(f"Forslaget blev trukket tilbage {dato(facility.stage_since)}: {facility.outcome}")

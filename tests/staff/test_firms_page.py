@@ -79,3 +79,13 @@ def test_its_words_are_put_right_and_it_is_let_go(crew: Desk, city: City) -> Non
     assert (firm.name, firm.mail, firm.left_on) == ("Møn Tømrer og Søn", "post@moentoemrer.example", city.today)
     assert "arbejder ikke mere for kommunen" in crew.get("/opgaver/firmaer").text
     assert "Stop samarbejdet" not in crew.get(path).text
+
+
+def test_a_firm_that_was_let_go_is_not_made_again_with_a_thank_you(crew: Desk, city: City) -> None:
+    send(crew, "/opgaver/firmaer/ny", **FIRM)
+    send(crew, "/opgaver/firmaer/F-0001/slut")
+    status, page = send(crew, "/opgaver/firmaer/ny", **FIRM)
+
+    assert status == 409
+    assert "som ikke arbejder mere for kommunen" in page
+    assert 'value="kontor@moentoemrer.example"' in page
