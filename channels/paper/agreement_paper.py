@@ -71,6 +71,7 @@ def _text(session: Session, agreement: Agreement, signatures: list[Signature], *
                 "number": c.number,
                 "text": c.text,
                 "owner_danish": c.owner.danish,
+                "deadline_on": c.deadline_on,  # read by the templates of municipalities that have their own
                 "by_when": by_when(session, facility, c).removeprefix("senest "),  # the column's heading says it
             }
             for c in conditions_of(session, facility)

@@ -460,8 +460,15 @@ FULL: dict[str, Any] = {
             "text": "Stien skal kunne bære traktoren.",
             "owner_danish": "projektlederen",
             "deadline_on": date(2026, 3, 1),
+            "by_when": "1. marts 2026",
         },
-        {"number": 2, "text": "Skilt sættes op.", "owner_danish": "driften", "deadline_on": None},
+        {
+            "number": 2,
+            "text": "Skilt sættes op.",
+            "owner_danish": "driften",
+            "deadline_on": None,
+            "by_when": "inden afleveringen",
+        },
     ],
     "contacts": [
         {"name": "Åse *Stjerne* Holm", "role_danish": "kontaktperson"},
