@@ -80,12 +80,17 @@ define INSTALL
 	echo "Installed in $$(($$(date +%s) - begun)) s."
 endef
 
+# Prefect's empty tables, which each new house takes a copy of
+FIRST_DATABASE = @echo "Making Prefect's tables, this once." && $(BIN)/python -m flows.engine.first_database
+
 $(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(call INSTALL,requirements.lock)
+	$(FIRST_DATABASE)
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(call INSTALL,requirements-dev.lock)
+	$(FIRST_DATABASE)
 	@touch $@ $(VENV)/installed
 
 $(BIN)/python:

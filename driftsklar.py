@@ -133,7 +133,10 @@ def main() -> None:
     gc.disable()  # it would look at all modules again and again while they are loaded
     from channels.command_line.door import run  # not needed for those, which must be quick
 
-    run(driftsklar)
+    try:
+        run(driftsklar)
+    finally:
+        gc.freeze()  # it goes with the process; Python would look all of it through once more, a second with Prefect
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ def put_case_file(reference: str, questions: Mapping[str, UUID]) -> bool:
 
 def case_link(reference: str) -> str:
     """The way to the case file for the end of a sentence; empty while there is none."""
-    page = engine.latest_artifact(artifact_key(reference))
-    return f" · [Sagsmappen]({artifact_page(page.latest_id)})" if page else ""
+    number = engine.artifact_address(artifact_key(reference))
+    return f" · [Sagsmappen]({artifact_page(number)})" if number else ""
 
 
 def artifact_key(reference: str) -> str:

@@ -17,7 +17,8 @@ from channels.records.doctor import Finding, examine, finding
 from config.settings import settings
 from flows.engine.prefect_environment import api_url, prefect_environment
 from flows.engine.prefect_key import EVERYWHERE, LOOPBACK, key_in
-from flows.running.up import CannotStart, api_of, free_port, running, way_in
+from flows.running.forked import can_fork
+from flows.running.up import CannotStart, api_of, free_port, running, running_apart, way_in
 from flows.running.up import up as run_all
 from models.role import Role
 
@@ -73,13 +74,14 @@ def demo(once: bool, prefect_port: int, var_dir: Path) -> int:
     os.environ |= prefect_environment(var_dir, port)
     os.environ |= {"DRIFTSKLAR_VAR_DIR": str(var_dir), "DRIFTSKLAR_DATABASE_URL": database}
     settings.cache_clear()
-    engine()
     click.echo("Starter Prefect og forløbene …")
     try:
         page_port = settings().page_port if _is_free(settings().page_port) else free_port()
         os.environ["DRIFTSKLAR_PAGE_PORT"] = str(page_port)
         settings.cache_clear()
-        with running(port, page_port, var_dir=var_dir, tell=click.echo, page_module="channels.page"):
+        start = running_apart if can_fork() else running
+        with start(port, page_port, var_dir=var_dir, tell=click.echo, page_module="channels.page"):
+            engine()  # they load Prefect meanwhile
             from flows.demo import live_through  # Prefect is imported only now, when its settings stand
 
             reached = live_through(f"http://127.0.0.1:{port}")

@@ -56,9 +56,8 @@ def put_overview() -> int:
             mine = [each for each in everything if each.wait.role is role]
             pages[f"venter-paa-{PAGES[role]}"] = role_markdown(role, mine, questions, today())
     told = {KEY: "Hvad venter på hvem, puljen og det, der er galt"}
-    return sum(
-        engine.put_artifact(key, discreet(page), told.get(key, "Hvad der venter på en rolle"))
-        for key, page in pages.items()
+    return engine.put_artifacts(
+        {key: (discreet(page), told.get(key, "Hvad der venter på en rolle")) for key, page in pages.items()}
     )
 
 

@@ -4,6 +4,9 @@ The domain database says who is waited for; Prefect is brought in step with it, 
 facility and by the reconcile for all. A lost event, a killed worker or a wiped Prefect heals so.
 """
 
+from typing import NamedTuple
+from uuid import UUID
+
 from prefect.client.schemas.objects import FlowRun
 
 from channels.domain import looking
@@ -29,35 +32,35 @@ def follow_up(reference: str) -> None:
     with looking() as session:
         facility = find(session, reference)
         waits = waits_of(session, facility)
-    bring_in_step(facility, waits, runs)
-    show_case(reference)
+    put_case_file(reference, bring_in_step(facility, waits, runs).questions)
 
 
-def show_case(reference: str) -> None:
-    """Show the facility's case file, with the way to the questions that wait."""
-    questions = {key_of(run) or "": run.id for run in reversed(engine.open_runs(reference))}
-    put_case_file(reference, questions)
+class InStep(NamedTuple):
+    """What was done to bring Prefect in step for one facility."""
+
+    changed: int
+    """How many runs were started, revived or ended."""
+    questions: dict[str, UUID]
+    """The runs that ask what is waited for, by the question's key."""
 
 
-def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) -> int:
+def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) -> InStep:
     """Start what is missing among `runs` (the facility's open ones) and end what is settled.
 
     `runs` are read before `waits`: then a run that is missing for a question is really missing, or
     is found by its key. Only a run that waits for a person is ended; one that is at work, or
     about to, sees for itself whether its question is settled.
-
-    Returns how many runs were started, revived or ended.
     """
     wanted = {wait.key: wait for wait in waits}
     changed = 0
-    there = set()
+    there: dict[str, UUID] = {}
     for run in runs:
         key = key_of(run)
         if key is None:
             continue  # not a question: a proposal, the daily run
         is_waiting = run.state is not None and run.state.is_paused()
         if key in wanted and key not in there:
-            there.add(key)
+            there[key] = run.id
         elif is_waiting and key in wanted:
             engine.cancel(run, "Der spørges i en anden kørsel.")
             changed += 1
@@ -66,8 +69,10 @@ def bring_in_step(facility: Facility, waits: list[Wait], runs: list[FlowRun]) ->
             changed += 1
     missing = [wait for key, wait in wanted.items() if key not in there]
     if missing and not case_link(facility.reference):
-        show_case(facility.reference)  # a form leads to the case file, and may be drawn before we have gone on
-    return changed + sum(start_question(facility, wait) for wait in missing)
+        put_case_file(facility.reference, there)  # a form leads there, and may be drawn before we have gone on
+    asked = {wait.key: start_question(facility, wait) for wait in missing}
+    started = {key: run.id for key, run in asked.items() if run is not None}
+    return InStep(changed + len(started), there | started)
 
 
 def settled_by(facility: Facility) -> str:
@@ -84,8 +89,11 @@ def key_of(run: FlowRun) -> str | None:
     return (run.idempotency_key or "").partition("#")[0] or None if "spørgsmål" in run.tags else None
 
 
-def start_question(facility: Facility, wait: Wait) -> bool:
-    """Make sure that a run asks this question; one that crashed goes on, one that was cancelled is replaced."""
+def start_question(facility: Facility, wait: Wait) -> FlowRun | None:
+    """Make sure that a run asks this question; one that crashed goes on, one that was cancelled is replaced.
+
+    None when the one that asked it has failed too often.
+    """
     word = question_of(wait).word
     number = 1
     while True:
@@ -98,10 +106,10 @@ def start_question(facility: Facility, wait: Wait) -> bool:
         )
         state = run.state
         if state is None or not state.is_final():
-            return True
+            return run
         if state.is_crashed() or state.is_failed():
             if run.run_count >= MOST_REVIVALS:
-                return False
+                return None
             engine.revive(run)
-            return True
+            return run
         number += 1

@@ -5,6 +5,7 @@ Plain functions that can be called from anywhere; all of them raise `PrefectOutO
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -43,6 +44,9 @@ ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CAN
 OPEN = [state for state in StateType if state not in ENDED]
 TAKEN_UP = "Taget op igen"
 """What the state of a run says that starts over."""
+REMEMBERED_SECONDS = 60.0
+_addresses: dict[tuple[str, str], tuple[float, UUID]] = {}
+"""By server and key: when a page's number was seen last, and the number."""
 OWNED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]  # a process should be at work
 
 
@@ -254,11 +258,19 @@ def formless_runs(runs: list[FlowRun], seen: set[UUID] | None = None) -> list[Fl
 
 def latest_artifact(key: str) -> ArtifactCollection | None:
     """The page that Prefect shows under this key now."""
-    with prefect() as client:
-        found = client.read_latest_artifacts(
-            artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key])), limit=1
-        )
-    return found[0] if found else None
+    return _latest_artifacts([key]).get(key)
+
+
+def artifact_address(key: str) -> UUID | None:
+    """The number of the page under this key, as it was at most `REMEMBERED_SECONDS` ago; None when there was none.
+
+    A page keeps its number for as long as Prefect keeps its database, so a link needn't ask for it each time.
+    """
+    moment, number = _addresses.get((_server(), key), (0.0, None))
+    if number is not None and time.monotonic() - moment < REMEMBERED_SECONDS:
+        return number
+    found = latest_artifact(key)
+    return found.latest_id if found else None
 
 
 def put_artifact(key: str, markdown: str, description: str) -> bool:
@@ -266,15 +278,43 @@ def put_artifact(key: str, markdown: str, description: str) -> bool:
 
     The page keeps its address: it is changed, not added to, so links to it stay good.
     """
-    shown = latest_artifact(key)
-    if shown is not None and (shown.data, shown.description) == (markdown, description):
-        return False
+    return put_artifacts({key: (markdown, description)}) == 1
+
+
+def put_artifacts(pages: Mapping[str, tuple[str, str]]) -> int:
+    """Show these pages, each Markdown with a description by its key; how many didn't say so already."""
+    there = _latest_artifacts(list(pages))
+    changed = {
+        key: page
+        for key, page in pages.items()
+        if key not in there or (there[key].data, there[key].description) != page
+    }
     with prefect() as client:
-        if shown is not None:
-            client.update_artifact(shown.latest_id, ArtifactUpdate(data=markdown, description=description))
-            return True
-        client.create_artifact(ArtifactCreate(key=key, type="markdown", data=markdown, description=description))
-    return True
+        for key, (markdown, description) in changed.items():
+            if key in there:
+                client.update_artifact(there[key].latest_id, ArtifactUpdate(data=markdown, description=description))
+            else:
+                made = ArtifactCreate(key=key, type="markdown", data=markdown, description=description)
+                _remember(key, client.create_artifact(made).id)
+    return len(changed)
+
+
+def _latest_artifacts(keys: list[str]) -> dict[str, ArtifactCollection]:
+    with prefect() as client:
+        found = client.read_latest_artifacts(
+            artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=keys)), limit=len(keys)
+        )
+    for each in found:
+        _remember(each.key, each.latest_id)
+    return {each.key: each for each in found}
+
+
+def _remember(key: str, number: UUID) -> None:
+    _addresses[_server(), key] = time.monotonic(), number
+
+
+def _server() -> str:
+    return get_current_settings().api.url or ""
 
 
 def _in(types: list[StateType]) -> FlowRunFilterState:

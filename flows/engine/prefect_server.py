@@ -5,19 +5,15 @@ too; pages of others may neither read nor change; a request must prove by Prefec
 """
 
 import argparse
-import asyncio
-import ctypes
 import os
-import signal
 import socket
 import sys
-import threading
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from channels.connections import Bounds, bounded
 from config.settings import settings
 from flows.engine.far_knock import FarKnock, is_far
+from flows.engine.first_database import make_first_database
 from flows.engine.knock import Knocking
 from flows.engine.prefect_door import Door
 from flows.engine.prefect_key import LOOPBACK, key_in
@@ -26,9 +22,6 @@ NO_KEY = (
     "Prefect har ingen nøgle, så enhver kunne afgøre sager. Sæt PREFECT_SERVER_API_AUTH_STRING og"
     " PREFECT_API_AUTH_STRING til det samme bruger:kode."
 )
-
-DIE_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of Linux's prctl(2)."""
 
 
 def serve(host: str, port: int, *, services: bool = True) -> None:
@@ -55,7 +48,7 @@ def serve(host: str, port: int, *, services: bool = True) -> None:
 
     from flows.engine.write_first import write_first
 
-    _make_first_database()
+    make_first_database()
     write_first()
     theirs = get_current_settings().server
     afar = FarKnock(settings().database_url) if is_far(settings().database_url) else None
@@ -80,33 +73,6 @@ def serve(host: str, port: int, *, services: bool = True) -> None:
         access_log=False,  # an address may hold a link that opens
         server_header=False,
     )
-
-
-def _make_first_database() -> None:
-    """Make Prefect's own file, where there is none yet, in a child that is gone afterwards.
-
-    Two hundred migrations leave 30 MB behind in the process that has run them, for as long as it lives. Whatever becomes
-    of the child: the server looks at its database itself as it starts.
-    """
-    home = os.environ.get("PREFECT_HOME")
-    elsewhere = any(name.endswith("DATABASE_CONNECTION_URL") for name in os.environ)
-    if home is None or elsewhere or (Path(home) / "prefect.db").exists():
-        return
-    if sys.platform != "linux" or threading.active_count() > 1:
-        return  # only one that has a single thread may be split
-    parent = os.getpid()
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        return
-    try:
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
-        if os.getppid() == parent:
-            from prefect.server.database import provide_database_interface
-
-            asyncio.run(provide_database_interface().create_db())
-    finally:
-        os._exit(0)
 
 
 def bounds_of(keepalive_seconds: int) -> Bounds:

@@ -27,7 +27,8 @@ from channels.post.webhooks import deliver_beside
 from channels.prefect_sign import note_prefect
 from config.file_modes import make_folder, make_private
 from config.settings import settings
-from flows.asking.next_runs import MOST_REVIVALS, bring_in_step, show_case
+from flows.asking.next_runs import MOST_REVIVALS, bring_in_step
+from flows.case_file import put_case_file
 from flows.engine import engine
 from flows.engine.far_knock import hear_from_afar, is_far
 from flows.engine.knock import RECONCILE, heard_within, knock, listen
@@ -88,10 +89,10 @@ def reconcile(memory: Memory | None = None) -> int:
     changed = 0
     for facility, waits in cases:
         moved = bring_in_step(facility, waits, runs.get(facility.reference, []))
-        changed += moved
+        changed += moved.changed
         last = newest.get(facility.id) or 0
-        if moved or shown.get(facility.reference) != last:
-            show_case(facility.reference)
+        if moved.changed or shown.get(facility.reference) != last:
+            put_case_file(facility.reference, moved.questions)
             shown[facility.reference] = last
     newest_line = max((line for line in newest.values() if line), default=0)
     if changed or shown.get("overblik") != newest_line:

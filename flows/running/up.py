@@ -7,17 +7,19 @@ child is started, whatever is left of its predecessor is ended, so a flow run ca
 
 import fcntl
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NoReturn, Protocol
 
 from channels.domain import engine as database
 from config.file_modes import PRIVATE_UMASK, make_folder, tighten
@@ -266,6 +268,48 @@ def running(
         finally:
             stack.stopping.set()
             thread.join()
+
+
+@contextmanager
+def running_apart(
+    prefect_port: int, page_port: int, *, var_dir: Path, tell: Callable[[str], None], page_module: str
+) -> Iterator[None]:
+    """As `running`, with the supervisor in a process of its own: its children share what it has loaded.
+
+    It stops them when the block ends, and when we die. Only a process that may be split can do so (`can_fork`).
+
+    Raises:
+        CannotStart: as `running`.
+    """
+    with _stack(
+        prefect_port, page_port, var_dir=var_dir, host=LOOPBACK, tell=tell, runner=RUNNER, page_module=page_module
+    ) as stack:
+        ours, theirs = os.pipe()  # nobody writes; that we are gone, or done, is its end
+        sys.stdout.flush()
+        supervisor = os.fork()
+        if not supervisor:
+            _supervise(stack, ours, theirs)
+        os.close(ours)
+        try:
+            yield
+        finally:
+            os.close(theirs)
+            os.waitpid(supervisor, 0)
+
+
+def _supervise(stack: Supervisor, until_closed: int, theirs: int) -> NoReturn:
+    """The supervisor's whole life, which ends when the other end of the pipe is closed."""
+    code = 1
+    try:
+        os.close(theirs)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the one who started us
+        stack.splits = True
+        stack.run(lambda: bool(select.select([until_closed], [], [], 0)[0]))
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 @contextmanager

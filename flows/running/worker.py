@@ -21,7 +21,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
@@ -76,6 +76,11 @@ LEFT = 75
 """The exit code of a worker that wants to be started again."""
 
 
+@cache
+def _settings_of_this_process() -> dict[str, str]:
+    return get_current_settings().to_environment_variables(exclude_unset=True)
+
+
 class Configuration(ProcessJobConfiguration):
     """What a deployment says of its runs."""
 
@@ -88,6 +93,11 @@ class Configuration(ProcessJobConfiguration):
     def entrypoint(self) -> str:
         """Where the flow is, as its deployment says."""
         return self._entrypoint
+
+    @classmethod
+    def _base_environment(cls) -> dict[str, str]:
+        """The worker's settings, which don't change while it lives: to write them down for each run took 0.1 s."""
+        return dict(_settings_of_this_process())
 
     def prepare_for_flow_run(
         self, flow_run: FlowRun, deployment: DeploymentResponse | None = None, *told: Any, **named: Any
@@ -334,8 +344,7 @@ def was_taken_up(flow_run: FlowRun) -> bool:
 def run_warm(flow_run: FlowRun, flow: Flow[..., Any]) -> tuple[int, bool]:
     """Run it by Prefect's engine in this thread; the exit code its own process would have had, and whether it ended."""
     try:
-        # a run that ends before the first heartbeat is due would still wait for its thread, a second
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
+        with SyncClientContext.get_or_create():
             state = run_flow(flow, flow_run=flow_run, parameters=flow_run.parameters, return_type="state")
     except Pause:  # it waits for a person
         return 0, True
@@ -391,8 +400,13 @@ def work(var_dir: Path | None = None, beside: Neighbour | None = None, **told: A
     async def begin() -> None:
         await Worker(beside=beside, **told).serve(var_dir, settings().database_url if var_dir is None else "")
 
+    _settings_of_this_process()  # those of runs with a process each, which have a heartbeat
+    # a warm run that ends before its first heartbeat is due would still wait for the heartbeat's thread, a second
     try:
-        with SyncClientContext():  # one client for all warm runs: each would read certificates and open a connection
+        with (
+            temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+            SyncClientContext(),  # one client for all warm runs: each would read certificates and open a connection
+        ):
             asyncio.run(begin())
     except BaseException:  # a server that went away in the midst of it; who keeps us starts another
         traceback.print_exc()

@@ -47,6 +47,12 @@ GATHERED = "consultation_asked"
 AT_ONCE = 3
 
 
+def is_any_unsent(session: Session) -> bool:
+    """Whether a message waits to be sent, now or later."""
+    waits = select(Message.id).where(col(Message.sent_at).is_(None), col(Message.given_up_at).is_(None))
+    return session.exec(waits.limit(1)).first() is not None
+
+
 def claim_mails(
     session: Session, count: int, lease_until: datetime, moment: datetime, *, on: date, only_urgent: bool = False
 ) -> list[list[int]]:

@@ -101,6 +101,26 @@ def test_children_that_are_split_off_have_what_is_theirs_and_end_with_it(
     assert (tmp_path / "kort.log").read_text().startswith("nej\n")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux splits them off.")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_of_a_demo_that_was_ended_as_it_began(ending: signal.Signals, tmp_path: Path) -> None:
+    ours = f"THIS_DEMO={tmp_path}"
+    demo = subprocess.Popen(
+        [sys.executable, "driftsklar.py", "demo", "--prefect-port", str(free_port()), "--var-dir", str(tmp_path)],
+        cwd=HOUSE,
+        env=os.environ | {"THIS_DEMO": str(tmp_path), "DRIFTSKLAR_PAGE_PORT": str(free_port())},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until(lambda: len(leftovers.carrying(ours)) >= 5)  # demo, supervisor, Prefect, worker, page
+
+    demo.send_signal(ending)
+    demo.wait(patience.SECONDS)
+
+    until(lambda: leftovers.carrying(ours) == [])
+
+
 def test_a_taken_port_and_a_second_start_are_told_with_their_remedy(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
