@@ -263,16 +263,30 @@ def rows_by(session: Session, table: type[Row], **values: Any) -> list[Row]:
 
     A look (`reading`) asks the same only once: its pages come back to the same agreement three times.
     """
-    statement = rows_with(table, *values)
-    if not is_reading(session):
-        return list(session.exec(statement, params=values))
+    statement, key = rows_with(table, *values), (table, *values.items())
     seen: dict[tuple[object, ...], list[Row]] = session.info.setdefault("looked_up", {})
-    key = (table, *values.items())
+    if not is_reading(session):
+        known = seen.pop(key, None)
+        return list(session.exec(statement, params=values)) if known is None else known
     if key not in seen:
         if len(seen) >= MOST_LOOKED_UP:  # a long list of cases is not held in memory
             seen.clear()
         seen[key] = list(session.exec(statement, params=values))
     return list(seen[key])
+
+
+def found_beside(session: Session, table: type[Row], rows: list[Row], **values: Any) -> None:
+    """Say what `rows_by` would find, as it was read in the same statement as something else.
+
+    Where something is decided it is taken once, and what isn't asked for at once must be forgotten (`forget_beside`).
+    """
+    session.info.setdefault("looked_up", {})[table, *values.items()] = rows
+
+
+def forget_beside(session: Session) -> None:
+    """From now on what is decided may have changed what was found."""
+    if not is_reading(session):
+        session.info.pop("looked_up", None)
 
 
 MOST_LOOKED_UP = 50

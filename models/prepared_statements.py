@@ -50,6 +50,15 @@ class Written:
             cursor.close()
         return row
 
+    def all(self, connection: Connection, parameters: Parameters) -> list[tuple[Any, ...]]:
+        """Run it likewise; all rows, as the driver gives them."""
+        cursor = self._run(connection, parameters)
+        try:
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        finally:
+            cursor.close()
+        return rows
+
     def count(self, connection: Connection, parameters: Parameters) -> int:
         """Run it likewise; how many rows it changed."""
         cursor = self._run(connection, parameters)

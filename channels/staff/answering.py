@@ -24,9 +24,10 @@ from channels.staff.visitor import Visitor
 from models.case.attached_paper import StoredPaper
 from models.case.facility import Facility, find
 from models.case.photo import Photo, photos_of
-from models.database import reading, without_transaction
+from models.database import forget_beside, reading, without_transaction
 from models.journal import JournalEntry, journal_of
 from models.operation.work_order import WorkOrder, open_work
+from models.overview.asked_about import find_asked
 from models.overview.passed_on import passing_of
 from models.overview.waiting import Wait, wait_with, waits_of
 from models.post.outbox import Message
@@ -212,8 +213,9 @@ def photo_of(session: Session, key: str, number: int) -> Photo:
 
 
 def _open(session: Session, who: Answering) -> Open | None:
-    facility = find(session, who.key.split(":")[0])
+    facility = find_asked(session, who.key)
     wait = _answered(session, who, facility) if who.is_correcting else wait_with(session, facility, who.key)
+    forget_beside(session)
     if wait is None:
         return None
     question = question_of(wait)

@@ -41,6 +41,7 @@ from models.journal import JournalEntry, journal_of
 from models.operation.check import Check, report_of
 from models.overview.waiting import Wait, waits_of
 from models.pool.ledger import Kind, LedgerEntry, PoolYear, promised, sums_of
+from models.prepared_statements import Written
 
 
 def facility_line(session: Session, facility: Facility, waits: list[Wait] | None = None) -> FacilityLine:
@@ -244,17 +245,20 @@ def ledger_line(session: Session, entry: LedgerEntry) -> LedgerLine:
 
 def facility_of_type_costs(session: Session, type_key: str) -> list[tuple[int, int]]:
     """What facilities of a type really cost: øre spent by year, the mean over those that had any."""
-    rows = session.connection().execute(_costs_by_year(), {"type_key": type_key})
+    connection = session.connection()
+    written = _costs_by_year(connection.dialect.name)
+    rows = written.all(connection, written.bound({"type_key": type_key, "kind": Kind.SPENDING}))
     return [(year, int(spent) // places) for year, spent, places in rows]
 
 
 @cache  # a page of the desk takes longer to write it anew than the database to answer it
-def _costs_by_year() -> Select[*tuple[Any, ...]]:
+def _costs_by_year(dialect_name: str) -> Written:
     entry, place = columns_of(LedgerEntry), columns_of(Facility)
-    return (
+    rows: Select[*tuple[Any, ...]] = (
         rows_of(entry.year, func.sum(entry.amount_ore), func.count(entry.facility_id.distinct()))
         .join(table_of(Facility), place.id == entry.facility_id)
-        .where(place.type_key == bindparam("type_key"), entry.kind == Kind.SPENDING)
+        .where(place.type_key == bindparam("type_key"), entry.kind == bindparam("kind"))
         .group_by(entry.year)
         .order_by(entry.year)
     )
+    return Written(rows, dialect_name)

@@ -36,6 +36,8 @@ if MISSING:
 REFERENCE = re.compile(r"VK-\d{4}-\d{4}")
 CHANCE = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b|(?<=-)[0-9a-f#]+(?=\.pdf)")
 """A run's id, a document's hash, and that in the document's name (in a message, its digits are signs already)."""
+LISTED = re.compile(r"\[\{([^\[\]]*)\}\]")
+"""The list of what waits in a Monday's mail: what is equally late is told by its number, which is anybody's."""
 Truth = dict[str, Counter[str]]
 
 
@@ -105,8 +107,12 @@ def _by_name(rows: Counter[str], names: dict[str, str]) -> Counter[str]:
     named: Counter[str] = Counter()
     for row, count in rows.items():
         by_name = REFERENCE.sub(lambda found: names.get(found[0], found[0]), row)
-        named[CHANCE.sub("?", by_name)] += count
+        named[LISTED.sub(_in_one_order, CHANCE.sub("?", by_name))] += count
     return named
+
+
+def _in_one_order(found: re.Match[str]) -> str:
+    return f"[{{{'}, {'.join(sorted(found[1].split('}, {')))}}}]"
 
 
 def _kill_two(running: Machines, said: list[str]) -> None:
