@@ -34,7 +34,15 @@ TOPICS = {
     "incident_reported": "incident",
     "satisfaction_asked": "satisfaction",
     "winding_down_begun": "winding_down",
+    "work_order": "work",
+    "work_ordered": "work",
+    "work_order_unfunded": "work",
+    "work_late": "work",
+    "inspection_asked": "inspection",
+    "summons_soon": "inspection",
 }
+SUBJECTS = ("incident_id", "work_id", "inspection_id")
+"""What a letter calls the one it is about, where a place may be asked about several."""
 
 
 def role_links(
@@ -63,14 +71,18 @@ def link_to(session: Session, facility: Facility, role: Role, wait: Wait, *, mom
 
 
 def _asked_about(session: Session, facility: Facility, role: Role, kind: str, said: Mapping[str, Any]) -> Wait | None:
-    topic = TOPICS.get(kind)
-    if topic is None and "wait_key" not in said:
-        return None
-    for wait in waits_of(session, facility):
-        is_it = wait.key == said["wait_key"] if "wait_key" in said else wait.topic == topic
-        if "incident_id" in said and wait.subject is not None:
-            is_it = is_it and wait.subject == said["incident_id"]
-        if is_it and role in QUESTIONS[wait.topic].roles:
+    wait = _wait_about(session, facility, TOPICS.get(kind, ""), said)
+    return wait if wait is not None and role in QUESTIONS[wait.topic].roles else None
+
+
+def _wait_about(session: Session, facility: Facility, topic: str, said: Mapping[str, Any]) -> Wait | None:
+    if "wait_key" in said:
+        return wait_with(session, facility, said["wait_key"])
+    if topic == "work":  # new work is in the crew's list, and not asked for before it is late
+        return wait_with(session, facility, f"{facility.reference}:work:{said.get('work_id')}")
+    about = next((said[name] for name in SUBJECTS if name in said), None)
+    for wait in waits_of(session, facility) if topic else ():
+        if wait.topic == topic and about in (None, wait.subject, wait.inspection):
             return wait
     return None
 

@@ -50,6 +50,7 @@ def order_missed(session: Session, facility: Facility, check: Check, task: CareT
         facility_id=facility.number,
         key=f"work-order:{work.id}",
         context={
+            "work_id": work.id,
             "task_name": work.what,
             "due_on": work.due_on.isoformat(),
             "minutes": work.minutes_estimated,

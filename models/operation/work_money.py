@@ -123,6 +123,7 @@ def _tell_unfunded(session: Session, work: WorkOrder, ore: int, said: Said) -> N
         facility_id=work.facility_id,
         key=f"work-order:{work.id}:unfunded",
         context={
+            "work_id": work.id,
             "task_name": work.what,
             "due_on": work.due_on.isoformat(),
             "minutes": work.minutes_estimated if work.minutes is None else work.minutes,

@@ -128,8 +128,14 @@ def waits_of(session: Session, facility: Facility) -> list[Wait]:
 
 
 def wait_with(session: Session, facility: Facility, key: str) -> Wait | None:
-    """The one of `waits_of` that has this key, while it waits; what is asked is only what its topic hangs on."""
+    """The one of `waits_of` that has this key, while it waits; what is asked is only what its topic hangs on.
+
+    Work can be answered from its order on, though it is asked for only once it is late.
+    """
     _, topic, *_ = [*key.split(":"), ""]
+    if topic == Topic.WORK.name.lower():
+        orders = [wait_for_work(facility, work) for work in open_work(session, facility) if not is_for_inspection(work)]
+        return next((wait for wait in orders if wait.key == key), None)
     round_ = open_round(session, facility) if topic == CONSULTATION else None
     topics = [each for each in Topic if each.name.lower() == topic]
     return next((wait for wait in _waits(session, facility, round_, topics) if wait.key == key), None)

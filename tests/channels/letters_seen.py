@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from channels.paper.documents import environment
 from channels.post.letters import compose, dress
+from channels.post.role_links import TOPICS
 from models.role import Role
 from tests.channels.test_letters import BENCH, COMMON, ITEMS, LETTERS, LINK, MAY, SHELTER, TEMPLATES
 from tests.pool.test_overview import LETTERS as ABOUT_NO_PLACE
@@ -33,11 +34,11 @@ READERS = {
     "driften": (
         "agreement_tasks_moved consultation_afterwards consultation_asked defect_mended_by_firm incident_reported "
         "public_report consultation_halfway consultation_overdue work_order work_ordered work_late "
-        "work_order_unfunded work_order_answered defect_due handover_asked"
+        "work_order_unfunded work_order_answered defect_due handover_asked inspection_asked"
     ),
     "projektlederen": (
         "building_ready consultation_settled handover_refused permit_refused estimate_taken condition_due papers_due "
-        "inspection_due inspection_asked summons_soon inspection_lapsed handover_silence enquiry_waits enquiries_wait "
+        "inspection_due handover_silence enquiry_waits enquiries_wait "
         "form_submissions"
     ),
     "puljeforvalteren": "funding_asked funding_offer money_proposed money_settled funding_still_waiting",
@@ -45,7 +46,7 @@ READERS = {
         "check_escalated sleeping_group wear_seen signing_overdue agreement_ended contact_refused places_to_decide monday "
         "question_nudged question_passed_on"
     ),
-    "driftslederen": "handover_deemed",
+    "driftslederen": "handover_deemed summons_soon inspection_lapsed",
     FIRM: "handover_called inspection_held inspection_summons work_for_firm",
     PASSER_BY: "report_followed",
     "den, der skrev": "enquiry_received enquiry_taken enquiry_declined",
@@ -96,6 +97,19 @@ SENT_ON = {
     "inspection_lapsed": date(2027, 6, 16),
     "agreement_ended": date(2027, 5, 2),
 }
+#: What waits, in the words of a place's list, for letters that lead to a question.
+WAITS = {
+    "consultation": "svar på driftshøringen",
+    "agreement": "gennemsyn af pasningsaftalen",
+    "funding": "puljens tilsagn",
+    "building": "tilladelserne",
+    "handover": "aflevering",
+    "incident": "afgørelse om skade nr. 3",
+    "satisfaction": "svar om samarbejdet i 2027",
+    "winding_down": "hvad der skal ske med stedet",
+    "work": "arbejde nr. 4: Olie",
+    "inspection": "indkaldelse til femårseftersyn",
+}
 STAFF_ROLES = {role.danish for role in Role}
 RECIPIENT = {
     CONTACT: "Åse Sørensen",
@@ -123,7 +137,7 @@ def letters() -> Iterator[Letter]:
     plain += [(name, {"facility": {**SHELTER}, **told}) for name, told in ENQUIRIES]
     known = {name for name, _ in plain}
     plain += [(name, told) for name, told in ABOUT_NO_PLACE.items() if name not in known]
-    items = [(kind, {"items": [{"kind": kind, "facility": place, **told}]}) for kind, told in ITEMS]
+    items = [(kind, {"items": [{"kind": kind, "facility": place, **told, **_links(kind)}]}) for kind, told in ITEMS]
     seen: dict[str, int] = {}
     for kind, told in (*plain, *items):
         template = "daily" if "items" in told else kind
@@ -132,13 +146,21 @@ def letters() -> Iterator[Letter]:
         context |= {"recipient": RECIPIENT[reader], "volunteer": reader == CONTACT}
         context |= OWN_LINKS if reader == CONTACT else {}
         if reader in STAFF_ROLES and "facility" in told and not kind.startswith(("enquir", "form_")):
-            context["case_link"] = LINK
+            context |= _links(kind)
         if kind in NOT_IN_OPERATION:
             del context["stop_link"]
         subject, markdown = compose(template, context, templates)
         _, html = dress(subject, markdown, templates)
         seen[kind] = seen.get(kind, 0) + 1
         yield Letter(kind + (f"-{seen[kind]}" if seen[kind] > 1 else ""), reader, subject, html)
+
+
+def _links(kind: str) -> dict[str, str]:
+    """What a letter of this kind shows a role: the one question it is about, and the case."""
+    if READER_OF.get(kind) not in STAFF_ROLES:
+        return {}
+    question = {"question_link": LINK, "question_what": WAITS[TOPICS[kind]]} if kind in TOPICS else {}
+    return {**question, "case_link": LINK}
 
 
 def draw(folder: Path, page: Path) -> None:

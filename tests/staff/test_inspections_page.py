@@ -88,3 +88,14 @@ def test_a_leader_sees_the_days_and_may_not_write_them(desk, city, place):
     assert "Besøg i de første uger" in words(page.text)
     assert "/goer/eftersyn" not in page.text
     assert sent.status_code == 403
+
+
+def test_the_mail_that_asks_for_a_visit_leads_to_its_question(operations, city, place):
+    city.today = date(2026, 7, 6)
+    city.sweep(city.today)
+    operations.desk.send_post()
+
+    paths = [path for mail in operations.mails() for path in re.findall(r"/opgaver/svar/[^\s>)\]]+", mail)]
+    assert paths, operations.mails()[-1]
+    assert re.fullmatch(r"/opgaver/svar/VK-2026-0001:inspection:\d+:hold", paths[-1])
+    assert "esøg i de første uger" in words(operations.get(paths[-1]).text)

@@ -14,6 +14,7 @@ from config.municipality import Area
 from models.case.facility import find
 from models.database import reading, transaction
 from models.operation.work import finish_work, order_work
+from models.operation.work_by_hand import order_by_hand
 from models.operation.work_order import WorkKind, WorkOrder, WorkState, find_work
 from models.role import Door, Role
 from models.said import Said
@@ -241,3 +242,46 @@ def picture_bytes() -> bytes:
     into = io.BytesIO()
     Image.new("RGB", (80, 60)).save(into, "JPEG")
     return into.getvalue()
+
+
+def questions_in_mails(desk: Desk) -> list[str]:
+    """The paths of questions in the mails that have been sent by now."""
+    desk.desk.send_post()
+    return [path for mail in desk.mails() for path in re.findall(r"/opgaver/svar/[^\s>)\]]+", mail)]
+
+
+def is_told_done_from_its_mail(crew: Desk, city: City, number: int) -> None:
+    path = f"/opgaver/svar/VK-2026-0001:work:{number}"
+    assert path in questions_in_mails(crew)
+    page = crew.get(path).text
+    assert BINS in page
+    assert "Hvordan går det?" in page or "Gjort" in page
+    answered = crew.post(path, csrf=fields(page)["csrf"], svar="DONE", minutter="20")
+    assert answered.status_code == 303
+    assert [work.state for work in works(city) if work.number == number] == [WorkState.DONE]
+
+
+def test_a_mail_about_late_work_leads_to_where_it_is_told_done(crew, bench):
+    number = ordered(bench)
+    bench.today = date(2026, 7, 12)
+    bench.sweep(bench.today)
+
+    is_told_done_from_its_mail(crew, bench, number)
+
+
+def test_a_mail_about_new_work_leads_there_before_it_is_late(crew, bench):
+    said = Said(bench.today, Role.OPERATIONS_MANAGER, Door.CLI)
+    with transaction(bench.engine) as session:
+        place = find(session, "VK-2026-0001")
+        number = order_by_hand(session, place, BINS, date(2026, 7, 20), said, minutes=30).number
+
+    is_told_done_from_its_mail(crew, bench, number)
+
+
+def test_work_that_was_done_is_no_question_any_more(crew, bench):
+    number = ordered(bench)
+    with transaction(bench.engine) as session:
+        finish_work(session, find_work(session, number), Said(bench.today, Role.OPERATIONS, Door.CLI), minutes=5, ore=0)
+
+    assert crew.get(f"/opgaver/svar/VK-2026-0001:work:{number}").status_code == 200
+    assert "er afgjort" in crew.get(f"/opgaver/svar/VK-2026-0001:work:{number}").text
