@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from channels.paper.annual_report import annual_report
-from models.case.facility import LandOwner
+from models.case.consultation import Condition
+from models.case.facility import LandOwner, find
+from models.case.inheritance import by_when
 from models.database import reading, transaction
 from models.figures.forecast_basis import basis_on, forecast
 from models.figures.indicators import Period, figure
@@ -100,3 +102,20 @@ def test_its_damage_and_the_end_of_its_life_are_in_the_forecast_and_its_care_is_
     with reading(city.engine) as session:
         paid = forecast(session, city.today, 5)
     assert [year.year for year in paid if year.replacement_ore] == []
+
+
+@pytest.mark.parametrize(
+    ("deadline_on", "said"), [(date(2026, 9, 1), "senest 1. september 2026"), (None, "inden afleveringen")]
+)
+def test_a_condition_says_until_when_and_no_handover_is_promised_where_there_is_none(
+    city: City, old: Place, deadline_on: date | None, said: str
+):
+    new = city.propose("baenk", name="Ny bænk")
+    told = []
+    with reading(city.engine) as session:
+        for reference in (new.reference, old.reference):
+            facility = find(session, reference)
+            about = {"facility_id": facility.number, "round": 1, "number": 1, "text": "Sti", "owner": Role.OPERATIONS}
+            told.append(by_when(session, facility, Condition(**about, deadline_on=deadline_on)))
+
+    assert told == [said, said if deadline_on else ""]

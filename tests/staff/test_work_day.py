@@ -285,3 +285,18 @@ def test_work_that_was_done_is_no_question_any_more(crew, bench):
 
     assert crew.get(f"/opgaver/svar/VK-2026-0001:work:{number}").status_code == 200
     assert "er afgjort" in crew.get(f"/opgaver/svar/VK-2026-0001:work:{number}").text
+
+
+def test_somebody_in_two_roles_chooses_in_each_form_by_itself(desk, roles, bench):
+    roles.say(
+        "operators: {}\npersons:\n  D-01: {mail: drift@kommune.example, roles: [operations, operations_manager]}\n"
+    )
+    ordered(bench)
+    ordered(bench, what="Klip hækken")
+    desk.sign_in("drift@kommune.example")
+
+    page = desk.get("/opgaver/arbejde").text
+
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert page.count("Hvem taler du for?") == 3
+    assert sorted(ids) == sorted(set(ids))
