@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from channels.letter_names import name_of
 from channels.paper.protocol_paper import how_signed
 from config.catalogue import catalogue
 from models.case.agreement import CareTask
@@ -263,7 +264,7 @@ def messages_paper(session: Session, facility: Facility) -> dict[str, Any]:
     rows += [(m, item.kind) for m, item in session.exec(items)]
     return {
         "messages": [
-            {"on": m.on, "to": recipient_of(session, m), "what": what, "sent": sent_words(m)}
+            {"on": m.on, "to": recipient_of(session, m), "what": name_of(what), "sent": sent_words(m)}
             for m, what in sorted(rows, key=lambda row: (row[0].on, row[0].number, row[1]))
         ]
     }

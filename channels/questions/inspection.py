@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from channels.questions.facts import Block, Facts, Link, Strong, says
 from channels.questions.fields import Choice, Shown, day, day_of, long_text, with_fields
-from channels.questions.question import Outcome, Question, by_choice, stands
+from channels.questions.question import Outcome, Question, by_choice
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from models.case.facility import Facility
@@ -123,6 +123,15 @@ def command(wait: Waits, _case: FacilityCase) -> str:
     return f"answer inspection {wait.inspection} --held-on DATO --result ok|defects"
 
 
+def _why_it_stands(session: Session, _facility: Facility, wait: Wait) -> str:
+    """What one does where an answer was wrong; only a contract's inspection is written to a firm."""
+    instead = "En glemt mangel bestilles som arbejde på sagens side."
+    found = session.get(Inspection, wait.inspection) if wait.inspection is not None else None
+    if found is None or not found.kind.is_by_contract:
+        return f"Det står i sagens forløb. {instead}"
+    return f"Firmaet har fået det på skrift. En dag flyttes ved at indkalde igen. {instead}"
+
+
 QUESTION = Question(
     topic="inspection",
     word="Eftersyn",
@@ -135,7 +144,5 @@ QUESTION = Question(
     decide=decide,
     command=command,
     ends_as=by_choice({SummonOrHeldChoice.SUMMON: "Indkaldt"}, "Holdt"),
-    why_not_correct=stands(
-        "Firmaet har fået det på skrift. En dag flyttes ved at indkalde igen, og en glemt mangel bestilles som arbejde på sagens side."
-    ),
+    why_not_correct=_why_it_stands,
 )

@@ -119,6 +119,7 @@ QUESTION = Question(
     ends_as=by_choice({WorkChoice.TAKEN: "Taget", WorkChoice.CANNOT: "Droppet"}, "Gjort"),
     minutes=minutes,
     why_not_correct=stands(
-        "Det, arbejdet kostede, er bogført; penge rettes på Puljens side. Skal der gøres mere, så bestil det på sagens side."
+        "Det, arbejdet kostede, er bogført. Timer rettes med “Ret timer” på sagens side, penge på Puljens. Skal der gøres "
+        "mere, så bestil det på sagens side."
     ),
 )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from jinja2 import TemplateError
 from sqlmodel import Session, col, select
 
+from channels.letter_names import name_of
 from channels.paper.case_papers import recipient_of, sent_words
 from channels.paper.documents import environment
 from channels.post.letters import compose
@@ -36,6 +37,13 @@ class SentLetter(NamedTuple):
     def role(self) -> Role | None:
         """The role it went to; None for a person."""
         return self.message.role if self.message.contact_id is None else None
+
+    @property
+    def name(self) -> str:
+        """What it is called where its own words can't be shown, and whether they are gone for good."""
+        told = self.item.context if self.item is not None else self.message.context
+        name = name_of(self.item.kind if self.item is not None else self.message.template)
+        return name if told else f"{name} (teksten er slettet efter reglerne om persondata)"
 
     @property
     def sent(self) -> str:

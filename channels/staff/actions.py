@@ -83,11 +83,13 @@ def _answers(session: Session, facility: Facility, roles: frozenset[Role]) -> li
     waits = waits_of(session, facility)
     passed = passed_on(session, (wait.key for wait in waits))
     found: list[Offered] = []
+    topics = [wait.topic for wait in waits]
     for wait in waits:
         question = question_of(wait)
         asked = passed[wait.key].to if wait.key in passed else wait.role
         may = roles & {*question.roles, asked}
         why_not = "" if may else f"Det venter på {asked.danish}."
-        words = f"Svar: {question.word}" if may else f"{question.word}: {wait.what}"
+        which = wait.what if topics.count(wait.topic) > 1 else question.word  # two of a kind are told apart
+        words = f"Svar: {which}" if may else f"{question.word}: {wait.what}"
         found.append(Offered(question_path(wait.key), words, why_not, is_answer=True))
     return found

@@ -75,7 +75,11 @@ def headers_of() -> Callable[[str], Mapping[str, str]]:
     wider = dict.fromkeys((f"/opgaver{work_day.PATH}", "/opgaver/arbejde-uden-net.js"), work_day.POLICY)
     wider |= {f"/opgaver{place_map.PATH}": place_map.policy(tiles)} if tiles else {}
 
+    answers = f"/opgaver{work_day.PATH}/"  # a refused answer is shown on the same page
+
     def of(path: str) -> Mapping[str, str]:
+        if path.startswith(answers):
+            return {"Content-Security-Policy": work_day.POLICY}
         return {"Content-Security-Policy": wider[path]} if path in wider else here.wider(path)
 
     return of

@@ -253,7 +253,7 @@ class Told:
                     "key": letter.key,
                     "on": letter.on,
                     "to": letter.role.danish if letter.role else self._person(letter),
-                    "subject": self.words(said[0]) if said else "Teksten er slettet efter reglerne om persondata",
+                    "subject": self.words(said[0]) if said else letter.name,
                     "sent": letter.sent,
                     "is_open": said is not None and may_read(letter, self._roles),
                 }

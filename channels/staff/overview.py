@@ -117,6 +117,7 @@ def _page(
         breaks=first_break(ahead),
         breaks_else=first_break(plain),
         is_tried=what_if is not None,
+        tried=_tried(typed),
         types=[(key, kind.name) for key, kind in catalogue().types.items()],
         measures=figures(session, Period(date(on.year, 1, 1), on)),
         pictures=[(name, _alt(name)) for name in PICTURES if _alt(name)],
@@ -133,6 +134,17 @@ def _by_role(session: Session, everything: list[Waiting]) -> list[tuple[Role, li
         whose.setdefault(role, []).append(each)
     order = (*READERS, *(role for role in Role if role not in READERS))
     return [(role, whose[role]) for role in order if role in whose]
+
+
+def _tried(typed: Mapping[str, Any]) -> list[str]:
+    """What was tried, in words: the form isn't on paper."""
+    said = [
+        f"{typed[f'plus_{key}']} {kind.name.lower()} mere"
+        for key, kind in catalogue().types.items()
+        if typed.get(f"plus_{key}")
+    ]
+    said += [f"{typed['tab']} procent af grupperne stopper om året"] if typed.get("tab") else []
+    return said + ([f"P/L-regulering {typed['pl']} procent om året"] if typed.get("pl") else [])
 
 
 def _what_if(typed: Mapping[str, Any]) -> WhatIf | None:

@@ -1,6 +1,7 @@
 """Puljen: the years, what was proposed, and the forms by which money is proposed, decided and carried over."""
 
 import secrets
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -19,11 +20,12 @@ from channels.staff.drawn import drawn
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
 from channels.staff.visitor import Posting, Visiting, Visitor
+from config.catalogue import catalogue
 from models.database import reading
 from models.pool.ledger import PoolYear, ledger
 from models.pool.money_wish import MoneyWish, find_wish, open_wishes, propose_money, require_another, settle_wish
 from models.pool.priority import queue
-from models.pool.right_to_decide import Money, Proposer, own_proposal
+from models.pool.right_to_decide import Money, Proposer, lowest_role, own_proposal
 from models.pool.year_end import may_carry_over
 from models.refusal import BadInput, Refusal
 from models.role import PEOPLE, Role
@@ -54,6 +56,7 @@ def pool(request: Request, visitor: Visiting) -> Response:
             may_propose=not visitor.roles.isdisjoint(MAY_PROPOSE),
             may_decide=not visitor.roles.isdisjoint(ROLES),
             this_year=desk.today().year,
+            carried=request.query_params.get("overfoert", "")[:4],
         )
 
 
@@ -121,7 +124,7 @@ def decide(request: Request, visitor: Posting, form: Typed, number: RowNumber) -
 def end_of_year(request: Request, visitor: Visiting, year: int) -> Response:
     """What is left of a year, and how much of it moves on."""
     with reading(desk_of(request).engine) as session:
-        return _year_page(session, visitor, year)
+        return _year_page(session, visitor, year, desk_of(request).today())
 
 
 @router.post("/aar/{year}")
@@ -137,8 +140,8 @@ def end_year(request: Request, visitor: Posting, form: Typed, year: int) -> Resp
             year_end.decide(session, year, answer, said)
     except Refusal as refusal:
         with reading(desk.engine) as session:
-            return _year_page(session, visitor, year, form=form, refusal=refusal)
-    return done(desk, "/opgaver/pulje")
+            return _year_page(session, visitor, year, desk.today(), form=form, refusal=refusal)
+    return done(desk, f"/opgaver/pulje?overfoert={year}")
 
 
 def _kind(kind: str) -> MoneyKind:
@@ -236,11 +239,14 @@ def _is_own(session: Session, visitor: Visitor, wish: MoneyWish) -> bool:
 
 
 def _year_page(
-    session: Session, visitor: Visitor, year: int, *, form: Form | None = None, refusal: Refusal | None = None
+    session: Session, visitor: Visitor, year: int, on: date, *, form: Form | None = None, refusal: Refusal | None = None
 ) -> Response:
     if not 2020 <= year <= 2100:
         raise Refusal("money.unknown", "Det år er der ingen pulje for.")
-    asked = with_values(year_end.YearEndForm, overfoeres=may_carry_over(session, year) // 100)
+    allowed = may_carry_over(session, year)
+    asked = with_values(year_end.YearEndForm, overfoeres=allowed // 100)
+    mine = [role for role in year_end.ROLES if role in visitor.roles]
+    may_all = any(catalogue().delegation.may("funding", role, allowed, allowed) for role in mine)
     facts = year_end.facts(session, year)
     return show_staff(
         "year_end",
@@ -252,6 +258,8 @@ def _year_page(
         blocks=drawn(facts),
         fields=forms.fields_of(asked, tuple(asked.model_fields)),
         may_decide=not visitor.roles.isdisjoint(year_end.ROLES),
+        is_over=year < on.year,
+        whole_by=None if may_all else lowest_role("funding", allowed).danish,
         who=role_choice(visitor, year_end.ROLES),
         typed=form.typed if form else {},
         fault=forms.fault_in(refusal, asked) if refusal is not None else None,

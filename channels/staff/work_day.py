@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from channels.addresses import question_path
 from channels.page.desk import Form, RowNumber, Typed, desk_of, done, lost_photos
 from channels.page.show import Fault
 from channels.records.certificates import keep_certificate
@@ -28,13 +29,15 @@ from models.case.agreement_version import cost_of
 from models.case.district import districts_of, is_in_area
 from models.case.facility import Facility, find
 from models.case.inheritance import Inheritance
+from models.case.inspection import Inspection
 from models.case.photo import Photo, add_photos
 from models.database import reading
 from models.operation.check import Check
 from models.operation.incident import Incident
-from models.operation.work import MAY_FINISH, drop_work, finish_work, take_work
+from models.operation.work import MAY_FINISH, MAY_WORK, drop_work, finish_work, take_work
 from models.operation.work_certificate import add_certificate, certificate_word
-from models.operation.work_order import WorkOrder, find_work, open_work
+from models.operation.work_order import WorkOrder, find_work, is_for_inspection, open_work
+from models.overview.waiting import wait_for_inspection
 from models.refusal import BadInput, Refusal
 from models.said import Said
 
@@ -64,6 +67,13 @@ class Stop(NamedTuple):
     districts: list[str]
     reports: dict[int, str]
     """Which of the orders need a competent person's report to be done, and what the job is called."""
+    answers: dict[int, str]
+    """Where it is told how it went, of those that are an inspection or a visit."""
+
+    @property
+    def plain(self) -> list[WorkOrder]:
+        """The orders that are done when they are done: how an inspection or a visit went is asked for by itself."""
+        return [work for work in self.orders if work.number not in self.answers]
 
 
 @router.api_route(PATH, methods=["GET", "HEAD"])
@@ -188,11 +198,18 @@ def _stops(session: Session, until: date, area: str = "") -> list[Stop]:
             0,
             districts_of(places[number]),
             {work.number: word for work in mine if (word := certificate_word(session, work))},
+            {work.number: _asked_at(session, places[number], work) for work in mine if is_for_inspection(work)},
         )
         for number, mine in orders.items()
         if is_in_area(places[number], came.get(number, ""), area)
     ]
     return stops
+
+
+def _asked_at(session: Session, place: Facility, work: WorkOrder) -> str:
+    """The path of the question that an order to hold an inspection or a visit belongs to."""
+    inspection = session.get_one(Inspection, int(work.key.split(":")[1]))
+    return question_path(wait_for_inspection(place, inspection).key)
 
 
 def _newest_photo(session: Session, facility_id: int) -> Photo | None:
@@ -282,6 +299,7 @@ def _page(
             districts=list(catalogue().municipality.districts),
             quick=QUICK_MINUTES,
             may=not visitor.roles.isdisjoint(MAY_FINISH),
+            may_take=not visitor.roles.isdisjoint(MAY_WORK),
             who=role_choice(visitor, MAY_FINISH),
             about=about,
             doubt=doubt_in(refusal),

@@ -133,12 +133,13 @@ def answer_inspection(
     _refuse_what_cannot_be(session, facility, result, defects, said.on, held_on)
     inspection.held_on, inspection.result, inspection.note, inspection.learned = held_on, result, note, learned
     found = add_defects(session, facility, defects, inspection_id=inspection.number)
-    write_journal(session, facility, _line(inspection, len(found)), said)
     settle_work(session, inspection, said)
     firm = session.get(Firm, facility.firm_id) if inspection.kind.is_by_contract and facility.firm_id else None
     works = firm.number if firm is not None and firm.left_on is None else None
     for defect in found:
         order_mending(session, facility, defect, said, firm_id=works)
+    # last, so that the receipt ends on the answer itself
+    write_journal(session, facility, _line(inspection, len(found)), said)
     if works is not None:
         _send_protocol(session, facility, works, inspection, found, said.on)
     return inspection

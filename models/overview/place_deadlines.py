@@ -1,4 +1,4 @@
-"""Which days are waited for at each place: answers, signatures, conditions, defects and checks, as one query."""
+"""Which days are waited for at each place: answers, signatures, conditions, defects, checks, visits and work, as one query."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,6 +13,7 @@ from models.case.facility import Facility
 from models.case.handover import Defect
 from models.database import columns_of
 from models.operation.check import OPEN_STATES, Check, CheckState
+from models.operation.work_order import OPEN_WORK, WorkOrder
 
 _CLOSED = tuple(state for state in CheckState if state not in OPEN_STATES)
 
@@ -24,6 +25,7 @@ def deadlines(dialect_name: str, numbers: Sequence[int] | None = None) -> Compou
     """
     asked, version = columns_of(Consultation), columns_of(Agreement)
     condition, defect, check = columns_of(Condition), columns_of(Defect), columns_of(Check)
+    work = columns_of(WorkOrder)
     later = SQLModel.metadata.tables[str(Consultation.__tablename__)].alias().c
     newer = select(later.id).where(later.facility_id == condition.facility_id, later.round > condition.round)
     sent_on = func.coalesce(version.sent_on, version.drafted_on)
@@ -49,6 +51,10 @@ def deadlines(dialect_name: str, numbers: Sequence[int] | None = None) -> Compou
             defect.fixed_on.is_(None), of(defect.facility_id)
         ),
         select(check.facility_id, check.due_on, literal("et tjek")).where(is_open, of(check.facility_id)),
+        # a visit and an inspection are work, too
+        select(work.facility_id, work.due_on, literal("arbejde, der er bestilt")).where(
+            work.state.in_(OPEN_WORK), of(work.facility_id)
+        ),
     )
 
 

@@ -169,7 +169,7 @@ def _waits(session: Session, facility: Facility, round_: Consultation | None, to
         if Topic.INCIDENT in topics:
             waits += _incidents(session, facility)
         if Topic.INSPECTION in topics:
-            waits += [_inspection(facility, each) for each in asked_inspections(session, facility)]
+            waits += [wait_for_inspection(facility, each) for each in asked_inspections(session, facility)]
     if Topic.USABLE in topics:
         waits += _usable(session, facility)
     if Topic.INSURANCE in topics and facility.stage in BEFORE_OPERATION and not has_answer(session, facility):
@@ -225,7 +225,7 @@ def _incidents(session: Session, facility: Facility) -> list[Wait]:
     ]
 
 
-def _inspection(facility: Facility, inspection: Inspection) -> Wait:
+def wait_for_inspection(facility: Facility, inspection: Inspection) -> Wait:
     """First the summons of the firm is waited for, then the inspection itself."""
     what, deadline_on, step = inspection.kind.danish, inspection.inspection_on, "hold"
     if inspection.summoned_for_on is not None:

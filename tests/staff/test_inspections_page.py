@@ -99,3 +99,31 @@ def test_the_mail_that_asks_for_a_visit_leads_to_its_question(operations, city, 
     assert paths, operations.mails()[-1]
     assert re.fullmatch(r"/opgaver/svar/VK-2026-0001:inspection:\d+:hold", paths[-1])
     assert "esøg i de første uger" in words(operations.get(paths[-1]).text)
+
+
+def test_a_visit_in_the_days_work_asks_how_it_went_and_is_not_done_with_all_the_rest(operations, city, place):
+    city.today = date(2026, 7, 6)
+    city.sweep(city.today)
+    page = operations.get("/opgaver/arbejde?alle=1").text
+
+    assert "Holdt, i orden, og det tog:" in page
+    [path] = set(re.findall(r'href="(/opgaver/svar/VK-2026-0001:inspection:\d+:hold)"', page))
+    answered = operations.post(path, csrf=fields(page)["csrf"], svar="OK", bemaerkning="Alle mødte op.")
+    receipt = words(operations.get(answered.headers["location"]).text)
+    assert "i orden. Alle mødte op." in receipt
+    assert "Firmaet har fået det på skrift" not in receipt
+
+
+def test_two_questions_of_a_kind_are_told_apart_and_a_late_visit_makes_the_place_late(operations, city, place):
+    city.today = date(2026, 7, 6)
+    city.sweep(city.today)
+    assert "0 steder" in words(operations.get("/opgaver/steder?sent=ja").text)
+
+    city.today = date(2027, 6, 7)
+    city.sweep(city.today)
+    case = words(operations.get("/opgaver/sag/VK-2026-0001").text)
+    late = words(operations.get("/opgaver/steder?sent=ja").text)
+
+    assert "Svar: besøg i de første uger" in case
+    assert "Svar: etårseftersyn" in case
+    assert "1 sted" in late
