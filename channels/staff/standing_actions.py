@@ -126,7 +126,7 @@ def _unsafe_form(session: Session, facility: Facility) -> type[BaseModel]:
 
 
 def _unsafe(session: Session, facility: Facility) -> list[Incident]:
-    return [each for each in incidents_of(session, facility) if not each.safe and each.made_safe_on is None]
+    return [each for each in incidents_of(session, facility) if each.is_unsafe and each.made_safe_on is None]
 
 
 def _nothing_unsafe(session: Session, facility: Facility) -> str:

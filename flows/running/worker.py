@@ -60,6 +60,8 @@ LONGEST_SECONDS = 120.0
 """For a run of a question, which takes half a second; it must be less than the silence that the reconcile waits for."""
 MOST_MB = 600.0
 """Memory after which the worker lets another one take its place."""
+MOST_RUNS = 2_000
+"""Runs in its process, after which it does so, too: each leaves some 5 KB behind (`benchmarks/warm_memory.py`)."""
 AT_ONCE_IF_TIMES = 2.0
 """So many times that memory is no time to wait for others."""
 LEAVE_SECONDS = 60.0
@@ -147,9 +149,12 @@ class Worker(ProcessWorker):
     _documentation_url = ""
     _logo_url = ""
 
-    def __init__(self, *, most_mb: float = MOST_MB, beside: Neighbour | None = None, **told: Any) -> None:
+    def __init__(
+        self, *, most_mb: float = MOST_MB, most_runs: int = MOST_RUNS, beside: Neighbour | None = None, **told: Any
+    ) -> None:
         super().__init__(work_pool_name=POOL, prefetch_seconds=0, **{"limit": AT_ONCE} | told)
-        self._most_mb, self._beside = most_mb, beside
+        self._most_mb, self._most_runs, self._beside = most_mb, most_runs, beside
+        self._ran = 0
         self._warm: dict[UUID, AtWork] = {}
         self._in_processes: set[UUID] = set()
         self._knocked = asyncio.Event()
@@ -210,6 +215,9 @@ class Worker(ProcessWorker):
             self.leave(f"{flow_run.name} is stuck")
             return 0
         del self._warm[flow_run.id]
+        self._ran += 1
+        if self._ran >= self._most_runs:
+            self.leave(f"{self._ran} runs")
         if not has_ended:
             await self._end_cancelled(flow_run)
         return code
@@ -231,6 +239,11 @@ class Worker(ProcessWorker):
         if self._leave_at is None:
             self._leave_at = time.monotonic() + LEAVE_SECONDS
             self._logger.warning("This worker leaves: %s", why)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether another is to take its place."""
+        return self._leave_at is not None
 
     @property
     def is_quiet(self) -> bool:
