@@ -105,8 +105,10 @@ def test_children_that_are_split_off_have_what_is_theirs_and_end_with_it(
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_of_a_demo_that_was_ended_as_it_began(ending: signal.Signals, tmp_path: Path) -> None:
     ours = f"THIS_DEMO={tmp_path}"
+    # Ctrl-C as a terminal gives it: what is started in the background is deaf to it
+    hears = "import signal, driftsklar; signal.signal(2, signal.default_int_handler); driftsklar.main()"
     demo = subprocess.Popen(
-        [sys.executable, "driftsklar.py", "demo", "--prefect-port", str(free_port()), "--var-dir", str(tmp_path)],
+        [sys.executable, "-c", hears, "demo", "--prefect-port", str(free_port()), "--var-dir", str(tmp_path)],
         cwd=HOUSE,
         env=os.environ | {"THIS_DEMO": str(tmp_path), "DRIFTSKLAR_PAGE_PORT": str(free_port())},
         stdout=subprocess.DEVNULL,

@@ -38,6 +38,7 @@ def what_was_done(session: Session) -> dict[str, list[Any]]:
     for item in session.exec(select(MessageItem).order_by(col(MessageItem.id))):
         about = item.context.get("check_id")
         told = item.context | ({"check_id": checks[about]} if about else {})
+        told |= {"work_id": "#"} if "work_id" in told else {}
         said = (OF_A_CHECK.sub("#", item.key), item.kind, item.facility_id, sorted(told.items()))
         items.setdefault(item.message_id, []).append(said)
     messages = [
