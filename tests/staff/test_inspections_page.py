@@ -125,5 +125,5 @@ def test_two_questions_of_a_kind_are_told_apart_and_a_late_visit_makes_the_place
     late = words(operations.get("/opgaver/steder?sent=ja").text)
 
     assert "Svar: besøg i de første uger" in case
-    assert "Svar: etårseftersyn" in case
+    assert "Svar: venligt eftersyn efter et år" in case
     assert "1 sted" in late
