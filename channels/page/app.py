@@ -40,7 +40,7 @@ from channels.page import (
 )
 from channels.page.desk import Desk, desk_of
 from channels.page.guard import HEADERS_WHERE_ONE_STANDS, SECURITY_HEADERS, Guard
-from channels.page.show import sorry
+from channels.page.show import fault, sorry
 from channels.staff.app import headers_of, include, include_first
 from channels.staff.place_map import policy as map_policy
 from config.catalogue import catalogue
@@ -48,7 +48,7 @@ from config.settings import settings
 from models.calendar import today
 from models.case.photo import MAX_PHOTOS
 from models.database import reading
-from models.refusal import BadInput, Refusal
+from models.refusal import Refusal
 
 FORM_BYTES = 200_000
 STATUS = {"link.unknown": 404, "link.expired": 410, "link.revoked": 410}
@@ -189,16 +189,8 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     return sorry(
         NOT_THEIRS if refusal.code == "role.not_held" else STATUS.get(refusal.code, 409),
         "Linket virker ikke" if refusal.code in STATUS else "Det kan ikke lade sig gøre",
-        _without_field(refusal),
+        fault(refusal).sentence,
     )
-
-
-def _without_field(refusal: Refusal) -> str:
-    """The sentence for a page without a form: what a field is called among us says nothing there."""
-    if not isinstance(refusal, BadInput):
-        return refusal.sentence
-    says = refusal.sentence.removeprefix(f"{refusal.field}: ")
-    return says[:1].upper() + says[1:]
 
 
 async def _slowly(request: Request, seconds: float) -> Response:

@@ -29,14 +29,14 @@ from models.case.agreement_version import cost_of
 from models.case.district import districts_of, is_in_area
 from models.case.facility import Facility, find
 from models.case.inheritance import Inheritance
-from models.case.inspection import Inspection
 from models.case.photo import Photo, add_photos
 from models.database import reading
 from models.operation.check import Check
 from models.operation.incident import Incident
+from models.operation.inspection_work import inspection_of
 from models.operation.work import MAY_FINISH, MAY_WORK, drop_work, finish_work, take_work
 from models.operation.work_certificate import add_certificate, certificate_word
-from models.operation.work_order import WorkOrder, find_work, is_for_inspection, open_work
+from models.operation.work_order import WorkOrder, find_work, open_work
 from models.overview.waiting import wait_for_inspection
 from models.refusal import BadInput, Refusal
 from models.said import Said
@@ -198,7 +198,7 @@ def _stops(session: Session, until: date, area: str = "") -> list[Stop]:
             0,
             districts_of(places[number]),
             {work.number: word for work in mine if (word := certificate_word(session, work))},
-            {work.number: _asked_at(session, places[number], work) for work in mine if is_for_inspection(work)},
+            _answers(session, places[number], mine),
         )
         for number, mine in orders.items()
         if is_in_area(places[number], came.get(number, ""), area)
@@ -206,10 +206,10 @@ def _stops(session: Session, until: date, area: str = "") -> list[Stop]:
     return stops
 
 
-def _asked_at(session: Session, place: Facility, work: WorkOrder) -> str:
-    """The path of the question that an order to hold an inspection or a visit belongs to."""
-    inspection = session.get_one(Inspection, int(work.key.split(":")[1]))
-    return question_path(wait_for_inspection(place, inspection).key)
+def _answers(session: Session, place: Facility, orders: list[WorkOrder]) -> dict[int, str]:
+    """The path of the question that each order to hold an inspection or a visit belongs to."""
+    found = {work.number: inspection_of(session, work) for work in orders}
+    return {number: question_path(wait_for_inspection(place, each).key) for number, each in found.items() if each}
 
 
 def _newest_photo(session: Session, facility_id: int) -> Photo | None:

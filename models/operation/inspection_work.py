@@ -94,9 +94,14 @@ def settle_mending(session: Session, defect: Defect, said: Said) -> None:
         drop_work(session, work, said, reason="Manglen er rettet.")
 
 
+def inspection_of(session: Session, work: WorkOrder) -> Inspection | None:
+    """The inspection or the visit that an order is about; None for other work."""
+    return session.get(Inspection, int(work.key.split(":")[1])) if is_for_inspection(work) else None
+
+
 def end_visit(session: Session, work: WorkOrder, said: Said) -> None:
     """A visit whose order is done was held; a contract's inspection still has to be answered. Dropped is dropped."""
-    inspection = session.get(Inspection, int(work.key.split(":")[1])) if is_for_inspection(work) else None
+    inspection = inspection_of(session, work)
     if inspection is None or not inspection.is_open:
         return
     facility = session.get_one(Facility, inspection.facility_id)
