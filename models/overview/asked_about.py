@@ -29,7 +29,7 @@ def find_asked(session: Session, key: str) -> Facility:
     statement = _looking(table) if is_reading(session) else _deciding(table)
     rows = session.execute(statement, {"reference": reference.strip().upper(), "key": key}).all()
     if not rows:
-        return find(session, reference)  # which says so
+        return find(session, reference)  # nothing hangs on it, or there is no such place, which it says
     facility: Facility = rows[0][0]
     found_beside(session, table, _each(row[1] for row in rows), facility_id=facility.id)
     if is_reading(session):
@@ -45,8 +45,9 @@ def _each(rows: Any) -> list[Any]:
 @cache  # SQLAlchemy takes longer to build it than the database to answer it
 def _deciding(table: type[SQLModel]) -> Select[*tuple[Any, ...]]:
     place, beside = columns_of(Facility), columns_of(table)
-    rows: Select[*tuple[Any, ...]] = select(Facility, table).outerjoin(table, beside.facility_id == place.id)
-    return rows.where(place.reference == bindparam("reference")).with_for_update(of=Facility)
+    rows: Select[*tuple[Any, ...]] = select(Facility, table).join(table, beside.facility_id == place.id)
+    # both are locked: of what isn't, PostgreSQL shows whoever waited for the place the row as it was before they waited
+    return rows.where(place.reference == bindparam("reference")).with_for_update(of=(Facility, table))
 
 
 @cache
