@@ -2,7 +2,7 @@
 
 import select
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,13 +28,16 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    inspect,
     literal_column,
+    update,
 )
 from sqlalchemy import Enum as SAEnum
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Field, Session, SQLModel, create_engine
@@ -63,6 +66,7 @@ POOL_SIZE = 16
 
 
 Row = TypeVar("Row", bound=SQLModel)
+Found = TypeVar("Found")
 
 
 class Numbered:
@@ -258,20 +262,44 @@ def insert_one(session: Session, table: type[SQLModel], row: dict[str, Any], **f
     return int(made[0])
 
 
-def rows_by(session: Session, table: type[Row], **values: Any) -> list[Row]:
-    """A table's rows that have these values in these columns.
+def change_one(session: Session, row: Row, **values: Any) -> None:
+    """Change a stored row at once, past the session's own list of what is changed; what is on the list goes first.
 
-    A look (`reading`) asks the same only once: its pages come back to the same agreement three times.
+    Raises:
+        LookupError: the row isn't stored; a program that gets here is wrong.
     """
-    statement, key = rows_with(table, *values), (table, *values.items())
-    seen: dict[tuple[object, ...], list[Row]] = session.info.setdefault("looked_up", {})
+    session.flush()
+    connection, (number,) = session.connection(), inspect(row).identity or (None,)
+    written = _changing(connection.dialect.name, type(row), tuple(values))
+    if written.count(connection, written.bound({**values, "of_id": number})) != 1:
+        raise LookupError(f"{type(row).__name__} {number} is not stored")
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+
+
+@cache
+def _changing(dialect_name: str, table: type[SQLModel], columns: tuple[str, ...]) -> Written:
+    named = columns_of(table)
+    values = {name: bindparam(name, type_=named[name].type) for name in columns}
+    return Written(update(table).where(named.id == bindparam("of_id")).values(values), dialect_name)
+
+
+def rows_by(session: Session, table: type[Row], **values: Any) -> list[Row]:
+    """A table's rows that have these values in these columns, asked for once (`asked_once`)."""
+    statement = rows_with(table, *values)
+    return asked_once(session, (table, *values.items()), lambda: list(session.exec(statement, params=values)))
+
+
+def asked_once(session: Session, key: tuple[object, ...], find: Callable[[], list[Found]]) -> list[Found]:
+    """What `find` finds; a look (`reading`) asks only once: its pages come back to the same agreement three times."""
+    seen: dict[tuple[object, ...], list[Found]] = session.info.setdefault("looked_up", {})
     if not is_reading(session):
         known = seen.pop(key, None)
-        return list(session.exec(statement, params=values)) if known is None else known
+        return find() if known is None else known
     if key not in seen:
         if len(seen) >= MOST_LOOKED_UP:  # a long list of cases is not held in memory
             seen.clear()
-        seen[key] = list(session.exec(statement, params=values))
+        seen[key] = find()
     return list(seen[key])
 
 

@@ -15,7 +15,7 @@ from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
 from channels.views.shapes.facility import Waits
 from config.catalogue import Who, catalogue
-from models.case.agreement import Agreement, AgreementStatus, CareTask, Side, signatures_of, tasks_of
+from models.case.agreement import Agreement, AgreementStatus, Side, TaskLine, signatures_of, task_lines
 from models.case.facility import Facility
 from models.case.volunteer_group import VolunteerGroup, contacts_of
 from models.danish import dato, kr, timer
@@ -108,7 +108,7 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
                 f" {timer(agreement.volunteer_minutes_per_year)} om året.",
             ),
             cost_of_such_places(session, facility),
-            table("Opgave|Hvem nu", [[task.name, task.who.danish] for task in tasks_of(session, agreement)]),
+            table("Opgave|Hvem nu", [[task.name, task.who.danish] for task in task_lines(session, agreement)]),
             Text(partial(agreement_markdown, session, agreement, with_persons=False)),
         ),
     )
@@ -117,13 +117,13 @@ def facts(session: Session, facility: Facility, wait: Wait) -> Facts:
 def form(session: Session, facility: Facility, _wait: Wait) -> type[BaseModel]:
     """The review, or who signed; with the tasks that may be moved."""
     agreement = _version(session, facility)
-    tasks = tasks_of(session, agreement)
+    tasks = task_lines(session, agreement)
     if agreement.status is AgreementStatus.REVIEW:
         return _with_moves(ReviewForm, facility, tasks, "")
     return _with_moves(SignForm, facility, tasks, "Så gælder tidligere underskrifter ikke.")
 
 
-def _with_moves(asked: type[Form], facility: Facility, tasks: list[CareTask], help: str) -> type[Form]:
+def _with_moves(asked: type[Form], facility: Facility, tasks: list[TaskLine], help: str) -> type[Form]:
     """The form with the tasks that may be moved as choices, by `may` of the facility's type."""
     kind = catalogue().type(facility.type_key)
     movable = tuple(

@@ -2,16 +2,18 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index, bindparam, select
 from sqlmodel import Field, Session, SQLModel
 
 from config.catalogue import Who
 from models import text
 from models.calendar import Season
 from models.case.facility import Facility
-from models.database import Numbered, rows_by, word_column
+from models.database import Numbered, asked_once, columns_of, rows_by, word_column
+from models.prepared_statements import Written
 
 
 class AgreementStatus(StrEnum):
@@ -171,6 +173,33 @@ def tasks_of(session: Session, agreement: Agreement) -> list[CareTask]:
     """The version's care tasks in the order of the agreement's table."""
     rows = rows_by(session, CareTask, agreement_id=agreement.id)
     return sorted(rows, key=lambda task: task.number)
+
+
+class TaskLine(NamedTuple):
+    """What a list of an agreement's tasks says of one."""
+
+    key: str
+    name: str
+    who: Who
+
+
+def task_lines(session: Session, agreement: Agreement) -> list[TaskLine]:
+    """The same for a page that lists them and needs no more of them."""
+
+    def find() -> list[TaskLine]:
+        connection = session.connection()
+        written = _task_lines(connection.dialect.name)
+        rows = written.all(connection, written.bound({"agreement_id": agreement.id}))
+        return [TaskLine(key, name, Who(who)) for key, name, who in rows]
+
+    return asked_once(session, (TaskLine, agreement.id), find)
+
+
+@cache
+def _task_lines(dialect_name: str) -> Written:
+    task = columns_of(CareTask)
+    rows = select(task.key, task.name, task.who).where(task.agreement_id == bindparam("agreement_id"))
+    return Written(rows.order_by(task.id), dialect_name)
 
 
 def signatures_of(session: Session, agreement: Agreement) -> list[Signature]:

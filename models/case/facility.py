@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
 from models.case.builder import BuiltBy, Terms
-from models.database import Numbered, is_reading, rows_with, word_column
+from models.database import Numbered, change_one, is_reading, rows_with, word_column
 from models.refusal import BadInput, Remedy
 from models.role import Role
 from models.stage import MOVES, Stage
@@ -94,12 +94,11 @@ class Facility(Numbered, SQLModel, table=True):
         return self.lat != NOWHERE
 
 
-def move(facility: Facility, to: Stage, *, on: date) -> None:
-    """Change the stage. Only decisions call this, after the gate; an impossible move is a bug."""
+def move(session: Session, facility: Facility, to: Stage, *, on: date) -> None:
+    """Change the stage, at once. Only decisions call this, after the gate; an impossible move is a bug."""
     if to not in MOVES[facility.stage]:
         raise AssertionError(f"{facility.reference} cannot move from {facility.stage} to {to}")
-    facility.stage = to
-    facility.stage_since = on
+    change_one(session, facility, stage=to, stage_since=on)
 
 
 def find(session: Session, reference: str) -> Facility:

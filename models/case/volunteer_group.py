@@ -2,15 +2,18 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import event, false
+from sqlalchemy import bindparam, event, false
+from sqlalchemy import select as columns_from
 from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
-from models.database import Numbered, rows_by, word_column
+from models.database import Numbered, columns_of, rows_by, word_column
 from models.discretion import digits_of, last_word
 from models.journal import write_journal
 from models.numbering import next_number
+from models.prepared_statements import Written
 from models.refusal import BadInput, Remedy
 from models.said import Said
 
@@ -185,6 +188,21 @@ def contacts_of(session: Session, group: VolunteerGroup) -> list[Contact]:
 def contacts_in(session: Session, group_id: int | None) -> list[Contact]:
     """The same of a group of which only the number is at hand."""
     return [contact for contact in _everyone_in(session, group_id) if not contact.is_member]
+
+
+def contact_numbers(session: Session, group_id: int | None) -> list[int]:
+    """The same, only their rows' numbers: for whoever writes to them, and reads nothing of them."""
+    session.flush()  # past the session: it doesn't do so by itself
+    connection = session.connection()
+    written = _contact_numbers(connection.dialect.name)
+    return [number for (number,) in written.all(connection, written.bound({"group_id": group_id}))]
+
+
+@cache
+def _contact_numbers(dialect_name: str) -> Written:
+    contact = columns_of(Contact)
+    there = (contact.group_id == bindparam("group_id"), contact.left_on.is_(None), contact.is_member.is_(False))
+    return Written(columns_from(contact.id).where(*there).order_by(contact.position, contact.id), dialect_name)
 
 
 def members_of(session: Session, group: VolunteerGroup) -> list[Contact]:

@@ -97,7 +97,7 @@ def begin_winding_down(session: Session, facility: Facility, reason: str, said: 
     _refuse_outside_operation(facility)
     ending = WindingDown(facility_id=facility.number, begun_on=said.on, reason=reason)
     session.add(ending)
-    move(facility, Stage.WINDING_DOWN, on=said.on)
+    move(session, facility, Stage.WINDING_DOWN, on=said.on)
     session.flush()
     write_journal(session, facility, f"Ophør begyndt: {reason}", said)
     tell_group(
@@ -167,7 +167,7 @@ def answer_winding_down(
     takeover = _hand_to_operations(session, facility, in_charge, said)
     if new_group is not None:
         _propose_to_group(session, facility, in_charge, new_group, takeover.until_on, said)
-    move(facility, Stage.OPERATION, on=said.on)
+    move(session, facility, Stage.OPERATION, on=said.on)
     return ending
 
 
@@ -275,7 +275,7 @@ def close_down(session: Session, facility: Facility, said: Said, *, where: str =
         what="Stedet er taget ned",
     )
     facility.outcome = ending.reason
-    move(facility, Stage.CLOSED, on=said.on)
+    move(session, facility, Stage.CLOSED, on=said.on)
     write_journal(session, facility, f"Stedet er taget ned.{where} {kr(released)} er givet tilbage til puljen.", said)
     if released:
         because = f"{kr(released)} er frigivet fra {facility.reference}"

@@ -16,7 +16,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.case.facility import Facility
-from models.case.volunteer_group import Contact, VolunteerGroup, contacts_in
+from models.case.volunteer_group import Contact, VolunteerGroup, contact_numbers
 from models.database import Numbered, columns_of, insert_new, insert_one, now, put_new, word_column
 from models.role import Role
 
@@ -124,8 +124,8 @@ def tell_group(
     With `and_roles` to those, too, as `tell` does.
     """
     rows = [
-        _row(f"{key}:{contact.id}", template, facility.id, contact.id, None, context, attachment, on)
-        for contact in contacts_in(session, group.id if group is not None else facility.group_id)
+        _row(f"{key}:{contact}", template, facility.id, contact, None, context, attachment, on)
+        for contact in contact_numbers(session, group.id if group is not None else facility.group_id)
     ]
     rows += [_row(f"{key}:{role}", template, facility.id, None, role, context, attachment, on) for role in and_roles]
     insert_new(session, Message, rows)

@@ -150,7 +150,7 @@ def _both_have_signed(session: Session, facility: Facility, agreement: Agreement
     if facility.stage is Stage.AGREEMENT:
         if missing := missing_before(session, facility, Stage.FUNDING):
             raise Refusal("gate.missing", " ".join(missing))
-        move(facility, Stage.FUNDING, on=on)
+        move(session, facility, Stage.FUNDING, on=on)
 
 
 def _tell_the_pool(session: Session, facility: Facility, agreement: Agreement, *, on: date) -> None:

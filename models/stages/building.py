@@ -143,7 +143,7 @@ def report_building(session: Session, facility: Facility, event: BuildingEvent, 
     write_journal(session, facility, what, said)
     if event is BuildingEvent.FINISHED:
         handover = open_handover(session, facility, on=said.on)
-        move(facility, Stage.HANDOVER, on=said.on)
+        move(session, facility, Stage.HANDOVER, on=said.on)
         key = f"{facility.reference}:handover:{handover.attempt}:asked"
         tell(
             session,

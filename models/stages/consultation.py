@@ -23,6 +23,7 @@ from models.case.facility import Facility, move
 from models.case.gate import require_stage
 from models.case.inheritance import is_inherited
 from models.danish import dato
+from models.database import change_one
 from models.journal import write_journal
 from models.post.outbox import tell, tell_group
 from models.refusal import BadInput, Refusal
@@ -54,7 +55,7 @@ def ask_operations(session: Session, facility: Facility, said: Said) -> Consulta
     session.add(round_)
     afterwards = is_asked_afterwards(session, facility)
     if not afterwards:
-        move(facility, Stage.CONSULTATION, on=said.on)
+        move(session, facility, Stage.CONSULTATION, on=said.on)
     write_journal(
         session, facility, f"Driften er spurgt (runde {round_.round}), svar senest {dato(round_.deadline_on)}.", said
     )
@@ -170,12 +171,16 @@ def _refuse_another_answer(session: Session, facility: Facility, round_: Consult
 
 def _close_round(session: Session, facility: Facility, round_: Consultation, answer: Answer, *, on: date) -> None:
     """Keep what was answered, with operations' own hours and kroner where it named them, and its conditions."""
-    round_.answer, round_.decided_on = answer.kind, on
-    round_.reason, round_.could_be_yes = answer.reason, answer.could_be_yes
-    if answer.hours_per_year is not None:
-        round_.minutes_per_year = answer.hours_per_year * 60
-    if answer.kr_per_year is not None:
-        round_.kr_per_year_ore = answer.kr_per_year * 100
+    change_one(
+        session,
+        round_,
+        answer=answer.kind,
+        decided_on=on,
+        reason=answer.reason,
+        could_be_yes=answer.could_be_yes,
+        minutes_per_year=round_.minutes_per_year if answer.hours_per_year is None else answer.hours_per_year * 60,
+        kr_per_year_ore=round_.kr_per_year_ore if answer.kr_per_year is None else answer.kr_per_year * 100,
+    )
     for number, condition in enumerate(answer.conditions, start=1):
         session.add(
             Condition(
@@ -197,14 +202,14 @@ def answer_key(facility: Facility, round_: Consultation) -> str:
 def _end_with_no(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
     """The case is closed with the reason, and the group and the project lead are told it."""
     facility.outcome = round_.reason
-    move(facility, Stage.REFUSED, on=said.on)
+    move(session, facility, Stage.REFUSED, on=said.on)
     key, letter = answer_key(facility, round_), {"reason": round_.reason, "could_be_yes": round_.could_be_yes}
     tell_group(session, facility, "consultation_no", said.on, key=key, context=letter, and_roles=(Role.PROJECT_LEAD,))
 
 
 def _go_on_to_agreement(session: Session, facility: Facility, round_: Consultation, said: Said) -> None:
     """The group and the project lead are told the conditions, and the agreement is drafted."""
-    move(facility, Stage.AGREEMENT, on=said.on)
+    move(session, facility, Stage.AGREEMENT, on=said.on)
     on_conditions = round_.answer is AnswerKind.CONDITIONS
     letter = {"conditions": conditions_as_told(session, facility, round_) if on_conditions else []}
     key = answer_key(facility, round_)

@@ -62,9 +62,9 @@ def correct_consultation(session: Session, facility: Facility, answer: Answer, s
             agreement.status, agreement.ended_on = AgreementStatus.VOID, said.on
     take_back_letters(session, facility, answer_key(facility, round_))
     if facility.stage is Stage.AGREEMENT:
-        move(facility, Stage.REFUSED, on=said.on)  # nothing stands of a yes that is taken back
+        move(session, facility, Stage.REFUSED, on=said.on)  # nothing stands of a yes that is taken back
     facility.outcome = ""
-    move(facility, Stage.CONSULTATION, on=said.on)
+    move(session, facility, Stage.CONSULTATION, on=said.on)
     write_journal(session, facility, f"Driften retter sit svar, som var {round_.answer.danish}.", said)
     session.add(
         Consultation(

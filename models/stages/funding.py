@@ -165,7 +165,7 @@ def _decline(session: Session, facility: Facility, agreement: Agreement, said: S
     tell(session, facility, Role.PROJECT_LEAD, "funding_declined", said.on, key=key, context=letter)
     if facility.stage is Stage.FUNDING:
         facility.outcome = reason
-        move(facility, Stage.REFUSED, on=said.on)
+        move(session, facility, Stage.REFUSED, on=said.on)
 
 
 def _grant(
@@ -215,7 +215,7 @@ def _let_build(session: Session, facility: Facility, said: Said) -> None:
     """The gate is asked once more, with the money booked; then building may begin."""
     if missing := missing_before(session, facility, Stage.BUILDING):
         raise Refusal("gate.missing", " ".join(missing))
-    move(facility, Stage.BUILDING, on=said.on)
+    move(session, facility, Stage.BUILDING, on=said.on)
     tell(
         session,
         facility,

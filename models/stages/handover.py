@@ -166,7 +166,7 @@ def _try_again(session: Session, facility: Facility, handover: Handover, said: S
 def _take_over(session: Session, facility: Facility, handover: Handover, *, on: date) -> None:
     if missing := missing_before(session, facility, Stage.OPERATION):
         raise Refusal("gate.missing", " ".join(missing))
-    move(facility, Stage.OPERATION, on=on)
+    move(session, facility, Stage.OPERATION, on=on)
     book_inspections(session, facility, Said(on, Role.CALENDAR, Door.CALENDAR))
     agreement = last_agreement(session, facility)
     if agreement is None:

@@ -117,7 +117,7 @@ def _start_following(session: Session, facility: Facility, following: Agreement,
     if facility.stage is Stage.WINDING_DOWN:
         ending = winding_downs_of(session, facility)[-1]
         ending.outcome, ending.decided_on = Outcome.RENEWED, on
-        move(facility, Stage.OPERATION, on=on)
+        move(session, facility, Stage.OPERATION, on=on)
     note(
         session,
         facility,

@@ -53,7 +53,7 @@ def withdraw(session: Session, facility: Facility, reason: str, said: Said) -> N
         for signature in signatures_of(session, agreement):
             signature.void_on = said.on
     facility.outcome, facility.withdrawn_on = reason, said.on
-    move(facility, Stage.WITHDRAWN, on=said.on)
+    move(session, facility, Stage.WITHDRAWN, on=said.on)
     write_journal(session, facility, f"Forslaget er trukket tilbage: {reason}", said)
     key = f"{facility.reference}:withdrawn:{said.on}"
     tell_group(session, facility, "proposal_withdrawn", said.on, key=key, context={"reason": reason})

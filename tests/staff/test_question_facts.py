@@ -1,7 +1,10 @@
 """What a question shows beside its answers: what such places really cost, photos, and the way on a map."""
 
+from time import monotonic
+
 import pytest
 
+from channels.questions import real_costs
 from models.case.photo import StoredPhoto, add_photos
 from models.database import transaction
 from models.stage import Stage
@@ -36,6 +39,21 @@ def test_the_estimate_stands_beside_what_such_a_place_really_cost(everybody, cit
 
     assert "Det kostede et anlæg af samme type om året: 2026: 1.200 kr." in words(page.text).replace("  ", " ")
     assert "openstreetmap.org" in page.text
+
+
+def test_what_such_a_place_cost_is_summed_up_anew_after_a_minute(
+    everybody, city: City, monkeypatch: pytest.MonkeyPatch
+):
+    older = city.in_operation("baenk", name="Bænk ved havnen")
+    city.mend(city.damage(older, safe=True), kr=1_200)
+    place = city.propose("baenk", name="Bænk ved kirken")
+    path = f"/opgaver/svar/{place.reference}:consultation:1"
+    everybody.get(path)
+    city.mend(city.damage(older, safe=True), kr=300)
+
+    monkeypatch.setattr(real_costs, "monotonic", lambda: monotonic() + real_costs.FRESH_SECONDS + 1)
+
+    assert "om året: 2026: 1.500 kr." in words(everybody.get(path).text)
 
 
 def test_damage_is_decided_on_beside_what_the_last_repair_took_and_its_photos_are_there_until_it_may_be_used(
