@@ -70,6 +70,7 @@ NAMES = {
     "protocol_unsigned": "Protokollen mangler en underskrift",
     "public_report": "Melding fra skiltet",
     "question_nudged": "Påmindelse om et spørgsmål",
+    "questions_nudged": "Påmindelse om flere spørgsmål",
     "question_passed_on": "Et spørgsmål er sendt videre",
     "receipt": "Tak for svaret",
     "renewal_asked": "Skal aftalen fortsætte?",

@@ -87,10 +87,10 @@ def _wait_about(session: Session, facility: Facility, topic: str, said: Mapping[
     return None
 
 
-def monday_links(
+def list_links(
     session: Session, role: Role, waiting: list[dict[str, Any]], *, moment: datetime
 ) -> list[dict[str, Any]]:
-    """The lines of a Monday mail, each with the link to its question as `link`; empty where it is settled."""
+    """The lines of a mail that lists what waits, each with the link to its question as `link`; empty where it is settled."""
     lines: list[dict[str, Any]] = []
     for each in waiting:
         facility = find(session, str(each["reference"]))

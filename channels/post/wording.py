@@ -18,7 +18,7 @@ from channels.paper.summons_paper import summons_file, summons_pdf
 from channels.post.languages import in_language
 from channels.post.letters import letter, the_place
 from channels.post.mail import Mail, message_id
-from channels.post.role_links import monday_links, role_links
+from channels.post.role_links import list_links, role_links
 from channels.post.year_letters import material_for, new_year_facts, season_dates, season_facts
 from channels.views.calendar import MEDIA_TYPE, Occasion, calendar_of, check_occasion, uid_domain
 from config.catalogue import catalogue
@@ -214,9 +214,9 @@ class Wording:
     def _context(self, message: Message) -> dict[str, Any]:
         """What one message says."""
         context: dict[str, Any] = dict(message.context)
-        if message.template == "monday" and message.role is not None:
+        if message.template in ("monday", "questions_nudged") and message.role is not None:
             moment, waiting = message.created_at, context["waiting"]
-            context["waiting"] = monday_links(self._session, message.role, waiting, moment=moment)
+            context["waiting"] = list_links(self._session, message.role, waiting, moment=moment)
             context["desk_link"] = desk_address()
         if "wish_id" in context:
             context["money_link"] = desk_address(f"/pulje/forslag/{context['wish_id']}")

@@ -1,6 +1,6 @@
 """Overblik for the leader: what waits for whom, what is wrong, the pool ten years ahead with what-if, the measures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,12 +22,13 @@ from models.figures.forecast import WhatIf, first_break
 from models.figures.forecast_basis import forecast
 from models.figures.indicators import Period, figures
 from models.overview.alarms import alarms_on
-from models.overview.nudge import nudge, nudged_on
-from models.overview.passed_on import passed_on, passing_of
+from models.overview.nudge import nudge, nudge_all, nudged_on, to_nudge
+from models.overview.passed_on import passing_of
 from models.overview.what_waits import READERS, Waiting, all_waiting
 from models.pool.ledger import year_of
 from models.refusal import BadInput, Refusal
 from models.role import Role
+from models.said import Said
 from models.stages.places_to_decide import places_to_decide
 
 router = APIRouter(prefix="/opgaver/overblik")
@@ -50,17 +51,33 @@ def overview(request: Request, visitor: Visiting) -> Response:
 @router.post("/mind/{key}")
 def remind(request: Request, visitor: Posting, form: Typed, key: str) -> Response:
     """Remind whoever is late, once a day."""
+
+    def of_one(session: Session, said: Said) -> None:
+        facility, wait = asked(session, key)
+        moved = passing_of(session, key)
+        nudge(session, facility, wait, moved.to if moved else wait.role, said)
+
+    return _reminded(request, visitor, of_one)
+
+
+@router.post("/mind-alle/{role}")
+def remind_of_all(request: Request, visitor: Posting, form: Typed, role: Role) -> Response:
+    """Remind a role of all that it is late with, in one mail."""
+
+    def of_all(session: Session, said: Said) -> None:
+        nudge_all(session, all_waiting(session, role), role, said)
+
+    return _reminded(request, visitor, of_all)
+
+
+def _reminded(request: Request, visitor: Visitor, remind: Callable[[Session, Said], None]) -> Response:
     desk = desk_of(request)
+    visitor.must_be(*MAY_NUDGE)
+    by = next(role for role in MAY_NUDGE if role in visitor.roles)
     try:
         with desk.deciding() as session:
-            facility, wait = asked(session, key)
-            visitor.must_be(*MAY_NUDGE)
-            by = next(role for role in MAY_NUDGE if role in visitor.roles)
-            moved = passing_of(session, key)
-            nudge(session, facility, wait, moved.to if moved else wait.role, visitor.said(desk.today(), by))
+            remind(session, visitor.said(desk.today(), by))
     except Refusal as refusal:
-        if refusal.code == "role.not_held":
-            raise
         with reading(desk.engine) as session:
             return _page(session, visitor, desk.today(), {}, fault=Fault("", refusal.sentence), status=409)
     return done(desk, "/opgaver/overblik#venter")
@@ -98,6 +115,7 @@ def _page(
         ahead, what_if = forecast(session, on, YEARS_AHEAD), None
     plain = forecast(session, on, YEARS_AHEAD) if what_if is not None else ahead
     undecided = places_to_decide(session)
+    groups, nudged = _by_role(everything), nudged_on(session, on)
     return show_staff(
         "overview",
         visitor,
@@ -105,9 +123,10 @@ def _page(
         here="/overblik",
         on=on,
         prefect_away=away_since(now()),
-        groups=_by_role(session, everything),
+        groups=groups,
         may_nudge=not visitor.roles.isdisjoint(MAY_NUDGE),
-        nudged=nudged_on(session, on),
+        nudged=nudged,
+        to_nudge={role: len(to_nudge(mine, role, nudged, on=on)) for role, mine in groups},
         alarms=list(alarms_on(session, everything, on)),
         undecided=len(undecided),
         first_day=undecided[0].decide_by_on if undecided else None,
@@ -126,12 +145,10 @@ def _page(
     )
 
 
-def _by_role(session: Session, everything: list[Waiting]) -> list[tuple[Role, list[Waiting]]]:
-    moved = passed_on(session, (each.wait.key for each in everything))
+def _by_role(everything: list[Waiting]) -> list[tuple[Role, list[Waiting]]]:
     whose: dict[Role, list[Waiting]] = {}
     for each in everything:
-        role = moved[each.wait.key].to if each.wait.key in moved else each.wait.role
-        whose.setdefault(role, []).append(each)
+        whose.setdefault(each.wait.role, []).append(each)
     order = (*READERS, *(role for role in Role if role not in READERS))
     return [(role, whose[role]) for role in order if role in whose]
 

@@ -87,7 +87,7 @@ def lines_for(session: Session, roles: frozenset[Role], on: date) -> list[Line]:
     found: list[Line] = []
     for each in everything:
         wait, moved = each.wait, passed.get(each.wait.key)
-        role = moved.to if moved is not None else wait.role
+        role = wait.role
         if role not in roles:
             continue
         deadline = wait.deadline_on

@@ -18,6 +18,7 @@ from models.case.facility import NOWHERE, Facility, facilities
 from models.case.volunteer_group import VolunteerGroup
 from models.operation.check import OPEN_STATES, Check
 from models.operation.pause import who_does
+from models.overview.passed_on import roles_passed_to
 from models.overview.waiting import waits_of
 from models.persons.contacts import facilities_of
 from models.role import Role
@@ -104,6 +105,7 @@ def _days_at(
 def occasions_of_role(session: Session, role: Role, *, on: date) -> list[Occasion]:
     """What a role has before it in the next year: its deadlines, and for operations also its tasks."""
     found: list[Occasion] = []
+    passed = roles_passed_to(session)
     does_tasks = role in (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
     for facility in facilities(session):
         if does_tasks and len(found) < MAX_EVENTS_OF_A_ROLE:
@@ -121,7 +123,7 @@ def occasions_of_role(session: Session, role: Role, *, on: date) -> list[Occasio
                 facility.reference,
             )
             for wait in waits_of(session, facility)
-            if wait.role is role and wait.deadline_on is not None
+            if passed.get(wait.key, wait.role) is role and wait.deadline_on is not None
         ]
     return _in_order(found)
 

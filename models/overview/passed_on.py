@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, select
 
 from models import text
@@ -70,3 +71,10 @@ def passed_on(session: Session, keys: Iterable[str]) -> dict[str, PassedOn]:
     columns: Any = columns_of(PassedOn)
     rows = select(PassedOn).where(columns.key.in_(wanted)).order_by(columns.id)
     return {row.key: row for row in session.exec(rows)} if wanted else {}
+
+
+def roles_passed_to(session: Session) -> dict[str, Role]:
+    """By question: the role it waits for now, of all that were ever passed on."""
+    columns: Any = columns_of(PassedOn)
+    rows = session.execute(rows_of(columns.key, columns.to).order_by(columns.id))
+    return {key: role for key, role in rows}  # noqa: C416  a result has keys() and would be taken for a mapping

@@ -13,6 +13,7 @@ from models.case.insurance import without_insurance
 from models.operation.incident import Incident
 from models.operation.satisfaction import last_asked_on
 from models.operation.work_order import WorkOrder
+from models.overview.passed_on import roles_passed_to
 from models.overview.waiting import Wait, all_waits
 from models.post.outbox import tell
 from models.role import Role
@@ -47,12 +48,16 @@ class Waiting(NamedTuple):
 
 
 def all_waiting(session: Session, role: Role | None = None) -> list[Waiting]:
-    """What waits for a role, or for anybody: the one that has waited longest first."""
+    """What waits for a role, or for anybody: the one that has waited longest first.
+
+    What was passed on waits for the role it was passed to.
+    """
+    passed = roles_passed_to(session)
     found = [
-        Waiting(facility, wait, since_of(session, facility, wait))
+        Waiting(facility, wait._replace(role=passed.get(wait.key, wait.role)), since_of(session, facility, wait))
         for facility, waits in all_waits(session)
         for wait in waits
-        if role is None or wait.role is role
+        if role is None or passed.get(wait.key, wait.role) is role
     ]
     return sorted(found, key=lambda each: (each.since_on, each.facility.reference))
 
@@ -82,6 +87,19 @@ def _asked(version: Agreement) -> date:
     return version.drafted_on
 
 
+def line_of(each: Waiting, on: date) -> dict[str, object]:
+    """A line of a mail that lists what waits; the link is added as it leaves (`channels.post.role_links`)."""
+    return {
+        "key": each.wait.key,
+        "reference": each.facility.reference,
+        "name": each.facility.name,
+        "what": each.wait.what,
+        "since_on": each.since_on.isoformat(),
+        "deadline_on": each.wait.deadline_on.isoformat() if each.wait.deadline_on else "",
+        "late": each.is_late(on),
+    }
+
+
 def _is_worth_asking(each: Waiting, on: date) -> bool:
     """What nothing depends on is asked about on two Mondays, and then only answered by whoever likes to."""
     return each.wait.topic != "satisfaction" or on < each.since_on + 2 * timedelta(days=7)
@@ -97,18 +115,7 @@ def write_monday_mail(session: Session, on: date) -> None:
         uninsured = len(without_insurance(session)) if role is Role.COORDINATOR and on.day <= DAYS_OF_A_WEEK else 0
         if not items and not uninsured:
             continue
-        told: list[object] = [
-            {
-                "key": each.wait.key,
-                "reference": each.facility.reference,
-                "name": each.facility.name,
-                "what": each.wait.what,
-                "since_on": each.since_on.isoformat(),
-                "deadline_on": each.wait.deadline_on.isoformat() if each.wait.deadline_on else "",
-                "late": each.is_late(on),
-            }
-            for each in items
-        ]
+        told: list[object] = [line_of(each, on) for each in items]
         tell(
             session,
             None,

@@ -100,11 +100,11 @@ def tell(
     key: str,
     context: Mapping[str, Fact],
     attachment: str = "",
-) -> None:
-    """Put a message to a role in the outbox, once for its key; about a facility, or about none."""
+) -> bool:
+    """Put a message to a role in the outbox, once for its key; about a facility, or about none. Whether it is new."""
     facility_id = facility.number if facility is not None else None
     row = _row(f"{key}:{role}", template, facility_id, None, role, context, attachment, on)
-    insert_new(session, Message, [row])
+    return insert_new(session, Message, [row]) > 0
 
 
 def tell_group(

@@ -44,7 +44,7 @@ READERS = {
     "puljeforvalteren": "funding_asked funding_offer money_proposed money_settled funding_still_waiting",
     "frivilligkoordinatoren": (
         "check_escalated sleeping_group wear_seen signing_overdue agreement_ended contact_refused places_to_decide monday "
-        "question_nudged question_passed_on"
+        "question_nudged questions_nudged question_passed_on"
     ),
     "driftslederen": "handover_deemed summons_soon inspection_lapsed",
     FIRM: "handover_called inspection_held inspection_summons work_for_firm",

@@ -283,6 +283,7 @@ def test_no_template_is_left_out_here():
 
     about_no_place = {
         "monday",
+        "questions_nudged",
         "estimate_taken",
         "form_submissions",
         "money_proposed",

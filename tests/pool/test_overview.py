@@ -7,10 +7,16 @@ import pytest
 
 from channels.paper.documents import environment
 from channels.post.letters import compose, dress
+from channels.views.calendar import occasions_of_role
 from flows import overview
-from models.database import reading
+from models.case.facility import find
+from models.database import reading, transaction
+from models.overview.passed_on import pass_on
+from models.overview.waiting import wait_with
 from models.overview.what_waits import all_waiting
-from models.role import Role
+from models.post.outbox import Message
+from models.role import Door, Role
+from models.said import Said
 from models.stage import Stage
 from tests.city import City
 
@@ -41,6 +47,30 @@ LETTERS = {
                 "late": True,
                 "link": "https://kommune.example/opgaver/svar/VK-2026-0001:handover:1",
             }
+        ],
+        "desk_link": "https://kommune.example/opgaver",
+    },
+    "questions_nudged": {
+        "by": "chefen",
+        "waiting": [
+            {
+                "reference": "VK-2026-0001",
+                "name": "Shelter",
+                "what": "aflevering",
+                "since_on": "2026-04-01",
+                "deadline_on": "2026-05-01",
+                "late": True,
+                "link": "https://kommune.example/opgaver/svar/VK-2026-0001:handover:1",
+            },
+            {
+                "reference": "VK-2026-0002",
+                "name": "Bænk",
+                "what": "svar på driftshøringen",
+                "since_on": "2026-04-01",
+                "deadline_on": "2026-05-02",
+                "late": True,
+                "link": "",
+            },
         ],
         "desk_link": "https://kommune.example/opgaver",
     },
@@ -85,6 +115,26 @@ def test_what_waits_is_told_by_role_the_oldest_first(city: City):
     assert [w.facility.reference for w in waiting] == [first.reference, second.reference]
     assert [w.since_on for w in waiting] == [date(2026, 1, 5), date(2026, 1, 12)]
     assert nobody == []
+
+
+def test_what_was_passed_on_waits_for_whoever_it_was_passed_to_also_on_monday(city: City):
+    bench = city.propose()
+    key = f"{bench.reference}:consultation:1"
+    with transaction(city.engine) as session:
+        facility = find(session, bench.reference)
+        wait = wait_with(session, facility, key)
+        said = Said(city.today, Role.OPERATIONS, Door.DESK)
+        pass_on(session, facility, wait, Role.OPERATIONS_MANAGER, (Role.OPERATIONS_MANAGER,), "Jeg er på ferie.", said)
+
+    with reading(city.engine) as session:
+        mine, theirs = (all_waiting(session, role) for role in (Role.OPERATIONS, Role.OPERATIONS_MANAGER))
+        days = [each.uid for each in occasions_of_role(session, Role.OPERATIONS_MANAGER, on=city.today)]
+    city.sweep(date(2026, 1, 12))
+
+    assert (mine, [each.wait.key for each in theirs]) == ([], [key])
+    assert days == [f"wait-{key}".replace(":", "-")]
+    mondays = [message.role for message in city.all(Message) if message.template == "monday"]
+    assert mondays == [Role.OPERATIONS_MANAGER]
 
 
 def test_an_application_waits_since_it_was_applied_for_and_an_incident_since_it_happened(city: City):

@@ -97,6 +97,7 @@ ROWS = [
     Row("/opgaver/pulje/aar/2025", "/opgaver/pulje/aar/{year}", form=YEAR_END, wrong="D-01", wrong_see=200),
     Row("/opgaver/overblik", "/opgaver/overblik"),
     Row("/opgaver/overblik/mind/{consultation}", "/opgaver/overblik/mind/{key}", see=405, form={}, wrong="D-01"),
+    Row("/opgaver/overblik/mind-alle/operations", "/opgaver/overblik/mind-alle/{role}", see=405, form={}, wrong="D-01"),
     Row("/opgaver/overblik/billede/pool.svg", "/opgaver/overblik/billede/{name}.svg"),
     Row(
         "/opgaver/sag/VK-2026-0001/goer/skade",

@@ -1,5 +1,6 @@
 """Overblik on the desk: what waits for whom, one tap to remind, and the pool ahead with what-if."""
 
+import re
 from datetime import date
 
 from models.case.facility import LandOwner
@@ -41,6 +42,38 @@ def test_one_tap_reminds_once_a_day(desk, city):
     city.today = date(2026, 3, 3)
     desk.post(path, **form)
     assert [letter.template for letter in city.letters_to(Role.OPERATIONS)].count("question_nudged") == 2
+
+
+def test_one_tap_reminds_a_role_of_all_that_is_late_in_one_mail_with_a_link_each(desk, city):
+    places = [city.propose("baenk", name=name) for name in ("Bænk ved kirken", "Bænk ved havnen", "Bænk ved søen")]
+    city.today = date(2026, 3, 2)
+    desk.sign_in("anden@kommune.example")
+    page = desk.get("/opgaver/overblik")
+    form = fields(page.text)
+    desk.post("/opgaver/overblik/mind/VK-2026-0002:consultation:1", **form)
+
+    told = [desk.post("/opgaver/overblik/mind-alle/operations", **form) for _ in range(2)]
+
+    assert "Mind driften om de 3, der er for sent" in page.text
+    assert [each.status_code for each in told] == [303, 303]
+    after = desk.get("/opgaver/overblik").text
+    assert after.count("mindet om det i dag") == 3
+    assert "for sent</button>" not in after
+    [letter] = [each for each in city.letters_to(Role.OPERATIONS) if each.template == "questions_nudged"]
+    assert [line["reference"] for line in letter.context["waiting"]] == ["VK-2026-0001", "VK-2026-0003"]
+    mail = next(mail for mail in reversed(desk.mails()) if "minder om det her" in mail)
+    path = re.findall(r"https?://[^/\s]+(/opgaver/(?:link|svar)/[^\s>)]+)", mail)[1]
+    assert "Bænk ved søen" in desk.another().get(path).text
+    assert [sum("Driften er mindet om" in line for line in place.journal) for place in places] == [1, 1, 1]
+
+
+def test_volunteers_are_not_reminded_from_here(desk, city):
+    desk.sign_in("anden@kommune.example")
+
+    told = desk.post("/opgaver/overblik/mind-alle/volunteer", csrf=desk.csrf())
+
+    assert told.status_code == 409
+    assert "Grupperne minder vi selv" in told.text
 
 
 def test_nobody_is_reminded_of_what_is_not_late(desk, city):
