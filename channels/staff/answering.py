@@ -324,7 +324,12 @@ def _as_answered(session: Session, who: Answering, found: Open) -> dict[str, str
 
 def _again(desk: Desk, who: Answering, form: Form, refusal: Refusal | None) -> Response:
     with reading(desk.engine) as session:
-        found = _open(session, who)
+        try:
+            found = _open(session, who)
+        except Refusal as late:
+            if late.code != "answer.cannot_correct":
+                raise
+            return settled(session, who.visitor, who.key, typed=form.typed, status=409, why=late.sentence)
         if found is None:
             return settled(session, who.visitor, who.key, typed=form.typed, status=409)
         fault = forms.fault_in(refusal, found.model) if refusal is not None else None
@@ -343,8 +348,13 @@ def _late(desk: Desk, who: Answering, form: Form) -> Response:
         return settled(session, who.visitor, who.key, typed=form.typed, status=409)
 
 
-def settled(session: Session, visitor: Visitor | None, key: str, *, typed: dict[str, str], status: int) -> Response:
-    """The question is answered already: who was first, and what was typed here, which isn't sent."""
+def settled(
+    session: Session, visitor: Visitor | None, key: str, *, typed: dict[str, str], status: int, why: str = ""
+) -> Response:
+    """The question is answered already: who was first, and what was typed here, which isn't sent.
+
+    With `why`, the answer was to be put right, and can't be any more.
+    """
     facility = find(session, key.split(":")[0])
     kept = [value for name, value in typed.items() if name not in NOT_TYPED and value.strip()]
     return show_staff(
@@ -354,6 +364,7 @@ def settled(session: Session, visitor: Visitor | None, key: str, *, typed: dict[
         facility=facility,
         lines=_answers(session, facility),
         kept=kept,
+        why=why,
         **place_words(facility),
     )
 

@@ -98,6 +98,7 @@ def test_once_the_coordinator_has_seen_the_agreement_the_answer_stands_and_it_sa
     assert "Svaret kan ikke rettes mere: Koordinatoren har set aftalen igennem." in words(receipt.text)
     assert (page.status_code, sent.status_code) == (409, 409)
     assert "Koordinatoren har set aftalen igennem" in sent.text
+    assert f'<p class="boks">{NO["begrundelse"]}</p>' in sent.text  # what they wrote isn't lost
     assert city.dump() == before
 
 

@@ -88,3 +88,17 @@ def test_the_whole_agreement_is_a_page_of_its_own_without_a_person(everybody, ci
     assert f'href="/opgaver/svar/{wait.key}/tekst">Læs hele teksten</a>' in page.text
     assert "Periode, fornyelse og opsigelse" in words(text.text)
     assert "Bent Friis" not in text.text
+
+
+def test_the_receipt_of_a_repair_that_is_decided_names_the_work_though_something_else_waits(everybody, city: City):
+    place = city.in_operation("baenk", name="Bænk ved havnen")
+    number = city.damage(place, what="Sædet er væk.", safe=False)
+    city.damage(place, what="Et bræt er knækket.", safe=True)
+    path = f"/opgaver/svar/{place.reference}:incident:{number}"
+    repair = {"svar": "REPAIR", "kroner": "300", "begrundelse": "Nyt sæde.", "hvem": "OPERATIONS_MANAGER"}
+    everybody.post(path, csrf=everybody.csrf(), **repair)
+
+    receipt = words(everybody.get(f"{path}/kvittering").text)
+
+    assert "Sagen venter på driftslederen: afgørelse om skade nr. 2" in receipt
+    assert "På arbejdslisten: nr. 1" in receipt
