@@ -7,7 +7,7 @@ import click
 from channels.command_line.door import by_option, json_option, looking, on_option, recording
 from channels.command_line.shown import show, show_recorded, table
 from channels.views.shapes.firm import FirmLine
-from models.case.firm import Firm, add_firm, correct_firm, find_firm, firms, leave_firm
+from models.case.firm import Firm, add_firm, correct_firm, find_firm, firms, leave_firm, take_firm_again
 from models.role import Door, Role
 from models.said import Said
 
@@ -61,6 +61,19 @@ def leave(reference: str, on: date, by: str, as_json: bool) -> None:
         found = find_firm(session, reference)
         leave_firm(session, found, Said(on, Role(by), Door.CLI))
         show_recorded(session, firm_line(found), as_json, f"{found.reference} · {found.name} får ikke flere opgaver.")
+
+
+@firm.command("take-again")
+@click.argument("reference", metavar="FIRMA")
+@on_option
+@by_option(Role.OPERATIONS)
+@json_option
+def take_again(reference: str, on: date, by: str, as_json: bool) -> None:
+    """Firmaet arbejder for kommunen igen; dets links virker igen."""
+    with recording() as session:
+        found = find_firm(session, reference)
+        take_firm_again(session, found, Said(on, Role(by), Door.CLI))
+        show_recorded(session, firm_line(found), as_json, f"{found.reference} · {found.name} kan få opgaver igen.")
 
 
 @firm.command("list")

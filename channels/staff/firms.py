@@ -14,7 +14,7 @@ from channels.staff import forms
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
 from channels.staff.visitor import Posting, Visiting, Visitor
-from models.case.firm import MAY_KEEP_FIRMS, Firm, add_firm, correct_firm, find_firm, firms, leave_firm
+from models.case.firm import MAY_KEEP_FIRMS, Firm, add_firm, correct_firm, find_firm, firms, leave_firm, take_firm_again
 from models.database import reading
 from models.refusal import Refusal
 from models.said import Said
@@ -100,6 +100,16 @@ def leave(request: Request, visitor: Posting, form: Typed, reference: str) -> Re
         leave_firm(session, find_firm(session, reference), said)
 
     return _decide(request, visitor, form, end, reference)
+
+
+@router.post("/{reference}/igen")
+def take_again(request: Request, visitor: Posting, form: Typed, reference: str) -> Response:
+    """It works for the municipality again."""
+
+    def begin(session: Session, said: Said) -> None:
+        take_firm_again(session, find_firm(session, reference), said)
+
+    return _decide(request, visitor, form, begin, reference)
 
 
 def _decide(

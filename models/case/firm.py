@@ -56,7 +56,9 @@ def add_firm(session: Session, name: str, said: Said, *, cvr: str, mail: str, ph
             )
         if there.left_on is not None:
             raise Refusal(
-                "firm.left", f"CVR {cvr} er {there.reference} {there.name}, som ikke arbejder mere for kommunen."
+                "firm.left",
+                f"CVR {cvr} er {there.reference} {there.name}, som ikke arbejder mere for kommunen. Gør det nu, så tag "
+                f"{there.reference} op igen i stedet for at oprette det.",
             )
         return there
     firm = Firm(
@@ -100,6 +102,20 @@ def leave_firm(session: Session, firm: Firm, said: Said) -> Firm:
     if firm.left_on is None:
         firm.left_on = said.on
         write_journal(session, None, f"Firmaet {firm.reference} arbejder ikke mere for kommunen.", said)
+        session.flush()
+    return firm
+
+
+def take_firm_again(session: Session, firm: Firm, said: Said) -> Firm:
+    """A firm that had stopped works for the municipality again: it can be given work, and its links open once more.
+
+    Raises:
+        Refusal: the role may not.
+    """
+    may_decide(said.by, MAY_KEEP_FIRMS, "Et firma")
+    if firm.left_on is not None:
+        firm.left_on = None
+        write_journal(session, None, f"Firmaet {firm.reference} arbejder for kommunen igen.", said)
         session.flush()
     return firm
 

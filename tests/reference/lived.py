@@ -186,6 +186,7 @@ answer winding-down {SHELTER} --outcome operations --on 2026-12-10
 inspection summon 2 --meeting-on 2027-03-31 --on 2027-02-15
 inspection letter 2 --out {{folder}}/indkaldelse.pdf
 firm leave F-0001 --on 2027-02-16
+firm take-again F-0001 --on 2027-02-17
 report --year 2026 --out {{folder}}/beretning --on 2027-02-01
 > estimate
 answer estimate shelter --year 2026 --leave --reason 'Et enkelt år' --on 2027-02-10

@@ -180,6 +180,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "firm add": (FirmLine,),
     "firm correct": (FirmLine,),
     "firm leave": (FirmLine,),
+    "firm take-again": (FirmLine,),
     "group add": (GroupLine,),
     "group mails": (GroupLine,),
     "group message": (MessageWritten,),

@@ -169,6 +169,7 @@ ROWS = [
     Row("/opgaver/firmaer", "/opgaver/firmaer"),
     Row("/opgaver/firmaer/ny", "/opgaver/firmaer/ny", "D-01", form=FIRM, wrong="L-01"),
     Row("/opgaver/firmaer/F-0001", "/opgaver/firmaer/{reference}", "D-01", form=FIRM, wrong="L-01"),
+    Row("/opgaver/firmaer/F-0001/igen", "/opgaver/firmaer/{reference}/igen", "D-01", 405, "L-01", form={}),
     Row("/opgaver/firmaer/F-0001/slut", "/opgaver/firmaer/{reference}/slut", "D-01", 405, "L-01", form={}),
     Row("/opgaver/besked", "/opgaver/besked", "K-01", form=MESSAGE, wrong="D-01"),
     Row("/opgaver/vejr", "/opgaver/vejr", "D-01", form=WEATHER, wrong="L-02", wrong_see=200),

@@ -25,7 +25,7 @@ def there(city: City) -> list[Firm]:
 
 
 def send(crew: Desk, form: str, **typed: str) -> tuple[int, str]:
-    answer = crew.post(form, **fields(crew.get(form.removesuffix("/slut")).text), **typed)
+    answer = crew.post(form, **fields(crew.get(form.removesuffix("/slut").removesuffix("/igen")).text), **typed)
     return answer.status_code, unescape(answer.text)
 
 
@@ -89,3 +89,16 @@ def test_a_firm_that_was_let_go_is_not_made_again_with_a_thank_you(crew: Desk, c
     assert status == 409
     assert "som ikke arbejder mere for kommunen" in page
     assert 'value="kontor@moentoemrer.example"' in page
+
+
+def test_a_firm_that_was_let_go_is_taken_up_again(crew: Desk, city: City) -> None:
+    send(crew, "/opgaver/firmaer/ny", **FIRM)
+    send(crew, "/opgaver/firmaer/F-0001/slut")
+
+    taken = [send(crew, "/opgaver/firmaer/F-0001/igen")[0] for _ in range(2)]
+
+    assert taken == [303, 303]
+    assert [firm.left_on for firm in there(city)] == [None]
+    assert "arbejder ikke mere for kommunen" not in crew.get("/opgaver/firmaer").text
+    lines = [line.what for line in crew.journal()]
+    assert lines.count("Firmaet F-0001 arbejder for kommunen igen.") == 1
