@@ -65,6 +65,7 @@ def leave(reference: str, number: int, on: date, by: str, as_json: bool) -> None
 @contact.command("change")
 @click.argument("reference")
 @CONTACT
+@click.option("--name", help="Det rigtige navn, hvis det er stavet forkert.")
 @click.option("--mail", help="Ny mailadresse.")
 @click.option("--phone", help="Nyt telefonnummer.")
 @click.option("--prefers", type=choice(Reach), help="Mail eller SMS.")
@@ -75,6 +76,7 @@ def leave(reference: str, number: int, on: date, by: str, as_json: bool) -> None
 def change(
     reference: str,
     number: int,
+    name: str | None,
     mail: str | None,
     phone: str | None,
     prefers: str | None,
@@ -83,7 +85,7 @@ def change(
     by: str,
     as_json: bool,
 ) -> None:
-    """Ret en kontakts mail, telefon, sprog, eller om det hellere skal være SMS."""
+    """Ret en kontakts navn, mail, telefon, sprog, eller om det hellere skal være SMS."""
     with recording() as session:
         group = find_group(session, reference)
         there, said = nth_contact(session, group, number), Said(on, Role(by), Door.CLI)
@@ -94,6 +96,7 @@ def change(
             there.phone if phone is None else phone,
             there.prefers if prefers is None else Reach(prefers),
             said,
+            name=name,
         )
         if language is not None:
             choose_language(session, there, language_meant(language), said)

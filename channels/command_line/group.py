@@ -15,6 +15,7 @@ from config.catalogue import catalogue
 from models.case.volunteer_group import Pace, VolunteerGroup, add_group, find_group, missing_readiness
 from models.database import now
 from models.persons.contacts import choose_pace
+from models.persons.group_correction import correct_group
 from models.persons.group_message import groups_to_write_to, write_to_groups
 from models.persons.invitation import AT_MOST, invite
 from models.post.link import Purpose
@@ -59,6 +60,22 @@ def add(name: str, contacts: tuple[str, ...], cvr: str, key: str | None, on: dat
         lacks = missing_readiness(session, made)
         text = "\n".join([f"{made.reference} · {made.name} er oprettet.", *lacks])
         show_recorded(session, group_line(session, made), as_json, text)
+
+
+@group.command("correct")
+@click.argument("reference", metavar="GRUPPE")
+@click.option("--name", help="Gruppens rigtige navn.")
+@click.option("--cvr", help="Det rigtige CVR-nummer; tomt, hvis gruppen ikke har et.")
+@click.option("--reason", required=True, help="Hvorfor det rettes; skriv ingen personnavne.")
+@on_option
+@by_option(Role.COORDINATOR)
+@json_option
+def correct(reference: str, name: str | None, cvr: str | None, reason: str, on: date, by: str, as_json: bool) -> None:
+    """Ret gruppens navn eller CVR-nummer. Det, der er underskrevet, beholder sin tekst."""
+    with recording() as session:
+        said = Said(on, Role(by), Door.CLI)
+        found = correct_group(session, find_group(session, reference), said, name=name, cvr=cvr, reason=reason)
+        show_recorded(session, group_line(session, found), as_json, f"{found.reference} · {found.name} er rettet.")
 
 
 @group.command("mails")

@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from channels.addresses import address
 from channels.page.desk import Form, RowNumber, Typed, desk_of, done
+from channels.page.show import Fault
 from channels.post.languages import language_choices, language_meant
-from channels.questions.fields import Choice, Shown
+from channels.questions.fields import Choice, Shown, long_text
 from channels.staff import forms
 from channels.staff.roles import as_role, role_choice
 from channels.staff.show import show_staff, status_of
@@ -35,6 +36,7 @@ from models.case.volunteer_group import (
 from models.database import reading
 from models.figures.wear import worn_groups
 from models.persons.contacts import MAY_CHANGE, add_contact, change_contact, choose_language, facilities_of, leave_group
+from models.persons.group_correction import correct_group
 from models.persons.group_message import MAY_WRITE_TO_GROUPS
 from models.persons.invitation import invite, open_invitations, token_of_invitation
 from models.post.link import Purpose
@@ -47,6 +49,8 @@ router = APIRouter(prefix="/opgaver/grupper")
 SEE_PERSONS = (Role.COORDINATOR, Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 """Who sees names, mails and numbers of contacts: those who ring them."""
 A_PAGE = 50
+_OF_EACH = ("navn", "mail", "telefon")
+"""The fields that each contact's form has, and the one of a new contact, too."""
 
 
 class ReachChoice(Choice):
@@ -72,9 +76,20 @@ class GroupForm(Shown):
     kontakter: list[ContactForm] = Field(default=[], title="Kontakter")
 
 
-class ChangeForm(Shown):
-    """New addresses of somebody."""
+class NameForm(Shown):
+    """What a group is called, put right."""
 
+    gruppenavn: str = Field(title="Gruppens navn", min_length=2, max_length=NAME_LENGTH)
+    cvr: str = Field(default="", title="CVR-nummer", max_length=12, description="Tomt, hvis gruppen ikke har et.")
+    grund: str = long_text(
+        "Begrundelse", "Fx: stavet forkert. Det, der er underskrevet, bliver ikke ændret. Ingen personnavne."
+    )
+
+
+class ChangeForm(Shown):
+    """New addresses of somebody, and how they are really spelt."""
+
+    navn: str = Field(title="Navn", min_length=2, max_length=NAME_LENGTH)
     mail: str = Field(default="", title="Mail", max_length=254, json_schema_extra={"one_line": True})
     telefon: str = Field(default="", title="Telefon", max_length=20)
     foretraekker: ReachChoice = Field(default=ReachChoice.MAIL, title="Vil helst have")
@@ -141,6 +156,19 @@ def one_group(request: Request, visitor: Visiting, reference: str) -> Response:
         return _group_page(session, visitor, find_group(session, reference), {}, desk.today(), desk.moment())
 
 
+@router.post("/{reference}/navn")
+def rename(request: Request, visitor: Posting, form: Typed, reference: str) -> Response:
+    """Put right what the group is called, or its CVR number."""
+
+    def correct(session: Session, group: VolunteerGroup) -> None:
+        said = visitor.said(desk_of(request).today(), as_role(visitor, form, MAY_CHANGE))
+        given = forms.given(NameForm, tuple(NameForm.model_fields), form)
+        assert isinstance(given, NameForm)
+        correct_group(session, group, said, name=given.gruppenavn, cvr=given.cvr, reason=given.grund)
+
+    return _change(request, visitor, form, reference, correct, "navn")
+
+
 @router.post("/{reference}/kontakt")
 def write_on(request: Request, visitor: Posting, form: Typed, reference: str) -> Response:
     """Write somebody on."""
@@ -156,14 +184,15 @@ def write_on(request: Request, visitor: Posting, form: Typed, reference: str) ->
 
 @router.post("/{reference}/kontakt/{number}")
 def change(request: Request, visitor: Posting, form: Typed, reference: str, number: RowNumber) -> Response:
-    """New addresses of somebody."""
+    """New addresses of somebody, or the name as it is really spelt."""
 
     def correct(session: Session, group: VolunteerGroup) -> None:
         given = forms.given(ChangeForm, tuple(ChangeForm.model_fields), form)
         assert isinstance(given, ChangeForm)
         said = visitor.said(desk_of(request).today(), as_role(visitor, form, MAY_CHANGE))
         prefers = Reach[given.foretraekker.name]
-        change_contact(session, _contact(session, group, number), given.mail, given.telefon, prefers, said)
+        contact = _contact(session, group, number)
+        change_contact(session, contact, given.mail, given.telefon, prefers, said, name=given.navn)
 
     return _change(request, visitor, form, reference, correct, str(number))
 
@@ -278,11 +307,20 @@ def _group_page(
         sees=sees,
         may_change=sees and not visitor.roles.isdisjoint(MAY_CHANGE),
         new=forms.fields_of(ContactForm, tuple(ContactForm.model_fields)),
+        called=forms.fields_of(NameForm, tuple(NameForm.model_fields)),
         who=role_choice(visitor, MAY_CHANGE),
         typed=typed,
         about=about,
-        fault=forms.fault_in(refusal, ContactForm) if refusal is not None else None,
+        fault=_fault(refusal, about) if refusal is not None else None,
     )
+
+
+def _fault(refusal: Refusal, about: str) -> Fault:
+    """The refusal beside its field in the form it is about: those of a contact have the contact's number after their name."""
+    if about == "navn":
+        return forms.fault_in(refusal, NameForm)
+    fault = forms.fault_in(refusal, ContactForm)
+    return Fault(f"{fault.field}-{about}", fault.sentence) if about.isdigit() and fault.field in _OF_EACH else fault
 
 
 def _places_by_group(session: Session) -> list[tuple[int, int]]:

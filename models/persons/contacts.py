@@ -11,6 +11,7 @@ from models.case.volunteer_group import Contact, Pace, Reach, VolunteerGroup, co
 from models.journal import write_journal
 from models.operation.who_is_asked import give_all_back
 from models.operation.winding_down import minutes_given
+from models.persons.known import signatures_by
 from models.post.link import revoke_links
 from models.post.outbox import THANKS, add_to_daily, tell_contact
 from models.refusal import BadInput, Refusal
@@ -124,11 +125,16 @@ def leave_group(session: Session, contact: Contact, said: Said) -> Contact:
     return contact
 
 
-def change_contact(session: Session, contact: Contact, mail: str, phone: str, prefers: Reach, said: Said) -> Contact:
-    """Somebody has a new address, or would rather have an SMS.
+def change_contact(
+    session: Session, contact: Contact, mail: str, phone: str, prefers: Reach, said: Said, *, name: str | None = None
+) -> Contact:
+    """Somebody has a new address, would rather have an SMS, or is spelt otherwise; without `name` they are called as before.
+
+    What they signed keeps the name it was signed with, and the right one is written beside it: so it is still known
+    whose it is when they are erased.
 
     Raises:
-        BadInput: an address that can't be used, or none for the way that is wished.
+        BadInput: a name or an address that can't be used, or none for the way that is wished.
     """
     may_decide(said.by, MAY_CHANGE, "Gruppens kontakter")
     mail, phone = text.mail_address(mail, "mail"), text.phone_number(phone, "phone")
@@ -136,16 +142,32 @@ def change_contact(session: Session, contact: Contact, mail: str, phone: str, pr
         raise BadInput("mail", "skriv en mail eller et telefonnummer, så vi kan få fat i jer.")
     if prefers is Reach.SMS and not phone:
         raise BadInput("phone", "skriv et telefonnummer, når I helst vil have en SMS.")
-    if (contact.mail, contact.phone, contact.prefers) == (mail, phone, prefers):
+    name = contact.name if name is None else text.name(name, "name")
+    renamed, moved = name != contact.name, (contact.mail, contact.phone, contact.prefers) != (mail, phone, prefers)
+    if not renamed and not moved:
         return contact
     if contact.mail != mail:
         contact.mail_refused = ""
-    contact.mail, contact.phone, contact.prefers = mail, phone, prefers
+    if renamed:
+        _rename_in_signatures(session, contact, name, said)
+    contact.name, contact.mail, contact.phone, contact.prefers = name, mail, phone, prefers
     session.flush()
     group = session.get_one(VolunteerGroup, contact.group_id)
-    what = f"Gruppen {group.reference} har rettet adressen på sin {contact.role_danish}."
+    changed = " og ".join(word for word, is_so in (("navnet", renamed), ("adressen", moved)) if is_so)
+    what = f"Gruppen {group.reference} har rettet {changed} på sin {contact.role_danish}."
     say_of_group(session, group, what, said, tell=False)
     return contact
+
+
+def _rename_in_signatures(session: Session, contact: Contact, name: str, said: Said) -> None:
+    """Write the right name beside what the contact signed, as `models.stages.correction.correct_signature` does."""
+    for signature, agreement in signatures_by(session, contact):
+        right = "" if name == signature.name else name
+        if signature.corrected_name != right:
+            signature.corrected_name = right
+            facility = session.get_one(Facility, agreement.facility_id)
+            line = f"Rettet: navnet i underskriften for {signature.side.danish} på aftale {agreement.version}."
+            write_journal(session, facility, f"{line} Begrundelse: kontaktens navn er rettet.", said)
 
 
 def choose_pace(session: Session, group: VolunteerGroup, pace: Pace, said: Said) -> VolunteerGroup:

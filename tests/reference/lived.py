@@ -116,6 +116,8 @@ group list
 group mails G-0001 --pace each --on 2026-04-26
 contact add G-0001 --contact 'Per Lund;per@example.org;' --on 2026-04-24
 contact change G-0001 --mail karen@example.net --on 2026-04-24
+contact change G-0001 --name 'Karen Holm Juhl' --on 2026-04-24
+group correct G-0001 --name 'Nyord Bylaug og Venner' --cvr '' --reason Stavefejl --on 2026-04-24
 contact leave G-0001 --contact 3 --on 2026-04-25
 link make group G-0001
 link revoke --group G-0001 --on 2026-04-26

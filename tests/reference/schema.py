@@ -182,6 +182,7 @@ DECIDED: dict[str, tuple[Kind, ...]] = {
     "firm leave": (FirmLine,),
     "firm take-again": (FirmLine,),
     "group add": (GroupLine,),
+    "group correct": (GroupLine,),
     "group mails": (GroupLine,),
     "group message": (MessageWritten,),
     "weather end": (WeatherLine,),

@@ -106,13 +106,52 @@ def test_a_contact_gets_a_new_address_another_is_written_on_and_one_leaves(coord
     with reading(city.engine) as session:
         karen = contacts_of(session, find_group(session, reference))[0].number
     csrf = {"csrf": coordinator.csrf(), "hvem": "COORDINATOR"}
-    coordinator.post(f"{path}/kontakt/{karen}", **csrf, mail="ny@havnen.example", telefon="", foretraekker="MAIL")
+    new = {"navn": "Karen Hollm", "mail": "ny@havnen.example", "telefon": "", "foretraekker": "MAIL"}
+    coordinator.post(f"{path}/kontakt/{karen}", **csrf, **new)
     coordinator.post(f"{path}/kontakt", **csrf, navn="Tove Bo", mail="tove@havnen.example")
     coordinator.post(f"{path}/kontakt/{karen}/ud", **csrf)
 
     with reading(city.engine) as session:
         there = [(c.name, c.mail) for c in contacts_of(session, find_group(session, reference))]
     assert there == [("Søren Å", ""), ("Tove Bo", "tove@havnen.example")]
+
+
+def test_a_contacts_misspelt_name_is_put_right_in_the_form_that_has_todays(coordinator, city):
+    path = send(coordinator, "/opgaver/grupper/ny", **GROUP | {"kontakter.0.navn": "Karen Hollm"}).headers["location"]
+    with reading(city.engine) as session:
+        karen = contacts_of(session, find_group(session, path.rpartition("/")[2]))[0].number
+    told = {"csrf": coordinator.csrf(), "hvem": "COORDINATOR", "mail": "karen@havnen.example", "foretraekker": "MAIL"}
+    assert f'id="navn-{karen}" name="navn" value="Karen Hollm"' in coordinator.get(path).text
+
+    empty = coordinator.post(f"{path}/kontakt/{karen}", **told, navn="")
+    right = coordinator.post(f"{path}/kontakt/{karen}", **told, navn="Karen Holm")
+
+    assert (empty.status_code, right.status_code) == (422, 303)
+    assert f'href="#navn-{karen}"' in empty.text
+    html = coordinator.get(path).text
+    assert "Ret Karen Holm<" in html
+    assert "Hollm" not in html
+
+
+def test_a_groups_name_and_cvr_are_put_right_on_its_page_with_a_reason(coordinator, operations, city):
+    path = send(coordinator, "/opgaver/grupper/ny", **GROUP | {"navn": "Havnens Vener"}).headers["location"]
+    html = coordinator.get(path).text
+    assert "Ret gruppens navn" in html
+    assert 'value="Havnens Vener"' in html
+    told = {"csrf": coordinator.csrf(), "hvem": "COORDINATOR", "gruppenavn": "Havnens Venner"}
+
+    unreasoned = coordinator.post(f"{path}/navn", **told, cvr="")
+    wrong = coordinator.post(f"{path}/navn", **told, cvr="12345678", grund="Stavet forkert.")
+    right = coordinator.post(f"{path}/navn", **told, cvr="24256790", grund="Stavet forkert.")
+
+    assert (unreasoned.status_code, wrong.status_code, right.status_code) == (422, 422, 303)
+    assert 'href="#grund"' in unreasoned.text
+    assert "Begrundelse: Feltet er tomt" in unreasoned.text or "Begrundelse: feltet er tomt" in unreasoned.text
+    assert ('href="#cvr"' in wrong.text, 'value="12345678"' in wrong.text) == (True, True)
+    html = coordinator.get(path).text
+    assert "<h1>Havnens Venner</h1>" in html
+    assert "CVR 24256790" in html
+    assert "Ret gruppens navn" not in operations.get(path).text
 
 
 def test_the_coordinator_sets_the_language_of_somebodys_letters(coordinator, city, monkeypatch):

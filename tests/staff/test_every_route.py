@@ -75,7 +75,7 @@ GROUP = {"navn": "Havnens Venner", "kontakter.0.navn": "Karen Holm", "kontakter.
 CONTACT = {"navn": "Tove Bo", "mail": "tove@havnen.example"}
 MESSAGE = {"to": "all", "subject": "Tak", "words": "Tak for i år."}
 WEATHER = {"kind": "storm", "what": "start"}
-ADDRESS = {"mail": "ny@havnen.example", "foretraekker": "MAIL"}
+ADDRESS = {"navn": "Karen Holm", "mail": "ny@havnen.example", "foretraekker": "MAIL"}
 FIRM = {"navn": "Møn Tømrer ApS", "mail": "kontor@moentoemrer.example", "cvr": "10150817"}
 LIST = "Type;Navn;Breddegrad;Længdegrad\nBænk;Bænk i skoven;55,04;12,2\n".encode()
 
@@ -140,6 +140,14 @@ ROWS = [
     Row("/opgaver/grupper", "/opgaver/grupper"),
     Row("/opgaver/grupper/ny", "/opgaver/grupper/ny", "K-01", form=GROUP, wrong="D-01"),
     Row("/opgaver/grupper/G-0001", "/opgaver/grupper/{reference}"),
+    Row(
+        "/opgaver/grupper/G-0001/navn",
+        "/opgaver/grupper/{reference}/navn",
+        "K-01",
+        405,
+        "D-01",
+        form={"gruppenavn": "Nyords Venner", "grund": "Stavet forkert."},
+    ),
     Row("/opgaver/grupper/G-0001/kontakt", "/opgaver/grupper/{reference}/kontakt", "K-01", 405, "D-01", form=CONTACT),
     Row(
         "/opgaver/grupper/G-0001/kontakt/{contact}",
