@@ -212,6 +212,18 @@ def _signer(session: Session, facility: Facility, choice: SignerChoice, *, by_na
     return Side.VOLUNTEERS, contacts[position].name, Role.COORDINATOR
 
 
+def _signed_already(session: Session, facility: Facility) -> list[str]:
+    """The signers of the sides that have signed the version that is out."""
+    agreement = _version(session, facility)
+    if agreement.status is not AgreementStatus.SIGNING:
+        return []
+    of = {
+        Side.VOLUNTEERS: (SignerChoice.CONTACT, SignerChoice.DEPUTY),
+        Side.MUNICIPALITY: (SignerChoice.COORDINATOR, SignerChoice.MANAGER),
+    }
+    return [signer.name for signature in signatures_of(session, agreement) for signer in of[signature.side]]
+
+
 def command(_wait: Waits, case: FacilityCase) -> str:
     """The command that answers."""
     agreement = case.agreement
@@ -241,6 +253,8 @@ QUESTION = Question(
     topic="agreement",
     word="Pasningsaftale",
     asked_by="care_agreement",
+    dated=(SignForm,),
+    not_now=_signed_already,
     waits_for="Venter på koordinatorens gennemsyn og på underskrifter.",
     roles=(Role.COORDINATOR,),
     who="",

@@ -146,6 +146,7 @@ QUESTION = Question(
     topic="building",
     word="Bygning",
     asked_by="building",
+    dated=(PermitForm, StartForm, FinishForm),
     waits_for="Venter på tilladelser og på byggeriet.",
     roles=(Role.PROJECT_LEAD,),
     who="",

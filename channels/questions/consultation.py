@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from channels.questions.facts import Facts, Link, Listed, Named, Sentence, Strong, says
-from channels.questions.fields import HIDDEN, Choice, Shown, day, day_of, long_text, role_of, with_values
+from channels.questions.fields import HIDDEN, UNCHOSEN, Choice, Shown, day, day_of, long_text, role_of, with_values
 from channels.questions.question import Outcome, Question, Way, by_choice
 from channels.questions.real_costs import cost_of_such_places
 from channels.views.shapes.case import FacilityCase
@@ -53,7 +53,9 @@ class ConditionRow(Shown):
     """One condition, with who sees to it and until when; where a door can show rows."""
 
     hvad: str = long_text("Hvad skal være i orden?", "")
-    hvem: ConditionOwner = Field(default=ConditionOwner.PROJECT_LEAD, title="Hvem sørger for det?")
+    hvem: ConditionOwner = Field(
+        default=ConditionOwner.PROJECT_LEAD, title="Hvem sørger for det?", json_schema_extra=UNCHOSEN
+    )
     frist: str = day("Senest", "Tomt: inden afleveringen; ved et arvet sted ingen frist.")
 
 

@@ -30,6 +30,8 @@ OF_A_MEETING = ("besluttet", "sagsnummer")
 """The fields that only the committee's decision has."""
 HIDDEN: JsonDict = {"hidden": True}
 """A field that this form doesn't ask about."""
+UNCHOSEN: JsonDict = {"unchosen": True}
+"""A choice that people make themselves where they see it; its default is what a program means that leaves it out."""
 CAME_LATER: JsonDict = {"later": True}
 """A field that may be left empty, also by a program written before it was there: its default is what is meant then."""
 
@@ -101,6 +103,8 @@ class Shown(BaseModel):
         shown: dict[str, Any] = handler.resolve_ref_schema(handler(core_schema))
         shown.pop("description", None)
         fields = shown.get("properties", {})
+        for about in fields.values():
+            about.pop("unchosen", None)
         for name in [name for name, about in fields.items() if about.pop("hidden", False)]:
             del fields[name]
         later = {name for name, about in fields.items() if about.pop("later", False)}

@@ -25,8 +25,10 @@ from config.catalogue import catalogue
 from models.case.attached_paper import StoredPaper
 from models.case.consultation import Condition, conditions_of
 from models.case.facility import Facility
+from models.case.gate import NOBODY_INSURES
 from models.case.handover import HandoverResult, NewDefect, defects_of, is_taken_over, last_handover
 from models.case.inheritance import by_when
+from models.case.insurance import has_answer
 from models.danish import dato
 from models.overview.waiting import Wait
 from models.refusal import Refusal
@@ -97,9 +99,21 @@ def facts(session: Session, facility: Facility, _wait: Wait) -> Facts:
         (
             Link(facility.reference, facility.name),
             *([listed] if conditions else []),
+            *_insurance(session, facility),
             says(Strong("Papirer, der skal følge med:"), f" {', '.join(names)}. Det, der mangler, bliver rykket for."),
         ),
     )
+
+
+def _insurance(session: Session, facility: Facility) -> list[Sentence]:
+    if has_answer(session, facility):
+        return []
+    return [
+        says(
+            Strong("Forsikring:"),
+            f" {NOBODY_INSURES} Frivilligkoordinatoren svarer på det, og stedet kan først overtages bagefter.",
+        )
+    ]
 
 
 def _condition(session: Session, facility: Facility, condition: Condition) -> Sentence:
@@ -215,6 +229,7 @@ QUESTION = Question(
     topic="handover",
     word="Aflevering",
     asked_by="handover",
+    dated=(HandoverForm,),
     waits_for="Venter på, at driften overtager det færdige anlæg.",
     roles=MAY_TAKE_OVER,
     who="Hvem svarer?",

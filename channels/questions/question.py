@@ -1,6 +1,6 @@
 """What every question consists of; the doors know a question by this alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -81,6 +81,10 @@ class Question:
     """What was answered, by the names of the form's fields as they are typed, for whoever puts it right."""
     left: Callable[[Session, Facility], list[str]] | None = None
     """What the answer left to be done that waits for no answer, in sentences."""
+    dated: tuple[type[BaseModel], ...] = ()
+    """The forms that tell what has happened, perhaps on a day before today: a door without a date of its own asks for it."""
+    not_now: Callable[[Session, Facility], Collection[str]] | None = None
+    """Members of the leading choice that are said already, and needn't be offered as buttons."""
     not_at_the_desk: tuple[str, ...] = ()
     """Members of the leading choice that are somebody else's where it is known who answers."""
     ways: tuple[Way, ...] = ()

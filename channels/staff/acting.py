@@ -60,7 +60,8 @@ def act(request: Request, visitor: Posting, form: Typed, reference: str, path: s
             given = forms.given(model, tuple(model.model_fields), form)
             if action.minutes is not None:
                 ask_if_meant(action.minutes(session, facility, given), form)
-            said = visitor.said(desk.today(), as_role(visitor, form, action.roles))
+            on = forms.day_said(form, desk.today()) if action.is_dated else desk.today()
+            said = visitor.said(on, as_role(visitor, form, action.roles))
             action.do(session, facility, Given(given, photos, f"{visitor.key_of(form)}:{path}", papers), said)
     except Refusal as refusal:
         if refusal.code == "role.not_held":
@@ -107,6 +108,7 @@ def _page(
         action=action,
         why_not=why_not,
         fields=forms.fields_of(model, _in_order(action, model)) if model is not None else (),
+        day=forms.DAY if action.is_dated else None,
         rows=rows,
         who=role_choice(visitor, action.roles),
         doubt=doubt_in(refusal),

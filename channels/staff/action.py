@@ -79,6 +79,8 @@ class Action:
     """There must be one."""
     minutes: Callable[[Session, Facility, Any], Minutes | None] | None = None
     """How many minutes the form says and how many were planned, so that a slip of the finger is asked about."""
+    is_dated: bool = False
+    """It may have happened on a day before today, which is asked for."""
     asks_where: bool = False
     """Has the field `sted`, which the browser may fill in (`channels.staff.here`)."""
     is_ending: bool = False

@@ -75,7 +75,7 @@ def ask(request: Request, who: Answering, way: str) -> Response:
     with without_transaction(desk_of(request).engine) as session:
         found = _open(session, who)
         if found is None:
-            return settled(session, who.visitor, who.key, typed={}, status=200)
+            return settled(session, who.visitor, who.key, typed={}, status=200, receipt=_receipt_of(who))
         return _page(session, who, found, way=way)
 
 
@@ -108,7 +108,8 @@ def take(request: Request, who: Answering, form: Form) -> Response:
             found = _open(session, who)
             if found is None:
                 return _late(desk, who, form)
-            on = desk.today()
+            is_dated = issubclass(found.model, found.question.dated)
+            on = forms.day_said(form, desk.today()) if is_dated else desk.today()
             way = _way(found, form["svar"])
             names = way.fields if way else tuple(found.model.model_fields)
             answer = forms.given(found.model, names, form, choice=way.key if way else "")
@@ -162,7 +163,7 @@ def receipt(request: Request, who: Answering) -> Response:
             lines=lines,
             told=_told(session, facility, lines[0]) if lines else set(),
             left=question.left(session, facility) if question is not None and question.left is not None else [],
-            waits=[wait for wait in waits_of(session, facility) if wait.key != who.key],
+            waits=waits_of(session, facility),
             orders=open_work(session, facility),
             **_about_correcting(session, who, facility),
             **place_words(facility),
@@ -276,9 +277,10 @@ def _page(
 ) -> Response:
     facts: Facts = found.question.facts(session, found.facility, found.wait)
     chosen = _way(found, way)
-    ways = forms.ways_of(found.question, found.model)
+    said_already = found.question.not_now(session, found.facility) if found.question.not_now is not None else ()
+    ways = tuple(way for way in forms.ways_of(found.question, found.model) if way.key not in said_already)
     names = chosen.fields if chosen else (() if ways else tuple(found.model.model_fields))
-    if Role.COMMITTEE not in found.may:
+    if Role.COMMITTEE not in found.may and set(OF_A_MEETING) <= set(found.model.model_fields):
         names = tuple(name for name in names if name not in OF_A_MEETING)
     before = _as_answered(session, who, found) if form is None else {}
     passed = passing_of(session, found.wait.key)
@@ -299,6 +301,7 @@ def _page(
         ways=ways,
         chosen=chosen,
         fields=forms.fields_of(found.model, names),
+        day=forms.DAY if issubclass(found.model, found.question.dated) else None,
         papers=found.question.papers(found.facility) if found.question.papers is not None else {},
         rows=rows or _rows_in(before),
         passed=passed,
@@ -349,11 +352,18 @@ def _late(desk: Desk, who: Answering, form: Form) -> Response:
 
 
 def settled(
-    session: Session, visitor: Visitor | None, key: str, *, typed: dict[str, str], status: int, why: str = ""
+    session: Session,
+    visitor: Visitor | None,
+    key: str,
+    *,
+    typed: dict[str, str],
+    status: int,
+    why: str = "",
+    receipt: str = "",
 ) -> Response:
     """The question is answered already: who was first, and what was typed here, which isn't sent.
 
-    With `why`, the answer was to be put right, and can't be any more.
+    With `why`, the answer was to be put right, and can't be any more; `receipt` is where it stands what was answered.
     """
     facility = find(session, key.split(":")[0])
     kept = [value for name, value in typed.items() if name not in NOT_TYPED and value.strip()]
@@ -365,6 +375,7 @@ def settled(
         lines=_answers(session, facility),
         kept=kept,
         why=why,
+        receipt=receipt,
         **place_words(facility),
     )
 

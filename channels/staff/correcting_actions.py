@@ -10,7 +10,7 @@ from channels.staff.action import Action, Given
 from channels.staff.doubts import Minutes
 from models.case.agreement import Agreement, CareTask, Side, agreements_of, signatures_of
 from models.case.facility import Facility
-from models.danish import dato
+from models.danish import dato, kr
 from models.operation.check import Check, Report, find_check
 from models.operation.minutes_correction import MAY_CORRECT_MINUTES, correct_check_minutes, correct_work_minutes
 from models.operation.work_order import WorkState, find_work, work_of
@@ -46,7 +46,7 @@ def _timed(session: Session, facility: Facility) -> dict[str, str]:
         (
             work.done_on or work.ordered_on,
             f"w{work.id}",
-            f"Arbejde nr. {work.id}: {work.what[:60]} ({work.minutes} minutter)",
+            f"Arbejde nr. {work.id}: {work.what[:60]} ({work.minutes} minutter, {kr(work.ore or 0)})",
         )
         for work in jobs
     ]
@@ -137,7 +137,8 @@ CORRECTING_ACTIONS: tuple[Action, ...] = (
         _nothing_timed,
         first="hvad",
         minutes=_minutes,
-        help="Driftens eller de frivilliges minutter. Pengene står, som de er bogført.",
+        help="Driftens eller de frivilliges minutter. Pengene står, som de er bogført: er de også forkerte, så ret posten på "
+        "Puljen med “Ret en post”.",
     ),
     Action(
         "ret-underskrift",

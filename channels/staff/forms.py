@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from enum import Enum
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin
@@ -27,6 +28,8 @@ ROLE = "hvem"
 """The choice of the role one speaks in, beside the model's fields."""
 PLACE = "lat/lon"
 """What a rule calls a place, which a form of the desk asks for in one field, `sted`."""
+REASONS = ("grund", "begrundelse", "hvorfor")
+"""What a form calls its reason."""
 FILES = ("photos", "papers")
 """What comes as a file and is no field of a model."""
 
@@ -66,6 +69,10 @@ class Field(NamedTuple):
     is_needed: bool = False
 
 
+DAY = Field("dato", "Dato", "Lad den stå tom, hvis det er i dag.", "day")
+"""The day that something happened, which is asked for beside a form's own fields."""
+
+
 def leading(model: type[BaseModel]) -> str:
     """The name of the choice that is the answer itself; empty where there is none."""
     named = [name for name, info in model.model_fields.items() if _is_choice(info.annotation)]
@@ -102,7 +109,7 @@ def _field(name: str, info: FieldInfo, rows: int) -> Field | None:
     made = Field(name, title, hint, "line", value=_shown(default), is_needed=needed)
     if _is_choice(kind):
         options = tuple((member.name, str(member.value)) for member in kind)
-        chosen = default.name if isinstance(default, Enum) else ""
+        chosen = default.name if isinstance(default, Enum) and not _is_unchosen(info) else ""
         return made._replace(kind="radio" if len(options) <= WIDEST_RADIOS else "select", options=options, value=chosen)
     if get_origin(kind) is list:
         of = get_args(kind)[0]
@@ -149,6 +156,23 @@ def given(model: type[BaseModel], names: Sequence[str], form: Form, *, choice: s
         raise _bad_input(model, error) from None
 
 
+def day_said(form: Form, today: date) -> date:
+    """The day that what is told happened: as it was typed, or today.
+
+    Raises:
+        BadInput: it is no day, or hasn't come yet.
+    """
+    if not form[DAY.name].strip():
+        return today
+    try:
+        on = form.day(DAY.name)
+    except BadInput as bad:
+        raise BadInput("on", bad.sentence.removeprefix(f"{DAY.name}: ")) from None
+    if on > today:
+        raise BadInput("on", "dagen er ikke kommet endnu. Lad feltet stå tomt, hvis det er i dag.")
+    return on
+
+
 def _typed(name: str, info: FieldInfo, form: Form) -> Any:
     kind = _bare(info.annotation)
     if get_origin(kind) is list:
@@ -183,8 +207,12 @@ def _rows(name: str, of: type[BaseModel], form: Form) -> Iterator[dict[str, Any]
             value = _typed(f"{name}.{number}.{column}", info, form)
             if value is not None:
                 row[column] = value
-        if any(isinstance(value, str) and value and not isinstance(value, Enum) for value in row.values()):
-            yield row
+        if not any(isinstance(value, str) and value and not isinstance(value, Enum) for value in row.values()):
+            continue
+        for column, info in of.model_fields.items():
+            if _is_unchosen(info) and column not in row:
+                raise BadInput(f"{name}.{number}.{column}", "vælg en.")
+        yield row
 
 
 def rows_typed(name: str, typed: Mapping[str, str]) -> int:
@@ -209,6 +237,8 @@ def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
     if not isinstance(refusal, BadInput):
         return Fault(_field_named_in(refusal.code, model), with_button(refusal.sentence, refusal))
     says = with_button(refusal.sentence.removeprefix(f"{refusal.field}: "), refusal)
+    if "." in refusal.field:
+        return Fault(refusal.field, _of(_title_in_a_row(refusal.field, model), says))
     fields = dict(model.model_fields) if model is not None else {}
     title = TITLES.get(refusal.field, refusal.field)
     about = "sted" if refusal.field == PLACE and "sted" in fields else refusal.field
@@ -217,10 +247,20 @@ def fault_in(refusal: Refusal, model: type[BaseModel] | None) -> Fault:
     if refusal.field in FILES:
         return Fault(refusal.field, _of(title, says))
     name = next((name for name, info in fields.items() if about == name or title == info.title), "")
-    if refusal.field == ROLE:
-        name = ROLE
+    if refusal.field in (ROLE, "on") and not name:
+        name = ROLE if refusal.field == ROLE else DAY.name
+    if not name and refusal.field == "reason":  # the one text that asks why, whatever it is called here
+        name = next((each for each in REASONS if each in fields), "")
+        title = fields[name].title or title if name else title
     is_raw = title == refusal.field and title[:1].islower()  # a rule's own word, which no form shows
     return Fault(name, _of("" if is_raw else title, says))
+
+
+def _title_in_a_row(path: str, model: type[BaseModel] | None) -> str:
+    """What a field of a row is called, as `vilkaar.0.hvem`."""
+    name, _, column = path.split(".")
+    of = get_args(model.model_fields[name].annotation)[0] if model is not None else None
+    return (of.model_fields[column].title or "") if of is not None else ""
 
 
 def _of(title: str, says: str) -> str:
@@ -269,6 +309,10 @@ def _bare(annotation: Any) -> Any:
     inner = [each for each in get_args(annotation) if each is not NoneType]
     is_optional = NoneType in get_args(annotation)
     return inner[0] if is_optional and len(inner) == 1 else annotation
+
+
+def _is_unchosen(info: FieldInfo) -> bool:
+    return isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get("unchosen"))
 
 
 def _is_choice(kind: Any) -> bool:

@@ -239,6 +239,7 @@ PLACE_ACTIONS: tuple[Action, ...] = (
         _meet,
         _all_met,
         takes_papers=True,
+        is_dated=True,
     ),
     Action(
         "underskrift",
@@ -247,6 +248,7 @@ PLACE_ACTIONS: tuple[Action, ...] = (
         _form(SignatureForm),
         _signed,
         _nothing_to_sign,
+        is_dated=True,
         help="Den, der byggede, har også fået et link til selv at skrive under.",
     ),
     Action(
@@ -257,6 +259,7 @@ PLACE_ACTIONS: tuple[Action, ...] = (
         _mend,
         _all_mended,
         takes_papers=True,
+        is_dated=True,
     ),
     Action(
         "skade",

@@ -109,7 +109,7 @@ def decide(request: Request, visitor: Posting, form: Typed, number: RowNumber) -
                 raise BadInput("svar", "vælg et af svarene.")
             answer = forms.given(MoneyForm, way.fields, form, choice=way.key)
             assert isinstance(answer, MoneyForm)
-            said = visitor.said(desk.today(), as_role(visitor, form, ROLES))
+            said = visitor.said(desk.today(), as_role(visitor, form, _deciders(session, visitor, wish, way)))
             require_another(wish, abs(of.question.asks(session, given).amount_ore), said)
             outcome = of.question.decide(session, given, answer, said, f"desk:{wish.id}")
             settle_wish(session, wish, outcome.message, said)
@@ -198,7 +198,13 @@ def _decision_page(
     is_sent: bool = False,
 ) -> Response:
     of = _kind(wish.kind)
+    may_decide, is_own = not visitor.roles.isdisjoint(ROLES), _is_own(session, visitor, wish)
     chosen = next((way for way in YES_NO if way.key == svar), None)
+    if form is None and (is_own or not may_decide):
+        chosen = None  # the page says who answers instead
+    names = chosen.fields if chosen is not None else ()
+    if Role.COMMITTEE not in visitor.roles:
+        names = tuple(name for name in names if name not in OF_A_MEETING)
     told: dict[str, Any] = {"blocks": [], "title": of.word}
     if wish.decided_on is None:
         try:
@@ -216,14 +222,28 @@ def _decision_page(
         ways=YES_NO,
         chosen=chosen,
         is_sent=is_sent,
-        fields=forms.fields_of(MoneyForm, chosen.fields) if chosen else (),
-        may_decide=not visitor.roles.isdisjoint(ROLES),
-        is_own=_is_own(session, visitor, wish),
-        who=role_choice(visitor, ROLES),
+        fields=forms.fields_of(MoneyForm, names),
+        may_decide=may_decide,
+        is_own=is_own,
+        who=role_choice(visitor, _deciders(session, visitor, wish, chosen)),
         typed=form.typed if form else {},
         fault=forms.fault_in(refusal, MoneyForm) if refusal is not None else None,
         **told,
     )
+
+
+def _deciders(session: Session, visitor: Visitor, wish: MoneyWish, way: Way | None) -> tuple[Role, ...]:
+    """The roles that may say yes to so much, where the visitor has one of them; a no is anybody's who may decide at all."""
+    if way is None or way.is_no or wish.decided_on is not None:
+        return ROLES
+    of = _kind(wish.kind)
+    try:
+        money = Money.once(abs(of.question.asks(session, of.form.model_validate(wish.wish)).amount_ore))
+    except Refusal:  # what it was about has changed meanwhile: the decision says so
+        return ROLES
+    may = catalogue().delegation.may
+    able = tuple(role for role in ROLES if may("funding", role, money.per_year_ore, money.in_all_ore))
+    return ROLES if visitor.roles.isdisjoint(able) else able
 
 
 def _is_own(session: Session, visitor: Visitor, wish: MoneyWish) -> bool:

@@ -20,6 +20,7 @@ from config.catalogue import catalogue
 from models.case.facility import Facility, LandOwner
 from models.case.volunteer_group import VolunteerGroup
 from models.database import reading
+from models.persons.contacts import MAY_CHANGE
 from models.place import to_utm32
 from models.refusal import Refusal
 from models.stages.proposal import MAX_YEARS, MAY_PROPOSE, Proposal, propose
@@ -159,6 +160,7 @@ def _page(
         status=409 if near is not None else status_of(refusal),
         fields=forms.fields_of(model, ORDER),
         who=role_choice(visitor, MAY_PROPOSE),
+        may_make_group=not visitor.roles.isdisjoint(MAY_CHANGE),
         typed=forms.typed_again(typed, refusal),
         near=near,
         fault=forms.fault_in(refusal, model) if refusal is not None else None,

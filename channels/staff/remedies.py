@@ -5,7 +5,7 @@ from models.refusal import Refusal, Remedy
 #: Lists are a link in the menu, and what waits stands on the case's page: nothing need be said of them.
 BUTTONS: dict[Remedy, str] = {
     Remedy.CONSULT_AGAIN: "Tryk “Spørg driften igen” på sagens side.",
-    Remedy.ANSWER_INSURANCE: "Det gøres under “Forsikring” på sagens side.",
+    Remedy.ANSWER_INSURANCE: "Frivilligkoordinatoren svarer på det under “Forsikring” på sagens side.",
     Remedy.ANSWER_INSPECTION: "Det gøres på sagens side: “Et eftersyn eller besøg er holdt”.",
     Remedy.ORDER_WORK: "Det gøres på sagens side: “Bestil arbejde”.",
     Remedy.CORRECT_FACILITY: "Det gøres på sagens side: “Ret navn, sted eller hvem der byggede”.",

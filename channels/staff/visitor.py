@@ -67,7 +67,10 @@ class Visitor:
         """
         if self.roles.isdisjoint(one_of):
             names = " eller ".join(role.danish for role in one_of)
-            raise Refusal("role.not_held", f"Det kan kun {names}, og det er du ikke. Roller gives i roles.yaml.")
+            raise Refusal(
+                "role.not_held",
+                f"Det kan kun {names}, og det er du ikke. Skal du have rollen, så spørg den, der passer Driftsklar hos jer.",
+            )
 
 
 class Instead(Exception):

@@ -102,7 +102,8 @@ def answer(request: Request, visitor: Posting, form: Typed, number: RowNumber) -
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
-        return _page(request, visitor, area=form["omraade"], refusal=refusal, about=number, form=form)
+        # the order may be one of those that come later
+        return _page(request, visitor, area=form["omraade"], everything=True, refusal=refusal, about=number, form=form)
     return done(desk, f"/opgaver{PATH}?gjort={number}" + (f"&uden={lost}" if lost else ""))
 
 
@@ -126,7 +127,7 @@ def all_here(request: Request, visitor: Posting, form: Typed, reference: str) ->
     except Refusal as refusal:
         if refusal.code == "role.not_held":
             raise
-        return _page(request, visitor, refusal=refusal, form=form)
+        return _page(request, visitor, everything=True, refusal=refusal, form=form)
     return done(desk, f"/opgaver{PATH}?gjort={reference.upper()}")
 
 
@@ -170,9 +171,9 @@ def _answer(session: Session, work: WorkOrder, form: Form, said: Said) -> None:
             minutes = form.number("minutter")
             if minutes is None:
                 raise BadInput("minutter", "skriv, hvor mange minutter det tog.")
-            ask_if_meant(Minutes(minutes, work.minutes_estimated), form)
             kroner = form.number("kroner")
             ore = kroner * 100 if kroner is not None else cost_of(minutes)
+            ask_if_meant(Minutes(minutes, work.minutes_estimated, ore), form)
             finish_work(session, work, said, minutes=minutes, ore=ore, note=form["note"])
         case quick if quick.startswith("DONE-") and quick[5:].isdigit() and int(quick[5:]) in QUICK_MINUTES:
             minutes = int(quick[5:])

@@ -31,7 +31,7 @@ from models.role import Role, may_decide
 from models.said import Said
 from models.stage import NEVER_BUILT, Stage
 from models.stages.asked_afterwards import MAY_ASK, conclude, is_asked_afterwards, require_no_yes, require_standing
-from models.stages.consultation_answer import Answer, checked_answer, is_same_answer
+from models.stages.consultation_answer import Answer, checked_answer, is_same_answer, require_days_to_come
 
 MAY_ANSWER = (Role.OPERATIONS, Role.OPERATIONS_MANAGER)
 
@@ -147,6 +147,7 @@ def answer_consultation(
         require_standing(facility, round_, on=said.on)
     else:
         require_stage(session, facility, Stage.CONSULTATION, on=said.on, to="få svar fra driften")
+    require_days_to_come(answer, on=said.on)
     _close_round(session, facility, round_, answer, on=said.on)
     line = f"Driften svarede {answer.kind.danish}" + (f": {answer.reason}" if answer.reason else ".")
     write_journal(session, facility, line, said)

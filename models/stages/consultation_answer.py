@@ -8,6 +8,7 @@ from sqlmodel import Session
 from models import text
 from models.case.consultation import AnswerKind, Consultation, conditions_of
 from models.case.facility import Facility
+from models.danish import dato
 from models.refusal import BadInput, Refusal
 from models.role import Role
 
@@ -57,6 +58,19 @@ def checked_answer(answer: Answer) -> Answer:
     if answer.kr_per_year is not None and not 0 <= answer.kr_per_year <= MAX_KR:
         raise BadInput("kr_per_year", "skriv hele kroner fra 0 til 10.000.000.")
     return Answer(answer.kind, answer.hours_per_year, answer.kr_per_year, conditions, reason, could_be_yes)
+
+
+def require_days_to_come(answer: Answer, *, on: date) -> None:
+    """A condition can't have been met before it was set.
+
+    Raises:
+        BadInput: the deadline of one lies before the day of the answer.
+    """
+    for condition in answer.conditions:
+        if condition.deadline_on is not None and condition.deadline_on < on:
+            raise BadInput(
+                "condition", f"fristen {dato(condition.deadline_on)} er allerede gået. Vælg en dag, der kommer."
+            )
 
 
 def is_same_answer(session: Session, facility: Facility, round_: Consultation, answer: Answer) -> bool:
