@@ -122,7 +122,7 @@ def role_markdown(role: Role, mine: list[Waiting], questions: dict[str, str], on
 def _alarm(alarm: Alarm) -> str:
     place = f"**{alarm.reference}** {cell(alarm.name)}" if alarm.reference else ""
     colon = ": " if place and alarm.what[:3] != "kan" else " " if place else ""
-    return f"{place}{colon}{alarm.what}"
+    return f"{place}{colon}{cell(alarm.what)}"
 
 
 def _headline(waiting: list[Waiting], on: date) -> str:

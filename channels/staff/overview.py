@@ -1,8 +1,8 @@
 """Overblik for the leader: what waits for whom, what is wrong, the pool ten years ahead with what-if, the measures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from sqlmodel import Session
@@ -14,7 +14,7 @@ from channels.page.show import Fault
 from channels.staff.action import MAY_BRING
 from channels.staff.show import away_since, show_staff
 from channels.staff.visitor import Posting, Visiting, Visitor
-from channels.staff.waiting import asked
+from channels.staff.waiting import MoneyWait, asked, waiting_money
 from config.catalogue import catalogue
 from config.settings import settings
 from models.database import now, reading
@@ -37,6 +37,33 @@ YEARS_AHEAD = 10
 MAY_NUDGE = (Role.LEADER, Role.OPERATIONS_MANAGER, Role.COORDINATOR, Role.POOL_MANAGER, Role.PROJECT_LEAD)
 PICTURES = ("pool", "funnel", "map", "checks", "cost")
 """What the daily run draws."""
+PAPER_ALARMS = 10
+PAPER_LINES = 40
+"""So much of what is wrong, and of what waits, stands on paper, so that all of it is two sides; the rest is counted."""
+
+
+class Row(NamedTuple):
+    """One thing that waits, as the page shows it."""
+
+    path: str
+    """Where its link goes, under the desk."""
+    whose: str
+    """The place, or the proposal about money."""
+    what: str
+    since: date
+    deadline_on: date | None = None
+    is_late: bool = False
+    key: str = ""
+    """The question one can be reminded of; empty for a proposal about money, which has no deadline."""
+
+
+class Group(NamedTuple):
+    """What waits for one role."""
+
+    role: Role
+    rows: list[Row]
+    to_nudge: int
+    """How many of them the role can be reminded of today."""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -115,7 +142,10 @@ def _page(
         ahead, what_if = forecast(session, on, YEARS_AHEAD), None
     plain = forecast(session, on, YEARS_AHEAD) if what_if is not None else ahead
     undecided = places_to_decide(session)
-    groups, nudged = _by_role(everything), nudged_on(session, on)
+    nudged = nudged_on(session, on)
+    groups = _by_role(everything, waiting_money(session), nudged, on)
+    alarms = list(alarms_on(session, everything, on))
+    wrong = [alarm for alarm in alarms if not alarm.is_waited_for]
     return show_staff(
         "overview",
         visitor,
@@ -126,8 +156,11 @@ def _page(
         groups=groups,
         may_nudge=not visitor.roles.isdisjoint(MAY_NUDGE),
         nudged=nudged,
-        to_nudge={role: len(to_nudge(mine, role, nudged, on=on)) for role, mine in groups},
-        alarms=list(alarms_on(session, everything, on)),
+        on_paper=_on_paper(groups),
+        not_on_paper=max(0, sum(len(group.rows) for group in groups) - PAPER_LINES),
+        alarms=alarms,
+        wrong_on_paper=wrong[:PAPER_ALARMS],
+        wrong_not_on_paper=len(wrong[PAPER_ALARMS:]),
         undecided=len(undecided),
         first_day=undecided[0].decide_by_on if undecided else None,
         may_bring=not visitor.roles.isdisjoint(MAY_BRING),
@@ -145,12 +178,37 @@ def _page(
     )
 
 
-def _by_role(everything: list[Waiting]) -> list[tuple[Role, list[Waiting]]]:
-    whose: dict[Role, list[Waiting]] = {}
+def _by_role(
+    everything: list[Waiting], money: Iterable[MoneyWait], nudged: set[tuple[str, Role]], on: date
+) -> list[Group]:
+    questions: dict[Role, list[Waiting]] = {}
+    rows: dict[Role, list[Row]] = {}
     for each in everything:
-        whose.setdefault(each.wait.role, []).append(each)
+        questions.setdefault(each.wait.role, []).append(each)
+        rows.setdefault(each.wait.role, []).append(_row(each, on))
+    for proposal in money:
+        whose = f"Puljen, {proposal.name}"
+        rows.setdefault(proposal.role, []).append(Row(proposal.path, whose, proposal.asks, proposal.since))
     order = (*READERS, *(role for role in Role if role not in READERS))
-    return [(role, whose[role]) for role in order if role in whose]
+    return [
+        Group(role, rows[role], len(to_nudge(questions.get(role, []), role, nudged, on=on)))
+        for role in order
+        if role in rows
+    ]
+
+
+def _row(each: Waiting, on: date) -> Row:
+    place = each.facility
+    path, whose = f"/opgaver/sag/{place.reference}", f"{place.reference} {place.name}"
+    wait = each.wait
+    return Row(path, whose, wait.what, each.since_on, wait.deadline_on, each.is_late(on), wait.key)
+
+
+def _on_paper(groups: list[Group]) -> set[Row]:
+    """What stands on paper too: the late ones first, then by deadline, then what has waited longest."""
+    rows = [row for group in groups for row in group.rows]
+    rows.sort(key=lambda row: (not row.is_late, row.deadline_on or date.max, row.since))
+    return set(rows[:PAPER_LINES])
 
 
 def _tried(typed: Mapping[str, Any]) -> list[str]:

@@ -108,12 +108,24 @@ def lines_for(session: Session, roles: frozenset[Role], on: date) -> list[Line]:
                 is_passed_on=moved.reason if moved is not None else "",
             )
         )
-    found += _about_money(session, roles, on)
+    found += _about_money(session, roles)
     return sorted(found, key=lambda line: (not line.is_late, line.deadline_on or date.max, line.since, line.reference))
 
 
-def _about_money(session: Session, roles: frozenset[Role], on: date) -> Iterator[Line]:
-    """Proposals about the pool's money that one of these roles may decide."""
+class MoneyWait(NamedTuple):
+    """A proposal about the pool's money, the role it waits for, and what it asks."""
+
+    role: Role
+    path: str
+    """Where it is decided, under the desk."""
+    word: str
+    name: str
+    asks: str
+    since: date
+
+
+def waiting_money(session: Session) -> Iterator[MoneyWait]:
+    """Every proposal about the pool's money that nobody has decided, with the lowest role that may."""
     for wish in open_wishes(session):
         of = MONEY_KINDS[wish.kind]
         try:
@@ -122,17 +134,24 @@ def _about_money(session: Session, roles: frozenset[Role], on: date) -> Iterator
             asks = asked.asks
         except Refusal as refusal:  # what it was about has changed: whoever may decide says no
             lowest, asks = Role.POOL_MANAGER, refusal.sentence
-        if lowest in roles:
+        path = f"/opgaver/pulje/forslag/{wish.id}"
+        yield MoneyWait(lowest, path, of.word, f"forslag nr. {wish.id}", asks, wish.proposed_on)
+
+
+def _about_money(session: Session, roles: frozenset[Role]) -> Iterator[Line]:
+    """Proposals about the pool's money that one of these roles may decide."""
+    for each in waiting_money(session):
+        if each.role in roles:
             yield Line(
-                path=f"/opgaver/pulje/forslag/{wish.id}",
+                path=each.path,
                 topic="money",
-                word=of.word,
+                word=each.word,
                 reference="Puljen",
-                name=f"forslag nr. {wish.id}",
-                what=asks,
-                role=lowest,
-                role_words=lowest.danish if len(roles) > 1 else "",
-                since=wish.proposed_on,
+                name=each.name,
+                what=each.asks,
+                role=each.role,
+                role_words=each.role.danish if len(roles) > 1 else "",
+                since=each.since,
                 deadline_on=None,
                 is_late=False,
                 days_late=0,

@@ -4,6 +4,7 @@ axe-core looks at every one, errors included; nothing is wider than the window, 
 JavaScript (it is off but where axe runs). `PICTURES=docs/images` writes what is seen.
 """
 
+import io
 import os
 import re
 import shutil
@@ -18,12 +19,16 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
+from pypdf import PdfReader
 
 from channels.page.app import make_app
+from channels.paper.annual_pictures import draw
 from channels.post.deliver import deliver
+from channels.staff import overview
 from config.settings import settings
-from models.case.facility import find
+from models.case.facility import Facility, find
 from models.database import reading, transaction
+from models.figures.annual import year_of_facts
 from models.place import Degrees
 from models.role import Role
 from models.stage import Stage
@@ -38,6 +43,9 @@ PHONE = {"width": 390, "height": 844}
 AT_A_DESK = {"width": 1366, "height": 768}
 ZOOMED = {"width": 683, "height": 384}
 """What a window of 1366 × 768 has at 200 %."""
+A_PHONE_ZOOMED = {"width": 195, "height": 422}
+"""What a telephone of 390 × 844 has at 200 %."""
+TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 ENGLISH = re.compile(r"\b(the|and|of|submit|error|required|select|please|invalid|field|login|home)\b", re.IGNORECASE)
 KEY = "VK-2026-0001:consultation:1"
@@ -243,7 +251,7 @@ def test_where_one_stands_is_filled_in_by_the_browser_that_may_and_else_nothing_
 
 
 def test_everybody_can_use_every_page(url, all_pages, tab):
-    """axe finds nothing, nothing is too wide at 390 pixels or at 200 %, and nothing is English."""
+    """axe finds nothing, nothing is too wide at 390 pixels or at 200 % of either, and nothing is English."""
     found: dict[str, str] = {}
     for viewport in (PHONE, AT_A_DESK, ZOOMED):
         window, acting = tab(viewport, scripts=True), ""
@@ -255,10 +263,16 @@ def test_everybody_can_use_every_page(url, all_pages, tab):
             first(window)
             if words := ENGLISH.search(window.locator("body").inner_text()):
                 found[f"{name}: English"] = words[0]
-            wide = window.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            wide = window.evaluate(TOO_WIDE)
             if wide > 0:
                 found[f"{name} at {viewport['width']}"] = f"{wide} pixels too wide"
-            if viewport is not ZOOMED:
+            if viewport is ZOOMED:  # the same page, so that nothing is loaded once more
+                window.set_viewport_size(A_PHONE_ZOOMED)
+                unfold(window)
+                if (wide := window.evaluate(TOO_WIDE)) > 0:
+                    found[f"{name} at {A_PHONE_ZOOMED['width']}"] = f"{wide} pixels too wide"
+                window.set_viewport_size(ZOOMED)
+            else:
                 seen = Axe().run(window, options=WCAG)
                 for each in seen.response["violations"]:
                     found[f"{name} at {viewport['width']}: {each['id']}"] = each["nodes"][0]["html"][:200]
@@ -266,6 +280,66 @@ def test_everybody_can_use_every_page(url, all_pages, tab):
                 kind = "telefon" if viewport is PHONE else "skaerm"
                 window.screenshot(path=f"{PICTURES}/opgaver-{name}-{kind}.png", full_page=True)
     assert found == {}
+
+
+def test_forms_seldom_used_fit_a_telephone_at_200_percent(url, tab, city):
+    bench = city.in_operation("baenk", name="Bænk ved havnen").reference
+    handing = city.to_stage(Stage.HANDOVER, name="Bænk ved møllen").reference
+    paths = {f"/sag/{bench}/goer/{what}": "coordinator" for what in ("pause", "opgave", "ophoer", "betingelse")}
+    paths[f"/svar/{handing}:handover:1"] = "operations"
+    paths[f"/svar/{handing}:handover:1?svar=ACCEPTED_WITH_DEFECTS"] = "operations"
+    paths[f"/sag/{handing}"] = "operations"
+    paths["/pulje/forslag/ny/appropriation"] = "pool_manager"
+    phone, wide = tab(A_PHONE_ZOOMED, scripts=True), {}
+    for path, role in paths.items():
+        become(phone, url, role)
+        phone.goto(f"{url}/opgaver{path}")
+        unfold(phone)
+        wide[path] = phone.evaluate(TOO_WIDE)
+
+    assert {path: pixels for path, pixels in wide.items() if pixels > 0} == {}
+
+
+def draw_pictures(city: City) -> None:
+    """What the daily run draws, each as wide as the widest."""
+    with reading(city.engine) as session:
+        picture = draw(year_of_facts(session, city.today.year, city.today))["pool"]
+    folder = settings().var_dir / "overview"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in overview.PICTURES:
+        (folder / f"{name}.svg").write_text(picture.svg, "utf-8")
+        (folder / f"{name}.txt").write_text(picture.alt, "utf-8")
+
+
+def printed(window: Tab, margin: str) -> PdfReader:
+    """Overblik on paper; `margin` is what Chromium would leave, which it asks of no page that says its own."""
+    sides = window.pdf(format="A4", margin={"top": margin, "bottom": margin, "left": margin, "right": margin})
+    return PdfReader(io.BytesIO(sides))
+
+
+def test_overblik_is_two_sides_of_paper_however_much_waits(url, tab, city):
+    city.appropriate(2026, 60_000)
+    group, pages, words = city.add_group(), {}, ""
+    draw_pictures(city)
+    window = tab(AT_A_DESK)
+    become(window, url, "leader")
+    for number in (0, 13, 60):
+        while len(city.all(Facility)) < number:
+            at = len(city.all(Facility))
+            name = f"Bænk nr. {at} ved den gamle havn i Stege Nor, lige efter det andet sving"
+            city.propose("baenk", name=name, lat=54.9 + at / 500, group=group)
+        city.today = date(2026, 3, 2) if number == 60 else city.today  # then all of it is late
+        window.goto(f"{url}/opgaver/overblik")
+        for margin in ("0", "10mm"):
+            paper = printed(window, margin)
+            pages[number, margin] = len(paper.pages)
+            words = "\n".join(each.extract_text() for each in paper.pages)
+
+    assert {key: count for key, count in pages.items() if count > 2} == {}
+    assert words.count("VK-2026-") == overview.PAPER_LINES
+    assert words.count("overskredet") == overview.PAPER_LINES
+    assert f"og {60 - overview.PAPER_LINES} mere, se Overblik" in words
+    assert window.locator(".venter > li").count() == 60
 
 
 A_TILE = (

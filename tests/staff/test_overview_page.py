@@ -1,13 +1,20 @@
 """Overblik on the desk: what waits for whom, one tap to remind, and the pool ahead with what-if."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
+import pytest
+
+from channels.staff import overview
 from models.case.facility import LandOwner
+from models.case.handover import NewDefect
 from models.database import transaction
 from models.role import Door, Role
 from models.said import Said
+from models.stage import Stage
+from models.stages.consultation_answer import NewCondition
 from models.stages.inheritance import ExistingPlace, take_in
+from tests.staff.a_day import propose_money_as
 from tests.staff.conftest import fields
 
 
@@ -128,3 +135,68 @@ def test_a_place_in_operation_is_put_before_the_committee_from_its_case(desk, ci
     assert "Hent sagen til udvalget (Word)" in page
     assert "attachment" in file.headers["content-disposition"]
     assert file.content.startswith(b"PK")
+
+
+def test_a_proposal_about_money_stands_under_the_role_it_waits_for(desk, city):
+    number = propose_money_as(city, "K-01", Role.COORDINATOR)
+    desk.sign_in("anden@kommune.example")
+
+    page = desk.get("/opgaver/overblik").text
+
+    assert "Chefen (1)" in page
+    assert f'href="/opgaver/pulje/forslag/{number}"' in page
+    assert "skal puljen i 2027 have bevillingen på 60.000 kr.?" in page
+    assert "Mind dem om det" not in page
+    assert "Ingenting venter" not in page
+
+
+def wrong(page: str) -> list[str]:
+    """The lines of "Her er noget galt", without tags."""
+    part = page.partition('<ul class="galt">')[2].partition("</ul>")[0]
+    return [re.sub(r"<[^>]+>", "", line) for line in re.findall(r"<li[^>]*>(.*)</li>", part)]
+
+
+def test_a_condition_past_its_day_is_wrong_until_it_is_met(desk, city):
+    place = city.propose("baenk", name="Bænk ved kirken")
+    condition = NewCondition("Vejen lægges om.", Role.OPERATIONS, date(2026, 3, 1))
+    city.answer(place, "conditions", conditions=(condition, "Der kommer et skilt."))
+    desk.sign_in("anden@kommune.example")
+    said = "betingelse nr. 1 (Vejen lægges om) skulle være opfyldt 1. marts 2026. Driften har den."
+
+    city.today = date(2026, 3, 1)
+    assert wrong(desk.get("/opgaver/overblik").text) == []
+    city.today = date(2026, 3, 2)
+    assert f"VK-2026-0001 Bænk ved kirken: {said}" in wrong(desk.get("/opgaver/overblik").text)
+    city.meet_condition(place)
+    assert not any("betingelse" in line for line in wrong(desk.get("/opgaver/overblik").text))
+
+
+def test_a_defect_past_its_day_is_wrong_until_it_is_mended(desk, city):
+    place = city.to_stage(Stage.HANDOVER, name="Bænk ved kirken")
+    city.hand_over(place, "accepted_with_defects", defects=(NewDefect("Løs skrue", date(2026, 5, 1)),))
+    city.today = date(2026, 5, 2)
+    desk.sign_in("anden@kommune.example")
+
+    late = wrong(desk.get("/opgaver/overblik").text)
+    city.fix_defect(place)
+
+    said = "mangel nr. 1 (Løs skrue) skulle være rettet 1. maj 2026. Projektlederen har den."
+    assert f"{place.reference} Bænk ved kirken: {said}" in late
+    assert not any("mangel" in line for line in wrong(desk.get("/opgaver/overblik").text))
+
+
+def test_paper_has_the_late_ones_first_and_says_how_many_more_there_are(desk, city, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(overview, "PAPER_LINES", 1)
+    city.to_stage(Stage.BUILDING, name="Bænk ved havnen")  # waits without a deadline
+    city.propose("baenk", name="Bænk ved kirken")
+    city.today += timedelta(days=60)
+    desk.sign_in("anden@kommune.example")
+
+    page = desk.get("/opgaver/overblik").text
+
+    shown = dict(re.findall(r'<li class="([^"]*)">\s*<p><a [^>]*>VK-2026-000\d (Bænk ved \w+)</a>', page))
+    assert {name: "ikke-paa-papir" in classes for classes, name in shown.items()} == {
+        "Bænk ved havnen": True,
+        "Bænk ved kirken": False,
+    }
+    assert re.search(r"og \d mere, se Overblik", page)
