@@ -59,7 +59,7 @@ def test_nine_hundred_minutes_for_a_bin_are_asked_about_on_the_day_of_work(opera
     surely = operations.post(f"/opgaver/arbejde/{work.id}", **form, alligevel="900")
 
     assert (asked.status_code, surely.status_code) == (409, 303)
-    assert "15 timer er meget. Der var ventet 15 minutter." in asked.text
+    assert "15 timer er meget og bliver bogført som 6.375 kr. Der var ventet 15 minutter." in asked.text
     assert still is WorkState.ORDERED
     assert city.work_now(work).minutes == 900
 

@@ -134,7 +134,7 @@ def test_a_refused_handover_names_a_button_and_no_command(crew: Desk, city: City
     city.to_stage(Stage.HANDOVER, insured=None)
     said = answer(crew, city, "handover", "ACCEPTED", vi_underskrev="Lone Holm")
 
-    assert "Det gøres under “Forsikring” på sagens side." in said
+    assert "Frivilligkoordinatoren svarer på det under “Forsikring” på sagens side." in said
     assert "driftsklar answer" not in said
 
 

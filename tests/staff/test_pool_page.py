@@ -25,7 +25,7 @@ def propose(desk: Desk, kind: str = "appropriation", **typed: str) -> str:
 
 def say(desk: Desk, path: str, svar: str, **typed: str):
     form = fields(desk.get(f"{path}?svar={svar}").text)
-    return desk.post(path, **form, **typed)
+    return desk.post(path, **form | {"svar": svar} | typed)
 
 
 @pytest.fixture
