@@ -71,7 +71,7 @@ def _written_ones_too(before: Callable[..., None], seen: Seen) -> Iterator[None]
         return watch
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("first", "count"):
+        for name in ("first", "all", "count"):
             patch.setattr(Written, name, watched(getattr(Written, name)))
         yield
 
