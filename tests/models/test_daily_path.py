@@ -80,6 +80,11 @@ def test_no_table_that_grows_is_read_from_end_to_end(database: Engine):
 
 
 def test_each_index_of_the_daily_path_is_used(database: Engine):
+    if database.dialect.name == "postgresql":
+        with database.begin() as connection:  # else it goes by how much an earlier test had in this database
+            connection.exec_driver_sql(
+                "UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relnamespace = 'public'::regnamespace"
+            )
     a_country(database, MANY, due=DUE)
     if database.dialect.name == "postgresql":
         prefer_indexes(database)
