@@ -270,7 +270,14 @@ QUESTION = Question(
         Way("APPROVE", "Godkend og send til underskrift", _INSURED),
         Way("CHANGE", "Godkend med ændringer", (*_MOVED, *_INSURED)),
         *(
-            Way(key, words, _MOVED, folded=_MOVED, folded_words="Flyt en opgave i stedet for at skrive under")
+            Way(
+                key,
+                words,
+                _MOVED,
+                folded=_MOVED,
+                folded_words="Flyt en opgave i stedet for at skrive under",
+                folded_send="Send: flyt opgaven, og lav en ny version",
+            )
             for key, words in (
                 ("CONTACT", "Kontaktpersonen har skrevet under"),
                 ("DEPUTY", "Stedfortræderen har skrevet under"),

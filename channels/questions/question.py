@@ -35,6 +35,8 @@ class Way(NamedTuple):
     folded: tuple[str, ...] = ()
     """Those of the fields that hardly anybody needs; `folded_words` is what one opens to see them."""
     folded_words: str = ""
+    folded_send: str = ""
+    """What the button says that sends those instead, where they make it another answer."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ CORRECT = "/ret"
 TEXT = "/tekst"
 """The same for the whole document it is about."""
 
-NOT_TYPED = ("csrf", "svar", "hvem", "flere", "til")
+NOT_TYPED = ("csrf", "svar", "hvem", "flere", "til", "foldet")
 """What a form carries beside the words of people."""
 
 
@@ -113,6 +113,8 @@ def take(request: Request, who: Answering, form: Form) -> Response:
             way = _way(found, form["svar"])
             names = way.fields if way else tuple(found.model.model_fields)
             answer = forms.given(found.model, names, form, choice=way.key if way else "")
+            if way is not None and form["foldet"] and not any(getattr(answer, name) for name in way.folded):
+                raise BadInput(way.folded[0], "vælg mindst én.")
             said = who.said(on, _role(found, form))
             if found.question.minutes is not None:
                 told = found.question.minutes(session, found.facility, found.wait, answer)

@@ -1,5 +1,6 @@
 """What the next stranger stumbled over at the desk, so that it stays mended (docs/desk-tried.md)."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -56,6 +57,24 @@ def test_who_has_signed_is_not_offered_again_and_the_receipt_says_who_has_not(cr
     assert "Jeg skriver under for kommunen" in page
     assert "underskrift fra kommunen" in receipt
     assert "Ingen skal gøre mere" not in receipt
+
+
+def test_to_move_a_task_instead_of_signing_has_a_button_that_says_so(crew: Desk, city: City) -> None:
+    place = city.to_stage(Stage.AGREEMENT, type_key="shelter")
+    city.review(place)
+    come_in(crew, "K-01")
+    path = f"/opgaver/svar/{wait_about(city, 'agreement').key}"
+    form = crew.get(f"{path}?svar=CONTACT").text
+    [task] = re.findall(r'name="(til_driften\.[A-Za-z_]+)"', form)[:1]
+
+    nothing = crew.post(path, **fields(form), foldet="ja")
+    moved = crew.post(path, **fields(form), **{task: "yes"}, foldet="ja")
+
+    assert "Send: flyt opgaven, og lav en ny version" in words(form)
+    assert (nothing.status_code, moved.status_code) == (422, 303)
+    assert "vælg mindst én" in nothing.text.casefold()
+    assert place.agreement.version == 2
+    assert place.signatures(1) == place.signatures(2) == []
 
 
 def test_work_that_comes_later_is_there_with_what_was_typed_when_it_is_refused(crew: Desk, city: City) -> None:
